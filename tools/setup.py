@@ -1,0 +1,284 @@
+"""Set everything up and run it: what `make` calls, and what Windows calls in place of make.
+
+    python3 tools/setup.py start [arguments for facilitator start]
+    python3 tools/setup.py test  [arguments for pytest]
+    python3 tools/setup.py check             ruff and mypy
+    python3 tools/setup.py bench [arguments for the scorer]
+
+Everything Python goes into `.venv` beside this folder, and is installed again only when pyproject.toml
+has changed. What the system lacks is installed with apt where that is allowed, and named otherwise.
+Only the standard library is used, and any Python 3.7 or newer may run this file: it looks for the
+Python 3.11 or newer that the program itself needs.
+"""
+
+from __future__ import annotations
+
+import ctypes.util
+import hashlib
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+STAMP = VENV / "facilitator-installed.json"
+OLDEST = (3, 11)
+WINDOWS = os.name == "nt"
+
+SYSTEM_LINES = {  # for the systems on which we do not install anything ourselves
+    "dnf": "sudo dnf install -y portaudio espeak-ng",
+    "pacman": "sudo pacman -S --needed portaudio espeak-ng",
+    "zypper": "sudo zypper install portaudio espeak-ng",
+}
+
+
+class SetupError(Exception):
+    """One sentence or two on what is wrong and what to do about it."""
+
+
+def say(text: str) -> None:
+    print(text, flush=True)
+
+
+# --- Python and the packages -----------------------------------------------------------------------
+
+
+def is_new_enough(python: str) -> bool:
+    """Whether this command runs a Python that is new enough. Anything that does not run is not."""
+    code = f"import sys; sys.exit(sys.version_info[:2] < {OLDEST!r})"
+    try:
+        return subprocess.call([python, "-c", code], stderr=subprocess.DEVNULL) == 0
+    except OSError:
+        return False
+
+
+def find_python() -> str:
+    """A Python that is new enough: the one that runs this, or the newest in PATH."""
+    names = [f"python3.{minor}" for minor in range(14, OLDEST[1] - 1, -1)] + ["python3", "python"]
+    found = [sys.executable] + [path for path in map(shutil.which, names) if path]
+    for python in found:
+        if is_new_enough(python):
+            return python
+    wanted = ".".join(map(str, OLDEST))
+    lines = {
+        "apt-get": "sudo apt-get install -y python3.11 python3.11-venv",
+        "brew": "brew install python@3.13",
+        "dnf": "sudo dnf install -y python3.13",
+    }
+    line = next(
+        (f"Type:  {lines[name]}" for name in lines if shutil.which(name)), "See https://www.python.org/downloads/"
+    )
+    raise SetupError(f"Python {wanted} or newer is needed, and none was found here. {line}")
+
+
+def venv_python() -> Path:
+    return VENV / ("Scripts/python.exe" if WINDOWS else "bin/python")
+
+
+def has_venv() -> bool:
+    return venv_python().exists() and is_new_enough(str(venv_python()))
+
+
+def make_venv() -> None:
+    """Make `.venv`, unless there is one that works."""
+    if has_venv():
+        return
+    python = find_python()
+    say("Making .venv ...")
+    if subprocess.call([python, "-m", "venv", "--clear", str(VENV)]):
+        raise SetupError(f"{VENV} could not be made; what Python says about it is above.")
+
+
+def wanted_state(extras: list[str]) -> dict[str, object]:
+    """What `.venv` must have been installed from to be as wanted."""
+    return {
+        "pyproject": hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest(),
+        "folder": str(ROOT),  # the editable install points at it
+        "extras": extras,
+    }
+
+
+def is_installed(extras: list[str]) -> bool:
+    """Whether `.venv` holds today's dependencies and at least these extras."""
+    try:
+        state = json.loads(STAMP.read_text(encoding="utf-8"))
+        return state == wanted_state(state["extras"]) and set(extras) <= set(state["extras"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def install_packages(extras: list[str]) -> None:
+    """`pip install -e .` into `.venv`, unless it has been done."""
+    if is_installed(extras):
+        return
+    say("Installing the Python packages into .venv (only now and when pyproject.toml changes) ...")
+    target = f"{ROOT}[{','.join(extras)}]" if extras else str(ROOT)
+    if STAMP.exists():
+        STAMP.unlink()
+    command = [
+        str(venv_python()),
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--editable",
+        target,
+    ]
+    if subprocess.call(command):
+        raise SetupError(
+            "The Python packages could not be installed; what pip says about it is above. "
+            "The usual reason is that there is no network: it is needed once, for this step only."
+        )
+    STAMP.write_text(json.dumps(wanted_state(extras), indent=1), encoding="utf-8")
+
+
+# --- the system ------------------------------------------------------------------------------------
+
+
+def missing_packages() -> list[str]:
+    """The Debian packages that lack on this Linux: for sound, for a voice, for making `.venv`.
+
+    Elsewhere nothing is ever missing: there PortAudio comes with a Python package and the voice with the system."""
+    if not sys.platform.startswith("linux"):
+        return []
+    missing = []
+    if not ctypes.util.find_library("portaudio"):
+        missing.append("libportaudio2")
+    if not ctypes.util.find_library("espeak-ng") or not shutil.which("espeak-ng"):
+        missing.append("espeak-ng")
+    return missing if has_venv() else missing + missing_python()
+
+
+def missing_python() -> list[str]:
+    """The Debian packages that lack for making `.venv`: a part of Python that Debian keeps apart, or all of it."""
+    try:
+        python = find_python()
+    except SetupError:
+        return ["python3.11", "python3.11-venv"]
+    if subprocess.call([python, "-c", "import ensurepip, venv"], stderr=subprocess.DEVNULL) == 0:
+        return []
+    version = subprocess.check_output([python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"])
+    return [f"python{version.decode().strip()}-venv"]
+
+
+def apt_command() -> list[str] | None:
+    """How apt can be run here without asking anybody: as root, or with a sudo that wants no password."""
+    if not shutil.which("apt-get"):
+        return None
+    if os.geteuid() == 0:
+        return ["apt-get"]
+    sudo = shutil.which("sudo")
+    if sudo and subprocess.call([sudo, "-n", "true"], stderr=subprocess.DEVNULL) == 0:
+        return [sudo, "-n", "apt-get"]
+    return None
+
+
+def apt_install(packages: list[str]) -> bool:
+    """Install these Debian packages where that may be done; False where it may not or does not work."""
+    apt = apt_command()
+    if apt is None:
+        return False
+    say(f"Installing {', '.join(packages)} with apt ...")
+    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+
+    def run_apt(*words: str, errors: int | None = None) -> bool:
+        command = [*apt, "-qq", "-y", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=120", *words]
+        silent = subprocess.DEVNULL
+        return subprocess.call(command, stdin=silent, stdout=silent, stderr=errors, env=env) == 0
+
+    if run_apt("install", *packages, errors=subprocess.DEVNULL):
+        return True
+    run_apt("update")  # a new machine has no lists of packages yet
+    return run_apt("install", *packages)
+
+
+def install_system() -> None:
+    """Install what lacks, or say what to type and go on without. Raises SetupError where that is not possible."""
+    missing = missing_packages()
+    if not missing or apt_install(missing):
+        return
+    line = f"sudo apt-get install -y {' '.join(missing)}"
+    if not shutil.which("apt-get"):
+        line = next((other for name, other in SYSTEM_LINES.items() if shutil.which(name)), line)
+    if missing[-1].endswith("-venv"):
+        find_python()  # where there is none, this says so
+        raise SetupError(f"This needs packages that could not be installed. Type:  {line}")
+    what = {"libportaudio2": "no microphone and no loudspeaker", "espeak-ng": "no voice"}
+    without = " and ".join(what[package] for package in missing)
+    say(f"Going on with {without}. To have them, type:  {line}")
+
+
+# --- what can be asked for -------------------------------------------------------------------------
+
+
+def run(arguments: list[str]) -> int:
+    """Run a Python module from `.venv`; its exit code. Ctrl-C is the module's to answer, not ours."""
+    command = [str(venv_python()), "-m", *arguments]
+    if not WINDOWS:
+        os.execv(command[0], command)
+    with subprocess.Popen(command) as process:
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:
+                continue
+
+
+def prepare(extras: list[str]) -> None:
+    install_system()
+    make_venv()
+    install_packages(extras)
+
+
+def start(arguments: list[str]) -> int:
+    prepare([])
+    return run(["facilitator", "start", "--or-demo", *arguments])  # without a microphone, the demonstration
+
+
+def test(arguments: list[str]) -> int:
+    prepare(["dev"])
+    os.chdir(ROOT)
+    return run(["pytest", *arguments])
+
+
+def check(_: list[str]) -> int:
+    prepare(["dev"])
+    os.chdir(ROOT)
+    checks = (["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"])
+    failed = [c for c in checks if subprocess.call([str(venv_python()), "-m", *c])]
+    return 1 if failed else 0
+
+
+def bench(arguments: list[str]) -> int:
+    folder = Path(os.environ.get("BENCH") or ROOT.parent / "shared" / "bench" / "hearing")
+    if not (folder / "run.py").is_file():
+        raise SetupError(
+            f"The recordings to measure with are not part of this project, and not in {folder}. "
+            "Type:  make bench BENCH=DIR  to name the folder that holds them and their run.py."
+        )
+    prepare([])
+    command = " ".join(map(shlex.quote, [str(venv_python()), "-m", "facilitator", "analyze"]))
+    return subprocess.call([str(venv_python()), str(folder / "run.py"), "--command", command, *arguments])
+
+
+TASKS = {"start": start, "test": test, "check": check, "bench": bench}
+
+
+def main(arguments: list[str]) -> int:
+    if not arguments or arguments[0] not in TASKS:
+        say(__doc__ or "")
+        return 0 if arguments in (["-h"], ["--help"]) else 2
+    try:
+        return TASKS[arguments[0]](arguments[1:])
+    except SetupError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
