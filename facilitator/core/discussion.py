@@ -1,0 +1,199 @@
+"""The one public object of the core: facts in, events and actions out.
+
+It has no clock, no threads and no chance: the same facts give the same outcomes. `deadline_ms` says
+when it next wants to be told the time.
+"""
+
+from __future__ import annotations
+
+from facilitator.core.airtime import Airtime
+from facilitator.core.attribution import Timeline, attribute
+from facilitator.core.conductor import Conductor
+from facilitator.core.events import (
+    BackChannel,
+    CutIn,
+    Event,
+    Fact,
+    Heard,
+    Outcome,
+    PromptEnded,
+    PromptStarted,
+    Reviewed,
+    SessionEnded,
+    TurnEnded,
+)
+from facilitator.core.formats import parse_format
+from facilitator.core.overlaps import overlaps, turns
+from facilitator.core.setup import Setup
+from facilitator.core.snapshot import PersonView, Snapshot
+from facilitator.core.spans import Span
+from facilitator.core.stages.opening import OpeningStage
+from facilitator.core.stages.stage import StageView
+from facilitator.core.summary import Summary, summarize, turn_breaks
+from facilitator.core.telling import Words, spoken_summary
+from facilitator.core.turns import TurnTracker
+from facilitator.core.wording import parse_language
+
+FOREVER_MS = 1 << 60
+SPEAKS_NOW_MS = 1_500  # a label is at most this old
+
+
+class Discussion:
+    """Raises PromptsError when the setup's format or language is not as it should be."""
+
+    def __init__(self, setup: Setup) -> None:
+        self.setup = setup
+        self.language = parse_language(setup.language)
+        self._airtime = Airtime(setup.people)
+        self._tracker = TurnTracker()
+        self._events: list[Event] = []
+        self._own_voice: list[Span] = []
+        self._counted: list[Span] = []
+        self._cut_ins_made: dict[str, int] = dict.fromkeys(setup.people, 0)
+        self._cut_ins_received: dict[str, int] = dict.fromkeys(setup.people, 0)
+        self._speaking: Heard | None = None
+        self._conductor = Conductor(
+            form=parse_format(setup.format),
+            language=self.language,
+            people=setup.people,
+            enrolled=setup.enrolled,
+            listening=setup.listening,
+            airtime_ms=lambda: self._airtime.ms,
+            closing_words=self._closing_words,
+        )
+
+    # -- facts in, outcomes out --------------------------------------------------------------------
+
+    def receive(self, fact: Fact) -> list[Outcome]:
+        """What follows from this fact, in order. `at_ms` must not decrease."""
+        conductor = self._conductor
+        conductor.now_ms = max(conductor.now_ms, fact.at_ms)
+        outcomes: list[Outcome] = []
+        conductor.outcomes = outcomes
+        match fact:
+            case Heard():
+                self._hear(fact)
+            case PromptStarted() if self.setup.hears_itself:
+                self._own_voice.append(Span(fact.start_ms, FOREVER_MS))
+            case PromptEnded() if self.setup.hears_itself:
+                self._own_voice = [s for s in self._own_voice if s.start_ms != fact.start_ms]
+                self._own_voice.append(Span(fact.start_ms, fact.end_ms))
+                self._own_voice.sort()
+            case Reviewed():
+                for event in self._tracker.finish(conductor.now_ms):
+                    conductor.emit(event)
+        conductor.receive(fact)
+        self._count(fact.at_ms)
+        for at_ms in turn_breaks(outcomes):
+            self._tracker.new_floor(at_ms)
+        self._events += [o for o in outcomes if isinstance(o, Event)]
+        return outcomes
+
+    def _hear(self, heard: Heard) -> None:
+        if not heard.final and (self._speaking is None or heard.end_ms >= self._speaking.end_ms):
+            self._speaking = heard
+        for spoke in attribute(
+            heard, own_voice=self._own_voice, counted=self._counted, declined=self._conductor.declined
+        ):
+            self._conductor.emit(spoke)
+            self._airtime.receive(spoke)
+            if not heard.final:
+                for event in self._tracker.receive(spoke):
+                    self._conductor.emit(event)
+                    if isinstance(event, CutIn) and event.kind == "cut-in":
+                        self._cut_ins_made[event.by] += 1
+                        self._cut_ins_received[event.over] += 1
+                self._conductor.spoke(spoke)
+
+    def _count(self, at_ms: int) -> None:
+        """Keeps when speech counts as airtime."""
+        counting = bool(self._counted) and self._counted[-1].end_ms == FOREVER_MS
+        if self._conductor.counted and not counting:
+            self._counted.append(Span(at_ms, FOREVER_MS))
+        elif counting and not self._conductor.counted:
+            self._counted[-1] = Span(self._counted[-1].start_ms, at_ms)
+
+    @property
+    def deadline_ms(self) -> int | None:
+        """When it next wants a fact, if only a `Tick`; None: when something happens."""
+        return self._conductor.deadline_ms
+
+    # -- what it comes to --------------------------------------------------------------------------
+
+    @property
+    def timeline(self) -> Timeline:
+        """What is believed about every moment so far."""
+        return self._airtime.timeline
+
+    @property
+    def ended(self) -> bool:
+        return self._conductor.ended
+
+    @property
+    def end_reason(self) -> str:
+        """Why it ended, or that it has not."""
+        return next((e.reason for e in reversed(self._events) if isinstance(e, SessionEnded)), "unfinished")
+
+    def summary(self) -> Summary:
+        return summarize(
+            self.setup.people,
+            timeline=self.timeline,
+            declined=[p for p in self.setup.people if p in self._conductor.declined],
+            records=self._events,
+        )
+
+    def settled(self) -> tuple[list[TurnEnded], list[CutIn | BackChannel]]:
+        """Turns, and cut-ins with back-channels, of the whole as it is believed now."""
+        voices = self.timeline.spans()
+        at_ms = self._conductor.now_ms
+        found = turns(voices, breaks=turn_breaks(self._events))
+        ended = [TurnEnded(at_ms=at_ms, person=t.person, start_ms=t.start_ms, end_ms=t.end_ms) for t in found]
+        return ended, overlaps(voices, at_ms=at_ms)
+
+    def _closing_words(self) -> Words:
+        return spoken_summary(self.summary(), self.language)
+
+    def snapshot(self) -> Snapshot:
+        """This moment, for a screen."""
+        conductor = self._conductor
+        manners = conductor.manners
+        stage = conductor.stage
+        view = stage.view() if stage is not None else StageView()
+        shares = self._airtime.shares()
+        airtime_ms = self._airtime.ms
+        sample = stage.sample_part if isinstance(stage, OpeningStage) else conductor.has_sample
+        now_ms, heard = conductor.now_ms, self._speaking
+        fresh = heard is not None and now_ms - heard.end_ms <= SPEAKS_NOW_MS
+        return Snapshot(
+            at_ms=now_ms,
+            stage=self.language.phrase(f"stages.{conductor.stage_kind}") if conductor.stage_kind else "",
+            stage_kind=conductor.stage_kind,
+            round=view.round,
+            rounds=view.rounds,
+            floor=view.floor,
+            floor_used_ms=view.used_ms,
+            floor_left_ms=view.left_ms,
+            next_person=view.next_person,
+            speaking=heard.people if heard is not None and fresh else (),
+            guest_speaking=heard is not None and fresh and heard.guest,
+            someone_speaking=manners.someone_speaking,
+            own_voice=manners.speaking_itself,
+            people=tuple(
+                PersonView(
+                    name=person,
+                    heard=conductor.is_heard(person),
+                    enrolled_share=sample(person),
+                    airtime_ms=airtime_ms[person],
+                    share=shares[person],
+                    cut_ins_made=self._cut_ins_made[person],
+                    cut_ins_received=self._cut_ins_received[person],
+                )
+                for person in self.setup.people
+            ),
+            last_said=manners.last_said,
+            paused=conductor.paused,
+            quiet=manners.quiet,
+            commands=conductor.commands,
+            trouble=conductor.trouble,
+            ended=conductor.ended,
+        )

@@ -1,0 +1,420 @@
+"""Every fact, event and action, and how each becomes a row and comes back.
+
+*Facts* go into the discussion: what was heard, pressed, spoken. `at_ms` is when the fact became
+known and never decreases; `start_ms` and `end_ms` are what it is about. *Events* come out: what was
+concluded. *Actions* come out too: what should happen now. All times are integer milliseconds on the
+session clock. People are named by the name they go by in this session, which is unique in it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, get_args, get_type_hints
+
+CommandName = Literal[
+    "next",  # the floor-holder is done, or someone moves the talk on
+    "pass",  # this turn is passed; never counted against anyone
+    "decline",  # in the opening: not to be heard
+    "pause",
+    "go-on",
+    "more-time",
+    "repeat",
+    "quiet",  # no more unasked prompts; said again: speak
+    "finish",
+]
+COMMANDS: tuple[CommandName, ...] = get_args(CommandName)
+
+EnrolmentProblem = Literal["quiet", "clipped", "two-voices", "noisy"]
+ChimeName = Literal["hello", "start", "minute", "last", "end", "cut-in", "pause"]
+HowEnded = Literal["spoken", "shown", "hushed", "failed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """Anything that is logged: `at_ms` is when it became known."""
+
+    role: ClassVar[Literal["fact", "event", "action"]]
+    at_ms: int
+
+
+class Fact(Record):
+    """Something that happened outside the discussion and that it is told about."""
+
+    __slots__ = ()
+    role = "fact"
+
+
+class Event(Record):
+    """Something that the discussion concluded."""
+
+    __slots__ = ()
+    role = "event"
+
+
+class Action(Record):
+    """Something that should happen now."""
+
+    __slots__ = ()
+    role = "action"
+
+
+Outcome = Event | Action
+
+# --- facts ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tick(Fact):
+    """Nothing but the time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activity(Fact):
+    """Speech began or stopped, known within about 0.2 s, by whom not yet known. Sent on change only.
+
+    The facilitator's own voice is no activity."""
+
+    speaking: bool
+    start_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard(Fact):
+    """What is now believed about the stretch [start_ms, end_ms): it replaces what was believed before.
+
+    No person, no guest and not unknown: nobody spoke. `guest` is a voice that is not enrolled;
+    `unknown` is speech that could be anyone's. `final` comes from the pass over the whole recording.
+    `confidence` is the probability, 0 to 1, that exactly this is right.
+    """
+
+    start_ms: int
+    end_ms: int
+    people: tuple[str, ...] = ()
+    guest: bool = False
+    unknown: bool = False
+    confidence: float = 1.0
+    final: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrolmentHeard(Fact):
+    """How much of this person's speech the opening circle has so far, and what is wrong with it."""
+
+    person: str
+    speech_ms: int
+    problem: EnrolmentProblem | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolled(Fact):
+    """There is a voiceprint of this person, in memory."""
+
+    person: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command(Fact):
+    """Someone asked for something, by key, voice or page. `person` only where it is known who."""
+
+    name: CommandName
+    source: Literal["key", "voice", "page", "program"] = "key"
+    person: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptStarted(Fact):
+    """The first sample of a prompt was played (or the prompt was shown)."""
+
+    prompt: int
+    start_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptEnded(Fact):
+    """The last sample of a prompt was played, or it was cut short, or it could not be spoken."""
+
+    prompt: int
+    start_ms: int
+    end_ms: int
+    how: HowEnded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChimePlayed(Fact):
+    """A chime sounded."""
+
+    chime: ChimeName
+    start_ms: int
+    end_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reviewed(Fact):
+    """The pass over the whole recording is done and all its `Heard` facts have been sent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceEnded(Fact):
+    """The recording is over; nothing more will be heard."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resumed(Fact):
+    """The program stopped in the middle and goes on now; voiceprints are gone unless told otherwise."""
+
+    enrolled: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble(Fact):
+    """Something outside failed and people should read about it. `kind` is a word for programs."""
+
+    kind: str
+    message: str
+
+
+# --- events --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageStarted(Event):
+    stage: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageEnded(Event):
+    stage: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consented(Event):
+    """`person` is heard and measured (or, `heard` false, chose not to be)."""
+
+    person: str
+    heard: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FloorGranted(Event):
+    """From now on this person has the floor, for `limit_ms` (None: no limit)."""
+
+    person: str
+    round: int
+    limit_ms: int | None
+    protected: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FloorExtended(Event):
+    """The holder was given more time: asked for, or repaid after a cut-in."""
+
+    person: str
+    added_ms: int
+    reason: Literal["asked", "repaid"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FloorReleased(Event):
+    person: str
+    reason: Literal["done", "passed", "time", "silence", "finish"]
+    start_ms: int
+    used_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoke(Event):
+    """A stretch as the discussion counts it, after attribution; replaces what was said of it before.
+
+    Fields as in `Heard`. `counted` is false where speech belongs to no airtime: the opening circle,
+    a pause, the facilitator's own voice."""
+
+    start_ms: int
+    end_ms: int
+    people: tuple[str, ...] = ()
+    guest: bool = False
+    unknown: bool = False
+    confidence: float = 1.0
+    counted: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnStarted(Event):
+    person: str
+    start_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnEnded(Event):
+    person: str
+    start_ms: int
+    end_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CutIn(Event):
+    """`by` began while `over` spoke: a cut-in when `by` went on at least 1 s longer, else an attempt (rule R)."""
+
+    kind: Literal["cut-in", "attempt"]
+    by: str
+    over: str
+    start_ms: int
+    end_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackChannel(Event):
+    by: str
+    over: str
+    start_ms: int
+    end_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intrusion(Event):
+    """`by` spoke for at least a second while `over` held a protected floor; `lost_ms` are given back."""
+
+    by: str
+    over: str
+    start_ms: int
+    lost_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invited(Event):
+    person: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paused(Event):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Continued(Event):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptDropped(Event):
+    """A prompt found no moment to be said (`late`), or was not wanted (`quiet`)."""
+
+    prompt_kind: str
+    person: str | None
+    why: Literal["late", "quiet", "superseded"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionEnded(Event):
+    reason: Literal["done", "finish", "source-ended"]
+
+
+# --- actions -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Say(Action):
+    """Say this now (the discussion has already waited for its moment). One at a time: the next one
+    comes only after `PromptEnded`. `prompt` counts up from 1 in a session. `prompt_kind` is the
+    phrase's key in the language file."""
+
+    prompt: int
+    prompt_kind: str
+    text: str
+    person: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepare(Action):
+    """This will probably be said soon: turn it into samples ahead of time."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hush(Action):
+    """Stop speaking at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chime(Action):
+    chime: ChimeName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Show(Action):
+    """Put this on the screen without saying it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listen(Action):
+    """From now on what is heard is this person's voice sample."""
+
+    person: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learn(Action):
+    """Take the sample as this person's voiceprint (`Enrolled` answers), or let it go (`keep` false)."""
+
+    person: str
+    keep: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review(Action):
+    """Run the pass over everything heard (`Heard` facts with `final`, then `Reviewed`, answer)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finish(Action):
+    """Everything has been said; the program may end."""
+
+
+# --- rows ----------------------------------------------------------------------------------------
+
+
+def _leaves(cls: type[Record]) -> list[type[Record]]:
+    found = []
+    for child in cls.__subclasses__():
+        found += _leaves(child) or [child]
+    return found
+
+
+def _kind(cls: type[Record]) -> str:
+    """`FloorGranted` -> `floor-granted`."""
+    return "".join(f"-{c.lower()}" if c.isupper() else c for c in cls.__name__).lstrip("-")
+
+
+KINDS: dict[str, type[Record]] = {_kind(cls): cls for cls in _leaves(Record)}
+_TUPLES = {
+    (cls, name) for cls in KINDS.values() for name, hint in get_type_hints(cls).items() if hint == tuple[str, ...]
+}
+
+
+def to_row(record: Record) -> dict[str, Any]:
+    """The record as a flat mapping of JSON values: `role`, `kind`, `at_ms` and its own fields. A field that is
+    itself called `kind` (of a stage, of a cut-in) is `own_kind` here."""
+    row: dict[str, Any] = {"role": record.role, "kind": _kind(type(record))}
+    for field in dataclasses.fields(record):
+        value = getattr(record, field.name)
+        row["own_kind" if field.name == "kind" else field.name] = list(value) if isinstance(value, tuple) else value
+    return row
+
+
+def from_row(row: Mapping[str, Any]) -> Record:
+    """The record that `to_row` was given. Raises KeyError for an unknown kind, TypeError for wrong fields."""
+    cls = KINDS[row["kind"]]
+    fields: dict[str, Any] = {
+        key: tuple(value) if (cls, key) in _TUPLES else value
+        for key, value in row.items()
+        if key not in ("role", "kind", "own_kind")
+    }
+    if "own_kind" in row:
+        fields["kind"] = row["own_kind"]
+    return cls(**fields)

@@ -1,0 +1,50 @@
+"""Everything a screen needs to show one moment of a session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from facilitator.core.events import CommandName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonView:
+    name: str
+    heard: bool
+    """False: chose not to be heard, or not enrolled yet."""
+    enrolled_share: float
+    """How much of the voice sample is in, 0 to 1."""
+    airtime_ms: int
+    share: float
+    """Of all participants' airtime, 0 to 1; 0 while nobody has spoken."""
+    cut_ins_made: int
+    cut_ins_received: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    at_ms: int
+    stage: str
+    """The stage's name in the session's language, e.g. "Opening circle"."""
+    stage_kind: str
+    round: int | None
+    rounds: int | None
+    floor: str | None
+    floor_used_ms: int
+    floor_left_ms: int | None
+    """None: no limit, or nobody has the floor. Negative once it is over."""
+    next_person: str | None
+    speaking: tuple[str, ...]
+    guest_speaking: bool
+    someone_speaking: bool
+    """There is speech now, whether or not it is known whose."""
+    own_voice: bool
+    """The facilitator is speaking."""
+    people: tuple[PersonView, ...]
+    last_said: str
+    paused: bool
+    quiet: bool
+    commands: tuple[CommandName, ...]
+    """What can be asked for now, in the order to show."""
+    trouble: str | None
+    ended: bool
