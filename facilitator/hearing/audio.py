@@ -1,0 +1,43 @@
+"""Sound as the rest of the program knows it: 16 kHz, float32 in -1..1, counted in samples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+RATE = 16_000
+Samples = NDArray[np.float32]
+
+
+def to_ms(samples: int) -> int:
+    """Session time of a sample number, in whole milliseconds. Never add rounded durations: convert sums."""
+    return samples * 1000 // RATE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A piece of sound. `samples` has the shape (frames, channels).
+
+    Blocks follow each other without gap or overlap: `first_sample` of one is `first_sample` plus
+    frames of the one before. Samples that were lost keep their place: `lost` marks zeros that stand
+    for them."""
+
+    first_sample: int
+    samples: Samples
+    lost: bool = False
+
+    @property
+    def end_sample(self) -> int:
+        return self.first_sample + len(self.samples)
+
+    @property
+    def end_ms(self) -> int:
+        return to_ms(self.end_sample)
+
+    def mono(self) -> Samples:
+        """The mean of the channels, shape (frames,)."""
+        if self.samples.shape[1] == 1:
+            return np.asarray(self.samples[:, 0])
+        return np.asarray(self.samples.mean(axis=1, dtype=np.float32))

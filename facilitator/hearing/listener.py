@@ -1,0 +1,302 @@
+"""Sound goes in, facts come out: who speaks now, said within a second, and at the end once more, better."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facilitator.core.events import Activity, EnrolmentHeard, EnrolmentProblem, Fact, Heard
+from facilitator.hearing.activity import CHUNK, ActivityStream, Gate, SpeechDetector
+from facilitator.hearing.audio import RATE, Block, Samples, to_ms
+from facilitator.hearing.decoder import Chances, States, Table, Weights, forward, honest, smooth
+from facilitator.hearing.features import STEP_MS
+from facilitator.hearing.sample import SampleInTheMaking, problem
+from facilitator.ports import SpeakerEvidence
+
+LAG = 2
+"""Steps that are looked past a step before it is first labelled: 0.1 s, on top of what the sources need."""
+LOOKS = (20, 40)
+"""Steps after which its label is looked at again: 1 s and 2 s."""
+HOP = 2
+"""Steps from one look to the next: 0.1 s."""
+LOOK_EVERY = 10
+"""Steps from one look further back to the next: 0.5 s."""
+HELD_BACK = 10
+"""A stretch that only goes on is told this many steps at a time."""
+TAIL_MS = 300
+"""What is heard this long after the facilitator's own voice is its echo."""
+PASSES = 3
+"""How often voiceprints are made anew in the review."""
+_TOO_LATE = 40  # steps; a source further behind is not waited for
+_SILENT = -30.0  # log odds of speech where there is none for sure
+_SPEECH = 0.3  # chunks more probable than this count towards a voice sample
+_UNTOLD = -1
+
+
+class Listener:
+    """Gives facts about a stream of blocks, see `hear`.
+
+    `detector` says how probable speech is; `evidence` whose it sounds like, any number of sources."""
+
+    def __init__(self, detector: SpeechDetector, evidence: Sequence[SpeakerEvidence]) -> None:
+        self._activity = ActivityStream(detector)
+        self._gate = Gate()
+        self._evidence = tuple(evidence)
+        self._voices: dict[str, Samples] = {}
+        self._sample: SampleInTheMaking | None = None
+        self._end_sample = 0
+        self._speech = array("f")  # log odds that someone speaks, one a step, of the whole session
+        self._own: list[tuple[int, int | None]] = []  # the facilitator's own voice, with its tail
+        self._delivered = [0] * len(self._evidence)  # steps that each source has had an opinion on
+        self._decoded = 0
+        self._told = 0
+        self._looked_back = 0
+        self._owed: list[Fact] = []  # to be told with the next block
+        self._labels = np.zeros(0, np.int32)  # as told, of the steps before `_decoded` in `_emissions`
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        """With these people, from the next step on."""
+        self._states = States(len(self._voices), Weights())
+        self._now: Chances = self._states.start
+        self._waiting: Table = self._nothing(0)  # opinions on the steps from `_decoded` on
+        self._emissions: Table = np.zeros((0, self._states.size), np.float32)  # of the steps that may change
+        self._filtered: Table = np.zeros((0, self._states.size), np.float32)
+        self._labels = self._labels[:0]
+        self._told = self._decoded
+
+    def _nothing(self, steps: int) -> Table:
+        """The opinions of one who has none."""
+        return np.zeros((steps, len(self._voices) + 1), np.float32)
+
+    # --- people ---
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """Those with a voiceprint, in the order in which they came."""
+        return tuple(self._voices)
+
+    def enrol(self, person: str, samples: Samples) -> EnrolmentProblem | None:
+        """Takes a voice sample (mono, 16 kHz) as this person's voice. Says what is wrong with it; when it
+        is too quiet to hold speech, the person is not enrolled."""
+        wrong = problem(samples)
+        if wrong != "quiet":
+            self._take(person, samples)
+        return wrong
+
+    def begin_sample(self, person: str) -> None:
+        """From now on what is heard is this person's voice sample."""
+        self._sample = SampleInTheMaking(person)
+
+    def end_sample(self, keep: bool) -> bool:
+        """Takes the sample as the person's voice, or lets it go. True: the person is enrolled."""
+        sample, self._sample = self._sample, None
+        if sample is None or not keep:
+            return False
+        heard = sample.samples()
+        if len(heard) < RATE:
+            return False
+        self._take(sample.person, heard)
+        return True
+
+    def _take(self, person: str, samples: Samples) -> None:
+        """This is the person's voice; all sources learn everyone's anew. Labels so far are of the people
+        before, and told first."""
+        self._owed += self._tell_the_rest()
+        self._voices[person] = samples
+        for source in self._evidence:
+            source.enrol(self._voices)
+        self._begin_anew()
+
+    # --- the facilitator's own voice ---
+
+    def own_voice(self, start_ms: int, end_ms: int | None) -> None:
+        """The facilitator itself speaks from `start_ms` to `end_ms` (None: it has not stopped yet). What
+        is heard then, and for TAIL_MS after, counts for nobody."""
+        tail = None if end_ms is None else end_ms + TAIL_MS
+        if self._own and self._own[-1][1] is None:
+            start_ms = min(start_ms, self._own.pop()[0])
+        self._own.append((start_ms, tail))
+
+    def _is_own(self, start_ms: int, end_ms: int) -> bool:
+        return any(a < end_ms and (b is None or start_ms < b) for a, b in self._own[-4:])
+
+    def _own_steps(self, first: int, last: int) -> NDArray[np.bool_]:
+        out = np.zeros(last - first, bool)
+        for start_ms, end_ms in self._own:
+            a = max(0, start_ms // STEP_MS - first)
+            b = last - first if end_ms is None else max(0, -(-end_ms // STEP_MS) - first)
+            out[a:b] = True
+        return out
+
+    # --- live ---
+
+    def hear(self, block: Block) -> list[Fact]:
+        """What this block makes known. Blocks follow each other; lost ones stand for silence."""
+        samples = np.zeros(len(block.samples), np.float32) if block.lost else block.mono()
+        now_ms, start_ms = block.end_ms, to_ms(block.first_sample)
+        own = self._is_own(start_ms, now_ms)
+        chunks, speech = self._activity.feed(samples, silent=block.lost)
+        self._end_sample = block.end_sample
+        self._speech.extend(speech.tolist())
+        facts, self._owed = self._owed, []
+        facts += self._activity_facts(chunks, own, now_ms)
+        if self._sample is not None and not own and not block.lost:
+            facts += self._sample_facts(samples, chunks, now_ms)
+        self._ask(samples, block.first_sample)
+        if self._decode():
+            facts += self._look(now_ms)
+        return facts
+
+    def _activity_facts(self, chunks: list[float], own: bool, now_ms: int) -> Iterator[Fact]:
+        for probability in chunks:
+            changed_ms = self._gate.feed(0.0 if own else probability)
+            if changed_ms is not None:
+                yield Activity(at_ms=now_ms, speaking=self._gate.speaking, start_ms=changed_ms)
+
+    def _sample_facts(self, samples: Samples, chunks: list[float], now_ms: int) -> Iterator[Fact]:
+        assert self._sample is not None
+        self._sample.add(samples, sum(p > _SPEECH for p in chunks) * 1000 * CHUNK // RATE)
+        if (news := self._sample.news()) is not None:
+            yield EnrolmentHeard(at_ms=now_ms, person=self._sample.person, speech_ms=news[0], problem=news[1])
+
+    def _ask(self, samples: Samples, first_sample: int) -> None:
+        """Adds the opinions of all sources on the steps not decoded yet. One that comes too late is let go."""
+        for k, source in enumerate(self._evidence):
+            opinions = source.score(samples, first_sample)
+            first = self._delivered[k]
+            self._delivered[k] = first + len(opinions)
+            fresh = opinions[max(0, self._decoded - first) :]
+            at = max(0, first - self._decoded)
+            short = at + len(fresh) - len(self._waiting)
+            if short > 0:
+                self._waiting = np.concatenate([self._waiting, self._nothing(short)])
+            if fresh.shape[1] == self._waiting.shape[1]:
+                self._waiting[at : at + len(fresh)] += np.nan_to_num(fresh)
+
+    def _decode(self) -> bool:
+        """Goes as far as every source has come. True when there is enough that is new to look at."""
+        ready = min([len(self._speech), *(max(d, len(self._speech) - _TOO_LATE) for d in self._delivered)])
+        count = ready - self._decoded
+        if count < HOP:
+            return False
+        opinions = self._nothing(count)
+        opinions[: len(self._waiting[:count])] = self._waiting[:count]
+        self._waiting = self._waiting[count:]
+        speech = np.array(self._speech[self._decoded : ready], np.float32)
+        speech[self._own_steps(self._decoded, ready)] = _SILENT
+        emissions = self._states.emissions(speech, opinions)
+        filtered, self._now = forward(self._states, emissions, self._now)
+        self._decoded = ready
+        keep = LOOKS[-1] + LOOK_EVERY + HELD_BACK + LAG + count
+        self._emissions = np.concatenate([self._emissions, emissions])[-keep:]
+        self._filtered = np.concatenate([self._filtered, filtered])[-keep:]
+        untold = np.full(count, _UNTOLD, np.int32)
+        self._labels = np.concatenate([self._labels, untold])[-keep:]
+        return True
+
+    def _look(self, now_ms: int) -> list[Fact]:
+        """Labels the steps that are old enough, and now and then those before them anew."""
+        since = self._decoded - self._looked_back
+        back = since >= LOOK_EVERY
+        size = len(self._labels) if back else min(len(self._labels), self._decoded - self._told)
+        first = self._decoded - size
+        belief = smooth(self._states, self._emissions[-size:], self._filtered[-size:])
+        belief[self._own_steps(first, self._decoded)] = np.eye(1, self._states.size, dtype=np.float32)
+        labels = self._states.labels(belief)
+        facts: list[Fact] = []
+        if back:
+            self._looked_back = self._decoded
+            again = np.zeros(size, bool)
+            for age in LOOKS:  # only at these ages, so that a wavering label is not told again and again
+                again[max(0, size - age - since) : max(0, size - age)] = True
+            again &= (labels != self._labels) & (self._labels != _UNTOLD)
+            facts += self._tell(belief, labels, again, now_ms)
+        new = np.arange(first, self._decoded) >= self._told
+        new[size - LAG :] = False
+        told_before = self._told - 1 - (self._decoded - len(self._labels))
+        before = self._labels[told_before] if told_before >= 0 else _UNTOLD
+        if new.sum() >= HELD_BACK or (labels[new] != before).any():
+            facts += self._tell(belief, labels, new, now_ms)
+            self._told = self._decoded - LAG
+        return facts
+
+    def _tell_the_rest(self) -> list[Fact]:
+        """Labels what was decoded and not told yet."""
+        size = self._decoded - self._told
+        if not size:
+            return []
+        belief = smooth(self._states, self._emissions[-size:], self._filtered[-size:])
+        belief[self._own_steps(self._told, self._decoded)] = np.eye(1, self._states.size, dtype=np.float32)
+        return self._tell(belief, self._states.labels(belief), np.ones(size, bool), to_ms(self._end_sample))
+
+    def _tell(self, belief: Table, labels: NDArray[np.int32], which: NDArray[np.bool_], now_ms: int) -> list[Fact]:
+        """Facts about those of the last steps that are marked in `which`, one for each run of the same label."""
+        first = self._decoded - len(which)
+        recent = self._labels[-len(which) :]
+        recent[which] = labels[which]
+        facts: list[Fact] = []
+        for label, run in groupby(range(len(which)), key=lambda k: int(labels[k]) if which[k] else _UNTOLD):
+            if label != _UNTOLD:
+                steps = list(run)
+                confidence = float(belief[steps, label].mean())
+                facts.append(self._heard(label, (first + steps[0], first + steps[-1] + 1), confidence, now_ms))
+        return facts
+
+    def _heard(
+        self, label: int, steps: tuple[int, int], confidence: float, now_ms: int, *, final: bool = False
+    ) -> Heard:
+        names, who = self.people, self._states.who[label]
+        stranger = len(names) in who
+        return Heard(
+            at_ms=now_ms,
+            start_ms=steps[0] * STEP_MS,
+            end_ms=steps[1] * STEP_MS,
+            people=tuple(names[k] for k in sorted(who) if k < len(names)),
+            guest=stranger and bool(names),
+            unknown=stranger and not names,
+            confidence=round(honest(confidence), 3),
+            final=final,
+        )
+
+    # --- the whole ---
+
+    def review(self) -> list[Heard]:
+        """What is believed of the whole session once it is over, with voiceprints made anew from all that
+        was surely said by each. Covers the session without gap or overlap."""
+        count, people = len(self._speech), len(self._voices)
+        if count == 0:
+            return []
+        silent = self._own_steps(0, count)
+        speech = np.where(silent, np.float32(_SILENT), np.array(self._speech, np.float32))
+        lone = np.zeros((count, people), np.float32)
+        for _ in range(PASSES if people else 1):
+            belief = self._smoothed(speech, self._all_opinions(lone, count))
+            lone = np.where((speech > 0)[:, None], belief[:, 1 : 1 + people], np.float32(0.0))
+        belief[silent] = np.eye(1, self._states.size, dtype=np.float32)
+        labels = self._states.labels(belief)
+        now_ms = to_ms(self._end_sample)
+        facts, first = [], 0
+        for label, run in groupby(labels.tolist()):
+            end = first + sum(1 for _ in run)
+            confidence = float(belief[first:end, label].mean())
+            facts.append(self._heard(label, (first, end), confidence, now_ms, final=True))
+            first = end
+        return facts
+
+    def _all_opinions(self, lone: Table, count: int) -> Table:
+        """The sum of what all sources say of all steps, knowing `lone`: how surely each spoke alone."""
+        total = self._nothing(count)
+        for source in self._evidence:
+            opinions = source.rescore(lone)[:count]
+            total[: len(opinions)] += np.nan_to_num(opinions)
+        return total
+
+    def _smoothed(self, speech: Table, opinions: Table) -> Table:
+        emissions = self._states.emissions(speech, opinions)
+        filtered, _ = forward(self._states, emissions, self._states.start)
+        return smooth(self._states, emissions, filtered)
