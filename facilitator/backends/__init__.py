@@ -1,0 +1,48 @@
+"""Loads backends by name; each engine is imported only when it is asked for."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from facilitator.errors import FacilitatorError
+
+if TYPE_CHECKING:
+    from facilitator.ports import Voice
+
+Speech = Literal["voice", "chime", "silent"]
+SYNTHESISERS = (("pyttsx3_voice", "Pyttsx3Voice"), ("espeak_voice", "EspeakVoice"))
+
+
+def open_voice(speech: Speech, language: str, device: str | int | None = None) -> Voice:
+    """The voice that was asked for, or the next best that works here, which then says why (`Trouble`)."""
+    silent = _backend("silent_voice").SilentVoice
+    if speech == "silent":
+        return cast("Voice", silent())
+    chimes = _backend("chimes")
+    try:
+        loudspeaker = _backend("loudspeaker").Loudspeaker(device)
+    except FacilitatorError as problem:
+        return cast("Voice", silent(f"What I say is on the screen only. {problem.message}"))
+    synthesisers, problems = _synthesisers(language) if speech == "voice" else ([], [])
+    spoken: Voice = _backend("spoken_voice").SpokenVoice(loudspeaker, synthesisers, chimes.chime, chimes.CHIME_RATE)
+    if synthesisers:
+        return spoken
+    trouble = f"I chime, and what I say is on the screen. {problems[0]}" if problems else None
+    return cast("Voice", _backend("paired_voice").PairedVoice(prompts=silent(trouble), chimes=spoken))
+
+
+def _synthesisers(language: str) -> tuple[list[Any], list[str]]:
+    """Those that work here for this language, best first, and what was wrong with the others."""
+    found: list[Any] = []
+    problems = []
+    for module, name in SYNTHESISERS:
+        try:
+            found.append(getattr(_backend(module), name)(language))
+        except FacilitatorError as problem:
+            problems.append(problem.message)
+    return found, problems
+
+
+def _backend(name: str) -> Any:
+    return import_module(f"facilitator.backends.{name}")

@@ -1,0 +1,177 @@
+"""PortAudio, by sounddevice: the one place that opens sound devices.
+
+PortAudio looks for devices once, when it starts, and starting it again ends every stream of the
+process. So streams are opened here only, and `rescan` closes them all first; whoever owns one
+notices that no frames come any more and opens it again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import functools
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Literal
+
+from facilitator.errors import AudioError
+
+Direction = Literal["input", "output"]
+LATENCY_S = 0.1  # PortAudio's own "low" is too little for a busy laptop
+
+_lock = threading.RLock()
+_streams: set[Any] = set()  # the open ones
+
+
+def load() -> Any:
+    """The module `sounddevice`. Raises AudioError when PortAudio is not installed."""
+    with _lock, _muted():
+        try:
+            import sounddevice  # noqa: PLC0415 (not before it is needed: it fails without PortAudio)
+        except OSError as problem:
+            raise AudioError(f"There is no PortAudio on this computer, {_install_line()}.") from problem
+        except ImportError as problem:
+            raise AudioError("The package sounddevice is missing: pip install sounddevice.") from problem
+        _hush_alsa()
+        return sounddevice
+
+
+def devices(direction: Direction) -> list[Mapping[str, Any]]:
+    """PortAudio's devices that can do this, as it describes them, the default one first."""
+    sd = load()
+    with _lock, _muted():
+        able = [d for d in sd.query_devices() if d[f"max_{direction}_channels"] > 0]
+    return sorted(able, key=lambda d: not is_default(d, direction))
+
+
+def is_default(device: Mapping[str, Any], direction: Direction) -> bool:
+    return bool(load().default.device[direction == "output"] == device["index"])
+
+
+def systems() -> list[str]:
+    """The operating system's ways to sound devices, which a device names by number as its `hostapi`."""
+    return [str(system["name"]) for system in load().query_hostapis()]
+
+
+def find(device: str | int | None, direction: Direction) -> Mapping[str, Any]:
+    """The device of this number or (part of a) name; None is the default. Raises AudioError."""
+    able = devices(direction)
+    if not able:
+        raise AudioError(f"There is no {_word(direction)} here: plug one in, or choose another source of sound.")
+    if device is None:
+        return able[0]
+    if isinstance(device, int) or device.isdecimal():
+        chosen = [d for d in able if d["index"] == int(device)]
+    else:
+        named = [d for d in able if device.casefold() in d["name"].casefold()]
+        chosen = [d for d in named if d["name"].casefold() == device.casefold()] or named
+    if not chosen:
+        known = ", ".join(f"{d['index']} ({d['name']})" for d in sorted(able, key=lambda d: d["index"]))
+        raise AudioError(f"There is no {_word(direction)} called {device}. There are: {known}.")
+    return chosen[0]
+
+
+def open_stream(
+    direction: Direction, device: Mapping[str, Any], *, rate: int, channels: int, callback: Callable[..., None]
+) -> Any:
+    """A started float32 stream. Raises AudioError when the device does not want it."""
+    sd = load()
+    make = sd.InputStream if direction == "input" else sd.OutputStream
+    extra = None
+    with _lock, _muted():
+        try:
+            if "WASAPI" in sd.query_hostapis(device["hostapi"])["name"]:
+                extra = sd.WasapiSettings(auto_convert=True)
+            stream = make(
+                device=device["index"],
+                samplerate=rate,
+                channels=channels,
+                dtype="float32",
+                latency=LATENCY_S,
+                callback=callback,
+                extra_settings=extra,
+            )
+            _streams.add(stream)
+            try:
+                stream.start()
+            except sd.PortAudioError:
+                close_stream(stream)  # it may have begun to call back all the same, and be gone when it does again
+                raise
+        except (sd.PortAudioError, ValueError) as problem:
+            raise AudioError(
+                f"The {_word(direction)} “{device['name']}” could not be opened ({_reason(problem)}): "
+                "close other programs that use it, or choose another one (facilitator devices lists them)."
+            ) from problem
+        return stream
+
+
+def close_stream(stream: Any) -> None:
+    """Close it, whatever state it is in; a stream that `rescan` has closed is left alone."""
+    with _lock, _muted():
+        if stream in _streams:
+            _streams.discard(stream)
+            # Not closed while it runs: PortAudio would cancel its thread wherever that is, even in our callback.
+            with contextlib.suppress(Exception):
+                stream.stop(ignore_errors=True)
+            with contextlib.suppress(Exception):
+                stream.close(ignore_errors=True)
+
+
+def is_open(stream: Any) -> bool:
+    """False once it was closed, by whomever."""
+    return stream in _streams
+
+
+def rescan() -> None:
+    """Look for devices again. Ends every stream of this process; their owners open them again."""
+    sd = load()
+    with _lock, _muted():
+        for stream in list(_streams):
+            close_stream(stream)
+        sd._terminate()
+        sd._initialize()
+
+
+def _word(direction: Direction) -> str:
+    return "microphone" if direction == "input" else "loudspeaker"
+
+
+def _reason(problem: Exception) -> str:
+    """PortAudio's own words for it, without the parts only programmers want."""
+    return str(problem).removeprefix("Error opening ").split(" [")[0].partition(": ")[2] or str(problem)
+
+
+def _install_line() -> str:
+    if sys.platform.startswith("linux"):
+        return "so it has no microphone and no loudspeaker: sudo apt-get install -y libportaudio2 libasound2-plugins"
+    return "though its package should bring it: pip install --force-reinstall sounddevice"
+
+
+@functools.cache
+def _hush_alsa() -> None:
+    """ALSA complains on standard error from threads of its own, at any time: give its complaints to a C
+    function that ignores them. (Python may not run there: it could make ALSA wait.)"""
+    if sys.platform.startswith("linux"):
+        with contextlib.suppress(OSError, AttributeError):
+            nothing = ctypes.cast(ctypes.CDLL(None).getpid, ctypes.c_void_p)
+            ctypes.CDLL("libasound.so.2").snd_lib_error_set_handler(nothing)
+
+
+@contextlib.contextmanager
+def _muted() -> Iterator[None]:
+    """PortAudio and ALSA print their own troubles straight to standard error; keep the screen clean."""
+    try:
+        kept = os.dup(2)
+    except OSError:  # there is no standard error to protect
+        yield
+        return
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 2)
+        os.close(nowhere)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)

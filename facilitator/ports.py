@@ -1,0 +1,112 @@
+"""What the program needs from the outside, on one page. Backends fill these in; tests and the
+session know nothing else about them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facilitator.core.events import ChimeName, Command, Fact, Record
+from facilitator.hearing.audio import Block, Samples
+
+
+class AudioSource(Protocol):
+    """A microphone or a recording."""
+
+    channels: int
+    live: bool
+    """True: sound comes at its own pace, whether or not anyone reads."""
+
+    def read(self, timeout_s: float) -> Block | None:
+        """The next block, waiting up to `timeout_s`; None when there is none yet or `ended`."""
+
+    @property
+    def ended(self) -> bool: ...
+
+    def trouble(self) -> str | None:
+        """A sentence for people about what is wrong now (device gone, digital silence), each once."""
+
+    def close(self) -> None: ...
+
+
+class Ear(Protocol):
+    """Blocks in, facts out: who speaks. `hearing.listener.Listener` is one."""
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """Those whose voiceprint it has."""
+
+    def begin_sample(self, person: str) -> None:
+        """What is heard from now on is this person's voice sample; `hear` tells how it goes."""
+
+    def end_sample(self, keep: bool) -> bool:
+        """Makes a voiceprint of the sample, or lets it go. True if there is a voiceprint now."""
+
+    def hear(self, block: Block) -> list[Fact]: ...
+
+    def own_voice(self, start_ms: int, end_ms: int | None) -> None:
+        """The facilitator itself speaks; None: still. It and a short tail count for nobody."""
+
+    def review(self) -> Sequence[Fact]:
+        """The pass over everything heard: `Heard` facts with `final`."""
+
+
+class Voice(Protocol):
+    """Says prompts and plays chimes. Never blocks the caller for more than a few milliseconds."""
+
+    def prepare(self, text: str) -> None:
+        """Make the samples of this text ahead of time, in the background."""
+
+    def say(self, prompt: int, text: str, now_ms: int) -> None:
+        """Begin to say it; `poll` reports `PromptStarted` and `PromptEnded`. Always ends, even in failure."""
+
+    def chime(self, name: ChimeName, now_ms: int) -> None: ...
+
+    def hush(self) -> None:
+        """Silence within 0.3 s; what was being said ends as `hushed`."""
+
+    def poll(self, now_ms: int) -> list[Fact]:
+        """`PromptStarted`, `PromptEnded`, `ChimePlayed` and `Trouble` since the last call, `at_ms=now_ms`."""
+
+    def close(self) -> None: ...
+
+
+class SpeakerEvidence(Protocol):
+    """One opinion on who speaks. The decoder sums any number of them.
+
+    Opinions are log odds (natural logarithm), one row a step of `features.STEP_MS`: that each person
+    speaks in it, alone or not, in the order of `enrol`, and in the last column that somebody does who is
+    not enrolled. They are already weighted with what the source has earned in the opening circle; 0 says
+    nothing, and NaN is no opinion."""
+
+    name: str
+
+    def enrol(self, voices: Mapping[str, Samples]) -> None:
+        """Learn these people's voices (mono speech, about 8 s each). Called again, with all, when one is added."""
+
+    def score(self, samples: Samples, first_sample: int) -> NDArray[np.float32]:
+        """Opinions on the steps that these following samples complete, shape (steps, people + 1). May
+        lag: returns as many steps as are ready, in order and each once, from the session's first on."""
+
+    def rescore(self, belief: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Once the session is over: opinions on all its steps, having learned from `belief`: how probably
+        each person speaks alone in each step, shape (steps, people)."""
+
+
+class Keys(Protocol):
+    """A keyboard, read without waiting."""
+
+    def poll(self, now_ms: int) -> list[Command]: ...
+
+    def close(self) -> None: ...
+
+
+class Sink(Protocol):
+    """Somewhere every record goes, in order: the database, the screen, a test."""
+
+    def write(self, records: Sequence[Record]) -> None: ...
+
+    def close(self) -> None: ...
