@@ -1,0 +1,56 @@
+"""What is handed to the database, and the JSON in it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass
+
+from facilitator.core import events as e
+from facilitator.core.setup import Setup
+from facilitator.errors import StoreError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logged:
+    """A record and its place in the session."""
+
+    seq: int
+    record: e.Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """The turns and cut-ins after the final pass; they replace those told live. Intrusions stay."""
+
+    turns: tuple[e.TurnEnded, ...]
+    cut_ins: tuple[e.CutIn | e.BackChannel, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed:
+    """The session is over. Without `ended_at` (ISO 8601, UTC) it ended when it was last heard of."""
+
+    reason: str
+    ended_at: str | None = None
+
+
+Item = Logged | Settled | Closed
+
+
+def to_json(value: object) -> str:
+    """JSON on one line, letters as they are. Raises TypeError for what is no JSON value."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def setup_to_json(setup: Setup) -> str:
+    return to_json(dataclasses.asdict(setup))
+
+
+def setup_from_json(text: str) -> Setup:
+    """Raises StoreError for the setup of a version that knew more."""
+    fields = json.loads(text)
+    try:
+        return Setup(**{**fields, "people": tuple(fields["people"]), "enrolled": tuple(fields["enrolled"])})
+    except (KeyError, TypeError) as error:
+        raise StoreError("The session was stored by another version of this program; read it with that one.") from error

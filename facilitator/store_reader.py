@@ -1,0 +1,162 @@
+"""Reading back what is stored."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from sqlite_utils import Database
+
+from facilitator import store_file
+from facilitator.core.events import Record, from_row
+from facilitator.core.setup import Setup
+from facilitator.errors import StoreError
+from facilitator.store_items import setup_from_json
+from facilitator.store_process import Process, runs_here
+
+Role = Literal["fact", "event", "action"]
+ROLES: tuple[Role, ...] = ("fact", "event", "action")
+_PAGE = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredSession:
+    """A session as a list of sessions shows it. `started_at` and `ended_at` are ISO 8601, UTC."""
+
+    session: int
+    started_at: str
+    ended_at: str | None
+    """None: it is running, or it broke off."""
+    reason: str | None
+    format: str
+    language: str
+    people: tuple[str, ...]
+    last_ms: int
+    """Session time up to which it is stored."""
+    running: bool
+    """A program on this computer is writing it now."""
+
+
+class Reader:
+    """A database that is only read. Every method raises StoreError with a sentence when it cannot be."""
+
+    def __init__(self, db: Database, path: Path | None) -> None:
+        self.path = path
+        """None: in memory."""
+        self._db = db
+        self._lock = threading.RLock()
+
+    @classmethod
+    def open(cls, path: Path, *, patience_s: float = store_file.PATIENCE_S) -> Self:
+        """Open a database that is there already; a file that may not be written to will do."""
+        path = path.expanduser().absolute()
+        return cls(store_file.open_for_reading(path, patience_s), path)
+
+    def close(self) -> None:
+        with self._lock:
+            self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def sessions(self) -> list[StoredSession]:
+        """All sessions, the latest first."""
+        people: dict[int, list[str]] = {}
+        for row in self.query(
+            "SELECT t.session, p.name FROM seats t JOIN people p ON p.id = t.person ORDER BY t.session, t.position"
+        ):
+            people.setdefault(row["session"], []).append(row["name"])
+        return [
+            StoredSession(
+                session=row["id"],
+                started_at=row["started_at"],
+                ended_at=row["ended_at"],
+                reason=row["reason"],
+                format=row["format"],
+                language=row["language"],
+                people=tuple(people.get(row["id"], ())),
+                last_ms=row["last_ms"],
+                running=row["ended_at"] is None and _has_writer(row),
+            )
+            for row in self.query("SELECT * FROM sessions ORDER BY id DESC")
+        ]
+
+    def latest(self) -> int:
+        """The session that began last."""
+        for row in self.query("SELECT max(id) AS id FROM sessions HAVING max(id) IS NOT NULL"):
+            return int(row["id"])
+        raise StoreError(f"No session is stored in {self._name} yet; `facilitator start` begins one.")
+
+    def unfinished(self) -> list[StoredSession]:
+        """Sessions that broke off: not ended, and nobody is writing them. The latest first."""
+        return [found for found in self.sessions() if found.ended_at is None and not found.running]
+
+    def setup(self, session: int) -> Setup:
+        """What it began with."""
+        return setup_from_json(self._session(session)["setup"])
+
+    def records(self, session: int, roles: Sequence[Role] = ROLES) -> Iterator[Record]:
+        """Its records of these roles, in the order in which they came. Holds a page of them at a time."""
+        self._session(session)
+        return (record for _, record in self.numbered(session, roles))
+
+    def numbered(self, session: int, roles: Sequence[Role] = ROLES) -> Iterator[tuple[int, Record]]:
+        """The same with their places, counted from 1."""
+        seq, marks = 0, ", ".join("?" * len(roles))
+        while page := self.query(
+            f"SELECT * FROM events WHERE session = ? AND seq > ? AND role IN ({marks}) ORDER BY seq LIMIT {_PAGE}",
+            [session, seq, *roles],
+        ):
+            for row in page:
+                seq = row["seq"]
+                yield seq, self._record(row)
+
+    def _record(self, row: dict[str, Any]) -> Record:
+        try:
+            return from_row({"kind": row["kind"], "at_ms": row["at_ms"]} | json.loads(row["body"]))
+        except (KeyError, TypeError, ValueError) as error:
+            raise StoreError(
+                f"Session {row['session']} holds something this version does not know ({row['kind']});"
+                " read it with the version that stored it."
+            ) from error
+
+    def airtime(self, session: int) -> list[dict[str, Any]]:
+        """The lines of `v_airtime`, in the order of the circle."""
+        self._session(session)
+        return self.query("SELECT * FROM v_airtime WHERE session = ? ORDER BY position", [session])
+
+    @property
+    def _name(self) -> str:
+        return str(self.path or "memory")
+
+    def _session(self, session: int) -> dict[str, Any]:
+        for row in self.query("SELECT * FROM sessions WHERE id = ?", [session]):
+            return row
+        raise StoreError(f"There is no session {session} in {self._name}; `facilitator review` shows the last one.")
+
+    def query(self, sql: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
+        """The rows that a question in SQL finds; the tables and views are told in docs/schema.md."""
+        with self._lock, self._explained():
+            return list(self._db.query(sql, list(values)))
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise StoreError(store_file.explain(self.path or Path("memory"), error)) from error
+
+
+def _has_writer(row: dict[str, Any]) -> bool:
+    if row["pid"] is None:
+        return False
+    return runs_here(Process(host=row["host"], pid=row["pid"], mark=row["process"] or ""))

@@ -1,0 +1,141 @@
+"""The database's shape: told in docs/schema.md, reached from every older version, good to look at in Datasette."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import re
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+from datasette.app import Datasette
+from hypothesis import given
+from hypothesis import strategies as st
+from test_store import FACTS, SETUP, STARTED
+
+from facilitator import store_file
+from facilitator.core import events as e
+from facilitator.errors import StoreError
+from facilitator.store import Reader, Store
+from facilitator.store_describe import describe_schema
+
+HERE = Path(__file__).parent
+OLDER = sorted((HERE / "stored").glob("version-*.sql"))
+
+
+def test_the_page_about_the_schema_is_true() -> None:
+    page = (HERE.parent / "docs" / "schema.md").read_text(encoding="utf-8")
+    assert page == describe_schema(), "python -m facilitator.store_describe > docs/schema.md"
+
+
+def test_every_table_and_column_is_explained() -> None:
+    page = describe_schema()
+    assert not re.findall(r"^\| `\w+` \|(?: [^|]+ \|)? +\|$", page, re.MULTILINE)
+    assert not re.findall(r"^### \w+\n\n\n", page, re.MULTILINE)
+
+
+def test_tables_are_strict_and_point_to_each_other() -> None:
+    db = store_file.open_memory()
+    for table in db.tables:
+        if table.name != "_sqlite_migrations":
+            assert table.strict, table.name
+    for name in ("seats", "speech", "turns", "cut_ins", "floor", "stages", "prompts", "events"):
+        assert "sessions" in {key.other_table for key in db.table(name).foreign_keys}
+    with pytest.raises(sqlite3.IntegrityError):
+        db.table("seats").insert({"session": 1, "person": 1, "position": 1})
+    db.close()
+
+
+def sections(page: str) -> set[str]:
+    return set(re.split(r"^#+ ", page, flags=re.MULTILINE))
+
+
+@pytest.mark.parametrize("dump", OLDER, ids=lambda path: path.stem)
+def test_an_older_database_is_brought_up_to_date(dump: Path, tmp_path: Path) -> None:
+    path = tmp_path / "sessions.db"
+    with sqlite3.connect(path) as db:
+        db.executescript(dump.read_text(encoding="utf-8"))
+    with Store.open(path) as store:
+        assert sections(describe_schema(store._db)) == sections(describe_schema())
+        (found,) = store.unfinished()
+        assert tuple(store.records(found.session)) == FACTS
+        assert store.setup(found.session) == SETUP
+        assert [line["airtime_s"] for line in store.airtime(found.session)] == [5.15, 2.0, 0.0]
+        store.resume(found.session)
+        store.write([e.Resumed(at_ms=found.last_ms)])
+        assert store.flush()
+
+
+def test_datasette_shows_all_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "sessions.db"
+    with Store.open(path) as store:
+        session = store.begin(SETUP, STARTED)
+        store.write(FACTS)
+
+    async def look() -> dict[str, Any]:
+        datasette = Datasette([], immutables=[str(path)])
+        await datasette.invoke_startup()
+        names = (await datasette.client.get("/sessions.json")).json()
+        pages = {}
+        for table in names["tables"] + names["views"]:
+            name = table["name"]
+            page = await datasette.client.get(f"/sessions/{name}.json?_shape=array")
+            assert page.status_code == 200, name
+            assert (await datasette.client.get(f"/sessions/{name}")).status_code == 200, name
+            pages[name] = page.json()
+        return pages
+
+    pages = asyncio.run(look())
+    assert {"v_airtime", "v_cut_ins", "v_sessions", "v_speech", "sessions", "events"} <= set(pages)
+    assert [(row["person"], row["airtime_s"]) for row in pages["v_airtime"]] == [
+        ("Ana", 5.15),
+        ("Ben", 2.0),
+        ("Çetin 陳", 0.0),
+    ]
+    assert [row["session"] for row in pages["v_sessions"]] == [session]
+
+
+def test_a_copy_that_may_not_be_written_to_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "sessions.db"
+    with Store.open(path) as store:
+        session = store.begin(SETUP, STARTED)
+        store.write(FACTS)
+    path.chmod(0o400)
+    monkeypatch.setattr("os.access", lambda *_: False)  # so it is for everyone but root
+    with Reader.open(path) as reader:
+        assert tuple(reader.records(session)) == FACTS
+    assert [file.name for file in tmp_path.iterdir()] == ["sessions.db"]
+    with pytest.raises(StoreError, match="cannot be written to"):
+        Store.open(path)
+    path.chmod(0o600)
+
+
+def test_an_older_copy_that_may_not_be_written_to_is_not_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "sessions.db"
+    with sqlite3.connect(path) as db:
+        db.executescript(OLDER[0].read_text(encoding="utf-8"))
+    before = path.read_bytes()
+    monkeypatch.setattr("os.access", lambda *_: False)
+    with pytest.raises(StoreError, match="older version"):
+        Reader.open(path)
+    assert path.read_bytes() == before
+
+
+# --- every record comes back -------------------------------------------------------------------------------
+
+
+def any_of(kind: type[e.Record]) -> st.SearchStrategy[e.Record]:
+    floats = {field.name: st.floats(0, 1) for field in dataclasses.fields(kind) if field.type == "float"}
+    return st.builds(kind, at_ms=st.integers(0, 1 << 40), **floats)
+
+
+@given(record=st.one_of(*map(any_of, e.KINDS.values())))
+def test_a_row_gives_back_its_record(record: e.Record) -> None:
+    row = e.to_row(record)
+    assert row["role"] == record.role
+    assert e.KINDS[row["kind"]] is type(record)
+    assert e.from_row(row) == record
