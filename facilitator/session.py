@@ -1,0 +1,210 @@
+"""The loop: facts in, actions out. It has no rules; it alone reads the computer's clock.
+
+Session time is counted in samples while sound comes in, by the computer's clock in between and where
+there is no sound. Everything runs on the caller's thread.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from facilitator.core.discussion import Discussion
+from facilitator.core.events import (
+    Chime,
+    Command,
+    Enrolled,
+    Fact,
+    Finish,
+    Hush,
+    Learn,
+    Listen,
+    Outcome,
+    Prepare,
+    PromptEnded,
+    PromptStarted,
+    Record,
+    Review,
+    Reviewed,
+    Say,
+    SourceEnded,
+    Tick,
+    Trouble,
+)
+from facilitator.core.snapshot import Snapshot
+from facilitator.ports import AudioSource, Ear, Keys, Sink, Voice
+
+WAIT_S = 0.05  # for the next block; keys and the voice are looked at in between
+SHOW_EVERY_S = 0.1
+TROUBLE_EVERY_S = 1.0
+
+
+class Screen(Sink, Protocol):
+    """A sink that is also shown each moment."""
+
+    def show(self, snapshot: Snapshot) -> None: ...
+
+
+class Clock:
+    """Session time in milliseconds; never goes back."""
+
+    def __init__(self, start_ms: int, *, follows_sound_only: bool) -> None:
+        self._sound_only = follows_sound_only
+        self._at_ms = start_ms
+        self._seen_s = time.monotonic()
+        self._last_ms = start_ms
+
+    def heard_until(self, end_ms: int) -> None:
+        """Sound up to `end_ms` has come in just now."""
+        self._at_ms, self._seen_s = end_ms, time.monotonic()
+
+    def now_ms(self) -> int:
+        since_ms = 0 if self._sound_only else int((time.monotonic() - self._seen_s) * 1000)
+        self._last_ms = max(self._last_ms, self._at_ms + since_ms)
+        return self._last_ms
+
+
+class Session:
+    """Runs one discussion. `run` returns when it is over; `finish` may come from a signal."""
+
+    def __init__(
+        self,
+        *,
+        discussion: Discussion,
+        voice: Voice,
+        source: AudioSource | None,
+        ear: Ear | None,
+        keys: Sequence[Keys],
+        screen: Screen,
+        sinks: Sequence[Sink],
+        troubles: Sequence[Callable[[], str | None]] = (),
+        start_ms: int = 0,
+        fast: bool = False,
+    ) -> None:
+        self._discussion, self._voice, self._source, self._ear = discussion, voice, source, ear
+        self._keys, self._screen, self._sinks = keys, screen, [*sinks, screen]
+        self._troubles = [*troubles, *([source.trouble] if source is not None else [])]
+        self._start_ms = start_ms
+        self._clock = Clock(start_ms, follows_sound_only=fast)
+        self._fast = fast
+        self._over = self._source_over = False
+        self._finish_asked = False
+        self._last_ms = start_ms
+        self._shown_s = self._looked_s = 0.0
+        self._told: dict[int, str | None] = {}  # what each of the troubles said last
+
+    def finish(self) -> None:
+        """Asks for the closing; safe to call from a signal handler."""
+        self._finish_asked = True
+
+    def run(self, *, resumed: Fact | None = None) -> None:
+        self.take(resumed if resumed is not None else Tick(at_ms=self._start_ms))
+        while not self._over:
+            self._sound()
+            self._take_all(self._voice.poll(self._clock.now_ms()))
+            for keys in self._keys:
+                self._take_all(keys.poll(self._clock.now_ms()))
+            if self._finish_asked:
+                self._finish_asked = False
+                self.take(Command(at_ms=self._clock.now_ms(), name="finish", source="program"))
+            deadline_ms = self._discussion.deadline_ms
+            if deadline_ms is not None and self._clock.now_ms() >= deadline_ms:
+                self.take(Tick(at_ms=self._clock.now_ms()))
+            self._look_around()
+
+    # -- in ----------------------------------------------------------------------------------------
+
+    def _sound(self) -> None:
+        """Takes in what there is of sound, or waits a moment."""
+        source = self._source
+        if source is None:
+            time.sleep(WAIT_S)
+            return
+        if source.ended:
+            # The closing still has things to say, on the computer's clock.
+            if self._fast:
+                self._clock.heard_until(self._clock.now_ms() + 100)
+            else:
+                time.sleep(WAIT_S)
+            if not self._source_over:
+                self._source_over = True
+                self.take(SourceEnded(at_ms=self._clock.now_ms()))
+            return
+        block = source.read(WAIT_S)
+        if block is None:
+            return
+        self._clock.heard_until(self._start_ms + block.end_ms)
+        if self._ear is not None:
+            self._take_all(self._on_session_clock(self._ear.hear(block)))
+
+    def _on_session_clock(self, facts: Sequence[Fact]) -> list[Fact]:
+        """What the ear tells counts from the first sample it heard: after an interruption that is later."""
+        return [_later(fact, self._start_ms) for fact in facts]
+
+    def _look_around(self) -> None:
+        now_s = time.monotonic()
+        if now_s - self._looked_s >= TROUBLE_EVERY_S:
+            self._looked_s = now_s
+            for number, trouble in enumerate(self._troubles):
+                message = trouble()
+                told, self._told[number] = self._told.get(number), message
+                if message is not None and message != told:
+                    self.take(Trouble(at_ms=self._clock.now_ms(), kind="outside", message=message))
+        if now_s - self._shown_s >= SHOW_EVERY_S:
+            self._shown_s = now_s
+            self._screen.show(self._discussion.snapshot())
+
+    def _take_all(self, facts: Sequence[Fact]) -> None:
+        for fact in facts:
+            self.take(fact)
+
+    def take(self, fact: Fact) -> None:
+        """Tells the discussion, writes down what came of it, and does it."""
+        if fact.at_ms < self._last_ms:
+            fact = dataclasses.replace(fact, at_ms=self._last_ms)
+        self._last_ms = fact.at_ms
+        if self._ear is not None and isinstance(fact, PromptStarted):
+            self._ear.own_voice(fact.start_ms - self._start_ms, None)
+        elif self._ear is not None and isinstance(fact, PromptEnded):
+            self._ear.own_voice(fact.start_ms - self._start_ms, fact.end_ms - self._start_ms)
+        outcomes = self._discussion.receive(fact)
+        records: list[Record] = [fact, *outcomes]
+        for sink in self._sinks:
+            sink.write(records)
+        for outcome in outcomes:
+            self._do(outcome)
+
+    # -- out ---------------------------------------------------------------------------------------
+
+    def _do(self, outcome: Outcome) -> None:
+        now_ms = self._clock.now_ms()
+        match outcome:
+            case Say():
+                self._voice.say(outcome.prompt, outcome.text, now_ms)
+            case Prepare():
+                self._voice.prepare(outcome.text)
+            case Hush():
+                self._voice.hush()
+            case Chime():
+                self._voice.chime(outcome.chime, now_ms)
+            case Listen() if self._ear is not None:
+                self._ear.begin_sample(outcome.person)
+            case Learn() if self._ear is not None:
+                if self._ear.end_sample(outcome.keep) and outcome.keep:
+                    self.take(Enrolled(at_ms=self._clock.now_ms(), person=outcome.person))
+            case Review():
+                self._screen.show(self._discussion.snapshot())
+                if self._ear is not None:
+                    self._take_all(self._on_session_clock(self._ear.review()))
+                self.take(Reviewed(at_ms=self._clock.now_ms()))
+            case Finish():
+                self._over = True
+                self._screen.show(self._discussion.snapshot())
+
+
+def _later(fact: Fact, by_ms: int) -> Fact:
+    times = ("at_ms", "start_ms", "end_ms")
+    moved = {f.name: getattr(fact, f.name) + by_ms for f in dataclasses.fields(fact) if f.name in times}
+    return dataclasses.replace(fact, **moved)

@@ -1,0 +1,177 @@
+"""Asks, in order, for what a session still needs to know, and reads what people type.
+
+The `parse_...` functions are pure: text in, value out, or a UsageError with one clear sentence. The
+command line's flags go through the same functions, so both accept the same things."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from rich.cells import cell_len
+
+from facilitator.errors import UsageError
+
+MIN_PEOPLE, MAX_PEOPLE = 2, 12
+MAX_NAME_CELLS = 40
+MIN_TURN_MINUTES, MAX_TURN_MINUTES = 1 / 12, 120.0
+MAX_ROUNDS = 50
+
+T = TypeVar("T")
+_BETWEEN_NAMES = re.compile(r"[,;\n\u060c\u3001\uff0c\uff1b]")  # also the Arabic, Chinese and Japanese commas
+_CLOCK = re.compile(r"(\d+):([0-5]\d)")
+_NUMBER = re.compile(r"(\d+(?:[.,]\d+)?)\s*(s|sec|seconds?|m|min|minutes?)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One of the things to choose from: the word to type and what it means."""
+
+    name: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """`minutes` is the length of a turn; it and `rounds` are None where the format has no use for them."""
+
+    people: tuple[str, ...]
+    format: str
+    minutes: float | None
+    rounds: int | None
+
+
+# --- reading -------------------------------------------------------------------------------------
+
+
+def parse_name(text: str) -> str:
+    """A name as it will be shown and stored: NFC, trimmed, single spaces inside. Any script is welcome."""
+    name = " ".join(unicodedata.normalize("NFC", text).split())
+    if not name:
+        raise UsageError("Please type a name.")
+    if any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in name):
+        raise UsageError("A name has a character in it that cannot be shown: please type it again.")
+    if not any(unicodedata.category(c)[0] in "LNS" for c in name):
+        raise UsageError(f"“{name}” has no letter in it: please type a name.")
+    if "=" in name:
+        raise UsageError(f"“{name}” has an equals sign in it: please leave that out.")
+    if cell_len(name) > MAX_NAME_CELLS:
+        raise UsageError(f"“{name[:20]}…” is long for a screen: please use a shorter name.")
+    return name
+
+
+def parse_people(text: str) -> tuple[str, ...]:
+    """`"Ana, Ben"` -> `("Ana", "Ben")`: 2 to 12 different names, in the order of the circle."""
+    names = tuple(parse_name(part) for part in _BETWEEN_NAMES.split(text) if part.strip())
+    if not names:
+        raise UsageError("Please type the names of those who take part, with commas in between.")
+    if len(names) < MIN_PEOPLE:
+        raise UsageError(f"A discussion needs at least two people: who is here besides {names[0]}?")
+    if len(names) > MAX_PEOPLE:
+        raise UsageError(f"That is {len(names)} people; up to {MAX_PEOPLE} can take part.")
+    seen: dict[str, str] = {}
+    for name in names:
+        key = unicodedata.normalize("NFKC", name).casefold()
+        if key in seen:
+            raise UsageError(f"Two people are called {seen[key]}: add an initial, as in “{seen[key]} B”.")
+        seen[key] = name
+    return names
+
+
+def parse_choice(text: str, choices: Sequence[Choice]) -> str:
+    """The chosen name: typed whole, by its beginning where only one fits, or by its number in the list (from 1)."""
+    wanted = "-".join(unicodedata.normalize("NFC", text).strip().casefold().split())
+    names = [choice.name for choice in choices]
+    if wanted.isdecimal() and 1 <= int(wanted) <= len(names):
+        return names[int(wanted) - 1]
+    exact = [name for name in names if name.casefold() == wanted]
+    begins = [name for name in names if wanted and name.casefold().startswith(wanted)]
+    for fitting in (exact, begins):
+        if len(fitting) == 1:
+            return fitting[0]
+    listed = ", ".join(names)
+    raise UsageError(f"“{text.strip()}” is not one of these: {listed}." if wanted else f"Please choose: {listed}.")
+
+
+def parse_minutes(text: str) -> float:
+    """The length of a turn in minutes, from 5 seconds to two hours: `5`, `2.5`, `2,5`, `1:30`, `90 s`, `5 min`."""
+    typed = text.strip()
+    if (clock := _CLOCK.fullmatch(typed)) is not None:
+        minutes = int(clock[1]) + int(clock[2]) / 60
+    elif (number := _NUMBER.fullmatch(typed)) is not None:
+        value = float(number[1].replace(",", "."))
+        minutes = value / 60 if (number[2] or "m").lower().startswith("s") else value
+    else:
+        raise UsageError(f"“{typed}” is no length of time: type minutes, such as 5, 2.5 or 1:30.")
+    if not MIN_TURN_MINUTES <= minutes <= MAX_TURN_MINUTES:
+        raise UsageError("A turn can last from 5 seconds to 120 minutes.")
+    return minutes
+
+
+def parse_rounds(text: str) -> int:
+    """How often everyone has a turn, 1 to 50."""
+    typed = text.strip()
+    if not re.fullmatch(r"\d{1,9}", typed):
+        raise UsageError(f"“{typed}” is no whole number: type how often everyone has a turn, such as 2.")
+    rounds = int(typed)
+    if not 1 <= rounds <= MAX_ROUNDS:
+        raise UsageError(f"There can be 1 to {MAX_ROUNDS} rounds.")
+    return rounds
+
+
+# --- asking --------------------------------------------------------------------------------------
+
+
+def ask(
+    question: str,
+    parse: Callable[[str], T],
+    *,
+    default: str = "",
+    read: Callable[[str], str],
+    tell: Callable[[str], None],
+) -> T:
+    """Asks until the answer can be read. An empty answer means the default, where there is one."""
+    shown = f"{question} [{default}]: " if default else f"{question}: "
+    while True:
+        try:
+            typed = read(shown)
+        except EOFError:
+            raise UsageError(
+                "There is nobody to answer here: say it with --people, --format, --minutes and --rounds."
+            ) from None
+        try:
+            return parse(typed.strip() or default)
+        except UsageError as error:
+            tell(error.message)
+
+
+def ask_missing(
+    *,
+    people: tuple[str, ...] | None,
+    format: str | None,
+    minutes: float | None,
+    rounds: int | None,
+    formats: Sequence[Choice],
+    timed: Callable[[str], bool],
+    default_minutes: str = "5",
+    default_rounds: str = "2",
+    read: Callable[[str], str] = input,
+    tell: Callable[[str], None] = print,
+) -> Answers:
+    """Asks for whatever is None: names, then the format, then (where `timed(format)`) minutes and rounds."""
+    if people is None:
+        people = ask("Who is here? Names, with commas in between", parse_people, read=read, tell=tell)
+    if format is None:
+        width = max(cell_len(choice.name) for choice in formats)
+        for number, choice in enumerate(formats, start=1):
+            tell(f"  {number}  {choice.name:<{width}}  {choice.title}")
+        format = ask("Which form?", lambda t: parse_choice(t, formats), default=formats[0].name, read=read, tell=tell)
+    if timed(format):
+        if minutes is None:
+            minutes = ask("Minutes for each turn?", parse_minutes, default=default_minutes, read=read, tell=tell)
+        if rounds is None:
+            rounds = ask("How many rounds?", parse_rounds, default=default_rounds, read=read, tell=tell)
+    return Answers(people=people, format=format, minutes=minutes, rounds=rounds)

@@ -1,0 +1,168 @@
+"""The keyboard, one key at a time and without waiting, and the table of what each key does."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any, TextIO
+
+from facilitator.core.events import Command, CommandName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """`characters` all do the same; `cap` is how the screen names them; `label` says what they do."""
+
+    characters: str
+    cap: str
+    command: CommandName
+    label: str
+
+
+KEYS: tuple[Key, ...] = (
+    Key(characters=" \r\n", cap="space", command="next", label="next"),
+    Key(characters="p", cap="p", command="pause", label="pause"),
+    Key(characters="s", cap="s", command="pass", label="pass"),
+    Key(characters="d", cap="d", command="decline", label="don't listen to me"),
+    Key(characters="+=", cap="+", command="more-time", label="more time"),
+    Key(characters="r", cap="r", command="repeat", label="repeat"),
+    Key(characters="m", cap="m", command="quiet", label="quiet"),
+    Key(characters="q", cap="q", command="finish", label="finish"),
+)
+"""What can be pressed. `p` and `m` undo themselves: the discussion knows what a second press means."""
+
+GO_ON = Key(characters="p", cap="p", command="go-on", label="go on")
+"""What `p` is called while the session is paused."""
+
+_COMMANDS: dict[str, CommandName] = {c: key.command for key in KEYS for c in key.characters}
+
+
+def commands_of(text: str) -> list[CommandName]:
+    """What these key presses ask for, in order. Capitals count as small letters; other keys mean nothing.
+
+    A special key (an arrow, F1) arrives as an escape sequence; its letters are not key presses."""
+    if "\x1b" in text:
+        text = text[: text.index("\x1b")]
+    found = (_COMMANDS.get(character.lower()) for character in text)
+    return [command for command in found if command is not None]
+
+
+def keys_for(commands: Iterable[CommandName]) -> list[Key]:
+    """The keys that ask for these commands, in the same order; commands without a key are left out."""
+    table = {key.command: key for key in (*KEYS, GO_ON)}
+    return [table[command] for command in commands if command in table]
+
+
+class TerminalKeys:
+    """Reads `stdin` key by key while it is a terminal; elsewhere it never has anything to tell.
+
+    On POSIX the terminal is put into cbreak mode (no echo, no waiting for Enter; Ctrl-C and Ctrl-Z
+    still work) and given back by `close`, at exit, and for as long as the program is stopped with
+    Ctrl-Z. `before_stop` and `after_stop` let a full-screen view leave and come back then."""
+
+    def __init__(
+        self,
+        stdin: TextIO | None = None,
+        *,
+        before_stop: Callable[[], None] | None = None,
+        after_stop: Callable[[], None] | None = None,
+    ) -> None:
+        self._stdin = sys.stdin if stdin is None else stdin
+        self._before_stop = before_stop
+        self._after_stop = after_stop
+        self._fd: int | None = None
+        self._saved: list[Any] | None = None
+        self._old_stop: Any = None
+        with contextlib.suppress(ValueError, OSError, AttributeError):
+            if self._stdin.isatty():
+                self._fd = self._stdin.fileno()
+        if self._fd is not None and sys.platform != "win32":
+            self._take()
+            atexit.register(self._give_back)
+            with contextlib.suppress(ValueError):  # not on the main thread: no Ctrl-Z handling, all else works
+                self._old_stop = signal.signal(signal.SIGTSTP, self._stop)
+
+    def poll(self, now_ms: int) -> list[Command]:
+        """The commands typed since the last call."""
+        if self._fd is None:
+            return []
+        return [Command(at_ms=now_ms, name=name, source="key") for name in commands_of(self._read())]
+
+    def close(self) -> None:
+        """Gives the terminal back as it was. Safe to call twice."""
+        if self._fd is None:
+            return
+        if sys.platform != "win32":
+            self._give_back()
+            atexit.unregister(self._give_back)
+            if self._old_stop is not None:
+                signal.signal(signal.SIGTSTP, self._old_stop)
+                self._old_stop = None
+        self._fd = None
+
+    if sys.platform == "win32":
+
+        def _read(self) -> str:
+            import msvcrt  # noqa: PLC0415
+
+            text = ""
+            while msvcrt.kbhit():
+                character = msvcrt.getwch()
+                if character in "\x00\xe0":  # an arrow or function key: its second half means nothing here
+                    msvcrt.getwch()
+                elif character == "\x03":  # getwch swallows Ctrl-C; it belongs to the session
+                    signal.raise_signal(signal.SIGINT)
+                else:
+                    text += character
+            return text
+
+    else:
+
+        def _read(self) -> str:
+            import select  # noqa: PLC0415
+
+            assert self._fd is not None
+            try:
+                if not select.select([self._fd], [], [], 0)[0]:
+                    return ""
+                data = os.read(self._fd, 1024)
+            except OSError:
+                data = b""
+            if not data:  # the terminal is gone: say nothing more, and do not spin on it
+                self.close()
+            return data.decode(errors="ignore")
+
+        def _take(self) -> None:
+            import termios  # noqa: PLC0415
+            import tty  # noqa: PLC0415
+
+            assert self._fd is not None
+            self._saved = termios.tcgetattr(self._fd)
+            tty.setcbreak(self._fd, termios.TCSADRAIN)
+
+        def _give_back(self) -> None:
+            import termios  # noqa: PLC0415
+
+            if self._fd is not None and self._saved is not None:
+                with contextlib.suppress(termios.error, OSError):
+                    termios.tcsetattr(self._fd, termios.TCSADRAIN, self._saved)
+                self._saved = None
+
+        def _stop(self, _number: int, _frame: FrameType | None) -> None:
+            """Ctrl-Z: hand the terminal over, stop for real, and take it again when continued."""
+            if self._before_stop is not None:
+                self._before_stop()
+            self._give_back()
+            signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+            signal.raise_signal(signal.SIGTSTP)  # the program stands still inside this call
+            signal.signal(signal.SIGTSTP, self._stop)
+            if self._fd is not None:
+                self._take()
+            if self._after_stop is not None:
+                self._after_stop()

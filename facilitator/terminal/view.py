@@ -1,0 +1,292 @@
+"""What the live screen shows: a snapshot laid out as lines of text. Pure: same snapshot, same lines.
+
+From top to bottom: stage, round and clock; who has the floor and how much time is left, in large
+letters; everyone's airtime; what was said last; trouble; the keys. Every state is told in words or
+signs, colour only repeats it, and the colours are the terminal's own, so that they fit a dark and a
+light background. Widths are counted in cells, so that wide letters line up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rich.cells import cell_len, chop_cells, set_cell_size
+from rich.text import Text
+
+from facilitator.core.snapshot import PersonView, Snapshot
+from facilitator.terminal import bigtext
+from facilitator.terminal.keys import keys_for
+from facilitator.terminal.times import clock, left, length
+
+OPENING = "opening"
+"""The stage kind in which voice samples are taken: their progress is shown in place of airtime."""
+
+MAX_WIDTH = 132
+MINUTE_MS = 60_000
+_LARGE_FROM_HEIGHT = 30
+_MAX_NAME = 20
+_EIGHTHS = " ▏▎▍▌▋▊▉"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signs:
+    """The signs in use; a terminal that knows only ASCII gets plainer ones and no large letters."""
+
+    floor: str
+    speaking: str
+    rule: str
+    heavy: str
+    empty: str
+    full: str
+    dot: str
+    big: bool
+
+
+SIGNS = Signs(floor="▶", speaking="●", rule="─", heavy="━", empty="·", full="█", dot=" · ", big=True)
+ASCII = Signs(floor=">", speaking="*", rule="-", heavy="=", empty=".", full="#", dot=" - ", big=False)
+
+
+def lay_out(snapshot: Snapshot, width: int, height: int, signs: Signs = SIGNS) -> list[Text]:
+    """Exactly `height` lines of at most `width` cells."""
+    inner = max(20, min(width - 4, MAX_WIDTH)) if width >= 44 else max(1, width)
+    margin = max(0, (width - inner) // 2)
+    top = [_header(snapshot, inner, signs), _rule(snapshot, inner, signs)]
+    bottom = _keys(snapshot, inner)
+    said = _said(snapshot, inner) + _trouble(snapshot, inner)
+    spare = height - len(top) - len(bottom) - len(said)
+    people = _people(snapshot, inner, signs, most=max(1, spare - 2))
+    spare -= len(people)
+    if spare >= 10 + len(people) and height >= _LARGE_FROM_HEIGHT:
+        people = [line for row in people for line in (row, Text())][:-1]
+        spare -= len(people) // 2
+    band = _band(snapshot, inner, spare, signs, large=height >= _LARGE_FROM_HEIGHT)
+    blocks = [top, band, people, said, bottom]
+    lines = _stack([block for block in blocks if block], height)
+    indent = " " * margin
+    lines = [Text.assemble(indent, line) if line else line for line in lines]
+    for line in lines:
+        line.truncate(width)
+    return lines
+
+
+def _stack(blocks: list[list[Text]], height: int) -> list[Text]:
+    """The blocks from the top, the last one at the bottom, what room is left between them in even parts."""
+    spare = height - sum(len(block) for block in blocks)
+    gaps = len(blocks) - 1
+    lines: list[Text] = []
+    for i, block in enumerate(blocks):
+        lines += block
+        if spare > 0 and i < gaps:
+            # No gap grows beyond three lines, but the last: it takes the rest and keeps the keys at the bottom.
+            share = spare - sum(_gap(spare, gaps, j) for j in range(i)) if i == gaps - 1 else _gap(spare, gaps, i)
+            lines += [Text() for _ in range(share)]
+    return (lines + [Text() for _ in range(height)])[: max(height, 0)]
+
+
+def _gap(spare: int, gaps: int, index: int) -> int:
+    return min(3, spare // gaps + (1 if index < spare % gaps else 0))
+
+
+def _between(start: Text, end: Text, width: int) -> Text:
+    """One line: `start` at its beginning and `end` at its end; `start` gives way."""
+    room = max(0, width - end.cell_len - 1)
+    if start.cell_len > room:
+        start = start.copy()
+        start.truncate(room, overflow="ellipsis")
+    return Text.assemble(start, " " * max(0, width - start.cell_len - end.cell_len), end)
+
+
+def _fit(text: str, width: int) -> str:
+    """Exactly `width` cells: padded, or cut with an ellipsis."""
+    return set_cell_size(text, width) if cell_len(text) <= width else set_cell_size(text, width - 1) + "…"
+
+
+# --- the blocks ----------------------------------------------------------------------------------
+
+
+def _header(snapshot: Snapshot, width: int, signs: Signs) -> Text:
+    start = Text(snapshot.stage, style="bold")
+    if snapshot.round is not None:
+        rounds = f" of {snapshot.rounds}" if snapshot.rounds is not None else ""
+        start.append(f"{signs.dot}round {snapshot.round}{rounds}", style="not bold")
+    end = Text()
+    if snapshot.quiet:
+        end.append(f"quiet: no prompts unasked{signs.dot}")
+    if snapshot.ended:
+        end.append(f"the end{signs.dot}")
+    end.append(clock(snapshot.at_ms))
+    return _between(start, end, width)
+
+
+def _rule(snapshot: Snapshot, width: int, signs: Signs) -> Text:
+    """A line across the page; while a turn runs, its heavy part is the time left."""
+    left_ms, used_ms = snapshot.floor_left_ms, snapshot.floor_used_ms
+    part = 0.0
+    if snapshot.floor is not None and left_ms is not None and left_ms > 0:
+        part = left_ms / (left_ms + max(0, used_ms))
+    heavy = round(part * width)
+    return Text.assemble((signs.heavy * heavy, "green"), (signs.rule * (width - heavy), "dim"))
+
+
+def _band(snapshot: Snapshot, width: int, room: int, signs: Signs, *, large: bool) -> list[Text]:
+    """The large name and time with a line of words below, in at most `room` lines (and at least two)."""
+    name, name_words = _who(snapshot, signs)
+    time, time_words, style = _time(snapshot)
+    words = _between(name_words, Text(time_words), width)
+    if signs.big:
+        for size in (True, False) if large else (False,):
+            lines = _big(name, time, style, width, large=size)
+            if lines is not None and len(lines) + 2 <= room:
+                return [*lines, Text(), words] if len(lines) + 3 <= room else [*lines, words]
+    line = _between(Text(name, style="bold"), Text(time, style=style), width)
+    return [line, words]
+
+
+def _big(name: str, time: str, style: str, width: int, *, large: bool) -> list[Text] | None:
+    """Both in large letters, or the time alone beside a name in bold; None where there is no room for that."""
+    time_columns, name_columns = bigtext.columns_of(time), bigtext.columns_of(name)
+    cells = 2 if large else 1
+    time_width = len(time_columns or b"") * cells
+    if time_columns is None or time_width + 4 * cells > width:
+        return None
+    right = bigtext.draw(time_columns, large=large)
+    left_width = width - time_width - (2 * cells if time_columns else 0)
+    if name_columns is not None and len(name_columns) * cells <= left_width:
+        starts = [Text(row, style="bold") for row in bigtext.draw(name_columns, large=large)]
+    elif large:
+        return None  # the smaller letters may still fit
+    else:
+        starts = [Text(), Text(_fit(name, min(left_width, cell_len(name))), style="bold reverse"), Text(), Text()]
+    return [_between(start, Text(row, style=style), width) for start, row in zip(starts, right, strict=True)]
+
+
+def _who(snapshot: Snapshot, signs: Signs) -> tuple[str, Text]:
+    """The name to show large, and the words below it."""
+    # In the opening circle a voice that is not known yet is no guest: it is being learned.
+    guest = snapshot.guest_speaking and snapshot.stage_kind != OPENING
+    speaking = [*snapshot.speaking, *(["a guest"] if guest else [])]
+    if snapshot.paused:
+        return "Paused", Text("the time stands still")
+    if snapshot.floor is not None:
+        words = Text("please say a few sentences" if snapshot.stage_kind == OPENING else "has the floor")
+        name = snapshot.floor
+    elif speaking and not snapshot.own_voice:
+        words = Text()
+        name = " + ".join(speaking)
+    else:
+        words = Text()
+        name = ""
+    if snapshot.own_voice:
+        now = "the facilitator is speaking"
+    elif speaking:
+        verb = "is speaking" if len(speaking) == 1 else "are speaking"
+        now = "speaking now" if name == " + ".join(speaking) else f"{' and '.join(speaking)} {verb}"
+    elif snapshot.someone_speaking:
+        now = "someone is speaking"
+    else:
+        now = "nobody is speaking" if not snapshot.ended else ""
+    if words and now:
+        words.append(signs.dot)
+    style = "green" if speaking and not snapshot.own_voice else ""
+    words.append(f"{signs.speaking} {now}" if speaking and not snapshot.own_voice else now, style=style)
+    if snapshot.next_person is not None and not snapshot.ended:
+        words.append(f"{signs.dot}next: " if words else "next: ")
+        words.append(snapshot.next_person, style="bold")
+    return name, words
+
+
+def _time(snapshot: Snapshot) -> tuple[str, str, str]:
+    """The time to show large, the words below it, and its style."""
+    if snapshot.floor is None or snapshot.stage_kind == OPENING:
+        return "", "", "bold"
+    if snapshot.floor_left_ms is None:
+        return length(snapshot.floor_used_ms), "so far", "bold"
+    if snapshot.floor_left_ms <= 0:
+        return left(snapshot.floor_left_ms), "time is up", "bold magenta"
+    words = "time left" if snapshot.floor_left_ms > MINUTE_MS else "last minute"
+    return left(snapshot.floor_left_ms), words, "bold"
+
+
+def _people(snapshot: Snapshot, width: int, signs: Signs, *, most: int) -> list[Text]:
+    names = min(_MAX_NAME, max((cell_len(p.name) for p in snapshot.people), default=0), max(4, width // 4))
+    cut_ins = width - names - len(_columns("", "", "", "")) >= 14
+    rows = [_person(p, snapshot, width, names, signs, cut_ins=cut_ins) for p in snapshot.people]
+    if len(rows) + 1 <= most:
+        heading = _columns("time", "share", *(("cut in", "cut off") if cut_ins else ()))
+        if snapshot.stage_kind == OPENING:
+            heading = "voice learned"
+        return [_between(Text(), Text(heading, style="dim"), width), *rows]
+    if len(rows) > most:
+        rows = [*rows[: most - 1], Text(f"… and {len(rows) - most + 1} more", style="dim")]
+    return rows
+
+
+def _columns(*figures: str) -> str:
+    return "".join(f" {figure:>{width}}" for figure, width in zip(figures, (8, 6, 7, 8), strict=False))
+
+
+def _person(person: PersonView, snapshot: Snapshot, width: int, names: int, signs: Signs, *, cut_ins: bool) -> Text:
+    has_floor, speaks = person.name == snapshot.floor, person.name in snapshot.speaking
+    marks = (signs.floor if has_floor else " ") + (signs.speaking if speaks else " ") + " "
+    figures = [length(person.airtime_ms), f"{round(100 * person.share)} %"]
+    if cut_ins:
+        figures += [str(person.cut_ins_made), str(person.cut_ins_received)]
+    filled, right = person.share, _columns(*figures)
+    if snapshot.stage_kind == OPENING:
+        filled = 1.0 if person.heard else person.enrolled_share
+        right = f" {'known' if person.heard else f'{round(100 * filled)} %':>13}"
+    elif not person.heard:
+        filled, right = 0.0, f"{'not listened to':>{len(right)}}"
+    line = Text(marks, style="bold green" if speaks else "bold")
+    line.append(_fit(person.name, names) + " ", style="bold" if has_floor or speaks else "not bold")
+    full, empty = _bar(filled, max(0, width - line.cell_len - len(right)), signs)
+    line.append(full, style="not bold green" if speaks else "not bold cyan")
+    line.append(empty, style="not bold default dim")
+    line.append(right, style="not bold default")
+    line.truncate(width)
+    return line
+
+
+def _bar(filled: float, width: int, signs: Signs) -> tuple[str, str]:
+    """`filled` (0 to 1) of `width` cells, to an eighth of a cell where the terminal can show that."""
+    eighths = round(max(0.0, min(1.0, filled)) * width * 8)
+    whole, rest = divmod(eighths, 8)
+    full = signs.full * whole
+    if rest and signs.big:
+        full += _EIGHTHS[rest]
+    return full, signs.empty * (width - cell_len(full))
+
+
+def _said(snapshot: Snapshot, width: int) -> list[Text]:
+    return _wrapped(f"“{snapshot.last_said}”", width, "italic", lines=2) if snapshot.last_said else []
+
+
+def _trouble(snapshot: Snapshot, width: int) -> list[Text]:
+    return _wrapped(f"! {snapshot.trouble}", width, "bold magenta", lines=2) if snapshot.trouble else []
+
+
+def _wrapped(text: str, width: int, style: str, *, lines: int) -> list[Text]:
+    """The text in at most `lines` lines, broken between words where that is possible, cut with an ellipsis."""
+    found = [""]
+    for word in text.split():
+        joined = f"{found[-1]} {word}".strip()
+        if cell_len(joined) <= width:
+            found[-1] = joined
+        else:  # a word longer than the line, as a sentence without spaces in Chinese, breaks anywhere
+            found += chop_cells(word, width)
+    found = [line for line in found if line]
+    if len(found) > lines:
+        last = f"{found[lines - 1]} {found[lines]}"
+        found = [*found[: lines - 1], _fit(last, width) if cell_len(last) > width else f"{last[: len(last) - 1]}…"]
+    return [Text(line, style=style) for line in found]
+
+
+def _keys(snapshot: Snapshot, width: int) -> list[Text]:
+    lines = [Text()]
+    for key in keys_for(snapshot.commands):
+        label = "speak again" if key.command == "quiet" and snapshot.quiet else key.label
+        item = Text.assemble((key.cap, "bold reverse"), " ", label)
+        if lines[-1] and lines[-1].cell_len + 3 + item.cell_len > width:
+            lines.append(Text())
+        lines[-1] = Text.assemble(lines[-1], "   ", item) if lines[-1] else item
+    return lines if lines[0] else []

@@ -1,0 +1,195 @@
+"""The keyboard, on a real pseudo-terminal."""
+
+from __future__ import annotations
+
+import io
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from facilitator.core.events import COMMANDS
+from facilitator.terminal.keys import GO_ON, KEYS, TerminalKeys, commands_of, keys_for
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are POSIX")
+
+if sys.platform != "win32":
+    import pty
+    import termios
+
+
+def test_each_key_once_and_every_command_has_one() -> None:
+    characters = "".join(key.characters for key in KEYS)
+    assert len(set(characters)) == len(characters)
+    assert {key.command for key in (*KEYS, GO_ON)} == set(COMMANDS)
+    assert all(not c.isupper() for c in characters)
+
+
+@pytest.mark.parametrize(
+    ("typed", "commands"),
+    [
+        (" ", ["next"]),
+        ("\n\r", ["next", "next"]),
+        ("Ppq", ["pause", "pause", "finish"]),
+        ("+sdrm", ["more-time", "pass", "decline", "repeat", "quiet"]),
+        ("xyzé王1", []),
+        ("\x1b[Ap", []),
+        ("", []),
+    ],
+)
+def test_what_is_typed_is_what_is_asked(typed: str, commands: list[str]) -> None:
+    assert commands_of(typed) == commands
+
+
+def test_keys_in_the_order_asked_for() -> None:
+    assert [key.cap for key in keys_for(["finish", "next", "go-on"])] == ["q", "space", "p"]
+
+
+def test_nothing_where_there_is_no_terminal() -> None:
+    keys = TerminalKeys(io.StringIO("q"))
+    assert keys.poll(0) == []
+    keys.close()
+
+
+@pytest.fixture
+def terminal() -> Iterator[tuple[int, io.TextIOWrapper]]:
+    """Both ends of a terminal: where a person types, and what a program has as stdin."""
+    if sys.platform == "win32":
+        pytest.skip("pseudo-terminals are POSIX")
+    person, program = pty.openpty()
+    with os.fdopen(program, "r") as stdin:
+        yield person, stdin
+    os.close(person)
+
+
+def typed(keys: TerminalKeys, stdin: io.TextIOWrapper) -> list[str]:
+    assert select.select([stdin], [], [], 5)[0], "nothing arrived at the terminal"
+    return [command.name for command in keys.poll(1234)]
+
+
+def test_keys_arrive_without_enter_and_without_echo(terminal: tuple[int, io.TextIOWrapper]) -> None:
+    person, stdin = terminal
+    keys = TerminalKeys(stdin)
+    assert keys.poll(0) == []
+    os.write(person, b"p")
+    assert typed(keys, stdin) == ["pause"]
+    os.write(person, b" ")
+    assert typed(keys, stdin) == ["next"]
+    assert not select.select([person], [], [], 0)[0], "what was typed came back"
+    os.write(person, b"q")
+    assert select.select([stdin], [], [], 5)[0]
+    (command,) = keys.poll(77)
+    assert (command.at_ms, command.name, command.source) == (77, "finish", "key")
+    keys.close()
+
+
+def test_the_terminal_is_given_back(terminal: tuple[int, io.TextIOWrapper]) -> None:
+    _, stdin = terminal
+    before = termios.tcgetattr(stdin)
+    keys = TerminalKeys(stdin)
+    during = termios.tcgetattr(stdin)
+    assert not during[3] & (termios.ICANON | termios.ECHO)
+    assert during[3] & termios.ISIG, "Ctrl-C has to go on working"
+    keys.close()
+    keys.close()
+    assert termios.tcgetattr(stdin) == before
+    assert keys.poll(0) == []
+
+
+def test_a_terminal_that_goes_away_is_no_trouble(terminal: tuple[int, io.TextIOWrapper]) -> None:
+    _, stdin = terminal
+    keys = TerminalKeys(stdin)
+    fd = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(fd, stdin.fileno())
+    os.close(fd)
+    assert keys.poll(0) == []
+    assert keys.poll(0) == []
+    keys.close()
+
+
+CHILD = """
+import os, sys, time
+from facilitator.terminal.keys import TerminalKeys
+keys = TerminalKeys(before_stop=lambda: os.write(1, b"<stopping>"), after_stop=lambda: os.write(1, b"<back>"))
+os.write(1, b"<ready>")
+while True:
+    for command in keys.poll(0):
+        os.write(1, f"<{command.name}>".encode())
+        if command.name == "repeat":
+            raise RuntimeError("an exception that nobody catches")
+    time.sleep(0.01)
+"""
+
+
+class Child:
+    """A program with `TerminalKeys` on a terminal of its own, as its foreground job."""
+
+    def __init__(self) -> None:
+        self.person, self.program = pty.openpty()
+        self.before = termios.tcgetattr(self.program)
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", CHILD],
+            stdin=self.program,
+            stdout=self.program,
+            stderr=subprocess.DEVNULL,
+            cwd=Path(__file__).parent.parent,
+            process_group=0,  # a job of its own, with us as its shell: only such a one can be stopped
+        )
+
+    def expect(self, text: bytes) -> None:
+        seen = b""
+        until = time.monotonic() + 20
+        while text not in seen:
+            assert select.select([self.person], [], [], max(0, until - time.monotonic()))[0], seen
+            seen += os.read(self.person, 1000)
+
+    def wait_until_stopped(self) -> None:
+        until = time.monotonic() + 20
+        while os.waitpid(self.process.pid, os.WUNTRACED | os.WNOHANG) == (0, 0):
+            assert time.monotonic() < until, "it was not stopped"
+            time.sleep(0.01)
+
+    def mode(self) -> list[object]:
+        return termios.tcgetattr(self.program)
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        os.close(self.person)
+        os.close(self.program)
+
+
+@pytest.fixture
+def child() -> Iterator[Child]:
+    if sys.platform == "win32":
+        pytest.skip("pseudo-terminals are POSIX")
+    made = Child()
+    yield made
+    made.end()
+
+
+def test_ctrl_z_gives_the_terminal_back_and_takes_it_again(child: Child) -> None:
+    child.expect(b"<ready>")
+    child.process.send_signal(signal.SIGTSTP)
+    child.wait_until_stopped()
+    child.expect(b"<stopping>")
+    assert child.mode() == child.before
+    child.process.send_signal(signal.SIGCONT)
+    child.expect(b"<back>")
+    assert child.mode() != child.before
+    os.write(child.person, b"m")
+    child.expect(b"<quiet>")
+
+
+def test_an_exception_gives_the_terminal_back(child: Child) -> None:
+    child.expect(b"<ready>")
+    os.write(child.person, b"r")
+    child.expect(b"<repeat>")
+    assert child.process.wait(20) == 1
+    assert child.mode() == child.before

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from types import MappingProxyType
+
+import pytest
+
+from facilitator import models, places
+from facilitator.errors import PromptsError, UsageError
+
+GOOD = """
+[[model]]
+name = "m"
+for = "Tests."
+version = "1"
+licence = "MIT"
+url = "https://example.org/m.zip"
+bytes = 1
+sha256 = ""
+[model.files]
+"a/b" = ""
+"""
+
+
+def manifest(tmp_path: Path, text: str) -> Path:
+    (tmp_path / "manifest.toml").write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def test_our_manifest_says_of_every_model_where_it_is_from_and_under_which_licence() -> None:
+    known = models.load_manifest(places.CHECKOUT / "models")
+    assert [m.name for m in known] == ["segmentation", "voice-encoder", "vosk-words-en", "vosk-voiceprint"]
+    for model in known:
+        assert model.purpose.endswith(".") and model.licence in {"MIT", "Apache-2.0"}
+        # What is unpacked is checked by the archive's checksum or by its own; one of the two is enough.
+        assert model.name == "vosk-voiceprint" or model.download_sha256 or all(model.files.values())
+
+
+def test_finds_a_model_only_when_all_its_files_are_there(tmp_path: Path) -> None:
+    wanted = next(m for m in models.load_manifest() if m.name == "vosk-voiceprint")
+    folder = tmp_path / wanted.name
+    folder.mkdir()
+    for file in wanted.files:
+        assert models.find(wanted.name, (tmp_path,)) is None
+        (folder / file).write_text("x", encoding="utf-8")
+    assert models.find(wanted.name, (tmp_path / "elsewhere", tmp_path)) == folder
+
+
+def test_an_unknown_model_is_answered_with_those_there_are() -> None:
+    with pytest.raises(UsageError, match=r"no model called ear; there are segmentation, .*vosk-voiceprint\."):
+        models.find("ear")
+
+
+def test_only_the_setting_is_searched_where_there_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert models.search_path()[0] == places.CHECKOUT / "models"
+    assert models.search_path()[1] == places.data_folder() / "models"
+    monkeypatch.setenv("FACILITATOR_MODELS", str(tmp_path))
+    assert models.search_path() == (tmp_path,)
+
+
+def test_damage_is_what_is_missing_or_has_another_checksum(tmp_path: Path) -> None:
+    sums = {"whole": hashlib.sha256(b"whole").hexdigest(), "changed": "0" * 64, "gone": None, "unknown": None}
+    model = models.Model(
+        name="m", purpose=".", version="1", licence="MIT", package=None, url="https://example.org", download_bytes=1,
+        download_sha256=None, files=MappingProxyType(sums),
+    )  # fmt: skip
+    for file in ("whole", "changed", "unknown"):
+        (tmp_path / file).write_bytes(file.encode())
+    assert models.damaged(model, tmp_path) == ("changed", "gone")
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (("Tests.", " "), "needs for, as text"),
+        (('name = "m"', 'name = "M m"'), "a name of small letters"),
+        (('name = "m"', "name = 3"), "model 1 needs name, as text"),
+        (("https://", "http://"), "begins with https://"),
+        (("https://example.org/m.zip", 'x"\npackage = "x==1'), "either package or url"),
+        (('url = "https://example.org/m.zip"', ""), "either package or url"),
+        (('url = "https://example.org/m.zip"', 'package = "x"'), "its exact version"),
+        (("bytes = 1", "bytes = 0"), "needs bytes"),
+        (("bytes = 1", "bytes = true"), "needs bytes"),
+        (('sha256 = ""', 'sha256 = "abc"'), "sha256 of 64"),
+        (('"a/b" = ""', '"a/b" = "abc"'), "checksum of a/b of 64"),
+        (('"a/b" = ""', ""), "at least one"),
+        (('"a/b"', '"../b"'), "outside its own folder: ../b"),
+        (('"a/b"', '"/b"'), "outside its own folder: /b"),
+        (("bytes = 1", "bytes = 1\nsize = 2"), "unknown key size"),
+        (("[[model]]", "[[models]]"), "must hold"),
+        (("[[model]]", "[[model]"), "cannot be read"),
+    ],
+)
+def test_what_is_wrong_with_a_manifest_is_said(tmp_path: Path, change: tuple[str, str], problem: str) -> None:
+    assert models.load_manifest(manifest(tmp_path, GOOD))
+    with pytest.raises(PromptsError, match="needs mending") as caught:
+        models.load_manifest(manifest(tmp_path, GOOD.replace(*change)))
+    assert any(problem in line for line in caught.value.problems)
+
+
+def test_all_problems_are_listed_at_once(tmp_path: Path) -> None:
+    text = GOOD + GOOD + GOOD.replace('version = "1"', "").replace("bytes = 1", "")
+    with pytest.raises(PromptsError) as caught:
+        models.load_manifest(manifest(tmp_path, text))
+    assert caught.value.problems == (
+        "model 3 (m) needs version, as text",
+        "model 3 (m) needs bytes, the size of the download",
+        "m is listed twice",
+    )
+
+
+def test_no_manifest_at_all(tmp_path: Path) -> None:
+    with pytest.raises(PromptsError, match="cannot be read"):
+        models.load_manifest(tmp_path)
