@@ -28,12 +28,15 @@ from facilitator.hearing.voiceprint import Voiceprints, spoken, vectors
 
 SPEEDS = (84, 88, 92, 96, 100, 104, 108, 114, 120)
 """Per cent at which a voice is played: faster is also higher, which makes further people of one."""
+GUEST_SPEEDS = (*SPEEDS, 126, 133, 140)
+"""Guests are sometimes children."""
 HELD_OUT = 10
 """Voices that are only ever in the recordings kept for checking."""
 NAMES = ("Ana", "Ben", "Carla", "David", "Emma", "Felix", "Grace", "Omar")
 _TABLES = ((2, 3, 4, 5, 6, 7, 8), (0.22, 0.20, 0.26, 0.10, 0.10, 0.05, 0.07))
 _NOISES = (("pink", "kitchen", "office", "slope"), (0.2, 0.3, 0.3, 0.2))
-_GUESTS = 0.35
+_GUESTS = 0.4
+_STEREO = 0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +163,7 @@ def generate(material: Path, folder: Path, count: int, seed: int, minutes: float
         guests = min(int(rng.random() < _GUESTS), len(pool) - people)
         voices = [str(name) for name in rng.choice(pool, people + guests, replace=False)]
         if not check:
-            speeds = rng.choice(SPEEDS, people + guests)
+            speeds = [*rng.choice(SPEEDS, people), *rng.choice(GUEST_SPEEDS, guests)]
             voices = [f"{name}@{speed}" if speed != 100 else name for name, speed in zip(voices, speeds, strict=True)]
         near = float(rng.uniform(0.4, 1.0))
         case = {
@@ -175,7 +178,7 @@ def generate(material: Path, folder: Path, count: int, seed: int, minutes: float
             "snr": float(rng.uniform(8.0, 27.0 if check else 33.0)),
             "rt60": float(rng.uniform(0.18, 0.7)),
             "level_db": float(rng.uniform(1.0, 5.0)),
-            "channels": 1,
+            "channels": 2 if rng.random() < _STEREO else 1,
             "opening_s": 9.0 if check else float(rng.uniform(7.0, 11.0)),
             "seed": int(rng.integers(1 << 30)),
         }

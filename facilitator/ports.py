@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from facilitator.core.events import ChimeName, Command, Fact, Record
 from facilitator.hearing.audio import Block, Samples
+from facilitator.hearing.embedding import Embedding
 
 
 class AudioSource(Protocol):
@@ -72,6 +73,17 @@ class Voice(Protocol):
         """`PromptStarted`, `PromptEnded`, `ChimePlayed` and `Trouble` since the last call, `at_ms=now_ms`."""
 
     def close(self) -> None: ...
+
+
+class VoiceEncoder(Protocol):
+    """A model that describes the voice in a short window of sound. One instance hears one stream."""
+
+    name: str
+    """As in the manifest of models."""
+
+    def feed(self, samples: Samples) -> list[Embedding]:
+        """The next samples (mono, 16 kHz) of the stream, of any length; gives the windows that end in them, in order
+        of their ends. Windows overlap, may differ in length, and are left out where there is hardly any speech."""
 
 
 class SpeakerEvidence(Protocol):
