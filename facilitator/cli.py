@@ -21,6 +21,7 @@ COMMANDS = {
     "replay": "review",
     "recover": "review",
     "formats": "formats",
+    "models": "models",
     "doctor": "around",
     "devices": "around",
 }

@@ -54,7 +54,7 @@ def examine(*, db: Path, device: str | int | None = None, language: str = "en") 
         ("voice", lambda: check_voice(language)),
         ("database", lambda: check_database(db)),
         ("prompts", check_prompts),
-        ("models", check_models),
+        ("models", lambda: check_models(language)),
     ]
     return [finding for name, check in checks for finding in _guarded(name, check)]
 
@@ -228,15 +228,20 @@ def check_prompts(setting: Path | None = None) -> Iterator[Finding]:
         yield _ok("prompts", f"{listed}, from the {place.source}: {place.folder}")
 
 
-def check_models() -> Iterator[Finding]:
-    known = models.load_manifest()
-    found = [(model, folder) for model in known if (folder := models.find(model.name))]
-    for model, folder in found:
-        if damaged := models.damaged(model, folder):
-            yield _warn("models", f"{model.name} is not as published: {', '.join(damaged)}", f"Remove {folder}.")
-    where = ", ".join(map(str, models.search_path()))
-    names = ", ".join(model.name for model, _ in found) or "none"
-    yield _ok("models", f"{names} of {len(known)} found in {where} (none is needed)")
+def check_models(language: str = "en") -> Iterator[Finding]:
+    """One line a model; of those that there are for each language, only this language's."""
+    for model in models.load_manifest():
+        if model.name.startswith("vosk-words-") and model.name != f"vosk-words-{language}":
+            continue
+        folder, line = models.locate(model), f"facilitator models install {model.name}"
+        if folder is None and model.package:
+            yield _warn("models", f"{model.name} is not installed. {model.without}", f"Type:  {line}")
+        elif folder is None:  # these are large, and matter less: nothing is wrong without them
+            yield _ok("models", f"{model.name} is not installed. {model.without} To have it, type:  {line}")
+        elif damaged := models.damaged(model, folder):
+            yield _warn("models", f"{model.name} is damaged: {', '.join(damaged)}, in {folder}", f"Type:  {line}")
+        else:
+            yield _ok("models", f"{model.name}, in {folder}")
 
 
 # --- helpers ---------------------------------------------------------------------------------------

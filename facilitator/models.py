@@ -1,23 +1,23 @@
 """Which models there could be, and which of them are here. Nothing in this module uses the network.
 
-The list is `models/manifest.toml`; `models/README.md` explains its keys.
+The list is `models/manifest.toml`; `models/README.md` explains its keys. `models_install` puts them here.
 """
 
 from __future__ import annotations
 
-import hashlib
+import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Any
 
-from facilitator import places
+from facilitator import models_record, places
 from facilitator.errors import PromptsError, UsageError
 
-_TEXTS = ("name", "for", "version", "licence")
+_TEXTS = ("name", "for", "without", "version", "licence")
 _KEYS = {*_TEXTS, "package", "url", "bytes", "sha256", "files"}
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -26,6 +26,8 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 class Model:
     name: str
     purpose: str
+    without: str
+    """What is worse where it is not installed, in one sentence."""
     version: str
     licence: str
     package: str | None
@@ -35,6 +37,15 @@ class Model:
     download_sha256: str | None
     files: Mapping[str, str | None]
     """What must lie in the model's folder: path (with `/`) to SHA-256, None where it is not known."""
+
+    @property
+    def source(self) -> str:
+        return self.package or self.url or ""
+
+    @property
+    def published_as(self) -> str | None:
+        """The name of the folder that its publisher's archive makes, for what comes from the web."""
+        return PurePosixPath(self.url).stem if self.url else None
 
 
 def load_manifest(folder: Path | None = None) -> tuple[Model, ...]:
@@ -60,18 +71,29 @@ def load_manifest(folder: Path | None = None) -> tuple[Model, ...]:
     return tuple(model for model in models if model)
 
 
-def find(name: str, folders: tuple[Path, ...] | None = None) -> Path | None:
+def named(name: str, language: str | None = None) -> Model:
+    """The model of this name, or, where there is one for each language, that of the language. Raises UsageError."""
+    known = load_manifest()
+    wanted = {name, f"{name}-{language}"} if language else {name}
+    found = next((model for model in known if model.name in wanted), None)
+    if found is None:
+        family = [model.name for model in known if model.name.startswith(f"{name}-")]
+        said = f"no {name} for the language {language}" if language and family else f"no model called {name}"
+        raise UsageError(f"There is {said}; there are {', '.join(family or [model.name for model in known])}.")
+    return found
+
+
+def find(name: str, folders: Sequence[Path] | None = None) -> Path | None:
     """The folder in which this model lies with all its files, or None. Raises UsageError for an unknown name.
 
     Only presence is looked at, which takes no time; `damaged` looks at the bytes."""
-    known = load_manifest()
-    model = next((m for m in known if m.name == name), None)
-    if model is None:
-        raise UsageError(f"There is no model called {name}; there are {', '.join(m.name for m in known)}.")
-    for folder in search_path() if folders is None else folders:
-        if all((folder / name / file).is_file() for file in model.files):
-            return folder / name
-    return None
+    return locate(named(name), folders)
+
+
+def locate(model: Model, folders: Sequence[Path] | None = None) -> Path | None:
+    """`find`, for a model at hand."""
+    where = _candidates(model) if folders is None else (folder / model.name for folder in folders)
+    return next((path for path in where if all((path / file).is_file() for file in model.files)), None)
 
 
 def search_path() -> tuple[Path, ...]:
@@ -80,18 +102,42 @@ def search_path() -> tuple[Path, ...]:
     if place.source == "setting":
         return (place.folder,)
     own = places.data_folder() / "models"
-    return (place.folder, own) if place.source == "checkout" else (own,)
+    return (own, place.folder) if place.source == "checkout" else (own,)
 
 
 def damaged(model: Model, folder: Path) -> tuple[str, ...]:
-    """The files of a model that are missing or not as its publisher made them, as far as that is known."""
-    return tuple(file for file, sha256 in model.files.items() if not _is_whole(folder / file, sha256))
+    """The files of a model that are missing or not as its publisher made them, as far as that is known: from
+    the manifest, or else from the day it was installed."""
+    record = models_record.read(folder)
+    noted = {**dict.fromkeys(model.files), **(record.files if record else {})}
+    expected = {file: model.files.get(file) or sha256 for file, sha256 in noted.items()}
+    return tuple(file for file, sha256 in expected.items() if not _is_whole(folder / file, sha256))
+
+
+def is_proven(model: Model, folder: Path) -> bool:
+    """Whether there is a checksum for each of its files, so that `damaged` sees everything."""
+    record = models_record.read(folder)
+    return all(sha256 or (record and record.files.get(file)) for file, sha256 in model.files.items())
+
+
+def stays_inside(file: str) -> bool:
+    """Whether this path, written with `/`, leads nowhere out of the folder it is put in."""
+    path = PurePosixPath(file)
+    return not path.is_absolute() and ".." not in path.parts and "\\" not in file and ":" not in file
+
+
+def _candidates(model: Model) -> Iterator[Path]:
+    """Where a model could lie, best first. Vosk's own models may also lie where that library looks for them."""
+    folders = search_path()
+    yield from (folder / model.name for folder in folders)
+    vosk = os.environ.get("VOSK_MODEL_PATH")
+    if vosk and model.published_as and places.find("models").source != "setting":
+        yield Path(vosk).expanduser() / model.published_as
 
 
 def _is_whole(path: Path, sha256: str | None) -> bool:
     try:
-        with path.open("rb") as file:
-            return sha256 is None or hashlib.file_digest(file, "sha256").hexdigest() == sha256
+        return path.is_file() if sha256 is None else models_record.checksum(path) == sha256
     except OSError:
         return False
 
@@ -119,7 +165,7 @@ def _model(row: Any, where: str, problems: list[str]) -> Model | None:
     if not isinstance(files, dict) or not files:
         found.append("needs files, with at least one")
         files = {}
-    found += [f"has a file outside its own folder: {file}" for file in files if not _stays_inside(file)]
+    found += [f"has a file outside its own folder: {file}" for file in files if not stays_inside(file)]
     for what, value in {"sha256": row.get("sha256"), **{f"checksum of {file}": files[file] for file in files}}.items():
         if not isinstance(value, str) or (value and not _SHA256.fullmatch(value)):
             found.append(f'needs a {what} of 64 small hexadecimal digits, or ""')
@@ -129,6 +175,7 @@ def _model(row: Any, where: str, problems: list[str]) -> Model | None:
     return Model(
         name=row["name"],
         purpose=row["for"],
+        without=row["without"],
         version=row["version"],
         licence=row["licence"],
         package=package,
@@ -137,8 +184,3 @@ def _model(row: Any, where: str, problems: list[str]) -> Model | None:
         download_sha256=row["sha256"] or None,
         files=MappingProxyType({file: sha256 or None for file, sha256 in files.items()}),
     )
-
-
-def _stays_inside(file: str) -> bool:
-    path = PurePosixPath(file)
-    return not path.is_absolute() and ".." not in path.parts and "\\" not in file and ":" not in file

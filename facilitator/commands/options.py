@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,27 @@ def database(**extra: Any) -> Decorator:
 
 def as_json(text: str = "As JSON, for programs.") -> Decorator:
     return click.option("--json", "as_json", is_flag=True, help=text)
+
+
+def models_option(*, may_be_new: bool = False) -> Decorator:
+    """--models: the same as the setting FACILITATOR_MODELS, which all that look for models go by."""
+
+    def set_for_this_run(_: click.Context, __: click.Parameter, folder: Path | None) -> None:
+        if folder is None:
+            return
+        folder = folder.expanduser().absolute()
+        if not may_be_new and not folder.is_dir():
+            raise UsageError(f"There is no folder {folder}, which --models names; name one that exists.")
+        os.environ["FACILITATOR_MODELS"] = str(folder)
+
+    return click.option(
+        "--models",
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        expose_value=False,
+        callback=set_for_this_run,
+        help="The folder of the models, and no other.",
+    )
 
 
 def parse_voices(values: Sequence[str]) -> dict[str, Path]:
