@@ -86,6 +86,7 @@ class ScriptedRoom:
     _offsets: dict[int, float] = field(default_factory=dict)
     _keyboard: int = field(init=False)
     _program: subprocess.Popen[str] = field(init=False)
+    killed_s: float = float("inf")
 
     def __enter__(self) -> ScriptedRoom:
         self._unused = list(self.script.cues)
@@ -151,6 +152,7 @@ class ScriptedRoom:
 
     def kill(self) -> None:
         """The plug is pulled: SIGKILL, and everyone falls silent."""
+        self.killed_s = min(self.killed_s, time.monotonic())
         for scene in self._scenes:
             self._silence(scene)
         self._later.clear()
