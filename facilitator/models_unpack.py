@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from facilitator.errors import FacilitatorError
+from facilitator.errors import ModelError
 from facilitator.models import Model, stays_inside
 
 _CHUNK_BYTES = 1 << 20
@@ -24,27 +24,27 @@ _Opener = Callable[[], IO[bytes] | None]
 
 
 def unpack(archive: Path, model: Model, to: Path) -> dict[str, str]:
-    """Write the model's files into the folder `to`; the checksum of each. Raises FacilitatorError.
+    """Write the model's files into the folder `to`; the checksum of each. Raises ModelError.
 
     Of a Python package only what the manifest names is taken; of an archive from the web, all that lies beside it."""
     try:
         with _opened(archive) as members:
             for name in members:
                 if not stays_inside(name):
-                    raise FacilitatorError(
+                    raise ModelError(
                         f"{archive.name} would write outside its own folder ({name}), so nothing of it was taken; "
                         f"get {model.name} from its publisher."
                     )
             sums = {file: copy(members[name], to / file) for file, name in _wanted(members, model).items()}
     except _BROKEN as error:
-        raise FacilitatorError(f"{archive.name} is damaged or not whole ({error}); fetch it again.") from error
+        raise ModelError(f"{archive.name} is damaged or not whole ({error}); fetch it again.") from error
     if not sums:
-        raise FacilitatorError(
+        raise ModelError(
             f"{archive.name} is not the archive of {model.name}: it does not hold {', '.join(model.files)}; "
             f"it should be that of {model.source}."
         )
     if wrong := [file for file, sha256 in model.files.items() if sha256 and sums[file] != sha256]:
-        raise FacilitatorError(
+        raise ModelError(
             f"What {archive.name} holds is not the {model.name} that we know ({', '.join(wrong)} has another "
             f"checksum), so nothing of it was taken; it should be that of {model.source}."
         )
@@ -77,7 +77,7 @@ def _opened(archive: Path) -> Iterator[Mapping[str, _Opener]]:
         with tarfile.open(archive) as tarred:
             yield {member.name: partial(tarred.extractfile, member) for member in tarred if member.isfile()}
     else:
-        raise FacilitatorError(f"{archive.name} is not an archive, or not a whole one; fetch it again.")
+        raise ModelError(f"{archive.name} is not an archive, or not a whole one; fetch it again.")
 
 
 def _wanted(names: Iterable[str], model: Model) -> dict[str, str]:

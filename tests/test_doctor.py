@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from facilitator import doctor, places, store_file
+from facilitator import doctor, models, places, store_file
 from facilitator.devices import Level, Verdict
 from facilitator.doctor import Finding
 from facilitator.errors import AudioError
@@ -157,14 +157,29 @@ def test_prompts_say_which_place_is_used_and_every_problem(tmp_path: Path) -> No
     )
 
 
-def test_models_are_found_and_damage_is_noted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_models_have_a_line_each_with_what_it_costs_to_be_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("FACILITATOR_MODELS", str(tmp_path))
-    assert only(doctor.check_models()).what.startswith("none of 4 found")
+    segmentation, encoder, words, voiceprint = doctor.check_models("de")
+    assert [f.state for f in (segmentation, encoder, words, voiceprint)] == ["warn", "warn", "ok", "ok"]
+    assert segmentation.what == f"segmentation is not installed. {models.named('segmentation').without}"
+    assert segmentation.fix == "Type:  facilitator models install segmentation"
+    assert words.what.startswith("vosk-words-de is not installed. Without it, ")
+    assert words.what.endswith("facilitator models install vosk-words-de")
+    assert len(list(doctor.check_models("zz"))) == 3  # a language for which there is no model
+
     (tmp_path / "segmentation").mkdir()
     (tmp_path / "segmentation" / "segmentation-3.0.onnx").write_bytes(b"cut short")
-    damaged, listed = doctor.check_models()
-    assert damaged.state == "warn" and "segmentation is not as published" in damaged.what
-    assert listed.what.startswith("segmentation of 4 found")
+    damaged, *_ = doctor.check_models()
+    assert damaged.state == "warn" and "segmentation is damaged: segmentation-3.0.onnx" in damaged.what
+    assert damaged.fix == "Type:  facilitator models install segmentation"
+
+    for file in models.named("vosk-voiceprint").files:
+        (tmp_path / "vosk-voiceprint").mkdir(exist_ok=True)
+        (tmp_path / "vosk-voiceprint" / file).touch()
+    *_, found = doctor.check_models()
+    assert found == Finding(name="models", state="ok", what=f"vosk-voiceprint, in {tmp_path / 'vosk-voiceprint'}")
 
 
 def test_voice_says_hello_or_says_what_lacks() -> None:

@@ -13,6 +13,7 @@ GOOD = """
 [[model]]
 name = "m"
 for = "Tests."
+without = "Without it, no test."
 version = "1"
 licence = "MIT"
 url = "https://example.org/m.zip"
@@ -30,11 +31,15 @@ def manifest(tmp_path: Path, text: str) -> Path:
 
 def test_our_manifest_says_of_every_model_where_it_is_from_and_under_which_licence() -> None:
     known = models.load_manifest(places.CHECKOUT / "models")
-    assert [m.name for m in known] == ["segmentation", "voice-encoder", "vosk-words-en", "vosk-voiceprint"]
+    words = [f"vosk-words-{code}" for code in ("en", "de", "fr", "es", "it", "pt")]
+    assert [m.name for m in known] == ["segmentation", "voice-encoder", *words, "vosk-voiceprint"]
     for model in known:
         assert model.purpose.endswith(".") and model.licence in {"MIT", "Apache-2.0"}
-        # What is unpacked is checked by the archive's checksum or by its own; one of the two is enough.
-        assert model.name == "vosk-voiceprint" or model.download_sha256 or all(model.files.values())
+        assert model.without.startswith("Without it, ") and model.without.endswith(".")
+        if model.package:  # these are taken without asking, so their publisher's word alone does not do
+            assert model.download_sha256 and all(model.files.values())
+        else:
+            assert model.published_as and model.published_as.startswith("vosk-model-")
 
 
 def test_finds_a_model_only_when_all_its_files_are_there(tmp_path: Path) -> None:
@@ -52,18 +57,60 @@ def test_an_unknown_model_is_answered_with_those_there_are() -> None:
         models.find("ear")
 
 
+def test_a_model_is_named_by_its_name_or_by_its_language() -> None:
+    assert models.named("vosk-words", "de").name == "vosk-words-de"
+    assert models.named("segmentation", "de").name == "segmentation"
+    with pytest.raises(UsageError, match=r"no vosk-words for the language zz; there are vosk-words-en, .*pt\.$"):
+        models.named("vosk-words", "zz")
+    with pytest.raises(UsageError, match="no model called vosk-words; there are vosk-words-en"):
+        models.named("vosk-words")
+    with pytest.raises(UsageError, match="no model called ear; there are segmentation"):
+        models.named("ear", "de")
+
+
+def put(name: str, into: Path) -> Path:
+    for file in models.named(name).files:
+        (into / file).parent.mkdir(parents=True, exist_ok=True)
+        (into / file).touch()
+    return into
+
+
 def test_only_the_setting_is_searched_where_there_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert models.search_path()[0] == places.CHECKOUT / "models"
-    assert models.search_path()[1] == places.data_folder() / "models"
+    assert models.search_path() == (places.data_folder() / "models", places.CHECKOUT / "models")
     monkeypatch.setenv("FACILITATOR_MODELS", str(tmp_path))
     assert models.search_path() == (tmp_path,)
+
+
+def test_folders_are_searched_in_their_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own, checkout, vosk, setting = (tmp_path / name for name in ("own", "checkout", "vosk", "setting"))
+    monkeypatch.delenv("FACILITATOR_MODELS", raising=False)
+    monkeypatch.setattr(places, "data_folder", lambda: own)
+    monkeypatch.setattr(places, "CHECKOUT", checkout)
+    monkeypatch.setenv("VOSK_MODEL_PATH", str(vosk))
+    (checkout / "models").mkdir(parents=True)
+    (checkout / "pyproject.toml").touch()
+    (checkout / "models" / "manifest.toml").write_bytes((places.PACKAGE.parent / "models/manifest.toml").read_bytes())
+    setting.mkdir()
+
+    put("segmentation", vosk / "segmentation")  # only Vosk's own models are looked for there
+    assert models.find("vosk-words-en") is None and models.find("segmentation") is None
+    last = put("vosk-words-en", vosk / "vosk-model-small-en-us-0.15")
+    assert models.find("vosk-words-en") == last
+    third = put("vosk-words-en", checkout / "models" / "vosk-words-en")
+    assert models.find("vosk-words-en") == third
+    second = put("vosk-words-en", own / "models" / "vosk-words-en")
+    assert models.find("vosk-words-en") == second
+    monkeypatch.setenv("FACILITATOR_MODELS", str(setting))
+    assert models.find("vosk-words-en") is None
+    first = put("vosk-words-en", setting / "vosk-words-en")
+    assert models.find("vosk-words-en") == first
 
 
 def test_damage_is_what_is_missing_or_has_another_checksum(tmp_path: Path) -> None:
     sums = {"whole": hashlib.sha256(b"whole").hexdigest(), "changed": "0" * 64, "gone": None, "unknown": None}
     model = models.Model(
-        name="m", purpose=".", version="1", licence="MIT", package=None, url="https://example.org", download_bytes=1,
-        download_sha256=None, files=MappingProxyType(sums),
+        name="m", purpose=".", without=".", version="1", licence="MIT", package=None, url="https://example.org",
+        download_bytes=1, download_sha256=None, files=MappingProxyType(sums),
     )  # fmt: skip
     for file in ("whole", "changed", "unknown"):
         (tmp_path / file).write_bytes(file.encode())
@@ -74,6 +121,7 @@ def test_damage_is_what_is_missing_or_has_another_checksum(tmp_path: Path) -> No
     ("change", "problem"),
     [
         (("Tests.", " "), "needs for, as text"),
+        (('without = "Without it, no test."\n', ""), "needs without, as text"),
         (('name = "m"', 'name = "M m"'), "a name of small letters"),
         (('name = "m"', "name = 3"), "model 1 needs name, as text"),
         (("https://", "http://"), "begins with https://"),

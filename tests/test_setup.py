@@ -83,7 +83,7 @@ def test_packages_are_installed_once_and_again_when_the_project_changes(machine:
     assert machine.run("start", "--people", "Ana, Ben").returncode == 0
     assert machine.run("start").returncode == 0
     assert len(machine.noted("pip install")) == 1
-    assert machine.noted("facilitator") == [
+    assert machine.noted("facilitator start") == [
         "facilitator start --or-demo --people Ana, Ben",
         "facilitator start --or-demo",
     ]
@@ -116,6 +116,34 @@ def test_exit_codes_come_through(machine: Machine) -> None:
     assert machine.noted("ruff") == ["ruff check .", "ruff format --check ."] * 2
 
 
+def test_models_are_fetched_the_first_time_and_the_program_goes_on_without_them(machine: Machine) -> None:
+    machine.add_venv()
+    told = machine.run("start", FACILITATOR_EXITS="1")  # neither is there, nor can be fetched
+    asked = ["verify segmentation voice-encoder", "install segmentation voice-encoder"]
+    assert machine.noted("facilitator") == [f"facilitator models {what}" for what in asked] + [
+        "facilitator start --or-demo"
+    ]
+    fetching, without = told.stdout.splitlines()[-2:]
+    assert fetching == "Fetching two small models that tell voices apart (about 20 MB) ..."
+    assert without.startswith("Going on without them") and without.endswith("facilitator models install")
+
+    again = machine.run("start")  # who has no network is not kept waiting again
+    assert len(machine.noted("facilitator models")) == 2 and "Fetching" not in again.stdout
+
+    (machine.root / "pyproject.toml").write_text("[project]\nname = 'changed'\n", encoding="utf-8")
+    there = machine.run("start")
+    assert machine.noted("facilitator models")[2:] == ["facilitator models verify segmentation voice-encoder"]
+    assert "Fetching" not in there.stdout
+
+
+def test_only_start_fetches_models(machine: Machine, tmp_path: Path) -> None:
+    machine.add_venv()
+    (tmp_path / "run.py").touch()
+    for task in ("test", "check", "bench"):
+        assert machine.run(task, BENCH=str(tmp_path)).returncode == 0
+    assert not machine.noted("facilitator")
+
+
 @posix
 def test_a_venv_that_does_not_work_is_made_again(machine: Machine) -> None:
     broken = machine.root / ".venv" / "bin"
@@ -134,6 +162,16 @@ def test_bench_without_recordings_says_how_to_name_them(machine: Machine, tmp_pa
     (tmp_path / "run.py").write_text("import sys; print(sys.argv[1:])", encoding="utf-8")
     told = machine.run("bench", "--only", "d01", BENCH=str(tmp_path))
     assert "'--command'" in told.stdout and "facilitator analyze', '--only', 'd01']" in told.stdout
+
+
+def test_bench_measures_with_what_is_installed_or_with_nothing(machine: Machine, tmp_path: Path) -> None:
+    machine.add_venv()
+    (tmp_path / "run.py").write_text("import os; print(os.environ.get('FACILITATOR_MODELS'))", encoding="utf-8")
+    own = str(tmp_path / "own")
+    assert machine.run("bench", BENCH=str(tmp_path), FACILITATOR_MODELS=own).stdout.split()[-1] == own
+    told = machine.run("bench", BENCH=str(tmp_path), FACILITATOR_MODELS=own, MODELS="none")
+    folder = Path(told.stdout.split()[-1])
+    assert folder.is_dir() and not list(folder.iterdir()) and folder.is_relative_to(machine.root)
 
 
 @posix

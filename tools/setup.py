@@ -3,10 +3,11 @@
     python3 tools/setup.py start [arguments for facilitator start]
     python3 tools/setup.py test  [arguments for pytest]
     python3 tools/setup.py check             ruff and mypy
-    python3 tools/setup.py bench [arguments for the scorer]
+    python3 tools/setup.py bench [arguments for the scorer]     MODELS=none measures without any model
 
 Everything Python goes into `.venv` beside this folder, and is installed again only when pyproject.toml
-has changed. What the system lacks is installed with apt where that is allowed, and named otherwise.
+has changed. The first start also fetches two small models, and goes on without them where that fails.
+What the system lacks is installed with apt where that is allowed, and named otherwise.
 Only the standard library is used, and any Python 3.7 or newer may run this file: it looks for the
 Python 3.11 or newer that the program itself needs.
 """
@@ -26,6 +27,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 STAMP = VENV / "facilitator-installed.json"
+MODELS_STAMP = VENV / "facilitator-models-tried.json"
+MODELS = ["segmentation", "voice-encoder"]
 OLDEST = (3, 11)
 WINDOWS = os.name == "nt"
 
@@ -137,6 +140,22 @@ def install_packages(extras: list[str]) -> None:
     STAMP.write_text(json.dumps(wanted_state(extras), indent=1), encoding="utf-8")
 
 
+def install_models() -> None:
+    """Fetch the models that tell voices apart. Tried once for each installation of the packages: who has no network
+    is not kept waiting again."""
+    tried = STAMP.read_text(encoding="utf-8")
+    if MODELS_STAMP.exists() and MODELS_STAMP.read_text(encoding="utf-8") == tried:
+        return
+    command = [str(venv_python()), "-m", "facilitator", "models"]
+    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    if subprocess.call([*command, "verify", *MODELS], **quiet):
+        say("Fetching two small models that tell voices apart (about 20 MB) ...")
+        if subprocess.call([*command, "install", *MODELS], **quiet):
+            line = f"{Path('.venv', 'Scripts' if WINDOWS else 'bin', 'facilitator')} models install"
+            say(f"Going on without them, which costs some accuracy; to see why and to try again, type:  {line}")
+    MODELS_STAMP.write_text(tried, encoding="utf-8")
+
+
 # --- the system ------------------------------------------------------------------------------------
 
 
@@ -237,6 +256,7 @@ def prepare(extras: list[str]) -> None:
 
 def start(arguments: list[str]) -> int:
     prepare([])
+    install_models()
     return run(["facilitator", "start", "--or-demo", *arguments])  # without a microphone, the demonstration
 
 
@@ -262,6 +282,10 @@ def bench(arguments: list[str]) -> int:
             "Type:  make bench BENCH=DIR  to name the folder that holds them and their run.py."
         )
     prepare([])
+    if os.environ.get("MODELS") == "none":
+        empty = VENV / "no-models"
+        empty.mkdir(exist_ok=True)
+        os.environ["FACILITATOR_MODELS"] = str(empty)
     command = " ".join(map(shlex.quote, [str(venv_python()), "-m", "facilitator", "analyze"]))
     return subprocess.call([str(venv_python()), str(folder / "run.py"), "--command", command, *arguments])
 

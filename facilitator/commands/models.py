@@ -16,7 +16,7 @@ from facilitator import models as catalogue
 from facilitator import models_fetch
 from facilitator import models_install as installation
 from facilitator.commands import options
-from facilitator.errors import FacilitatorError, UsageError
+from facilitator.errors import FacilitatorError, ModelError, UsageError
 from facilitator.models import Model
 
 
@@ -53,7 +53,7 @@ def list_(as_json: bool) -> None:
 
 
 @models.command()
-@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.argument("names", nargs=-1, metavar="NAME")
 @click.option("--language", metavar="CODE", help="The language, for vosk-words; English if nothing is said.")
 @click.option("--from", "archive", type=click.Path(path_type=Path), metavar="FILE", help="Take it from this file.")
 @options.models_option(may_be_new=True)
@@ -108,7 +108,7 @@ def _install(model: Model, folder: Path, archive: Path | None) -> None:
 
 
 @models.command()
-@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.argument("names", nargs=-1, metavar="NAME")
 @options.models_option()
 def verify(names: tuple[str, ...]) -> None:
     """Looks whether installed models are whole: every byte, by checksum.
@@ -154,7 +154,7 @@ def path(name: str) -> None:
 def _folder(model: Model) -> Path:
     folder = catalogue.locate(model)
     if folder is None:
-        raise FacilitatorError(f"{model.name} is not installed; type:  facilitator models install {model.name}")
+        raise ModelError(f"{model.name} is not installed; type:  facilitator models install {model.name}")
     return folder
 
 
