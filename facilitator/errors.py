@@ -31,6 +31,10 @@ class VoiceError(FacilitatorError):
     """Nothing here can turn text into speech."""
 
 
+class ModelError(FacilitatorError):
+    """A model is missing, damaged, or cannot be fetched."""
+
+
 class PromptsError(FacilitatorError):
     """A format or a language file is not as it should be; lists every problem found in it."""
 

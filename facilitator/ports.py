@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from facilitator.core.events import ChimeName, Command, Fact, Record
 from facilitator.hearing.audio import Block, Samples
 from facilitator.hearing.embedding import Embedding
+from facilitator.hearing.local_speakers import LocalWindow
+from facilitator.hearing.words import Words
 
 
 class AudioSource(Protocol):
@@ -75,15 +77,59 @@ class Voice(Protocol):
     def close(self) -> None: ...
 
 
+class WordSource(Protocol):
+    """Sound to words, on a thread of its own. Asked for nothing, it hears nothing; it keeps nothing. Its times
+    are those of the blocks."""
+
+    def listen_for(self, phrases: Sequence[str]) -> tuple[str, ...]:
+        """From the next pause in the speech on, the commands are these; none: no commands. Gives those of them
+        that can never be heard, as the model lacks a word."""
+
+    def dictate(self, on: bool) -> None:
+        """From the next block on, every word is wanted, or no longer."""
+
+    def hear(self, block: Block) -> None:
+        """The next block. Never waits: when too many wait already, the oldest one is missed (`trouble`)."""
+
+    def own_voice(self, start_ms: int, end_ms: int | None) -> None:
+        """As for an `Ear`: what is said then, and shortly after, is nobody's word."""
+
+    def finish_utterance(self) -> None:
+        """Whoever spoke has stopped: tell now what was said, and do not wait for a longer pause."""
+
+    def poll(self) -> list[Words]:
+        """What was said since the last call, in the order in which it became known: utterances that are over, and
+        commands half a second after they were spoken."""
+
+    def catch_up(self, timeout_s: float) -> bool:
+        """Waits until everything so far has been heard, for a recording that comes faster. False: not yet."""
+
+    def trouble(self) -> str | None:
+        """A sentence for people about what is wrong now, each once."""
+
+    def close(self) -> None: ...
+
+
 class VoiceEncoder(Protocol):
     """A model that describes the voice in a short window of sound. One instance hears one stream."""
 
     name: str
     """As in the manifest of models."""
+    by_channel: bool
+    """True: it is fed samples of the shape (frames, channels); False: mono, (frames,)."""
 
     def feed(self, samples: Samples) -> list[Embedding]:
-        """The next samples (mono, 16 kHz) of the stream, of any length; gives the windows that end in them, in order
+        """The next samples (16 kHz) of the stream, of any length; gives the windows that end in them, in order
         of their ends. Windows overlap, may differ in length, and are left out where there is hardly any speech."""
+
+
+class Segmentation(Protocol):
+    """A model that hears where one voice, two or none speak, without knowing whose. One instance hears one stream."""
+
+    name: str
+
+    def feed(self, samples: Samples) -> list[LocalWindow]:
+        """The next samples (mono, 16 kHz), of any length; gives the windows that end in them."""
 
 
 class SpeakerEvidence(Protocol):
@@ -97,15 +143,17 @@ class SpeakerEvidence(Protocol):
     name: str
 
     def enrol(self, voices: Mapping[str, Samples]) -> None:
-        """Learn these people's voices (mono speech, about 8 s each). Called again, with all, when one is added."""
+        """Learn these people's voices (about 8 s of speech each, shape (frames, channels) or mono). Called again, with
+        all, when one is added."""
 
     def score(self, samples: Samples, first_sample: int) -> NDArray[np.float32]:
-        """Opinions on the steps that these following samples complete, shape (steps, people + 1). May
-        lag: returns as many steps as are ready, in order and each once, from the session's first on."""
+        """Opinions on the steps that these following samples complete, shape (steps, people + 1). `samples` are
+        (frames, channels) or mono. May lag: returns as many steps as are ready, in order and each once, from the
+        session's first on."""
 
     def rescore(self, belief: NDArray[np.float32]) -> NDArray[np.float32]:
         """Once the session is over: opinions on all its steps, having learned from `belief`: how probably
-        each person speaks alone in each step, shape (steps, people)."""
+        each person, and last a guest, speaks alone in each step, shape (steps, people + 1)."""
 
 
 class Keys(Protocol):

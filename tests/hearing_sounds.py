@@ -7,7 +7,7 @@ from importlib.resources import as_file, files
 import numpy as np
 
 from facilitator.backends.recording import load_voice
-from facilitator.hearing.audio import RATE, Samples
+from facilitator.hearing.audio import RATE, Samples, mono
 
 FORMANTS = {"low": (480.0, 1150.0, 2300.0), "high": (760.0, 1850.0, 3100.0), "middle": (600.0, 1450.0, 2700.0)}
 PITCH_HZ = {"low": 100.0, "high": 235.0, "middle": 155.0}
@@ -34,7 +34,7 @@ def voice(kind: str, seconds: float, seed: int = 1) -> Samples:
 def clip(name: str) -> Samples:
     """A clip of the bundled demonstration, e.g. `ana-0`: speech, mono, 16 kHz."""
     with as_file(files("facilitator.demo") / f"{name}.flac") as path:
-        return load_voice(path)
+        return mono(load_voice(path))
 
 
 def room(seconds: float, level: float = 0.0005, seed: int = 9) -> Samples:

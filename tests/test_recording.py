@@ -117,7 +117,9 @@ def test_in_real_time_nothing_comes_before_its_time(tmp_path: Path) -> None:
     recording.close()
 
 
-def test_a_voice_sample_is_mono(tmp_path: Path) -> None:
+def test_a_voice_sample_keeps_its_channels(tmp_path: Path) -> None:
     path = tmp_path / "sample.wav"
     sf.write(path, np.stack([SOUND, np.zeros_like(SOUND)], axis=1), RATE, subtype="FLOAT")
-    assert np.allclose(load_voice(path), SOUND / 2, atol=1e-6)
+    sample = load_voice(path)
+    assert sample.shape == (len(SOUND), 2)
+    assert np.allclose(mono(sample), SOUND / 2, atol=1e-6)

@@ -108,12 +108,12 @@ def _open(path: Path) -> soundfile.SoundFile:
 
 
 def load_voice(path: str | Path) -> Samples:
-    """A whole short recording as mono samples at 16 kHz (a voice sample; the first two minutes of a longer one)."""
+    """A whole short recording at 16 kHz, shape (frames, channels): a voice sample, or the first two minutes of it."""
     recording = Recording(path, real_time=False)
     blocks, most = [], 120 * RATE
     try:
         while (block := recording.read(0)) is not None and block.first_sample < most:
-            blocks.append(block.mono())
+            blocks.append(block.samples)
     finally:
         recording.close()
     if not blocks:

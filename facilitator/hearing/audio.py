@@ -16,6 +16,15 @@ def to_ms(samples: int) -> int:
     return samples * 1000 // RATE
 
 
+def mono(samples: Samples) -> Samples:
+    """The mean of the channels of (frames, channels), shape (frames,); mono sound as it is."""
+    if samples.ndim == 1:
+        return samples
+    if samples.shape[1] == 1:
+        return np.asarray(samples[:, 0])
+    return np.asarray(samples.mean(axis=1, dtype=np.float32))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
     """A piece of sound. `samples` has the shape (frames, channels).
@@ -38,6 +47,4 @@ class Block:
 
     def mono(self) -> Samples:
         """The mean of the channels, shape (frames,)."""
-        if self.samples.shape[1] == 1:
-            return np.asarray(self.samples[:, 0])
-        return np.asarray(self.samples.mean(axis=1, dtype=np.float32))
+        return mono(self.samples)

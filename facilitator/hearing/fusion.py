@@ -1,9 +1,10 @@
 """A small trained network that says who speaks, from sound features and voice-sample likelihoods.
 
 It is shared by all people: for each of them it sees how well the last moments fit the person's
-mixture (log-likelihood ratios) and how well a learned description of the sound fits a learned
-description of the person's voice sample; what the others get reaches it only as a mean and a
-maximum. So it works for any number of people, in any order, and for voices it never heard.
+mixture (log-likelihood ratios), how well a learned description of the sound fits a learned
+description of the person's voice sample, and what other sources say where there are any (`Others`); what the others
+get reaches it only as a mean and a maximum. So it works for any number of people, in any order, with any of
+the sources missing, and for voices it never heard.
 
 `benchmarks/train_fusion.py` made the weights. Everything here is convolution over time, in numpy,
 with a bounded look-ahead: the network `live` knows a moment 0.6 s after it, `final` 3.6 s after it.
@@ -12,6 +13,7 @@ with a bounded look-ahead: the network `live` knows a moment 0.6 s after it, `fi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -29,6 +31,42 @@ _ENCODER_DILATIONS = (1, 2, 4)
 _DILATIONS = (1, 2, 4, 8, 16, 32)
 _AHEAD: dict[Kind, tuple[int, ...]] = {"final": _DILATIONS, "live": (1, 2, 0, 0, 0, 0)}
 _LOUD_DB = 25.0
+_MOST_ODDS = 9.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Others:
+    """What other sources say of some steps: `each` (steps, people, 2), the sum of their log odds that the person
+    speaks, and the chance that a segmentation gives; `all` (steps, 5), its chances that a guest speaks, anyone, and
+    two at once, then 1 where there were log odds and 1 where there was a segmentation, else 0."""
+
+    each: Frames
+    all: Frames
+
+    @classmethod
+    def of(cls, odds: Frames | None, local: Frames | None, steps: int, people: int) -> Others:
+        """From the sum of the sources' log odds, shape (steps, people) or wider, and what `local_speakers` gives,
+        (steps, people + 3); None where there is none."""
+        each, everyone = np.zeros((steps, people, 2), np.float32), np.zeros((steps, 5), np.float32)
+        if odds is not None:
+            each[:, :, 0] = np.clip(odds[:, :people], -_MOST_ODDS, _MOST_ODDS) / 3.0
+            everyone[:, 3] = 1.0
+        if local is not None:
+            each[:, :, 1] = local[:, :people]
+            everyone[:, :3] = local[:, people:]
+            everyone[:, 4] = 1.0
+        return cls(each=each, all=everyone)
+
+    def after(self, steps: int) -> Others:
+        """The same behind so many steps of which nothing is known."""
+        return Others(each=_behind(self.each, steps), all=_behind(self.all, steps))
+
+    def part(self, steps: slice) -> Others:
+        return Others(each=self.each[steps], all=self.all[steps])
+
+
+def _behind(rows: Frames, count: int) -> Frames:
+    return np.concatenate([np.zeros((count, *rows.shape[1:]), np.float32), rows])
 
 
 def load(path: Path) -> Weights:
@@ -146,8 +184,7 @@ class Fusion:
         self._encoder = _Encoder(weights)
         self._ratio_window = _Window(FRAMES_A_STEP, 0, FRAMES_A_STEP)
         self._smoothing = _Window(_SMOOTH[-1], _SMOOTH[-1] // 2)
-        self._described: list[Frames] = []
-        self._rated: list[Frames] = []
+        self._waiting: tuple[Frames, ...] = ()  # rows of each input for which the others have not come yet
         self._layers = [
             _Convolution(weights, f"{kind}.conv.{k}", dilation=d, ahead=a)
             for k, (d, a) in enumerate(zip(_DILATIONS, _AHEAD[kind], strict=True))
@@ -164,15 +201,16 @@ class Fusion:
         share = np.exp(attention - attention.max())
         return _linear(self._weights, "k", (share / share.sum()) @ rows)
 
-    def feed(self, frames: Frames, ratios: Frames, last: bool = False) -> NDArray[np.float32]:
+    def feed(self, frames: Frames, ratios: Frames, others: Others, last: bool = False) -> NDArray[np.float32]:
         """The steps that these frames complete, in order and without gaps, shape (steps, people + 1).
 
-        The last column is somebody who is not enrolled. `last` also gives the steps that were still
+        `others` are the next steps' too, but need not be as many: a step is judged once all has come that it
+        takes. The last column is somebody who is not enrolled. `last` also gives the steps that were still
         waiting for what comes after them; nothing may follow it."""
         described = self._encoder.feed(self._prepared(frames), last)
         held, count = self._ratio_window.feed(np.clip(ratios, -_CLIP, _CLIP), last=False)
         steps = held[: count * FRAMES_A_STEP].reshape(count, FRAMES_A_STEP, ratios.shape[1]).mean(axis=1) / 3.0
-        return self._decide(*self._paired(described, self._smoothed(steps, last)), last)
+        return self._decide(self._together(described, self._smoothed(steps, last), others.each, others.all), last)
 
     def _smoothed(self, steps: Frames, last: bool) -> Frames:
         """Means over the windows of `_SMOOTH` around each step, shape (steps, people, windows)."""
@@ -184,18 +222,21 @@ class Fusion:
             out[:, :, k] = (total[first + size : first + size + count] - total[first : first + count]) / size
         return out
 
-    def _paired(self, described: Frames, rated: Frames) -> tuple[Frames, Frames]:
-        """The steps for which both have come; the rest waits."""
-        one, two = np.concatenate([*self._described, described]), np.concatenate([*self._rated, rated])
-        count = min(len(one), len(two))
-        self._described, self._rated = [one[count:]], [two[count:]]
-        return one[:count], two[:count]
+    def _together(self, *new: Frames) -> tuple[Frames, ...]:
+        """The steps for which every input has come; the rest waits."""
+        held = self._waiting or tuple(rows[:0] for rows in new)
+        inputs = [np.concatenate(pair) for pair in zip(held, new, strict=True)]
+        count = min(len(rows) for rows in inputs)
+        self._waiting = tuple(rows[count:] for rows in inputs)
+        return tuple(rows[:count] for rows in inputs)
 
-    def _decide(self, described: Frames, rated: Frames, last: bool) -> Frames:
+    def _decide(self, inputs: tuple[Frames, ...], last: bool) -> Frames:
+        described, rated, each, everyone = inputs
         query = _linear(self._weights, "q", described)[:, None]
-        common = _linear(self._weights, "com", described)[:, None]
+        common = np.concatenate([_linear(self._weights, "com", described), everyone], axis=-1)[:, None]
         common = np.broadcast_to(common, (len(described), len(self._voices), common.shape[-1]))
-        seen = np.concatenate([query * self._voices, query * self._others, common, rated, _over_others(rated)], axis=-1)
+        told = np.concatenate([rated, each], axis=-1)
+        seen = np.concatenate([query * self._voices, query * self._others, common, told, _over_others(told)], axis=-1)
         rows = _relu(_linear(self._weights, f"{self._kind}.inp", seen))
         for k, layer in enumerate(self._layers):
             change, same = layer.feed(rows, last)

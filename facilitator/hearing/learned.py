@@ -1,13 +1,13 @@
-"""The evidence that needs no download: voiceprints made in the session, judged by a small trained network.
+"""Voiceprints made in the session, and whatever other sources there are, judged by a small trained network.
 
 The network (`fusion.py`) was trained on generated conversations of other people. It weighs what the
-voiceprints say, hears two voices at once, and tells a voice that belongs to nobody here. It comes
-with the program (`fusion.npz`, made by `benchmarks/train_fusion.py`).
+voiceprints and the other sources say, hears two voices at once, and tells a voice that belongs to nobody here. It
+comes with the program (`fusion.npz`, made by `benchmarks/train_fusion.py`); without other sources it needs no download.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facilitator.hearing import features, fusion
-from facilitator.hearing.audio import Samples
+from facilitator.hearing.audio import Samples, mono
 from facilitator.hearing.features import FRAMES_A_STEP, Frames
 from facilitator.hearing.fusion import Fusion
+from facilitator.hearing.sources import Sources
 from facilitator.hearing.voiceprint import REACH, Voiceprints, spoken, vectors
 
 WARM_UP = 160
@@ -68,12 +69,20 @@ def two_voices(frames: Frames) -> bool:
     return False
 
 
+def _by_step(ratios: Frames) -> Frames:
+    """The mean of each step's frames, shape (steps, people)."""
+    return np.asarray(
+        ratios.reshape(len(ratios) // FRAMES_A_STEP, FRAMES_A_STEP, ratios.shape[1]).mean(axis=1), np.float32
+    )
+
+
 class LearnedVoices:
-    """Evidence from sound, voiceprints and the network (see the port `SpeakerEvidence`)."""
+    """Evidence from sound, voiceprints, other sources and the network (see the port `SpeakerEvidence`)."""
 
     name = "learned"
 
-    def __init__(self) -> None:
+    def __init__(self, sources: Sources | None = None) -> None:
+        self._sources = sources or Sources()
         self._samples: list[Frames] = []
         self._voiceprints: Voiceprints | None = None
         self._fusion: Fusion | None = None
@@ -85,39 +94,51 @@ class LearnedVoices:
         self._answered = 0  # steps there was an opinion on
         self._skip = 0  # opinions to come on steps that there was one on already
         self._backlog: Frames = self._recent  # frames that a new network is to see before the next ones
+        self._unknown = 0  # steps of those of which the other sources say nothing
 
     def enrol(self, voices: Mapping[str, Samples]) -> None:
-        self._samples = [features.frames(samples) for samples in voices.values()]
+        self._samples = [features.frames(mono(samples)) for samples in voices.values()]
+        self._sources.enrol(voices)
         self._voiceprints, self._fusion = None, None
         if self._samples:
             self._voiceprints = Voiceprints([vectors(sample)[spoken(sample)] for sample in self._samples])
             self._fusion = Fusion(_network(), "live", self._samples)
             first = max(0, self._answered - WARM_UP)
             self._backlog, self._skip = self._past(first), self._answered - first
+            self._unknown = self._sources.answered - first
 
     def score(self, samples: Samples, first_sample: int) -> Frames:
-        self._recent = np.concatenate([self._recent, self._stream.feed(samples)])
-        steps = (len(self._recent) - REACH - self._ready) // FRAMES_A_STEP
-        people = len(self._samples)
-        if steps <= 0:
-            return np.zeros((0, people + 1), np.float32)
-        end = self._ready + steps * FRAMES_A_STEP
-        frames, values = self._recent[self._ready : end], vectors(self._recent[: end + REACH])[self._ready : end]
-        begin = max(0, end - REACH)
-        self._recent, self._ready = self._recent[begin:], end - begin
+        frames, values = self._complete(samples)
+        steps, people = len(frames) // FRAMES_A_STEP, len(self._samples)
         self._kept.append(frames.astype(np.float16))
         self._steps += steps
-        opinions = np.full((steps, people + 1), np.nan, np.float32)
-        if self._fusion is not None and self._voiceprints is not None:
+        ratios = np.zeros((len(frames), people), np.float32)
+        if self._voiceprints is not None and steps:
+            ratios = self._voiceprints.ratios(values)
+        others = self._sources.hear(samples, first_sample, _by_step(ratios))
+        if self._fusion is None or self._voiceprints is None:
+            opinions = np.full((steps, people + 1), np.nan, np.float32)
+        else:
             if len(self._backlog):
+                ratios = np.concatenate([self._voiceprints.ratios(vectors(self._backlog)), ratios])
                 frames = np.concatenate([self._backlog, frames])
-                values = np.concatenate([vectors(self._backlog), values])
-                self._backlog = self._backlog[:0]
-            opinions = _odds(self._fusion.feed(frames, self._voiceprints.ratios(values)))
+                others = others.after(self._unknown)
+                self._backlog, self._unknown = self._backlog[:0], 0
+            opinions = _odds(self._fusion.feed(frames, ratios, others))
             known = min(self._skip, len(opinions))
             opinions, self._skip = opinions[known:], self._skip - known
         self._answered += len(opinions)
         return opinions
+
+    def _complete(self, samples: Samples) -> tuple[Frames, Frames]:
+        """The frames of the steps that these samples complete, and their `vectors`."""
+        self._recent = np.concatenate([self._recent, self._stream.feed(mono(samples))])
+        steps = max(0, (len(self._recent) - REACH - self._ready) // FRAMES_A_STEP)
+        end = self._ready + steps * FRAMES_A_STEP
+        frames, values = self._recent[self._ready : end], vectors(self._recent[: end + REACH])[self._ready : end]
+        begin = max(0, end - REACH)
+        self._recent, self._ready = self._recent[begin:], end - begin
+        return frames, values
 
     def rescore(self, belief: Frames) -> Frames:
         """Makes the voiceprints anew from the samples and what `belief` gives to each person for sure."""
@@ -125,14 +146,20 @@ class LearnedVoices:
         if not people or not self._steps:
             return np.full((self._steps, people + 1), np.nan, np.float32)
         voiceprints = Voiceprints(self._lessons(belief))
-        network = Fusion(_network(), "final", self._samples)
-        found = []
-        for first in range(0, self._steps, _MANY):
-            size = min(_MANY, self._steps - first)
-            frames = self._past(first, size)
-            last = first + size == self._steps
-            found.append(_odds(network.feed(frames, voiceprints.ratios(vectors(frames)), last)))
+        ratios = np.concatenate([voiceprints.ratios(vectors(piece)) for piece in self._pieces()])
+        others = self._sources.again(belief, _by_step(ratios))
+        network, found, at = Fusion(_network(), "final", self._samples), [], 0
+        for piece in self._pieces():
+            steps, end = slice(at, at + len(piece) // FRAMES_A_STEP), at + len(piece) // FRAMES_A_STEP
+            rated = ratios[at * FRAMES_A_STEP : end * FRAMES_A_STEP]
+            found.append(_odds(network.feed(piece, rated, others.part(steps), last=end == self._steps)))
+            at = end
         return np.concatenate(found)
+
+    def _pieces(self) -> Iterator[Frames]:
+        """All frames of the session, so many at a time."""
+        for first in range(0, self._steps, _MANY):
+            yield self._past(first, min(_MANY, self._steps - first))
 
     def _lessons(self, belief: Frames) -> list[Frames]:
         """Each person's speech, as vectors: the sample, and up to a minute of the session, evenly picked."""

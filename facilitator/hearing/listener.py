@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from facilitator.core.events import Activity, EnrolmentHeard, EnrolmentProblem, Fact, Heard
 from facilitator.hearing.activity import CHUNK, ActivityStream, Gate, SpeechDetector
-from facilitator.hearing.audio import RATE, Block, Samples, to_ms
+from facilitator.hearing.audio import RATE, Block, Samples, mono, to_ms
 from facilitator.hearing.decoder import Chances, States, Table, Weights, forward, honest, smooth
 from facilitator.hearing.features import STEP_MS
 from facilitator.hearing.sample import SampleInTheMaking, problem
@@ -81,9 +81,9 @@ class Listener:
         return tuple(self._voices)
 
     def enrol(self, person: str, samples: Samples) -> EnrolmentProblem | None:
-        """Takes a voice sample (mono, 16 kHz) as this person's voice. Says what is wrong with it; when it
-        is too quiet to hold speech, the person is not enrolled."""
-        wrong = problem(samples)
+        """Takes a voice sample (16 kHz, mono or with channels) as this person's voice. Says what is wrong with it;
+        when it is too quiet to hold speech, the person is not enrolled."""
+        wrong = problem(mono(samples))
         if wrong != "quiet":
             self._take(person, samples)
         return wrong
@@ -137,10 +137,10 @@ class Listener:
 
     def hear(self, block: Block) -> list[Fact]:
         """What this block makes known. Blocks follow each other; lost ones stand for silence."""
-        samples = np.zeros(len(block.samples), np.float32) if block.lost else block.mono()
+        samples = np.zeros_like(block.samples) if block.lost else block.samples
         now_ms, start_ms = block.end_ms, to_ms(block.first_sample)
         own = self._is_own(start_ms, now_ms)
-        chunks, speech = self._activity.feed(samples, silent=block.lost)
+        chunks, speech = self._activity.feed(mono(samples), silent=block.lost)
         self._end_sample = block.end_sample
         self._speech.extend(speech.tolist())
         facts, self._owed = self._owed, []
@@ -273,10 +273,10 @@ class Listener:
             return []
         silent = self._own_steps(0, count)
         speech = np.where(silent, np.float32(_SILENT), np.array(self._speech, np.float32))
-        lone = np.zeros((count, people), np.float32)
+        lone = np.zeros((count, people + 1), np.float32)
         for _ in range(PASSES if people else 1):
             belief = self._smoothed(speech, self._all_opinions(lone, count))
-            lone = np.where((speech > 0)[:, None], belief[:, 1 : 1 + people], np.float32(0.0))
+            lone = np.where((speech > 0)[:, None], belief[:, 1 : 2 + people], np.float32(0.0))
         belief[silent] = np.eye(1, self._states.size, dtype=np.float32)
         labels = self._states.labels(belief)
         now_ms = to_ms(self._end_sample)

@@ -6,7 +6,7 @@ import numpy as np
 
 from facilitator.core.events import EnrolmentProblem
 from facilitator.hearing import features
-from facilitator.hearing.audio import RATE, Samples
+from facilitator.hearing.audio import RATE, Samples, mono
 from facilitator.hearing.learned import two_voices
 
 _QUIET_DB = -50.0
@@ -54,6 +54,6 @@ class SampleInTheMaking:
         """(speech so far in ms, what is wrong) when that has changed enough to tell."""
         if self.speech_ms - self._told[0] < 250 and self._told[0] >= 0:
             return None
-        wrong = problem(self.samples()) if self.speech_ms >= 2000 else None
+        wrong = problem(mono(self.samples())) if self.speech_ms >= 2000 else None
         self._told = (self.speech_ms, wrong)
         return self._told

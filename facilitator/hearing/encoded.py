@@ -1,0 +1,205 @@
+"""Whose voice it sounds like to a voice encoder: its vectors compared with those of the voice samples.
+
+How alike two vectors of one person are, and how unlike those of two, differs between encoders, rooms and people. So
+it is measured in the opening circle: every window of a sample is compared with the rest of its own sample and with
+the others'. Similarity then becomes a log-likelihood ratio of two normal distributions; where the two hardly differ,
+the ratio is nearly nothing, and a source that is of no use in this room falls silent by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facilitator.hearing.audio import Samples, mono
+from facilitator.hearing.embedding import Embedding
+from facilitator.hearing.features import STEP
+from facilitator.ports import VoiceEncoder
+
+AHEAD = 9
+"""Steps that are looked past a step before it is judged while people talk: 0.45 s."""
+SURE = 0.8
+"""A window that is less surely one person's own, on average over its steps, teaches nothing."""
+CLIP = 6.0
+_SPREAD = 0.03  # of similarities, at least
+_PRIOR = 6.0  # windows that the average over all people weighs as much as, in a person's own figures
+_LESSONS = 150  # windows of the talk at most, evenly picked, that a voice is learned from beside its sample
+_GUEST_LESSONS = 6  # windows at least that a guest's voice is learned from
+
+Values = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Windows of one length: what they are compared with, and what a similarity means."""
+
+    centres: Values
+    """The mean vector of each voice, of unit length, shape (voices, numbers)."""
+    own: Values
+    """How similar a window of a person is to their own mean, on average, shape (voices,)."""
+    other: Values
+    """And a window of somebody else."""
+    spread: float
+    weight: Values
+    """What this source has earned, 0 to 1, for each: how much surer than chance it tells own from other."""
+
+    def ratios(self, vectors: Values) -> Values:
+        """Log-likelihood ratio of each person to somebody else, shape (windows, voices)."""
+        alike = vectors @ self.centres.T
+        slope = (self.own - self.other) / self.spread**2
+        return np.asarray(np.clip(self.weight * slope * (alike - 0.5 * (self.own + self.other)), -CLIP, CLIP))
+
+
+def _unit(vectors: Values) -> Values:
+    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-6), np.float32)
+
+
+def _shrunk(groups: list[Values], fallback: float) -> Values:
+    """The mean of each group, drawn towards the mean of all; `fallback` where there is nothing at all."""
+    everything = np.concatenate(groups) if groups else np.zeros(0, np.float32)
+    middle = float(everything.mean()) if len(everything) else fallback
+    return np.array([(group.sum() + _PRIOR * middle) / (len(group) + _PRIOR) for group in groups], np.float32)
+
+
+def compare(voices: list[Values]) -> Comparison | None:
+    """From the windows of each voice, shape (windows, numbers) each; None where one has hardly any."""
+    if not voices or min(len(windows) for windows in voices) < 2:
+        return None
+    sums = np.stack([windows.sum(axis=0) for windows in voices])
+    centres = _unit(sums)
+    own = [(windows * _unit(total - windows)).sum(axis=1) for windows, total in zip(voices, sums, strict=True)]
+    other = [
+        np.concatenate([windows @ centre for n, windows in enumerate(voices) if n != k] or [np.zeros(0, np.float32)])
+        for k, centre in enumerate(centres)
+    ]
+    own_mean = _shrunk(own, 1.0)
+    rest = np.concatenate([a - a.mean() for a in (*own, *other) if len(a)])
+    spread = max(_SPREAD, float(np.sqrt((rest**2).sum() / max(1, len(rest) - len(voices)))))
+    other_mean = np.minimum(_shrunk(other, float(own_mean.mean()) - 3.0 * spread), own_mean)
+    apart = (own_mean - other_mean) / spread
+    return Comparison(
+        centres=centres,
+        own=own_mean,
+        other=other_mean,
+        spread=spread,
+        weight=np.asarray(np.tanh(0.6 * apart), np.float32),
+    )
+
+
+class EncodedVoices:
+    """Evidence from a voice encoder (see the port `SpeakerEvidence`). `stream` makes an encoder for one more stream."""
+
+    def __init__(self, stream: Callable[[], VoiceEncoder]) -> None:
+        self._new_stream = stream
+        self._encoder = stream()
+        self.name = self._encoder.name
+        self._samples: list[dict[int, Values]] = []
+        self._comparisons: dict[int, Comparison] = {}
+        self._heard = 0  # samples
+        self._windows: list[Embedding] = []  # of the whole session
+        self._ratios: list[Values] = []  # of the last of them
+        self._answered = 0  # steps there was an opinion on
+
+    def enrol(self, voices: Mapping[str, Samples]) -> None:
+        self._samples = [self._encoded(samples) for samples in voices.values()]
+        self._comparisons = self._compared(self._samples)
+        self._ratios = []
+
+    def _fed(self, encoder: VoiceEncoder, samples: Samples) -> list[Embedding]:
+        return encoder.feed(samples if encoder.by_channel else mono(samples))
+
+    def _encoded(self, samples: Samples) -> dict[int, Values]:
+        windows = self._fed(self._new_stream(), samples)
+        return {
+            size: np.stack([w.vector for w in windows if w.end_sample - w.first_sample == size])
+            for size in {w.end_sample - w.first_sample for w in windows}
+        }
+
+    @staticmethod
+    def _compared(voices: list[dict[int, Values]]) -> dict[int, Comparison]:
+        sizes = set.intersection(*(set(voice) for voice in voices)) if voices else set()
+        found = {size: compare([voice[size] for voice in voices]) for size in sizes}
+        return {size: comparison for size, comparison in found.items() if comparison is not None}
+
+    def earned(self) -> Values:
+        """What this source has earned for each person, 0 to 1."""
+        if not self._comparisons:
+            return np.zeros(len(self._samples), np.float32)
+        return np.asarray(np.mean([c.weight for c in self._comparisons.values()], axis=0), np.float32)
+
+    def score(self, samples: Samples, first_sample: int) -> Values:
+        new = self._fed(self._encoder, samples)
+        self._heard = first_sample + len(samples)
+        self._windows += new
+        ready = self._heard // STEP - AHEAD
+        if ready <= self._answered:
+            return np.zeros((0, len(self._samples) + 1), np.float32)
+        first, self._answered = self._answered, ready
+        recent = []
+        for window in reversed(self._windows):  # in order of their ends
+            if window.end_sample <= first * STEP:
+                break
+            recent.append(window)
+        return self._opinions(recent, first, ready, self._comparisons, ahead=AHEAD)
+
+    def rescore(self, belief: Values) -> Values:
+        steps = self._heard // STEP
+        people = len(self._samples)
+        sure = np.concatenate([np.zeros((1, people + 1)), np.cumsum(belief[:steps], axis=0, dtype=np.float64)])
+        lessons: list[dict[int, list[Values]]] = [{} for _ in range(people + 1)]
+        for window in self._windows:
+            first, last = window.first_sample // STEP, min(steps, -(-window.end_sample // STEP))
+            alone = (sure[last] - sure[first]) / max(1, last - first) if last > first else sure[0]
+            who = int(alone.argmax())
+            if alone[who] >= SURE:
+                lessons[who].setdefault(window.end_sample - window.first_sample, []).append(window.vector)
+        voices = [
+            {size: _taught(windows, lesson.get(size, [])) for size, windows in sample.items()}
+            for sample, lesson in zip(self._samples, lessons, strict=False)
+        ]
+        guest = {size: np.stack(found) for size, found in lessons[-1].items() if len(found) >= _GUEST_LESSONS}
+        if voices and guest and set(guest) >= set.intersection(*(set(voice) for voice in voices)):
+            voices.append(guest)
+        comparisons = self._compared(voices)
+        return self._opinions(self._windows, 0, steps, comparisons, ahead=None)
+
+    def _opinions(
+        self,
+        windows: list[Embedding],
+        first: int,
+        last: int,
+        comparisons: dict[int, Comparison],
+        *,
+        ahead: int | None,
+    ) -> Values:
+        """What the windows around each step say of it; those whose middle is nearer to it weigh more. Each length
+        of windows has a say of its own. `ahead`: only windows that end this soon after a step."""
+        people = len(self._samples)
+        out = np.zeros((last - first, people + 1), np.float32)
+        for size, comparison in comparisons.items():
+            mine = [w for w in windows if w.end_sample - w.first_sample == size]
+            if not mine:
+                continue
+            ratios = comparison.ratios(np.stack([w.vector for w in mine]))
+            total = np.zeros((last - first, ratios.shape[1]), np.float32)
+            weight = np.zeros((last - first, 1), np.float32)
+            for window, row in zip(mine, ratios, strict=True):
+                a, b = window.first_sample / STEP, window.end_sample / STEP
+                begin, end = max(first, round(a), 0 if ahead is None else int(np.ceil(b)) - ahead), min(last, round(b))
+                if begin < end:
+                    near = 1.05 - np.abs(np.arange(begin, end) + 0.5 - 0.5 * (a + b)) / (0.5 * (b - a))
+                    total[begin - first : end - first] += near[:, None] * row
+                    weight[begin - first : end - first, 0] += near
+            out[:, : ratios.shape[1]] += total / np.maximum(weight, 1e-3)
+        return np.asarray(out / max(1, len(comparisons)), np.float32)
+
+
+def _taught(sample: Values, lessons: list[Values]) -> Values:
+    """The windows of a voice sample, and some of the talk."""
+    if not lessons:
+        return sample
+    picked = np.linspace(0, len(lessons) - 1, min(len(lessons), _LESSONS)).astype(int)
+    return np.concatenate([sample, np.stack(lessons)[picked]])

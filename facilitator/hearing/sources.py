@@ -1,0 +1,117 @@
+"""What is known from elsewhere of each step: the sources' log odds summed, and the segmentation with names.
+
+A source that comes late is not waited for: what it says of a step that has been judged is let go, and counts in the
+pass over the whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facilitator.hearing.audio import Samples, mono
+from facilitator.hearing.encoded import AHEAD
+from facilitator.hearing.features import FRAMES_A_STEP, STEP
+from facilitator.hearing.fusion import Others
+from facilitator.hearing.local_speakers import LocalWindow, averaged, named
+from facilitator.ports import Segmentation, SpeakerEvidence
+
+RATIOS, ODDS = 0.14 * FRAMES_A_STEP, 0.15
+"""How much the mixtures' log-likelihood ratios, and the sources' log odds, of a step say about a local speaker."""
+_KEPT = 400  # steps that a window may look back on
+
+Values = NDArray[np.float32]
+
+
+class Sources:
+    """Any number of sources and at most one segmentation, each optional."""
+
+    def __init__(self, evidence: Sequence[SpeakerEvidence] = (), segmentation: Segmentation | None = None) -> None:
+        self.evidence = tuple(evidence)
+        self.segmentation = segmentation
+        self._windows: list[LocalWindow] = []  # of the whole session
+        self.answered = 0
+        """Steps that `hear` has told of."""
+        self._heard = 0  # steps
+        self._enrolled(0)
+
+    def enrol(self, voices: Mapping[str, Samples]) -> None:
+        for source in self.evidence:
+            source.enrol(voices)
+        self._enrolled(len(voices))
+
+    def _enrolled(self, people: int) -> None:
+        self._people = people
+        self._told: Values | None = None  # the newest window, with names
+        self._told_end = -1
+        # Of the steps from `_first` on: the mixtures' ratios, and the sum of the log odds that came in time.
+        self._first = self.answered
+        self._ratios, self._odds = np.zeros((0, people), np.float32), np.zeros((0, people), np.float32)
+        # Steps that each source has told of, and what it says of steps that are not due yet.
+        self._waiting: list[Values | None] = [None] * len(self.evidence)
+
+    def hear(self, samples: Samples, first_sample: int, ratios: Values) -> Others:
+        """The next sound, shape (frames, channels) or mono, and the mixtures' log-likelihood ratios of the next steps,
+        shape (steps, people). Gives what is known of the steps that are now due, each once and in order."""
+        self._ratios = np.concatenate([self._ratios, ratios])
+        self._heard = (first_sample + len(samples)) // STEP
+        said = [source.score(samples, first_sample) for source in self.evidence]
+        if self.segmentation is not None:
+            self._windows += self.segmentation.feed(mono(samples))
+        have = self._first + len(self._ratios)
+        ready = have if not self.evidence and self.segmentation is None else min(have, self._heard - AHEAD)
+        steps = max(0, ready - self.answered)
+        odds = self._summed(said, steps) if self.evidence else None
+        self._odds = np.concatenate([self._odds, np.zeros((steps, self._people), np.float32) if odds is None else odds])
+        local = self._local(steps) if self.segmentation is not None else None
+        self.answered += steps
+        drop = max(0, self.answered - self._first - _KEPT)
+        self._ratios, self._odds, self._first = self._ratios[drop:], self._odds[drop:], self._first + drop
+        return Others.of(odds, local, steps, self._people)
+
+    def _summed(self, said: list[Values], steps: int) -> Values:
+        """The sum of what the sources say of the next `steps`; what they say of later ones is kept."""
+        total = np.zeros((steps, self._people), np.float32)
+        for number, new in enumerate(said):
+            kept = self._waiting[number]
+            rows = new[:, : self._people] if kept is None else np.concatenate([kept, new[:, : self._people]])
+            part = np.nan_to_num(rows[:steps])
+            total[: len(part)] += part
+            self._waiting[number] = rows[steps:]
+        return total
+
+    def _local(self, steps: int) -> Values:
+        """What the newest window that may be used says of each of the next steps."""
+        out = np.zeros((steps, self._people + 3), np.float32)
+        by_end = {window.last_step: window for window in self._windows[-8:]}
+        for row, step in enumerate(range(self.answered, self.answered + steps)):
+            end = max((e for e in by_end if e <= step + AHEAD), default=-1)
+            if end > self._told_end:
+                known = self._identity()
+                self._told, self._told_end = named(by_end[end], known, self._first), end
+            inside = step - self._told_end
+            if self._told is not None and -len(self._told) <= inside < 0:
+                out[row] = self._told[inside]
+        return out
+
+    def _identity(self) -> Values:
+        """How well each of the last steps fits each person, as far as it is known, shape (steps, people)."""
+        size = min(len(self._ratios), len(self._odds))
+        return np.asarray(RATIOS * self._ratios[:size] + ODDS * self._odds[:size], np.float32)
+
+    def again(self, belief: Values, ratios: Values) -> Others:
+        """What is known of all steps once the session is over; `belief` as for `SpeakerEvidence.rescore`, `ratios`
+        as for `hear`."""
+        steps, people = ratios.shape
+        odds: Values | None = None
+        for source in self.evidence:
+            said = np.nan_to_num(source.rescore(belief)[:steps, :people])
+            odds = np.zeros((steps, people), np.float32) if odds is None else odds
+            odds[: len(said)] += said
+        local = None
+        if self.segmentation is not None:
+            identity = RATIOS * ratios + (0.0 if odds is None else ODDS * odds)
+            local = averaged(self._windows, np.asarray(identity, np.float32), 0, steps)
+        return Others.of(odds, local, steps, people)

@@ -1,0 +1,92 @@
+"""Words that were heard, and phrases among them.
+
+These are not records, so that no sink is ever handed one: what people said is kept nowhere.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Literal
+
+UNKNOWN = "[unk]"
+"""What a model writes for speech that is none of its words."""
+Phrase = tuple[str, ...]
+"""Words as a model spells them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """`confidence` is the model's own, 0 to 1; some models are sure of everything."""
+
+    text: str
+    start_ms: int
+    end_ms: int
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What was said: a whole utterance as dictation, or one command.
+
+    `alone`: nothing else was heard in the same utterance. "I am done" alone is a command; in the middle of
+    a sentence it may be part of a story."""
+
+    kind: Literal["dictation", "command"]
+    words: tuple[Word, ...]
+    alone: bool = True
+
+    @property
+    def text(self) -> str:
+        """A command as `spelled` gives it, with blanks between the words."""
+        return " ".join(word.text for word in self.words)
+
+    @property
+    def start_ms(self) -> int:
+        return self.words[0].start_ms
+
+    @property
+    def end_ms(self) -> int:
+        return self.words[-1].end_ms
+
+    @property
+    def confidence(self) -> float:
+        """That of the least certain word."""
+        return min(word.confidence for word in self.words)
+
+
+def spelled(phrase: str) -> Phrase:
+    """The words of a phrase as a model spells them: small letters, no punctuation but apostrophes."""
+    small = phrase.lower().replace("’", "'")
+    kept = "".join(c if c == "'" or unicodedata.category(c)[0] not in "PSZ" else " " for c in small)
+    return tuple(word for part in kept.split() if (word := part.strip("'")))
+
+
+def find(texts: Sequence[str], phrases: AbstractSet[Phrase]) -> list[tuple[int, int]]:
+    """Where phrases stand in a row of words: the first word and the one after the last. None lies in another;
+    where several begin, the longest is meant."""
+    found, at = [], 0
+    longest = max(map(len, phrases), default=0)
+    while at < len(texts):
+        sizes = range(min(longest, len(texts) - at), 0, -1)
+        size = next((size for size in sizes if tuple(texts[at : at + size]) in phrases), 0)
+        if size:
+            found.append((at, at + size))
+        at += size or 1
+    return found
+
+
+def dictation(words: Sequence[Word]) -> list[Words]:
+    """The utterance that these words are, if it is one."""
+    known = tuple(word for word in words if word.text != UNKNOWN)
+    return [Words(kind="dictation", words=known, alone=True)] if known else []
+
+
+def commands(words: Sequence[Word], phrases: AbstractSet[Phrase]) -> list[Words]:
+    """The commands in the utterance that these words are."""
+    return [
+        Words(kind="command", words=tuple(words[first:last]), alone=last - first == len(words))
+        for first, last in find([word.text for word in words], phrases)
+    ]
