@@ -21,7 +21,7 @@ import click
 import numpy as np
 
 from facilitator import models
-from facilitator.backends.recording import Recording, load_voice
+from facilitator.backends.recording import Recording
 from facilitator.backends.vosk_words import VoskWords
 from facilitator.hearing.audio import RATE, Block, Samples
 from facilitator.hearing.words import Words, spelled
@@ -84,7 +84,7 @@ def in_a_row(clips: Iterable[Path]) -> tuple[Samples, list[tuple[Path, int, int]
     random = np.random.default_rng(1)
     parts, places, at = [np.zeros(RATE, np.float32)], [], RATE
     for path in clips:
-        samples = load_voice(path)
+        samples = np.concatenate([block.mono() for block in blocks_of(Recording(path, real_time=False))])
         places.append((path, at, at + len(samples)))
         parts += [samples, np.zeros(RATE, np.float32)]
         at += len(samples) + RATE

@@ -11,7 +11,7 @@ from hearing_sounds import voice
 
 from facilitator.backends.recording import BLOCK, Recording, load_voice
 from facilitator.errors import AudioError
-from facilitator.hearing.audio import RATE, Block, Samples
+from facilitator.hearing.audio import RATE, Block, Samples, mono
 
 SOUND = voice("low", 2.0)
 
