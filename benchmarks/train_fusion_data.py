@@ -15,15 +15,19 @@ from dataclasses import dataclass
 from math import gcd
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
 from scipy.signal import fftconvolve, resample_poly
+from train_fusion_sources import Models
 
 from facilitator.hearing import features
-from facilitator.hearing.audio import RATE
-from facilitator.hearing.features import BANDS, FRAMES_A_STEP, Frames
+from facilitator.hearing.audio import RATE, Samples, mono
+from facilitator.hearing.features import BANDS, FRAMES_A_STEP, STEP, Frames
+from facilitator.hearing.fusion import Others
+from facilitator.hearing.sources import Sources
 from facilitator.hearing.voiceprint import Voiceprints, spoken, vectors
 
 SPEEDS = (84, 88, 92, 96, 100, 104, 108, 114, 120)
@@ -47,6 +51,10 @@ class Conversation:
     """(frames, WIDTH), in whole steps."""
     ratios: NDArray[np.float16]
     """Mean log-likelihood ratios of each step, clipped, shape (steps, people)."""
+    live: tuple[NDArray[np.float16], NDArray[np.float16]]
+    """What other sources say while people talk: `Others.each` and `Others.all`."""
+    final: tuple[NDArray[np.float16], NDArray[np.float16]]
+    """And once they have talked."""
     speaking: NDArray[np.float16]
     """The part of each step that each person speaks; last, somebody not enrolled. (steps, people + 1)."""
     samples: tuple[tuple[int, int], ...]
@@ -228,12 +236,26 @@ def _sure(speaking: Frames, first_step: int, rng: np.random.Generator) -> NDArra
     return out
 
 
-def heard(home: Path, rng: np.random.Generator) -> Iterator[Conversation]:
+def _others(others: Others) -> tuple[NDArray[np.float16], NDArray[np.float16]]:
+    return others.each.astype(np.float16), others.all.astype(np.float16)
+
+
+def _while_talking(sources: Sources, sound: Samples, ratios: Frames) -> Others:
+    """What `sources` say of every step, as the program would be told it: block by block."""
+    told = []
+    for first in range(0, len(ratios), 2):
+        piece = sound[first * STEP : (first + 2) * STEP]
+        told.append(sources.hear(piece, first * STEP, ratios[first : first + 2]))
+    told.append(Others.of(None, None, len(ratios) - sources.answered, ratios.shape[1]))
+    return Others(each=np.concatenate([one.each for one in told]), all=np.concatenate([one.all for one in told]))
+
+
+def heard(home: Path, rng: np.random.Generator, models: Models) -> Iterator[Conversation]:
     """A conversation as the program hears it; sometimes again with one person fewer enrolled, who is a guest
     then; sometimes again as in the second pass."""
     truth, case = json.loads((home / "truth.json").read_text()), json.loads((home / "case.json").read_text())
-    sound = soundfile.read(home / "conversation.flac", dtype="float32", always_2d=True)[0].mean(axis=1)
-    frames = features.frames(sound)
+    sound = soundfile.read(home / "conversation.flac", dtype="float32", always_2d=True)[0]
+    frames = features.frames(mono(sound))
     frames = frames[: len(frames) // FRAMES_A_STEP * FRAMES_A_STEP]
     values, first_step = vectors(frames), int(truth["scored_from"] * 20)
     everyone = [str(name) for name in truth["people"]]
@@ -242,20 +264,67 @@ def heard(home: Path, rng: np.random.Generator) -> Iterator[Conversation]:
     tables = [everyone]
     if len(everyone) > 2 and len(case["voices"]) == len(everyone):
         tables.append([name for name in everyone if name != left_out])
+    recorded = models.recorded(sound)
     for people in tables:
         voice = dict(zip(case["people"], case["voices"], strict=True))
         spans, speaking = tuple(opening[name] for name in people), _speaking(truth, people, len(frames))
         samples = [frames[first:last] for first, last in spans]
-        nothing = np.full(len(speaking), -1)
-        for reviewed in (False, True) if rng.random() < 0.3 else (False,):
-            sure = _sure(speaking, first_step, rng) if reviewed else nothing
+        sources = recorded.sources(direction=rng.random() < 0.7)
+        sources.enrol(
+            {name: sound[a * features.HOP : b * features.HOP] for name, (a, b) in zip(people, spans, strict=True)}
+        )
+        live: Others | None = None
+        for reviewed in (False, True) if rng.random() < 0.5 else (False,):
+            sure = _sure(speaking, first_step, rng) if reviewed else np.full(len(speaking), -1)
             ratios = Voiceprints([_lessons(values, sure, s, k) for k, s in enumerate(samples)]).ratios(values)
+            by_step = ratios.reshape(-1, FRAMES_A_STEP, len(people)).mean(axis=1)
+            live = _while_talking(sources, sound, by_step) if live is None else live
+            belief = np.zeros((len(speaking), len(people) + 1), np.float32)
+            belief[sure >= 0, sure[sure >= 0]] = 1.0
+            if reviewed and rng.random() < 0.5:
+                belief[(sure < 0) & (speaking[:, -1] > 0.95) & (speaking.sum(axis=1) < 1.05), -1] = 1.0
             yield Conversation(
                 frames=frames.astype(np.float16),
-                ratios=ratios.reshape(-1, FRAMES_A_STEP, len(people)).mean(axis=1).astype(np.float16),
+                ratios=by_step.astype(np.float16),
+                live=_others(live),
+                final=_others(sources.again(belief, by_step)),
                 speaking=speaking.astype(np.float16),
                 samples=spans,
                 voices=(*(voice[name] for name in people), *(voice[n] for n in case["people"] if n not in people)),
                 first_step=first_step,
                 reviewed=reviewed,
             )
+
+
+_STORED = ("ratios", "speaking", "samples", "voices", "first_step", "reviewed")
+
+
+def kept(home: Path, seed: int, models: Models) -> list[Conversation]:
+    """`heard`, once and for all: what came of it lies beside the recording."""
+    path = home / "heard.npz"
+    if not path.exists():
+        rng = np.random.default_rng([seed, int(home.name.split("-")[2])])
+        arrays: dict[str, NDArray[Any]] = {}
+        for k, one in enumerate(heard(home, rng, models)):
+            arrays |= {f"{k}.{name}": np.asarray(getattr(one, name)) for name in _STORED}
+            arrays |= {f"{k}.live.{n}": part for n, part in enumerate(one.live)}
+            arrays |= {f"{k}.final.{n}": part for n, part in enumerate(one.final)}
+            arrays["0.frames"] = one.frames  # the same for all
+        np.savez(path, **arrays)  # type: ignore[arg-type]
+    with np.load(path) as stored:
+        count = 1 + max(int(name.split(".")[0]) for name in stored.files)
+        frames = stored["0.frames"]
+        return [
+            Conversation(
+                frames=frames,
+                ratios=stored[f"{k}.ratios"],
+                live=(stored[f"{k}.live.0"], stored[f"{k}.live.1"]),
+                final=(stored[f"{k}.final.0"], stored[f"{k}.final.1"]),
+                speaking=stored[f"{k}.speaking"],
+                samples=tuple((int(a), int(b)) for a, b in stored[f"{k}.samples"]),
+                voices=tuple(map(str, stored[f"{k}.voices"])),
+                first_step=int(stored[f"{k}.first_step"]),
+                reviewed=bool(stored[f"{k}.reviewed"]),
+            )
+            for k in range(count)
+        ]

@@ -9,14 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from facilitator.backends.recording import Recording, load_voice
-from facilitator.backends.silero_activity import best_detector
 from facilitator.core.events import BackChannel, Heard
 from facilitator.core.overlaps import overlaps
 from facilitator.core.spans import Span
 from facilitator.errors import AudioError
 from facilitator.hearing.audio import to_ms
-from facilitator.hearing.learned import LearnedVoices
-from facilitator.hearing.listener import Listener
+from facilitator.listening import open_listener
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,11 +38,6 @@ _WRONG = {
 }
 
 
-def default_listener() -> Listener:
-    """The listener that always works, with no download."""
-    return Listener(best_detector(), [LearnedVoices()])
-
-
 def analyze(
     recording: str | Path, voices: Mapping[str, str | Path], progress: Callable[[float], None] | None = None
 ) -> Analysis:
@@ -53,7 +46,8 @@ def analyze(
     `progress` is called with the part done, 0 to 1. Raises AudioError for files that cannot be used."""
     began = time.perf_counter()
     source = Recording(recording, real_time=False)
-    listener, troubles = default_listener(), []
+    listener, found = open_listener()
+    troubles = [*found]
     for person, path in voices.items():
         wrong = listener.enrol(person, load_voice(path))
         if wrong == "quiet":

@@ -151,6 +151,10 @@ class SpeakerEvidence(Protocol):
         (frames, channels) or mono. May lag: returns as many steps as are ready, in order and each once, from the
         session's first on."""
 
+    def learn(self, belief: NDArray[np.float32], first_step: int) -> None:
+        """While people talk: how probably each person, and last a guest, speaks alone in the steps from `first_step`
+        on, shape (steps, people + 1), now that what came after is known. Each step once, in order."""
+
     def rescore(self, belief: NDArray[np.float32]) -> NDArray[np.float32]:
         """Once the session is over: opinions on all its steps, having learned from `belief`: how probably
         each person, and last a guest, speaks alone in each step, shape (steps, people + 1)."""

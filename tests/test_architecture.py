@@ -20,6 +20,8 @@ FILES = {
 PURE = """__future__ bisect collections copy dataclasses difflib enum fractions functools hashlib heapq
 itertools math operator re string types typing unicodedata zlib"""
 ENGINES = {"onnxruntime", "pyttsx3", "sounddevice", "soundfile", "vosk"}
+VALUES = ["audio", "embedding", "local_speakers", "words"]  # what goes through the ports
+SHARED = ["portaudio", "torch_weights", "vosk_model"]  # what several backends, or readers of one kind of file, share
 FACTS = ["facilitator.core.events", "facilitator.errors", "facilitator.hearing.*", "facilitator.ports"]
 TOLD = ["facilitator.core.*", "facilitator.errors"]
 MAY_IMPORT = [  # the first pattern that fits a module says which of our own modules it may import
@@ -27,9 +29,11 @@ MAY_IMPORT = [  # the first pattern that fits a module says which of our own mod
     ("facilitator.core.events", []),
     ("facilitator.core.*", TOLD),
     ("facilitator.hearing.listener", FACTS),
+    ("facilitator.hearing.encoded", FACTS),
+    ("facilitator.hearing.sources", FACTS),
     ("facilitator.hearing.*", ["facilitator.core.events", "facilitator.errors", "facilitator.hearing.*"]),
-    ("facilitator.ports", ["facilitator.core.events", "facilitator.hearing.audio"]),
-    ("facilitator.backends.*", [*FACTS, "facilitator.backends.portaudio"]),  # what microphone and loudspeaker share
+    ("facilitator.ports", ["facilitator.core.events", *(f"facilitator.hearing.{name}" for name in VALUES)]),
+    ("facilitator.backends.*", [*FACTS, *(f"facilitator.backends.{name}" for name in SHARED)]),
     ("facilitator.report.*", [*TOLD, "facilitator.report.*"]),
     ("facilitator.store*", [*TOLD, "facilitator.store*", "facilitator.places"]),
     ("facilitator.terminal.*", [*TOLD, "facilitator.ports", "facilitator.terminal.*"]),

@@ -214,6 +214,9 @@ def test_a_source_that_is_late_or_silent_does_not_stop_the_rest() -> None:
         def score(self, samples: Samples, first_sample: int) -> np.ndarray:
             return np.zeros((0, self.count + 1), np.float32)
 
+        def learn(self, belief: np.ndarray, first_step: int) -> None:
+            assert belief.shape[1] == self.count + 1
+
         def rescore(self, belief: np.ndarray) -> np.ndarray:
             return np.full((len(belief) // 2, self.count + 1), np.nan, np.float32)
 

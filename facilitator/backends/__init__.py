@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from facilitator.errors import FacilitatorError
 
 if TYPE_CHECKING:
-    from facilitator.ports import Voice
+    from pathlib import Path
+
+    from facilitator.ports import Segmentation, Voice, VoiceEncoder
 
 Speech = Literal["voice", "chime", "silent"]
 SYNTHESISERS = (("pyttsx3_voice", "Pyttsx3Voice"), ("espeak_voice", "EspeakVoice"))
@@ -42,6 +44,25 @@ def _synthesisers(language: str) -> tuple[list[Any], list[str]]:
         except FacilitatorError as problem:
             problems.append(problem.message)
     return found, problems
+
+
+def open_direction() -> VoiceEncoder:
+    return cast("VoiceEncoder", _backend("direction").Direction())
+
+
+def open_voice_encoder(folder: Path) -> VoiceEncoder:
+    """Raises ModelError where the model in `folder` cannot be used."""
+    return cast("VoiceEncoder", _backend("ge2e_encoder").Ge2eEncoder(folder))
+
+
+def open_vosk_voiceprint(folder: Path, speech_folder: Path) -> VoiceEncoder:
+    """Raises ModelError where one of the models cannot be used."""
+    return cast("VoiceEncoder", _backend("vosk_voiceprint").VoskVoiceprint(folder, speech_folder))
+
+
+def open_segmentation(folder: Path) -> Segmentation:
+    """Raises ModelError where the model in `folder` cannot be used."""
+    return cast("Segmentation", _backend("onnx_segmentation").OnnxSegmentation(folder))
 
 
 def _backend(name: str) -> Any:

@@ -25,6 +25,7 @@ from facilitator.report.rttm import to_rttm
 @click.command()
 @click.argument("recording", type=click.Path(path_type=Path))
 @click.option("--voice", "voices", multiple=True, metavar="NAME=FILE", help="A voice sample of each person, about 8 s.")
+@options.models_option()
 @click.option("--json", "json_file", type=click.Path(path_type=Path), metavar="FILE", help="Who spoke when, as JSON.")
 @click.option("--rttm", "rttm_file", type=click.Path(path_type=Path), metavar="FILE", help="Who spoke when, as RTTM.")
 @click.option("--csv", "csv_file", type=click.Path(path_type=Path), metavar="FILE", help="Who spoke when, as a table.")

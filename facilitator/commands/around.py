@@ -13,7 +13,6 @@ import click
 
 from facilitator import devices as sound_devices
 from facilitator import doctor as examination
-from facilitator.analysis import default_listener
 from facilitator.backends import open_voice
 from facilitator.backends.loudspeaker import Loudspeaker
 from facilitator.backends.silent_voice import SilentVoice
@@ -24,6 +23,7 @@ from facilitator.core.setup import Setup
 from facilitator.demo.script import bundled, load_script
 from facilitator.errors import AudioError
 from facilitator.hearing.audio import RATE, Samples
+from facilitator.listening import open_listener
 from facilitator.prompts import default_prompts
 from facilitator.store import Store
 
@@ -112,7 +112,7 @@ def demo(
                 store=store,
                 voice=SilentVoice() if fast else open_voice(speech or "voice", scene.language),
                 source=table,
-                ear=default_listener(),
+                ear=open_listener(scene.language)[0],
                 keys=[table],
                 sinks=[table],
                 fast=fast,

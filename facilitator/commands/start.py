@@ -8,7 +8,6 @@ from typing import Any, Literal
 
 import click
 
-from facilitator.analysis import default_listener
 from facilitator.backends import open_voice
 from facilitator.backends.microphone import Microphone
 from facilitator.backends.recording import Recording, load_voice
@@ -19,6 +18,7 @@ from facilitator.core.formats import parse_format, with_options
 from facilitator.core.setup import Setup
 from facilitator.errors import AudioError, UsageError
 from facilitator.hearing.listener import Listener
+from facilitator.listening import open_listener
 from facilitator.ports import AudioSource, Voice
 from facilitator.prompts import Prompts, default_prompts
 from facilitator.store import Store
@@ -47,6 +47,7 @@ PROBLEMS = {
 @click.option("--speech", type=click.Choice(["voice", "chime", "silent"]), help="Speak, only chime, or only show.")
 @click.option("--audio", type=click.Path(path_type=Path), metavar="FILE", help="A recording instead of the microphone.")
 @click.option("--fast", is_flag=True, help="With --audio: as fast as it goes.")
+@options.models_option()
 @click.option("--timer-only", is_flag=True, help="Without listening: timer and voice only.")
 @click.option("--no-page", is_flag=True, help="Stay in the terminal.")
 @click.option("--yes", is_flag=True, help="Ask nothing.")
@@ -165,7 +166,9 @@ def _listener(setup: Setup, samples: dict[str, Path]) -> Listener | None:
         raise UsageError(f"There is a voice sample for {strangers[0]}, who is not among the people here.")
     if not setup.listening:
         return None
-    listener = default_listener()
+    listener, troubles = open_listener(str(setup.language["code"]))
+    for trouble in troubles:
+        click.echo(trouble, err=True)
     for person, path in samples.items():
         problem = listener.enrol(person, load_voice(path))
         if person not in listener.people:

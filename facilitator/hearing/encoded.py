@@ -29,7 +29,12 @@ _PRIOR = 6.0  # windows that the average over all people weighs as much as, in a
 _LESSONS = 150  # windows of the talk at most, evenly picked, that a voice is learned from beside its sample
 _GUEST_LESSONS = 6  # windows at least that a guest's voice is learned from
 
+_FRESH = 20
+"""Windows after which what was learned is put to use."""
+_BELIEVED = 120  # steps that a window to learn from may look back on
+
 Values = NDArray[np.float32]
+_Lessons = dict[int, list[Values]]  # windows by their length
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,13 +105,18 @@ class EncodedVoices:
         self._comparisons: dict[int, Comparison] = {}
         self._heard = 0  # samples
         self._windows: list[Embedding] = []  # of the whole session
-        self._ratios: list[Values] = []  # of the last of them
         self._answered = 0  # steps there was an opinion on
+        self._lessons: list[_Lessons] = [{}]  # of each person, and a guest, so far
+        self._belief: Values = np.zeros((0, 1), np.float32)
+        self._considered = 0  # windows that were looked at for what they teach
+        self._fresh = 0  # lessons that are not put to use yet
 
     def enrol(self, voices: Mapping[str, Samples]) -> None:
         self._samples = [self._encoded(samples) for samples in voices.values()]
         self._comparisons = self._compared(self._samples)
-        self._ratios = []
+        self._lessons = [{} for _ in range(len(voices) + 1)]
+        self._belief = np.zeros((0, len(voices) + 1), np.float32)
+        self._considered, self._fresh = len(self._windows), 0
 
     def _fed(self, encoder: VoiceEncoder, samples: Samples) -> list[Embedding]:
         return encoder.feed(samples if encoder.by_channel else mono(samples))
@@ -145,26 +155,49 @@ class EncodedVoices:
             recent.append(window)
         return self._opinions(recent, first, ready, self._comparisons, ahead=AHEAD)
 
-    def rescore(self, belief: Values) -> Values:
-        steps = self._heard // STEP
-        people = len(self._samples)
-        sure = np.concatenate([np.zeros((1, people + 1)), np.cumsum(belief[:steps], axis=0, dtype=np.float64)])
-        lessons: list[dict[int, list[Values]]] = [{} for _ in range(people + 1)]
-        for window in self._windows:
-            first, last = window.first_sample // STEP, min(steps, -(-window.end_sample // STEP))
-            alone = (sure[last] - sure[first]) / max(1, last - first) if last > first else sure[0]
-            who = int(alone.argmax())
-            if alone[who] >= SURE:
-                lessons[who].setdefault(window.end_sample - window.first_sample, []).append(window.vector)
-        voices = [
-            {size: _taught(windows, lesson.get(size, [])) for size, windows in sample.items()}
+    def learn(self, belief: Values, first_step: int) -> None:
+        if not self._samples:
+            return
+        self._belief = np.concatenate([self._belief, belief])[-_BELIEVED:]
+        begin, end = first_step + len(belief) - len(self._belief), first_step + len(belief)
+        fresh = 0
+        while self._considered < len(self._windows) and self._windows[self._considered].end_sample <= end * STEP:
+            fresh += self._take(self._windows[self._considered], self._belief, begin, self._lessons)
+            self._considered += 1
+        self._fresh += fresh
+        if self._fresh >= _FRESH:
+            self._fresh = 0
+            self._comparisons = self._compared(self._taught(self._lessons))
+
+    def _take(self, window: Embedding, belief: Values, first_step: int, lessons: list[_Lessons]) -> bool:
+        """Adds a window to what is known of the one who surely speaks in it; False where that is nobody."""
+        rows = belief[max(0, window.first_sample // STEP - first_step) : -(-window.end_sample // STEP) - first_step]
+        if not len(rows) or window.first_sample < first_step * STEP:
+            return False
+        alone = rows.mean(axis=0)
+        who = int(alone.argmax())
+        if alone[who] < SURE:
+            return False
+        lessons[who].setdefault(window.end_sample - window.first_sample, []).append(window.vector)
+        return True
+
+    def _taught(self, lessons: list[_Lessons]) -> list[dict[int, Values]]:
+        """The windows of each person's sample, with some of the talk."""
+        return [
+            {size: _with(windows, lesson.get(size, [])) for size, windows in sample.items()}
             for sample, lesson in zip(self._samples, lessons, strict=False)
         ]
+
+    def rescore(self, belief: Values) -> Values:
+        lessons: list[_Lessons] = [{} for _ in range(len(self._samples) + 1)]
+        for window in self._windows:
+            self._take(window, belief, 0, lessons)
+        voices = self._taught(lessons)
         guest = {size: np.stack(found) for size, found in lessons[-1].items() if len(found) >= _GUEST_LESSONS}
         if voices and guest and set(guest) >= set.intersection(*(set(voice) for voice in voices)):
             voices.append(guest)
         comparisons = self._compared(voices)
-        return self._opinions(self._windows, 0, steps, comparisons, ahead=None)
+        return self._opinions(self._windows, 0, self._heard // STEP, comparisons, ahead=None)
 
     def _opinions(
         self,
@@ -197,7 +230,7 @@ class EncodedVoices:
         return np.asarray(out / max(1, len(comparisons)), np.float32)
 
 
-def _taught(sample: Values, lessons: list[Values]) -> Values:
+def _with(sample: Values, lessons: list[Values]) -> Values:
     """The windows of a voice sample, and some of the talk."""
     if not lessons:
         return sample

@@ -140,6 +140,9 @@ class LearnedVoices:
         self._recent, self._ready = self._recent[begin:], end - begin
         return frames, values
 
+    def learn(self, belief: Frames, first_step: int) -> None:
+        self._sources.learn(belief, first_step)
+
     def rescore(self, belief: Frames) -> Frames:
         """Makes the voiceprints anew from the samples and what `belief` gives to each person for sure."""
         people = len(self._samples)

@@ -53,7 +53,7 @@ class Listener:
         self._own: list[tuple[int, int | None]] = []  # the facilitator's own voice, with its tail
         self._delivered = [0] * len(self._evidence)  # steps that each source has had an opinion on
         self._decoded = 0
-        self._told = 0
+        self._told = self._taught = 0
         self._looked_back = 0
         self._owed: list[Fact] = []  # to be told with the next block
         self._labels = np.zeros(0, np.int32)  # as told, of the steps before `_decoded` in `_emissions`
@@ -67,7 +67,7 @@ class Listener:
         self._emissions: Table = np.zeros((0, self._states.size), np.float32)  # of the steps that may change
         self._filtered: Table = np.zeros((0, self._states.size), np.float32)
         self._labels = self._labels[:0]
-        self._told = self._decoded
+        self._told = self._taught = self._decoded
 
     def _nothing(self, steps: int) -> Table:
         """The opinions of one who has none."""
@@ -211,6 +211,7 @@ class Listener:
         facts: list[Fact] = []
         if back:
             self._looked_back = self._decoded
+            self._teach(belief, first)
             again = np.zeros(size, bool)
             for age in LOOKS:  # only at these ages, so that a wavering label is not told again and again
                 again[max(0, size - age - since) : max(0, size - age)] = True
@@ -224,6 +225,14 @@ class Listener:
             facts += self._tell(belief, labels, new, now_ms)
             self._told = self._decoded - LAG
         return facts
+
+    def _teach(self, belief: Table, first: int) -> None:
+        """Has the sources learn from those of these steps that are old enough to be known well, each once."""
+        begin, end = max(self._taught, first), self._decoded - LOOKS[-1]
+        if begin < end and self._voices:
+            for source in self._evidence:
+                source.learn(belief[begin - first : end - first, 1 : 2 + len(self._voices)], begin)
+            self._taught = end
 
     def _tell_the_rest(self) -> list[Fact]:
         """Labels what was decoded and not told yet."""

@@ -101,6 +101,11 @@ class Sources:
         size = min(len(self._ratios), len(self._odds))
         return np.asarray(RATIOS * self._ratios[:size] + ODDS * self._odds[:size], np.float32)
 
+    def learn(self, belief: Values, first_step: int) -> None:
+        """As for `SpeakerEvidence.learn`."""
+        for source in self.evidence:
+            source.learn(belief, first_step)
+
     def again(self, belief: Values, ratios: Values) -> Others:
         """What is known of all steps once the session is over; `belief` as for `SpeakerEvidence.rescore`, `ratios`
         as for `hear`."""

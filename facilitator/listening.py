@@ -1,0 +1,54 @@
+"""The listener with whatever is installed here: without any model it works, with each it works better."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from threadpoolctl import threadpool_limits
+
+from facilitator import backends, models
+from facilitator.backends.silero_activity import best_detector
+from facilitator.errors import ModelError, UsageError
+from facilitator.hearing.encoded import EncodedVoices
+from facilitator.hearing.learned import LearnedVoices
+from facilitator.hearing.listener import Listener
+from facilitator.hearing.sources import Sources
+from facilitator.ports import Segmentation, VoiceEncoder
+
+
+def open_listener(language: str = "en") -> tuple[Listener, tuple[str, ...]]:
+    """A listener with every source that works here, and a sentence for people about each that should and does not."""
+    # Many small products, one after the other: a second thread only waits for the first, and is taken from the rest.
+    threadpool_limits(limits=1, user_api="blas")
+    troubles: list[str] = []
+    evidence = []
+    for stream in _encoders(language):
+        try:
+            evidence.append(EncodedVoices(stream))
+        except ModelError as trouble:
+            troubles.append(trouble.message)
+    sources = Sources(evidence, _segmentation(troubles))
+    return Listener(best_detector(), [LearnedVoices(sources)]), tuple(troubles)
+
+
+def _encoders(language: str) -> Iterator[Callable[[], VoiceEncoder]]:
+    yield backends.open_direction
+    if (folder := models.find("voice-encoder")) is not None:
+        yield partial(backends.open_voice_encoder, folder)
+    with contextlib.suppress(UsageError):  # there is no model of words for every language
+        folder, words = models.find("vosk-voiceprint"), models.locate(models.named("vosk-words", language))
+        if folder is not None and words is not None:
+            yield partial(backends.open_vosk_voiceprint, folder, words)
+
+
+def _segmentation(troubles: list[str]) -> Segmentation | None:
+    folder = models.find("segmentation")
+    if folder is None:
+        return None
+    try:
+        return backends.open_segmentation(folder)
+    except ModelError as trouble:
+        troubles.append(trouble.message)
+        return None
