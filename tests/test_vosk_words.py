@@ -291,6 +291,16 @@ def test_the_facilitator_does_not_hear_itself(room):
     assert all(lies_at(words, span) for words in room.heard)
 
 
+def test_what_was_said_is_told_while_the_facilitator_speaks(room):
+    room.source.dictate(True)
+    room.quiet(1)
+    span = room.says("f3-monday", then_s=0.1)
+    room.source.own_voice(room.now_ms, None)
+    room.sounds(clip("andy-tomatoes"))
+    assert room.texts("dictation") == ["we agree that the budget is on monday"]
+    assert lies_at(room.heard[0], span)
+
+
 def test_its_own_words_are_dropped_when_it_learns_late_that_it_spoke(room):
     room.source.listen_for(PHRASES)
     room.source.dictate(True)

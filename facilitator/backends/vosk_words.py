@@ -15,8 +15,6 @@ from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from facilitator.backends.vosk_model import SpeechModel, sound, speech_model
 from facilitator.hearing.audio import RATE, Block, Samples, to_ms
 from facilitator.hearing.listener import TAIL_MS
@@ -190,8 +188,8 @@ class _Hearing:
         return told + self._change_over()
 
     def hear(self, block: Block) -> list[Words]:
-        samples = self.own.silenced(np.zeros(len(block.samples), np.float32) if block.lost else block.mono(), block)
-        told = []
+        samples = self.own.silenced(block)
+        told: list[Words] = []
         for recogniser in (self._open, self._closed):
             if recogniser is not None:
                 if not recogniser.follows(block.first_sample):
@@ -315,8 +313,9 @@ class _OwnVoice:
             start_ms, spans = min(start_ms, spans[-1][0]), spans[:-1]
         self._spans = (*spans, (start_ms, None if end_ms is None else end_ms + TAIL_MS))
 
-    def silenced(self, samples: Samples, block: Block) -> Samples:
+    def silenced(self, block: Block) -> Samples:
         """The samples of this block without the facilitator's voice."""
+        samples = block.mono()
         for start_ms, end_ms in self._spans:
             first = max(0, start_ms * RATE // 1000 - block.first_sample)
             last = len(samples) if end_ms is None else max(0, end_ms * RATE // 1000 - block.first_sample)
@@ -326,7 +325,6 @@ class _OwnVoice:
         return samples
 
     def covers(self, word: Word) -> bool:
-        """Its beginning becomes known only when it has been heard."""
-        return any(
-            start_ms < word.end_ms and (end_ms is None or word.start_ms < end_ms) for start_ms, end_ms in self._spans
-        )
+        """That it spoke is learned only when its first word has been heard. Ends of words are not sharp."""
+        middle_ms = (word.start_ms + word.end_ms) // 2
+        return any(start_ms <= middle_ms and (end_ms is None or middle_ms < end_ms) for start_ms, end_ms in self._spans)
