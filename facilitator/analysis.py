@@ -14,6 +14,7 @@ from facilitator.core.overlaps import overlaps
 from facilitator.core.spans import Span
 from facilitator.errors import AudioError
 from facilitator.hearing.audio import to_ms
+from facilitator.hearing.contribution import Contribution
 from facilitator.listening import open_listener
 
 
@@ -26,6 +27,8 @@ class Analysis:
     final: tuple[Heard, ...]
     duration_ms: int
     compute_s: float
+    contributions: tuple[Contribution, ...] = ()
+    """What each source had to do with `final`."""
     troubles: tuple[str, ...] = ()
     """Sentences for people: a damaged file, a voice sample that is not good."""
 
@@ -75,6 +78,7 @@ def analyze(
         final=tuple(final),
         duration_ms=to_ms(end_sample),
         compute_s=time.perf_counter() - began,
+        contributions=tuple(listener.contributions()),
         troubles=tuple(troubles),
     )
 

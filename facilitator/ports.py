@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from facilitator.core.events import ChimeName, Command, Fact, Record
 from facilitator.hearing.audio import Block, Samples
+from facilitator.hearing.contribution import Contribution
 from facilitator.hearing.embedding import Embedding
 from facilitator.hearing.local_speakers import LocalWindow
 from facilitator.hearing.words import Words
@@ -52,6 +53,9 @@ class Ear(Protocol):
 
     def own_voice(self, start_ms: int, end_ms: int | None) -> None:
         """The facilitator itself speaks; None: still. It and a short tail count for nobody."""
+
+    def expect(self, person: str | None) -> None:
+        """From now on this person has a protected floor; None: nobody has."""
 
     def review(self) -> Sequence[Fact]:
         """The pass over everything heard: `Heard` facts with `final`."""
@@ -99,7 +103,7 @@ class WordSource(Protocol):
 
     def poll(self) -> list[Words]:
         """What was said since the last call, in the order in which it became known: utterances that are over, and
-        commands half a second after they were spoken."""
+        commands soon after they were spoken, even when others go on speaking."""
 
     def catch_up(self, timeout_s: float) -> bool:
         """Waits until everything so far has been heard, for a recording that comes faster. False: not yet."""
@@ -151,6 +155,9 @@ class SpeakerEvidence(Protocol):
         (frames, channels) or mono. May lag: returns as many steps as are ready, in order and each once, from the
         session's first on."""
 
+    def earned(self) -> tuple[float, ...]:
+        """The weight that it has earned for each person, 0 to 1; empty where it does not measure that."""
+
     def learn(self, belief: NDArray[np.float32], first_step: int) -> None:
         """While people talk: how probably each person, and last a guest, speaks alone in the steps from `first_step`
         on, shape (steps, people + 1), now that what came after is known. Each step once, in order."""
@@ -158,6 +165,9 @@ class SpeakerEvidence(Protocol):
     def rescore(self, belief: NDArray[np.float32]) -> NDArray[np.float32]:
         """Once the session is over: opinions on all its steps, having learned from `belief`: how probably
         each person, and last a guest, speaks alone in each step, shape (steps, people + 1)."""
+
+    def contributions(self, who: NDArray[np.int64]) -> list[Contribution]:
+        """What came of `rescore`, source by source; `who` speaks alone in each step, -1 elsewhere."""
 
 
 class Keys(Protocol):

@@ -18,6 +18,8 @@ from facilitator.core.events import (
     Enrolled,
     Fact,
     Finish,
+    FloorGranted,
+    FloorReleased,
     Hush,
     Learn,
     Listen,
@@ -194,6 +196,10 @@ class Session:
             case Learn() if self._ear is not None:
                 if self._ear.end_sample(outcome.keep) and outcome.keep:
                     self.take(Enrolled(at_ms=self._clock.now_ms(), person=outcome.person))
+            case FloorGranted(protected=True) if self._ear is not None:
+                self._ear.expect(outcome.person)
+            case FloorReleased() if self._ear is not None:
+                self._ear.expect(None)
             case Review():
                 self._screen.show(self._discussion.snapshot())
                 if self._ear is not None:

@@ -19,6 +19,7 @@ from facilitator.core.wording import parse_language
 from facilitator.errors import FacilitatorError, UsageError
 from facilitator.prompts import default_prompts
 from facilitator.report.csv import speech_csv
+from facilitator.report.explain import explained
 from facilitator.report.rttm import to_rttm
 
 
@@ -28,9 +29,15 @@ from facilitator.report.rttm import to_rttm
 @options.models_option()
 @click.option("--json", "json_file", type=click.Path(path_type=Path), metavar="FILE", help="Who spoke when, as JSON.")
 @click.option("--rttm", "rttm_file", type=click.Path(path_type=Path), metavar="FILE", help="Who spoke when, as RTTM.")
+@click.option("--explain", is_flag=True, help="Also tell what each source of evidence contributed.")
 @click.option("--csv", "csv_file", type=click.Path(path_type=Path), metavar="FILE", help="Who spoke when, as a table.")
 def analyze(
-    recording: Path, voices: tuple[str, ...], json_file: Path | None, rttm_file: Path | None, csv_file: Path | None
+    recording: Path,
+    voices: tuple[str, ...],
+    json_file: Path | None,
+    rttm_file: Path | None,
+    csv_file: Path | None,
+    explain: bool,
 ) -> None:
     """Finds who spoke when in RECORDING (WAV, FLAC, OGG, MP3) and tells the airtime.
 
@@ -59,6 +66,8 @@ def analyze(
         _write(csv_file, speech_csv(voices_found))
     language = parse_language(default_prompts().language("en"))
     click.echo(page(summarize(found.people, timeline=timeline), language), nl=False)
+    if explain:
+        click.echo("\n" + explained(found.people, found.contributions), nl=False)
 
 
 def _write(path: Path, text: str) -> None:

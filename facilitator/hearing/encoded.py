@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facilitator.hearing.audio import Samples, mono
+from facilitator.hearing.contribution import Contribution, contribution
 from facilitator.hearing.embedding import Embedding
 from facilitator.hearing.features import STEP
 from facilitator.ports import VoiceEncoder
@@ -109,6 +110,7 @@ class EncodedVoices:
         self._lessons: list[_Lessons] = [{}]  # of each person, and a guest, so far
         self._belief: Values = np.zeros((0, 1), np.float32)
         self._considered = 0  # windows that were looked at for what they teach
+        self._said = np.zeros((0, 0), np.float16)  # what `rescore` gave the last time
         self._fresh = 0  # lessons that are not put to use yet
 
     def enrol(self, voices: Mapping[str, Samples]) -> None:
@@ -134,11 +136,9 @@ class EncodedVoices:
         found = {size: compare([voice[size] for voice in voices]) for size in sizes}
         return {size: comparison for size, comparison in found.items() if comparison is not None}
 
-    def earned(self) -> Values:
-        """What this source has earned for each person, 0 to 1."""
-        if not self._comparisons:
-            return np.zeros(len(self._samples), np.float32)
-        return np.asarray(np.mean([c.weight for c in self._comparisons.values()], axis=0), np.float32)
+    def earned(self) -> tuple[float, ...]:
+        weights = [comparison.weight[: len(self._samples)] for comparison in self._comparisons.values()]
+        return tuple(np.mean(weights, axis=0).tolist()) if weights else (0.0,) * len(self._samples)
 
     def score(self, samples: Samples, first_sample: int) -> Values:
         new = self._fed(self._encoder, samples)
@@ -154,6 +154,9 @@ class EncodedVoices:
                 break
             recent.append(window)
         return self._opinions(recent, first, ready, self._comparisons, ahead=AHEAD)
+
+    def contributions(self, who: NDArray[np.int64]) -> list[Contribution]:
+        return [contribution(self.name, self._said, who, self.earned())]
 
     def learn(self, belief: Values, first_step: int) -> None:
         if not self._samples:
@@ -197,7 +200,9 @@ class EncodedVoices:
         if voices and guest and set(guest) >= set.intersection(*(set(voice) for voice in voices)):
             voices.append(guest)
         comparisons = self._compared(voices)
-        return self._opinions(self._windows, 0, self._heard // STEP, comparisons, ahead=None)
+        opinions = self._opinions(self._windows, 0, self._heard // STEP, comparisons, ahead=None)
+        self._said = opinions[:, : len(self._samples)].astype(np.float16)
+        return opinions
 
     def _opinions(
         self,

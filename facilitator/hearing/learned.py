@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from facilitator.hearing import features, fusion
 from facilitator.hearing.audio import Samples, mono
+from facilitator.hearing.contribution import Contribution, contribution
 from facilitator.hearing.features import FRAMES_A_STEP, Frames
 from facilitator.hearing.fusion import Fusion
 from facilitator.hearing.sources import Sources
@@ -91,6 +92,7 @@ class LearnedVoices:
         self._recent: Frames = np.zeros((0, features.WIDTH), np.float32)
         self._ready = 0  # frames of `_recent` that were used
         self._steps = 0  # steps kept
+        self._rated = np.zeros((0, 0), np.float16)  # the mixtures' ratios of each step, the last time
         self._answered = 0  # steps there was an opinion on
         self._skip = 0  # opinions to come on steps that there was one on already
         self._backlog: Frames = self._recent  # frames that a new network is to see before the next ones
@@ -140,6 +142,9 @@ class LearnedVoices:
         self._recent, self._ready = self._recent[begin:], end - begin
         return frames, values
 
+    def earned(self) -> tuple[float, ...]:
+        return ()
+
     def learn(self, belief: Frames, first_step: int) -> None:
         self._sources.learn(belief, first_step)
 
@@ -151,6 +156,7 @@ class LearnedVoices:
         voiceprints = Voiceprints(self._lessons(belief))
         ratios = np.concatenate([voiceprints.ratios(vectors(piece)) for piece in self._pieces()])
         others = self._sources.again(belief, _by_step(ratios))
+        self._rated = _by_step(ratios).astype(np.float16)
         network, found, at = Fusion(_network(), "final", self._samples), [], 0
         for piece in self._pieces():
             steps, end = slice(at, at + len(piece) // FRAMES_A_STEP), at + len(piece) // FRAMES_A_STEP
@@ -158,6 +164,10 @@ class LearnedVoices:
             found.append(_odds(network.feed(piece, rated, others.part(steps), last=end == self._steps)))
             at = end
         return np.concatenate(found)
+
+    def contributions(self, who: NDArray[np.int64]) -> list[Contribution]:
+        """What the voiceprints and each other source said in `rescore`."""
+        return [contribution("voiceprints", self._rated, who), *self._sources.contributions(who)]
 
     def _pieces(self) -> Iterator[Frames]:
         """All frames of the session, so many at a time."""

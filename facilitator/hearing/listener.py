@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from facilitator.core.events import Activity, EnrolmentHeard, EnrolmentProblem, Fact, Heard
 from facilitator.hearing.activity import CHUNK, ActivityStream, Gate, SpeechDetector
 from facilitator.hearing.audio import RATE, Block, Samples, mono, to_ms
+from facilitator.hearing.contribution import Contribution
 from facilitator.hearing.decoder import Chances, States, Table, Weights, forward, honest, smooth
-from facilitator.hearing.features import STEP_MS
+from facilitator.hearing.features import STEP, STEP_MS
 from facilitator.hearing.sample import SampleInTheMaking, problem
 from facilitator.ports import SpeakerEvidence
 
@@ -56,6 +57,8 @@ class Listener:
         self._told = self._taught = 0
         self._looked_back = 0
         self._owed: list[Fact] = []  # to be told with the next block
+        self._floor: list[tuple[int, str | None]] = []  # from which step on who has a protected floor
+        self._alone: NDArray[np.int64] = np.zeros(0, np.int64)  # who spoke alone in each step, as reviewed; -1 nobody
         self._labels = np.zeros(0, np.int32)  # as told, of the steps before `_decoded` in `_emissions`
         self._begin_anew()
 
@@ -133,6 +136,22 @@ class Listener:
             out[a:b] = True
         return out
 
+    # --- the floor ---
+
+    def expect(self, person: str | None) -> None:
+        """From now on this person has a protected floor (None: nobody has). It tips the scales where the sources do
+        not know, and no more: who cuts in is still heard to cut in."""
+        self._floor.append((self._end_sample // STEP, person))
+
+    def _expected(self, first: int, last: int) -> Table:
+        """What is added for the holder of the floor, shape (last - first, people + 1)."""
+        out, names = self._nothing(last - first), self.people
+        ends = [*(step for step, _ in self._floor[1:]), last]
+        for (begin, person), end in zip(self._floor, ends, strict=False):
+            if person in names and end > first:
+                out[max(0, begin - first) : max(0, end - first), names.index(person)] = self._states.weights.floor
+        return out
+
     # --- live ---
 
     def hear(self, block: Block) -> list[Fact]:
@@ -186,6 +205,7 @@ class Listener:
             return False
         opinions = self._nothing(count)
         opinions[: len(self._waiting[:count])] = self._waiting[:count]
+        opinions += self._expected(self._decoded, ready)
         self._waiting = self._waiting[count:]
         speech = np.array(self._speech[self._decoded : ready], np.float32)
         speech[self._own_steps(self._decoded, ready)] = _SILENT
@@ -284,10 +304,11 @@ class Listener:
         speech = np.where(silent, np.float32(_SILENT), np.array(self._speech, np.float32))
         lone = np.zeros((count, people + 1), np.float32)
         for _ in range(PASSES if people else 1):
-            belief = self._smoothed(speech, self._all_opinions(lone, count))
+            belief = self._smoothed(speech, self._all_opinions(lone, count) + self._expected(0, count))
             lone = np.where((speech > 0)[:, None], belief[:, 1 : 2 + people], np.float32(0.0))
         belief[silent] = np.eye(1, self._states.size, dtype=np.float32)
         labels = self._states.labels(belief)
+        self._alone = np.where((labels > 0) & (labels <= people), labels - 1, -1)
         now_ms = to_ms(self._end_sample)
         facts, first = [], 0
         for label, run in groupby(labels.tolist()):
@@ -296,6 +317,10 @@ class Listener:
             facts.append(self._heard(label, (first, end), confidence, now_ms, final=True))
             first = end
         return facts
+
+    def contributions(self) -> list[Contribution]:
+        """What each source contributed to the last review."""
+        return [one for source in self._evidence for one in source.contributions(self._alone)]
 
     def _all_opinions(self, lone: Table, count: int) -> Table:
         """The sum of what all sources say of all steps, knowing `lone`: how surely each spoke alone."""

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facilitator.hearing.audio import Samples, mono
+from facilitator.hearing.contribution import Contribution, contribution
 from facilitator.hearing.encoded import AHEAD
 from facilitator.hearing.features import FRAMES_A_STEP, STEP
 from facilitator.hearing.fusion import Others
@@ -20,6 +21,7 @@ from facilitator.ports import Segmentation, SpeakerEvidence
 
 RATIOS, ODDS = 0.14 * FRAMES_A_STEP, 0.15
 """How much the mixtures' log-likelihood ratios, and the sources' log odds, of a step say about a local speaker."""
+_SHARP = 6.0  # chances to something like log odds
 _KEPT = 400  # steps that a window may look back on
 
 Values = NDArray[np.float32]
@@ -35,6 +37,7 @@ class Sources:
         self.answered = 0
         """Steps that `hear` has told of."""
         self._heard = 0  # steps
+        self._local_said = np.zeros((0, 0), np.float16)  # of each step, the last time that `again` was asked
         self._enrolled(0)
 
     def enrol(self, voices: Mapping[str, Samples]) -> None:
@@ -119,4 +122,12 @@ class Sources:
         if self.segmentation is not None:
             identity = RATIOS * ratios + (0.0 if odds is None else ODDS * odds)
             local = averaged(self._windows, np.asarray(identity, np.float32), 0, steps)
+            self._local_said = (_SHARP * local[:, :people]).astype(np.float16)
         return Others.of(odds, local, steps, people)
+
+    def contributions(self, who: NDArray[np.int64]) -> list[Contribution]:
+        """What each said in `again`; `who` speaks alone in each step, -1 elsewhere."""
+        found = [one for source in self.evidence for one in source.contributions(who)]
+        if self.segmentation is not None:
+            found.append(contribution(self.segmentation.name, self._local_said, who))
+        return found
