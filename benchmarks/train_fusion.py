@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
-from train_fusion_data import SPEEDS, Conversation, generate, heard
+from train_fusion_data import SPEEDS, Conversation, generate, kept
+from train_fusion_sources import Models
 
 from facilitator.hearing import fusion
 from facilitator.hearing.features import BANDS, FRAMES_A_STEP, WIDTH
@@ -35,6 +37,8 @@ CHUNK = 400
 """Steps of a conversation looked at together: 20 s."""
 SMOOTH = (1, 3, 9, 15)
 DILATIONS = (1, 2, 4, 8, 16, 32)
+LEFT, HOW_OFTEN = ("ol", "o", "l", ""), (0.6, 0.1, 0.1, 0.2)
+"""Which other sources there are: log odds of voices, local speakers; and how often."""
 AHEAD = {"final": DILATIONS, "live": (1, 2, 0, 0, 0, 0)}
 
 
@@ -84,7 +88,7 @@ class Net(nn.Module):
         super().__init__()
         self.enc = Encoder()
         self.q, self.k, self.att, self.com = (nn.Linear(64, n) for n in (key, key, 1, common))
-        features = 2 * key + common + 2 * len(SMOOTH)
+        features = 2 * key + common + 5 + 2 * (len(SMOOTH) + 2)
         self.final, self.live = Head(features, AHEAD["final"]), Head(features, AHEAD["live"])
         self.cls = nn.Linear(64, voices)  # only to learn with: whose voice of the material this is
 
@@ -94,17 +98,32 @@ class Net(nn.Module):
         share = torch.softmax(self.att(rows), 1)
         return self.k((share * rows).sum(1)).reshape(*samples.shape[:2], -1)
 
-    def seen(self, rows: Tensor, voices: Tensor, ratios: Tensor) -> Tensor:
-        """(batch, steps, 64), (batch, people, key), (batch, steps, people) -> (batch, people, steps, features)."""
+    def seen(self, rows: Tensor, voices: Tensor, ratios: Tensor, each: Tensor, everyone: Tensor) -> Tensor:
+        """(batch, steps, 64), (batch, people, key), (batch, steps, people), and `Others`, (batch, steps, people, 2)
+        and (batch, steps, 5) -> (batch, people, steps, features)."""
         query, line = self.q(rows)[:, None], ratios.transpose(1, 2)
         rated = torch.stack([functional.avg_pool1d(line, w, 1, w // 2) for w in SMOOTH], -1)
-        over = rated
+        told = torch.cat([rated, each.transpose(1, 2)], -1)
+        over = told
         if ratios.shape[2] > 1:
-            top = rated.topk(2, 1).values
-            over = rated - torch.where(rated >= top[:, :1], top[:, 1:], top[:, :1])
-        common = self.com(rows)[:, None].expand(-1, voices.shape[1], -1, -1)
+            top = told.topk(2, 1).values
+            over = told - torch.where(told >= top[:, :1], top[:, 1:], top[:, :1])
+        common = torch.cat([self.com(rows), everyone], -1)[:, None].expand(-1, voices.shape[1], -1, -1)
         other = voices - voices.mean(1, keepdim=True)
-        return torch.cat([query * voices[:, :, None], query * other[:, :, None], common, rated, over], -1)
+        return torch.cat([query * voices[:, :, None], query * other[:, :, None], common, told, over], -1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    frames: Tensor
+    samples: Tensor
+    ratios: Tensor
+    others: dict[str, tuple[Tensor, Tensor]]
+    """`Others` as each head is told it."""
+    speaking: Tensor
+    voices: Tensor
+    reviewed: bool
+    """For the second pass only."""
 
 
 class Material:
@@ -140,14 +159,30 @@ class Material:
         level = 0.5 * (centre.mean() + centre) + self.rng.uniform(-6.5, -2.5)
         return np.asarray(1.3 * waves.sum(axis=0) + level, np.float32)
 
-    def batch(self, pieces: int = 2) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor, bool]:
-        """Frames, samples, ratios, who speaks, whose voices, and whether it is for the second pass only."""
+    def _others(
+        self, told: tuple[NDArray[np.float16], NDArray[np.float16]], order: NDArray[np.int64], steps: slice, left: str
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """`Others` of some steps, for people in this order, as if only the sources in `left` were there."""
+        each, everyone = (part[steps].astype(np.float32) for part in told)
+        each = each[:, order]
+        if "o" not in left:
+            each[..., 0] = everyone[..., 3] = 0.0
+        if "l" not in left:
+            each[..., 1] = 0.0
+            everyone[..., [0, 1, 2, 4]] = 0.0
+        return each, everyone
+
+    def batch(self, pieces: int = 2) -> Batch:
         rng, first = self.rng, self.all[int(self.rng.integers(len(self.all)))]
         group, people = self.groups[first.people, first.reviewed], first.people
         chosen = [int(k) for k in rng.choice(group, max(2, round(16 / people)))]
         least = min(last - begin for k in chosen for begin, last in self.all[k].samples)
         size = int(least * rng.uniform(0.75, 1.0)) // FRAMES_A_STEP * FRAMES_A_STEP
         frames, samples, ratios, speaking, voices = [], [], [], [], []
+        others: dict[str, tuple[list[NDArray[np.float32]], list[NDArray[np.float32]]]] = {
+            "final": ([], []),
+            "live": ([], []),
+        }
         for k in chosen:
             one, centre, order = self.all[k], self.centres[k], rng.permutation(people)
             noise, quieter = self._noise(centre), rng.uniform(0.3, 3.0) if rng.random() < 0.35 else 0.0
@@ -165,23 +200,40 @@ class Material:
                 frames.append(piece - np.pad(centre, (0, WIDTH - BANDS)))
                 rated = one.ratios[begin : begin + CHUNK][:, order].astype(np.float32) / 3.0
                 ratios.append(np.clip(rated + silent[:, None] * bias, -2.0, 2.0))
+                left = str(rng.choice(LEFT, p=HOW_OFTEN))
+                for kind, (each, everyone) in others.items():
+                    part = self._others(getattr(one, kind), order, slice(begin, begin + CHUNK), left)
+                    each.append(part[0])
+                    everyone.append(part[1])
                 speaking.append(truth[:, [*order, people]])
                 known = [self.voices[name] for name in one.voices]
                 voices.append(np.array([*(known[p] for p in order), known[people] if len(known) > people else 0]))
         scale = torch.cat([torch.full((BANDS,), 1.0 / 3.0), torch.full((WIDTH - BANDS,), 3.0)])
-        x, e, r, y = (torch.from_numpy(np.stack(z).astype(np.float32)) for z in (frames, samples, ratios, speaking))
-        return x * scale, e * scale, r, y, torch.from_numpy(np.stack(voices)), first.reviewed
+
+        def tensor(arrays: list[NDArray[np.float32]]) -> Tensor:
+            return torch.from_numpy(np.stack(arrays).astype(np.float32))
+
+        return Batch(
+            frames=tensor(frames) * scale,
+            samples=tensor(samples) * scale,
+            ratios=tensor(ratios),
+            others={kind: (tensor(each), tensor(everyone)) for kind, (each, everyone) in others.items()},
+            speaking=tensor(speaking),
+            voices=torch.from_numpy(np.stack(voices)),
+            reviewed=first.reviewed,
+        )
 
 
 def loss(net: Net, material: Material, pieces: int = 2) -> Tensor:
-    frames, samples, ratios, speaking, voices, reviewed = material.batch(pieces)
-    rows = net.enc(frames)
-    seen = net.seen(rows, net.voice(samples).repeat_interleave(pieces, 0), ratios)
+    batch = material.batch(pieces)
+    rows, speaking, voices = net.enc(batch.frames), batch.speaking, batch.voices
+    people = net.voice(batch.samples).repeat_interleave(pieces, 0)
     total = torch.zeros(())
-    for head in (net.final,) if reviewed else (net.final, net.live):
-        total = (
-            total + functional.binary_cross_entropy_with_logits(head(seen), speaking, reduction="none").sum(-1).mean()
-        )
+    for kind, head in (("final", net.final), ("live", net.live)):
+        if kind == "final" or not batch.reviewed:
+            said = head(net.seen(rows, people, batch.ratios, *batch.others[kind]))
+            wrong = functional.binary_cross_entropy_with_logits(said, speaking, reduction="none")
+            total = total + wrong.sum(-1).mean()
     # whose voice it is, where one speaks alone for a second: makes the encoder tell voices apart
     lone = ((speaking > 0.9) & (speaking.sum(-1, keepdim=True) < 1.05)).float()
     lone = functional.avg_pool1d(lone.transpose(1, 2), 20, 10)
@@ -243,18 +295,21 @@ def difference(net: Net, path: Path, one: Conversation) -> float:
     from_numpy(net, path)
     ratios = np.repeat(one.ratios.astype(np.float32), FRAMES_A_STEP, axis=0)
     samples = [frames[first:last] for first, last in one.samples]
-    ours = fusion.Fusion(weights, "final", samples).feed(frames, ratios, last=True)
+    others = fusion.Others(each=one.final[0].astype(np.float32), all=one.final[1].astype(np.float32))
+    ours = fusion.Fusion(weights, "final", samples).feed(frames, ratios, others, last=True)
     x = torch.from_numpy(np.concatenate([(frames[:, :BANDS] - one.centre()) / 3.0, frames[:, BANDS:] * 3.0], axis=1))
     with torch.no_grad():
         keys = torch.cat([net.voice(x[None, None, a : a + (b - a) // 5 * 5]) for a, b in one.samples], 1)
         rated = torch.from_numpy(one.ratios.astype(np.float32))[None] / 3.0
-        theirs = torch.sigmoid(net.final(net.seen(net.enc(x[None]), keys, rated)))[0].numpy()
+        told = (torch.from_numpy(part)[None] for part in (others.each, others.all))
+        theirs = torch.sigmoid(net.final(net.seen(net.enc(x[None]), keys, rated, *told)))[0].numpy()
     return float(np.abs(ours - theirs).max())
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("material", type=Path)
+    parser.add_argument("--models", type=Path, required=True, help="the folder of `facilitator models install`")
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=Path("fusion.npz"))
     parser.add_argument("--recordings", type=int, default=300)
@@ -267,12 +322,11 @@ def main() -> None:
     a = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(a.seed)
-    sets = {}
+    sets, models = {}, Models(a.models)
     for name, count, seed in (("learn", a.recordings, a.seed), ("check", a.check, a.seed + 100)):
         generate(a.material, a.work / name, count, seed, a.length, check=name == "check")
-        rng = np.random.default_rng(seed)
         homes = sorted(file.parent for file in (a.work / name).glob("*/case.json"))
-        sets[name] = Material([one for home in homes for one in heard(home, rng)], seed)
+        sets[name] = Material([one for home in homes for one in kept(home, seed, models)], seed)
     net = Net(max(len(SPEEDS), len(sets["learn"].voices)))
     if a.continue_from:
         from_numpy(net, a.continue_from)

@@ -20,7 +20,7 @@ FILES = {
 PURE = """__future__ bisect collections copy dataclasses difflib enum fractions functools hashlib heapq
 itertools math operator re string types typing unicodedata zlib"""
 ENGINES = {"onnxruntime", "pyttsx3", "sounddevice", "soundfile", "vosk"}
-VALUES = ["audio", "embedding", "local_speakers", "words"]  # what goes through the ports
+VALUES = ["audio", "contribution", "embedding", "local_speakers", "words"]  # what goes through the ports
 SHARED = ["portaudio", "torch_weights", "vosk_model"]  # what several backends, or readers of one kind of file, share
 FACTS = ["facilitator.core.events", "facilitator.errors", "facilitator.hearing.*", "facilitator.ports"]
 TOLD = ["facilitator.core.*", "facilitator.errors"]
