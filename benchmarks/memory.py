@@ -12,8 +12,8 @@ import sys
 import click
 from table import talk, voice
 
-from facilitator.analysis import default_listener
 from facilitator.hearing.audio import Block
+from facilitator.listening import open_listener
 
 
 def peak_mb() -> float:
@@ -27,7 +27,7 @@ def peak_mb() -> float:
 @click.option("--people", default=4, show_default=True)
 @click.option("--minutes", default=60, show_default=True)
 def main(people: int, minutes: int) -> None:
-    listener = default_listener()
+    listener = open_listener()[0]
     for number in range(people):
         listener.enrol(f"Person {number + 1}", voice(number)[: 10 * 16_000])
     click.echo(f"at the start {peak_mb():6.0f} MB")

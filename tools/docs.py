@@ -18,7 +18,6 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from facilitator.analysis import default_listener
 from facilitator.backends.silent_voice import SilentVoice
 from facilitator.backends.table import ScriptedTable
 from facilitator.cli import cli
@@ -28,6 +27,7 @@ from facilitator.core.formats import with_options
 from facilitator.core.setup import Setup
 from facilitator.core.snapshot import Snapshot
 from facilitator.demo.script import bundled, load_script
+from facilitator.listening import open_listener
 from facilitator.prompts import default_prompts
 from facilitator.session import Session
 from facilitator.terminal.view import lay_out
@@ -141,7 +141,7 @@ def demonstration() -> list[Snapshot]:
         discussion=Discussion(setup),
         voice=SilentVoice(),
         source=table,
-        ear=default_listener(),
+        ear=open_listener()[0],
         keys=[table],
         screen=moments,
         sinks=[table],
