@@ -131,7 +131,9 @@ def true_shares(said: list[Said]) -> dict[str, float]:
 
 def said_before(said: list[Said], person: str, until_s: float) -> float:
     """Seconds that this person spoke before a moment, the opening circle left out."""
-    mine = [part for clip in said if clip.person == person and not clip.clip.endswith("-0.flac") for part in clip.speech]
+    mine = [
+        part for clip in said if clip.person == person and not clip.clip.endswith("-0.flac") for part in clip.speech
+    ]
     return sum(max(0.0, min(end, until_s) - start) for start, end in mine)
 
 

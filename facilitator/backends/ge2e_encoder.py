@@ -30,6 +30,8 @@ _LEVELS = 600
 """Frames that the level is taken from: 6 s."""
 _LOUD = 0.08
 """Mean power in a band of loud speech. A little more than the encoder was trained with tells voices apart best."""
+_LEAST_LOUD = 1e-5
+"""What is quieter, about -65 dB of full scale, is nobody's speech."""
 _SPEECH = 0.01
 """Of a loud frame's power: what is below that is no speech."""
 _LEAST_SPEECH = 0.3
@@ -132,7 +134,7 @@ class Ge2eEncoder:
         places = (self._frames + np.arange(len(mean))) % _LEVELS
         self._levels[places] = mean
         known = self._levels[: min(_LEVELS, self._frames + len(mean))]
-        self._loud = max(float(np.percentile(known, 85)), 1e-9)
+        self._loud = max(float(np.percentile(known, 85)), _LEAST_LOUD)
         return self._loud
 
     def _step(self, row: Values) -> list[Embedding]:

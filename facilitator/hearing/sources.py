@@ -36,6 +36,7 @@ class Sources:
         self._windows: list[LocalWindow] = []  # of the whole session
         self.answered = 0
         """Steps that `hear` has told of."""
+        self._delivered = [0] * len(self.evidence)  # steps that each source has told of
         self._heard = 0  # steps
         self._local_said = np.zeros((0, 0), np.float16)  # of each step, the last time that `again` was asked
         self._enrolled(0)
@@ -52,8 +53,8 @@ class Sources:
         # Of the steps from `_first` on: the mixtures' ratios, and the sum of the log odds that came in time.
         self._first = self.answered
         self._ratios, self._odds = np.zeros((0, people), np.float32), np.zeros((0, people), np.float32)
-        # Steps that each source has told of, and what it says of steps that are not due yet.
-        self._waiting: list[Values | None] = [None] * len(self.evidence)
+        # What each source says of steps that are not due yet.
+        self._waiting = [np.zeros((0, people), np.float32) for _ in self.evidence]
 
     def hear(self, samples: Samples, first_sample: int, ratios: Values) -> Others:
         """The next sound, shape (frames, channels) or mono, and the mixtures' log-likelihood ratios of the next steps,
@@ -76,13 +77,16 @@ class Sources:
 
     def _summed(self, said: list[Values], steps: int) -> Values:
         """The sum of what the sources say of the next `steps`; what they say of later ones is kept."""
-        total = np.zeros((steps, self._people), np.float32)
+        total, due = np.zeros((steps, self._people), np.float32), self.answered
         for number, new in enumerate(said):
             kept = self._waiting[number]
-            rows = new[:, : self._people] if kept is None else np.concatenate([kept, new[:, : self._people]])
-            part = np.nan_to_num(rows[:steps])
-            total[: len(part)] += part
-            self._waiting[number] = rows[steps:]
+            self._delivered[number] += len(new)
+            rows = np.concatenate([kept, np.nan_to_num(new[:, : self._people])])
+            first = self._delivered[number] - len(rows)
+            part = rows[max(0, due - first) : max(0, due + steps - first)]
+            at = max(0, first - due)
+            total[at : at + len(part)] += part
+            self._waiting[number] = rows[max(0, due + steps - first) :]
         return total
 
     def _local(self, steps: int) -> Values:
@@ -94,7 +98,7 @@ class Sources:
             if end > self._told_end:
                 known = self._identity()
                 self._told, self._told_end = named(by_end[end], known, self._first), end
-            inside = step - self._told_end
+            inside = min(step - self._told_end, -1)  # the next window may be a step away
             if self._told is not None and -len(self._told) <= inside < 0:
                 out[row] = self._told[inside]
         return out
