@@ -28,6 +28,7 @@ SURE = 0.9
 """What is less surely one person's own teaches nothing."""
 LESSON = 6000
 """Frames at most that a person's voiceprint is made anew from, beside the sample: a minute."""
+_GUEST_STEPS, _SAMPLE_STEPS = 60, 200  # 3 s; 10 s
 _PIECE = 150  # frames
 _UNLIKE = 0.5  # cosine
 _MANY = 2000  # steps worked on at a time
@@ -153,17 +154,31 @@ class LearnedVoices:
         people = len(self._samples)
         if not people or not self._steps:
             return np.full((self._steps, people + 1), np.nan, np.float32)
-        voiceprints = Voiceprints(self._lessons(belief))
+        guest = self._of_a_guest(belief)
+        lessons = [*self._lessons(belief), *([vectors(guest)] if guest is not None else [])]
+        samples = [*self._samples, *([guest] if guest is not None else [])]
+        voiceprints = Voiceprints(lessons)
         ratios = np.concatenate([voiceprints.ratios(vectors(piece)) for piece in self._pieces()])
         others = self._sources.again(belief, _by_step(ratios))
-        self._rated = _by_step(ratios).astype(np.float16)
-        network, found, at = Fusion(_network(), "final", self._samples), [], 0
+        self._rated = _by_step(ratios)[:, :people].astype(np.float16)
+        network, found, at = Fusion(_network(), "final", samples), [], 0
         for piece in self._pieces():
             steps, end = slice(at, at + len(piece) // FRAMES_A_STEP), at + len(piece) // FRAMES_A_STEP
             rated = ratios[at * FRAMES_A_STEP : end * FRAMES_A_STEP]
             found.append(_odds(network.feed(piece, rated, others.part(steps), last=end == self._steps)))
             at = end
-        return np.concatenate(found)
+        odds = np.concatenate(found)
+        return np.concatenate([odds[:, :people], odds[:, people:].max(axis=1, keepdims=True)], axis=1)
+
+    def _of_a_guest(self, belief: Frames) -> Frames | None:
+        """The frames in which surely a guest speaks, about as many as a voice sample has; None where there are few.
+
+        From the second look on, a guest has a voice like everyone else, and is told apart by it."""
+        sure = np.flatnonzero(belief[: self._steps, -1] >= SURE)
+        if len(sure) < _GUEST_STEPS:
+            return None
+        picked = sure[np.linspace(0, len(sure) - 1, min(len(sure), _SAMPLE_STEPS)).astype(int)]
+        return np.concatenate([self._past(int(step), 1) for step in picked])
 
     def contributions(self, who: NDArray[np.int64]) -> list[Contribution]:
         """What the voiceprints and each other source said in `rescore`."""

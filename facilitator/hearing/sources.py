@@ -115,7 +115,7 @@ class Sources:
 
     def again(self, belief: Values, ratios: Values) -> Others:
         """What is known of all steps once the session is over; `belief` as for `SpeakerEvidence.rescore`, `ratios`
-        as for `hear`."""
+        as for `hear`, or with one more column for the guest, who is then told of as a person."""
         steps, people = ratios.shape
         odds: Values | None = None
         for source in self.evidence:
@@ -126,7 +126,7 @@ class Sources:
         if self.segmentation is not None:
             identity = RATIOS * ratios + (0.0 if odds is None else ODDS * odds)
             local = averaged(self._windows, np.asarray(identity, np.float32), 0, steps)
-            self._local_said = (_SHARP * local[:, :people]).astype(np.float16)
+            self._local_said = (_SHARP * local[:, : self._people]).astype(np.float16)
         return Others.of(odds, local, steps, people)
 
     def contributions(self, who: NDArray[np.int64]) -> list[Contribution]:
