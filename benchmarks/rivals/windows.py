@@ -1,0 +1,110 @@
+"""Segmentation and a voice encoder, matched window by window, without a decoder: as streaming diarizers do it.
+
+Every half second the segmentation tells up to three local speakers of the last ten seconds apart. The sound in which
+one is heard alone is described by the voice encoder, and the local speakers are matched with the people so that the
+similarities are greatest in sum (the Hungarian method). What overlapping windows say of a moment is averaged, and
+whoever is above a half speaks, several at once too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facilitator import models
+from facilitator.backends.onnx_segmentation import APART_STEPS, OnnxSegmentation
+from facilitator.errors import ModelError
+from facilitator.hearing.audio import Samples
+from facilitator.hearing.features import STEP
+from facilitator.hearing.local_speakers import LOCAL, LocalWindow
+
+from . import Missing
+from .ge2e import Ge2e, at_level
+from .matching import assignment
+from .rows import Row, runs, without_silence
+
+ALONE_STEPS = 10
+"""Half a second alone is enough to describe a voice; where there is less, it is described as it is."""
+LEAST_STEPS = 5
+_PAIRS = ((0, 1), (0, 2), (1, 2))
+_TOGETHER = 60  # windows
+
+Values = NDArray[np.float32]
+
+
+def active(window: LocalWindow) -> tuple[Values, Values]:
+    """How probably each local speaker speaks in each step, and speaks alone, shape (steps, LOCAL)."""
+    chances = window.chances.astype(np.float32)
+    alone = chances[:, 1 : 1 + LOCAL]
+    both = alone.copy()
+    for pair, (a, b) in enumerate(_PAIRS):
+        both[:, a] += chances[:, 1 + LOCAL + pair]
+        both[:, b] += chances[:, 1 + LOCAL + pair]
+    return both, alone
+
+
+class WindowByWindow:
+    title = "segmentation-3.0 and GE2E, matched window by window"
+    blind = False
+
+    def __init__(self) -> None:
+        self._encoder = Ge2e()
+        folder = models.find("segmentation")
+        if folder is None:
+            raise Missing("the segmentation is not installed (`facilitator models install segmentation`)")
+        try:
+            OnnxSegmentation(folder)
+        except ModelError as problem:
+            raise Missing(problem.message) from problem
+        self._folder = folder
+
+    def hear(self, sound: Samples, voices: Mapping[str, Samples], speakers: int) -> list[Row]:
+        people = list(voices)
+        samples = self._encoder.utterances([without_silence(at_level(voices[person])) for person in people])
+        steps = len(sound) // STEP
+        level = at_level(sound)
+        total, weight = np.zeros((steps, len(people) + 1), np.float32), np.zeros((steps, 1), np.float32)
+        local = OnnxSegmentation(self._folder).feed(np.pad(sound, (0, APART_STEPS * STEP)))
+        for k in range(0, len(local), _TOGETHER):
+            for window, names in self._named(local[k : k + _TOGETHER], level, samples):
+                told = np.zeros((len(window.chances), len(people) + 1), np.float32)
+                for speaker, name in names.items():
+                    told[:, name] = np.maximum(told[:, name], active(window)[0][:, speaker])
+                begin, end = max(0, window.first_step), min(steps, window.last_step)
+                inside = slice(begin - window.first_step, end - window.first_step)
+                near = np.hamming(len(told))[inside, None].astype(np.float32)
+                total[begin:end] += near * told[inside]
+                weight[begin:end] += near
+        return runs(total / np.maximum(weight, 1e-6) > 0.5, [*people, None])
+
+    def _named(
+        self, windows: list[LocalWindow], sound: Samples, samples: Values
+    ) -> list[tuple[LocalWindow, dict[int, int]]]:
+        """The person of each local speaker that is heard; one more than there are people is somebody else."""
+        whose, pieces = [], []
+        for number, window in enumerate(windows):
+            both, alone = active(window)
+            for speaker in range(LOCAL):
+                steps = np.flatnonzero(alone[:, speaker] > 0.5)
+                if len(steps) < ALONE_STEPS:
+                    steps = np.flatnonzero(both[:, speaker] > 0.5)
+                piece = _cut(sound, steps + window.first_step)
+                if len(piece) >= LEAST_STEPS * STEP:
+                    whose.append((number, speaker))
+                    pieces.append(piece)
+        alike = self._encoder.utterances(pieces) @ samples.T
+        named = []
+        for number, window in enumerate(windows):
+            mine = [k for k, (of, _) in enumerate(whose) if of == number]
+            found = assignment(alike[mine].astype(np.float64)) if mine else []
+            names = {whose[k][1]: name if name >= 0 else len(samples) for k, name in zip(mine, found, strict=True)}
+            named.append((window, names))
+        return named
+
+
+def _cut(sound: Samples, steps: NDArray[np.int64]) -> Samples:
+    """The sound of these steps, one after the other."""
+    whole = steps[(steps >= 0) & ((steps + 1) * STEP <= len(sound))]
+    return sound[: len(sound) // STEP * STEP].reshape(-1, STEP)[whole].reshape(-1)
