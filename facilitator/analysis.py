@@ -13,7 +13,8 @@ from facilitator.core.events import BackChannel, Heard
 from facilitator.core.overlaps import overlaps
 from facilitator.core.spans import Span
 from facilitator.errors import AudioError
-from facilitator.hearing.audio import to_ms
+from facilitator.finding import Found
+from facilitator.hearing.audio import Samples, to_ms
 from facilitator.hearing.contribution import Contribution
 from facilitator.listening import open_listener
 
@@ -31,6 +32,8 @@ class Analysis:
     """What each source had to do with `final`."""
     troubles: tuple[str, ...] = ()
     """Sentences for people: a damaged file, a voice sample that is not good."""
+    found: tuple[Found, ...] = ()
+    """The voices that nobody had introduced, where there are any."""
 
 
 _WRONG = {
@@ -42,9 +45,9 @@ _WRONG = {
 
 
 def analyze(
-    recording: str | Path, voices: Mapping[str, str | Path], progress: Callable[[float], None] | None = None
+    recording: str | Path, voices: Mapping[str, str | Path | Samples], progress: Callable[[float], None] | None = None
 ) -> Analysis:
-    """Who speaks when in `recording`, given one voice sample (a file) a person.
+    """Who speaks when in `recording`, given one voice sample (a file, or its sound) a person.
 
     `progress` is called with the part done, 0 to 1. Raises AudioError for files that cannot be used."""
     began = time.perf_counter()
@@ -52,6 +55,9 @@ def analyze(
     listener, found = open_listener()
     troubles = [*found]
     for person, path in voices.items():
+        if not isinstance(path, (str, Path)):
+            listener.enrol(person, path)
+            continue
         wrong = listener.enrol(person, load_voice(path))
         if wrong == "quiet":
             raise AudioError(f"The voice sample of {person} ({path}) {_WRONG[wrong]}; record about 8 s of speech.")
@@ -162,4 +168,8 @@ def to_json(analysis: Analysis) -> dict[str, Any]:
             for event in overlaps(voices)
         ],
         "seconds": {"audio": analysis.duration_ms / 1000, "compute": round(analysis.compute_s, 3)},
-    }
+    } | ({"found": [_place(voice) for voice in analysis.found]} if analysis.found else {})
+
+
+def _place(found: Found) -> dict[str, Any]:
+    return {"voice": found.voice, "start": found.start_ms / 1000, "end": found.end_ms / 1000}

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -11,21 +14,32 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from facilitator import analysis
+from facilitator.analysis import Analysis
+from facilitator.backends.recording import load_voice
 from facilitator.commands import options
 from facilitator.commands.telling import page
 from facilitator.core.attribution import Timeline, attribute
 from facilitator.core.summary import summarize
 from facilitator.core.wording import parse_language
 from facilitator.errors import FacilitatorError, UsageError
+from facilitator.finding import Found, find, voice_name
 from facilitator.prompts import default_prompts
 from facilitator.report.csv import speech_csv
 from facilitator.report.explain import explained
 from facilitator.report.rttm import to_rttm
+from facilitator.terminal.ask import MAX_PEOPLE, parse_name
+from facilitator.terminal.times import length
+
+_VOICE = re.compile(r"voice ([0-9]{1,3})", re.IGNORECASE)
 
 
 @click.command()
 @click.argument("recording", type=click.Path(path_type=Path))
 @click.option("--voice", "voices", multiple=True, metavar="NAME=FILE", help="A voice sample of each person, about 8 s.")
+@click.option("--people", metavar="N", help="How many people talk; those without a voice sample are found.")
+@click.option(
+    "--name", "names", multiple=True, metavar="VOICE=NAME", help='A name for a voice that was found: "Voice 1=Ana".'
+)
 @options.models_option()
 @click.option("--json", "json_file", type=click.Path(path_type=Path), metavar="FILE", help="Who spoke when, as JSON.")
 @click.option("--rttm", "rttm_file", type=click.Path(path_type=Path), metavar="FILE", help="Who spoke when, as RTTM.")
@@ -34,6 +48,8 @@ from facilitator.report.rttm import to_rttm
 def analyze(
     recording: Path,
     voices: tuple[str, ...],
+    people: str | None,
+    names: tuple[str, ...],
     json_file: Path | None,
     rttm_file: Path | None,
     csv_file: Path | None,
@@ -41,33 +57,93 @@ def analyze(
 ) -> None:
     """Finds who spoke when in RECORDING (WAV, FLAC, OGG, MP3) and tells the airtime.
 
+    Without voice samples it finds the voices itself, calls them Voice 1, Voice 2, and tells where to listen to each.
+    It is surer when you say how many people talk, and surest with a voice sample of each.
+
     \b
-    Example:
+    Examples:
       facilitator analyze talk.wav --voice Ana=ana.wav --voice Ben=ben.wav --json talk.json
+      facilitator analyze talk.wav --people 3
+      facilitator analyze talk.wav --people 3 --voice Ana=ana.wav --name "Voice 2=Ben"
     """
-    samples = options.parse_voices(voices)
-    if not samples:
-        raise UsageError("Give a voice sample of each person, about eight seconds long: --voice Ana=ana.wav.")
+    samples, called = options.parse_voices(voices), parse_names(names)
+    number = None if people is None else parse_number(people)
+    if number is not None and number < len(samples):
+        raise UsageError(f"There are voice samples of {len(samples)} people; say --people {len(samples)}, or more.")
+    finds = not samples or (number is not None and number > len(samples))
+    if called and not finds:
+        raise UsageError("--name is for voices that are found; say with --people how many talk, or leave --name out.")
     console = Console(stderr=True)
     with Progress(
         TextColumn("Listening"), BarColumn(), TimeRemainingColumn(), console=console, disable=not sys.stderr.isatty()
     ) as progress:
         task = progress.add_task("", total=1.0)
-        found = analysis.analyze(recording, samples, progress=lambda part: progress.update(task, completed=part))
-    for trouble in found.troubles:
+        heard = _heard(recording, samples, number, called, finds, lambda part: progress.update(task, completed=part))
+    for trouble in heard.troubles:
         click.echo(trouble, err=True)
-    timeline = Timeline(spoke for heard in found.final for spoke in attribute(heard))
+    timeline = Timeline(spoke for fact in heard.final for spoke in attribute(fact))
     voices_found = timeline.spans()
     if json_file is not None:
-        _write(json_file, json.dumps(analysis.to_json(found), ensure_ascii=False, indent=1))
+        _write(json_file, json.dumps(analysis.to_json(heard), ensure_ascii=False, indent=1))
     if rttm_file is not None:
         _write(rttm_file, to_rttm(voices_found, recording=recording.stem))
     if csv_file is not None:
         _write(csv_file, speech_csv(voices_found))
     language = parse_language(default_prompts().language("en"))
-    click.echo(page(summarize(found.people, timeline=timeline), language), nl=False)
+    click.echo(page(summarize(heard.people, timeline=timeline), language), nl=False)
     if explain:
-        click.echo("\n" + explained(found.people, found.contributions), nl=False)
+        click.echo("\n" + explained(heard.people, heard.contributions), nl=False)
+    if heard.found:
+        click.echo("\n" + _told(heard.found))
+
+
+def _heard(
+    recording: Path,
+    samples: Mapping[str, Path],
+    number: int | None,
+    names: Mapping[str, str],
+    finds: bool,
+    progress: Callable[[float], None],
+) -> Analysis:
+    """The analysis, once the voices that are not known are found."""
+    if not finds:
+        return analysis.analyze(recording, samples, progress)
+    sounds = {person: load_voice(path) for person, path in samples.items()}
+    finding = find(recording, number, sounds, lambda part: progress(0.5 * part)).renamed(names)
+    heard = analysis.analyze(recording, finding.samples, lambda part: progress(0.5 + 0.5 * part))
+    troubles = dict.fromkeys((*finding.troubles, *heard.troubles))
+    return replace(heard, troubles=tuple(troubles), found=finding.found)
+
+
+def _told(found: Sequence[Found]) -> str:
+    """Where to listen to each voice, and what to do once one knows whose it is."""
+    lines = [f"{one.voice}: listen at {length(one.start_ms)} to {length(one.end_ms)}" for one in found]
+    unnamed = next((one.voice for one in found if _VOICE.fullmatch(one.voice)), None)
+    if unnamed is not None:
+        lines.append(f'Once you know whose voice it is, say so: --name "{unnamed}=Ana".')
+    return "\n".join(lines)
+
+
+def parse_number(text: str) -> int:
+    """How many people talk. Raises UsageError."""
+    if not re.fullmatch(r"\s*[0-9]{1,3}\s*", text) or not 1 <= int(text) <= MAX_PEOPLE:
+        raise UsageError(f"--people {text}: type how many people talk in the recording, 1 to {MAX_PEOPLE}.")
+    return int(text)
+
+
+def parse_names(values: Sequence[str]) -> dict[str, str]:
+    """VOICE=NAME, several times. Raises UsageError with the one that is wrong."""
+    names: dict[str, str] = {}
+    for value in values:
+        voice, equals, name = value.partition("=")
+        number = _VOICE.fullmatch(" ".join(voice.split()))
+        if not equals or number is None:
+            raise UsageError(f'--name {value}: write it as VOICE=NAME, for example --name "Voice 1=Ana".')
+        found = voice_name(int(number[1]))
+        if found in names:
+            raise UsageError(f"There are two names for {found}; give one.")
+        names[found] = parse_name(name)
+    return names
 
 
 def _write(path: Path, text: str) -> None:
