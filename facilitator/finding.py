@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -75,54 +75,31 @@ def find(
     """The voices in `recording`; `number` of them, where that is known. Those that sound like one of `samples` have
     its name. `progress` is called with the part done, 0 to 1. Raises AudioError for files that cannot be used, and
     where no voice is heard."""
-    threadpool_limits(limits=1, user_api="blas")  # as for the listener
-    samples, troubles = samples or {}, list[str]()
-    first_pass = _Hearing(troubles)
-    for block_end_s, duration_s in first_pass.whole(recording):
-        if progress is not None and duration_s:
-            progress(min(0.99, block_end_s / duration_s))
-    voices = find_voices(
-        first_pass.heard,
-        first_pass.alone(),
-        None if number is None else max(number, len(samples)),
-        [_encoded(sample) for sample in samples.values()],
-    )
-    if not voices:
-        raise AudioError(f"No voice is heard in {Path(recording).name}; check that it is the right recording.")
-    people = list(samples)
-    names = [voice_name(k) if v.person is None else people[v.person] for k, v in enumerate(voices, 1)]
-    cut = dict(zip(names, _cut(recording, voices), strict=True))
-    return Finding(
-        samples=cut | {person: sample for person, sample in samples.items() if person not in cut},
-        found=tuple(
-            Found(voice=name, start_ms=to_ms(v.listen.first_sample), end_ms=to_ms(v.listen.end_sample))
-            for name, v in zip(names, voices, strict=True)
-        ),
-        troubles=tuple(troubles),
-    )
+    return FirstPass(recording, progress).voices(number, samples or {})
 
 
-class _Hearing:
+class FirstPass:
     """A recording heard for the first time: what every source makes of it, and where one voice is alone."""
 
-    def __init__(self, troubles: list[str]) -> None:
-        self._encoders = _encoders(troubles)
-        self._segmentation = _segmentation(troubles)
+    def __init__(self, recording: str | Path, progress: Callable[[float], None] | None = None) -> None:
+        threadpool_limits(limits=1, user_api="blas")  # as for the listener
+        self._recording = Path(recording)
+        self._troubles: list[str] = []
+        self._encoders = _encoders(self._troubles)
+        self._segmentation = _segmentation(self._troubles)
         self._activity = ActivityStream(best_detector()) if self._segmentation is None else None
-        self.heard: list[list[Embedding]] = [[] for _ in self._encoders]
+        self._heard: list[list[Embedding]] = [[] for _ in self._encoders]
         self._windows: list[LocalWindow] = []
         self._speech: list[float] = []
         self._end_sample = 0
-
-    def whole(self, recording: str | Path) -> Iterator[tuple[float, float]]:
-        """Hears it all; gives how much is done and how much there is, in seconds, again and again."""
         with closing(Recording(recording, real_time=False)) as source:
             while (block := source.read(1.0)) is not None:
                 self._hear(block.samples)
-                yield block.end_ms / 1000, source.duration_s
+                if progress is not None and source.duration_s:
+                    progress(min(0.99, block.end_ms / 1000 / source.duration_s))
 
     def _hear(self, samples: Samples) -> None:
-        for encoder, heard in zip(self._encoders, self.heard, strict=True):
+        for encoder, heard in zip(self._encoders, self._heard, strict=True):
             heard.extend(encoder.feed(samples if encoder.by_channel else mono(samples)))
         if self._segmentation is not None:
             self._windows += self._segmentation.feed(mono(samples))
@@ -130,21 +107,39 @@ class _Hearing:
             self._speech += self._activity.feed(mono(samples))[1].tolist()
         self._end_sample += len(samples)
 
-    def alone(self) -> list[Passage]:
+    def _alone(self) -> list[Passage]:
         if self._activity is not None:
             return by_pauses(np.array(self._speech, np.float32))
         return by_segmentation(self._windows, self._end_sample // STEP)
 
+    def voices(self, number: int | None, samples: Mapping[str, Samples]) -> Finding:
+        """As for `find`."""
+        least = None if number is None else max(number, len(samples))
+        voices = find_voices(self._heard, self._alone(), least, [_encoded(sample) for sample in samples.values()])
+        if not voices:
+            raise AudioError(f"No voice is heard in {self._recording.name}; check that it is the right recording.")
+        people = list(samples)
+        names = [voice_name(k) if v.person is None else people[v.person] for k, v in enumerate(voices, 1)]
+        cut = dict(zip(names, _cut(self._recording, voices), strict=True))
+        return Finding(
+            samples=cut | {person: sample for person, sample in samples.items() if person not in cut},
+            found=tuple(
+                Found(voice=name, start_ms=to_ms(v.listen.first_sample), end_ms=to_ms(v.listen.end_sample))
+                for name, v in zip(names, voices, strict=True)
+            ),
+            troubles=tuple(self._troubles),
+        )
+
 
 def _encoders(troubles: list[str]) -> list[VoiceEncoder]:
-    """The best there is here to know a voice by, and the direction it comes from."""
-    encoder: VoiceEncoder = Timbre()
+    """Whatever there is here to know a voice by."""
+    encoders: list[VoiceEncoder] = [Timbre(), backends.open_direction()]
     if (folder := models.find("voice-encoder")) is not None:
         try:
-            encoder = backends.open_voice_encoder(folder)
+            encoders.append(backends.open_voice_encoder(folder))
         except ModelError as trouble:
             troubles.append(trouble.message)
-    return [encoder, backends.open_direction()]
+    return encoders
 
 
 def _segmentation(troubles: list[str]) -> Segmentation | None:
@@ -159,10 +154,9 @@ def _segmentation(troubles: list[str]) -> Segmentation | None:
 
 
 def _encoded(sample: Samples) -> list[list[Embedding]]:
-    """What the encoders make of a voice sample. Where it was made people may have sat elsewhere, so directions say
+    """What the encoders make of a voice sample. People may have sat elsewhere when it was made, so its direction says
     nothing."""
-    encoder, *others = _encoders([])
-    return [encoder.feed(sample if encoder.by_channel else mono(sample)), *([] for _ in others)]
+    return [[] if encoder.by_channel else encoder.feed(mono(sample)) for encoder in _encoders([])]
 
 
 def _cut(recording: str | Path, voices: Sequence[FoundVoice]) -> list[Samples]:
