@@ -45,13 +45,12 @@ def named_by_truth(rows: list[Row], truth: dict[str, Any]) -> list[Row]:
     """Rows with numbers for names get the names with which they are right for the longest time."""
     if not rows:
         return []
-    clusters = sorted({str(row.person) for row in rows})
-    people = [*truth["people"], "guest"]
+    clusters, people = sorted({str(row.person) for row in rows}), [*truth["people"], "guest"]
+    heard = [(str(row.person), row.start_s, row.end_s) for row in rows]
     said = [
         (row["person"] if row["person"] in people else "guest", row["start"], row["end"]) for row in truth["speech"]
     ]
-    end_s = max([row.end_s for row in rows] + [end for _, _, end in said] + [0.0])
-    heard = _grid(clusters, ((str(row.person), row.start_s, row.end_s) for row in rows), truth["scored_from"], end_s)
-    common = heard @ _grid(people, said, truth["scored_from"], end_s).T
-    names = {cluster: people[k] if k >= 0 else "guest" for cluster, k in zip(clusters, assignment(common), strict=True)}
-    return [replace(row, person=names[str(row.person)]) for row in rows]
+    first_s, end_s = truth["scored_from"], max(end for _, _, end in heard + said)
+    common = _grid(clusters, heard, first_s, end_s) @ _grid(people, said, first_s, end_s).T
+    names = {cluster: people[k] for cluster, k in zip(clusters, assignment(common), strict=True) if k >= 0}
+    return [replace(row, person=names.get(str(row.person))) for row in rows]
