@@ -30,7 +30,7 @@ def test_voices_are_found_named_and_told(home: Path, folder: Path) -> None:
         "analyze", str(folder / "talk.wav"), "--people", "2", "--name", "voice 1=Ana", "--json", str(told)
     )
     assert result.returncode == 0, result.stderr
-    assert "Ana: listen at 0:0" in result.stdout and "Voice 2: listen at 0:" in result.stdout
+    assert "Ana: listen at 0:00 to 0:09" in result.stdout and "Voice 2: listen at 0:" in result.stdout
     assert '--name "Voice 2=Ana"' in result.stdout
     heard = json.loads(told.read_text())
     assert heard["people"] == ["Ana", "Voice 2"]

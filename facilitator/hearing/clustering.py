@@ -282,7 +282,12 @@ def _voice(passages: Sequence[Passage], sure: Values, person: int | None) -> Fou
             break
         picked.append(passages[k])
         size += passages[k].size
-    longest = max(picked, key=lambda passage: passage.size)
+    whole: list[Passage] = []
+    for passage in sorted(picked):
+        if whole and whole[-1].end_sample == passage.first_sample:
+            passage = Passage(first_sample=whole.pop().first_sample, end_sample=passage.end_sample)  # noqa: PLW2901
+        whole.append(passage)
+    longest = max(whole, key=lambda passage: passage.size)
     end = min(longest.end_sample, longest.first_sample + LISTEN)
     return FoundVoice(
         passages=tuple(passages),
