@@ -21,6 +21,7 @@ from facilitator.hearing.embedding import Embedding
 from facilitator.hearing.features import STEP
 from facilitator.hearing.local_speakers import LocalWindow
 from facilitator.hearing.passages import Passage, by_pauses, by_segmentation
+from facilitator.hearing.sample import problem
 from facilitator.hearing.timbre import Timbre
 from facilitator.ports import Segmentation, VoiceEncoder
 
@@ -73,9 +74,15 @@ def find(
     progress: Callable[[float], None] | None = None,
 ) -> Finding:
     """The voices in `recording`; `number` of them, where that is known. Those that sound like one of `samples` have
-    its name. `progress` is called with the part done, 0 to 1. Raises AudioError for files that cannot be used, and
+    its name. `progress` is called with the part done, 0 to 1. Raises AudioError for sound that cannot be used, and
     where no voice is heard."""
-    return FirstPass(recording, progress).voices(number, samples or {})
+    samples = samples or {}
+    for person, sample in samples.items():
+        if problem(mono(sample)) == "quiet":
+            raise AudioError(
+                f"The voice sample of {person} is too quiet to hear a voice in it; record about 8 s of speech."
+            )
+    return FirstPass(recording, progress).voices(number, samples)
 
 
 class FirstPass:

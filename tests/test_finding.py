@@ -102,6 +102,11 @@ def test_where_nobody_speaks_nobody_is_found(tmp_path: Path) -> None:
         find(tmp_path / "none.wav")
 
 
+def test_a_voice_sample_without_a_voice_is_refused(talk: Path) -> None:
+    with pytest.raises(AudioError, match="voice sample of Ana is too quiet"):
+        find(talk, 3, {"Ana": room(5.0)})
+
+
 def test_timbre_is_the_same_however_the_sound_is_cut() -> None:
     sound = noisy(clip("ana-1"), 3)
     whole = Timbre().feed(sound)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -108,11 +109,22 @@ def _heard(
     """The analysis, once the voices that are not known are found."""
     if not finds:
         return analysis.analyze(recording, samples, progress)
+    began = time.perf_counter()
     sounds = {person: load_voice(path) for person, path in samples.items()}
     finding = find(recording, number, sounds, lambda part: progress(0.5 * part)).renamed(names)
     heard = analysis.analyze(recording, finding.samples, lambda part: progress(0.5 + 0.5 * part))
-    troubles = dict.fromkeys((*finding.troubles, *heard.troubles))
-    return replace(heard, troubles=tuple(troubles), found=finding.found)
+    troubles = [*dict.fromkeys((*finding.troubles, *heard.troubles))]
+    troubles += [
+        f"{person} is too quiet to be known again, and counts as a guest; record nearer to the microphone."
+        for person in finding.samples
+        if person not in heard.people
+    ]
+    return replace(
+        heard,
+        troubles=tuple(troubles),
+        found=tuple(one for one in finding.found if one.voice in heard.people),
+        compute_s=time.perf_counter() - began,
+    )
 
 
 def _told(found: Sequence[Found]) -> str:
