@@ -1,6 +1,6 @@
 """Segmentation and a voice encoder, matched window by window, without a decoder: as streaming diarizers do it.
 
-Every half second the segmentation tells up to three local speakers of the last ten seconds apart. The sound in which
+Every second the segmentation tells up to three local speakers of the last ten seconds apart. The sound in which
 one is heard alone is described by the voice encoder, and the local speakers are matched with the people so that the
 similarities are greatest in sum (the Hungarian method). What overlapping windows say of a moment is averaged, and
 whoever is above a half speaks, several at once too.
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facilitator import models
-from facilitator.backends.onnx_segmentation import APART_STEPS, OnnxSegmentation
+from facilitator.backends.onnx_segmentation import WINDOW_STEPS, OnnxSegmentation
 from facilitator.errors import ModelError
 from facilitator.hearing.audio import Samples
 from facilitator.hearing.features import STEP
@@ -25,6 +25,8 @@ from .ge2e import Ge2e, at_level
 from .matching import assignment
 from .rows import Row, runs, without_silence
 
+APART_STEPS = 20
+"""From one window to the next. Half of it costs twice as much, and makes hardly a difference."""
 ALONE_STEPS = 10
 """Half a second alone is enough to describe a voice; where there is less, it is described as it is."""
 LEAST_STEPS = 5
@@ -55,10 +57,9 @@ class WindowByWindow:
         if folder is None:
             raise Missing("the segmentation is not installed (`facilitator models install segmentation`)")
         try:
-            OnnxSegmentation(folder)
+            self._segmentation = OnnxSegmentation(folder)
         except ModelError as problem:
             raise Missing(problem.message) from problem
-        self._folder = folder
 
     def hear(self, sound: Samples, voices: Mapping[str, Samples], speakers: int) -> list[Row]:
         people = list(voices)
@@ -66,7 +67,7 @@ class WindowByWindow:
         steps = len(sound) // STEP
         level = at_level(sound)
         total, weight = np.zeros((steps, len(people) + 1), np.float32), np.zeros((steps, 1), np.float32)
-        local = OnnxSegmentation(self._folder).feed(np.pad(sound, (0, APART_STEPS * STEP)))
+        local = self._windows(sound)
         for k in range(0, len(local), _TOGETHER):
             for window, names in self._named(local[k : k + _TOGETHER], level, samples):
                 told = np.zeros((len(window.chances), len(people) + 1), np.float32)
@@ -78,6 +79,17 @@ class WindowByWindow:
                 total[begin:end] += near * told[inside]
                 weight[begin:end] += near
         return runs(total / np.maximum(weight, 1e-6) > 0.5, [*people, None])
+
+    def _windows(self, sound: Samples) -> list[LocalWindow]:
+        """All windows; silence stands before the first sample and after the last."""
+        padded = np.pad(sound, (WINDOW_STEPS * STEP, APART_STEPS * STEP))
+        return [
+            LocalWindow(
+                first_step=end - WINDOW_STEPS,
+                chances=self._segmentation._chances(padded[end * STEP : (end + WINDOW_STEPS) * STEP]),
+            )
+            for end in range(APART_STEPS, len(sound) // STEP + APART_STEPS, APART_STEPS)
+        ]
 
     def _named(
         self, windows: list[LocalWindow], sound: Samples, samples: Values
