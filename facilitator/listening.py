@@ -24,23 +24,24 @@ def open_listener(language: str = "en") -> tuple[Listener, tuple[str, ...]]:
     threadpool_limits(limits=1, user_api="blas")
     troubles: list[str] = []
     evidence = []
-    for stream in _encoders(language):
+    for stream, finds_strangers in _encoders(language):
         try:
-            evidence.append(EncodedVoices(stream))
+            evidence.append(EncodedVoices(stream, finds_strangers=finds_strangers))
         except ModelError as trouble:
             troubles.append(trouble.message)
     sources = Sources(evidence, _segmentation(troubles))
     return Listener(best_detector(), [LearnedVoices(sources)]), tuple(troubles)
 
 
-def _encoders(language: str) -> Iterator[Callable[[], VoiceEncoder]]:
-    yield backends.open_direction
+def _encoders(language: str) -> Iterator[tuple[Callable[[], VoiceEncoder], bool]]:
+    """How to open each, and whether it can find strangers."""
+    yield backends.open_direction, False
     if (folder := models.find("voice-encoder")) is not None:
-        yield partial(backends.open_voice_encoder, folder)
+        yield partial(backends.open_voice_encoder, folder), True
     with contextlib.suppress(UsageError):  # there is no model of words for every language
         folder, words = models.find("vosk-voiceprint"), models.locate(models.named("vosk-words", language))
         if folder is not None and words is not None:
-            yield partial(backends.open_vosk_voiceprint, folder, words)
+            yield partial(backends.open_vosk_voiceprint, folder, words), False
 
 
 def _segmentation(troubles: list[str]) -> Segmentation | None:

@@ -162,6 +162,13 @@ class SpeakerEvidence(Protocol):
         """While people talk: how probably each person, and last a guest, speaks alone in the steps from `first_step`
         on, shape (steps, people + 1), now that what came after is known. Each step once, in order."""
 
+    def relearn(self, belief: NDArray[np.float32]) -> None:
+        """Forget what `learn` taught, and learn it anew from `belief` of all steps so far, as for `rescore`."""
+
+    def strangers(self, belief: NDArray[np.float32]) -> NDArray[np.bool_]:
+        """The steps that `belief` (of all steps so far, as for `rescore`) gives to a person although they are
+        another voice's, shape (steps,). A source that cannot tell finds none."""
+
     def rescore(self, belief: NDArray[np.float32]) -> NDArray[np.float32]:
         """Once the session is over: opinions on all its steps, having learned from `belief`: how probably
         each person, and last a guest, speaks alone in each step, shape (steps, people + 1)."""

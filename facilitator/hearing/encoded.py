@@ -18,6 +18,7 @@ from facilitator.hearing.audio import Samples, mono
 from facilitator.hearing.contribution import Contribution, contribution
 from facilitator.hearing.embedding import Embedding
 from facilitator.hearing.features import STEP
+from facilitator.hearing.strangers import strangers
 from facilitator.ports import VoiceEncoder
 
 AHEAD = 9
@@ -32,6 +33,7 @@ _GUEST_LESSONS = 6  # windows at least that a guest's voice is learned from
 
 _FRESH = 20
 """Windows after which what was learned is put to use."""
+_LOOKED_BACK = 20_000  # windows in which a stranger is looked for: more than an hour
 _BELIEVED = 120  # steps that a window to learn from may look back on
 
 Values = NDArray[np.float32]
@@ -96,10 +98,12 @@ def compare(voices: list[Values]) -> Comparison | None:
 
 
 class EncodedVoices:
-    """Evidence from a voice encoder (see the port `SpeakerEvidence`). `stream` makes an encoder for one more stream."""
+    """Evidence from a voice encoder (see the port `SpeakerEvidence`). `stream` makes an encoder for one more stream;
+    `finds_strangers`: it is good enough to hear that two voices go under one name."""
 
-    def __init__(self, stream: Callable[[], VoiceEncoder]) -> None:
+    def __init__(self, stream: Callable[[], VoiceEncoder], *, finds_strangers: bool = False) -> None:
         self._new_stream = stream
+        self._finds_strangers = finds_strangers
         self._encoder = stream()
         self.name = self._encoder.name
         self._samples: list[dict[int, Values]] = []
@@ -170,36 +174,67 @@ class EncodedVoices:
         self._fresh += fresh
         if self._fresh >= _FRESH:
             self._fresh = 0
-            self._comparisons = self._compared(self._taught(self._lessons))
+            self._comparisons = self._compared(self._voices(self._lessons))
+
+    def relearn(self, belief: Values) -> None:
+        self._lessons = self._all_lessons(belief)
+        self._comparisons = self._compared(self._voices(self._lessons))
+
+    def _who(self, window: Embedding, belief: Values, first_step: int) -> int | None:
+        """Who surely speaks alone in this window, as a column of `belief`."""
+        rows = belief[max(0, window.first_sample // STEP - first_step) : -(-window.end_sample // STEP) - first_step]
+        if not len(rows) or window.first_sample < first_step * STEP:
+            return None
+        alone = rows.mean(axis=0)
+        who = int(alone.argmax())
+        return who if alone[who] >= SURE else None
 
     def _take(self, window: Embedding, belief: Values, first_step: int, lessons: list[_Lessons]) -> bool:
         """Adds a window to what is known of the one who surely speaks in it; False where that is nobody."""
-        rows = belief[max(0, window.first_sample // STEP - first_step) : -(-window.end_sample // STEP) - first_step]
-        if not len(rows) or window.first_sample < first_step * STEP:
-            return False
-        alone = rows.mean(axis=0)
-        who = int(alone.argmax())
-        if alone[who] < SURE:
+        who = self._who(window, belief, first_step)
+        if who is None:
             return False
         lessons[who].setdefault(window.end_sample - window.first_sample, []).append(window.vector)
         return True
 
-    def _taught(self, lessons: list[_Lessons]) -> list[dict[int, Values]]:
-        """The windows of each person's sample, with some of the talk."""
-        return [
-            {size: _with(windows, lesson.get(size, [])) for size, windows in sample.items()}
-            for sample, lesson in zip(self._samples, lessons, strict=False)
-        ]
-
-    def rescore(self, belief: Values) -> Values:
+    def _all_lessons(self, belief: Values) -> list[_Lessons]:
         lessons: list[_Lessons] = [{} for _ in range(len(self._samples) + 1)]
         for window in self._windows:
             self._take(window, belief, 0, lessons)
-        voices = self._taught(lessons)
+        return lessons
+
+    def _voices(self, lessons: list[_Lessons]) -> list[dict[int, Values]]:
+        """The windows of each person's sample, with some of the talk; and, where enough is known, a guest's."""
+        voices = [
+            {size: _with(windows, lesson.get(size, [])) for size, windows in sample.items()}
+            for sample, lesson in zip(self._samples, lessons, strict=False)
+        ]
         guest = {size: np.stack(found) for size, found in lessons[-1].items() if len(found) >= _GUEST_LESSONS}
         if voices and guest and set(guest) >= set.intersection(*(set(voice) for voice in voices)):
             voices.append(guest)
-        comparisons = self._compared(voices)
+        return voices
+
+    def strangers(self, belief: Values) -> NDArray[np.bool_]:
+        """The steps that are given to a person but are another voice's, shape (steps,)."""
+        foreign, own = np.zeros(len(belief), np.int32), np.zeros(len(belief), np.int32)
+        size = max(self._comparisons, default=0)
+        mine: list[list[Embedding]] = [[] for _ in range(len(self._samples) + 1)]
+        for window in self._windows[-_LOOKED_BACK:]:
+            who = self._who(window, belief, 0)
+            if who is not None and window.end_sample - window.first_sample == size:
+                mine[who].append(window)
+        for sample, windows in zip(self._samples, mine, strict=False):
+            if self._finds_strangers and windows:
+                centre = _unit(sample[size].sum(axis=0))
+                for window, is_other in zip(
+                    windows, strangers(np.stack([w.vector for w in windows]), centre), strict=True
+                ):
+                    steps = slice(window.first_sample // STEP, -(-window.end_sample // STEP))
+                    (foreign if is_other else own)[steps] += 1
+        return foreign > own
+
+    def rescore(self, belief: Values) -> Values:
+        comparisons = self._compared(self._voices(self._all_lessons(belief)))
         opinions = self._opinions(self._windows, 0, self._heard // STEP, comparisons, ahead=None)
         self._said = opinions[:, : len(self._samples)].astype(np.float16)
         return opinions

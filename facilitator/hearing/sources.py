@@ -113,6 +113,22 @@ class Sources:
         for source in self.evidence:
             source.learn(belief, first_step)
 
+    def relearn(self, belief: Values) -> None:
+        """As for `SpeakerEvidence.relearn`."""
+        for source in self.evidence:
+            source.relearn(belief)
+
+    def meet(self, people: int) -> None:
+        """From now on there are so many columns: one more, where a guest is told of as a person."""
+        self._enrolled(people)
+
+    def strangers(self, belief: Values) -> NDArray[np.bool_]:
+        """As for `SpeakerEvidence.strangers`: where any of the sources finds one."""
+        found = np.zeros(len(belief), bool)
+        for source in self.evidence:
+            found |= source.strangers(belief)
+        return found
+
     def again(self, belief: Values, ratios: Values) -> Others:
         """What is known of all steps once the session is over; `belief` as for `SpeakerEvidence.rescore`, `ratios`
         as for `hear`, or with one more column for the guest, who is then told of as a person."""
