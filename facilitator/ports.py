@@ -165,9 +165,9 @@ class SpeakerEvidence(Protocol):
     def relearn(self, belief: NDArray[np.float32]) -> None:
         """Forget what `learn` taught, and learn it anew from `belief` of all steps so far, as for `rescore`."""
 
-    def strangers(self, belief: NDArray[np.float32]) -> NDArray[np.bool_]:
-        """The steps that `belief` (of all steps so far, as for `rescore`) gives to a person although they are
-        another voice's, shape (steps,). A source that cannot tell finds none."""
+    def put_right(self, belief: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """`belief` of all steps so far, as for `rescore`, without mistaking a stranger for a person or a person for a
+        stranger, as far as this source can tell; and the steps, shape (steps,), that are surely a stranger's."""
 
     def rescore(self, belief: NDArray[np.float32]) -> NDArray[np.float32]:
         """Once the session is over: opinions on all its steps, having learned from `belief`: how probably

@@ -167,6 +167,37 @@ def test_a_guest_is_learned_in_the_review() -> None:
     assert opinions[150:210, 2].min() > 1.0 > -1.0 > opinions[20:100, 2].max()
 
 
+def finding(*names: str) -> EncodedVoices:
+    made = EncodedVoices(Bands, finds_strangers=True)
+    made.enrol(voices(*names))
+    return made
+
+
+def test_belief_is_put_right() -> None:
+    """A stranger goes by Low's name, and High is taken for a stranger."""
+    sound = np.concatenate([said("low", 8.0), said("stranger", 8.0, seed=3), said("high", 8.0)])
+    made, steps = finding("low", "middle", "high"), len(sound) // STEP
+    hear(made, sound)
+    belief = np.zeros((steps, 4), np.float32)
+    belief[:320, 0], belief[320:, 3] = 1.0, 1.0
+    right, strange = made.put_right(belief)
+    assert strange[180:300].all() and not strange[:140].any() and not strange[340:].any()
+    assert (right[20:140].argmax(axis=1) == 0).all()
+    assert (right[180:300].argmax(axis=1) == 3).all()
+    assert (right[350:450].argmax(axis=1) == 2).all()
+    unsure = np.full((steps, 4), 0.25, np.float32)
+    same, none = made.put_right(unsure)
+    assert (same == unsure).all() and not none.any()
+
+
+def test_one_that_cannot_tell_leaves_belief_alone() -> None:
+    made = evidence("low", "high")
+    hear(made, TALK)
+    belief = np.random.default_rng(0).dirichlet(np.ones(3), len(TALK) // STEP).astype(np.float32)
+    right, strange = made.put_right(belief)
+    assert (right == belief).all() and not strange.any()
+
+
 def test_too_little_to_compare() -> None:
     assert compare([]) is None
     assert compare([np.ones((1, 4), np.float32), np.ones((9, 4), np.float32)]) is None

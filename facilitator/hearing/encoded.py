@@ -214,24 +214,29 @@ class EncodedVoices:
             voices.append(guest)
         return voices
 
-    def strangers(self, belief: Values) -> NDArray[np.bool_]:
-        """The steps that are given to a person but are another voice's, shape (steps,)."""
-        foreign, own = np.zeros(len(belief), np.int32), np.zeros(len(belief), np.int32)
-        size = max(self._comparisons, default=0)
-        mine: list[list[Embedding]] = [[] for _ in range(len(self._samples) + 1)]
+    def put_right(self, belief: Values) -> tuple[Values, NDArray[np.bool_]]:
+        right, strange = belief.copy(), np.zeros(len(belief), bool)
+        size, people = max(self._comparisons, default=0), len(self._samples)
+        if not self._finds_strangers or not size:
+            return right, strange
+        samples = np.stack([_unit(sample[size].sum(axis=0)) for sample in self._samples])
+        given: list[list[Embedding]] = [[] for _ in range(people)]
         for window in self._windows[-_LOOKED_BACK:]:
-            who = self._who(window, belief, 0)
-            if who is not None and window.end_sample - window.first_sample == size:
-                mine[who].append(window)
-        for sample, windows in zip(self._samples, mine, strict=False):
-            if self._finds_strangers and windows:
-                centre = _unit(sample[size].sum(axis=0))
-                for window, is_other in zip(
-                    windows, strangers(np.stack([w.vector for w in windows]), centre), strict=True
-                ):
-                    steps = slice(window.first_sample // STEP, -(-window.end_sample // STEP))
-                    (foreign if is_other else own)[steps] += 1
-        return foreign > own
+            who = self._who(window, belief, 0) if window.end_sample - window.first_sample == size else None
+            if who is not None:  # a guest has to prove to be one: until then it is whom the voice is most like
+                given[who if who < people else int((samples @ window.vector).argmax())].append(window)
+        votes = np.zeros((len(belief), people + 1), np.int32)
+        for person, windows in enumerate(given):
+            vectors = np.array([window.vector for window in windows], np.float32).reshape(len(windows), samples.shape[1])
+            for window, is_other in zip(windows, strangers(vectors, samples, person), strict=True):
+                steps = slice(window.first_sample // STEP, -(-window.end_sample // STEP))
+                votes[steps, people if is_other else person] += 1
+        told = votes.any(axis=1)
+        who_then = votes.argmax(axis=1)
+        strange = told & (who_then == people)
+        right[told] = 0.0
+        right[told, who_then[told]] = belief[told].max(axis=1)
+        return right, strange
 
     def rescore(self, belief: Values) -> Values:
         comparisons = self._compared(self._voices(self._all_lessons(belief)))

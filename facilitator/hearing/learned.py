@@ -73,14 +73,6 @@ def two_voices(frames: Frames) -> bool:
     return False
 
 
-def _put_right(belief: Frames, strange: NDArray[np.bool_]) -> Frames:
-    """The same belief, but with a guest where it was taken in by a stranger."""
-    right = belief.copy()
-    right[strange, -1] = belief[strange].max(axis=1)
-    right[strange, :-1] = 0.0
-    return right
-
-
 def _with_guest(odds: Frames, people: int) -> Frames:
     """The guest who is known, where there is one, and anybody else who is not enrolled, in one column."""
     return np.concatenate([odds[:, :people], odds[:, people:].max(axis=1, keepdims=True)], axis=1)
@@ -114,13 +106,13 @@ class LearnedVoices:
         self._backlog: Frames = self._recent  # frames that a new network is to see before the next ones
         self._belief = np.zeros((0, 1), np.float16)  # as learned so far, of every step
         self._guest: Frames | None = None  # frames of a guest, once one was found
-        self._guest_steps = 0  # steps that are surely the guest's, when last looked at
+        self._guest_steps = 0  # steps that were surely the guest's, when last looked at
         self._unknown = 0  # steps of those of which the other sources say nothing
 
     def enrol(self, voices: Mapping[str, Samples]) -> None:
         self._samples = [features.frames(mono(samples)) for samples in voices.values()]
         self._sources.enrol(voices)
-        self._guest = None
+        self._guest, self._guest_steps = None, 0
         self._belief = np.zeros((self._steps, len(voices) + 1), np.float16)
         self._begin_anew()
 
@@ -181,16 +173,12 @@ class LearnedVoices:
 
     def _meet_guests(self) -> None:
         """Somebody who is not enrolled, and whom the network took for somebody who is, gets a voice of their own."""
-        belief = self._belief.astype(np.float32)
-        strange = self._sources.strangers(belief)
-        if self._guest is None and int(strange.sum()) < _GUEST_STEPS:
-            return
-        right = _put_right(belief, strange)
-        known = int((right[:, -1] >= SURE).sum())
-        if known < (2 * self._guest_steps if self._guest is not None else _GUEST_STEPS):
+        right, strange = self.put_right(self._belief.astype(np.float32))
+        known = int(strange.sum())
+        if known < max(_GUEST_STEPS, 2 * self._guest_steps):
             return
         self._belief = right.astype(np.float16)
-        self._guest, self._guest_steps = self._of_a_guest(right), known
+        self._guest, self._guest_steps = self._of_a_guest(strange), known
         self._sources.relearn(right)
         self._sources.meet(len(self._samples) + 1)
         self._begin_anew()
@@ -198,16 +186,16 @@ class LearnedVoices:
     def relearn(self, belief: Frames) -> None:
         self._sources.relearn(belief)
 
-    def strangers(self, belief: Frames) -> NDArray[np.bool_]:
-        return self._sources.strangers(belief)
+    def put_right(self, belief: Frames) -> tuple[Frames, NDArray[np.bool_]]:
+        return self._sources.put_right(belief)
 
     def rescore(self, belief: Frames) -> Frames:
         """Makes the voiceprints anew from the samples and what `belief` gives to each person for sure."""
         people = len(self._samples)
         if not people or not self._steps:
             return np.full((self._steps, people + 1), np.nan, np.float32)
-        belief = _put_right(belief, self.strangers(belief))
-        guest = self._of_a_guest(belief)
+        belief, strange = self.put_right(belief)
+        guest = self._of_a_guest(strange[: self._steps])
         lessons = [*self._lessons(belief), *([vectors(guest)] if guest is not None else [])]
         samples = [*self._samples, *([guest] if guest is not None else [])]
         voiceprints = Voiceprints(lessons)
@@ -222,14 +210,14 @@ class LearnedVoices:
             at = end
         return _with_guest(np.concatenate(found), people)
 
-    def _of_a_guest(self, belief: Frames) -> Frames | None:
-        """The frames in which surely a guest speaks, about as many as a voice sample has; None where there are few.
+    def _of_a_guest(self, strange: NDArray[np.bool_]) -> Frames | None:
+        """The frames of a stranger, about as many as a voice sample has; None where there are few.
 
-        From the second look on, a guest has a voice like everyone else, and is told apart by it."""
-        sure = np.flatnonzero(belief[: self._steps, -1] >= SURE)
-        if len(sure) < _GUEST_STEPS:
+        From then on a guest has a voice like everyone else, and is told apart by it."""
+        steps = np.flatnonzero(strange)
+        if len(steps) < _GUEST_STEPS:
             return None
-        picked = sure[np.linspace(0, len(sure) - 1, min(len(sure), _SAMPLE_STEPS)).astype(int)]
+        picked = steps[np.linspace(0, len(steps) - 1, min(len(steps), _SAMPLE_STEPS)).astype(int)]
         return np.concatenate([self._past(int(step), 1) for step in picked])
 
     def contributions(self, who: NDArray[np.int64]) -> list[Contribution]:

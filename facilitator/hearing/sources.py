@@ -122,12 +122,13 @@ class Sources:
         """From now on there are so many columns: one more, where a guest is told of as a person."""
         self._enrolled(people)
 
-    def strangers(self, belief: Values) -> NDArray[np.bool_]:
-        """As for `SpeakerEvidence.strangers`: where any of the sources finds one."""
-        found = np.zeros(len(belief), bool)
+    def put_right(self, belief: Values) -> tuple[Values, NDArray[np.bool_]]:
+        """As for `SpeakerEvidence.put_right`, by all sources in turn."""
+        strange = np.zeros(len(belief), bool)
         for source in self.evidence:
-            found |= source.strangers(belief)
-        return found
+            belief, found = source.put_right(belief)
+            strange |= found
+        return belief, strange
 
     def again(self, belief: Values, ratios: Values) -> Others:
         """What is known of all steps once the session is over; `belief` as for `SpeakerEvidence.rescore`, `ratios`

@@ -2,7 +2,8 @@
 
 All windows that were given to a person are split in two by what the voice encoder makes of them (spherical k-means,
 Dhillon and Modha 2001). One voice splits into halves that are alike, and about equally near to its voice sample. Where
-the halves are not alike, and one is clearly further from the sample, that half is another voice.
+the halves are not alike, and one is clearly further from the sample, and from everybody else's, that half is another
+voice. (Near somebody else's, it is that person's speech under the wrong name.)
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from numpy.typing import NDArray
 ALIKE = 0.90
 """Two halves more alike than this are one voice."""
 FURTHER = 0.11
-"""So much less like the sample than the other half must a half be. Of 183 people in 24 generated recordings nobody was
-split with these two; of 102 who had a stranger's speech among theirs, 63 % were, with 99 % of the windows right."""
+"""So much less like any sample than the other half is like its own must a half be. Of 183 people in 24 generated
+recordings nobody was split with these two; of 102 who had a stranger's speech among theirs, 63 % were, with 99 % of the
+windows right."""
 LEAST = 8
 """Windows at least in the smaller half."""
 _ROUNDS = 12
@@ -26,8 +28,10 @@ def _unit(vector: Values) -> Values:
     return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-6), np.float32)
 
 
-def strangers(windows: Values, sample: Values) -> NDArray[np.bool_]:
-    """Which of these windows (n, numbers), vectors of unit length, are of another voice than `sample` (numbers,)."""
+def strangers(windows: Values, samples: Values, person: int) -> NDArray[np.bool_]:
+    """Which of the windows (n, numbers) that were given to `person` are the voice of nobody in `samples` (people,
+    numbers). All vectors have unit length."""
+    sample = samples[person]
     none = np.zeros(len(windows), bool)
     if len(windows) < 2 * LEAST:
         return none
@@ -41,4 +45,5 @@ def strangers(windows: Values, sample: Values) -> NDArray[np.bool_]:
         near, far = _unit(windows[~other].mean(axis=0)), _unit(windows[other].mean(axis=0))
     if near @ sample < far @ sample:
         near, far, other = far, near, ~other
-    return other if near @ far < ALIKE and (near - far) @ sample > FURTHER else none
+    nearest = float((samples @ far).max())
+    return other if near @ far < ALIKE and near @ sample - nearest > FURTHER else none
