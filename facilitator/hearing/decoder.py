@@ -39,7 +39,7 @@ _LEAST = 1e-12
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weights:
     """How evidence becomes the logarithm of a likelihood, per step. Neighbouring steps say nearly the
-    same, so each counts for less than it claims. Chosen on 24 generated recordings of voices that the
+    same, so what they say soon stops adding up. Chosen on 24 generated recordings of voices and meetings that the
     network was not trained on (docs/benchmarks.md); around these values little changes."""
 
     opinions: float = 1.0
@@ -133,8 +133,8 @@ def honest(claimed: float) -> float:
     """How often a label is exactly right of which the model claims this probability.
 
     The model is too sure of itself, since its steps are not independent. This line through the log odds fits
-    24 generated recordings, live and final alike: of what was claimed to be right in 93, 97 and 99 %, 57, 77
-    and 86 % were (a second voice missed, or an edge in the wrong place, counts as wrong)."""
+    24 generated recordings, live and final alike: of what was claimed to be right in 93, 97 and 99 %, 63, 71
+    and 87 % were (a second voice missed, or an edge in the wrong place, counts as wrong)."""
     kept = min(max(claimed, 1e-6), 1.0 - 1e-6)
     return 1.0 / (1.0 + math.exp(1.25 - 0.62 * math.log(kept / (1.0 - kept))))
 
