@@ -2,7 +2,7 @@
 
     pip install torch scipy soundfile pyroomacoustics
     facilitator models install
-    python benchmarks/train_fusion.py MATERIAL --models DIR --work DIR [--recordings 300] [--minutes 60] [--out fusion.npz]
+    python benchmarks/train_fusion.py MATERIAL --models DIR --work DIR [--recordings 300] [--minutes 60]
 
 MATERIAL is described in `train_fusion_data.py`. Recordings are generated once into DIR (about 4 s and 3 MB each);
 training then goes on for `--minutes` on one core. `--continue-from` starts from earlier weights. At the end it prints
@@ -13,8 +13,8 @@ more recordings altogether. Features and material were still being chosen meanwh
 pitch, backgrounds are added from the third on, second passes from the fourth on, and only the fifth had "+" noises and
 samples with pauses. The fifth fitted its own voices better but others no better, so the weights are the mean of the
 fourth run's and the fifth's, which was the best of the three on the recordings for checking. Two more runs, from
-there, of 700 and 950 steps on 75 and 88 new recordings, taught it to listen to other sources; the weights are the mean of these
-two, which was again better on the recordings for checking than either, and a third run was worse.
+there, of 700 and 950 steps on 60 and 88 new recordings, taught it to listen to other sources; the weights are the
+mean of these two, which was again better on the recordings for checking than either, and a third run was worse.
 A single run of this script follows the last recipe throughout; it will not give the same numbers.
 """
 

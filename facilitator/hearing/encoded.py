@@ -227,8 +227,9 @@ class EncodedVoices:
                 given[who if who < people else int((samples @ window.vector).argmax())].append(window)
         votes = np.zeros((len(belief), people + 1), np.int32)
         for person, windows in enumerate(given):
-            vectors = np.array([window.vector for window in windows], np.float32).reshape(len(windows), samples.shape[1])
-            for window, is_other in zip(windows, strangers(vectors, samples, person), strict=True):
+            vectors = np.array([window.vector for window in windows], np.float32)
+            others = strangers(vectors.reshape(-1, samples.shape[1]), samples, person)
+            for window, is_other in zip(windows, others, strict=True):
                 steps = slice(window.first_sample // STEP, -(-window.end_sample // STEP))
                 votes[steps, people if is_other else person] += 1
         told = votes.any(axis=1)
