@@ -162,9 +162,6 @@ class SpeakerEvidence(Protocol):
         """While people talk: how probably each person, and last a guest, speaks alone in the steps from `first_step`
         on, shape (steps, people + 1), now that what came after is known. Each step once, in order."""
 
-    def relearn(self, belief: NDArray[np.float32]) -> None:
-        """Forget what `learn` taught, and learn it anew from `belief` of all steps so far, as for `rescore`."""
-
     def put_right(self, belief: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         """`belief` of all steps so far, as for `rescore`, without mistaking a stranger for a person or a person for a
         stranger, as far as this source can tell; and the steps, shape (steps,), that are surely a stranger's."""

@@ -176,10 +176,6 @@ class EncodedVoices:
             self._fresh = 0
             self._comparisons = self._compared(self._voices(self._lessons))
 
-    def relearn(self, belief: Values) -> None:
-        self._lessons = self._all_lessons(belief)
-        self._comparisons = self._compared(self._voices(self._lessons))
-
     def _who(self, window: Embedding, belief: Values, first_step: int) -> int | None:
         """Who surely speaks alone in this window, as a column of `belief`."""
         rows = belief[max(0, window.first_sample // STEP - first_step) : -(-window.end_sample // STEP) - first_step]

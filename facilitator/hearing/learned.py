@@ -29,8 +29,6 @@ SURE = 0.9
 LESSON = 6000
 """Frames at most that a person's voiceprint is made anew from, beside the sample: a minute."""
 _GUEST_STEPS, _SAMPLE_STEPS = 60, 200  # 3 s; 10 s
-LOOK_FOR_GUESTS = 300
-"""Steps from one look for strangers to the next: 15 s."""
 _PIECE = 150  # frames
 _UNLIKE = 0.5  # cosine
 _MANY = 2000  # steps worked on at a time
@@ -104,36 +102,25 @@ class LearnedVoices:
         self._answered = 0  # steps there was an opinion on
         self._skip = 0  # opinions to come on steps that there was one on already
         self._backlog: Frames = self._recent  # frames that a new network is to see before the next ones
-        self._belief = np.zeros((0, 1), np.float16)  # as learned so far, of every step
-        self._guest: Frames | None = None  # frames of a guest, once one was found
-        self._guest_steps = 0  # steps that were surely the guest's, when last looked at
         self._unknown = 0  # steps of those of which the other sources say nothing
 
     def enrol(self, voices: Mapping[str, Samples]) -> None:
         self._samples = [features.frames(mono(samples)) for samples in voices.values()]
         self._sources.enrol(voices)
-        self._guest, self._guest_steps = None, 0
-        self._belief = np.zeros((self._steps, len(voices) + 1), np.float16)
-        self._begin_anew()
-
-    def _begin_anew(self) -> None:
-        """With these people, and the guest where there is one, from the steps on that there was no opinion on yet."""
         self._voiceprints, self._fusion = None, None
-        if not self._samples:
-            return
-        samples = [*self._samples, *([self._guest] if self._guest is not None else [])]
-        self._voiceprints = Voiceprints([vectors(sample)[spoken(sample)] for sample in samples])
-        self._fusion = Fusion(_network(), "live", samples)
-        first = max(0, self._answered - WARM_UP)
-        self._backlog, self._skip = self._past(first), self._answered - first
-        self._unknown = self._sources.answered - first
+        if self._samples:
+            self._voiceprints = Voiceprints([vectors(sample)[spoken(sample)] for sample in self._samples])
+            self._fusion = Fusion(_network(), "live", self._samples)
+            first = max(0, self._answered - WARM_UP)
+            self._backlog, self._skip = self._past(first), self._answered - first
+            self._unknown = self._sources.answered - first
 
     def score(self, samples: Samples, first_sample: int) -> Frames:
         frames, values = self._complete(samples)
         steps, people = len(frames) // FRAMES_A_STEP, len(self._samples)
         self._kept.append(frames.astype(np.float16))
         self._steps += steps
-        ratios = np.zeros((len(frames), people + (self._guest is not None)), np.float32)
+        ratios = np.zeros((len(frames), people), np.float32)
         if self._voiceprints is not None and steps:
             ratios = self._voiceprints.ratios(values)
         others = self._sources.hear(samples, first_sample, _by_step(ratios))
@@ -145,7 +132,7 @@ class LearnedVoices:
                 frames = np.concatenate([self._backlog, frames])
                 others = others.after(self._unknown)
                 self._backlog, self._unknown = self._backlog[:0], 0
-            opinions = _with_guest(_odds(self._fusion.feed(frames, ratios, others)), people)
+            opinions = _odds(self._fusion.feed(frames, ratios, others))
             known = min(self._skip, len(opinions))
             opinions, self._skip = opinions[known:], self._skip - known
         self._answered += len(opinions)
@@ -166,25 +153,6 @@ class LearnedVoices:
 
     def learn(self, belief: Frames, first_step: int) -> None:
         self._sources.learn(belief, first_step)
-        unknown = np.zeros((max(0, first_step - len(self._belief)), belief.shape[1]), np.float16)
-        self._belief = np.concatenate([self._belief[:first_step], unknown, belief.astype(np.float16)])
-        if len(self._belief) // LOOK_FOR_GUESTS > first_step // LOOK_FOR_GUESTS:
-            self._meet_guests()
-
-    def _meet_guests(self) -> None:
-        """Somebody who is not enrolled, and whom the network took for somebody who is, gets a voice of their own."""
-        right, strange = self.put_right(self._belief.astype(np.float32))
-        known = int(strange.sum())
-        if known < max(_GUEST_STEPS, 2 * self._guest_steps):
-            return
-        self._belief = right.astype(np.float16)
-        self._guest, self._guest_steps = self._of_a_guest(strange), known
-        self._sources.relearn(right)
-        self._sources.meet(len(self._samples) + 1)
-        self._begin_anew()
-
-    def relearn(self, belief: Frames) -> None:
-        self._sources.relearn(belief)
 
     def put_right(self, belief: Frames) -> tuple[Frames, NDArray[np.bool_]]:
         return self._sources.put_right(belief)

@@ -113,15 +113,6 @@ class Sources:
         for source in self.evidence:
             source.learn(belief, first_step)
 
-    def relearn(self, belief: Values) -> None:
-        """As for `SpeakerEvidence.relearn`."""
-        for source in self.evidence:
-            source.relearn(belief)
-
-    def meet(self, people: int) -> None:
-        """From now on there are so many columns: one more, where a guest is told of as a person."""
-        self._enrolled(people)
-
     def put_right(self, belief: Values) -> tuple[Values, NDArray[np.bool_]]:
         """As for `SpeakerEvidence.put_right`, by all sources in turn."""
         strange = np.zeros(len(belief), bool)

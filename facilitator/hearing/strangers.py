@@ -17,7 +17,7 @@ FURTHER = 0.11
 """So much less like any sample than the other half is like its own must a half be. Of 183 people in 24 generated
 recordings nobody was split with these two; of 102 who had a stranger's speech among theirs, 63 % were, with 99 % of the
 windows right."""
-LEAST = 8
+LEAST = 12
 """Windows at least in the smaller half."""
 _ROUNDS = 12
 
