@@ -1,7 +1,7 @@
 """The voice encoder alone, as in the demonstration of diarization that comes with it (Resemblyzer, demo02).
 
 Sixteen windows of 1.6 s a second; in every moment the person speaks whose sample is most like the window around it.
-The demonstration tells nobody by a low similarity too; here the detector of speech does, which suits it better.
+Where nobody speaks is told by the detector of speech; in the demonstration, by a similarity below 0.65.
 """
 
 from __future__ import annotations
