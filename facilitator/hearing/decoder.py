@@ -58,7 +58,8 @@ class Weights:
     guest: float = 0.3
     """How probable it is that a guest speaks up, next to one of the people."""
     floor: float = 0.1
-    """Added for the holder of a protected floor: tips the scales where nothing is known, and is soon outweighed."""
+    """Taken from everybody but the holder of a protected floor (and not added for the holder, whose silence would
+    then sound like speech): tips the scales where nothing is known, and is soon outweighed."""
     present: float = 0.5
     """A person is said to speak where that is more probable than this."""
 

@@ -144,12 +144,14 @@ class Listener:
         self._floor.append((self._end_sample // STEP, person))
 
     def _expected(self, first: int, last: int) -> Table:
-        """What is added for the holder of the floor, shape (last - first, people + 1)."""
+        """What is taken from everybody but the holder of the floor, shape (last - first, people + 1)."""
         out, names = self._nothing(last - first), self.people
         ends = [*(step for step, _ in self._floor[1:]), last]
         for (begin, person), end in zip(self._floor, ends, strict=False):
             if person in names and end > first:
-                out[max(0, begin - first) : max(0, end - first), names.index(person)] = self._states.weights.floor
+                held = slice(max(0, begin - first), max(0, end - first))
+                out[held] = -self._states.weights.floor
+                out[held, names.index(person)] = 0.0
         return out
 
     # --- live ---
