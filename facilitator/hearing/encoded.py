@@ -277,4 +277,4 @@ def _with(sample: Values, lessons: list[Values]) -> Values:
     if not lessons:
         return sample
     picked = np.linspace(0, len(lessons) - 1, min(len(lessons), _LESSONS)).astype(int)
-    return np.concatenate([sample, np.stack(lessons)[picked]])
+    return np.concatenate([sample, np.stack([lessons[k] for k in picked])])
