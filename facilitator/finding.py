@@ -23,7 +23,8 @@ from facilitator.hearing.local_speakers import LocalWindow
 from facilitator.hearing.passages import Passage, by_pauses, by_segmentation
 from facilitator.hearing.sample import problem
 from facilitator.hearing.timbre import Timbre
-from facilitator.ports import Segmentation, VoiceEncoder
+from facilitator.listening import open_segmentation
+from facilitator.ports import VoiceEncoder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +94,7 @@ class FirstPass:
         self._recording = Path(recording)
         self._troubles: list[str] = []
         self._encoders = _encoders(self._troubles)
-        self._segmentation = _segmentation(self._troubles)
+        self._segmentation = open_segmentation(self._troubles)
         self._activity = ActivityStream(best_detector()) if self._segmentation is None else None
         self._heard: list[list[Embedding]] = [[] for _ in self._encoders]
         self._windows: list[LocalWindow] = []
@@ -147,17 +148,6 @@ def _encoders(troubles: list[str]) -> list[VoiceEncoder]:
         except ModelError as trouble:
             troubles.append(trouble.message)
     return encoders
-
-
-def _segmentation(troubles: list[str]) -> Segmentation | None:
-    folder = models.find("segmentation")
-    if folder is None:
-        return None
-    try:
-        return backends.open_segmentation(folder)
-    except ModelError as trouble:
-        troubles.append(trouble.message)
-        return None
 
 
 def _encoded(sample: Samples) -> list[list[Embedding]]:

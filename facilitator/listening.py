@@ -29,7 +29,7 @@ def open_listener(language: str = "en") -> tuple[Listener, tuple[str, ...]]:
             evidence.append(EncodedVoices(stream, finds_strangers=finds_strangers))
         except ModelError as trouble:
             troubles.append(trouble.message)
-    sources = Sources(evidence, _segmentation(troubles))
+    sources = Sources(evidence, open_segmentation(troubles))
     return Listener(best_detector(), [LearnedVoices(sources)]), tuple(troubles)
 
 
@@ -44,7 +44,8 @@ def _encoders(language: str) -> Iterator[tuple[Callable[[], VoiceEncoder], bool]
             yield partial(backends.open_vosk_voiceprint, folder, words), False
 
 
-def _segmentation(troubles: list[str]) -> Segmentation | None:
+def open_segmentation(troubles: list[str]) -> Segmentation | None:
+    """The segmentation, where it is here and works; why it does not is added to `troubles`."""
     folder = models.find("segmentation")
     if folder is None:
         return None
