@@ -42,15 +42,15 @@ class Weights:
     same, so what they say soon stops adding up. Chosen on 24 generated recordings of voices and meetings that the
     network was not trained on (docs/benchmarks.md); around these values little changes."""
 
-    opinions: float = 0.6
+    opinions: float = 1.0
     """Of the sources' log odds that a person speaks."""
     person: float = 0.05
     """Added for each person of a state: the sources are careful and miss quiet speech."""
     pair: float = 0.15
     """Added where two speak at once."""
-    speech: float = 0.3
+    speech: float = 0.2
     """Of the detector's log odds that anyone speaks."""
-    speech_bias: float = 2.0
+    speech_bias: float = 3.0
     """Added to those before: the detector is careful, too."""
     nothing: float = -4.0
     """Log odds of speech below which there is surely none, and the sources may not say otherwise: to a

@@ -37,9 +37,8 @@ _LEAST_CHANCE = 1e-4  # probabilities are kept this far from 0 and 1
 
 
 @cache
-def _network(*, sources: bool = False) -> fusion.Weights:
-    """The weights; `sources`: those that were taught to listen to models, which are of less use without them."""
-    return fusion.load(Path(__file__).with_name("fusion-sources.npz" if sources else "fusion.npz"))
+def _network() -> fusion.Weights:
+    return fusion.load(Path(__file__).with_name("fusion.npz"))
 
 
 def _odds(chances: NDArray[np.float32]) -> Frames:
@@ -111,7 +110,7 @@ class LearnedVoices:
         self._voiceprints, self._fusion = None, None
         if self._samples:
             self._voiceprints = Voiceprints([vectors(sample)[spoken(sample)] for sample in self._samples])
-            self._fusion = Fusion(_network(sources=self._sources.modelled), "live", self._samples)
+            self._fusion = Fusion(_network(), "live", self._samples)
             first = max(0, self._answered - WARM_UP)
             self._backlog, self._skip = self._past(first), self._answered - first
             self._unknown = self._sources.answered - first
@@ -171,7 +170,7 @@ class LearnedVoices:
         ratios = np.concatenate([voiceprints.ratios(vectors(piece)) for piece in self._pieces()])
         others = self._sources.again(belief, _by_step(ratios))
         self._rated = _by_step(ratios)[:, :people].astype(np.float16)
-        network, found, at = Fusion(_network(sources=self._sources.modelled), "final", samples), [], 0
+        network, found, at = Fusion(_network(), "final", samples), [], 0
         for piece in self._pieces():
             steps, end = slice(at, at + len(piece) // FRAMES_A_STEP), at + len(piece) // FRAMES_A_STEP
             rated = ratios[at * FRAMES_A_STEP : end * FRAMES_A_STEP]

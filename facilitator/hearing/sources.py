@@ -41,11 +41,6 @@ class Sources:
         self._local_said = np.zeros((0, 0), np.float16)  # of each step, the last time that `again` was asked
         self._enrolled(0)
 
-    @property
-    def modelled(self) -> bool:
-        """Whether a segmentation is among them."""
-        return self.segmentation is not None
-
     def enrol(self, voices: Mapping[str, Samples]) -> None:
         for source in self.evidence:
             source.enrol(voices)
