@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 
 from facilitator.core import events as e
-from facilitator.core.setup import Setup
+from facilitator.core.setup import SETUP_TUPLES, Setup
 from facilitator.errors import StoreError
 
 
@@ -51,6 +51,6 @@ def setup_from_json(text: str) -> Setup:
     """Raises StoreError for the setup of a version that knew more."""
     fields = json.loads(text)
     try:
-        return Setup(**{**fields, "people": tuple(fields["people"]), "enrolled": tuple(fields["enrolled"])})
+        return Setup(**{key: tuple(value) if key in SETUP_TUPLES else value for key, value in fields.items()})
     except (KeyError, TypeError) as error:
         raise StoreError("The session was stored by another version of this program; read it with that one.") from error

@@ -32,6 +32,20 @@ class Checker:
             return ""
         return value
 
+    def texts(self, table: Mapping[str, Any], key: str, label: str) -> tuple[str, ...]:
+        value = table.get(key)
+        if not isinstance(value, list) or not value or not all(isinstance(v, str) and v.strip() for v in value):
+            self.problem(f"{_at(label)}{key} needs a list of texts in quotes")
+            return ()
+        return tuple(value)
+
+    def choice(self, table: Mapping[str, Any], key: str, label: str, allowed: tuple[str, ...]) -> str:
+        value = table.get(key)
+        if value not in allowed:
+            self.problem(f"{_at(label)}{key} is {value!r}; it can be {', '.join(allowed)}")
+            return allowed[0]
+        return str(value)
+
     def truth(self, table: Mapping[str, Any], key: str, label: str) -> bool:
         value = table.get(key)
         if not isinstance(value, bool):

@@ -11,22 +11,27 @@ from facilitator.core.attribution import Timeline, attribute
 from facilitator.core.conductor import Conductor
 from facilitator.core.events import (
     BackChannel,
+    Command,
     CutIn,
     Event,
     Fact,
     Heard,
     Outcome,
+    PhraseHeard,
     PromptEnded,
     PromptStarted,
     Reviewed,
     SessionEnded,
+    Tick,
     TurnEnded,
+    Understood,
 )
 from facilitator.core.formats import parse_format
 from facilitator.core.overlaps import overlaps, turns
 from facilitator.core.setup import Setup
 from facilitator.core.snapshot import PersonView, Snapshot
 from facilitator.core.spans import Span
+from facilitator.core.spoken import Meaning, meant, vocabulary
 from facilitator.core.stages.opening import OpeningStage
 from facilitator.core.stages.stage import StageView
 from facilitator.core.summary import Summary, summarize, turn_breaks
@@ -53,11 +58,9 @@ class Discussion:
         self._cut_ins_received: dict[str, int] = dict.fromkeys(setup.people, 0)
         self._speaking: Heard | None = None
         self._conductor = Conductor(
+            setup=setup,
             form=parse_format(setup.format),
             language=self.language,
-            people=setup.people,
-            enrolled=setup.enrolled,
-            listening=setup.listening,
             airtime_ms=lambda: self._airtime.ms,
             closing_words=self._closing_words,
         )
@@ -70,6 +73,10 @@ class Discussion:
         conductor.now_ms = max(conductor.now_ms, fact.at_ms)
         outcomes: list[Outcome] = []
         conductor.outcomes = outcomes
+        if isinstance(fact, PhraseHeard):
+            fact = self._meant(fact) or Tick(at_ms=fact.at_ms)
+            if isinstance(fact, Command):
+                conductor.emit(Understood(at_ms=fact.at_ms, command=fact.name, person=fact.person, value=fact.value))
         match fact:
             case Heard():
                 self._hear(fact)
@@ -113,6 +120,57 @@ class Discussion:
         elif counting and not self._conductor.counted:
             self._counted[-1] = Span(self._counted[-1].start_ms, at_ms)
 
+    # -- what people say to the program --------------------------------------------------------------
+
+    @property
+    def phrases(self) -> tuple[str, ...]:
+        """What to listen for at this moment: `PhraseHeard`."""
+        return tuple(self._meanings())
+
+    def _meanings(self) -> dict[str, Meaning]:
+        conductor, stage = self._conductor, self._conductor.stage
+        if conductor.ended or not self.setup.hears_words:
+            return {}
+        return vocabulary(
+            self.language.spoken,
+            wake=self.setup.wake,
+            commands=conductor.commands,
+            choices=conductor.choices,
+            own=stage is not None and stage.view().floor is not None and not conductor.choices,
+        )
+
+    def _meant(self, heard: PhraseHeard) -> Command | None:
+        """The command that this phrase is, if it was meant as one."""
+        meaning = self._meanings().get(heard.phrase)
+        stage = self._conductor.stage
+        if meaning is None or stage is None:
+            return None
+        who = self._speaker(heard.start_ms, heard.end_ms)
+        wanted = None
+        if meaning.kind == "own":
+            wanted = stage.view().floor
+        elif meaning.kind == "answer":
+            wanted = self._conductor.asked_person
+        if not meant(heard, meaning, now_ms=self._conductor.now_ms, who=who, wanted=wanted, own_voice=self._own_voice):
+            return None
+        return Command(
+            at_ms=heard.at_ms,
+            name=meaning.command,
+            source="voice",
+            person=who or wanted,
+            value=meaning.value,
+        )
+
+    def _speaker(self, start_ms: int, end_ms: int) -> str | None:
+        """Who said what was said then, as far as that is known yet."""
+        sure_ms: dict[str, int] = {}
+        for tile in self.timeline.tiles(start_ms, end_ms):
+            if len(tile.people) == 1:
+                person = tile.people[0]
+                sure_ms[person] = sure_ms.get(person, 0) + tile.end_ms - tile.start_ms
+        most = max(sure_ms, key=lambda name: sure_ms[name], default=None)
+        return most if most is not None and 2 * sure_ms[most] > end_ms - start_ms else None
+
     @property
     def deadline_ms(self) -> int | None:
         """When it next wants a fact, if only a `Tick`; None: when something happens."""
@@ -140,7 +198,14 @@ class Discussion:
             timeline=self.timeline,
             declined=[p for p in self.setup.people if p in self._conductor.declined],
             records=self._events,
+            targets=self._targets,
         )
+
+    @property
+    def _targets(self) -> dict[str, float] | None:
+        """None: equal shares, as usual."""
+        aims = self.setup.aims()
+        return aims if len(set(aims.values())) > 1 else None
 
     def settled(self) -> tuple[list[TurnEnded], list[CutIn | BackChannel]]:
         """Turns, and cut-ins with back-channels, of the whole as it is believed now."""
@@ -151,7 +216,8 @@ class Discussion:
         return ended, overlaps(voices, at_ms=at_ms)
 
     def _closing_words(self) -> Words:
-        return spoken_summary(self.summary(), self.language)
+        guesses = {rated.person: rated.value for rated in self._conductor.ratings if rated.what == "share"}
+        return spoken_summary(self.summary(), self.language, guesses)
 
     def snapshot(self) -> Snapshot:
         """This moment, for a screen."""
@@ -194,6 +260,8 @@ class Discussion:
             paused=conductor.paused,
             quiet=manners.quiet,
             commands=conductor.commands,
+            choices=conductor.choices,
+            queue=view.queue,
             trouble=conductor.trouble,
             ended=conductor.ended,
         )

@@ -22,7 +22,15 @@ CommandName = Literal[
     "more-time",
     "repeat",
     "quiet",  # no more unasked prompts; said again: speak
+    "speak",  # the end of quiet
     "finish",
+    "status",  # how are we doing
+    "note",  # an agreement: `text` where it was typed, else it is dictated
+    "break",  # a pause with an agreed return
+    "hand",  # `person`, or seat number `value`, would like to speak; again: no longer
+    "yes",
+    "no",
+    "answer",  # to the question that was just asked: `value`
 ]
 COMMANDS: tuple[CommandName, ...] = get_args(CommandName)
 
@@ -121,6 +129,29 @@ class Command(Fact):
     name: CommandName
     source: Literal["key", "voice", "page", "program"] = "key"
     person: str | None = None
+    text: str = ""
+    value: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhraseHeard(Fact):
+    """One of the phrases that were listened for (`Discussion.phrases`) was said; whether it was meant is decided by
+    the discussion. `alone`: nothing else was said in the same breath."""
+
+    phrase: str
+    start_ms: int
+    end_ms: int
+    confidence: float = 1.0
+    alone: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dictated(Fact):
+    """What somebody said while dictation was on (`Dictate`), and only then."""
+
+    text: str
+    start_ms: int
+    end_ms: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,11 +241,11 @@ class FloorGranted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FloorExtended(Event):
-    """The holder was given more time: asked for, or repaid after a cut-in."""
+    """The holder was given more time: asked for, repaid after a cut-in, or saved in an earlier turn."""
 
     person: str
     added_ms: int
-    reason: Literal["asked", "repaid"]
+    reason: Literal["asked", "repaid", "saved"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -284,8 +315,79 @@ class Intrusion(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Understood(Event):
+    """A phrase was meant as this command; `person` who said it, where that is known."""
+
+    command: CommandName
+    person: str | None = None
+    value: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Invited(Event):
     person: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandRaised(Event):
+    """`person` would like to speak."""
+
+    person: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandLowered(Event):
+    """`called`: it was their turn; else they no longer want to."""
+
+    person: str
+    called: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rated(Event):
+    """`person` gave a number: `what` is arriving or leaving (1 to 5), or share (a guess, in percent)."""
+
+    person: str
+    what: Literal["arriving", "leaving", "share"]
+    value: int
+
+
+AgreementKind = Literal["agreement", "decision", "rule", "step"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreed(Event):
+    """Something was agreed, read back and confirmed. `owner` empty: everyone; `due_days` from today, None: no date;
+    `cooling_ms`: it holds only from then on, if nobody has changed their mind."""
+
+    number: int
+    kind: AgreementKind
+    text: str
+    owner: str = ""
+    due_days: int | None = None
+    cooling_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementChecked(Event):
+    """Of an agreement from before (`agreement` is its number in the database): whether it was kept."""
+
+    agreement: int
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BreakAgreed(Event):
+    """A break with an agreed return, so long from now."""
+
+    return_in_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextAgreed(Event):
+    """When to talk again, in days."""
+
+    in_days: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -300,16 +402,17 @@ class Continued(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromptDropped(Event):
-    """A prompt found no moment to be said (`late`), or was not wanted (`quiet`)."""
+    """A prompt found no moment to be said (`late`), was not wanted (`quiet`), or would have been one too many
+    (`budget`)."""
 
     prompt_kind: str
     person: str | None
-    why: Literal["late", "quiet", "superseded"]
+    why: Literal["late", "quiet", "superseded", "budget"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionEnded(Event):
-    reason: Literal["done", "finish", "source-ended"]
+    reason: Literal["done", "finish", "source-ended", "break"]
 
 
 # --- actions -------------------------------------------------------------------------------------
@@ -325,6 +428,8 @@ class Say(Action):
     prompt_kind: str
     text: str
     person: str | None = None
+    aloud: str = ""
+    """The same as it is spelled for the voice, where names are said in another way than they are written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -332,6 +437,7 @@ class Prepare(Action):
     """This will probably be said soon: turn it into samples ahead of time."""
 
     text: str
+    """As it is spelled for the voice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -364,6 +470,13 @@ class Learn(Action):
 
     person: str
     keep: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dictate(Action):
+    """From now on every word is wanted (`Dictated`), or no longer."""
+
+    on: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

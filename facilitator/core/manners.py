@@ -2,7 +2,8 @@
 
 A prompt waits for a pause of 0.7 s. When its time to wait is over it is said all the same, or only
 shown, or dropped, as it was asked for. While people want quiet everything is shown instead of said.
-Prompts leave in the order they came, except that urgent ones go first.
+Prompts leave in the order they came, except that urgent ones go first. What nobody asked for is said so many
+times in ten minutes at most, and beyond that it is shown.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from facilitator.core.events import (
 )
 
 PAUSE_MS = 700
+BUDGET_MS = 600_000
 Otherwise = Literal["say", "show", "drop"]
 
 
@@ -35,6 +37,7 @@ class Prompt:
     prompt_kind: str
     text: str
     person: str | None = None
+    aloud: str = ""
     wait_ms: int | None = None
     """How long to wait for a pause; None: do not wait, people expect it now."""
     otherwise: Otherwise = "say"
@@ -52,7 +55,9 @@ def longest_ms(text: str) -> int:
 class Manners:
     """Holds prompts until they may be said; `due` says what happens now."""
 
-    def __init__(self, emit: Callable[[Outcome], None]) -> None:
+    def __init__(self, emit: Callable[[Outcome], None], budget: int) -> None:
+        self._budget = budget
+        self._unasked: deque[int] = deque()  # when something was said unasked, in the last ten minutes
         self.quiet = False
         self.held = False
         """During a pause: only urgent prompts are said."""
@@ -102,11 +107,9 @@ class Manners:
     # -- what happens ------------------------------------------------------------------------------
 
     def ask(self, prompt: Prompt, now_ms: int) -> None:
-        """Puts the prompt in line."""
-        if prompt.urgent:
-            self._waiting.appendleft((now_ms, prompt))
-        else:
-            self._waiting.append((now_ms, prompt))
+        """Puts the prompt in line; an urgent one behind those that are urgent, too."""
+        place = sum(waiting.urgent for _, waiting in self._waiting) if prompt.urgent else len(self._waiting)
+        self._waiting.insert(place, (now_ms, prompt))
 
     def clear(self, now_ms: int) -> None:
         """Lets go of everything waiting and stops what is being said. No `then` is called."""
@@ -117,6 +120,16 @@ class Manners:
             self._emit(Hush(at_ms=now_ms))
             say, prompt = self._saying
             self._saying = (say, dataclasses.replace(prompt, then=None))
+
+    def cancel(self, prompt_kind: str, now_ms: int) -> None:
+        """A question was answered before it was over: it need not be said (any further). No `then` is called."""
+        for entry in [entry for entry in self._waiting if entry[1].prompt_kind == prompt_kind]:
+            self._waiting.remove(entry)
+            self._drop(entry[1], "superseded", now_ms)
+        if self._saying is not None and self._saying[1].prompt_kind == prompt_kind:
+            say, prompt = self._saying
+            self._saying = (say, dataclasses.replace(prompt, then=None))
+            self._emit(Hush(at_ms=now_ms))
 
     def hush(self, now_ms: int) -> None:
         """Stops what is being said; it counts as said."""
@@ -158,6 +171,10 @@ class Manners:
             elif late and prompt.otherwise == "drop":
                 self._drop(prompt, "late", now_ms)
                 _then(prompt, False)
+            elif prompt.unasked and self._spent(now_ms):
+                self._drop(prompt, "budget", now_ms)
+                self._emit(Show(at_ms=now_ms, text=prompt.text))
+                _then(prompt, True)
             elif self.quiet or (late and prompt.otherwise == "show"):
                 self.last_said = prompt.text
                 self._emit(Show(at_ms=now_ms, text=prompt.text))
@@ -172,11 +189,24 @@ class Manners:
                 return asked_ms, prompt
         return None
 
+    def _spent(self, now_ms: int) -> bool:
+        """Whether enough has been said unasked."""
+        while self._unasked and self._unasked[0] <= now_ms - BUDGET_MS:
+            self._unasked.popleft()
+        return len(self._unasked) >= self._budget
+
     def _say(self, prompt: Prompt, now_ms: int) -> None:
         self._said += 1
         self.last_said = prompt.text
+        if prompt.unasked:
+            self._unasked.append(now_ms)
         say = Say(
-            at_ms=now_ms, prompt=self._said, prompt_kind=prompt.prompt_kind, text=prompt.text, person=prompt.person
+            at_ms=now_ms,
+            prompt=self._said,
+            prompt_kind=prompt.prompt_kind,
+            text=prompt.text,
+            person=prompt.person,
+            aloud=prompt.aloud,
         )
         self._saying = (say, prompt)
         self._emit(say)
@@ -187,7 +217,7 @@ class Manners:
             self._saying = None
             _then(prompt, True)
 
-    def _drop(self, prompt: Prompt, why: Literal["late", "quiet", "superseded"], now_ms: int) -> None:
+    def _drop(self, prompt: Prompt, why: Literal["late", "quiet", "superseded", "budget"], now_ms: int) -> None:
         self._emit(PromptDropped(at_ms=now_ms, prompt_kind=prompt.prompt_kind, person=prompt.person, why=why))
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+SETUP_TUPLES = ("people", "enrolled", "steps", "due")
+"""The fields that are lists in JSON."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,3 +24,31 @@ class Setup:
     enrolled: tuple[str, ...] = ()
     listening: bool = True
     hears_itself: bool = True
+    hears_words: bool = False
+    """There is a model of words: people can answer and command by voice."""
+    wake: str = ""
+    """What the group calls the facilitator; empty: as the language file has it."""
+    host: str = ""
+    """Takes no turns and is left out of the balance."""
+    targets: Mapping[str, float] = field(default_factory=dict)
+    """Intended parts of the talk, in any unit; who is not in it aims at 1."""
+    extra_time: Mapping[str, float] = field(default_factory=dict)
+    """So many times the usual time, and patience with silence, for these people."""
+    first: str = ""
+    """Who starts, where a format rotates that."""
+    pronounced: Mapping[str, str] = field(default_factory=dict)
+    """How names are spelled for the voice, where it would say them wrong."""
+    budget: int = 6
+    """So many things are said unasked in ten minutes, at most; the rest is shown."""
+    steps: tuple[str, ...] = ()
+    """What the group has agreed to do, in this order, when a talk gets too hard."""
+    due: tuple[Mapping[str, Any], ...] = ()
+    """Agreements from before that are due: `agreement` (its number in the database), `text`, `owner`."""
+    return_in_ms: int | None = None
+    """A break was agreed last time; it is over in so long (negative: it is over). None: there was none."""
+    weekday: int = 0
+    """Of the day of the session, 0: Monday, so that "by Friday" is a number of days."""
+
+    def aims(self) -> dict[str, float]:
+        """Everyone's intended part of the talk; 0 for a host."""
+        return {p: 0.0 if p == self.host else float(self.targets.get(p, 1.0)) for p in self.people}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from facilitator.core.events import CommandName
+from facilitator.core.questions import Choice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,5 +47,9 @@ class Snapshot:
     quiet: bool
     commands: tuple[CommandName, ...]
     """What can be asked for now, in the order to show."""
+    choices: tuple[Choice, ...]
+    """What the question that waits can be answered with."""
+    queue: tuple[str, ...]
+    """Those who raised a hand, in the order in which they did."""
     trouble: str | None
     ended: bool

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
-from facilitator.core.remarks import Remark
+from facilitator.core.remarks import LITTLE_TALK_MS, Remark
 from facilitator.core.summary import Summary
 from facilitator.core.wording import Language
 
@@ -12,6 +13,7 @@ Words = list[tuple[str, dict[str, str]]]
 
 EVEN_GINI = 0.1
 MOST_SPOKEN_SHARES = 5  # more than this nobody keeps in mind
+EVEN_PART = 0.07  # so near to what they aim at is even, as far as talk that goes on can be
 UNSURE = 0.1  # a share known no better than this is said to be so
 
 
@@ -31,12 +33,14 @@ def worded(kind: Literal["observations", "questions"], remark: Remark, language:
     return language.phrase(f"{kind}.{remark.key}", **slots(remark, language))
 
 
-def spoken_summary(summary: Summary, language: Language) -> Words:
-    """How long, who how much, one observation, one question: phrases with their slots, in order."""
+def spoken_summary(summary: Summary, language: Language, guesses: Mapping[str, int] | None = None) -> Words:
+    """How long, who how much, one observation, one question: phrases with their slots, in order. `guesses`: what
+    people thought their own share was, in percent."""
     words: Words = []
     if summary.airtime_ms:
         words.append(("summary.talk", {"time": language.duration(_rounded_ms(summary.talk_ms))}))
         words += _shares(summary, language)
+        words += _guesses(summary, language, guesses or {})
     else:
         words.append(("summary.talk_none", {}))
     if summary.declined:
@@ -63,6 +67,45 @@ def _shares(summary: Summary, language: Language) -> Words:
     if max(person.share_high - person.share_low for person in people) > UNSURE:
         words.append(("summary.unsure", {}))
     return words
+
+
+def _guesses(summary: Summary, language: Language, guesses: Mapping[str, int]) -> Words:
+    """What people guessed, beside what it was."""
+    parts = tuple(
+        language.phrase(
+            "summary.guess",
+            name=person.name,
+            guess=language.number(guesses[person.name]),
+            percent=language.number(_near(person.share)),
+        )
+        for person in summary.people
+        if person.name in guesses
+    )
+    return [("summary.guesses", {"parts": language.listed(parts)})] if parts else []
+
+
+def shares_so_far(
+    airtime_ms: Mapping[str, int], aims: Mapping[str, float], language: Language
+) -> tuple[str, dict[str, str]]:
+    """The answer to "how are we doing?": a phrase and its slots."""
+    counted = {person: ms for person, ms in airtime_ms.items() if aims.get(person, 1.0) > 0}
+    total = sum(counted.values())
+    if total < LITTLE_TALK_MS or len(counted) < 2:
+        return "status.nothing", {}
+    if all(abs(ms / total - aims[p] / sum(aims[q] for q in counted)) < EVEN_PART for p, ms in counted.items()):
+        return "status.even", {}
+    if len(counted) > MOST_SPOKEN_SHARES:
+        return "summary.on_screen", {}
+    parts = tuple(
+        language.phrase("summary.part", name=person, percent=language.number(_near(ms / total)))
+        for person, ms in counted.items()
+    )
+    return "status.shares", {"parts": language.listed(parts)}
+
+
+def _near(share: float) -> int:
+    """In percent, to the next five: more would claim too much."""
+    return round(share * 20) * 5
 
 
 def _rounded_ms(ms: int) -> int:

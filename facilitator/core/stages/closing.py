@@ -1,24 +1,33 @@
-"""The closing: everything is gone over once more, then told in two or three sentences, and a question asked."""
+"""The closing: everything is gone over once more, then told in two or three sentences, and a question asked.
+
+What was agreed today is read back; how people are leaving and when they talk again is asked where the format says so.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from facilitator.core.events import Command, CommandName, Fact, Review, Reviewed, Show
+from facilitator.core.events import Command, CommandName, Fact, NextAgreed, Rated, Review, Reviewed, Show
+from facilitator.core.formats import Closing
+from facilitator.core.questions import DAY_MS, Question, by_when, in_days, scale
 from facilitator.core.stages.stage import Stage
 
 if TYPE_CHECKING:
     from facilitator.core.conductor import Conductor
 
 LONG_MS = 600_000  # going over a longer session takes long enough to say so
+MOST_PEOPLE = 8
 
 
 class ClosingStage(Stage):
     kind = "closing"
 
-    def __init__(self, conductor: Conductor) -> None:
+    def __init__(self, conductor: Conductor, settings: Closing) -> None:
         super().__init__(conductor)
+        self._settings = settings
         self._reviewed = False
+        few = len(conductor.participants) <= MOST_PEOPLE
+        self._moods = list(conductor.participants) if settings.mood and few else []
 
     @property
     def commands(self) -> tuple[CommandName, ...]:
@@ -39,7 +48,52 @@ class ClosingStage(Stage):
             self._reviewed = True
             for key, slots in self.conductor.closing_words():
                 self.conductor.say(key, slots)
-            self.conductor.say("closing.thanks", then=lambda _: self.conductor.stage_over())
+            for agreed in self.conductor.agreed:
+                key = "closing.agreement_owner" if agreed.owner else "closing.agreement"
+                self.conductor.say(key, {"text": agreed.text, "name": agreed.owner})
+            self._ask_mood()
+
+    def _ask_mood(self) -> None:
+        if not self._moods:
+            self._ask_next()
+            return
+        self.conductor.ask(
+            Question(
+                prompt_kind="rate.leaving",
+                person=self._moods[0],
+                choices=scale(self.conductor.language, 1, 5),
+                then=self._mood,
+                count=int(len(self._moods) < len(self.conductor.participants)),
+            )
+        )
+
+    def _mood(self, value: int | None) -> None:
+        person = self._moods.pop(0)
+        if value is not None:
+            self.conductor.emit(Rated(at_ms=self.now_ms, person=person, what="leaving", value=value))
+        self._ask_mood()
+
+    def _ask_next(self) -> None:
+        if not self._settings.next:
+            self._thank()
+            return
+        self.conductor.ask(
+            Question(
+                prompt_kind="closing.next",
+                choices=by_when(self.conductor.language, self.conductor.setup.weekday),
+                then=self._next,
+            )
+        )
+
+    def _next(self, value: int | None) -> None:
+        days = None if value is None else in_days(value)
+        if days:
+            self.conductor.emit(NextAgreed(at_ms=self.now_ms, in_days=days))
+            self.conductor.say("closing.next_kept", {"time": self.conductor.language.duration(days * DAY_MS)})
+        self._thank()
+
+    def _thank(self) -> None:
+        self.conductor.say("closing.thanks", then=lambda _: self.conductor.stage_over())
 
     def command(self, command: Command) -> None:
         """Whoever has heard enough may go."""

@@ -1,7 +1,7 @@
 """Guards one protected turn: notices another voice that goes on for a second, and gives the seconds back.
 
-The first time a soft chime; from the second time, or when it goes on for long, a sentence too. Shorter
-words are back-channels: signs of listening, and nobody's business.
+The first time a soft chime; from the second time, or when it goes on for long, a sentence too, and never twice
+in a row to the same person. Shorter words are back-channels: signs of listening, and nobody's business.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ SETTLE_MS = 500  # the previous speaker's last word is no cut-in
 LONG_MS = 4_000  # one that goes on this long is spoken to even if it is the first
 SENTENCE_EVERY_MS = 30_000
 SENTENCE_WAIT_MS = 6_000
+STOPPED_MS = 1_500  # a holder who speaks no longer than this into a cut-in was made to stop
+FINISH_WAIT_MS = 4_000
 
 
 @dataclass(slots=True)
@@ -38,8 +40,19 @@ class _Run:
 class Guard:
     """From `from_ms` on. `repay` is told how many milliseconds the holder gets back."""
 
-    def __init__(self, conductor: Conductor, holder: str, from_ms: int, repay: Callable[[int], None]) -> None:
+    def __init__(
+        self,
+        conductor: Conductor,
+        holder: str,
+        from_ms: int,
+        repay: Callable[[int], None],
+        *,
+        finish_thought: bool = False,
+    ) -> None:
         self._conductor, self._holder, self._repay = conductor, holder, repay
+        self._finish_thought = finish_thought
+        self._holder_until_ms = from_ms  # when the holder last spoke
+        self._spoken_to: str | None = None
         self._seen_ms = from_ms + SETTLE_MS
         self._runs: dict[str, _Run] = {}
         self._noticed = 0
@@ -50,6 +63,8 @@ class Guard:
         if not spoke.counted or start_ms >= spoke.end_ms:
             return
         self._seen_ms = spoke.end_ms
+        if self._holder in spoke.people:
+            self._holder_until_ms = spoke.end_ms
         if spoke.confidence >= SURE:
             for person in spoke.people:
                 if person != self._holder:
@@ -73,7 +88,9 @@ class Guard:
         now_ms = self._conductor.now_ms
         if self._sentence_ms is not None and now_ms - self._sentence_ms < SENTENCE_EVERY_MS:
             return
-        self._sentence_ms = now_ms
+        if by == self._spoken_to:
+            return
+        self._sentence_ms, self._spoken_to = now_ms, by
         self._conductor.say(
             "floor.protect",
             {"other": by},
@@ -107,6 +124,16 @@ class Guard:
                     )
                 )
                 self._repay(run.speech_ms)
+                if self._finish_thought and self._holder_until_ms <= run.start_ms + STOPPED_MS:
+                    self._conductor.say(
+                        "floor.finish_thought",
+                        {"other": by},
+                        person=self._holder,
+                        count=self._noticed,
+                        wait_ms=FINISH_WAIT_MS,
+                        otherwise="drop",
+                        unasked=True,
+                    )
 
     @property
     def deadline_ms(self) -> int | None:

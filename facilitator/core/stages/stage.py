@@ -21,6 +21,8 @@ class StageView:
     used_ms: int = 0
     left_ms: int | None = None
     next_person: str | None = None
+    queue: tuple[str, ...] = ()
+    """Those who raised a hand."""
 
 
 class Stage:

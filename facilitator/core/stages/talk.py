@@ -1,11 +1,14 @@
-"""Free talk: it measures, and seldom, in a pause, invites by name whoever has hardly been heard."""
+"""Free talk: it measures, and seldom, in a pause, invites by name whoever has hardly been heard.
+
+With a queue, people raise a hand, by key or word; in a pause the one of them who has been heard least is called.
+"""
 
 from __future__ import annotations
 
 from collections import deque
 from typing import TYPE_CHECKING
 
-from facilitator.core.events import Command, CommandName, Invited
+from facilitator.core.events import Command, CommandName, HandLowered, HandRaised, Invited, Show
 from facilitator.core.formats import MINUTE_MS, Talk
 from facilitator.core.stages.stage import Stage, StageView
 from facilitator.core.stopwatch import Stopwatch
@@ -17,6 +20,8 @@ LOOK_EVERY_MS = 10_000
 MORE_MS = 5 * MINUTE_MS
 END_WAIT_MS = 20_000  # time is up: how long to wait for a pause
 MINUTE_SIGNAL_FROM_MS = 120_000
+CALL_AFTER_MS = 1_200  # of silence; nobody is called into the middle of a thought
+CALL_EVERY_MS = 5_000  # whoever was called needs a moment to begin
 LEAST_SPEECH = 0.2  # of the time looked at; in a silent room nobody is far below anybody
 
 
@@ -31,12 +36,18 @@ class TalkStage(Stage):
         self._look_at_ms: int | None = None
         self._looks: deque[tuple[int, dict[str, int]]] = deque()  # (when, airtime so far), one window of them
         self._last_invitation_ms: int | None = None
+        self._last_invited: str | None = None
         self._invited: dict[str, int] = {}
+        self._hands: list[str] = []  # in the order in which they were raised
+        self._called_ms = 0
         self._minute_said = False
         self._ending = False
 
     def begin(self) -> None:
-        if self._limit_ms is None:
+        if self.settings.ask:
+            text = self.conductor.language.own("asks", self.settings.ask)
+            self.conductor.say_text(text, "own", then=lambda _: self._open())
+        elif self._limit_ms is None:
             self.conductor.say("talk.start", then=lambda _: self._open())
         else:
             time = self.conductor.language.duration(self._limit_ms)
@@ -66,29 +77,32 @@ class TalkStage(Stage):
             self._invite(person)
 
     def _far_below(self, window_ms: int) -> str | None:
-        """Who is far below an equal share, of the whole and of the last minutes; least invited, least heard first."""
+        """Who is far below their share, of the whole and of the last minutes; least invited, least heard first."""
         now, then = self._looks[-1][1], self._looks[0][1]
         recent = {person: now[person] - then[person] for person in now}
-        heard = [person for person in self.conductor.people if self.conductor.is_heard(person)]
+        aims = self.conductor.aims
+        heard = [p for p in self.conductor.people if self.conductor.is_heard(p) and aims[p] > 0]
         total_ms, recent_total_ms = sum(now[p] for p in heard), sum(recent[p] for p in heard)
         if len(heard) < 2 or recent_total_ms < LEAST_SPEECH * window_ms:
             return None
-        low = self.settings.invite_below / len(heard)
-        below = [p for p in heard if now[p] < low * total_ms and recent[p] < low * recent_total_ms]
+        low = {p: self.settings.invite_below * aims[p] / sum(aims[q] for q in heard) for p in heard}
+        below = [p for p in heard if now[p] < low[p] * total_ms and recent[p] < low[p] * recent_total_ms]
         return min(below, key=lambda p: (self._invited.get(p, 0), now[p], heard.index(p)), default=None)
 
     def _invite(self, person: str) -> None:
         self._last_invitation_ms = self.now_ms
         times = self._invited.get(person, 0)
         self._invited[person] = times + 1
+        again = person == self._last_invited  # never twice in a row about the same person
+        self._last_invited = None if again else person
 
         def said(was_said: bool) -> None:
-            if was_said:
+            if was_said and not again:
                 self.conductor.emit(Invited(at_ms=self.now_ms, person=person))
 
         self.conductor.say(
-            "talk.invite",
-            person=person,
+            "talk.invite_anyone" if again else "talk.invite",
+            person=None if again else person,
             count=sum(self._invited.values()) - 1,
             wait_ms=round(self.settings.invite_wait_s * 1000),
             otherwise="drop",
@@ -96,13 +110,51 @@ class TalkStage(Stage):
             then=said,
         )
 
+    # -- the queue ---------------------------------------------------------------------------------
+
+    def _raise_or_lower(self, person: str) -> None:
+        if person in self._hands:
+            self._hands.remove(person)
+            self.conductor.emit(HandLowered(at_ms=self.now_ms, person=person, called=False))
+            return
+        self._hands.append(person)
+        self.conductor.emit(HandRaised(at_ms=self.now_ms, person=person))
+        text = self.conductor.language.phrase("talk.hand", name=person)
+        self.conductor.emit(Show(at_ms=self.now_ms, text=text))
+
+    def _call_next(self) -> None:
+        """The one of those who raised a hand who has been heard least, by their aim."""
+        heard_ms, aims = self.conductor.airtime_ms(), self.conductor.aims
+        person = min(self._hands, key=lambda p: heard_ms.get(p, 0) / aims[p] if aims[p] else 0.0)
+        self._hands.remove(person)
+        self._called_ms = self.now_ms
+        self.conductor.emit(HandLowered(at_ms=self.now_ms, person=person, called=True))
+        self.conductor.say("talk.called", person=person, count=self.now_ms // 1000, wait_ms=10_000, otherwise="show")
+
+    def _may_call_ms(self) -> int | None:
+        """When the next one is called if it stays quiet; None: not now."""
+        manners = self.conductor.manners
+        if not self._hands or manners.busy or manners.someone_speaking or self._ending:
+            return None
+        quiet_since_ms = self.now_ms - manners.still_ms(self.now_ms)
+        return max(quiet_since_ms + CALL_AFTER_MS, self._called_ms + CALL_EVERY_MS)
+
     # -- time and commands -------------------------------------------------------------------------
 
     @property
     def commands(self) -> tuple[CommandName, ...]:
-        return () if self._limit_ms is None else ("more-time",)
+        hand: tuple[CommandName, ...] = ("hand", "next") if self.settings.queue else ()
+        return hand if self._limit_ms is None else (*hand, "more-time")
 
     def command(self, command: Command) -> None:
+        people = self.conductor.people
+        if command.name == "hand" and self.settings.queue:
+            seat = command.value or 0
+            person = command.person or (people[seat - 1] if 1 <= seat <= len(people) else None)
+            if person in people:
+                self._raise_or_lower(person)
+        if command.name == "next" and self._hands:
+            self._call_next()
         if command.name == "more-time" and self._limit_ms is not None:
             self._limit_ms += MORE_MS
             self._minute_said = False
@@ -115,6 +167,9 @@ class TalkStage(Stage):
             return
         if self._look_at_ms is not None and self.now_ms >= self._look_at_ms and self.conductor.listening:
             self._look()
+        call_ms = self._may_call_ms()
+        if call_ms is not None and self.now_ms >= call_ms:
+            self._call_next()
         if self._limit_ms is None or self._ending:
             return
         left_ms = self._limit_ms - self._watch.ms(self.now_ms)
@@ -131,7 +186,7 @@ class TalkStage(Stage):
     def deadline_ms(self) -> int | None:
         if self.conductor.paused or not self._watch.running:
             return None
-        times = [self._look_at_ms if self.conductor.listening else None]
+        times = [self._look_at_ms if self.conductor.listening else None, self._may_call_ms()]
         if self._limit_ms is not None and not self._ending:
             times.append(self._watch.when_ms(self._limit_ms))
             if self._limit_ms >= MINUTE_SIGNAL_FROM_MS and not self._minute_said:
@@ -155,4 +210,5 @@ class TalkStage(Stage):
 
     def view(self) -> StageView:
         used_ms = self._watch.ms(self.now_ms)
-        return StageView(used_ms=used_ms, left_ms=None if self._limit_ms is None else self._limit_ms - used_ms)
+        left_ms = None if self._limit_ms is None else self._limit_ms - used_ms
+        return StageView(used_ms=used_ms, left_ms=left_ms, queue=tuple(self._hands))

@@ -1,0 +1,177 @@
+"""A question to one person or to all, answered by a key or a word from a short list.
+
+One waits at a time. It is said, then its answer is waited for; who says nothing is asked once more, and after
+that there is none: nobody is pressed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from facilitator.core.events import Command
+from facilitator.core.wording import Language
+
+if TYPE_CHECKING:
+    from facilitator.core.conductor import Conductor
+
+YES, NO = 1, 0
+WAIT_MS = 12_000
+DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One of the answers: `key` is what is pressed for it, `phrases` what is said."""
+
+    value: int
+    key: str
+    label: str
+    phrases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """`then` is called with the value of the answer, None where there is none."""
+
+    prompt_kind: str
+    choices: tuple[Choice, ...]
+    then: Callable[[int | None], None]
+    slots: Mapping[str, str] = field(default_factory=dict)
+    person: str | None = None
+    """Who is asked; None: anybody may answer."""
+    wait_ms: int = WAIT_MS
+    urgent: bool = False
+    count: int = 0
+
+
+class Asking:
+    """The question that waits. The conductor hands it commands and the time."""
+
+    def __init__(self, conductor: Conductor, question: Question) -> None:
+        self.question = question
+        self._conductor = conductor
+        self._asked_ms: int | None = None  # None: it is still being said
+        self._times = 0
+
+    def begin(self) -> None:
+        self._times += 1
+        self._asked_ms = None
+        question = self.question
+        self._conductor.say(
+            question.prompt_kind,
+            question.slots,
+            person=question.person,
+            count=question.count + self._times - 1,
+            urgent=question.urgent,
+            then=lambda _: self._said(),
+        )
+
+    def _said(self) -> None:
+        self._asked_ms = self._conductor.now_ms
+
+    def answered(self, command: Command) -> bool:
+        """Takes the command if it is an answer."""
+        values = {choice.value for choice in self.question.choices}
+        value = {"yes": YES, "no": NO}.get(command.name, command.value)
+        if command.name in ("yes", "no", "answer") and value in values:
+            self._over(value)
+        elif command.name in ("next", "pass"):
+            self._over(None)
+        else:
+            return False
+        return True
+
+    def tick(self) -> None:
+        due_ms = self.deadline_ms
+        if due_ms is None or self._conductor.now_ms < due_ms:
+            return
+        if self._times < 2:
+            self.begin()
+        else:
+            self._over(None)
+
+    @property
+    def deadline_ms(self) -> int | None:
+        if self._asked_ms is None or self._conductor.manners.someone_speaking:
+            return None
+        still_since_ms = self._conductor.now_ms - self._conductor.manners.still_ms(self._conductor.now_ms)
+        return max(self._asked_ms, still_since_ms) + self.question.wait_ms
+
+    def _over(self, value: int | None) -> None:
+        self._conductor.manners.cancel(self.question.prompt_kind, self._conductor.now_ms)
+        self._conductor.answered()
+        self.question.then(value)
+
+
+# --- lists of answers --------------------------------------------------------------------------------
+
+
+def yes_or_no(language: Language) -> tuple[Choice, ...]:
+    answers = language.spoken.answers
+    return (
+        Choice(value=YES, key="y", label=answers["yes"][0], phrases=answers["yes"]),
+        Choice(value=NO, key="n", label=answers["no"][0], phrases=answers["no"]),
+    )
+
+
+def scale(language: Language, least: int, most: int) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(value=n, key=str(n), label=str(n), phrases=(language.number(n),)) for n in range(least, most + 1)
+    )
+
+
+def percents(language: Language) -> tuple[Choice, ...]:
+    """0 to 100 in fives by voice, in tens by key."""
+    return tuple(
+        Choice(
+            value=n, key=str(n // 10) if n % 10 == 0 and n < 100 else "", label=f"{n} %", phrases=(language.number(n),)
+        )
+        for n in range(0, 101, 5)
+    )
+
+
+def somebody(language: Language, people: tuple[str, ...]) -> tuple[Choice, ...]:
+    """One of the people, by seat number or name, or everyone: 0."""
+    everyone = language.spoken.answers["everyone"]
+    seats = [
+        Choice(value=n, key=str(n) if n < 10 else "", label=name, phrases=(name,)) for n, name in enumerate(people, 1)
+    ]
+    return (*seats, Choice(value=0, key="0", label=everyone[0], phrases=everyone))
+
+
+def by_when(language: Language, weekday: int) -> tuple[Choice, ...]:
+    """In how many days; -1: no date."""
+    days = language.spoken.days
+    found = [
+        Choice(value=value, key=key, label=days[name][0], phrases=days[name])
+        for name, value, key in (
+            ("never", -1, "0"),
+            ("today", 0, "1"),
+            ("tomorrow", 1, "2"),
+            ("week", 7, "3"),
+            ("fortnight", 14, "4"),
+            ("month", 30, "5"),
+        )
+    ]
+    for number, name in enumerate(days["weekdays"]):
+        ahead = (number - weekday - 1) % 7 + 1
+        found.append(Choice(value=100 + ahead, key="", label=name, phrases=(name,)))
+    return tuple(found)
+
+
+def in_days(value: int) -> int | None:
+    """What an answer of `by_when` means, in days."""
+    return None if value < 0 else value - 100 if value > 100 else value
+
+
+def breaks(language: Language) -> tuple[Choice, ...]:
+    """How long a break is, in minutes."""
+    tomorrow = language.spoken.days["tomorrow"]
+    lengths = ((5, "1"), (10, "2"), (20, "3"), (30, ""), (45, ""), (60, "4"), (120, "5"))
+    found = [
+        Choice(value=m, key=key, label=language.duration(m * 60_000), phrases=(language.duration(m * 60_000),))
+        for m, key in lengths
+    ]
+    return (*found, Choice(value=1440, key="6", label=tomorrow[0], phrases=tomorrow))
