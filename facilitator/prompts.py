@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from babel import Locale, UnknownLocaleError
+
 from facilitator import places
 from facilitator.core.formats import Format, parse_format
 from facilitator.core.wording import Language, parse_language
@@ -57,7 +59,7 @@ class Prompts:
     def language(self, code: str) -> dict[str, Any]:
         """A language's mapping, checked. Raises PromptsError with everything that is wrong in it."""
         path = self.language_file(code)
-        raw = read(path)
+        raw = read_language(path)
         parse_language(raw, str(path))
         return raw
 
@@ -82,5 +84,18 @@ def parsed_format(path: Path) -> Format:
     return parse_format(read(path), str(path))
 
 
+def read_language(path: Path) -> dict[str, Any]:
+    """The language file's mapping with the plural form of each number beside it, by Unicode's CLDR: `plurals`, of 0 to
+    200. So a session that is stored can be replayed without asking anybody for the rules."""
+    raw = read(path)
+    try:
+        rule = Locale.parse(str(raw.get("code", ""))).plural_form
+    except (UnknownLocaleError, ValueError):
+        raise PromptsError(
+            str(path), (f"code is {raw.get('code')!r}; write a language code such as en or pt",)
+        ) from None
+    return raw | {"plurals": [rule(number) for number in range(201)]}
+
+
 def parsed_language(path: Path) -> Language:
-    return parse_language(read(path), str(path))
+    return parse_language(read_language(path), str(path))

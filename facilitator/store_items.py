@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from facilitator.core import events as e
 from facilitator.core.setup import SETUP_TUPLES, Setup
@@ -49,8 +50,9 @@ def setup_to_json(setup: Setup) -> str:
 
 def setup_from_json(text: str) -> Setup:
     """Raises StoreError for the setup of a version that knew more."""
-    fields = json.loads(text)
+    fields: dict[str, Any] = json.loads(text)
     try:
-        return Setup(**{key: tuple(value) if key in SETUP_TUPLES else value for key, value in fields.items()})
+        lists = {key: tuple(fields[key]) for key in SETUP_TUPLES if key in fields}
+        return Setup(**(fields | lists))
     except (KeyError, TypeError) as error:
         raise StoreError("The session was stored by another version of this program; read it with that one.") from error

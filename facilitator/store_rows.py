@@ -166,7 +166,7 @@ _HELD = "WHERE id = (SELECT max(id) FROM floor WHERE session = :s AND person = ?
 
 @tell.register
 def _(record: e.FloorExtended, rows: Rows) -> None:
-    column = "extended_ms" if record.reason == "asked" else "repaid_ms"
+    column = "repaid_ms" if record.reason == "repaid" else "extended_ms"
     rows.run(f"UPDATE floor SET {column} = {column} + ?2 {_HELD}", rows.person(record.person), record.added_ms)
 
 
@@ -241,4 +241,64 @@ def _(record: e.PromptDropped, rows: Rows) -> None:
         None if record.person is None else rows.person(record.person),
         record.at_ms,
         record.why,
+    )
+
+
+_BEGAN = "(SELECT julianday(started_at) FROM sessions WHERE id = :s)"
+_LATER = "strftime('%Y-%m-%dT%H:%M:%S+00:00', {began} + (?{at} / 86400000.0))"
+
+
+def _utc(at: int) -> str:
+    """SQL for the moment that value number `at`, in ms on the session clock, is."""
+    return _LATER.format(began=_BEGAN, at=at)
+
+
+@tell.register
+def _(record: e.Agreed, rows: Rows) -> None:
+    due = None if record.due_days is None else record.at_ms + record.due_days * 86_400_000
+    rows.run(
+        "INSERT INTO agreements (session, number, kind, text, owner, at_ms, due, holds_from) VALUES"
+        f" (:s, ?1, ?2, ?3, ?4, ?5, substr({_utc(6)}, 1, 10), {_utc(7)})",
+        record.number,
+        record.kind,
+        record.text,
+        rows.person(record.owner) if record.owner else None,
+        record.at_ms,
+        due,
+        record.at_ms + record.cooling_ms if record.cooling_ms else None,
+    )
+
+
+@tell.register
+def _(record: e.AgreementChecked, rows: Rows) -> None:
+    rows.run("UPDATE agreements SET kept = ?2, kept_session = :s WHERE id = ?1", record.agreement, int(record.kept))
+
+
+@tell.register
+def _(record: e.Rated, rows: Rows) -> None:
+    rows.run(
+        "INSERT INTO ratings (session, person, what, value, at_ms) VALUES (:s, ?1, ?2, ?3, ?4)",
+        rows.person(record.person),
+        record.what,
+        record.value,
+        record.at_ms,
+    )
+
+
+@tell.register
+def _(record: e.BreakAgreed, rows: Rows) -> None:
+    _return(rows, "break", record.at_ms, record.return_in_ms)
+
+
+@tell.register
+def _(record: e.NextAgreed, rows: Rows) -> None:
+    _return(rows, "next", record.at_ms, record.in_days * 86_400_000)
+
+
+def _return(rows: Rows, kind: str, at_ms: int, in_ms: int) -> None:
+    rows.run(
+        f"INSERT INTO returns (session, kind, at_ms, return_at) VALUES (:s, ?1, ?2, {_utc(3)})",
+        kind,
+        at_ms,
+        at_ms + in_ms,
     )

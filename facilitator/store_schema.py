@@ -227,6 +227,49 @@ GROUP BY c.session, c.by_person, c.over_person;
 """
 
 
+_AGREEMENTS = """
+CREATE TABLE agreements (
+  -- What people agreed on, read back and confirmed.
+  id INTEGER PRIMARY KEY, -- number of the agreement
+  session INTEGER NOT NULL REFERENCES sessions(id) ON DELETE CASCADE, -- the session in which it was made
+  number INTEGER NOT NULL, -- place in the session, from 1
+  kind TEXT NOT NULL, -- agreement, decision, rule, or step: what to do when a talk gets too hard
+  text TEXT NOT NULL, -- the words that were read back
+  owner INTEGER REFERENCES people(id), -- who takes care of it; empty: everyone
+  at_ms INTEGER NOT NULL, -- when it was confirmed, on the session clock
+  due TEXT, -- the day by which, ISO 8601; empty: no date
+  holds_from TEXT, -- ISO 8601, UTC: a decision that cools off first holds from then on; empty: at once
+  kept INTEGER CHECK (kept IN (0, 1)), -- whether it was kept, when it was asked for last; empty: not asked for yet
+  kept_session INTEGER REFERENCES sessions(id) ON DELETE SET NULL, -- the session in which that was asked
+  CHECK (kind IN ('agreement', 'decision', 'rule', 'step'))
+) STRICT;
+CREATE INDEX agreements_by_session ON agreements (session, number);
+
+CREATE TABLE ratings (
+  -- Numbers that people gave themselves.
+  id INTEGER PRIMARY KEY, -- number of the row
+  session INTEGER NOT NULL REFERENCES sessions(id) ON DELETE CASCADE, -- the session
+  person INTEGER NOT NULL REFERENCES people(id), -- who
+  what TEXT NOT NULL, -- arriving or leaving: how they feel, 1 to 5; share: their guess at their own share, in percent
+  value INTEGER NOT NULL, -- the number
+  at_ms INTEGER NOT NULL, -- when, on the session clock
+  CHECK (what IN ('arriving', 'leaving', 'share'))
+) STRICT;
+CREATE INDEX ratings_by_session ON ratings (session, what, person);
+
+CREATE TABLE returns (
+  -- When people agreed to go on: after a break, or with a next talk.
+  id INTEGER PRIMARY KEY, -- number of the row
+  session INTEGER NOT NULL REFERENCES sessions(id) ON DELETE CASCADE, -- the session
+  kind TEXT NOT NULL, -- break, or next
+  at_ms INTEGER NOT NULL, -- when it was agreed, on the session clock
+  return_at TEXT NOT NULL, -- ISO 8601, UTC
+  CHECK (kind IN ('break', 'next'))
+) STRICT;
+CREATE INDEX returns_by_session ON returns (session, at_ms);
+"""
+
+
 @MIGRATIONS()
 def m0001_tables(db: Database) -> None:
     db.executescript(_TABLES)
@@ -235,6 +278,11 @@ def m0001_tables(db: Database) -> None:
 @MIGRATIONS()
 def m0002_views(db: Database) -> None:
     db.executescript(_VIEWS)
+
+
+@MIGRATIONS()
+def m0003_agreements(db: Database) -> None:
+    db.executescript(_AGREEMENTS)
 
 
 def known() -> set[str]:

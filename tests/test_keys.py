@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from facilitator.core.events import COMMANDS
-from facilitator.terminal.keys import GO_ON, KEYS, TerminalKeys, commands_of, keys_for
+from facilitator.core.events import COMMANDS, Command
+from facilitator.terminal.keys import GO_ON, HAND, KEYS, TerminalKeys, Typing, keys_for
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are POSIX")
 
@@ -27,7 +27,8 @@ if sys.platform != "win32":
 def test_each_key_once_and_every_command_has_one() -> None:
     characters = "".join(key.characters for key in KEYS)
     assert len(set(characters)) == len(characters)
-    assert {key.command for key in (*KEYS, GO_ON)} == set(COMMANDS)
+    # A digit answers; "speak" is what the key for quiet does the second time.
+    assert {key.command for key in (*KEYS, GO_ON, HAND)} == set(COMMANDS) - {"answer", "speak"}
     assert all(not c.isupper() for c in characters)
 
 
@@ -38,13 +39,41 @@ def test_each_key_once_and_every_command_has_one() -> None:
         ("\n\r", ["next", "next"]),
         ("Ppq", ["pause", "pause", "finish"]),
         ("+sdrm", ["more-time", "pass", "decline", "repeat", "quiet"]),
-        ("xyzé王1", []),
+        ("xzé王", []),
+        ("ynbw", ["yes", "no", "break", "status"]),
         ("\x1b[Ap", []),
         ("", []),
     ],
 )
 def test_what_is_typed_is_what_is_asked(typed: str, commands: list[str]) -> None:
-    assert commands_of(typed) == commands
+    assert [command.name for command in Typing().feed(typed, 7)] == commands
+
+
+def test_digits_answer() -> None:
+    assert [(c.name, c.value, c.at_ms) for c in Typing().feed("40", 7)] == [("answer", 4, 7), ("answer", 0, 7)]
+
+
+def test_a_note_is_typed_letter_by_letter() -> None:
+    typing = Typing()
+    assert typing.feed("aBen cooks on Qui", 1) == []
+    assert typing.text == "Ben cooks on Qui"
+    assert typing.feed("\x7f\x7f\x7f\x1b[A", 2) == []  # an arrow key is no letter, and no way out
+    assert typing.feed("Friday, 19 Uhr é\n ", 3) == [
+        Command(at_ms=3, name="note", text="Ben cooks on Friday, 19 Uhr é"),
+        Command(at_ms=3, name="next"),
+    ]
+    assert typing.text is None
+
+
+def test_escape_gives_a_note_up() -> None:
+    typing = Typing()
+    assert typing.feed("aqqq\x1b", 1) == []
+    assert typing.text is None
+    assert [c.name for c in typing.feed("q", 2)] == ["finish"]
+
+
+def test_an_empty_note_is_to_be_dictated() -> None:
+    assert Typing().feed("a\n", 1) == [Command(at_ms=1, name="note", text="")]
 
 
 def test_keys_in_the_order_asked_for() -> None:

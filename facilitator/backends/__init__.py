@@ -10,7 +10,7 @@ from facilitator.errors import FacilitatorError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from facilitator.ports import Segmentation, Voice, VoiceEncoder
+    from facilitator.ports import Segmentation, Voice, VoiceEncoder, WordSource
 
 Speech = Literal["voice", "chime", "silent"]
 SYNTHESISERS = (("pyttsx3_voice", "Pyttsx3Voice"), ("espeak_voice", "EspeakVoice"))
@@ -63,6 +63,11 @@ def open_vosk_voiceprint(folder: Path, speech_folder: Path) -> VoiceEncoder:
 def open_segmentation(folder: Path) -> Segmentation:
     """Raises ModelError where the model in `folder` cannot be used."""
     return cast("Segmentation", _backend("onnx_segmentation").OnnxSegmentation(folder))
+
+
+def open_words(folder: Path) -> WordSource:
+    """Raises ModelError where the model in `folder` cannot be used."""
+    return cast("WordSource", _backend("vosk_words").VoskWords(folder))
 
 
 def _backend(name: str) -> Any:

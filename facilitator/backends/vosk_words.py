@@ -24,6 +24,8 @@ QUEUE_S = 5.0
 """How far it may fall behind; a command that is heard later than that surprises."""
 SETTLED_S = 0.4
 """When other words have followed a command for so long, it is told, however long they go on."""
+RECENT_S = 6.0
+"""So far back dictation can begin."""
 MOST_KEPT = 200
 """Utterances that nobody asks for."""
 _STEP = RATE // 5
@@ -59,8 +61,8 @@ class VoskWords:
         self._put(lambda: self._hearing.listen_for(known))
         return tuple(phrase for phrase in phrases if words[phrase] not in known)
 
-    def dictate(self, on: bool) -> None:
-        self._put(lambda: self._hearing.dictate(on))
+    def dictate(self, on: bool, since_ms: int | None = None) -> None:
+        self._put(lambda: self._hearing.dictate(on, since_ms))
 
     def finish_utterance(self) -> None:
         self._put(self._hearing.finish_utterance)
@@ -156,6 +158,11 @@ def _part(block: Block, at: int) -> Block:
     return Block(first_sample=block.first_sample + at, samples=block.samples[at : at + _STEP], lost=block.lost)
 
 
+def _from(block: Block, skipped: int) -> Block:
+    """The rest of it."""
+    return Block(first_sample=block.first_sample + skipped, samples=block.samples[skipped:], lost=block.lost)
+
+
 class _Hearing:
     """What is listened for, and the recognisers for it. On one thread, but for `own` and `model`.
 
@@ -172,15 +179,21 @@ class _Hearing:
         self._closed: _Recogniser | None = None
         self._seen: int | None = None  # words heard so far in this utterance, up to the end of a command
         self._seen_sample = 0
+        self._recent: deque[Block] = deque()  # the last seconds, for dictation that began before it was asked for
 
     def listen_for(self, phrases: AbstractSet[Phrase]) -> list[Words]:
         self._wanted = phrases
         return self._change_over()
 
-    def dictate(self, on: bool) -> list[Words]:
+    def dictate(self, on: bool, since_ms: int | None) -> list[Words]:
         told = self._finish(self._open)  # what came before belongs to what was asked for then
         self._dictating = on
         self._set_up()
+        if on and since_ms is not None and self._open is not None and self._open is not self._commander:
+            for block in self._recent:
+                skipped = min(len(block.samples), max(0, since_ms * RATE // 1000 - block.first_sample))
+                if skipped < len(block.samples):
+                    told += self._give(self._open, _from(block, skipped))
         return told
 
     def finish_utterance(self) -> list[Words]:
@@ -188,15 +201,18 @@ class _Hearing:
         return told + self._change_over()
 
     def hear(self, block: Block) -> list[Words]:
-        samples = self.own.silenced(block)
-        told: list[Words] = []
-        for recogniser in (self._open, self._closed):
-            if recogniser is not None:
-                if not recogniser.follows(block.first_sample):
-                    told += self._finish(recogniser)
-                    recogniser.jump(block.first_sample)
-                told += self._told(recogniser, recogniser.hear(samples))
+        self._recent.append(block)
+        while self._recent[0].end_sample < block.end_sample - RECENT_S * RATE:
+            self._recent.popleft()
+        told = [words for one in (self._open, self._closed) if one is not None for words in self._give(one, block)]
         return told + self._settled(block.end_sample) + self._change_over()
+
+    def _give(self, recogniser: _Recogniser, block: Block) -> list[Words]:
+        told: list[Words] = []
+        if not recogniser.follows(block.first_sample):
+            told = self._finish(recogniser)
+            recogniser.jump(block.first_sample)
+        return told + self._told(recogniser, recogniser.hear(self.own.silenced(block)))
 
     def close(self) -> None:
         self._open = self._closed = None

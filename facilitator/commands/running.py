@@ -24,6 +24,7 @@ from facilitator.store import Store
 from facilitator.terminal.keys import TerminalKeys
 from facilitator.terminal.plain import PlainScreen
 from facilitator.terminal.screen import LiveScreen
+from facilitator.words_heard import WordsHeard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,7 @@ class Parts:
     voice: Voice
     source: AudioSource | None
     ear: Ear | None
+    words: WordsHeard | None = None
     keys: Sequence[Keys] = ()
     sinks: Sequence[Sink] = field(default=())
     fast: bool = False
@@ -82,6 +84,7 @@ def run(parts: Parts) -> None:
         voice=parts.voice,
         source=parts.source,
         ear=parts.ear,
+        words=parts.words,
         keys=[keys, *parts.keys],
         screen=screen,
         sinks=[store, *parts.sinks],
@@ -99,6 +102,8 @@ def run(parts: Parts) -> None:
         keys.close()
         screen.close()
         parts.voice.close()
+        if parts.words is not None:
+            parts.words.close()
         if parts.source is not None:
             parts.source.close()
     store.replace_turns(*discussion.settled())
@@ -113,9 +118,11 @@ def run(parts: Parts) -> None:
 
 
 def _terminal_keys(screen: Screen) -> TerminalKeys:
-    if isinstance(screen, LiveScreen):
-        return TerminalKeys(before_stop=screen.suspend, after_stop=screen.resume)
-    return TerminalKeys()
+    if not isinstance(screen, LiveScreen):
+        return TerminalKeys()
+    keys = TerminalKeys(before_stop=screen.suspend, after_stop=screen.resume)
+    screen.typed = lambda: keys.note
+    return keys
 
 
 @contextlib.contextmanager

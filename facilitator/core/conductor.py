@@ -400,7 +400,8 @@ class Conductor:
             case "finish" if not isinstance(self._stage, ClosingStage):
                 self._finish(command)
             case "note" if self._can_interrupt:
-                self._open(NoteDialogue(self, text=command.text), self._stage_goes_on)
+                note = NoteDialogue(self, text=command.text, since_ms=command.value)
+                self._open(note, self._stage_goes_on)
             case "break" if self._can_interrupt:
                 self._open(BreakDialogue(self), self._stage_goes_on)
             case "status" if not self.paused:

@@ -158,7 +158,7 @@ class Discussion:
             name=meaning.command,
             source="voice",
             person=who or wanted,
-            value=meaning.value,
+            value=heard.end_ms if meaning.command == "note" else meaning.value,
         )
 
     def _speaker(self, start_ms: int, end_ms: int) -> str | None:

@@ -474,9 +474,10 @@ class Learn(Action):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dictate(Action):
-    """From now on every word is wanted (`Dictated`), or no longer."""
+    """From now on every word is wanted (`Dictated`), also those already said after `since_ms`; or no longer."""
 
     on: bool
+    since_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

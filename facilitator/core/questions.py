@@ -72,16 +72,19 @@ class Asking:
         self._asked_ms = self._conductor.now_ms
 
     def answered(self, command: Command) -> bool:
-        """Takes the command if it is an answer."""
-        values = {choice.value for choice in self.question.choices}
-        value = {"yes": YES, "no": NO}.get(command.name, command.value)
-        if command.name in ("yes", "no", "answer") and value in values:
-            self._over(value)
-        elif command.name in ("next", "pass"):
+        """Takes the command if it is an answer: a value by voice, a key by hand."""
+        if command.name in ("next", "pass"):
             self._over(None)
-        else:
+            return True
+        if command.name not in ("yes", "no", "answer"):
             return False
-        return True
+        value = {"yes": YES, "no": NO}.get(command.name, command.value)
+        by_key = command.name == "answer" and command.source == "key"
+        for choice in self.question.choices:
+            if (choice.key == str(value)) if by_key else (choice.value == value):
+                self._over(choice.value)
+                return True
+        return False
 
     def tick(self) -> None:
         due_ms = self.deadline_ms

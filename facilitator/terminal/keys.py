@@ -31,6 +31,11 @@ KEYS: tuple[Key, ...] = (
     Key(characters="s", cap="s", command="pass", label="pass"),
     Key(characters="d", cap="d", command="decline", label="don't listen to me"),
     Key(characters="+=", cap="+", command="more-time", label="more time"),
+    Key(characters="a", cap="a", command="note", label="note an agreement"),
+    Key(characters="b", cap="b", command="break", label="break"),
+    Key(characters="w", cap="w", command="status", label="how are we doing"),
+    Key(characters="y", cap="y", command="yes", label="yes"),
+    Key(characters="n", cap="n", command="no", label="no"),
     Key(characters="r", cap="r", command="repeat", label="repeat"),
     Key(characters="m", cap="m", command="quiet", label="quiet"),
     Key(characters="q", cap="q", command="finish", label="finish"),
@@ -39,23 +44,55 @@ KEYS: tuple[Key, ...] = (
 
 GO_ON = Key(characters="p", cap="p", command="go-on", label="go on")
 """What `p` is called while the session is paused."""
+HAND = Key(characters="", cap="1-9", command="hand", label="raise the hand of seat 1 to 9")
+"""A digit answers a question; where nothing is asked it raises that seat's hand."""
 
 _COMMANDS: dict[str, CommandName] = {c: key.command for key in KEYS for c in key.characters}
+_NOTE = "a"
+_ENTER, _ESCAPE, _ERASE = "\r\n", "\x1b", "\x7f\b"
 
 
-def commands_of(text: str) -> list[CommandName]:
-    """What these key presses ask for, in order. Capitals count as small letters; other keys mean nothing.
+class Typing:
+    """Key presses become commands. After the key for a note, letters are its text, up to Enter; Escape gives it up."""
 
-    A special key (an arrow, F1) arrives as an escape sequence; its letters are not key presses."""
-    if "\x1b" in text:
-        text = text[: text.index("\x1b")]
-    found = (_COMMANDS.get(character.lower()) for character in text)
-    return [command for command in found if command is not None]
+    def __init__(self) -> None:
+        self.text: str | None = None
+        """What has been typed of a note; None: none is being typed."""
+
+    def feed(self, typed: str, now_ms: int) -> list[Command]:
+        """The commands that these key presses ask for, in order. Capitals count as small letters; other keys mean
+        nothing. A special key (an arrow, F1) arrives as an escape sequence; its letters are not key presses."""
+        found: list[Command] = []
+        for place, character in enumerate(typed):
+            if character == _ESCAPE:
+                if place == len(typed) - 1:  # the key itself
+                    self.text = None
+                break
+            if self.text is not None:
+                found += self._written(character, now_ms)
+            elif character.lower() == _NOTE:
+                self.text = ""
+            elif character.isascii() and character.isdigit():
+                found.append(Command(at_ms=now_ms, name="answer", value=int(character)))
+            elif (name := _COMMANDS.get(character.lower())) is not None:
+                found.append(Command(at_ms=now_ms, name=name))
+        return found
+
+    def _written(self, character: str, now_ms: int) -> list[Command]:
+        assert self.text is not None
+        if character in _ENTER:
+            text, self.text = self.text.strip(), None
+            return [Command(at_ms=now_ms, name="note", text=text)]
+        if character in _ERASE:
+            self.text = self.text[:-1]
+        elif character.isprintable():
+            self.text += character
+        return []
 
 
 def keys_for(commands: Iterable[CommandName]) -> list[Key]:
     """The keys that ask for these commands, in the same order; commands without a key are left out."""
-    table = {key.command: key for key in (*KEYS, GO_ON)}
+    table = {key.command: key for key in (*KEYS, GO_ON, HAND)}
     return [table[command] for command in commands if command in table]
 
 
@@ -76,6 +113,7 @@ class TerminalKeys:
         self._stdin = sys.stdin if stdin is None else stdin
         self._before_stop = before_stop
         self._after_stop = after_stop
+        self._typing = Typing()
         self._fd: int | None = None
         self._saved: list[Any] | None = None
         self._old_stop: Any = None
@@ -92,7 +130,12 @@ class TerminalKeys:
         """The commands typed since the last call."""
         if self._fd is None:
             return []
-        return [Command(at_ms=now_ms, name=name, source="key") for name in commands_of(self._read())]
+        return self._typing.feed(self._read(), now_ms)
+
+    @property
+    def note(self) -> str | None:
+        """What has been typed of a note so far; None: none is being typed."""
+        return self._typing.text
 
     def close(self) -> None:
         """Gives the terminal back as it was. Safe to call twice."""

@@ -98,8 +98,28 @@ class PlainScreen:
                 return f"came in: {by} over {over} ({lost / 1000:.1f} s)"
             case e.Invited(person=person):
                 return f"invites: {person}"
-            case e.Command(name=name, source=source):
-                return f"asked: {name} ({source})"
+            case e.Command(name=name, source=source, value=value):
+                return f"asked: {name}{'' if value is None else f' {value}'} ({source})"
+            case e.Understood(command=name, person=person, value=value):
+                number = f" {value}" if name == "answer" else ""
+                return f"understood: {name}{number}" + (f" ({person})" if person else "")
+            case e.HandRaised(person=person):
+                return f"raises a hand: {person}"
+            case e.HandLowered(person=person, called=called):
+                return f"{'called' if called else 'takes the hand down'}: {person}"
+            case e.Rated(person=person, what=what, value=value):
+                return f"{what}: {person} {value}"
+            case e.Dictated(text=text):
+                return f'dictated: "{text}"'
+            case e.Agreed(text=text, owner=owner, due_days=due):
+                by = "" if due is None else f", in {due} days"
+                return f'agreed: "{text}" ({owner or "everyone"}{by})'
+            case e.AgreementChecked(agreement=number, kept=kept):
+                return f"agreement {number}: {'kept' if kept else 'open'}"
+            case e.BreakAgreed(return_in_ms=ms):
+                return f"break: {length(ms)}"
+            case e.NextAgreed(in_days=days):
+                return f"next talk: in {days} days"
             case e.Paused():
                 return "paused"
             case e.Continued():

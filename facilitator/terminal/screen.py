@@ -38,6 +38,8 @@ class LiveScreen:
         self._lines: list[Text] = []
         self._live: Live | None = None
         self._snapshot: Snapshot | None = None
+        self.typed: Callable[[], str | None] = lambda: None
+        """What somebody is typing, if they are."""
         self.resume()
 
     def show(self, snapshot: Snapshot) -> None:
@@ -81,7 +83,7 @@ class LiveScreen:
 
     def _draw(self, snapshot: Snapshot) -> None:
         width, height = self._console.size
-        lines = lay_out(snapshot, width, height, ASCII if self._console.options.ascii_only else SIGNS)
+        lines = lay_out(snapshot, width, height, ASCII if self._console.options.ascii_only else SIGNS, self.typed())
         if self._live is not None and lines != self._lines:
             self._lines = lines
             self._live.update(_Page(lines), refresh=True)

@@ -46,13 +46,13 @@ SIGNS = Signs(floor="▶", speaking="●", rule="─", heavy="━", empty="·", 
 ASCII = Signs(floor=">", speaking="*", rule="-", heavy="=", empty=".", full="#", dot=" - ", big=False)
 
 
-def lay_out(snapshot: Snapshot, width: int, height: int, signs: Signs = SIGNS) -> list[Text]:
-    """Exactly `height` lines of at most `width` cells."""
+def lay_out(snapshot: Snapshot, width: int, height: int, signs: Signs = SIGNS, typed: str | None = None) -> list[Text]:
+    """Exactly `height` lines of at most `width` cells. `typed`: the note that somebody is writing."""
     inner = max(20, min(width - 4, MAX_WIDTH)) if width >= 44 else max(1, width)
     margin = max(0, (width - inner) // 2)
     top = [_header(snapshot, inner, signs), _rule(snapshot, inner, signs)]
     bottom = _keys(snapshot, inner)
-    said = _said(snapshot, inner) + _trouble(snapshot, inner)
+    said = _said(snapshot, inner) + _asked(snapshot, inner, typed) + _trouble(snapshot, inner)
     spare = height - len(top) - len(bottom) - len(said)
     people = _people(snapshot, inner, signs, most=max(1, spare - 2))
     spare -= len(people)
@@ -259,6 +259,19 @@ def _bar(filled: float, width: int, signs: Signs) -> tuple[str, str]:
 
 def _said(snapshot: Snapshot, width: int) -> list[Text]:
     return _wrapped(f"“{snapshot.last_said}”", width, "italic", lines=2) if snapshot.last_said else []
+
+
+def _asked(snapshot: Snapshot, width: int, typed: str | None) -> list[Text]:
+    """What can be answered, who raised a hand, and the note that is being typed."""
+    lines: list[Text] = []
+    choices = [f"{choice.key} {choice.label}" for choice in snapshot.choices if choice.key]
+    if choices:
+        lines += _wrapped("   ".join(choices), width, "bold", lines=2)
+    if snapshot.queue:
+        lines += _wrapped(f"would like to speak: {', '.join(snapshot.queue)}", width, "", lines=1)
+    if typed is not None:
+        lines += _wrapped(f"note: {typed}_   (Enter keeps it, Escape does not)", width, "reverse", lines=2)
+    return lines
 
 
 def _trouble(snapshot: Snapshot, width: int) -> list[Text]:

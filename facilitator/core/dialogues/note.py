@@ -18,13 +18,21 @@ TRIES = 2
 DICTATION_MS = 15_000
 """With no word for so long there is nothing to note."""
 TYPING_MS = 120_000
+INVITE_MS = 1_200
+"""After "note that" most go on speaking at once; who does not is invited to."""
 DATED: tuple[AgreementKind, ...] = ("agreement", "decision")
 """Kinds of which it is asked who takes care of it and by when; a rule or a step is everyone's, for good."""
 
 
 class NoteDialogue(Dialogue):
     def __init__(
-        self, conductor: Conductor, *, text: str = "", kind: AgreementKind = "agreement", cooling_ms: int = 0
+        self,
+        conductor: Conductor,
+        *,
+        text: str = "",
+        kind: AgreementKind = "agreement",
+        cooling_ms: int = 0,
+        since_ms: int | None = None,
     ) -> None:
         super().__init__(conductor)
         self._kind, self._cooling_ms = kind, cooling_ms
@@ -32,11 +40,13 @@ class NoteDialogue(Dialogue):
         self._typed = bool(self._text)
         self._tries = 0
         self._waits_until_ms: int | None = None  # for words
-        self._owner = ""
+        self._since_ms = since_ms  # "note that ..." was over: what follows in the same breath is dictation
+        self._invite_ms: int | None = None  # when it asks for the words, if nobody has begun by then
+        self._owner: str | None = None
 
     @property
     def commands(self) -> tuple[CommandName, ...]:
-        return ("note", "pass") if self._waits_until_ms is not None else ("yes", "no") if not self._owner else ()
+        return ("note", "pass") if self._waits_until_ms is not None else ("yes", "no") if self._owner is None else ()
 
     def begin(self) -> None:
         if self._text:
@@ -50,12 +60,17 @@ class NoteDialogue(Dialogue):
             self._wait(TYPING_MS)
             self.conductor.say("note.type", urgent=True)
             return
-        phrase = "note.listening" if self._tries == 1 else "note.again"
-        self.conductor.say(phrase, count=len(self.conductor.agreed), urgent=True, then=lambda _: self._dictate())
-
-    def _dictate(self) -> None:
-        self.conductor.emit(Dictate(at_ms=self.now_ms, on=True))
+        since_ms, self._since_ms = self._since_ms, None
+        self.conductor.emit(Dictate(at_ms=self.now_ms, on=True, since_ms=since_ms))
         self._wait(DICTATION_MS)
+        self._invite_ms = self.now_ms + (INVITE_MS if since_ms is not None else 0)
+
+    def _invite(self) -> None:
+        self._invite_ms = None
+        phrase = "note.listening" if self._tries == 1 else "note.again"
+        self.conductor.say(
+            phrase, count=len(self.conductor.agreed), urgent=True, then=lambda _: self._wait(DICTATION_MS)
+        )
 
     def _wait(self, ms: int) -> None:
         self._waits_until_ms = self.now_ms + ms
@@ -80,18 +95,28 @@ class NoteDialogue(Dialogue):
             self._read_back()
 
     def tick(self) -> None:
-        until_ms = self.deadline_ms
-        if until_ms is not None and self.now_ms >= until_ms:
+        manners = self.conductor.manners
+        if self._waits_until_ms is None or manners.busy:
+            return
+        if manners.someone_speaking:  # they have begun, and need not be asked
+            self._invite_ms = None
+            self._waits_until_ms = max(self._waits_until_ms, self.now_ms + DICTATION_MS)
+        elif self._invite_ms is not None and self.now_ms >= self._invite_ms:
+            self._invite()
+        elif self.now_ms >= self._waits_until_ms:
             self._stop_dictation()
             self._drop()
 
     @property
     def deadline_ms(self) -> int | None:
-        return None if self.conductor.manners.someone_speaking else self._waits_until_ms
+        manners = self.conductor.manners
+        if self._waits_until_ms is None or manners.busy or manners.someone_speaking:
+            return None
+        return self._waits_until_ms if self._invite_ms is None else min(self._invite_ms, self._waits_until_ms)
 
     def _stop_dictation(self) -> None:
         if self._waits_until_ms is not None:
-            self._waits_until_ms = None
+            self._waits_until_ms = self._invite_ms = None
             if self.conductor.setup.hears_words:
                 self.conductor.emit(Dictate(at_ms=self.now_ms, on=False))
 
@@ -144,7 +169,7 @@ class NoteDialogue(Dialogue):
             number=len(self.conductor.agreed) + 1,
             kind=self._kind,
             text=self._text,
-            owner=self._owner,
+            owner=self._owner or "",
             due_days=due_days,
             cooling_ms=self._cooling_ms,
         )

@@ -148,7 +148,7 @@ class TalkStage(Stage):
 
     def command(self, command: Command) -> None:
         people = self.conductor.people
-        if command.name == "hand" and self.settings.queue:
+        if command.name in ("hand", "answer") and self.settings.queue:  # a seat's number alone will do
             seat = command.value or 0
             person = command.person or (people[seat - 1] if 1 <= seat <= len(people) else None)
             if person in people:
