@@ -115,7 +115,7 @@ class Answers:
         if table.discussion.snapshot().choices is not choices:
             return  # it is no longer asked
         if found is None:
-            table.press("pass")
+            table.press("pass", person=person)
         elif found.phrases and found.phrases[0] in table.discussion.phrases:
             end_ms, phrase = table.now_ms - NOTICED_MS, found.phrases[0]
             table.tell(PhraseHeard(at_ms=table.now_ms, phrase=phrase, start_ms=end_ms - WORD_MS, end_ms=end_ms))

@@ -44,6 +44,7 @@ from facilitator.core.events import (
 )
 from facilitator.simulated_answers import Answers, Behaviour, is_silent
 
+NAMES = ("Ana", "Ben", "Carla", "David", "Emma", "Felix", "Grace", "Omar")
 LABEL_DELAY_MS = 800
 ACTIVITY_DELAY_MS = 150
 TILE_MS = 500
@@ -67,6 +68,8 @@ class Table:
     log: list[Record] = field(default_factory=list)
     now_ms: int = 0
     over: bool = False
+    stopped: bool = False
+    """It was not over at `until_ms`."""
 
     def __post_init__(self) -> None:
         self.people = self.discussion.setup.people
@@ -101,6 +104,7 @@ class Table:
                 do()
             if self.now_ms >= self.until_ms and not self.over:
                 self.until_ms += 600_000
+                self.stopped = True
                 self.tell(Command(at_ms=self.now_ms, name="finish"))
         return self.log
 

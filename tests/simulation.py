@@ -11,12 +11,11 @@ from facilitator.core.discussion import Discussion
 from facilitator.core.events import Record
 from facilitator.core.formats import with_options
 from facilitator.core.setup import Setup
-from facilitator.simulation import ACTIVITY_DELAY_MS, LABEL_DELAY_MS, TILE_MS, Behaviour, Table
+from facilitator.simulation import ACTIVITY_DELAY_MS, LABEL_DELAY_MS, NAMES, TILE_MS, Behaviour, Table
 
 __all__ = ["ACTIVITY_DELAY_MS", "LABEL_DELAY_MS", "NAMES", "TILE_MS", "Behaviour", "Played", "Table", "play", "setup"]
 
 PROMPTS = Path(__file__).parent.parent / "prompts"
-NAMES = ("Ana", "Ben", "Carla", "David", "Emma", "Felix", "Grace", "Omar")
 
 
 def setup(people: tuple[str, ...], form: str = "round-robin", language: str = "en", **options: Any) -> Setup:
