@@ -44,6 +44,8 @@ def useless_slots(form: Format, languages: Mapping[str, Language]) -> list[str]:
     """A problem for each text with a slot that nothing is put into: only of a turn is it known whose it is."""
     problems = []
     for stage in form.stages:
+        texts: tuple[str, ...]
+        tables: tuple[str, ...]
         if isinstance(stage, Talk | Quiet | Agree) and stage.ask:
             texts, tables = (stage.ask,), ("asks",)
         elif isinstance(stage, Tell):
