@@ -78,12 +78,17 @@ def find(
     its name. `progress` is called with the part done, 0 to 1. Raises AudioError for sound that cannot be used, and
     where no voice is heard."""
     samples = samples or {}
+    check_samples(samples)
+    return FirstPass(recording, progress).voices(number, samples)
+
+
+def check_samples(samples: Mapping[str, Samples]) -> None:
+    """Raises AudioError for one in which no voice can be heard."""
     for person, sample in samples.items():
         if problem(mono(sample)) == "quiet":
             raise AudioError(
                 f"The voice sample of {person} is too quiet to hear a voice in it; record about 8 s of speech."
             )
-    return FirstPass(recording, progress).voices(number, samples)
 
 
 class FirstPass:
@@ -123,7 +128,9 @@ class FirstPass:
     def voices(self, number: int | None, samples: Mapping[str, Samples]) -> Finding:
         """As for `find`."""
         least = None if number is None else max(number, len(samples))
-        voices = find_voices(self._heard, self._alone(), least, [_encoded(sample) for sample in samples.values()])
+        voices = find_voices(
+            self._heard, self._alone(), least, [[*encoded(sample).values()] for sample in samples.values()]
+        )
         if not voices:
             raise AudioError(f"No voice is heard in {self._recording.name}; check that it is the right recording.")
         people = list(samples)
@@ -150,10 +157,10 @@ def _encoders(troubles: list[str]) -> list[VoiceEncoder]:
     return encoders
 
 
-def _encoded(sample: Samples) -> list[list[Embedding]]:
-    """What the encoders make of a voice sample. People may have sat elsewhere when it was made, so its direction says
+def encoded(sample: Samples) -> dict[str, list[Embedding]]:
+    """What each encoder makes of a voice sample. People may have sat elsewhere when it was made, so its direction says
     nothing."""
-    return [[] if encoder.by_channel else encoder.feed(mono(sample)) for encoder in _encoders([])]
+    return {e.name: [] if e.by_channel else e.feed(mono(sample)) for e in _encoders([])}
 
 
 def _cut(recording: str | Path, voices: Sequence[FoundVoice]) -> list[Samples]:

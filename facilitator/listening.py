@@ -20,6 +20,16 @@ from facilitator.ports import Segmentation, VoiceEncoder
 
 def open_listener(language: str = "en") -> tuple[Listener, tuple[str, ...]]:
     """A listener with every source that works here, and a sentence for people about each that should and does not."""
+    sources, troubles = open_sources(language)
+    return listener_with(sources), troubles
+
+
+def listener_with(sources: Sources) -> Listener:
+    return Listener(best_detector(), [LearnedVoices(sources)])
+
+
+def open_sources(language: str = "en") -> tuple[Sources, tuple[str, ...]]:
+    """Every source beside the voiceprints that works here, and a sentence about each that should and does not."""
     # Many small products, one after the other: a second thread only waits for the first, and is taken from the rest.
     threadpool_limits(limits=1, user_api="blas")
     troubles: list[str] = []
@@ -29,8 +39,7 @@ def open_listener(language: str = "en") -> tuple[Listener, tuple[str, ...]]:
             evidence.append(EncodedVoices(stream, finds_strangers=finds_strangers))
         except ModelError as trouble:
             troubles.append(trouble.message)
-    sources = Sources(evidence, open_segmentation(troubles))
-    return Listener(best_detector(), [LearnedVoices(sources)]), tuple(troubles)
+    return Sources(evidence, open_segmentation(troubles)), tuple(troubles)
 
 
 def _encoders(language: str) -> Iterator[tuple[Callable[[], VoiceEncoder], bool]]:

@@ -14,6 +14,7 @@ from facilitator.backends.recording import Recording, load_voice
 from facilitator.backends.silent_voice import SilentVoice
 from facilitator.commands import options, running
 from facilitator.commands.formats import is_timed
+from facilitator.commands.no_opening import finder, found_live, seats, without_opening
 from facilitator.core.formats import parse_format, with_options
 from facilitator.core.setup import Setup
 from facilitator.errors import AudioError, UsageError
@@ -44,6 +45,9 @@ PROBLEMS = {
 @click.option(
     "--voice", "voices", multiple=True, metavar="NAME=FILE", help="A voice sample instead of the opening circle."
 )
+@click.option(
+    "--no-opening", is_flag=True, help="No opening circle: voices are found as people talk. Say how many: --people 4."
+)
 @click.option("--speech", type=click.Choice(["voice", "chime", "silent"]), help="Speak, only chime, or only show.")
 @click.option("--audio", type=click.Path(path_type=Path), metavar="FILE", help="A recording instead of the microphone.")
 @click.option("--fast", is_flag=True, help="With --audio: as fast as it goes.")
@@ -64,6 +68,7 @@ def start(
     db: Path,
     device: str | None,
     voices: tuple[str, ...],
+    no_opening: bool,
     speech: Literal["voice", "chime", "silent"] | None,
     audio: Path | None,
     fast: bool,
@@ -79,20 +84,27 @@ def start(
     Examples:
       facilitator start
       facilitator start --people "Ana, Ben, Carla" --format round-robin --minutes 5
+      facilitator start --people 4 --no-opening --format open
       facilitator start --people "Ana, Ben" --audio talk.wav --voice Ana=ana.wav --voice Ben=ben.wav --fast
     """
     if fast and audio is None:
         raise UsageError("--fast goes with a recording: add --audio FILE.")
     if audio is not None and timer_only:
         raise UsageError("--timer-only listens to nothing, so it does not go with --audio.")
+    if no_opening and timer_only:
+        raise UsageError("--timer-only listens to nothing, so it finds no voices: leave --no-opening out.")
     samples = options.parse_voices(voices)
-    names = None if people is None else parse_people(people)
+    names = seats(people, samples) if no_opening else None if people is None else parse_people(people)
     turn_minutes = None if minutes is None else parse_minutes(minutes)
     times = None if rounds is None else parse_rounds(rounds)
     prompts = default_prompts()
     words = prompts.language(language)
+    if no_opening and form is None:
+        form = "open"
     if form is not None:
-        prompts.format(form)
+        raw = prompts.format(form)
+        if no_opening and names is not None:
+            without_opening(raw, names)
     if audio is None and not timer_only:
         try:
             Microphone(device_of(device)).close()
@@ -113,6 +125,8 @@ def start(
         else:
             answers = _answers(prompts, names, form, turn_minutes, times, yes=yes)
             raw = prompts.format(answers.format)
+            if no_opening:
+                raw = without_opening(raw, answers.people)
             setup = Setup(
                 people=answers.people,
                 format=with_options(raw, minutes=answers.minutes, rounds=answers.rounds),
@@ -120,7 +134,7 @@ def start(
                 listening=not timer_only,
                 hears_itself=audio is None,
             )
-        listener = _listener(setup, samples)
+        listener = finder(setup, samples) if found_live(setup) else _listener(setup, samples)
         if listener is not None and unfinished is None:
             setup = _with_enrolled(setup, listener.people)
         running.run(
@@ -194,6 +208,10 @@ def _unfinished(store: Store, names: tuple[str, ...] | None, go_on: bool | None,
             raise UsageError("There is no unfinished session of these people; leave --go-on out to begin a new one.")
         return None
     latest = found[0]
+    if found_live(store.setup(latest.session)):
+        if go_on:
+            raise UsageError("That session had no opening circle, so its voices cannot be known again; say --new.")
+        go_on = False
     if go_on is None and not yes and sys.stdin.isatty():
         what = f"{', '.join(latest.people)}, {latest.format}, stopped after {latest.last_ms // 60_000} min"
         go_on = click.confirm(f"A session was interrupted ({what}). Go on with it?", default=True)

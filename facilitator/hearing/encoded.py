@@ -109,7 +109,8 @@ class EncodedVoices:
         self._samples: list[dict[int, Values]] = []
         self._comparisons: dict[int, Comparison] = {}
         self._heard = 0  # samples
-        self._windows: list[Embedding] = []  # of the whole session
+        self.windows: list[Embedding] = []
+        """What the encoder made of the whole session so far."""
         self._answered = 0  # steps there was an opinion on
         self._lessons: list[_Lessons] = [{}]  # of each person, and a guest, so far
         self._belief: Values = np.zeros((0, 1), np.float32)
@@ -122,7 +123,7 @@ class EncodedVoices:
         self._comparisons = self._compared(self._samples)
         self._lessons = [{} for _ in range(len(voices) + 1)]
         self._belief = np.zeros((0, len(voices) + 1), np.float32)
-        self._considered, self._fresh = len(self._windows), 0
+        self._considered, self._fresh = len(self.windows), 0
 
     def _fed(self, encoder: VoiceEncoder, samples: Samples) -> list[Embedding]:
         return encoder.feed(samples if encoder.by_channel else mono(samples))
@@ -147,13 +148,13 @@ class EncodedVoices:
     def score(self, samples: Samples, first_sample: int) -> Values:
         new = self._fed(self._encoder, samples)
         self._heard = first_sample + len(samples)
-        self._windows += new
+        self.windows += new
         ready = self._heard // STEP - AHEAD
         if ready <= self._answered:
             return np.zeros((0, len(self._samples) + 1), np.float32)
         first, self._answered = self._answered, ready
         recent = []
-        for window in reversed(self._windows):  # in order of their ends
+        for window in reversed(self.windows):  # in order of their ends
             if window.end_sample <= first * STEP:
                 break
             recent.append(window)
@@ -168,8 +169,8 @@ class EncodedVoices:
         self._belief = np.concatenate([self._belief, belief])[-_BELIEVED:]
         begin, end = first_step + len(belief) - len(self._belief), first_step + len(belief)
         fresh = 0
-        while self._considered < len(self._windows) and self._windows[self._considered].end_sample <= end * STEP:
-            fresh += self._take(self._windows[self._considered], self._belief, begin, self._lessons)
+        while self._considered < len(self.windows) and self.windows[self._considered].end_sample <= end * STEP:
+            fresh += self._take(self.windows[self._considered], self._belief, begin, self._lessons)
             self._considered += 1
         self._fresh += fresh
         if self._fresh >= _FRESH:
@@ -195,7 +196,7 @@ class EncodedVoices:
 
     def _all_lessons(self, belief: Values) -> list[_Lessons]:
         lessons: list[_Lessons] = [{} for _ in range(len(self._samples) + 1)]
-        for window in self._windows:
+        for window in self.windows:
             self._take(window, belief, 0, lessons)
         return lessons
 
@@ -217,7 +218,7 @@ class EncodedVoices:
             return right, strange
         samples = np.stack([_unit(sample[size].sum(axis=0)) for sample in self._samples])
         given: list[list[Embedding]] = [[] for _ in range(people)]
-        for window in self._windows[-_LOOKED_BACK:]:
+        for window in self.windows[-_LOOKED_BACK:]:
             who = self._who(window, belief, 0) if window.end_sample - window.first_sample == size else None
             if who is not None:  # a guest has to prove to be one: until then it is whom the voice is most like
                 given[who if who < people else int((samples @ window.vector).argmax())].append(window)
@@ -237,7 +238,7 @@ class EncodedVoices:
 
     def rescore(self, belief: Values) -> Values:
         comparisons = self._compared(self._voices(self._all_lessons(belief)))
-        opinions = self._opinions(self._windows, 0, self._heard // STEP, comparisons, ahead=None)
+        opinions = self._opinions(self.windows, 0, self._heard // STEP, comparisons, ahead=None)
         self._said = opinions[:, : len(self._samples)].astype(np.float16)
         return opinions
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 import numpy as np
@@ -15,6 +15,7 @@ from facilitator.hearing.audio import RATE, Block, Samples, mono, to_ms
 from facilitator.hearing.contribution import Contribution
 from facilitator.hearing.decoder import Chances, States, Table, Weights, forward, honest, smooth
 from facilitator.hearing.features import STEP, STEP_MS
+from facilitator.hearing.own_voice import OwnVoice
 from facilitator.hearing.sample import SampleInTheMaking, problem
 from facilitator.ports import SpeakerEvidence
 
@@ -51,7 +52,7 @@ class Listener:
         self._sample: SampleInTheMaking | None = None
         self._end_sample = 0
         self._speech = array("f")  # log odds that someone speaks, one a step, of the whole session
-        self._own: list[tuple[int, int | None]] = []  # the facilitator's own voice, with its tail
+        self._own = OwnVoice(TAIL_MS)
         self._delivered = [0] * len(self._evidence)  # steps that each source has had an opinion on
         self._decoded = 0
         self._told = self._taught = 0
@@ -107,34 +108,21 @@ class Listener:
         return True
 
     def _take(self, person: str, samples: Samples) -> None:
-        """This is the person's voice; all sources learn everyone's anew. Labels so far are of the people
-        before, and told first."""
+        self.know({**self._voices, person: samples})
+
+    def know(self, voices: Mapping[str, Samples]) -> None:
+        """From now on these are the people, by these voice samples; all sources learn them anew. Labels so far are
+        of the people before, and told first."""
         self._owed += self._tell_the_rest()
-        self._voices[person] = samples
+        self._voices = dict(voices)
         for source in self._evidence:
             source.enrol(self._voices)
         self._begin_anew()
 
-    # --- the facilitator's own voice ---
-
     def own_voice(self, start_ms: int, end_ms: int | None) -> None:
         """The facilitator itself speaks from `start_ms` to `end_ms` (None: it has not stopped yet). What
         is heard then, and for TAIL_MS after, counts for nobody."""
-        tail = None if end_ms is None else end_ms + TAIL_MS
-        if self._own and self._own[-1][1] is None:
-            start_ms = min(start_ms, self._own.pop()[0])
-        self._own.append((start_ms, tail))
-
-    def _is_own(self, start_ms: int, end_ms: int) -> bool:
-        return any(a < end_ms and (b is None or start_ms < b) for a, b in self._own[-4:])
-
-    def _own_steps(self, first: int, last: int) -> NDArray[np.bool_]:
-        out = np.zeros(last - first, bool)
-        for start_ms, end_ms in self._own:
-            a = max(0, start_ms // STEP_MS - first)
-            b = last - first if end_ms is None else max(0, -(-end_ms // STEP_MS) - first)
-            out[a:b] = True
-        return out
+        self._own.add(start_ms, end_ms)
 
     # --- the floor ---
 
@@ -160,7 +148,7 @@ class Listener:
         """What this block makes known. Blocks follow each other; lost ones stand for silence."""
         samples = np.zeros_like(block.samples) if block.lost else block.samples
         now_ms, start_ms = block.end_ms, to_ms(block.first_sample)
-        own = self._is_own(start_ms, now_ms)
+        own = self._own.sounds(start_ms, now_ms)
         chunks, speech = self._activity.feed(mono(samples), silent=block.lost)
         self._end_sample = block.end_sample
         self._speech.extend(speech.tolist())
@@ -210,7 +198,7 @@ class Listener:
         opinions += self._expected(self._decoded, ready)
         self._waiting = self._waiting[count:]
         speech = np.array(self._speech[self._decoded : ready], np.float32)
-        speech[self._own_steps(self._decoded, ready)] = _SILENT
+        speech[self._own.steps(self._decoded, ready)] = _SILENT
         emissions = self._states.emissions(speech, opinions)
         filtered, self._now = forward(self._states, emissions, self._now)
         self._decoded = ready
@@ -228,7 +216,7 @@ class Listener:
         size = len(self._labels) if back else min(len(self._labels), self._decoded - self._told)
         first = self._decoded - size
         belief = smooth(self._states, self._emissions[-size:], self._filtered[-size:])
-        belief[self._own_steps(first, self._decoded)] = np.eye(1, self._states.size, dtype=np.float32)
+        belief[self._own.steps(first, self._decoded)] = np.eye(1, self._states.size, dtype=np.float32)
         labels = self._states.labels(belief)
         facts: list[Fact] = []
         if back:
@@ -262,7 +250,7 @@ class Listener:
         if not size:
             return []
         belief = smooth(self._states, self._emissions[-size:], self._filtered[-size:])
-        belief[self._own_steps(self._told, self._decoded)] = np.eye(1, self._states.size, dtype=np.float32)
+        belief[self._own.steps(self._told, self._decoded)] = np.eye(1, self._states.size, dtype=np.float32)
         return self._tell(belief, self._states.labels(belief), np.ones(size, bool), to_ms(self._end_sample))
 
     def _tell(self, belief: Table, labels: NDArray[np.int32], which: NDArray[np.bool_], now_ms: int) -> list[Fact]:
@@ -296,14 +284,20 @@ class Listener:
 
     # --- the whole ---
 
+    @property
+    def speech(self) -> Table:
+        """Log odds that anyone speaks, of every step so far. Where the facilitator speaks, surely nobody else does."""
+        said = np.array(self._speech, np.float32)
+        said[self._own.steps(0, len(said))] = _SILENT
+        return said
+
     def review(self) -> list[Heard]:
         """What is believed of the whole session once it is over, with voiceprints made anew from all that
         was surely said by each. Covers the session without gap or overlap."""
         count, people = len(self._speech), len(self._voices)
         if count == 0:
             return []
-        silent = self._own_steps(0, count)
-        speech = np.where(silent, np.float32(_SILENT), np.array(self._speech, np.float32))
+        silent, speech = self._own.steps(0, count), self.speech
         lone = np.zeros((count, people + 1), np.float32)
         for _ in range(PASSES if people else 1):
             belief = self._smoothed(speech, self._all_opinions(lone, count) + self._expected(0, count))

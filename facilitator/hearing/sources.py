@@ -33,7 +33,8 @@ class Sources:
     def __init__(self, evidence: Sequence[SpeakerEvidence] = (), segmentation: Segmentation | None = None) -> None:
         self.evidence = tuple(evidence)
         self.segmentation = segmentation
-        self._windows: list[LocalWindow] = []  # of the whole session
+        self.windows: list[LocalWindow] = []
+        """What the segmentation said, of the whole session."""
         self.answered = 0
         """Steps that `hear` has told of."""
         self._delivered = [0] * len(self.evidence)  # steps that each source has told of
@@ -63,7 +64,7 @@ class Sources:
         self._heard = (first_sample + len(samples)) // STEP
         said = [source.score(samples, first_sample) for source in self.evidence]
         if self.segmentation is not None:
-            self._windows += self.segmentation.feed(mono(samples))
+            self.windows += self.segmentation.feed(mono(samples))
         have = self._first + len(self._ratios)
         ready = have if not self.evidence and self.segmentation is None else min(have, self._heard - AHEAD)
         steps = max(0, ready - self.answered)
@@ -92,7 +93,7 @@ class Sources:
     def _local(self, steps: int) -> Values:
         """What the newest window that may be used says of each of the next steps."""
         out = np.zeros((steps, self._people + 3), np.float32)
-        by_end = {window.last_step: window for window in self._windows[-8:]}
+        by_end = {window.last_step: window for window in self.windows[-8:]}
         for row, step in enumerate(range(self.answered, self.answered + steps)):
             end = max((e for e in by_end if e <= step + AHEAD), default=-1)
             if end > self._told_end:
@@ -133,7 +134,7 @@ class Sources:
         local = None
         if self.segmentation is not None:
             identity = RATIOS * ratios + (0.0 if odds is None else ODDS * odds)
-            local = averaged(self._windows, np.asarray(identity, np.float32), 0, steps)
+            local = averaged(self.windows, np.asarray(identity, np.float32), 0, steps)
             self._local_said = (_SHARP * local[:, : self._people]).astype(np.float16)
         return Others.of(odds, local, steps, people)
 
