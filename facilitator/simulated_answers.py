@@ -86,6 +86,8 @@ class Answers:
             return
         if say.prompt_kind == "note.type":
             table.at(table.now_ms + TYPING_MS, self._type)
+        elif say.prompt_kind in ("note.listening", "note.again"):
+            self.dictate()
         elif say.prompt_kind == "break.over":
             table.at(table.now_ms + 5_000, lambda: table.press("go-on"))
 
@@ -127,8 +129,10 @@ class Answers:
     # -- agreements --------------------------------------------------------------------------------
 
     def dictate(self) -> None:
-        """Every word is wanted now."""
+        """Somebody says what is to be written down."""
         table = self._table
+        if table.behaviour == "nobody":
+            return
         end_ms = table.speak(self._anybody(), 1_000, DICTATING_MS)
 
         def dictated() -> None:

@@ -154,8 +154,8 @@ class Table:
                 if action.keep:
                     person = action.person
                     self.at(self.now_ms + 200, lambda: self.tell(Enrolled(at_ms=self.now_ms, person=person)))
-            case Dictate(on=True) if self.behaviour != "nobody":
-                self.answers.dictate()
+            case Dictate(on=True, since_ms=int()):
+                self.answers.dictate()  # they go on in the same breath; otherwise they wait until they are asked
             case Review():
                 self.at(self.now_ms + 500, lambda: self.tell(Reviewed(at_ms=self.now_ms)))
             case Finish():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from facilitator.core.discussion import Discussion
 from facilitator.core.events import Record
 from facilitator.core.formats import with_options
 from facilitator.core.setup import Setup
+from facilitator.prompts import read, read_language
 from facilitator.simulation import ACTIVITY_DELAY_MS, LABEL_DELAY_MS, NAMES, TILE_MS, Behaviour, Table
 
 __all__ = ["ACTIVITY_DELAY_MS", "LABEL_DELAY_MS", "NAMES", "TILE_MS", "Behaviour", "Played", "Table", "play", "setup"]
@@ -21,14 +21,11 @@ PROMPTS = Path(__file__).parent.parent / "prompts"
 def setup(people: tuple[str, ...], form: str = "round-robin", language: str = "en", **options: Any) -> Setup:
     """`minutes` and `rounds` go to the format, everything else to the setup."""
 
-    def read(path: str) -> dict[str, Any]:
-        return tomllib.loads((PROMPTS / path).read_text(encoding="utf-8"))
-
     kept = {k: options.pop(k) for k in ("minutes", "rounds") if k in options}
     return Setup(
         people=people,
-        format=with_options(read(f"formats/{form}.toml"), **kept),
-        language=read(f"languages/{language}.toml"),
+        format=with_options(read(PROMPTS / f"formats/{form}.toml"), **kept),
+        language=read_language(PROMPTS / f"languages/{language}.toml"),
         **options,
     )
 

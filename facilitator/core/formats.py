@@ -240,7 +240,7 @@ def _parse_stage(check: Checker, row: Any, label: str) -> Stage | None:
         check.problem(f"{label} is not a table; begin it with [[stage]]")
         return None
     kind = row.get("kind")
-    if kind not in STAGE_KINDS:
+    if not isinstance(kind, str) or kind not in STAGE_KINDS:
         check.problem(f"{label}: kind is {kind!r}; it can be {', '.join(STAGE_KINDS)}")
         return None
     cls = STAGE_KINDS[kind]
