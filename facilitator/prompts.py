@@ -86,7 +86,7 @@ def parsed_format(path: Path) -> Format:
 
 def read_language(path: Path) -> dict[str, Any]:
     """The language file's mapping with the plural form of each number beside it, by Unicode's CLDR: `plurals`, of 0 to
-    200. So a session that is stored can be replayed without asking anybody for the rules."""
+    199. So a session that is stored can be replayed without asking anybody for the rules."""
     raw = read(path)
     try:
         rule = Locale.parse(str(raw.get("code", ""))).plural_form
@@ -94,7 +94,7 @@ def read_language(path: Path) -> dict[str, Any]:
         raise PromptsError(
             str(path), (f"code is {raw.get('code')!r}; write a language code such as en or pt",)
         ) from None
-    return raw | {"plurals": [rule(number) for number in range(201)]}
+    return raw | {"plurals": [rule(number) for number in range(200)]}
 
 
 def parsed_language(path: Path) -> Language:

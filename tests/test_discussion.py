@@ -54,7 +54,8 @@ def test_an_hour_keeps_its_promises(people: int, behaviour: Behaviour, form: str
     assert isinstance(log[-1], Finish)
     assert [e.reason for e in played.of(SessionEnded)] in (["done"], ["finish"])
     assert all(a.at_ms <= b.at_ms for a, b in pairwise(log))
-    assert [s.kind for s in played.of(StageStarted)][::2] == ["opening", "closing"]
+    stages = [s.kind for s in played.of(StageStarted)]
+    assert (stages[0], stages[-1]) == ("opening", "closing")
     _one_prompt_at_a_time(played)
     _sums_are_right(played)
     if form == "round-robin":
@@ -109,7 +110,7 @@ def _everyone_has_the_floor(played: Played, people: int) -> None:
 
 def _invitations_are_seldom_and_in_pauses(played: Played, behaviour: Behaviour) -> None:
     invited = played.of(Invited)
-    assert all(b.at_ms - a.at_ms >= 590_000 for a, b in pairwise(invited))
+    assert all(b.at_ms - a.at_ms >= 600_000 for a, b in pairwise(invited))
     if behaviour == "nobody":
         assert not invited
     if behaviour == "one-silent":

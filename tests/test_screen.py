@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from facilitator.core.events import COMMANDS
+from facilitator.core.questions import Choice
 from facilitator.core.snapshot import PersonView, Snapshot
 from facilitator.terminal import bigtext
 from facilitator.terminal.screen import LiveScreen
@@ -75,6 +77,20 @@ def test_a_turn_shows_everything_that_is_asked_of_it() -> None:
     assert row_of("Ana", text).lstrip().startswith("▶●")
     for words in ("space next", "s pass", "+ more time", "p pause", "r repeat", "m quiet", "q finish"):
         assert words in text
+
+
+def test_a_question_shows_its_answers_and_their_keys() -> None:
+    choices = (Choice(value=1, key="y", label="yes"), Choice(value=0, key="n", label="no"))
+    asked = dataclasses.replace(TURN, floor=None, choices=choices, commands=("pass", "finish"))
+    assert "y yes   n no" in page(asked)
+
+
+def test_who_raised_a_hand_and_what_is_being_typed_is_shown() -> None:
+    text = page(dataclasses.replace(TURN, queue=("Ben", "Carla")))
+    assert "would like to speak: Ben, Carla" in text
+    lines = lay_out(TURN, 80, 24, typed="Ben cooks on Fri")
+    assert any("note: Ben cooks on Fri_" in line.plain for line in lines)
+    assert len(lines) == 24
 
 
 def test_name_and_time_are_large() -> None:

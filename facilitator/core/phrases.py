@@ -14,7 +14,7 @@ def _slots(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-ASK_SLOTS = _slots("name other time")
+ASK_SLOTS = _slots("name other others time")
 """What a format's own texts (`[asks]`, `[rules]`) may hold."""
 
 PHRASES: dict[str, frozenset[str]] = {
@@ -40,6 +40,7 @@ PHRASES: dict[str, frozenset[str]] = {
         "opening.noisy": "name",
         "opening.thanks": "name",
         "opening.declined": "name",
+        "opening.rules": "",
         "opening.unheard": "name",
         "business.early": "time",
         "business.ready": "name",
@@ -56,13 +57,13 @@ PHRASES: dict[str, frozenset[str]] = {
         "floor.granted": "name time",
         "floor.asked": "name question time",
         "floor.item": "name done left",
-        "floor.again": "name time",
         "floor.minute": "name",
         "floor.time_up": "name",
         "floor.check": "name",
         "floor.passed": "name",
         "floor.silent": "name",
         "floor.protect": "name other",
+        "floor.breathe": "name",
         "floor.finish_thought": "name other",
         "floor.more": "name time",
         "floor.confirm": "name other",
@@ -80,8 +81,6 @@ PHRASES: dict[str, frozenset[str]] = {
         "rate.arriving": "name",
         "rate.leaving": "name",
         "rate.share": "name",
-        "rate.again": "name",
-        "rate.thanks": "name",
         "agree.any": "",
         "agree.more": "",
         "agree.cooling": "time",
@@ -121,11 +120,13 @@ PHRASES: dict[str, frozenset[str]] = {
         "summary.not_measured": "names",
         **{f"observations.{key}": _spoken(slots) for key, slots in OBSERVATIONS.items()},
         **{f"questions.{key}": _spoken(slots) for key, slots in QUESTIONS.items()},
+        "names.others": "",
         "closing.wait": "",
         "closing.agreement": "text",
         "closing.agreement_owner": "text name",
         "closing.next": "",
         "closing.next_kept": "time",
+        "closing.next_tomorrow": "",
         "closing.thanks": "",
     }.items()
 }

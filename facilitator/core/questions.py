@@ -14,7 +14,7 @@ from facilitator.core.events import Command
 from facilitator.core.wording import Language
 
 if TYPE_CHECKING:
-    from facilitator.core.conductor import Conductor
+    from facilitator.core.table import Table
 
 YES, NO = 1, 0
 WAIT_MS = 12_000
@@ -49,9 +49,9 @@ class Question:
 class Asking:
     """The question that waits. The conductor hands it commands and the time."""
 
-    def __init__(self, conductor: Conductor, question: Question) -> None:
+    def __init__(self, table: Table, question: Question) -> None:
         self.question = question
-        self._conductor = conductor
+        self._table = table
         self._asked_ms: int | None = None  # None: it is still being said
         self._times = 0
 
@@ -59,7 +59,7 @@ class Asking:
         self._times += 1
         self._asked_ms = None
         question = self.question
-        self._conductor.say(
+        self._table.say(
             question.prompt_kind,
             question.slots,
             person=question.person,
@@ -69,7 +69,7 @@ class Asking:
         )
 
     def _said(self) -> None:
-        self._asked_ms = self._conductor.now_ms
+        self._asked_ms = self._table.now_ms
 
     def answered(self, command: Command) -> bool:
         """Takes the command if it is an answer: a value by voice, a key by hand."""
@@ -88,7 +88,7 @@ class Asking:
 
     def tick(self) -> None:
         due_ms = self.deadline_ms
-        if due_ms is None or self._conductor.now_ms < due_ms:
+        if due_ms is None or self._table.now_ms < due_ms:
             return
         if self._times < 2:
             self.begin()
@@ -97,14 +97,14 @@ class Asking:
 
     @property
     def deadline_ms(self) -> int | None:
-        if self._asked_ms is None or self._conductor.manners.someone_speaking:
+        if self._asked_ms is None or self._table.manners.someone_speaking:
             return None
-        still_since_ms = self._conductor.now_ms - self._conductor.manners.still_ms(self._conductor.now_ms)
+        still_since_ms = self._table.now_ms - self._table.manners.still_ms(self._table.now_ms)
         return max(self._asked_ms, still_since_ms) + self.question.wait_ms
 
     def _over(self, value: int | None) -> None:
-        self._conductor.manners.cancel(self.question.prompt_kind, self._conductor.now_ms)
-        self._conductor.answered()
+        self._table.manners.cancel(self.question.prompt_kind, self._table.now_ms)
+        self._table.answered()
         self.question.then(value)
 
 
@@ -127,12 +127,14 @@ def scale(language: Language, least: int, most: int) -> tuple[Choice, ...]:
 
 def percents(language: Language) -> tuple[Choice, ...]:
     """0 to 100 in fives by voice, in tens by key."""
-    return tuple(
-        Choice(
-            value=n, key=str(n // 10) if n % 10 == 0 and n < 100 else "", label=f"{n} %", phrases=(language.number(n),)
-        )
-        for n in range(0, 101, 5)
-    )
+    words = language.spoken.answers["percent"]
+
+    def choice(n: int) -> Choice:
+        number = language.number(n)
+        key = str(n // 10) if n % 10 == 0 and n < 100 else ""
+        return Choice(value=n, key=key, label=f"{n} %", phrases=(number, *(f"{number} {word}" for word in words)))
+
+    return tuple(choice(n) for n in range(0, 101, 5))
 
 
 def somebody(language: Language, people: tuple[str, ...]) -> tuple[Choice, ...]:
@@ -160,7 +162,8 @@ def by_when(language: Language, weekday: int) -> tuple[Choice, ...]:
     ]
     for number, name in enumerate(days["weekdays"]):
         ahead = (number - weekday - 1) % 7 + 1
-        found.append(Choice(value=100 + ahead, key="", label=name, phrases=(name,)))
+        variants = tuple(variant.strip() for variant in name.split("/"))
+        found.append(Choice(value=100 + ahead, key="", label=variants[0], phrases=variants))
     return tuple(found)
 
 

@@ -20,6 +20,7 @@ FAR_BELOW = 0.5
 """Far below a share: under half of it, and surely under the whole."""
 EVEN_GINI = 0.15
 """A free meeting of four typically has 0.22."""
+MUCH_REPAID_MS = 20_000
 LONG_TURN_MS = 120_000
 LONG_TALK_MS = 300_000
 MANY_BACK_CHANNELS_PER_HOUR = 250
@@ -103,6 +104,8 @@ def remark(picture: Picture) -> tuple[Remark, Remark]:
         return Remark(key="more-to-hear", slots={"name": quiet.name}), Remark(key=question)
     band = _band(parts)
     even = band == "balanced" if band else picture.gini is not None and picture.gini <= EVEN_GINI
+    if picture.repaid_ms >= MUCH_REPAID_MS:  # to call this even would sound as if nobody had listened
+        return Remark(key="repaired", slots={"time_ms": picture.repaid_ms}), Remark(key="small-step")
     if even:
         in_turn = len(parts) == 2 and picture.in_turn >= IN_TURN
         return Remark(key="in-turn" if in_turn else "shared"), Remark(key="keep" if not in_turn else "learned")

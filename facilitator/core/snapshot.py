@@ -47,9 +47,9 @@ class Snapshot:
     quiet: bool
     commands: tuple[CommandName, ...]
     """What can be asked for now, in the order to show."""
-    choices: tuple[Choice, ...]
+    choices: tuple[Choice, ...] = ()
     """What the question that waits can be answered with."""
-    queue: tuple[str, ...]
+    queue: tuple[str, ...] = ()
     """Those who raised a hand, in the order in which they did."""
     trouble: str | None
     ended: bool

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 TABLES = ("commands", "own", "answers", "days")
 OWN: tuple[CommandName, ...] = ("next", "pass")
 """What the floor-holder may say without a name in front."""
-ANSWERS = ("yes", "no", "everyone", "nobody")
+ANSWERS = ("yes", "no", "everyone", "percent")
 DAYS = ("today", "tomorrow", "week", "fortnight", "month", "never", "weekdays")
 _UNSPOKEN: tuple[CommandName, ...] = ("yes", "no", "answer")
 
@@ -50,12 +50,15 @@ class Meaning:
 def parse_spoken(check: Checker, raw: Mapping[str, Any]) -> Spoken:
     """The tables of a language file; problems go into `check`."""
     commands = _lists(check, raw, "commands", ("wake", *(c for c in COMMANDS if c not in _UNSPOKEN)))
+    days = _lists(check, raw, "days", DAYS)
+    if len(days.get("weekdays", ())) not in (0, 7):
+        check.problem("[days]: weekdays needs seven days, Monday first")
     return Spoken(
         wake=commands.pop("wake", ()),
         commands=commands,  # type: ignore[arg-type]  # its keys were checked
         own=_lists(check, raw, "own", OWN),  # type: ignore[arg-type]
         answers=_lists(check, raw, "answers", ANSWERS),
-        days=_lists(check, raw, "days", DAYS),
+        days=days,
     )
 
 

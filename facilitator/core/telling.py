@@ -39,7 +39,8 @@ def spoken_summary(summary: Summary, language: Language, guesses: Mapping[str, i
     words: Words = []
     if summary.airtime_ms:
         words.append(("summary.talk", {"time": language.duration(_rounded_ms(summary.talk_ms))}))
-        words += _shares(summary, language)
+        if summary.observation.key != "too-little":
+            words += _shares(summary, language)
         words += _guesses(summary, language, guesses or {})
     else:
         words.append(("summary.talk_none", {}))

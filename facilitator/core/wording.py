@@ -22,13 +22,20 @@ _OWN_TABLES = ("asks", "rules", "steps")
 """Tables in which a language may have whatever keys the formats use."""
 
 
+class _Slots(dict[str, object]):
+    """Nobody is called in some stages: a slot for a name is then empty."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Language:
     code: str
     name: str
     phrases: Mapping[str, tuple[str, ...]]
     counted: Mapping[str, Mapping[str, str]]
-    """Phrase -> plural form (CLDR: one, few, many, other, ...) -> wording."""
+    """Phrase -> plural form (CLDR: one, few, many, other, ...), or a number: for exactly so many -> wording."""
     plurals: tuple[str, ...]
     """The plural form of 0, 1, 2, ...; the last hundred repeat."""
     numbers: tuple[str, ...]
@@ -48,7 +55,7 @@ class Language:
         variants = self.phrases.get(f"{table}.{text}")
         if variants is None:
             return text
-        return variants[count % len(variants)].format(**slots)
+        return variants[count % len(variants)].format_map(_Slots(slots))
 
     def list(self, key: str) -> tuple[str, ...]:
         """All the texts of a list, none if there is no such list."""
@@ -81,7 +88,8 @@ class Language:
         """ "one minute", "five minutes"."""
         forms = self.counted[f"time.{unit}"]
         at = value if value < len(self.plurals) else len(self.plurals) - 100 + value % 100
-        return forms.get(self.plurals[at], forms["other"]).format(number=self.number(value))
+        exactly = forms.get(str(value))  # "duas horas": some numbers have a gender
+        return (exactly or forms.get(self.plurals[at], forms["other"])).format(number=self.number(value))
 
     def listed(self, names: tuple[str, ...]) -> str:
         """ "Ana, Ben and Carla"."""
@@ -114,7 +122,7 @@ def parse_language(raw: Mapping[str, Any], where: str = "the language") -> Langu
     spoken = parse_spoken(check, raw)
     if check.problems:
         raise PromptsError(where, tuple(check.problems))
-    plurals = tuple(raw["plurals"]) if "plurals" in raw else ("other", "one", *["other"] * 99)
+    plurals = tuple(raw["plurals"]) if "plurals" in raw else ("other", "one", *["other"] * 198)
     return Language(
         code=code,
         name=name,

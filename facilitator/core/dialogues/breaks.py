@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from facilitator.core.dialogues.dialogue import Dialogue
 from facilitator.core.events import BreakAgreed, CommandName
-from facilitator.core.questions import Question, breaks
+from facilitator.core.questions import YES, Choice, Question, breaks
 
 if TYPE_CHECKING:
     from facilitator.core.conductor import Conductor
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 MINUTE_MS = 60_000
 USUAL_MS = 20 * MINUTE_MS
 """Where nobody says how long."""
+CALL_AGAIN_MS = 120_000
 STAYS_MS = 60 * MINUTE_MS
 
 
@@ -64,7 +65,21 @@ class BreakDialogue(Dialogue):
         if self._back_ms is not None and self.now_ms >= self._back_ms:
             self._back_ms = None
             self.conductor.chime("hello")
-            self.conductor.say("break.over", urgent=True)
+            go_on = self.conductor.language.spoken.commands["go-on"]
+            self.conductor.ask(
+                Question(
+                    prompt_kind="break.over",
+                    choices=(Choice(value=YES, key="", label=go_on[0], phrases=go_on),),
+                    then=self._called,
+                    urgent=True,
+                    wait_ms=CALL_AGAIN_MS,
+                )
+            )
+
+    def _called(self, value: int | None) -> None:
+        """Nobody came: the break goes on until somebody says that it is over, by the key or by name."""
+        if value == YES:
+            self.conductor.go_on()
 
     @property
     def deadline_ms(self) -> int | None:

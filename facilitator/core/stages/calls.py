@@ -27,11 +27,13 @@ class Call:
     """Nobody is given the floor: the speaker says whether they were understood."""
 
 
-def ordered(people: Sequence[str], order: Order, airtime_ms: Mapping[str, int]) -> tuple[str, ...]:
-    """The people in the order of a round. Quiet-first: who has had least of the time so far begins."""
-    if order != "quiet-first":
-        return tuple(people)
-    return tuple(sorted(people, key=lambda person: airtime_ms.get(person, 0)))
+def ordered(people: Sequence[str], order: Order, airtime_ms: Mapping[str, int], first: str) -> tuple[str, ...]:
+    """The people in the order of a round. Quiet-first: who has had least of the time so far begins; rotate: `first`
+    does."""
+    if order == "quiet-first":
+        return tuple(sorted(people, key=lambda person: airtime_ms.get(person, 0)))
+    begin = people.index(first) if order == "rotate" and first in people else 0
+    return (*people[begin:], *people[:begin])
 
 
 def listener_of(speaker: str, people: Sequence[str], *, pairs: bool) -> str:

@@ -1,6 +1,7 @@
 """The closing: everything is gone over once more, then told in two or three sentences, and a question asked.
 
 What was agreed today is read back; how people are leaving and when they talk again is asked where the format says so.
+The question comes last: it is for people to answer, not for the program.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from facilitator.core.events import Command, CommandName, Fact, NextAgreed, Rate
 from facilitator.core.formats import Closing
 from facilitator.core.questions import DAY_MS, Question, by_when, in_days, scale
 from facilitator.core.stages.stage import Stage
+from facilitator.core.telling import Words
 
 if TYPE_CHECKING:
     from facilitator.core.conductor import Conductor
@@ -26,6 +28,7 @@ class ClosingStage(Stage):
         super().__init__(conductor)
         self._settings = settings
         self._reviewed = False
+        self._question: Words = []
         few = len(conductor.participants) <= MOST_PEOPLE
         self._moods = list(conductor.participants) if settings.mood and few else []
 
@@ -46,8 +49,11 @@ class ClosingStage(Stage):
     def fact(self, fact: Fact) -> None:
         if isinstance(fact, Reviewed) and not self._reviewed:
             self._reviewed = True
-            for key, slots in self.conductor.closing_words():
-                self.conductor.say(key, slots)
+            words = self.conductor.closing_words()
+            self._question = [word for word in words if word[0].startswith("questions.")]
+            for key, slots in words:
+                if not key.startswith("questions."):
+                    self.conductor.say(key, slots)
             for agreed in self.conductor.agreed:
                 key = "closing.agreement_owner" if agreed.owner else "closing.agreement"
                 self.conductor.say(key, {"text": agreed.text, "name": agreed.owner})
@@ -89,10 +95,15 @@ class ClosingStage(Stage):
         days = None if value is None else in_days(value)
         if days:
             self.conductor.emit(NextAgreed(at_ms=self.now_ms, in_days=days))
-            self.conductor.say("closing.next_kept", {"time": self.conductor.language.duration(days * DAY_MS)})
+            if days == 1:
+                self.conductor.say("closing.next_tomorrow")
+            else:
+                self.conductor.say("closing.next_kept", {"time": self.conductor.language.duration(days * DAY_MS)})
         self._thank()
 
     def _thank(self) -> None:
+        for key, slots in self._question:
+            self.conductor.say(key, slots)
         self.conductor.say("closing.thanks", then=lambda _: self.conductor.stage_over())
 
     def command(self, command: Command) -> None:

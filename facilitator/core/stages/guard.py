@@ -25,6 +25,8 @@ SENTENCE_EVERY_MS = 30_000
 SENTENCE_WAIT_MS = 6_000
 STOPPED_MS = 1_500  # a holder who speaks no longer than this into a cut-in was made to stop
 FINISH_WAIT_MS = 4_000
+BREATH_AFTER = 6  # so many cut-ins in one turn, and everybody is asked to take a breath
+BREATH_EVERY_MS = 600_000
 
 
 @dataclass(slots=True)
@@ -81,6 +83,9 @@ class Guard:
             run.noticed = True
             self._noticed += 1
             self._conductor.chime("cut-in")
+            if self._noticed == BREATH_AFTER and self._conductor.once_in("breath", BREATH_EVERY_MS):
+                self._breathe()
+                return
         if run.noticed and (self._noticed > 1 or run.speech_ms >= LONG_MS):
             self._say(by)
 
@@ -99,6 +104,13 @@ class Guard:
             wait_ms=SENTENCE_WAIT_MS,
             otherwise="show",
             unasked=True,
+        )
+
+    def _breathe(self) -> None:
+        """About nobody in particular: it is the talk that has become hard."""
+        self._sentence_ms, self._spoken_to = self._conductor.now_ms, None
+        self._conductor.say(
+            "floor.breathe", person=self._holder, wait_ms=SENTENCE_WAIT_MS, otherwise="show", unasked=True
         )
 
     def tick(self) -> None:

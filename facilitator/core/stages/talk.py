@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 LOOK_EVERY_MS = 10_000
 MORE_MS = 5 * MINUTE_MS
-END_WAIT_MS = 20_000  # time is up: how long to wait for a pause
+START_WAIT_MS = 8_000  # the talk is opened into a pause, if there is one soon
+END_WAIT_MS = 45_000  # time is up: how long to wait for a pause
 MINUTE_SIGNAL_FROM_MS = 120_000
 CALL_AFTER_MS = 1_200  # of silence; nobody is called into the middle of a thought
 CALL_EVERY_MS = 5_000  # whoever was called needs a moment to begin
@@ -46,12 +47,12 @@ class TalkStage(Stage):
     def begin(self) -> None:
         if self.settings.ask:
             text = self.conductor.language.own("asks", self.settings.ask)
-            self.conductor.say_text(text, "own", then=lambda _: self._open())
+            self.conductor.say_text(text, "own", wait_ms=START_WAIT_MS, then=lambda _: self._open())
         elif self._limit_ms is None:
-            self.conductor.say("talk.start", then=lambda _: self._open())
+            self.conductor.say("talk.start", wait_ms=START_WAIT_MS, then=lambda _: self._open())
         else:
             time = self.conductor.language.duration(self._limit_ms)
-            self.conductor.say("talk.start_limited", {"time": time}, then=lambda _: self._open())
+            self.conductor.say("talk.start_limited", {"time": time}, wait_ms=START_WAIT_MS, then=lambda _: self._open())
 
     def _open(self) -> None:
         self.conductor.chime("start")
@@ -97,6 +98,8 @@ class TalkStage(Stage):
         self._last_invited = None if again else person
 
         def said(was_said: bool) -> None:
+            if was_said:
+                self._last_invitation_ms = self.now_ms  # it may have waited for a pause
             if was_said and not again:
                 self.conductor.emit(Invited(at_ms=self.now_ms, person=person))
 
@@ -144,6 +147,8 @@ class TalkStage(Stage):
     @property
     def commands(self) -> tuple[CommandName, ...]:
         hand: tuple[CommandName, ...] = ("hand", "next") if self.settings.queue else ()
+        if self.conductor.more_follows and not hand:
+            hand = ("next",)
         return hand if self._limit_ms is None else (*hand, "more-time")
 
     def command(self, command: Command) -> None:
@@ -155,6 +160,9 @@ class TalkStage(Stage):
                 self._raise_or_lower(person)
         if command.name == "next" and self._hands:
             self._call_next()
+        elif command.name == "next" and self.conductor.more_follows:  # else only "finish" ends the talk
+            self.conductor.manners.clear(self.now_ms)
+            self.conductor.stage_over()
         if command.name == "more-time" and self._limit_ms is not None:
             self._limit_ms += MORE_MS
             self._minute_said = False

@@ -28,6 +28,8 @@ class TellStage(Stage):
             self.conductor.stage_over()
             return
         key = self._left[0]
+        if f"rules.{key}" in self.conductor.language.phrases and not self.conductor.introduced("rules"):
+            self.conductor.say("opening.rules")
         table = "rules" if f"rules.{key}" in self.conductor.language.phrases else "asks"
         text = self.conductor.language.own(table, key)
         self.conductor.say_text(text, f"{table}.{key}" if text != key else "own", then=lambda _: self._said())

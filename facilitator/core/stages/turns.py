@@ -20,10 +20,10 @@ from facilitator.core.events import (
     Spoke,
 )
 from facilitator.core.formats import MINUTE_MS, Turns
-from facilitator.core.questions import NO, Question, yes_or_no
-from facilitator.core.stages.calls import Call, calls_of, ordered
+from facilitator.core.stages.calling import CallingStage
+from facilitator.core.stages.calls import Call
 from facilitator.core.stages.guard import Guard
-from facilitator.core.stages.stage import Stage, StageView
+from facilitator.core.stages.stage import StageView
 from facilitator.core.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
@@ -33,21 +33,14 @@ HANDOVER_WAIT_MS = 10_000  # time is up: how long to wait for the end of a thoug
 MINUTE_SIGNAL_FROM_MS = 90_000  # shorter turns need no one-minute signal
 LAST_SIGNAL_FROM_MS = 30_000
 SIGNAL_AGAIN_MS = 8_000  # a signal is given again only if this much time came to it
-SAID_AGAIN = 2  # so often what was not heard right is said once more
 SAVED_FROM_MS = 5_000  # less is nothing to tell of
 
 
-class TurnsStage(Stage):
+class TurnsStage(CallingStage):
     kind = "turns"
 
     def __init__(self, conductor: Conductor, settings: Turns) -> None:
-        super().__init__(conductor)
-        self.settings = settings
-        self._people = conductor.participants
-        self._calls: list[Call] = []  # of the round
-        self._at = -1  # the call that is on
-        self._round = 0
-        self._turn = -1  # counts the calls, so that the wording varies
+        super().__init__(conductor, settings)
         self._limit_ms = 0
         self._granted_ms: int | None = None  # None: the floor is being handed over
         self._ending = False  # time is up; waiting for the end of a thought
@@ -56,84 +49,16 @@ class TurnsStage(Stage):
         self._checked_ms: int | None = None
         self._signals: set[str] = set()
         self._guard: Guard | None = None
-        self._saved_ms: dict[str, int] = {}
-        self._said_again = 0
 
-    # -- the order ---------------------------------------------------------------------------------
+    # -- the floor ---------------------------------------------------------------------------------
 
-    @property
-    def _call(self) -> Call | None:
-        return self._calls[self._at] if 0 <= self._at < len(self._calls) else None
-
-    @property
-    def holder(self) -> str:
-        call = self._call
-        assert call is not None
-        return call.person
-
-    def begin(self) -> None:
-        language = self.conductor.language
-        time = language.duration(round(self.settings.minutes * MINUTE_MS))
-        if self.settings.step:
-            self.conductor.say("turns.start_steps")
-        elif self.settings.rounds == 1:
-            self.conductor.say("turns.start_one", {"time": time})
-        else:
-            self.conductor.say("turns.start", {"time": time, "rounds": language.number(self.settings.rounds)})
-        self._next()
-
-    def _next(self) -> None:
-        self._at += 1
-        self._turn += 1
+    def called(self, call: Call) -> None:
         self._granted_ms = None
         self._ending = False
-        if self._at >= len(self._calls):
-            if self._round >= self.settings.rounds or not self._people:
-                self.conductor.stage_over()
-                return
-            self._begin_round()
-        call = self._call
-        assert call is not None
-        if call.confirm:
-            self._confirm(call)
-            return
         self._limit_ms = call.limit_ms
         self._watch = Stopwatch()
-        self._announce()
 
-    def _begin_round(self) -> None:
-        self._round += 1
-        order = ordered(self._people, self.settings.order, self.conductor.airtime_ms())
-        self._calls = calls_of(self._round, order, self._people, self.settings, self.conductor.setup.extra_time)
-        self._at = 0
-        if self._round > 1:
-            language = self.conductor.language
-            self.conductor.say(
-                "turns.round",
-                {"round": language.number(self._round), "rounds": language.number(self.settings.rounds)},
-                count=self._round,
-            )
-
-    def _announce(self) -> None:
-        """Calls the person whose turn it is; the floor is theirs when that has been said."""
-        call = self._call
-        assert call is not None
-        self.conductor.say_text(*self._words(call, self._turn), person=call.person, then=self._grant)
-
-    def _words(self, call: Call, count: int) -> tuple[str, str]:
-        """How the person is called, and which phrase that is."""
-        language = self.conductor.language
-        time = language.duration(call.limit_ms)
-        if call.item > 1:
-            done, left = language.number(call.item - 1), language.number(call.items - call.item + 1)
-            return language.phrase("floor.item", count, name=call.person, done=done, left=left), "floor.item"
-        if call.ask:
-            slots = {"name": call.person, "other": call.other, "time": time}
-            question = language.own("asks", call.ask, self._round - 1, **slots)
-            return language.phrase("floor.asked", count, question=question, **slots), "floor.asked"
-        return language.phrase("floor.granted", count, name=call.person, time=time), "floor.granted"
-
-    def _grant(self, _said: bool) -> None:
+    def grant(self) -> None:
         call = self._call
         assert call is not None
         self._granted_ms = self.now_ms
@@ -148,7 +73,8 @@ class TurnsStage(Stage):
                 finish_thought=self.settings.finish_thought,
             )
         self._granted_event(call)
-        if (saved_ms := self._saved_ms.pop(call.person, 0)) >= SAVED_FROM_MS:
+        saved_ms = self.conductor.saved_ms.pop(call.person, 0) if self.settings.bank else 0
+        if saved_ms >= SAVED_FROM_MS:
             self._extend(saved_ms, "saved")
         self.conductor.chime("start")
         if not self.conductor.paused:
@@ -175,38 +101,10 @@ class TurnsStage(Stage):
         granted_ms = self.now_ms if self._granted_ms is None else self._granted_ms
         used_ms = self._watch.ms(self.now_ms)
         if self.settings.bank and reason in ("done", "silence"):
-            self._saved_ms[self.holder] = max(0, self._limit_ms - used_ms)
+            self.conductor.saved_ms[self.holder] = max(0, self._limit_ms - used_ms)
         self.conductor.emit(
             FloorReleased(at_ms=self.now_ms, person=self.holder, reason=reason, start_ms=granted_ms, used_ms=used_ms)
         )
-
-    # -- was that heard right? -----------------------------------------------------------------------
-
-    def _confirm(self, call: Call) -> None:
-        self.conductor.ask(
-            Question(
-                prompt_kind="floor.confirm",
-                person=call.speaker,
-                slots={"other": call.other},
-                choices=yes_or_no(self.conductor.language),
-                then=self._confirmed,
-                count=self._turn,
-            )
-        )
-
-    def _confirmed(self, value: int | None) -> None:
-        call = self._call
-        assert call is not None
-        if value != NO or self._said_again >= SAID_AGAIN:
-            self._said_again = 0
-            self._next()
-            return
-        self._said_again += 1
-        self.conductor.say("floor.confirm_no", {"name": call.speaker, "other": call.other})
-        # Back to where the speaker speaks, and from there through what follows.
-        back = max(k for k in range(self._at) if self._calls[k].person == call.speaker and not self._calls[k].confirm)
-        self._at = back - 1
-        self._next()
 
     # -- what people ask for -----------------------------------------------------------------------
 
@@ -243,18 +141,6 @@ class TurnsStage(Stage):
         elif reason == "silence":
             self.conductor.say("floor.silent", person=holder, count=self._turn)
         self._next()
-
-    def _skip_rest(self) -> None:
-        """Who passes passes the whole of the step; where the speaker passes there is nothing to answer."""
-        call = self._call
-        assert call is not None
-        whole = call.person == call.speaker and call.step == 0
-        while (following := self._at + 1) < len(self._calls):
-            after = self._calls[following]
-            same_turn = after.speaker == call.speaker and after.round == call.round
-            if not same_turn or not (whole or (after.person == call.person and after.step == call.step)):
-                break
-            self._at = following
 
     def _extend(self, added_ms: int, reason: Literal["asked", "repaid", "saved"]) -> None:
         self._limit_ms += added_ms
