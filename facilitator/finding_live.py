@@ -120,6 +120,9 @@ class VoiceFinder:
     def expect(self, person: str | None) -> None:
         self._listener.expect(person)
 
+    def hurry(self, behind_s: float) -> None:
+        self._listener.hurry(behind_s)
+
     def hear(self, block: Block) -> list[Fact]:
         facts, self._now_ms = self._listener.hear(block), block.end_ms
         silent = np.zeros_like(block.samples) if block.lost else block.samples

@@ -28,6 +28,10 @@ class AudioSource(Protocol):
         """The next block, waiting up to `timeout_s`; None when there is none yet or `ended`."""
 
     @property
+    def behind_s(self) -> float:
+        """How much sound waits to be read, where it comes at its own pace; else 0."""
+
+    @property
     def ended(self) -> bool: ...
 
     def trouble(self) -> str | None:
@@ -48,6 +52,9 @@ class Ear(Protocol):
 
     def end_sample(self, keep: bool) -> bool:
         """Makes a voiceprint of the sample, or lets it go. True if there is a voiceprint now."""
+
+    def hurry(self, behind_s: float) -> None:
+        """Before a block: so much sound waits. What costs most time is left out while that is too much."""
 
     def hear(self, block: Block) -> list[Fact]: ...
 
@@ -161,6 +168,10 @@ class SpeakerEvidence(Protocol):
     def learn(self, belief: NDArray[np.float32], first_step: int) -> None:
         """While people talk: how probably each person, and last a guest, speaks alone in the steps from `first_step`
         on, shape (steps, people + 1), now that what came after is known. Each step once, in order."""
+
+    def spare(self, level: int) -> None:
+        """There is not the time for everything. 0: all is heard; 1: what is dearest is not; 2: nor is anything but
+        what is made of the sound in the session itself. What is not heard says nothing, and steps keep their count."""
 
     def put_right(self, belief: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         """`belief` of all steps so far, as for `rescore`, without mistaking a stranger for a person or a person for a

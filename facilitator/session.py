@@ -139,6 +139,7 @@ class Session:
             return
         self._clock.heard_until(self._start_ms + block.end_ms)
         if self._ear is not None:
+            self._ear.hurry(source.behind_s)
             self._take_all(self._on_session_clock(self._ear.hear(block)))
 
     def _on_session_clock(self, facts: Sequence[Fact]) -> list[Fact]:

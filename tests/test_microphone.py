@@ -124,7 +124,9 @@ def test_a_reader_that_is_too_slow_loses_samples_but_not_time(sound, monkeypatch
     listener = Listener(source)
     listener.listen(0.2)
     time.sleep(1.5)
+    assert 0.2 < source.behind_s < 0.8
     listener.listen(2.0)
+    assert source.behind_s < 0.2
     source.close()
     assert 0.5 < listener.lost_s < 2.0
     assert listener.troubles == []

@@ -91,6 +91,12 @@ class Microphone:
         """About when sample 0 was heard, on `time.monotonic()`; None until something was heard."""
         return self._earliest
 
+    @property
+    def behind_s(self) -> float:
+        rate = RATE if self._feed is None else self._feed.rate
+        pending = sum(len(block.samples) for block in self._pending)
+        return (self._frames_in - self._frames_out) / rate + pending / RATE
+
     def read(self, timeout_s: float) -> Block | None:
         """The next block, waiting up to `timeout_s`; `lost` blocks keep the pace while the device is away."""
         until = time.monotonic() + timeout_s

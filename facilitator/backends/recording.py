@@ -47,6 +47,12 @@ class Recording:
     def ended(self) -> bool:
         return self._read_all and len(self._kept) == 0
 
+    @property
+    def behind_s(self) -> float:
+        if self._began is None:
+            return 0.0
+        return max(0.0, time.monotonic() - self._began - self._first_sample / RATE)
+
     def read(self, timeout_s: float) -> Block | None:
         while len(self._kept) < BLOCK and not self._read_all:
             self._fill()

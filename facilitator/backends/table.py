@@ -123,6 +123,12 @@ class ScriptedTable:
     def ended(self) -> bool:
         return self._ended
 
+    @property
+    def behind_s(self) -> float:
+        if not self.live or self._began_s is None:
+            return 0.0
+        return max(0.0, time.monotonic() - self._began_s - self._next_sample / RATE)
+
     def read(self, timeout_s: float) -> Block | None:
         if self._ended:
             return None

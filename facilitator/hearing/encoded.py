@@ -18,6 +18,8 @@ from facilitator.hearing.audio import Samples, mono
 from facilitator.hearing.contribution import Contribution, contribution
 from facilitator.hearing.embedding import Embedding
 from facilitator.hearing.features import STEP
+from facilitator.hearing.gaps import Gaps
+from facilitator.hearing.pace import NO_ENCODERS
 from facilitator.hearing.strangers import strangers
 from facilitator.ports import VoiceEncoder
 
@@ -108,6 +110,7 @@ class EncodedVoices:
         self.name = self._encoder.name
         self._samples: list[dict[int, Values]] = []
         self._comparisons: dict[int, Comparison] = {}
+        self._gaps, self._resting = Gaps(), False
         self._heard = 0  # samples
         self.windows: list[Embedding] = []
         """What the encoder made of the whole session so far."""
@@ -146,9 +149,10 @@ class EncodedVoices:
         return tuple(np.mean(weights, axis=0).tolist()) if weights else (0.0,) * len(self._samples)
 
     def score(self, samples: Samples, first_sample: int) -> Values:
-        new = self._fed(self._encoder, samples)
+        given = self._gaps.given(samples, resting=self._resting)
+        if len(given):
+            self.windows += self._gaps.embeddings(self._fed(self._encoder, given))
         self._heard = first_sample + len(samples)
-        self.windows += new
         ready = self._heard // STEP - AHEAD
         if ready <= self._answered:
             return np.zeros((0, len(self._samples) + 1), np.float32)
@@ -159,6 +163,9 @@ class EncodedVoices:
                 break
             recent.append(window)
         return self._opinions(recent, first, ready, self._comparisons, ahead=AHEAD)
+
+    def spare(self, level: int) -> None:
+        self._resting = level >= NO_ENCODERS
 
     def contributions(self, who: NDArray[np.int64]) -> list[Contribution]:
         return [contribution(self.name, self._said, who, self.earned())]

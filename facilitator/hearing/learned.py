@@ -154,6 +154,9 @@ class LearnedVoices:
     def learn(self, belief: Frames, first_step: int) -> None:
         self._sources.learn(belief, first_step)
 
+    def spare(self, level: int) -> None:
+        self._sources.spare(level)
+
     def put_right(self, belief: Frames) -> tuple[Frames, NDArray[np.bool_]]:
         return self._sources.put_right(belief)
 

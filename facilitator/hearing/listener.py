@@ -9,13 +9,14 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
-from facilitator.core.events import Activity, EnrolmentHeard, EnrolmentProblem, Fact, Heard
+from facilitator.core.events import Activity, EnrolmentHeard, EnrolmentProblem, Fact, Heard, Trouble
 from facilitator.hearing.activity import CHUNK, ActivityStream, Gate, SpeechDetector
 from facilitator.hearing.audio import RATE, Block, Samples, mono, to_ms
 from facilitator.hearing.contribution import Contribution
 from facilitator.hearing.decoder import Chances, States, Table, Weights, forward, honest, smooth
 from facilitator.hearing.features import STEP, STEP_MS
 from facilitator.hearing.own_voice import OwnVoice
+from facilitator.hearing.pace import Pace
 from facilitator.hearing.sample import SampleInTheMaking, problem
 from facilitator.ports import SpeakerEvidence
 
@@ -33,6 +34,10 @@ TAIL_MS = 300
 """What is heard this long after the facilitator's own voice is its echo."""
 PASSES = 3
 """How often voiceprints are made anew in the review."""
+BEHIND = (
+    "This computer is too slow just now to hear as well as it could, so names are less sure for a while: "
+    "close other programs that keep it busy."
+)
 _TOO_LATE = 40  # steps; a source further behind is not waited for
 _SILENT = -30.0  # log odds of speech where there is none for sure
 _SPEECH = 0.3  # chunks more probable than this count towards a voice sample
@@ -58,6 +63,7 @@ class Listener:
         self._told = self._taught = 0
         self._looked_back = 0
         self._owed: list[Fact] = []  # to be told with the next block
+        self._pace, self._hurried = Pace(), False
         self._floor: list[tuple[int, str | None]] = []  # from which step on who has a protected floor
         self._alone: NDArray[np.int64] = np.zeros(0, np.int64)  # who spoke alone in each step, as reviewed; -1 nobody
         self._labels = np.zeros(0, np.int32)  # as told, of the steps before `_decoded` in `_emissions`
@@ -111,8 +117,7 @@ class Listener:
         self.know({**self._voices, person: samples})
 
     def know(self, voices: Mapping[str, Samples]) -> None:
-        """From now on these are the people, by these voice samples; all sources learn them anew. Labels so far are
-        of the people before, and told first."""
+        """From now on these are the people, by these samples; all sources learn them anew. Labels owed come first."""
         self._owed += self._tell_the_rest()
         self._voices = dict(voices)
         for source in self._evidence:
@@ -160,6 +165,18 @@ class Listener:
         if self._decode():
             facts += self._look(now_ms)
         return facts
+
+    def hurry(self, behind_s: float) -> None:
+        """Before a block: so much sound waits. Where that is too much, the dearest sources are spared, which is told
+        once, until there is time again; activity and voiceprints never are."""
+        before, now_ms = self._pace.level, to_ms(self._end_sample)
+        if (level := self._pace.look(behind_s, now_ms)) == before:
+            return
+        for source in self._evidence:
+            source.spare(level)
+        if not self._hurried:
+            self._hurried = True
+            self._owed.append(Trouble(at_ms=now_ms, kind="behind", message=BEHIND))
 
     def _activity_facts(self, chunks: list[float], own: bool, now_ms: int) -> Iterator[Fact]:
         for probability in chunks:

@@ -16,7 +16,9 @@ from facilitator.hearing.contribution import Contribution, contribution
 from facilitator.hearing.encoded import AHEAD
 from facilitator.hearing.features import FRAMES_A_STEP, STEP
 from facilitator.hearing.fusion import Others
+from facilitator.hearing.gaps import Gaps
 from facilitator.hearing.local_speakers import LocalWindow, averaged, named
+from facilitator.hearing.pace import EVERYTHING, NO_ENCODERS, NO_SEGMENTATION
 from facilitator.ports import Segmentation, SpeakerEvidence
 
 RATIOS, ODDS = 0.14 * FRAMES_A_STEP, 0.15
@@ -35,6 +37,8 @@ class Sources:
         self.segmentation = segmentation
         self.windows: list[LocalWindow] = []
         """What the segmentation said, of the whole session."""
+        self._level = EVERYTHING
+        self._gaps = Gaps()  # of the segmentation
         self.answered = 0
         """Steps that `hear` has told of."""
         self._delivered = [0] * len(self.evidence)  # steps that each source has told of
@@ -64,17 +68,28 @@ class Sources:
         self._heard = (first_sample + len(samples)) // STEP
         said = [source.score(samples, first_sample) for source in self.evidence]
         if self.segmentation is not None:
-            self.windows += self.segmentation.feed(mono(samples))
+            given = self._gaps.given(mono(samples), resting=self._level >= NO_SEGMENTATION)
+            if len(given):
+                self.windows += self._gaps.windows(self.segmentation.feed(given))
         have = self._first + len(self._ratios)
         ready = have if not self.evidence and self.segmentation is None else min(have, self._heard - AHEAD)
         steps = max(0, ready - self.answered)
         odds = self._summed(said, steps) if self.evidence else None
         self._odds = np.concatenate([self._odds, np.zeros((steps, self._people), np.float32) if odds is None else odds])
-        local = self._local(steps) if self.segmentation is not None else None
+        local, looked = self._local(steps)
         self.answered += steps
         drop = max(0, self.answered - self._first - _KEPT)
         self._ratios, self._odds, self._first = self._ratios[drop:], self._odds[drop:], self._first + drop
-        return Others.of(odds, local, steps, self._people)
+        others = Others.of(odds, local, steps, self._people)
+        others.all[:, 3] *= self._level < NO_ENCODERS
+        others.all[~looked, 4] = 0.0
+        return others
+
+    def spare(self, level: int) -> None:
+        """As for `SpeakerEvidence.spare`; what is left out says nothing."""
+        self._level = level
+        for source in self.evidence:
+            source.spare(level)
 
     def _summed(self, said: list[Values], steps: int) -> Values:
         """The sum of what the sources say of the next `steps`; what they say of later ones is kept."""
@@ -90,8 +105,11 @@ class Sources:
             self._waiting[number] = rows[max(0, due + steps - first) :]
         return total
 
-    def _local(self, steps: int) -> Values:
-        """What the newest window that may be used says of each of the next steps."""
+    def _local(self, steps: int) -> tuple[Values | None, NDArray[np.bool_]]:
+        """What the newest window that may be used says of each of the next steps; and whether there is one."""
+        looked = np.zeros(steps, bool)
+        if self.segmentation is None:
+            return None, looked
         out = np.zeros((steps, self._people + 3), np.float32)
         by_end = {window.last_step: window for window in self.windows[-8:]}
         for row, step in enumerate(range(self.answered, self.answered + steps)):
@@ -99,10 +117,10 @@ class Sources:
             if end > self._told_end:
                 known = self._identity()
                 self._told, self._told_end = named(by_end[end], known, self._first), end
-            inside = min(step - self._told_end, -1)  # the next window may be a step away
-            if self._told is not None and -len(self._told) <= inside < 0:
-                out[row] = self._told[inside]
-        return out
+            inside = step - self._told_end  # the next window may be a step away
+            if self._told is not None and -len(self._told) <= inside <= 0:
+                out[row], looked[row] = self._told[min(inside, -1)], True
+        return out, looked
 
     def _identity(self) -> Values:
         """How well each of the last steps fits each person, as far as it is known, shape (steps, people)."""
@@ -136,7 +154,16 @@ class Sources:
             identity = RATIOS * ratios + (0.0 if odds is None else ODDS * odds)
             local = averaged(self.windows, np.asarray(identity, np.float32), 0, steps)
             self._local_said = (_SHARP * local[:, : self._people]).astype(np.float16)
-        return Others.of(odds, local, steps, people)
+        others = Others.of(odds, local, steps, people)
+        others.all[~self._looked_at(steps), 4] = 0.0
+        return others
+
+    def _looked_at(self, steps: int) -> NDArray[np.bool_]:
+        """Which of the first `steps` any window looks at."""
+        looked = np.zeros(steps, bool)
+        for window in self.windows:
+            looked[max(0, window.first_step) : max(0, window.last_step)] = True
+        return looked
 
     def contributions(self, who: NDArray[np.int64]) -> list[Contribution]:
         """What each said in `again`; `who` speaks alone in each step, -1 elsewhere."""
