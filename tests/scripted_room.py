@@ -13,6 +13,7 @@ import contextlib
 import os
 import pty
 import queue
+import re
 import subprocess
 import sys
 import tempfile
@@ -27,7 +28,10 @@ from numpy.typing import NDArray
 from virtual_audio import Capture, VirtualAudio
 
 from facilitator.backends.table import Cue, Script, room_noise
+from facilitator.core.phrases import PHRASES
+from facilitator.core.wording import Language
 from facilitator.hearing.audio import RATE, Samples
+from facilitator.prompts import default_prompts, parsed_language
 from facilitator.terminal.keys import keys_for
 
 ROOT = Path(__file__).parent.parent
@@ -84,6 +88,7 @@ class ScriptedRoom:
     _room: Capture = field(init=False)
     _loudspeaker: Capture = field(init=False)
     _offsets: dict[int, float] = field(default_factory=dict)
+    _language: Language = field(default_factory=lambda: parsed_language(default_prompts().language_file("en")))
     _keyboard: int = field(init=False)
     _program: subprocess.Popen[str] = field(init=False)
     killed_s: float = float("inf")
@@ -185,10 +190,28 @@ class ScriptedRoom:
                         self._unused.remove(cue)
                     self._after(cue.wait_ms / 1000, lambda cue=cue: self._play(cue))  # type: ignore[misc]
                     break
+        elif what == "said":
+            for cue in self._unused:
+                if cue.on == "prompt" and cue.what is not None and self._is(cue.what, rest, cue.person):
+                    if not cue.again:
+                        self._unused.remove(cue)
+                    self._after(cue.wait_ms / 1000, lambda cue=cue: self._play(cue))  # type: ignore[misc]
+                    break
         elif what == "floor ends":
             for scene in self._scenes:
                 self._silence(scene)
             self._later.clear()
+
+    def _is(self, kind: str, said: str, person: str | None) -> bool:
+        """Whether these words, in quotes, are a wording of this phrase, about this person if there is one."""
+        slots = {slot: f"(?P<{slot}>.+)" for slot in PHRASES[kind]}
+        for wording in self._language.phrases[kind]:
+            parts = re.split(r"({\w+})", wording)
+            pattern = "".join(slots[p[1:-1]] if p[:1] == "{" else re.escape(p) for p in parts)
+            found = re.fullmatch(pattern, said.strip('"'))
+            if found and (person is None or found.groupdict().get("name") == person):
+                return True
+        return False
 
     def _after(self, seconds: float, act: Callable[[], None]) -> None:
         self._later.append((time.monotonic() + seconds, act))

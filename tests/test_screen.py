@@ -82,7 +82,7 @@ def test_a_turn_shows_everything_that_is_asked_of_it() -> None:
 def test_a_question_shows_its_answers_and_their_keys() -> None:
     choices = (Choice(value=1, key="y", label="yes"), Choice(value=0, key="n", label="no"))
     asked = dataclasses.replace(TURN, floor=None, choices=choices, commands=("pass", "finish"))
-    assert "y yes   n no" in page(asked)
+    assert "y yes / n no" in page(asked)
 
 
 def test_who_raised_a_hand_and_what_is_being_typed_is_shown() -> None:

@@ -266,7 +266,7 @@ def _asked(snapshot: Snapshot, width: int, typed: str | None) -> list[Text]:
     lines: list[Text] = []
     choices = [f"{choice.key} {choice.label}" for choice in snapshot.choices if choice.key]
     if choices:
-        lines += _wrapped("   ".join(choices), width, "bold", lines=2)
+        lines += _wrapped(" / ".join(choices), width, "bold", lines=2)
     if snapshot.queue:
         lines += _wrapped(f"would like to speak: {', '.join(snapshot.queue)}", width, "", lines=1)
     if typed is not None:
