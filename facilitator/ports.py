@@ -96,8 +96,9 @@ class WordSource(Protocol):
         """From the next pause in the speech on, the commands are these; none: no commands. Gives those of them
         that can never be heard, as the model lacks a word."""
 
-    def dictate(self, on: bool) -> None:
-        """From the next block on, every word is wanted, or no longer."""
+    def dictate(self, on: bool, since_ms: int | None = None) -> None:
+        """From the next block on, every word is wanted, or no longer. With `since_ms` also what was said after that
+        moment, if it is no longer than a few seconds ago (where the model can be restricted to phrases)."""
 
     def hear(self, block: Block) -> None:
         """The next block. Never waits: when too many wait already, the oldest one is missed (`trouble`)."""

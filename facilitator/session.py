@@ -15,6 +15,7 @@ from facilitator.core.discussion import Discussion
 from facilitator.core.events import (
     Chime,
     Command,
+    Dictate,
     Enrolled,
     Fact,
     Finish,
@@ -37,6 +38,7 @@ from facilitator.core.events import (
 )
 from facilitator.core.snapshot import Snapshot
 from facilitator.ports import AudioSource, Ear, Keys, Sink, Voice
+from facilitator.words_heard import WordsHeard
 
 WAIT_S = 0.05  # for the next block; keys and the voice are looked at in between
 SHOW_EVERY_S = 0.1
@@ -78,6 +80,7 @@ class Session:
         voice: Voice,
         source: AudioSource | None,
         ear: Ear | None,
+        words: WordsHeard | None = None,
         keys: Sequence[Keys],
         screen: Screen,
         sinks: Sequence[Sink],
@@ -86,8 +89,9 @@ class Session:
         fast: bool = False,
     ) -> None:
         self._discussion, self._voice, self._source, self._ear = discussion, voice, source, ear
+        self._words = words
         self._keys, self._screen, self._sinks = keys, screen, [*sinks, screen]
-        self._troubles = [*troubles, *([source.trouble] if source is not None else [])]
+        self._troubles = [*troubles, *(part.trouble for part in (source, words) if part is not None)]
         self._start_ms = start_ms
         self._clock = Clock(start_ms, follows_sound_only=fast)
         self._fast = fast
@@ -138,9 +142,13 @@ class Session:
         if block is None:
             return
         self._clock.heard_until(self._start_ms + block.end_ms)
+        if self._words is not None:
+            self._words.hear(block)
         if self._ear is not None:
             self._ear.hurry(source.behind_s)
             self._take_all(self._on_session_clock(self._ear.hear(block)))
+        if self._words is not None:
+            self._take_all(self._on_session_clock(self._words.poll(self._clock.now_ms() - self._start_ms)))
 
     def _on_session_clock(self, facts: Sequence[Fact]) -> list[Fact]:
         """What the ear tells counts from the first sample it heard: after an interruption that is later."""
@@ -168,16 +176,25 @@ class Session:
         if fact.at_ms < self._last_ms:
             fact = dataclasses.replace(fact, at_ms=self._last_ms)
         self._last_ms = fact.at_ms
-        if self._ear is not None and isinstance(fact, PromptStarted):
-            self._ear.own_voice(fact.start_ms - self._start_ms, None)
-        elif self._ear is not None and isinstance(fact, PromptEnded):
-            self._ear.own_voice(fact.start_ms - self._start_ms, fact.end_ms - self._start_ms)
+        self._mind_own_voice(fact)
+        if self._words is not None:
+            self._words.notice(fact)
         outcomes = self._discussion.receive(fact)
+        if self._words is not None:
+            self._words.listen_for(self._discussion.phrases)
         records: list[Record] = [fact, *outcomes]
         for sink in self._sinks:
             sink.write(records)
         for outcome in outcomes:
             self._do(outcome)
+
+    def _mind_own_voice(self, fact: Fact) -> None:
+        if not isinstance(fact, PromptStarted | PromptEnded):
+            return
+        end_ms = fact.end_ms - self._start_ms if isinstance(fact, PromptEnded) else None
+        for listener in (self._ear, self._words):
+            if listener is not None:
+                listener.own_voice(fact.start_ms - self._start_ms, end_ms)
 
     # -- out ---------------------------------------------------------------------------------------
 
@@ -185,7 +202,7 @@ class Session:
         now_ms = self._clock.now_ms()
         match outcome:
             case Say():
-                self._voice.say(outcome.prompt, outcome.text, now_ms)
+                self._voice.say(outcome.prompt, outcome.aloud or outcome.text, now_ms)
             case Prepare():
                 self._voice.prepare(outcome.text)
             case Hush():
@@ -201,6 +218,9 @@ class Session:
                 self._ear.expect(outcome.person)
             case FloorReleased() if self._ear is not None:
                 self._ear.expect(None)
+            case Dictate() if self._words is not None:
+                since_ms = None if outcome.since_ms is None else outcome.since_ms - self._start_ms
+                self._words.dictate(outcome.on, since_ms)
             case Review():
                 self._screen.show(self._discussion.snapshot())
                 if self._ear is not None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import datetime
 import sys
 from pathlib import Path
 from typing import Any, Literal
 
 import click
 
+from facilitator import backends, models
 from facilitator.backends import open_voice
 from facilitator.backends.microphone import Microphone
 from facilitator.backends.recording import Recording, load_voice
@@ -15,9 +18,10 @@ from facilitator.backends.silent_voice import SilentVoice
 from facilitator.commands import options, running
 from facilitator.commands.formats import is_timed
 from facilitator.commands.no_opening import finder, found_live, seats, without_opening
+from facilitator.commands.table import Table, at_this_table, table_options
 from facilitator.core.formats import parse_format, with_options
 from facilitator.core.setup import Setup
-from facilitator.errors import AudioError, UsageError
+from facilitator.errors import AudioError, ModelError, UsageError
 from facilitator.hearing.listener import Listener
 from facilitator.listening import open_listener
 from facilitator.ports import AudioSource, Voice
@@ -25,6 +29,7 @@ from facilitator.prompts import Prompts, default_prompts
 from facilitator.store import Store
 from facilitator.store_reader import StoredSession
 from facilitator.terminal.ask import Answers, Choice, ask_missing, parse_minutes, parse_people, parse_rounds
+from facilitator.words_heard import WordsHeard
 
 PROBLEMS = {
     "quiet": "is very quiet",
@@ -51,6 +56,7 @@ PROBLEMS = {
 @click.option("--speech", type=click.Choice(["voice", "chime", "silent"]), help="Speak, only chime, or only show.")
 @click.option("--audio", type=click.Path(path_type=Path), metavar="FILE", help="A recording instead of the microphone.")
 @click.option("--fast", is_flag=True, help="With --audio: as fast as it goes.")
+@table_options
 @options.models_option()
 @click.option("--timer-only", is_flag=True, help="Without listening: timer and voice only.")
 @click.option("--no-page", is_flag=True, help="Stay in the terminal.")
@@ -77,6 +83,7 @@ def start(
     yes: bool,
     go_on: bool | None,
     or_demo: bool,
+    table: Table,
 ) -> None:
     """Starts a session at this table. What is not said here is asked for.
 
@@ -135,8 +142,11 @@ def start(
                 hears_itself=audio is None,
             )
         listener = finder(setup, samples) if found_live(setup) else _listener(setup, samples)
-        if listener is not None and unfinished is None:
-            setup = _with_enrolled(setup, listener.people)
+        heard = _words(setup, late=not fast)
+        if unfinished is None:
+            setup = _with_enrolled(setup, listener.people if listener is not None else ())
+            now = datetime.datetime.now(datetime.UTC)
+            setup = at_this_table(setup, table, store, now, hears_words=heard is not None)
         running.run(
             running.Parts(
                 setup=setup,
@@ -144,6 +154,7 @@ def start(
                 voice=_voice(speech, setup, audio is not None, device=None),
                 source=_source(source, setup, device),
                 ear=listener,
+                words=heard,
                 fast=fast,
                 resume=None if unfinished is None else unfinished.session,
                 ask=not yes,
@@ -192,6 +203,20 @@ def _listener(setup: Setup, samples: dict[str, Path]) -> Listener | None:
         if problem is not None:
             click.echo(f"{person}'s voice sample {PROBLEMS[problem]}; another one would do better.", err=True)
     return listener
+
+
+def _words(setup: Setup, *, late: bool) -> WordsHeard | None:
+    """Hears what people say to the program, where there is a model for their language; else the keys do it all."""
+    if not setup.listening:
+        return None
+    with contextlib.suppress(UsageError):  # there is no model for every language
+        folder = models.locate(models.named("vosk-words", str(setup.language["code"])))
+        if folder is not None:
+            try:
+                return WordsHeard(backends.open_words(folder), late=late)
+            except ModelError as trouble:
+                click.echo(trouble.message, err=True)
+    return None
 
 
 def _with_enrolled(setup: Setup, enrolled: tuple[str, ...]) -> Setup:
