@@ -47,3 +47,7 @@ class PromptsError(FacilitatorError):
 
 class StoreError(FacilitatorError):
     """The database cannot be read or written."""
+
+
+class PageError(FacilitatorError):
+    """The page in the browser cannot be shown; the terminal does everything, too."""

@@ -36,6 +36,7 @@ MAY_IMPORT = [  # the first pattern that fits a module says which of our own mod
     ("facilitator.backends.*", [*FACTS, *(f"facilitator.backends.{name}" for name in SHARED)]),
     ("facilitator.report.*", [*TOLD, "facilitator.report.*"]),
     ("facilitator.store*", [*TOLD, "facilitator.store*", "facilitator.places"]),
+    ("facilitator.page*", [*TOLD, "facilitator.ports", "facilitator.page.*"]),
     ("facilitator.terminal.*", [*TOLD, "facilitator.ports", "facilitator.terminal.*"]),
     ("facilitator.session", [*TOLD, "facilitator.ports", "facilitator.hearing.*", "facilitator.words_heard"]),
     ("facilitator.words_heard", [*TOLD, "facilitator.ports", "facilitator.hearing.*"]),

@@ -87,6 +87,11 @@ class Microphone:
         return self._closed.is_set()
 
     @property
+    def away(self) -> bool:
+        """The device is gone, and is looked for."""
+        return self._outage
+
+    @property
     def begun_at(self) -> float | None:
         """About when sample 0 was heard, on `time.monotonic()`; None until something was heard."""
         return self._earliest

@@ -13,11 +13,13 @@ from types import FrameType
 
 import click
 
-from facilitator.commands.telling import page
+from facilitator.commands.telling import as_values, page
 from facilitator.core.discussion import Discussion
-from facilitator.core.events import Fact, Resumed
+from facilitator.core.events import Fact, Record, Resumed
 from facilitator.core.setup import Setup
+from facilitator.core.snapshot import Snapshot
 from facilitator.errors import StoreError
+from facilitator.page.screen import PageScreen
 from facilitator.ports import AudioSource, Ear, Keys, Sink, Voice
 from facilitator.session import Screen, Session
 from facilitator.store import Store
@@ -39,12 +41,33 @@ class Parts:
     words: WordsHeard | None = None
     keys: Sequence[Keys] = ()
     sinks: Sequence[Sink] = field(default=())
+    page: PageScreen | None = None
+    """The page in the browser, beside the terminal."""
     fast: bool = False
     resume: int | None = None
     keep: bool = True
     """The session should be found in a database afterwards."""
     ask: bool = True
     """Someone can answer at the end where to save what could not be stored."""
+
+
+class _Both:
+    """The terminal and the page: whoever is at either sees the same."""
+
+    def __init__(self, *screens: Screen) -> None:
+        self._screens = screens
+
+    def show(self, snapshot: Snapshot) -> None:
+        for screen in self._screens:
+            screen.show(snapshot)
+
+    def write(self, records: Sequence[Record]) -> None:
+        for screen in self._screens:
+            screen.write(records)
+
+    def close(self) -> None:
+        for screen in self._screens:
+            screen.close()
 
 
 def open_store(path: Path) -> Store:
@@ -79,14 +102,16 @@ def run(parts: Parts) -> None:
         resumed = Resumed(at_ms=start_ms, enrolled=enrolled)
     screen: Screen = LiveScreen() if sys.stdout.isatty() else PlainScreen()
     keys = _terminal_keys(screen)
+    if parts.page is not None:
+        parts.page.summary = lambda: as_values(discussion.summary(), discussion.language)
     session = Session(
         discussion=discussion,
         voice=parts.voice,
         source=parts.source,
         ear=parts.ear,
         words=parts.words,
-        keys=[keys, *parts.keys],
-        screen=screen,
+        keys=[keys, *parts.keys, *([parts.page] if parts.page is not None else [])],
+        screen=screen if parts.page is None else _Both(screen, parts.page),
         sinks=[store, *parts.sinks],
         troubles=[store.trouble],
         start_ms=start_ms,
@@ -106,6 +131,9 @@ def run(parts: Parts) -> None:
             parts.words.close()
         if parts.source is not None:
             parts.source.close()
+    if parts.page is not None:
+        parts.page.tell_summary()
+        parts.page.show(discussion.snapshot())
     store.replace_turns(*discussion.settled())
     store.finish(number, "stopped" if stopped else discussion.end_reason, now_utc())
     store.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import datetime
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ from facilitator.backends import open_voice
 from facilitator.backends.microphone import Microphone
 from facilitator.backends.recording import Recording, load_voice
 from facilitator.backends.silent_voice import SilentVoice
-from facilitator.commands import options, running
+from facilitator.commands import options, paged, running
 from facilitator.commands.formats import is_timed
 from facilitator.commands.no_opening import finder, found_live, seats, without_opening
 from facilitator.commands.table import Table, at_this_table, table_options
@@ -24,6 +25,8 @@ from facilitator.core.setup import Setup
 from facilitator.errors import AudioError, ModelError, UsageError
 from facilitator.hearing.listener import Listener
 from facilitator.listening import open_listener
+from facilitator.page.airtime import AIRTIMES, Airtime
+from facilitator.page.wish import Wish
 from facilitator.ports import AudioSource, Voice
 from facilitator.prompts import Prompts, default_prompts
 from facilitator.store import Store
@@ -59,7 +62,9 @@ PROBLEMS = {
 @table_options
 @options.models_option()
 @click.option("--timer-only", is_flag=True, help="Without listening: timer and voice only.")
+@click.option("--page", is_flag=True, help="Have the page, and open no browser: the address is printed.")
 @click.option("--no-page", is_flag=True, help="Stay in the terminal.")
+@click.option("--airtime", type=click.Choice(AIRTIMES), help="What the page shows of the airtime while people talk.")
 @click.option("--yes", is_flag=True, help="Ask nothing.")
 @click.option("--go-on/--new", "go_on", default=None, help="Go on with the unfinished session, or begin a new one.")
 @click.option("--or-demo", is_flag=True, help="Play the demonstration where there is no microphone.")
@@ -79,7 +84,9 @@ def start(
     audio: Path | None,
     fast: bool,
     timer_only: bool,
+    page: bool,
     no_page: bool,
+    airtime: Airtime | None,
     yes: bool,
     go_on: bool | None,
     or_demo: bool,
@@ -112,7 +119,8 @@ def start(
         raw = prompts.format(form)
         if no_opening and names is not None:
             without_opening(raw, names)
-    if audio is None and not timer_only:
+    with_page = paged.wanted(page=page, no_page=no_page, yes=yes)
+    if audio is None and not timer_only and (or_demo or yes or not with_page):  # else the page checks it, with people
         try:
             Microphone(device_of(device)).close()
         except AudioError as error:
@@ -126,6 +134,26 @@ def start(
     source = Recording(audio, real_time=not fast) if audio is not None else None
     store = running.open_store(db)
     try:
+        at_page = ctx.with_resource(paged.opened(show=not page)) if with_page else None
+        if at_page is not None and not yes and not no_opening and not go_on:
+            given = Wish(
+                people=names or (),
+                format=form or "round-robin",
+                minutes=turn_minutes,
+                rounds=times,
+                language=language,
+                airtime=airtime,
+                listening=not timer_only,
+                device=device_of(device),
+                go_on=go_on,
+            )
+            wish = at_page.set_up(prompts=prompts, store=store, given=given, table=table, audio=audio, speech=speech)
+            names, form, turn_minutes, times = wish.people or None, wish.format, wish.minutes, wish.rounds
+            words, airtime, go_on = prompts.language(wish.language), wish.airtime, wish.go_on
+            timer_only = not wish.listening
+            device = None if wish.device is None else str(wish.device)
+            table = dataclasses.replace(table, pronounced=wish.pronounced)
+            yes = True
         unfinished = _unfinished(store, names, go_on, yes=yes)
         if unfinished is not None:
             setup = store.setup(unfinished.session)
@@ -147,12 +175,14 @@ def start(
             setup = _with_enrolled(setup, listener.people if listener is not None else ())
             now = datetime.datetime.now(datetime.UTC)
             setup = at_this_table(setup, table, store, now, hears_words=heard is not None)
+        sound = _source(source, setup, device)
         running.run(
             running.Parts(
                 setup=setup,
                 store=store,
                 voice=_voice(speech, setup, audio is not None, device=None),
-                source=_source(source, setup, device),
+                source=sound,
+                page=None if at_page is None else at_page.screen(setup, airtime, sound),
                 ear=listener,
                 words=heard,
                 fast=fast,
@@ -220,8 +250,6 @@ def _words(setup: Setup, *, late: bool) -> WordsHeard | None:
 
 
 def _with_enrolled(setup: Setup, enrolled: tuple[str, ...]) -> Setup:
-    import dataclasses  # noqa: PLC0415
-
     return dataclasses.replace(setup, enrolled=tuple(p for p in setup.people if p in enrolled))
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from facilitator.core.summary import Summary
 from facilitator.core.telling import worded
 from facilitator.core.wording import Language
-from facilitator.report.text import markdown, plain
+from facilitator.report.json import to_json
+from facilitator.report.text import RULES, details, markdown, plain, told
 
 
 def page(summary: Summary, language: Language) -> str:
@@ -23,3 +26,15 @@ def markdown_page(summary: Summary, language: Language, title: str) -> str:
         observation=worded("observations", summary.observation, language),
         question=worded("questions", summary.question, language),
     )
+
+
+def as_values(summary: Summary, language: Language) -> dict[str, Any]:
+    """The same as JSON values, for the page in the browser."""
+    return {
+        **to_json(summary),
+        "told": told(summary),
+        "details": details(summary),
+        "observation": worded("observations", summary.observation, language),
+        "question": worded("questions", summary.question, language),
+        "rules": list(RULES),
+    }

@@ -1,0 +1,106 @@
+"""The page as a session sees it: a screen it is shown on, a sink that follows it, and keys that are pressed there."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from facilitator.core.events import Command, Consented, CutIn, Intrusion, Rated, Record, Reviewed, Trouble
+from facilitator.core.snapshot import Snapshot
+from facilitator.page.airtime import AIRTIMES, Airtime
+from facilitator.page.buttons import as_commands
+from facilitator.page.hub import Hub
+from facilitator.page.view import Around, Mark, moment
+
+MOST_MARKS = 3
+MARK_MS = 20_000
+"""A mark goes softly after so long."""
+OUTSIDE_MS = 60_000
+
+
+class PageScreen:
+    """A Screen and Keys. It stays on the main thread; the hub carries everything over.
+
+    `summary` gives what the discussion came to, as JSON values, with everyone's guesses in percent. `away`: the
+    microphone is gone at this moment."""
+
+    def __init__(
+        self,
+        hub: Hub,
+        *,
+        airtime: Airtime,
+        aims: Mapping[str, float],
+        language: str,
+        listening: bool,
+        away: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._hub = hub
+        self._airtime = airtime
+        self._aims = aims
+        self._language = language
+        self._listening = listening
+        self._away = away
+        self.summary: Callable[[], Mapping[str, Any]] | None = None
+        self._marks: deque[Mark] = deque(maxlen=MOST_MARKS)
+        self._consented: dict[str, bool] = {}
+        self._guesses: dict[str, int] = {}
+        self._was_away = False
+        self._trouble: tuple[int, str] | None = None
+        self._told = False
+
+    def show(self, snapshot: Snapshot) -> None:
+        self._hub.tell("session", moment(snapshot, self._around(snapshot.at_ms)))
+        self._hub.tell("screen", "summary" if self._told and snapshot.ended else "session")
+
+    def _around(self, now_ms: int) -> Around:
+        away = self._away()
+        if self._was_away and not away:
+            self._trouble = None  # what was said about it is over
+        self._was_away = away
+        trouble = self._trouble
+        return Around(
+            airtime=self._airtime,
+            aims=self._aims,
+            consented=self._consented,
+            marks=tuple(mark for mark in self._marks if now_ms - mark.at_ms < MARK_MS),
+            language=self._language,
+            away=away,
+            listening=self._listening,
+            trouble=trouble[1] if trouble is not None and now_ms - trouble[0] < OUTSIDE_MS else None,
+        )
+
+    def write(self, records: Sequence[Record]) -> None:
+        for record in records:
+            match record:
+                case CutIn(kind="cut-in") | Intrusion():
+                    self._mark(record.at_ms, record.by, record.over)
+                case Consented():
+                    self._consented[record.person] = record.heard
+                case Rated(what="share"):
+                    self._guesses[record.person] = record.value
+                case Trouble():
+                    self._trouble = (record.at_ms, record.message)
+        if any(isinstance(record, Reviewed) for record in records):
+            self.tell_summary()
+
+    def _mark(self, at_ms: int, by: str, over: str) -> None:
+        """One for each time: a cut-in on a protected turn is told twice, as itself and as what it took."""
+        if not any(m.by == by and m.over == over and at_ms - m.at_ms < 5_000 for m in self._marks):
+            self._marks.append(Mark(at_ms=at_ms, by=by, over=over))
+
+    def tell_summary(self) -> None:
+        """Everything has been gone over: from now on guesses and shares can be seen beside each other."""
+        if self.summary is not None:
+            self._told = True
+            self._hub.tell("summary", {**self.summary(), "guesses": self._guesses, "language": self._language})
+
+    def poll(self, now_ms: int) -> list[Command]:
+        orders = self._hub.take()
+        for order in orders:
+            if order["do"] == "airtime" and order.get("value") in AIRTIMES:
+                self._airtime = order["value"]
+        return as_commands(orders, self._aims, now_ms)
+
+    def close(self) -> None:
+        """What is shown stays: the server says good-bye."""

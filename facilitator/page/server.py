@@ -1,0 +1,164 @@
+"""The page's server: uvicorn in a thread of its own, on this computer only.
+
+One WebSocket carries everything that changes, in both directions; the rest are a few files. Nothing that the
+page does needs any other address.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import socket
+import threading
+import time
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import Mount, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from facilitator.errors import PageError
+from facilitator.page.door import Door
+from facilitator.page.hub import Hub, Order, Page
+
+ADDRESS = "127.0.0.1"
+BEAT_S = 1.0
+"""So often a page hears something; when it does not, it says that the connection is lost."""
+MOST_BYTES = 16_384
+"""An order is short."""
+START_S = 10.0
+FAREWELL_S = 1.0
+
+
+class PageServer:
+    """Serves from `open` to `close`. `url` holds the token: show it only to the person who started the program."""
+
+    def __init__(self, hub: Hub, door: Door, server: uvicorn.Server, listening: socket.socket) -> None:
+        self.hub = hub
+        self._door, self._server, self._socket = door, server, listening
+        self._base = f"http://{ADDRESS}:{listening.getsockname()[1]}"
+        self._thread = threading.Thread(target=self._serve, name="page", daemon=True)
+        self._failed: BaseException | None = None
+
+    @classmethod
+    def open(cls, port: int = 0) -> PageServer:
+        """Raises PageError. `port` 0: any that is free."""
+        hub = Hub()
+        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        try:
+            listening.bind((ADDRESS, port))
+        except OSError as error:
+            listening.close()
+            raise PageError(f"The page cannot be shown, as {ADDRESS}:{port} is not free ({error.strerror}).") from error
+        folder = resources.files("facilitator.page") / "static"
+        app = Starlette(
+            routes=[
+                WebSocketRoute("/live", _live(hub)),
+                Mount("/", StaticFiles(directory=Path(str(folder)), html=True)),
+            ]
+        )
+        door = Door(app, port=int(listening.getsockname()[1]))
+        config = uvicorn.Config(
+            door,
+            http="h11",
+            ws="websockets-sansio",
+            ws_max_size=MOST_BYTES,
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            date_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=1,
+        )
+        server = cls(hub, door, uvicorn.Server(config), listening)
+        server._start()
+        return server
+
+    @property
+    def url(self) -> str:
+        return f"{self._base}/{self._door.token}/"
+
+    def ticket_url(self) -> str:
+        """Leads to the page once."""
+        return self._base + self._door.ticket()
+
+    def _start(self) -> None:
+        self._thread.start()
+        until_s = time.monotonic() + START_S
+        while not self._server.started:
+            if self._failed is not None or not self._thread.is_alive() or time.monotonic() > until_s:
+                self._server.should_exit = True
+                raise PageError(f"The page's server did not start ({self._failed or 'no reason given'}).")
+            time.sleep(0.01)
+
+    def _serve(self) -> None:
+        try:
+            self._server.run(sockets=[self._socket])
+        except (Exception, SystemExit) as error:
+            self._failed = error
+
+    def close(self, said: str = "") -> None:
+        """Tells the pages that the program ends, and ends. Safe to call twice."""
+        if self._thread.is_alive():
+            self.hub.tell("end", {"said": said})
+            until_s = time.monotonic() + FAREWELL_S
+            while self.hub.pages and time.monotonic() < until_s:  # a page that was told closes the connection
+                time.sleep(0.02)
+            self._server.should_exit = True
+            self._thread.join(timeout=5)
+        self._socket.close()
+
+
+def _live(hub: Hub) -> Any:
+    async def live(websocket: WebSocket) -> None:
+        page = hub.join()
+        if page is None:
+            await websocket.close(1013)
+            return
+        try:
+            await websocket.accept()
+            await _until_first(_tell(websocket, page), _listen(websocket, hub, page))
+        finally:
+            hub.leave(page)
+
+    return live
+
+
+async def _until_first(*both: Any) -> None:
+    """Runs both until one is over."""
+    tasks = [asyncio.ensure_future(one) for one in both]
+    done, others = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in others:
+        task.cancel()
+    for task in (*done, *others):
+        with contextlib.suppress(WebSocketDisconnect, asyncio.CancelledError, RuntimeError, OSError):
+            await task
+
+
+async def _tell(websocket: WebSocket, page: Page) -> None:
+    while True:
+        texts = await page.next(BEAT_S)
+        for text in texts or ['{"topic":"beat","body":null}']:
+            await websocket.send_text(text)
+
+
+async def _listen(websocket: WebSocket, hub: Hub, page: Page) -> None:
+    while True:
+        order = _order(await websocket.receive_text())
+        if order is None or not hub.order(order):
+            page.offer("busy", '{"topic":"busy","body":null}')
+
+
+def _order(text: str) -> Order | None:
+    """None: it is none."""
+    try:
+        order = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return order if isinstance(order, dict) and isinstance(order.get("do"), str) else None

@@ -1,0 +1,70 @@
+// What comes between: a note is typed, and whether to finish is asked. Escape leaves both.
+
+import { h } from "./dom.js";
+
+export function dialogs(order) {
+  const text = h("textarea", { id: "note", rows: "3", maxlength: "500" });
+  const note = h("dialog", { "aria-labelledby": "note-title" });
+  const keep = (event) => {
+    event.preventDefault();
+    const typed = text.value.trim();
+    if (typed) order("note", { text: typed });
+    text.value = "";
+    note.close();
+  };
+  text.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) keep(event);
+  });
+  note.append(
+    h(
+      "form",
+      { onsubmit: keep },
+      h("h2", { id: "note-title" }, "Note an agreement"),
+      h("label", { for: "note", class: "soft" }, "What have you agreed on?"),
+      text,
+      h(
+        "div",
+        { class: "buttons" },
+        h("button", { type: "submit", class: "main" }, "Keep it ", h("kbd", {}, "Enter")),
+        h("button", { type: "button", class: "plain", onclick: () => note.close() }, "Leave it ", h("kbd", {}, "Esc")),
+      ),
+    ),
+  );
+  const finish = h("dialog", { "aria-labelledby": "finish-title" });
+  const yes = h("button", { type: "submit", class: "main" }, "Yes, finish ", h("kbd", {}, "y"));
+  const end = (event) => {
+    event.preventDefault();
+    finish.close();
+    order("finish");
+  };
+  finish.append(
+    h(
+      "form",
+      { onsubmit: end },
+      h("h2", { id: "finish-title" }, "Finish the discussion?"),
+      h("p", { class: "soft" }, "The closing comes next: how the airtime fell, one observation, one question."),
+      h(
+        "div",
+        { class: "buttons" },
+        yes,
+        h("button", { type: "button", class: "plain", onclick: () => finish.close() }, "No, go on ", h("kbd", {}, "n")),
+      ),
+    ),
+  );
+  finish.addEventListener("keydown", (event) => {
+    if (event.key === "y") end(event);
+    if (event.key === "n") finish.close();
+  });
+  return {
+    elements: [note, finish],
+    open: () => note.open || finish.open,
+    note() {
+      note.showModal();
+      text.focus();
+    },
+    finish() {
+      finish.showModal();
+      yes.focus();
+    },
+  };
+}
