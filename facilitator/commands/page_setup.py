@@ -52,6 +52,8 @@ class PageSetup:
         self._formats = {path.stem: prompts.format(path.stem) for path in prompts.format_files()}
         if given.format not in self._formats:
             self._formats[given.format] = prompts.format(given.format)
+        first = (given.format, "round-robin", "open")
+        self._formats = {name: self._formats[name] for name in dict.fromkeys([*first, *self._formats])}
         self._microphone = MicrophoneCheck(hub, given.device)
         self._voice = VoiceCheck(hub, speech or "voice")
         self._lengths: dict[tuple[object, ...], dict[str, str]] = {}

@@ -132,8 +132,7 @@ def run(parts: Parts) -> None:
         if parts.source is not None:
             parts.source.close()
     if parts.page is not None:
-        parts.page.tell_summary()
-        parts.page.show(discussion.snapshot())
+        parts.page.finished(discussion.snapshot())
     store.replace_turns(*discussion.settled())
     store.finish(number, "stopped" if stopped else discussion.end_reason, now_utc())
     store.close()

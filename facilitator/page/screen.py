@@ -47,11 +47,16 @@ class PageScreen:
         self._guesses: dict[str, int] = {}
         self._was_away = False
         self._trouble: tuple[int, str] | None = None
-        self._told = False
 
     def show(self, snapshot: Snapshot) -> None:
         self._hub.tell("session", moment(snapshot, self._around(snapshot.at_ms)))
-        self._hub.tell("screen", "summary" if self._told and snapshot.ended else "session")
+        self._hub.tell("screen", "session")
+
+    def finished(self, snapshot: Snapshot) -> None:
+        """The session is over, however it came to its end."""
+        self._hub.tell("session", moment(snapshot, self._around(snapshot.at_ms)))
+        self.tell_summary()
+        self._hub.tell("screen", "summary")
 
     def _around(self, now_ms: int) -> Around:
         away = self._away()
@@ -92,7 +97,6 @@ class PageScreen:
     def tell_summary(self) -> None:
         """Everything has been gone over: from now on guesses and shares can be seen beside each other."""
         if self.summary is not None:
-            self._told = True
             self._hub.tell("summary", {**self.summary(), "guesses": self._guesses, "language": self._language})
 
     def poll(self, now_ms: int) -> list[Command]:

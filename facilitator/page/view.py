@@ -49,6 +49,9 @@ class Around:
 def moment(snapshot: Snapshot, around: Around) -> dict[str, Any]:
     filled = rings(snapshot, around.airtime, around.aims)
     opening = snapshot.stage_kind == "opening"
+    # In the opening circle a voice is being learned: whoever is asked is who speaks, and nobody is a guest.
+    asked = (snapshot.floor,) if snapshot.floor is not None and snapshot.someone_speaking else ()
+    speaking = asked if opening else snapshot.speaking
     return {
         "at_s": max(0, snapshot.at_ms) // 1000,
         "stage": snapshot.stage,
@@ -59,12 +62,11 @@ def moment(snapshot: Snapshot, around: Around) -> dict[str, Any]:
         "used_s": (max(0, snapshot.floor_used_ms) + 500) // 1000,
         "left_s": None if snapshot.floor_left_ms is None else -(-snapshot.floor_left_ms // 1000),
         "next": snapshot.next_person,
-        "speaking": list(snapshot.speaking),
-        # In the opening circle a voice that is not known yet is no guest: it is being learned.
+        "speaking": list(speaking),
         "guest": snapshot.guest_speaking and not opening,
         "someone": snapshot.someone_speaking,
         "own_voice": snapshot.own_voice,
-        "people": [_person(person, snapshot, around, filled.get(person.name)) for person in snapshot.people],
+        "people": [_person(p, snapshot, around, filled.get(p.name), p.name in speaking) for p in snapshot.people],
         "said": snapshot.last_said,
         "language": around.language,
         "paused": snapshot.paused,
@@ -83,13 +85,15 @@ def moment(snapshot: Snapshot, around: Around) -> dict[str, Any]:
     }
 
 
-def _person(person: PersonView, snapshot: Snapshot, around: Around, ring: Ring | None) -> dict[str, Any]:
+def _person(
+    person: PersonView, snapshot: Snapshot, around: Around, ring: Ring | None, speaking: bool
+) -> dict[str, Any]:
     return {
         "name": person.name,
         "state": _state(person, snapshot, around),
         "enrolled": round(person.enrolled_share, 2),
         "ring": None if ring is None else {"filled": round(ring.filled, 2), "words": ring.words},
-        "speaking": person.name in snapshot.speaking,
+        "speaking": speaking,
         "floor": person.name == snapshot.floor,
         "hand": person.name in snapshot.queue,
     }

@@ -13,6 +13,10 @@ export function dialogs(order) {
     note.close();
   };
   text.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      event.preventDefault(); // at once, so that the next key is a command again
+      note.close();
+    }
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) keep(event);
   });
   note.append(
@@ -53,7 +57,10 @@ export function dialogs(order) {
   );
   finish.addEventListener("keydown", (event) => {
     if (event.key === "y") end(event);
-    if (event.key === "n") finish.close();
+    if (event.key === "n" || event.key === "Escape") {
+      event.preventDefault();
+      finish.close();
+    }
   });
   return {
     elements: [note, finish],

@@ -83,11 +83,11 @@ export class SessionScreen {
     this.root = h(
       "div",
       { class: "session" },
-      h("header", {}, this.stage, this.round, this.quiet, this.unheard, h("span", { class: "gap" }), this.mode, this.full, this.clock),
+      h("header", {}, this.stage, this.round, this.clock, this.quiet, this.unheard, h("span", { class: "gap" }), this.mode, this.full),
       this.hero,
-      h("div", { class: "moment" }, this.now, this.mark),
+      (this.moment = h("div", { class: "moment" }, this.now, this.mark)),
       this.rings,
-      h("div", { class: "words" }, this.said, this.queue),
+      (this.words = h("div", { class: "words" }, this.said, this.queue)),
       this.asked,
       this.told,
       h("footer", {}, this.first, this.second),
@@ -142,6 +142,8 @@ export class SessionScreen {
     this.stage.lang = this.done ? "en" : state.language;
     put(this.queue, state.queue.length ? `Would like to speak: ${state.queue.join(", ")}` : "");
     shown(this.queue, state.queue.length > 0);
+    shown(this.moment, !this.done);
+    shown(this.words, !this.done);
     this.refreshChoices(state);
     shown(this.told, closing && Boolean(this.summary));
     this.refreshButtons(state);
@@ -166,7 +168,10 @@ export class SessionScreen {
     const timed = !state.paused && state.stage_kind !== "opening" && !asked && (state.floor !== null || state.left_s !== null);
     const over = timed && state.left_s !== null && state.left_s <= 0;
     put(this.time, !timed ? "" : state.left_s === null ? length(state.used_s) : left(state.left_s));
-    put(this.timeWords, !timed ? "" : state.left_s === null ? "so far" : over ? "time is up" : state.left_s <= 60 ? "last minute" : "left");
+    const learning = state.stage_kind === "opening" && !state.paused && state.people.find((person) => person.state === "asked");
+    if (learning) put(this.time, `${Math.round(100 * learning.enrolled)} %`);
+    this.time.classList.toggle("learning", Boolean(learning));
+    put(this.timeWords, learning ? "of the voice learned" : !timed ? "" : state.left_s === null ? "so far" : over ? "time is up" : state.left_s <= 60 ? "last minute" : "left");
     this.hero.classList.toggle("up", over);
     this.hero.classList.toggle("timed", timed);
     shown(this.hero, !closing);
@@ -200,8 +205,10 @@ export class SessionScreen {
     this.rings.dataset.many = state.people.length > 6 ? "many" : "few";
     const speech = state.stage_kind === "opening" || state.stage_kind === "rate";
     shown(this.mode, !speech && state.listening && !closing);
-    put(this.mode, `Airtime: ${MODE_WORDS[state.airtime]} `);
-    this.mode.append(h("kbd", {}, "v"));
+    if (this.mode.dataset.mode !== state.airtime) {
+      this.mode.dataset.mode = state.airtime;
+      this.mode.replaceChildren(`Airtime: ${MODE_WORDS[state.airtime]} `, h("kbd", {}, "v"));
+    }
   }
 
   refreshChoices(state) {
@@ -327,7 +334,7 @@ function ring(person, raise) {
         s("circle", { class: "fill", cx: 50, cy: 50, r: 42, transform: "rotate(-90 50 50)" }),
         s("circle", { class: "core", cx: 50, cy: 50, r: 33 }),
         s("text", { x: 50, y: 51, class: "initials" }, initials),
-        s("path", { class: "cut", d: "M 84 8 l 8 8 m -8 0 l 8 -8" }),
+        s("path", { class: "cut", d: "M 88 4 l 8 8 l -8 8 l -8 -8 z" }),
       ),
     ),
     h("span", { class: "name" }, person.name),
@@ -350,7 +357,7 @@ function changeRing(element, person, state) {
   element.classList.toggle("declined", person.state === "declined" && state.listening);
   element.classList.toggle("cut-in", cut);
   const words = [];
-  if (opening) words.push({ known: "heard, thank you", declined: "not listened to", asked: `listening, ${Math.round(100 * person.enrolled)} %`, waiting: "soon" }[person.state]);
+  if (opening) words.push({ known: "heard, thank you", declined: "not listened to", asked: `listening`, waiting: "soon" }[person.state]);
   else if (person.state === "declined" && state.listening) words.push("not listened to");
   if (person.speaking && !state.own_voice && !opening) words.push("speaking");
   else if (person.floor && !opening) words.push("has the floor");

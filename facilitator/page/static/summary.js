@@ -18,7 +18,7 @@ export function summaryOf(summary) {
           "section",
           { class: "shares" },
           h("h2", {}, guessed ? "What you guessed, and what was measured" : "Airtime"),
-          h("p", { class: "soft small" }, `The pale band is the likely range; differences inside it mean nothing.${guessed ? " The triangle is the guess." : ""}`),
+          h("p", { class: "soft small" }, `The bracket below a bar is the likely range; differences inside it mean nothing.${guessed ? " The triangle is the guess." : ""}`),
           h("ul", {}, summary.people.map((person) => share(person, guesses[person.name]))),
         )
       : null,
