@@ -20,11 +20,13 @@ import soundfile
 
 DEMO = Path(__file__).parent.parent / "facilitator" / "demo"
 AXE = (Path(__file__).parent / "page" / "axe.min.js").read_text(encoding="utf-8")
-QUIET = "--no-sandbox --disable-background-networking --disable-component-update --no-first-run --disable-sync".split()
+QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
 
 
 def chromium() -> str | None:
-    return next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
+    return next(
+        (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
+    )
 
 
 def missing() -> str | None:

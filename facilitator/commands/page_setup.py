@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import datetime
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,17 @@ from facilitator.terminal.ask import MAX_PEOPLE, parse_minutes, parse_name, pars
 
 WAIT_S = 0.05
 MOST_KNOWN = 24
+MOST_SAY = 80
+"""Letters of how a name is pronounced."""
 TOPICS = ("setup", "lengths", "level", "voice", "problem")
+
+
+class NotYet(UsageError):
+    """`where` is the field of the page in which something is not right yet."""
+
+    def __init__(self, message: str, where: str) -> None:
+        super().__init__(message)
+        self.where = where
 
 
 class PageSetup:
@@ -151,21 +162,22 @@ class PageSetup:
             case "begin":
                 try:
                     return self._begun(order)
+                except NotYet as problem:
+                    self._problem(problem.message, problem.where)
                 except FacilitatorError as error:
                     self._problem(error.message)
                 except (TypeError, ValueError, AttributeError, KeyError):
                     self._problem("That could not be read; please load the page again.")
         return None
 
-    def _problem(self, message: str) -> None:
-        self._hub.forget("problem")  # the same again is said again
-        self._hub.tell("problem", message)
+    def _problem(self, message: str, where: str = "") -> None:
+        self._hub.tell("problem", {"message": message, "where": where})
         self._hub.forget("problem")
 
     def _hear(self, order: Order) -> None:
         """A name as it will be said, or how the voice sounds at all."""
         try:
-            code = str(order.get("language") or self._given.language)
+            code = self._language(order)
             language = parse_language(self._prompts.language(code))
             names = tuple(parse_name(str(name)) for name in order.get("names") or ())[:MAX_PEOPLE]
         except (FacilitatorError, TypeError) as error:
@@ -176,20 +188,25 @@ class PageSetup:
 
     def _begun(self, order: Order) -> Wish:
         """Raises FacilitatorError with what is not right yet."""
-        typed = [(parse_name(str(p["name"])), " ".join(str(p.get("say", "")).split())[:80]) for p in order["people"]]
-        people = parse_people(", ".join(name for name, _ in typed))
+        with _where("name"):
+            typed = [(parse_name(str(p["name"])), " ".join(str(p.get("say", "")).split())) for p in order["people"]]
+            people = parse_people(", ".join(name for name, _ in typed))
         form = str(order["format"])
         if form not in self._formats:
             raise UsageError("Please choose a format.")
         timed = is_timed(parse_format(self._formats[form]))
         airtime = order.get("airtime")
+        with _where("minutes"):
+            minutes = parse_minutes(str(order["minutes"])) if order.get("minutes") else None
+        with _where("rounds"):
+            rounds = parse_rounds(str(order["rounds"])) if timed and order.get("rounds") else None
         wish = Wish(
             people=people,
-            pronounced={name: say for name, say in typed if say and say != name},
+            pronounced={name: say[:MOST_SAY] for name, say in typed if say and say != name},
             format=form,
-            minutes=parse_minutes(str(order["minutes"])) if order.get("minutes") else None,
-            rounds=parse_rounds(str(order["rounds"])) if timed and order.get("rounds") else None,
-            language=str(order["language"]),
+            minutes=minutes,
+            rounds=rounds,
+            language=self._language(order),
             airtime=airtime if airtime in AIRTIMES else None,
             listening=bool(order["listening"]) and self._given.listening,
             device=device_named(order.get("device")) if self._audio is None else None,
@@ -200,6 +217,11 @@ class PageSetup:
             self._microphone.stop()
             Microphone(wish.device).close()
         return wish
+
+    def _language(self, order: Order) -> str:
+        """One of those that are offered."""
+        codes = [self._given.language, *(path.stem for path in self._prompts.language_files())]
+        return next((code for code in codes if code == order.get("language")), codes[0])
 
     def _check(self, wish: Wish) -> None:
         """Raises FacilitatorError, with a sentence, where this cannot become a session."""
@@ -240,6 +262,14 @@ class PageSetup:
             return "for three people or more"
         ms = longest_ms(raw, self._prompts.language(self._given.language), people, host=form.host)
         return "more than six hours" if ms is None else f"about {_about(ms)}"
+
+
+@contextlib.contextmanager
+def _where(field: str) -> Iterator[None]:
+    try:
+        yield
+    except UsageError as error:
+        raise NotYet(error.message, field) from None
 
 
 def _length_wanted(

@@ -59,8 +59,10 @@ def as_commands(orders: Iterable[Order], people: Collection[str], now_ms: int) -
         match order.get("do"):
             case "answer" if _whole(order.get("value")):
                 found.append(Command(at_ms=now_ms, name="answer", source="page", value=order["value"]))
-            case "hand" if order.get("person") in people:
-                found.append(Command(at_ms=now_ms, name="hand", source="page", person=order["person"]))
+            case "hand":
+                person = next((person for person in people if person == order.get("person")), None)
+                if person is not None:
+                    found.append(Command(at_ms=now_ms, name="hand", source="page", person=person))
             case "note":
                 text = " ".join(str(order.get("text", "")).split())[:MOST_TEXT]
                 if text:

@@ -102,8 +102,8 @@ class PageScreen:
     def poll(self, now_ms: int) -> list[Command]:
         orders = self._hub.take()
         for order in orders:
-            if order["do"] == "airtime" and order.get("value") in AIRTIMES:
-                self._airtime = order["value"]
+            if order["do"] == "airtime":  # the next one: a page may not know yet which one it is
+                self._airtime = AIRTIMES[(AIRTIMES.index(self._airtime) + 1) % len(AIRTIMES)]
         return as_commands(orders, self._aims, now_ms)
 
     def close(self) -> None:

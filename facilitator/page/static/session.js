@@ -6,8 +6,6 @@ import { Awake } from "./awake.js";
 import { summaryOf } from "./summary.js";
 
 const AROUND = 2 * Math.PI * 42;
-const MODES = ["hidden", "hints", "shown"];
-const MODE_WORDS = { hidden: "hidden", hints: "hints", shown: "shown" };
 const FIRST = ["next", "pass", "more-time", "pause", "go-on", "decline"];
 
 export class SessionScreen {
@@ -207,7 +205,7 @@ export class SessionScreen {
     shown(this.mode, !speech && state.listening && !closing);
     if (this.mode.dataset.mode !== state.airtime) {
       this.mode.dataset.mode = state.airtime;
-      this.mode.replaceChildren(`Airtime: ${MODE_WORDS[state.airtime]} `, h("kbd", {}, "v"));
+      this.mode.replaceChildren(`Airtime: ${state.airtime} `, h("kbd", {}, "v"));
     }
   }
 
@@ -272,8 +270,7 @@ export class SessionScreen {
   }
 
   turnMode() {
-    const place = MODES.indexOf(this.state.airtime);
-    this.order("airtime", { value: MODES[(place + 1) % MODES.length] });
+    this.order("airtime");
   }
 
   key(event) {

@@ -49,7 +49,7 @@ export class SetupScreen {
     else if (topic === "level") this.level(body);
     else if (topic === "devices") this.devices(body);
     else if (topic === "voice") this.voice(body);
-    else if (topic === "problem") this.problem(body);
+    else if (topic === "problem") this.wrong(body);
   }
 
   named() {
@@ -284,6 +284,14 @@ export class SetupScreen {
       event.preventDefault();
       if (this.enough()) this.begin();
     }
+  }
+
+  /** What the program cannot begin with: said where it can be put right. */
+  wrong({ message, where }) {
+    const step = { name: 0, minutes: 1, rounds: 1 }[where];
+    if (step !== undefined && step !== this.step) this.go(step, false);
+    this[where]?.focus();
+    this.problem(message);
   }
 
   problem(sentence) {
