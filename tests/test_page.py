@@ -182,6 +182,7 @@ def test_a_whole_session_by_keyboard_alone(
     page.wait_for_selector(".choice:has-text('Ben')")
     press("2")
     page.wait_for_selector(".choice:has-text('tomorrow')")
+    assert page.locator(".choice").first.text_content().startswith("no date")
     press("2")
     floor(page, "Ana")
     press("Space")

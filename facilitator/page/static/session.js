@@ -226,7 +226,7 @@ export class SessionScreen {
     keyed(
       this.choices,
       slider === null ? choices : [],
-      (choice) => `${choice.value}`,
+      (choice) => `${choice.value} ${choice.key} ${choice.label}`,
       (choice) =>
         h("button", { type: "button", class: "choice", lang: state.language, onclick: (event) => { calm(event); this.answer(choice.value); } },
           `${choice.label} `, choice.key ? h("kbd", {}, choice.key) : null),
