@@ -184,6 +184,7 @@ def test_a_whole_session_by_keyboard_alone(
     page.wait_for_selector(".choice:has-text('tomorrow')")
     assert page.locator(".choice").first.text_content().startswith("no date")
     press("2")
+    page.wait_for_selector("footer [data-key=note]")  # it is written down, and the talk goes on
     floor(page, "Ana")
     press("Space")
     floor(page, "Ben")

@@ -66,8 +66,7 @@ function lost() {
     "connection",
     attempts === 0
       ? "The connection to the program is lost. Trying again…"
-      : "The program does not answer. What you see is from before. If it has stopped, start it again in the terminal; " +
-          "as long as it runs, this page comes back by itself.",
+      : "The program does not answer; what you see is from before. If it has stopped, start it again in the terminal.",
   );
   setTimeout(connect, AGAIN_MS[Math.min(attempts, AGAIN_MS.length - 1)]);
   attempts += 1;

@@ -172,7 +172,7 @@ export class SessionScreen {
     put(this.timeWords, learning ? "of the voice learned" : !timed ? "" : state.left_s === null ? "so far" : over ? "time is up" : state.left_s <= 60 ? "last minute" : "left");
     this.hero.classList.toggle("up", over);
     this.hero.classList.toggle("timed", timed);
-    shown(this.hero, !closing);
+    shown(this.hero, !closing && !(asked && !name));
     this.hero.classList.toggle("long", name.length > 14);
   }
 
@@ -213,6 +213,8 @@ export class SessionScreen {
     const choices = this.ended || this.done ? [] : state.choices;
     shown(this.asked, choices.length > 0);
     const slider = choices.length ? state.slider : null;
+    this.root.classList.toggle("asking", choices.length > 0);
+    this.root.classList.toggle("asking-much", slider !== null || choices.length > 6);
     shown(this.sliderBlock, slider !== null);
     shown(this.choices, slider === null);
     const question = choices.length ? `${state.floor ?? ""}/${state.said}/${choices.length}` : "";
@@ -357,7 +359,7 @@ function changeRing(element, person, state) {
   if (opening) words.push({ known: "heard, thank you", declined: "not listened to", asked: `listening`, waiting: "soon" }[person.state]);
   else if (person.state === "declined" && state.listening) words.push("not listened to");
   if (person.speaking && !state.own_voice && !opening) words.push("speaking");
-  else if (person.floor && !opening) words.push("has the floor");
+  else if (person.floor && !opening) words.push(state.stage_kind === "rate" ? "is asked" : "has the floor");
   if (person.hand) words.push("hand raised");
   if (person.ring?.words && !opening) words.push(person.ring.words);
   put(element.querySelector(".state"), words.join(" · "));
