@@ -231,7 +231,7 @@ export class SessionScreen {
       (choice) => `${choice.value} ${choice.key} ${choice.label}`,
       (choice) =>
         h("button", { type: "button", class: "choice", lang: state.language, onclick: (event) => { calm(event); this.answer(choice.value); } },
-          `${choice.label} `, choice.key ? h("kbd", {}, choice.key) : null),
+          ...(choice.label === choice.key ? [choice.label] : [`${choice.label} `, choice.key ? h("kbd", {}, choice.key) : null]).filter(Boolean)),
     );
   }
 
