@@ -24,7 +24,7 @@ from facilitator.core.setup import Setup
 from facilitator.errors import AudioError, ModelError, UsageError
 from facilitator.hearing.listener import Listener
 from facilitator.listening import open_listener
-from facilitator.ports import AudioSource, Voice
+from facilitator.ports import WORDS_A_MINUTE, AudioSource, Voice
 from facilitator.prompts import Prompts, default_prompts
 from facilitator.store import Store
 from facilitator.store_reader import StoredSession
@@ -54,6 +54,10 @@ PROBLEMS = {
     "--no-opening", is_flag=True, help="No opening circle: voices are found as people talk. Say how many: --people 4."
 )
 @click.option("--speech", type=click.Choice(["voice", "chime", "silent"]), help="Speak, only chime, or only show.")
+@click.option(
+    "--words-a-minute", type=click.IntRange(80, 300), default=WORDS_A_MINUTE, show_default=True,
+    help="How fast it speaks.",
+)  # fmt: skip
 @click.option("--audio", type=click.Path(path_type=Path), metavar="FILE", help="A recording instead of the microphone.")
 @click.option("--fast", is_flag=True, help="With --audio: as fast as it goes.")
 @table_options
@@ -76,6 +80,7 @@ def start(
     voices: tuple[str, ...],
     no_opening: bool,
     speech: Literal["voice", "chime", "silent"] | None,
+    words_a_minute: int,
     audio: Path | None,
     fast: bool,
     timer_only: bool,
@@ -151,7 +156,7 @@ def start(
             running.Parts(
                 setup=setup,
                 store=store,
-                voice=_voice(speech, setup, audio is not None, device=None),
+                voice=_voice(speech, setup, audio is not None, words_a_minute),
                 source=_source(source, setup, device),
                 ear=listener,
                 words=heard,
@@ -175,13 +180,14 @@ def _source(recording: Recording | None, setup: Setup, device: str | None) -> Au
     return Microphone(device_of(device))
 
 
-def _voice(speech: str | None, setup: Setup, from_recording: bool, device: str | int | None) -> Voice:
+def _voice(speech: str | None, setup: Setup, from_recording: bool, words_a_minute: int) -> Voice:
     """Where a recording plays, nobody waits for what is said: it is shown, and takes no time."""
     if speech is None:
         speech = "silent" if from_recording else "voice"
     if speech == "silent" and from_recording:
         return SilentVoice(at_once=True)
-    return open_voice(speech, str(setup.language["code"]), device)  # type: ignore[arg-type]
+    code = str(setup.language["code"])
+    return open_voice(speech, code, words_a_minute=words_a_minute)  # type: ignore[arg-type]
 
 
 def _listener(setup: Setup, samples: dict[str, Path]) -> Listener | None:
