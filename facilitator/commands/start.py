@@ -31,6 +31,7 @@ from facilitator.store_reader import StoredSession
 from facilitator.terminal.ask import Answers, Choice, ask_missing, parse_minutes, parse_people, parse_rounds
 from facilitator.words_heard import WordsHeard
 
+BY_KEY = "You lead me by key. To do it by voice: facilitator models install vosk-words-{}"
 PROBLEMS = {
     "quiet": "is very quiet",
     "clipped": "is too loud and distorted",
@@ -148,6 +149,8 @@ def start(
             )
         listener = finder(setup, samples) if found_live(setup) else _listener(setup, samples)
         heard = _words(setup, late=not fast)
+        if heard is None and not yes and not fast and setup.listening:
+            click.echo(BY_KEY.format(setup.language["code"]))
         if unfinished is None:
             setup = _with_enrolled(setup, listener.people if listener is not None else ())
             now = datetime.datetime.now(datetime.UTC)
