@@ -132,6 +132,34 @@ def test_what_is_said_over_a_note_is_no_airtime_and_no_cut_in() -> None:
     assert table.discussion.summary().airtime_ms == 0
 
 
+def test_finishing_in_the_middle_of_a_dictation_ends_it() -> None:
+    table = Quiet(hears_words=True)
+    table.press("note")
+    table.press("finish")
+    assert [d.on for d in table.of(Dictate)] == [True, False], "not a word more is wanted"
+    table.take(Dictated(at_ms=table.now_ms, text="something private", start_ms=0, end_ms=1))
+    assert not table.of(Agreed)
+
+
+def test_a_question_waits_through_a_pause() -> None:
+    table = Quiet(form="check-in")
+    assert table.said()[-1] == "rate.arriving"
+    table.press("pause")
+    table.wait(10 * MINUTE_MS)
+    assert table.said().count("rate.arriving") == 1
+    table.press("pause")
+    assert table.said()[-1] == "rate.arriving"
+    assert table.of(Say)[-1].person == "Ana"
+
+
+def test_unfinished_business_waits_through_a_pause() -> None:
+    table = Quiet(return_in_ms=60 * MINUTE_MS)
+    table.press("yes")
+    table.press("pause")
+    table.press("pause")
+    assert table.of(Say)[-1].person == "Ben", "who said yes is not asked again"
+
+
 # --- breaks -----------------------------------------------------------------------------------------
 
 

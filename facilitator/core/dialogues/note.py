@@ -120,6 +120,9 @@ class NoteDialogue(Dialogue):
             if self.conductor.setup.hears_words:
                 self.conductor.emit(Dictate(at_ms=self.now_ms, on=False))
 
+    def end(self) -> None:
+        self._stop_dictation()
+
     # -- what was said -------------------------------------------------------------------------------
 
     def _read_back(self) -> None:

@@ -91,3 +91,10 @@ class BusinessStage(Stage):
     def come_back(self) -> None:
         self._to_ask = []
         self.begin()
+
+    def welcome_back(self) -> None:
+        """After a pause: with the question that waited."""
+        if self._to_ask:
+            self._ask_next()
+        else:
+            self._next_due()
