@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from facilitator.core.questions import Choice
 
 TABLES = ("commands", "own", "answers", "days")
-OWN: tuple[CommandName, ...] = ("next", "pass")
+OWN: tuple[CommandName, ...] = ("next", "pass", "decline")
 """What the floor-holder may say without a name in front."""
 ANSWERS = ("yes", "no", "everyone", "percent")
 DAYS = ("today", "tomorrow", "week", "fortnight", "month", "never", "weekdays")
