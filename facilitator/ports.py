@@ -16,6 +16,9 @@ from facilitator.hearing.embedding import Embedding
 from facilitator.hearing.local_speakers import LocalWindow
 from facilitator.hearing.words import Words
 
+WORDS_A_MINUTE = 160
+"""How fast a voice speaks, unless it is asked to speak otherwise: slower than most people talk, and easily followed."""
+
 
 class AudioSource(Protocol):
     """A microphone or a recording."""
@@ -78,6 +81,9 @@ class Voice(Protocol):
         """Begin to say it; `poll` reports `PromptStarted` and `PromptEnded`. Always ends, even in failure."""
 
     def chime(self, name: ChimeName, now_ms: int) -> None: ...
+
+    def room(self, level_db: float) -> None:
+        """How loud the room is while nobody speaks (RMS, dB of full scale): what follows is as loud as that needs."""
 
     def hush(self) -> None:
         """Silence within 0.3 s; what was being said ends as `hushed`."""

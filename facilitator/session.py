@@ -37,6 +37,7 @@ from facilitator.core.events import (
     Trouble,
 )
 from facilitator.core.snapshot import Snapshot
+from facilitator.hearing.room import RoomLevel
 from facilitator.ports import AudioSource, Ear, Keys, Sink, Voice
 from facilitator.words_heard import WordsHeard
 
@@ -97,6 +98,8 @@ class Session:
         self._fast = fast
         self._over = self._source_over = False
         self._finish_asked = False
+        self._room = RoomLevel()
+        self._speaks = False  # the facilitator itself
         self._last_ms = start_ms
         self._shown_s = self._looked_s = 0.0
         self._told: dict[int, str | None] = {}  # what each of the troubles said last
@@ -142,6 +145,8 @@ class Session:
         if block is None:
             return
         self._clock.heard_until(self._start_ms + block.end_ms)
+        if not self._speaks:
+            self._room.hear(block)
         if self._words is not None:
             self._words.hear(block)
         if self._ear is not None:
@@ -158,6 +163,8 @@ class Session:
         now_s = time.monotonic()
         if now_s - self._looked_s >= TROUBLE_EVERY_S:
             self._looked_s = now_s
+            if (level_db := self._room.level_db) is not None:
+                self._voice.room(level_db)
             for number, trouble in enumerate(self._troubles):
                 message = trouble()
                 told, self._told[number] = self._told.get(number), message
@@ -191,6 +198,7 @@ class Session:
     def _mind_own_voice(self, fact: Fact) -> None:
         if not isinstance(fact, PromptStarted | PromptEnded):
             return
+        self._speaks = isinstance(fact, PromptStarted)
         end_ms = fact.end_ms - self._start_ms if isinstance(fact, PromptEnded) else None
         for listener in (self._ear, self._words):
             if listener is not None:

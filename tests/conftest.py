@@ -18,10 +18,15 @@ __all__ = ["own_sound", "sound", "virtual_audio"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Sound in real time stutters where other programs keep the computer busy: such a test may try again."""
+    """Sound in real time stutters where other programs keep the computer busy: such a test may try again, and no two
+    of them run at once."""
     for item in items:
         if item.get_closest_marker("sound"):
             item.add_marker(pytest.mark.flaky(reruns=2))
+            item.add_marker(pytest.mark.xdist_group("sound"))
+        elif item.get_closest_marker("page"):  # one browser is enough
+            item.add_marker(pytest.mark.flaky(reruns=1))
+            item.add_marker(pytest.mark.xdist_group("page"))
 
 
 @pytest.fixture(scope="session", autouse=True)

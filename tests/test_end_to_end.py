@@ -18,10 +18,11 @@ import soxr
 from scripted_room import ROOT, Said, ScriptedRoom, locate_words
 from virtual_audio import VirtualAudio
 
-from facilitator.backends.espeak_voice import WORDS_A_MINUTE, EspeakVoice
+from facilitator.backends.espeak_voice import EspeakVoice
 from facilitator.backends.spoken_voice import tidied
 from facilitator.demo.script import bundled, load_script
 from facilitator.hearing.audio import RATE, Samples
+from facilitator.ports import WORDS_A_MINUTE
 
 pytestmark = [pytest.mark.sound, pytest.mark.slow]
 

@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from facilitator.errors import FacilitatorError
+from facilitator.ports import WORDS_A_MINUTE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,7 +17,9 @@ Speech = Literal["voice", "chime", "silent"]
 SYNTHESISERS = (("pyttsx3_voice", "Pyttsx3Voice"), ("espeak_voice", "EspeakVoice"))
 
 
-def open_voice(speech: Speech, language: str, device: str | int | None = None) -> Voice:
+def open_voice(
+    speech: Speech, language: str, device: str | int | None = None, words_a_minute: int = WORDS_A_MINUTE
+) -> Voice:
     """The voice that was asked for, or the next best that works here, which then says why (`Trouble`)."""
     silent = _backend("silent_voice").SilentVoice
     if speech == "silent":
@@ -26,7 +29,7 @@ def open_voice(speech: Speech, language: str, device: str | int | None = None) -
         loudspeaker = _backend("loudspeaker").Loudspeaker(device)
     except FacilitatorError as problem:
         return cast("Voice", silent(f"What I say is on the screen only. {problem.message}"))
-    synthesisers, problems = _synthesisers(language) if speech == "voice" else ([], [])
+    synthesisers, problems = _synthesisers(language, words_a_minute) if speech == "voice" else ([], [])
     spoken: Voice = _backend("spoken_voice").SpokenVoice(loudspeaker, synthesisers, chimes.chime, chimes.CHIME_RATE)
     if synthesisers:
         return spoken
@@ -34,13 +37,13 @@ def open_voice(speech: Speech, language: str, device: str | int | None = None) -
     return cast("Voice", _backend("paired_voice").PairedVoice(prompts=silent(trouble), chimes=spoken))
 
 
-def _synthesisers(language: str) -> tuple[list[Any], list[str]]:
+def _synthesisers(language: str, words_a_minute: int) -> tuple[list[Any], list[str]]:
     """Those that work here for this language, best first, and what was wrong with the others."""
     found: list[Any] = []
     problems = []
     for module, name in SYNTHESISERS:
         try:
-            found.append(getattr(_backend(module), name)(language))
+            found.append(getattr(_backend(module), name)(language, words_a_minute))
         except FacilitatorError as problem:
             problems.append(problem.message)
     return found, problems

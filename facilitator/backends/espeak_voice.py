@@ -13,10 +13,10 @@ import soundfile
 
 from facilitator.errors import VoiceError
 from facilitator.hearing.audio import Samples
+from facilitator.ports import WORDS_A_MINUTE
 
 PROGRAMS = ("espeak-ng", "espeak")
 TIMEOUT_S = 5.0
-WORDS_A_MINUTE = 160
 
 
 class EspeakVoice:

@@ -22,6 +22,10 @@ class PairedVoice:
     def chime(self, name: ChimeName, now_ms: int) -> None:
         self._chimes.chime(name, now_ms)
 
+    def room(self, level_db: float) -> None:
+        self._prompts.room(level_db)
+        self._chimes.room(level_db)
+
     def hush(self) -> None:
         self._prompts.hush()
 

@@ -21,10 +21,10 @@ import soundfile
 
 from facilitator.errors import VoiceError
 from facilitator.hearing.audio import Samples
+from facilitator.ports import WORDS_A_MINUTE
 
 TIMEOUT_S = 5.0
 START_TIMEOUT_S = 20.0  # the first start on Windows makes bindings
-WORDS_A_MINUTE = 160
 # NSSpeechSynthesizer answers a process once; later prompts hang there.
 ONCE = sys.platform == "darwin"
 CHILD = Path(__file__).with_name("pyttsx3_child.py")

@@ -59,6 +59,9 @@ class SilentVoice:
         now_ms = self._now_ms
         self._facts.append(ChimePlayed(at_ms=now_ms, chime=name, start_ms=now_ms, end_ms=now_ms))
 
+    def room(self, level_db: float) -> None:
+        """A screen is as bright in a loud room."""
+
     def hush(self) -> None:
         while self._showing:
             self._end(max(self._now_ms, self._showing.start_ms), "hushed")

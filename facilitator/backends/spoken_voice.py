@@ -17,6 +17,10 @@ from facilitator.hearing.audio import Samples
 
 REMEMBERED = 48  # prompts whose samples are kept
 PEAK = 0.6
+USUAL_ROOM_DB = -45.0
+LOMBARD = 0.4
+"""People speak 0.3 to 0.6 dB louder for each dB of noise (the Lombard effect, Lane and Tranel 1971)."""
+SOFTEST_DB, LOUDEST_DB = -9.0, 4.0
 AFTER_CHIME_S = 0.45  # a prompt waits for so much of the chime before it, then speaks over its end
 NOT_SPOKEN = "I cannot speak just now: what I say is on the screen."
 
@@ -81,6 +85,7 @@ class SpokenVoice:
         self._prompts: deque[_Prompt] = deque()  # the first is being made or spoken
         self._sounding: list[tuple[ChimeName, Sound]] = []
         self._chimed_at = -np.inf
+        self._gain = 1.0
         self._wanted: deque[str] = deque(maxlen=REMEMBERED)  # to prepare, when there is nothing to say
         self._made: OrderedDict[str, tuple[Samples, int]] = OrderedDict()
         self._troubles: deque[str] = deque()
@@ -105,8 +110,12 @@ class SpokenVoice:
 
     def chime(self, name: ChimeName, now_ms: int) -> None:
         with self._changed:
-            self._sounding.append((name, self._player.play(self._chimes(name), self._chime_rate)))
+            chime = self._chimes(name) * np.float32(self._gain)
+            self._sounding.append((name, self._player.play(chime, self._chime_rate)))
             self._chimed_at = time.monotonic()
+
+    def room(self, level_db: float) -> None:
+        self._gain = gain(level_db)
 
     def hush(self) -> None:
         with self._changed:
@@ -215,7 +224,7 @@ class SpokenVoice:
         if wait_s > 0:
             self._changed.wait_for(lambda: self._closed or prompt.hushed, timeout=wait_s)
         if not (self._closed or prompt.hushed):
-            prompt.sound = self._player.play(samples, rate)
+            prompt.sound = self._player.play(samples * np.float32(self._gain), rate)
             if prompt.sound.how != "lost":
                 self._complained = False
 
@@ -234,6 +243,12 @@ class SpokenVoice:
             if not self._complained:
                 self._complained = True
                 self._troubles.append(f"{NOT_SPOKEN} {problem.message}")
+
+
+def gain(level_db: float) -> float:
+    """How much louder or softer than in a usual room to speak in one of this level (RMS, dB of full scale)."""
+    change_db = LOMBARD * (level_db - USUAL_ROOM_DB)
+    return float(10.0 ** (min(LOUDEST_DB, max(SOFTEST_DB, change_db)) / 20.0))
 
 
 def tidied(samples: Samples, rate: int) -> tuple[Samples, int]:

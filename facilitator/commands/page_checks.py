@@ -71,8 +71,8 @@ class MicrophoneCheck:
 class VoiceCheck:
     """Says something, and tells how that went."""
 
-    def __init__(self, hub: Hub, speech: str) -> None:
-        self._hub, self._speech = hub, speech
+    def __init__(self, hub: Hub, speech: str, words_a_minute: int) -> None:
+        self._hub, self._speech, self._words_a_minute = hub, speech, words_a_minute
         self._voice: Voice | None = None
         self._language = ""
         self._said = 0
@@ -81,7 +81,8 @@ class VoiceCheck:
     def say(self, text: str, language: str) -> None:
         if self._voice is None or language != self._language:
             self.close()
-            self._voice, self._language, self._trouble = open_voice(self._speech, language), language, ""  # type: ignore[arg-type]
+            self._language, self._trouble = language, ""
+            self._voice = open_voice(self._speech, language, words_a_minute=self._words_a_minute)  # type: ignore[arg-type]
         else:
             self._voice.hush()
         self._said += 1

@@ -56,17 +56,17 @@ class PageSetup:
         audio: Path | None,
         unfinished: str | None,
         speech: str | None,
+        words_a_minute: int,
     ) -> None:
         self._hub, self._prompts, self._store = hub, prompts, store
         self._given, self._table, self._audio, self._unfinished = given, table, audio, unfinished
-        self._speech = speech
         self._formats = {path.stem: prompts.format(path.stem) for path in prompts.format_files()}
         if given.format not in self._formats:
             self._formats[given.format] = prompts.format(given.format)
         first = (given.format, "round-robin", "open")
         self._formats = {name: self._formats[name] for name in dict.fromkeys([*first, *self._formats])}
         self._microphone = MicrophoneCheck(hub, given.device)
-        self._voice = VoiceCheck(hub, speech or "voice")
+        self._voice = VoiceCheck(hub, speech or "voice", words_a_minute)
         self._lengths: dict[tuple[object, ...], dict[str, str]] = {}
         self._wanted: tuple[str, int, float | None, int | None] | None = None
 

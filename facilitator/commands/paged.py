@@ -81,7 +81,15 @@ class AtPage:
     server: PageServer
 
     def set_up(
-        self, *, prompts: Prompts, store: Store, given: Wish, table: Table, audio: Path | None, speech: str | None
+        self,
+        *,
+        prompts: Prompts,
+        store: Store,
+        given: Wish,
+        table: Table,
+        audio: Path | None,
+        speech: str | None,
+        words_a_minute: int,
     ) -> Wish:
         """Waits until somebody at the page says what they want."""
         from facilitator.commands.page_setup import PageSetup  # noqa: PLC0415
@@ -95,6 +103,7 @@ class AtPage:
             audio=audio,
             unfinished=None if given.go_on is False else _unfinished(store),
             speech=speech,
+            words_a_minute=words_a_minute,
         ).run()
 
     def screen(self, setup: Setup, airtime: Airtime | None, source: AudioSource | None) -> PageScreen:

@@ -27,13 +27,14 @@ from facilitator.hearing.listener import Listener
 from facilitator.listening import open_listener
 from facilitator.page.airtime import AIRTIMES, Airtime
 from facilitator.page.wish import Wish
-from facilitator.ports import AudioSource, Voice
+from facilitator.ports import WORDS_A_MINUTE, AudioSource, Voice
 from facilitator.prompts import Prompts, default_prompts
 from facilitator.store import Store
 from facilitator.store_reader import StoredSession
 from facilitator.terminal.ask import Answers, Choice, ask_missing, parse_minutes, parse_people, parse_rounds
 from facilitator.words_heard import WordsHeard
 
+BY_KEY = "You lead me by key. To do it by voice: facilitator models install vosk-words-{}"
 PROBLEMS = {
     "quiet": "is very quiet",
     "clipped": "is too loud and distorted",
@@ -57,6 +58,10 @@ PROBLEMS = {
     "--no-opening", is_flag=True, help="No opening circle: voices are found as people talk. Say how many: --people 4."
 )
 @click.option("--speech", type=click.Choice(["voice", "chime", "silent"]), help="Speak, only chime, or only show.")
+@click.option(
+    "--words-a-minute", type=click.IntRange(80, 300), default=WORDS_A_MINUTE, show_default=True,
+    help="How fast it speaks.",
+)  # fmt: skip
 @click.option("--audio", type=click.Path(path_type=Path), metavar="FILE", help="A recording instead of the microphone.")
 @click.option("--fast", is_flag=True, help="With --audio: as fast as it goes.")
 @table_options
@@ -81,6 +86,7 @@ def start(
     voices: tuple[str, ...],
     no_opening: bool,
     speech: Literal["voice", "chime", "silent"] | None,
+    words_a_minute: int,
     audio: Path | None,
     fast: bool,
     timer_only: bool,
@@ -147,7 +153,15 @@ def start(
                 device=device_of(device),
                 go_on=go_on,
             )
-            wish = at_page.set_up(prompts=prompts, store=store, given=given, table=table, audio=audio, speech=speech)
+            wish = at_page.set_up(
+                prompts=prompts,
+                store=store,
+                given=given,
+                table=table,
+                audio=audio,
+                speech=speech,
+                words_a_minute=words_a_minute,
+            )
             names, form, turn_minutes, times = wish.people or None, wish.format, wish.minutes, wish.rounds
             words, airtime, go_on = prompts.language(wish.language), wish.airtime, wish.go_on
             timer_only = not wish.listening
@@ -171,6 +185,8 @@ def start(
             )
         listener = finder(setup, samples) if found_live(setup) else _listener(setup, samples)
         heard = _words(setup, late=not fast)
+        if heard is None and not yes and not fast and setup.listening:
+            click.echo(BY_KEY.format(setup.language["code"]))
         if unfinished is None:
             setup = _with_enrolled(setup, listener.people if listener is not None else ())
             now = datetime.datetime.now(datetime.UTC)
@@ -180,7 +196,7 @@ def start(
             running.Parts(
                 setup=setup,
                 store=store,
-                voice=_voice(speech, setup, audio is not None, device=None),
+                voice=_voice(speech, setup, audio is not None, words_a_minute),
                 source=sound,
                 page=None if at_page is None else at_page.screen(setup, airtime, sound),
                 ear=listener,
@@ -205,13 +221,14 @@ def _source(recording: Recording | None, setup: Setup, device: str | None) -> Au
     return Microphone(device_of(device))
 
 
-def _voice(speech: str | None, setup: Setup, from_recording: bool, device: str | int | None) -> Voice:
+def _voice(speech: str | None, setup: Setup, from_recording: bool, words_a_minute: int) -> Voice:
     """Where a recording plays, nobody waits for what is said: it is shown, and takes no time."""
     if speech is None:
         speech = "silent" if from_recording else "voice"
     if speech == "silent" and from_recording:
         return SilentVoice(at_once=True)
-    return open_voice(speech, str(setup.language["code"]), device)  # type: ignore[arg-type]
+    code = str(setup.language["code"])
+    return open_voice(speech, code, words_a_minute=words_a_minute)  # type: ignore[arg-type]
 
 
 def _listener(setup: Setup, samples: dict[str, Path]) -> Listener | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from facilitator.core.summary import Summary
@@ -11,20 +12,22 @@ from facilitator.report.json import to_json
 from facilitator.report.text import RULES, details, markdown, plain, told
 
 
-def page(summary: Summary, language: Language) -> str:
+def page(summary: Summary, language: Language, also: Sequence[str] = ()) -> str:
     return plain(
         summary,
         observation=worded("observations", summary.observation, language),
         question=worded("questions", summary.question, language),
+        also=also,
     )
 
 
-def markdown_page(summary: Summary, language: Language, title: str) -> str:
+def markdown_page(summary: Summary, language: Language, title: str, also: Sequence[str] = ()) -> str:
     return markdown(
         summary,
         title=title,
         observation=worded("observations", summary.observation, language),
         question=worded("questions", summary.question, language),
+        also=also,
     )
 
 

@@ -105,7 +105,7 @@ export class SessionScreen {
     this.sliderBlock = h(
       "form",
       { class: "slider", hidden: true, onsubmit: (event) => { event.preventDefault(); this.answer(Number(this.range.value)); } },
-      h("label", { for: "guess", class: "unseen" }, "Your guess"),
+      (this.guessLabel = h("label", { for: "guess", class: "soft" })),
       this.guessOut,
       h("div", { class: "row" },
         h("button", { type: "button", class: "plain", "aria-label": "Less", onclick: step(-1) }, "−"),
@@ -220,6 +220,7 @@ export class SessionScreen {
     const question = choices.length ? `${state.floor ?? ""}/${state.said}/${choices.length}` : "";
     if (slider && this.question !== question) {
       Object.assign(this.range, { min: slider.least, max: slider.most, step: slider.step });
+      put(this.guessLabel, `${state.floor ? `${state.floor}, what` : "What"} share of the talk do you think was yours?`);
       this.range.value = Math.round(100 / Math.max(1, state.people.length) / slider.step) * slider.step;
       this.guessed();
       if (!this.dialogs.open()) this.range.focus();
