@@ -17,7 +17,8 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from facilitator.errors import PageError
+from facilitator.commands import paged
+from facilitator.errors import PageError, UsageError
 from facilitator.page.hub import MOST_ORDERS, MOST_PAGES, Hub
 from facilitator.page.server import MOST_BYTES, PageServer
 
@@ -218,3 +219,63 @@ def test_without_a_page_its_server_is_not_even_loaded() -> None:
         "assert not {'starlette', 'uvicorn', 'websockets'} & sys.modules.keys()"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+class Terminal:
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("asked", "around", "expected"),
+    [
+        ({}, {}, True),
+        ({"yes": True}, {}, False),
+        ({"no_page": True}, {}, False),
+        ({}, {"CI": "true"}, False),
+        ({}, {"SSH_CONNECTION": "10.0.0.1"}, False),
+        ({}, {"DISPLAY": ""}, False),
+        ({"page": True, "yes": True}, {"CI": "true", "DISPLAY": ""}, True),
+    ],
+)
+def test_when_there_is_a_page(
+    monkeypatch: pytest.MonkeyPatch, asked: dict[str, bool], around: dict[str, str], expected: bool
+) -> None:
+    for name in ("CI", "SSH_CONNECTION", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(sys, "platform", "linux")
+    for name, value in ({"DISPLAY": ":0"} | around).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(paged.webbrowser, "get", object)
+    told = {"page": False, "no_page": False, "yes": False} | asked
+    assert not paged.wanted(**told) or told["page"]  # this test is no terminal
+    monkeypatch.setattr(sys, "stdout", Terminal())
+    monkeypatch.setattr(sys, "stdin", Terminal())
+    assert paged.wanted(**told) == expected
+
+
+def test_both_at_once_make_no_sense() -> None:
+    with pytest.raises(UsageError):
+        paged.wanted(page=True, no_page=True, yes=False)
+
+
+def test_a_browser_is_sent_to_the_page_and_without_a_server_the_terminal_does_it_all(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sent: list[str] = []
+    monkeypatch.setattr(paged.webbrowser, "open", sent.append)
+    with paged.opened(show=True) as at_page:
+        assert at_page is not None
+        (address,) = sent
+        asked = Asked(at_page.server)
+        assert asked.token not in address  # other people on this computer can see what a browser is started with
+        assert asked.get(urlsplit(address).path).getheader("Location") == asked.path
+        assert at_page.server.url in capsys.readouterr().out
+
+    def fail() -> PageServer:
+        raise PageError("The page cannot be shown.")
+
+    monkeypatch.setattr(PageServer, "open", fail)
+    with paged.opened(show=True) as at_page:
+        assert at_page is None
+    assert "here in the terminal" in capsys.readouterr().err
