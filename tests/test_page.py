@@ -211,6 +211,7 @@ def test_a_whole_session_by_keyboard_alone(
         "guessed 65 %",
         "guessed 45 %",
     ]
+    assert page.is_visible("text=the dishes are done before eight (Ben, by tomorrow)")
     notice(page, "you can close this page", 30)
     assert not faults(page)
     assert "Airtime" in running.ended()
@@ -482,7 +483,8 @@ def test_what_the_browser_asks_for_becomes_commands(beside: Beside, tab: Callabl
 def test_the_microphone_check_tells_what_it_hears(
     own_sound: VirtualAudio, program: Callable[..., Program], tab: Callable[..., Any]
 ) -> None:
-    page = tab(program("--people", "Ana, Ben", "--speech", "silent", env=own_sound.env).url)
+    page = tab(program("--people", "Ana, Ben", env=own_sound.env).url)
+    page.get_by_role("button", name="Hear Ana").click()
     for heading in ("Which form?", "Can I hear you?"):
         page.wait_for_selector("button.main:visible").focus()
         page.keyboard.press("Enter")
@@ -496,6 +498,7 @@ def test_the_microphone_check_tells_what_it_hears(
         """Half a second of sound, half a second of a quiet room, and so on."""
         return np.concatenate([np.concatenate([room(db, 0.5), room(-66, 0.5)]) for _ in range(9)])
 
+    page.wait_for_selector("text=That was me.")  # the voice said her name
     page.wait_for_selector("text=Nothing but perfect silence comes", timeout=15_000)
     for sound, verdict in (
         (room(-62, 9), "Now say a few words"),

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from facilitator.core.events import Command, Consented, CutIn, Intrusion, Rated, Record, Reviewed, Trouble
+from facilitator.core.events import Agreed, Command, Consented, CutIn, Intrusion, Rated, Record, Reviewed, Trouble
 from facilitator.core.snapshot import Snapshot
 from facilitator.page.airtime import AIRTIMES, Airtime
 from facilitator.page.buttons import as_commands
@@ -45,6 +45,7 @@ class PageScreen:
         self._marks: deque[Mark] = deque(maxlen=MOST_MARKS)
         self._consented: dict[str, bool] = {}
         self._guesses: dict[str, int] = {}
+        self._agreed: list[dict[str, Any]] = []
         self._was_away = False
         self._trouble: tuple[int, str] | None = None
 
@@ -84,6 +85,8 @@ class PageScreen:
                     self._consented[record.person] = record.heard
                 case Rated(what="share"):
                     self._guesses[record.person] = record.value
+                case Agreed():
+                    self._agreed.append({"text": record.text, "owner": record.owner, "in_days": record.due_days})
                 case Trouble():
                     self._trouble = (record.at_ms, record.message)
         if any(isinstance(record, Reviewed) for record in records):
@@ -97,7 +100,8 @@ class PageScreen:
     def tell_summary(self) -> None:
         """Everything has been gone over: from now on guesses and shares can be seen beside each other."""
         if self.summary is not None:
-            self._hub.tell("summary", {**self.summary(), "guesses": self._guesses, "language": self._language})
+            beside = {"guesses": self._guesses, "agreed": self._agreed, "language": self._language}
+            self._hub.tell("summary", {**self.summary(), **beside})
 
     def poll(self, now_ms: int) -> list[Command]:
         orders = self._hub.take()

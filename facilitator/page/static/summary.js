@@ -22,6 +22,9 @@ export function summaryOf(summary) {
           h("ul", {}, summary.people.map((person) => share(person, guesses[person.name]))),
         )
       : null,
+    summary.agreed?.length
+      ? h("section", {}, h("h2", {}, "What you agreed on"), h("ul", { class: "lines" }, summary.agreed.map((one) => h("li", {}, agreed(one)))))
+      : null,
     h(
       "details",
       {},
@@ -31,6 +34,12 @@ export function summaryOf(summary) {
     ),
     h("details", {}, h("summary", {}, "How this is counted"), h("ul", { class: "lines" }, summary.rules.map((line) => h("li", {}, line)))),
   ].filter(Boolean);
+}
+
+function agreed({ text, owner, in_days }) {
+  const when = in_days === null ? "" : in_days === 0 ? "today" : in_days === 1 ? "by tomorrow" : `within ${in_days} days`;
+  const more = [owner, when].filter(Boolean).join(", ");
+  return more ? `${text} (${more})` : text;
 }
 
 function share(person, guess) {
