@@ -77,3 +77,8 @@ export function length(seconds) {
 export function listed(names) {
   return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }
+
+/** A button pressed with the mouse gives the keyboard back, so that space means "next" again. */
+export function calm(event) {
+  if (event.detail > 0) event.currentTarget.blur();
+}

@@ -1,11 +1,11 @@
 // The session: who has the floor and for how long, everyone's ring, what was said, what can be asked for.
 
-import { h, keyed, left, length, listed, put, s, say, shown } from "./dom.js";
+import { calm, h, keyed, left, length, listed, put, say, shown } from "./dom.js";
 import { dialogs } from "./dialogs.js";
 import { Awake } from "./awake.js";
+import { changeRing, ring } from "./rings.js";
 import { summaryOf } from "./summary.js";
 
-const AROUND = 2 * Math.PI * 42;
 const FIRST = ["next", "pass", "more-time", "pause", "go-on", "decline"];
 
 export class SessionScreen {
@@ -308,69 +308,5 @@ export class SessionScreen {
   nameFull() {
     this.full.replaceChildren(document.fullscreenElement ? "Leave full screen " : "Full screen ", h("kbd", {}, "f"));
     shown(this.full, Boolean(document.fullscreenEnabled));
-  }
-}
-
-/** A button pressed with the mouse gives the keyboard back, so that space means "next" again. */
-function calm(event) {
-  if (event.detail > 0) event.currentTarget.blur();
-}
-
-// -- rings ----------------------------------------------------------------------------------------
-
-function ring(person, raise) {
-  const initials = [...person.name].slice(0, 2).join("");
-  return h(
-    "li",
-    { class: "person" },
-    h(
-      "div",
-      { class: "disc" },
-      s(
-        "svg",
-        { viewBox: "0 0 100 100", "aria-hidden": "true" },
-        s("circle", { class: "halo", cx: 50, cy: 50, r: 48 }),
-        s("circle", { class: "track", cx: 50, cy: 50, r: 42 }),
-        s("circle", { class: "fill", cx: 50, cy: 50, r: 42, transform: "rotate(-90 50 50)" }),
-        s("circle", { class: "core", cx: 50, cy: 50, r: 33 }),
-        s("text", { x: 50, y: 51, class: "initials" }, initials),
-        s("path", { class: "cut", d: "M 88 4 l 8 8 l -8 8 l -8 -8 z" }),
-      ),
-    ),
-    h("span", { class: "name" }, person.name),
-    h("span", { class: "state soft" }),
-    h("button", { type: "button", class: "hand small plain", hidden: true, onclick: (event) => { calm(event); raise(person.name); } }, "Hand"),
-  );
-}
-
-function changeRing(element, person, state) {
-  const opening = state.stage_kind === "opening";
-  const filled = opening ? (person.state === "known" ? 1 : person.enrolled) : (person.ring?.filled ?? 0);
-  const fill = element.querySelector(".fill");
-  const dash = `${(filled * AROUND).toFixed(1)} ${AROUND.toFixed(1)}`;
-  if (fill.getAttribute("stroke-dasharray") !== dash) fill.setAttribute("stroke-dasharray", dash);
-  fill.classList.toggle("none", filled === 0);
-  const cut = state.marks.some((mark) => mark.over === person.name);
-  const place = state.people.indexOf(person) + 1;
-  element.classList.toggle("speaking", person.speaking && !state.own_voice);
-  element.classList.toggle("floor", person.floor);
-  element.classList.toggle("declined", person.state === "declined" && state.listening);
-  element.classList.toggle("cut-in", cut);
-  const words = [];
-  if (opening) words.push({ known: "heard, thank you", declined: "not listened to", asked: `listening`, waiting: "soon" }[person.state]);
-  else if (person.state === "declined" && state.listening) words.push("not listened to");
-  if (person.speaking && !state.own_voice && !opening) words.push("speaking");
-  else if (person.floor && !opening) words.push(state.stage_kind === "rate" ? "is asked" : "has the floor");
-  if (person.hand) words.push("hand raised");
-  if (person.ring?.words && !opening) words.push(person.ring.words);
-  put(element.querySelector(".state"), words.join(" · "));
-  const hand = element.querySelector(".hand");
-  shown(hand, state.hands && !state.ended);
-  hand.setAttribute("aria-pressed", String(person.hand));
-  const label = `${person.hand ? "Lower" : "Hand"} ${place < 10 ? place : ""}`.trim();
-  if (hand.dataset.label !== label) {
-    hand.dataset.label = label;
-    hand.setAttribute("aria-label", `${person.hand ? "Lower" : "Raise"} the hand of ${person.name}`);
-    hand.replaceChildren(person.hand ? "Lower " : "Hand ", ...(place < 10 ? [h("kbd", {}, String(place))] : []));
   }
 }
