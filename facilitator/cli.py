@@ -20,6 +20,8 @@ COMMANDS = {
     "review": "review",
     "replay": "review",
     "recover": "review",
+    "people": "people",
+    "forget": "people",
     "formats": "formats",
     "models": "models",
     "doctor": "around",
