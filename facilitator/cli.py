@@ -20,6 +20,7 @@ COMMANDS = {
     "review": "review",
     "replay": "review",
     "recover": "review",
+    "trends": "trends",
     "people": "people",
     "forget": "people",
     "formats": "formats",

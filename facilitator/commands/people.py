@@ -6,7 +6,6 @@ import contextlib
 import dataclasses
 import datetime
 import json
-import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -16,12 +15,11 @@ import click
 import platformdirs
 
 from facilitator.commands import options
+from facilitator.commands.ages import before
 from facilitator.core.naming import count
 from facilitator.errors import FacilitatorError, UsageError
 from facilitator.store_people import SOMEONE, Done, Found, People, Track
 from facilitator.terminal.ask import parse_name
-
-_DAYS = {"d": 1, "w": 7, "m": 30.44, "y": 365.25}
 
 
 @click.group(invoke_without_command=True)
@@ -183,7 +181,7 @@ def forget_person(name: str, db: Path, *, whole_sessions: bool, yes: bool) -> No
 
 
 def forget_old(age: str, db: Path, *, yes: bool) -> None:
-    moment = datetime.datetime.now(datetime.UTC) - parse_age(age)
+    moment = before(datetime.datetime.now(datetime.UTC), age)
     with People.open(db) as store:
         old = store.older_than(moment)
         if not old:
@@ -193,14 +191,6 @@ def forget_old(age: str, db: Path, *, yes: bool) -> None:
         _agree("Remove them? It cannot be undone.", yes)
         store.remove(old)
     click.echo(f"{_sessions(len(old))} removed.")
-
-
-def parse_age(text: str) -> datetime.timedelta:
-    """`180d`, `26w`, `6m`, `2y`: days, weeks, months, years."""
-    found = re.fullmatch(r"(\d{1,5})\s*([dwmy])[a-z]*", text.strip().lower())
-    if found is None or not int(found[1]):
-        raise UsageError(f"“{text}” is no age: type days, weeks, months or years, such as 180d, 26w, 6m or 2y.")
-    return datetime.timedelta(days=int(found[1]) * _DAYS[found[2]])
 
 
 def _what_goes(name: str, found: Found, whole_sessions: bool) -> str:
