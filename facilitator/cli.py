@@ -23,6 +23,7 @@ COMMANDS = {
     "trends": "trends",
     "people": "people",
     "forget": "people",
+    "audit": "audit",
     "formats": "formats",
     "models": "models",
     "doctor": "around",

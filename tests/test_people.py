@@ -16,6 +16,7 @@ from simulation import setup
 
 from facilitator import store_file, store_names
 from facilitator.cli import cli
+from facilitator.commands.people import keep_only
 from facilitator.commands.table import Table as Wishes
 from facilitator.commands.table import at_this_table
 from facilitator.core import events as e
@@ -251,6 +252,24 @@ def test_old_sessions_are_let_go(path: Path, home: Path) -> None:
     with Reader.open(path) as reader:
         assert [found.session for found in reader.sessions()] == [new]
         assert {row["name"] for row in reader.query("SELECT name FROM people")} == {"Ben", "Carla"}
+
+
+@pytest.mark.slow
+def test_only_what_is_young_enough_is_kept_after_a_session(path: Path, home: Path) -> None:
+    old = keep(path, ("Kunigunde", "Ben"), "2020-01-02T03:04:05+00:00")
+    words = ["start", "--people", "Ana, Ben", "--format", "open", "--minutes", "5 s", "--timer-only"]
+    words += ["--speech", "silent", "--yes", "--new"]
+    told = run(path, *words, "--keep", "soon")
+    assert told.exit_code == 2
+    keep_only("99y", path)
+    with Reader.open(path) as reader:
+        assert [found.session for found in reader.sessions()] == [old]
+    told = run(path, *words, "--keep", "180d")
+    assert told.exit_code == 0, told.output
+    assert "1 session older than 180d removed, as you wished." in told.output
+    assert not left(path, "Kunigunde")
+    with Reader.open(path) as reader:
+        assert [found.people for found in reader.sessions()] == [("Ana", "Ben")]
 
 
 def test_there_must_be_a_database(path: Path, home: Path) -> None:

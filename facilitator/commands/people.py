@@ -17,7 +17,7 @@ import platformdirs
 from facilitator.commands import options
 from facilitator.commands.ages import before
 from facilitator.core.naming import count
-from facilitator.errors import FacilitatorError, UsageError
+from facilitator.errors import FacilitatorError, StoreError, UsageError
 from facilitator.store_people import SOMEONE, Done, Found, People, Track
 from facilitator.terminal.ask import parse_name
 
@@ -191,6 +191,18 @@ def forget_old(age: str, db: Path, *, yes: bool) -> None:
         _agree("Remove them? It cannot be undone.", yes)
         store.remove(old)
     click.echo(f"{_sessions(len(old))} removed.")
+
+
+def keep_only(age: str, db: Path) -> None:
+    """After a session: what is older than this goes. What stands in the way is told, and tried again next time."""
+    try:
+        with People.open(db) as store:
+            old = store.older_than(before(datetime.datetime.now(datetime.UTC), age))
+            if old:
+                store.remove(old)
+                click.echo(f"{_sessions(len(old))} older than {age} removed, as you wished.")
+    except StoreError as error:
+        click.echo(error.message, err=True)
 
 
 def _what_goes(name: str, found: Found, whole_sessions: bool) -> str:

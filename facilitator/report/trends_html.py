@@ -133,6 +133,9 @@ def _fewer(points: Sequence[Point]) -> list[Point]:
     found = []
     for start in range(0, len(points), size):
         some = points[start : start + size]
-        values = {name: median([getattr(p, name) for p in some]) or 0.0 for name in ("day", "value", "low", "high")}
-        found.append(Point(**values))
+        day, value, low, high = (
+            median([number(point) for point in some]) or 0.0
+            for number in (lambda p: p.day, lambda p: p.value, lambda p: p.low, lambda p: p.high)
+        )
+        found.append(Point(day=day, value=value, low=low, high=high))
     return found
