@@ -175,9 +175,9 @@ def _followed(sessions: Sequence[Held], today: float) -> Iterator[tuple[tuple[Wh
     yield ("protected", ()), _some(sessions, _protected)
     yield ("check-ins", ()), _check_ins(sessions, today)
     yield ("agreements", ()), _some(sessions, _agreements)
-    yield ("arriving", ()), _some(sessions, lambda session: _mood(session, lambda part: part.arriving))
-    yield ("leaving", ()), _some(sessions, lambda session: _mood(session, lambda part: part.leaving))
-    yield ("lift", ()), _some(sessions, lambda session: _mood(session, _lift))
+    yield ("arriving", ()), _some(sessions, lambda session: _mood(session, lambda part: part.arriving, 1, 5))
+    yield ("leaving", ()), _some(sessions, lambda session: _mood(session, lambda part: part.leaving, 1, 5))
+    yield ("lift", ()), _some(sessions, lambda session: _mood(session, _lift, -4, 4))
 
 
 def _some(sessions: Iterable[Held], value: Callable[[Held], Point | None]) -> list[Point]:
@@ -267,13 +267,13 @@ def _agreements(session: Held) -> Point | None:
     return _point(session, part, min(part, middle - half), max(part, middle + half))
 
 
-def _mood(session: Held, value: Callable[[Part], float | None]) -> Point | None:
+def _mood(session: Held, value: Callable[[Part], float | None], least: float, most: float) -> Point | None:
     """A number from 1 to 5 can mean half a step more or less."""
     told = [found for part in session.parts if not part.nameless and (found := value(part)) is not None]
     if not told:
         return None
     mean, half = sum(told) / len(told), 0.5 / math.sqrt(len(told))
-    return _point(session, mean, mean - half, mean + half)
+    return _point(session, mean, max(least, mean - half), min(most, mean + half))
 
 
 def _lift(part: Part) -> float | None:

@@ -10,6 +10,8 @@ from facilitator.core.trends import Point, median
 from facilitator.report import trends_words as words
 
 WIDTH, HEIGHT, EDGE = 320.0, 72.0, 6.0
+GUTTER = 40.0
+"""For the two numbers at the left."""
 MOST_DOTS = 120
 """More are drawn as the medians of neighbours."""
 
@@ -76,6 +78,7 @@ def _card(series: Series) -> str:
         told, more = "No clear change yet.", words.figures(series)
     else:
         told, more = "Too early to say.", words.missing(series)
+    more = more[:1].upper() + more[1:]
     return (
         f'<article class="card {verdict}"><h3>{escape(words.title(series))}</h3>'
         f'<p class="verdict">{escape(told)}</p>{sparkline(series)}'
@@ -92,12 +95,12 @@ def sparkline(series: Series) -> str:
     room = (high - low) or 1.0
 
     def x(day: float) -> float:
-        return EDGE + (WIDTH - 2 * EDGE) * ((day - first) / (last - first) if last > first else 0.5)
+        return GUTTER + (WIDTH - GUTTER - EDGE) * ((day - first) / (last - first) if last > first else 0.5)
 
     def y(value: float) -> float:
         return HEIGHT - EDGE - (HEIGHT - 2 * EDGE) * ((value - low) / room if high > low else 0.5)
 
-    parts = [f'<line class="axis" x1="0" y1="{HEIGHT:.0f}" x2="{WIDTH:.0f}" y2="{HEIGHT:.0f}"/>']
+    parts = [f'<line class="axis" x1="{GUTTER - 4:.0f}" y1="{HEIGHT:.0f}" x2="{WIDTH:.0f}" y2="{HEIGHT:.0f}"/>']
     for point in points:
         if point.high > point.low:
             at = f"{x(point.day):.1f}"
@@ -106,8 +109,8 @@ def sparkline(series: Series) -> str:
     parts += list(_slope(series, first, last, x(first), x(last), low, room))
     label = f"{words.title(series)}: {len(series.points)} values, {words.lately(series)}"
     ends = (
-        f'<text x="2" y="9">{escape(words.amount(series.what, high))}</text>'
-        f'<text x="2" y="{HEIGHT - 2:.0f}">{escape(words.amount(series.what, low))}</text>'
+        f'<text x="0" y="{EDGE + 4:.0f}">{escape(words.short(series.what, high))}</text>'
+        f'<text x="0" y="{HEIGHT - EDGE + 2:.0f}">{escape(words.short(series.what, low))}</text>'
     )
     return (
         f'<svg viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}" role="img" aria-label="{escape(label, quote=True)}">'
@@ -134,8 +137,13 @@ def _fewer(points: Sequence[Point]) -> list[Point]:
     for start in range(0, len(points), size):
         some = points[start : start + size]
         day, value, low, high = (
-            median([number(point) for point in some]) or 0.0
-            for number in (lambda p: p.day, lambda p: p.value, lambda p: p.low, lambda p: p.high)
+            median(numbers) or 0.0
+            for numbers in (
+                [point.day for point in some],
+                [point.value for point in some],
+                [point.low for point in some],
+                [point.high for point in some],
+            )
         )
         found.append(Point(day=day, value=value, low=low, high=high))
     return found

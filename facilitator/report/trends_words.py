@@ -76,17 +76,24 @@ def amount(what: What, value: float) -> str:
     return f"{value:+.1f}" if what == "lift" else f"{value:.1f} of 5"
 
 
+def short(what: What, value: float) -> str:
+    """A level as the end of a scale has it: without what it is counted in."""
+    return amount(what, value) if what in _PARTS else amount(what, value).split()[0]
+
+
 def difference(what: What, value: float, *, sign: bool = False) -> str:
     """A change as a figure: `+11`, without its unit."""
-    digits = 0 if what in (*_PARTS, *_RATES) else 2 if what == "balance" else 1
     value = 100 * value if what in _PARTS else value
+    digits = 0 if what in (*_PARTS, *_RATES) else 2 if what == "balance" or abs(value) < 0.1 else 1
     text = f"{value:+.{digits}f}" if sign else f"{abs(value):.{digits}f}"
-    return text.replace("-", "−") if float(text) else text.lstrip("+-")
+    return text.replace("-", "−") if float(text) else "0"
 
 
-def unit(what: What) -> str:
+def unit(what: What, value: float = 0.0) -> str:
     """What a change is counted in, with a space before it; empty where it is only a number."""
-    return " points" if what in _PARTS else " an hour" if what in _RATES else ""
+    if what in _PARTS:
+        return " point" if round(abs(100 * value)) == 1 else " points"
+    return " an hour" if what in _RATES else ""
 
 
 def between(series: Series) -> str:
@@ -102,7 +109,7 @@ def figures(series: Series) -> str:
     """What stands behind a trend that could be looked at."""
     what, found = series.what, series.trend
     assert found.change is not None
-    return f"a change of {difference(what, found.change, sign=True)}{unit(what)}, {between(series)}"
+    return f"a change of {difference(what, found.change, sign=True)}{unit(what, found.change)}, {between(series)}"
 
 
 def lately(series: Series) -> str:
