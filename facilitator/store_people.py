@@ -242,17 +242,17 @@ class People(Reader):
         return places
 
     def _mentioned(self, name: str) -> bool:
-        store_names.prepare(self._db, Replacing(store_names.forms(self._db, [name], "")))
-        queries = [
-            "SELECT 1 FROM sessions WHERE has_name(setup) LIMIT 1",
-            "SELECT 1 FROM events WHERE has_name(body) LIMIT 1",
-        ]
-        queries += [
-            f"SELECT 1 FROM {table} WHERE has_name({column}) LIMIT 1"
-            for table, columns in store_names.TEXTS.items()
-            for column in columns
-        ]
-        return any(self.query(query) for query in queries)
+        """Whether the name stands as a word in any text."""
+        replacing = Replacing(store_names.forms(self._db, [name], ""), store_names.others(self._db, [name]))
+        store_names.prepare(self._db, replacing)
+        columns = {**store_names.TEXTS, "events": ("body",), "sessions": ("format", "host", "setup")}
+        found = (
+            row["text"]
+            for table, names in columns.items()
+            for column in names
+            for row in self.query(f"SELECT {column} AS text FROM {table} WHERE has_name({column})")
+        )
+        return any(replacing.text(text) != text for text in found)
 
     def _nameless_seat(self, session: int, names: Sequence[str]) -> tuple[str, int]:
         """A name for the seat in this session that nobody there has, and its row in `people`."""

@@ -149,7 +149,7 @@ def test_forgetting_asks_first_and_can_take_whole_sessions(path: Path, home: Pat
     assert run(path, "forget", "Ana", "--whole-sessions", "--yes").exit_code == 0
     with Reader.open(path) as reader:
         assert [found.session for found in reader.sessions()] == [kept]
-    near = run(path, "forget", "Karla", "--yes")
+    near = run(path, "forget", "Carl", "--yes")  # which is a part of a name, and no name
     assert near.exit_code == 1
     assert "did you mean Carla?" in near.output
 
