@@ -10,6 +10,8 @@ from facilitator.store_reader import Reader
 
 MOST_DUE = 3
 """More than this is no way to begin an evening; the rest waits for the next one."""
+FORGOTTEN = datetime.timedelta(days=7)
+"""Whoever comes back so long after a break begins anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,9 +25,8 @@ class Business:
 
 
 _SAME = """
-  SELECT s.id AS session, s.format, s.reason, s.started_at FROM sessions s
-  WHERE s.ended_at IS NOT NULL
-    AND (SELECT count(*) FROM seats t WHERE t.session = s.id) = ?
+  SELECT s.id AS session, s.format, s.reason, s.ended_at FROM sessions s
+  WHERE (SELECT count(*) FROM seats t WHERE t.session = s.id) = ?
     AND NOT EXISTS (
       SELECT 1 FROM seats t JOIN people p ON p.id = t.person WHERE t.session = s.id AND p.name NOT IN ({})
     )
@@ -34,45 +35,49 @@ _SAME = """
 
 
 def left_over(store: Reader, people: tuple[str, ...], form: str, now: datetime.datetime) -> Business:
-    """Of the sessions in which exactly these people took part. `form` is the format's name, `now` has a time zone."""
+    """Of the sessions in which exactly these people took part. `form` is the format's name, `now` is in the time zone
+    of the table: its day is theirs."""
     marks = ", ".join("?" * len(people))
     sessions = store.query(_SAME.format(marks), [len(people), *people])
     if not sessions:
         return Business()
     numbers = [row["session"] for row in sessions]
     return Business(
-        return_in_ms=_return_in_ms(store, sessions[0], now),
+        return_in_ms=_return_in_ms(store, sessions, now),
         due=_due(store, numbers, now),
         steps=_steps(store, numbers),
         last_first=next((_first(store, row["session"]) for row in sessions if row["format"] == form), ""),
     )
 
 
-def _return_in_ms(store: Reader, latest: dict[str, Any], now: datetime.datetime) -> int | None:
-    """Of the break with which the latest session ended."""
-    if latest["reason"] != "break":
+def _return_in_ms(store: Reader, sessions: list[dict[str, Any]], now: datetime.datetime) -> int | None:
+    """Of the break with which the latest session ended; one that was interrupted does not change it."""
+    latest = next((row for row in sessions if row["ended_at"] is not None), None)
+    if latest is None or latest["reason"] != "break":
         return None
     rows = store.query(
-        "SELECT return_at FROM returns WHERE session = ? AND kind = 'break' ORDER BY at_ms DESC LIMIT 1",
+        "SELECT return_at FROM returns WHERE session = ? AND kind = 'break' ORDER BY at_ms DESC, id DESC LIMIT 1",
         [latest["session"]],
     )
     if not rows:
         return None
-    return round((datetime.datetime.fromisoformat(rows[0]["return_at"]) - now).total_seconds() * 1000)
+    left = datetime.datetime.fromisoformat(rows[0]["return_at"]) - now
+    return None if -left > FORGOTTEN else round(left.total_seconds() * 1000)
 
 
 def _due(store: Reader, sessions: list[int], now: datetime.datetime) -> tuple[dict[str, Any], ...]:
-    """Agreements whose day has come and that nobody has said are kept. A decision that still cools is not due."""
+    """Decisions that have cooled off, if nobody has said yet whether they stand; then agreements whose day has come
+    and that nobody has said are kept. A decision that still cools, or has fallen, is not due."""
     marks = ", ".join("?" * len(sessions))
     rows = store.query(
-        "SELECT a.id AS agreement, a.text, coalesce(p.name, '') AS owner FROM agreements a"
-        " LEFT JOIN people p ON p.id = a.owner"
-        f" WHERE a.session IN ({marks}) AND a.kind IN ('agreement', 'decision') AND coalesce(a.kept, 0) = 0"
-        " AND a.due <= ? AND (a.holds_from IS NULL OR a.holds_from <= ?)"
-        " ORDER BY a.due, a.id LIMIT ?",
-        [*sessions, now.astimezone().date().isoformat(), now.astimezone(datetime.UTC).isoformat(), MOST_DUE],
+        "SELECT agreement, text, owner, holds_from IS NOT NULL AND stands IS NULL AS cooled FROM v_agreements"
+        f" WHERE session IN ({marks}) AND kind IN ('agreement', 'decision') AND coalesce(kept, 0) = 0"
+        " AND CASE WHEN holds_from IS NOT NULL AND stands IS NULL THEN holds_from <= ?"
+        " ELSE due <= ? AND coalesce(stands, 1) = 1 END"
+        " ORDER BY cooled DESC, due, agreement LIMIT ?",
+        [*sessions, now.astimezone(datetime.UTC).isoformat(timespec="seconds"), now.date().isoformat(), MOST_DUE],
     )
-    return tuple(rows)
+    return tuple(row if row["cooled"] else {key: row[key] for key in ("agreement", "text", "owner")} for row in rows)
 
 
 def _steps(store: Reader, sessions: list[int]) -> tuple[str, ...]:

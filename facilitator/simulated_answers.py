@@ -20,7 +20,15 @@ Behaviour = Literal["all", "dominated", "one-silent", "nobody", "cut-ins", "pass
 people cut in on each other; everyone passes, turns and questions alike."""
 
 ASKED: tuple[str, ...] = ("rate.", "agree.any", "agree.more", "note.read_back", "note.who", "note.when")
-ASKED += ("floor.confirm", "closing.next", "break.ask", "confirm.finish", "business.ready", "business.due")
+ASKED += (
+    "floor.confirm",
+    "closing.next",
+    "break.ask",
+    "confirm.finish",
+    "business.ready",
+    "business.due",
+    "business.decision",
+)
 """The phrases that are questions begin like this."""
 WORDS = (
     "we speak one at a time",

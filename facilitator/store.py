@@ -6,8 +6,9 @@ Whatever goes wrong with the file, the discussion goes on: what cannot be writte
 
 from __future__ import annotations
 
+import datetime
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
@@ -24,6 +25,7 @@ from facilitator.store_process import this_process
 from facilitator.store_reader import Reader, Role, StoredSession
 from facilitator.store_rescue import Heading
 from facilitator.store_rows import Rows
+from facilitator.store_veil import Veil, alike
 from facilitator.store_writer import Writer
 
 __all__ = ["Reader", "Role", "Store", "StoredSession", "default_path"]
@@ -48,6 +50,8 @@ class Store(Reader):
         self._told: str | None = None
         self._own: int | None = None
         self._heading: Heading | None = None
+        self._veil: Veil | None = None
+        self._away_ms = 0
         self._next_seq = 1
         self._ended = self._closed = False
         self._refused: list[Item] = []
@@ -84,7 +88,7 @@ class Store(Reader):
             self._db, self.path = store_file.open_memory(), None
             self._why_memory = f"{error.message} The discussion goes on and is kept in memory."
             session = self._new(heading)
-        self._own, self._heading = session, heading
+        self._own, self._heading, self._veil = session, heading, Veil(setup)
         return session
 
     def resume(self, session: int) -> None:
@@ -99,15 +103,21 @@ class Store(Reader):
             self._claim(session, row["pid"])
             last = self._db.execute("SELECT max(seq) FROM events WHERE session = ?", [session]).fetchone()[0]
         self._own, self._next_seq = session, (last or 0) + 1
-        self._heading = Heading(uid=row["uid"], started_at=row["started_at"], setup=self.setup(session))
+        setup = self.setup(session)
+        self._heading, self._veil = Heading(uid=row["uid"], started_at=row["started_at"], setup=setup), Veil(setup)
+        # The clock of the session stood still meanwhile.
+        until = datetime.datetime.fromisoformat(row["started_at"]) + datetime.timedelta(milliseconds=row["last_ms"])
+        away = datetime.datetime.now(datetime.UTC) - until.astimezone(datetime.UTC)
+        self._away_ms = max(0, round(away / datetime.timedelta(milliseconds=1)))
 
     def write(self, records: Sequence[Record]) -> None:
         """Keep these, in order; on the disk within about half a second. Records of one call are stored all or none,
-        so hand over a fact together with what followed from it."""
-        if self._own is None:
+        so hand over a fact together with what followed from it. Words that nobody has agreed to keep are left out."""
+        if self._own is None or self._veil is None:
             raise RuntimeError("begin or resume a session before writing to it")
         first, self._next_seq = self._next_seq, self._next_seq + len(records)
-        self._writer.put([Logged(seq=seq, record=record) for seq, record in enumerate(records, first)])
+        covered = map(self._veil.over, records)
+        self._writer.put([Logged(seq=seq, record=record) for seq, record in enumerate(covered, first)])
 
     def replace_turns(self, turns: Sequence[TurnEnded], cut_ins: Sequence[CutIn | BackChannel]) -> None:
         """Replace the turns and cut-ins told live by those after the final pass. Intrusions stay."""
@@ -124,6 +134,21 @@ class Store(Reader):
         self._session(session)
         with self._lock, self._explained(), store_file.writing(self._db):
             Rows(self._db, session).write([closed])
+
+    def keep(self, said: Mapping[int, bool]) -> None:
+        """Somebody says outside of any session of these agreements that they are kept (True) or open again. All of
+        them or none: raises StoreError."""
+        with self._lock, self._explained(), store_file.writing(self._db):
+            for number, kept in said.items():
+                found = self._db.execute("SELECT kind FROM agreements WHERE id = ?", [number]).fetchone()
+                if found is None:
+                    raise StoreError(f"There is no agreement {number}; `facilitator agreements` lists them.")
+                if found[0] not in ("agreement", "decision"):
+                    raise StoreError(f"Number {number} is a {found[0]}, which is neither kept nor open.")
+                self._db.execute(
+                    "UPDATE agreements SET kept = ?, kept_session = NULL, stands = nullif(stands, 0) WHERE id = ?",
+                    [kept, number],
+                )
 
     # --- when something is wrong ----------------------------------------------------------------------
 
@@ -169,7 +194,7 @@ class Store(Reader):
             session = found[0] if found else self._insert(heading)
             stored = dict(self.numbered(session))
             for item in items:
-                if isinstance(item, Logged) and stored.get(item.seq, item.record) != item.record:
+                if isinstance(item, Logged) and not alike(stored.get(item.seq, item.record), item.record):
                     raise StoreError(
                         f"Session {session} went on without what is in {path}; take it into another database with --db."
                     )
@@ -258,7 +283,7 @@ class Store(Reader):
         """Inside a transaction: write these. If one of them is bad, write the others and return it."""
         try:
             with self._db.atomic():
-                Rows(self._db, session).write(items)
+                Rows(self._db, session, self._away_ms if session == self._own else 0).write(items)
             return []
         except Exception as error:
             if not _is_refused(error):

@@ -134,6 +134,11 @@ class Reader:
         self._session(session)
         return self.query("SELECT * FROM v_airtime WHERE session = ? ORDER BY position", [session])
 
+    def agreements(self, session: int | None = None) -> list[dict[str, Any]]:
+        """The lines of `v_agreements`, of one session or of all, in the order in which they were made."""
+        where, values = ("", []) if session is None else ("WHERE session = ?", [session])
+        return self.query(f"SELECT * FROM v_agreements {where} ORDER BY session, number", values)
+
     @property
     def _name(self) -> str:
         return str(self.path or "memory")

@@ -6,23 +6,28 @@ So nothing has to be put right when a transaction fails, and a resumed session j
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
-from functools import singledispatch
+from functools import cached_property, singledispatch
 from typing import Any
 
 from sqlite_utils import Database
 
 from facilitator.core import events as e
-from facilitator.store_items import Closed, Item, Logged, Settled, to_json
+from facilitator.core.setup import Setup
+from facilitator.store_items import Closed, Item, Logged, Settled, setup_from_json, to_json
 from facilitator.store_speech import repaint
+from facilitator.store_veil import lift
 
 
 class Rows:
-    """The rows of one session, inside one transaction."""
+    """The rows of one session, inside one transaction. `away_ms`: for so long the program was not there, so that the
+    clock of the session is behind."""
 
-    def __init__(self, db: Database, session: int) -> None:
+    def __init__(self, db: Database, session: int, away_ms: int = 0) -> None:
         self.db = db
         self.session = session
+        self.away_ms = away_ms
         self._people: dict[str, int] = {}
 
     def run(self, sql: str, *values: Any) -> int:
@@ -36,6 +41,29 @@ class Rows:
             self.db.execute("INSERT INTO people (name) VALUES (?) ON CONFLICT DO NOTHING", [name])
             self._people[name] = self.db.execute("SELECT id FROM people WHERE name = ?", [name]).fetchone()[0]
         return self._people[name]
+
+    @cached_property
+    def setup(self) -> Setup:
+        found = self.db.execute("SELECT setup FROM sessions WHERE id = ?", [self.session]).fetchone()[0]
+        return setup_from_json(found)
+
+    @cached_property
+    def _started(self) -> datetime.datetime:
+        found = self.db.execute("SELECT started_at FROM sessions WHERE id = ?", [self.session]).fetchone()[0]
+        return datetime.datetime.fromisoformat(found).astimezone(datetime.UTC)
+
+    def moment(self, at_ms: int) -> datetime.datetime:
+        """The time on the session clock, as UTC."""
+        return self._started + datetime.timedelta(milliseconds=at_ms + self.away_ms)
+
+    def local(self, moment: datetime.datetime) -> datetime.datetime:
+        """The same as the clocks at the table show it."""
+        return moment.astimezone(datetime.timezone(datetime.timedelta(minutes=self.setup.utc_offset_minutes)))
+
+    def day(self, days: int) -> str:
+        """So many days after the day of the session, ISO 8601: its own day is the one on which it began, late as it
+        may have become."""
+        return (self.local(self._started).date() + datetime.timedelta(days=days)).isoformat()
 
     def write(self, items: Sequence[Item]) -> None:
         logged = [item for item in items if isinstance(item, Logged)]
@@ -244,34 +272,35 @@ def _(record: e.PromptDropped, rows: Rows) -> None:
     )
 
 
-_BEGAN = "(SELECT julianday(started_at) FROM sessions WHERE id = :s)"
-_LATER = "strftime('%Y-%m-%dT%H:%M:%S+00:00', {began} + (?{at} / 86400000.0))"
-
-
-def _utc(at: int) -> str:
-    """SQL for the moment that value number `at`, in ms on the session clock, is."""
-    return _LATER.format(began=_BEGAN, at=at)
-
-
 @tell.register
 def _(record: e.Agreed, rows: Rows) -> None:
-    due = None if record.due_days is None else record.at_ms + record.due_days * 86_400_000
+    lift(rows.db, rows.session, rows.setup, record)
     rows.run(
-        "INSERT INTO agreements (session, number, kind, text, owner, at_ms, due, holds_from) VALUES"
-        f" (:s, ?1, ?2, ?3, ?4, ?5, substr({_utc(6)}, 1, 10), {_utc(7)})",
+        "INSERT INTO agreements (session, number, kind, text, owner, at_ms, agreed_on, due, holds_from) VALUES"
+        " (:s, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         record.number,
         record.kind,
         record.text,
         rows.person(record.owner) if record.owner else None,
         record.at_ms,
-        due,
-        record.at_ms + record.cooling_ms if record.cooling_ms else None,
+        rows.day(0),
+        None if record.due_days is None else rows.day(record.due_days),
+        _utc(rows.moment(record.at_ms + record.cooling_ms)) if record.cooling_ms else None,
     )
 
 
 @tell.register
 def _(record: e.AgreementChecked, rows: Rows) -> None:
-    rows.run("UPDATE agreements SET kept = ?2, kept_session = :s WHERE id = ?1", record.agreement, int(record.kept))
+    """In another database than the one it was said of, the number may be somebody else's."""
+    for due in rows.setup.due:
+        if due["agreement"] == record.agreement:
+            said = "stands = ?2" if due.get("cooled") else "kept = ?2, kept_session = :s"
+            rows.run(
+                f"UPDATE agreements SET {said} WHERE id = ?1 AND text = ?3",
+                record.agreement,
+                int(record.kept),
+                due["text"],
+            )
 
 
 @tell.register
@@ -287,18 +316,25 @@ def _(record: e.Rated, rows: Rows) -> None:
 
 @tell.register
 def _(record: e.BreakAgreed, rows: Rows) -> None:
-    _return(rows, "break", record.at_ms, record.return_in_ms)
+    back = rows.moment(record.at_ms + record.return_in_ms)
+    _return(rows, "break", record.at_ms, back, rows.local(back).date().isoformat())
 
 
 @tell.register
 def _(record: e.NextAgreed, rows: Rows) -> None:
-    _return(rows, "next", record.at_ms, record.in_days * 86_400_000)
+    again = rows.moment(record.at_ms) + datetime.timedelta(days=record.in_days)
+    _return(rows, "next", record.at_ms, again, rows.day(record.in_days))
 
 
-def _return(rows: Rows, kind: str, at_ms: int, in_ms: int) -> None:
+def _return(rows: Rows, kind: str, at_ms: int, back: datetime.datetime, day: str) -> None:
     rows.run(
-        f"INSERT INTO returns (session, kind, at_ms, return_at) VALUES (:s, ?1, ?2, {_utc(3)})",
+        "INSERT INTO returns (session, kind, at_ms, return_at, return_on) VALUES (:s, ?1, ?2, ?3, ?4)",
         kind,
         at_ms,
-        at_ms + in_ms,
+        _utc(back),
+        day,
     )
+
+
+def _utc(moment: datetime.datetime) -> str:
+    return moment.isoformat(timespec="seconds")

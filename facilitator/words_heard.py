@@ -54,6 +54,8 @@ class WordsHeard:
         """A command is over as soon as it is quiet; whoever dictates may stop to think."""
         if isinstance(fact, Activity) and not fact.speaking and not self._dictating:
             self._source.finish_utterance()
+            if not self._late:
+                self._source.catch_up(CATCH_UP_S)
 
     def poll(self, now_ms: int) -> list[Fact]:
         facts: list[Fact] = []

@@ -85,6 +85,13 @@ def test_a_question_shows_its_answers_and_their_keys() -> None:
     assert "y yes / n no" in page(asked)
 
 
+def test_a_number_is_its_own_key_and_who_is_asked_has_no_time() -> None:
+    choices = tuple(Choice(value=n, key=str(n), label=str(n)) for n in range(1, 6))
+    text = page(replace(TURN, stage_kind="rate", floor="Ben", choices=choices))
+    assert "1 / 2 / 3 / 4 / 5" in text
+    assert "is asked" in text and "time left" not in text and "has the floor" not in text
+
+
 def test_who_raised_a_hand_and_what_is_being_typed_is_shown() -> None:
     text = page(dataclasses.replace(TURN, queue=("Ben", "Carla")))
     assert "would like to speak: Ben, Carla" in text

@@ -92,11 +92,19 @@ def test_packages_are_installed_once_and_again_when_the_project_changes(machine:
     assert machine.noted("pip install")[1].endswith("[dev]")
     assert machine.run("start").returncode == 0  # what test has installed is enough for start
     assert len(machine.noted("pip install")) == 2
-    assert machine.noted("pytest") == ["pytest -k cut"]
+    (tests,) = machine.noted("pytest")
+    assert tests.split()[-2:] == ["-k", "cut"]
 
     (machine.root / "pyproject.toml").write_text("[project]\nname = 'changed'\n", encoding="utf-8")
     assert machine.run("start").returncode == 0
     assert len(machine.noted("pip install")) == 3
+
+
+def test_tests_run_side_by_side_unless_somebody_looks_on(machine: Machine) -> None:
+    machine.add_venv()
+    machine.run("test", "-n", "0", "-k", "cut")
+    machine.run("test", "-s")
+    assert machine.noted("pytest") == ["pytest -n 0 -k cut", "pytest -s"]
 
 
 def test_a_failed_installation_is_said_and_tried_again(machine: Machine) -> None:

@@ -146,12 +146,18 @@ def test_final_turns_replace_those_told_live(store: Store) -> None:
 
 
 def test_deleting_a_session_deletes_all_of_it(store: Store, path: Path) -> None:
-    written(store)
+    more = (
+        e.Agreed(at_ms=7_300, number=1, kind="rule", text="one at a time"),
+        e.Rated(at_ms=7_300, person="Ana", what="leaving", value=4),
+        e.NextAgreed(at_ms=7_300, in_days=7),
+    )
+    written(store, FACTS + more)
     store.close()
     with sqlite3.connect(path) as db:
         db.execute("PRAGMA foreign_keys = ON")
         db.execute("DELETE FROM sessions")
-        for table in ("seats", "speech", "turns", "cut_ins", "floor", "stages", "prompts", "events"):
+        tables = ("seats", "speech", "turns", "cut_ins", "floor", "stages", "prompts", "events")
+        for table in (*tables, "agreements", "ratings", "returns"):
             assert db.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
 
 

@@ -22,6 +22,9 @@ from facilitator.store import Reader, Store
 from facilitator.store_describe import describe_schema
 
 HERE = Path(__file__).parent
+TABLES = ("seats", "speech", "turns", "cut_ins", "floor", "stages", "prompts", "events")
+TABLES += ("agreements", "ratings", "returns")
+"""All that belong to a session."""
 OLDER = sorted((HERE / "stored").glob("version-*.sql"))
 
 
@@ -41,7 +44,7 @@ def test_tables_are_strict_and_point_to_each_other() -> None:
     for table in db.tables:
         if table.name != "_sqlite_migrations":
             assert table.strict, table.name
-    for name in ("seats", "speech", "turns", "cut_ins", "floor", "stages", "prompts", "events"):
+    for name in TABLES:
         assert "sessions" in {key.other_table for key in db.table(name).foreign_keys}
     with pytest.raises(sqlite3.IntegrityError):
         db.table("seats").insert({"session": 1, "person": 1, "position": 1})
@@ -63,9 +66,17 @@ def test_an_older_database_is_brought_up_to_date(dump: Path, tmp_path: Path) -> 
         assert tuple(store.records(found.session)) == FACTS
         assert store.setup(found.session) == SETUP
         assert [line["airtime_s"] for line in store.airtime(found.session)] == [5.15, 2.0, 0.0]
+        before = {name: store.query(f"SELECT * FROM {name}") for name in (*TABLES, "people", "sessions")}
+        assert before["events"] and before["agreements"] == []
         store.resume(found.session)
         store.write([e.Resumed(at_ms=found.last_ms)])
+        store.write(
+            [e.Agreed(at_ms=found.last_ms, number=1, kind="agreement", text="tidy up", owner="Ben", due_days=7)]
+        )
         assert store.flush()
+        assert [(line["text"], line["owner"]) for line in store.agreements()] == [("tidy up", "Ben")]
+        for name in ("seats", "speech", "turns", "cut_ins", "floor", "stages", "prompts", "people"):
+            assert store.query(f"SELECT * FROM {name}") == before[name]
 
 
 def test_datasette_shows_all_of_it(tmp_path: Path) -> None:
@@ -88,7 +99,8 @@ def test_datasette_shows_all_of_it(tmp_path: Path) -> None:
         return pages
 
     pages = asyncio.run(look())
-    assert {"v_airtime", "v_cut_ins", "v_sessions", "v_speech", "sessions", "events"} <= set(pages)
+    views = {"v_airtime", "v_cut_ins", "v_sessions", "v_speech", "v_agreements", "v_ratings"}
+    assert views | {*TABLES, "sessions", "people"} <= set(pages)
     assert [(row["person"], row["airtime_s"]) for row in pages["v_airtime"]] == [
         ("Ana", 5.15),
         ("Ben", 2.0),

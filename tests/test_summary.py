@@ -108,7 +108,7 @@ def test_targets_bend_the_balance_but_not_the_shares() -> None:
     )
     assert summary.balance == pytest.approx(1)
     assert summary.person("Ben").share == pytest.approx(0.7)
-    assert summary.observation.key == "shared"
+    assert summary.observation.key == "heard"  # as intended, and yet nobody had "about the same time"
 
 
 def test_what_counts_goes_from_first_to_last_without_what_does_not() -> None:

@@ -1,6 +1,7 @@
 """`VoskWords` keeps the promises of the port `WordSource`: with the real Vosk, small real models and clips of synthetic
 voices that these were not trained on. Where a clip lies in the sound is known, and so when its words were said."""
 
+import json
 import shutil
 import threading
 from collections.abc import Callable
@@ -168,6 +169,87 @@ def test_finishing_an_utterance_tells_it_at_once(room):
     next_span = room.says("f3-pause")
     assert room.texts("command")[1:] == ["facilitator pause"]
     assert lies_at(room.heard[1], next_span)
+
+
+def in_two(name: str, words: int) -> tuple[np.ndarray, np.ndarray]:
+    """The clip before and after the end of so many words."""
+    sound = clip(name)
+    recogniser = speech_model(STATIC).recogniser()
+    recogniser.SetWords(True)
+    recogniser.AcceptWaveform((np.concatenate([np.zeros(RATE), sound]) * 32767).astype("<i2").tobytes())
+    at = round(json.loads(recogniser.FinalResult())["result"][words - 1]["end"] * RATE) - RATE
+    return sound[:at], sound[at:]
+
+
+@pytest.mark.parametrize("name", ["m5-pause", "f3-pause", "andy-done", "belinda-next"])
+@pytest.mark.parametrize("gap_s", [0.2, 0.35, 0.5])
+def test_a_phrase_can_have_a_pause_in_it(room, name, gap_s):
+    """It became quiet, and was not over: it is heard as one, though its first half was looked at before."""
+    room.source.listen_for(PHRASES)
+    room.quiet(1)
+    start_ms = room.now_ms
+    first, second = in_two(name, 2 if name == "andy-done" else 1)
+    room.sounds(first)
+    room.quiet(0.2)
+    room.source.finish_utterance()
+    room.quiet(gap_s - 0.2)
+    room.sounds(second)
+    span = (start_ms, room.now_ms)
+    assert room.texts("command") == []
+    room.quiet(0.2)
+    room.source.finish_utterance()
+    (words,) = room.of("command")
+    assert words.text == SAID.get(name, "facilitator pause" if name == "f3-pause" else "facilitator next")
+    assert words.alone
+    assert lies_at(words, span)
+
+
+def test_a_word_that_has_just_begun_is_not_guessed(room):
+    """It is learned late that it was quiet, when the next word has begun."""
+    room.source.listen_for(PHRASES)
+    room.quiet(1)
+    first, second = in_two("m5-pause", 1)
+    start_ms = room.now_ms
+    room.sounds(first)
+    room.quiet(0.2)
+    room.sounds(second[:1600])
+    room.source.finish_utterance()
+    assert room.texts("command") == []
+    room.sounds(second[1600:])
+    span = (start_ms, room.now_ms)
+    room.quiet(0.2)
+    room.source.finish_utterance()
+    (words,) = room.of("command")
+    assert words.text == "facilitator pause"
+    assert lies_at(words, span)
+
+
+def test_a_phrase_with_a_pause_in_it_in_a_sentence_is_not_alone(room):
+    room.source.listen_for(PHRASES)
+    room.quiet(1)
+    first, second = in_two("m5-pause", 1)
+    room.sounds(clip("m5-tomatoes"))
+    room.sounds(first)
+    room.quiet(0.2)
+    room.source.finish_utterance()
+    room.sounds(second)
+    room.quiet(0.2)
+    room.source.finish_utterance()
+    assert [(words.text, words.alone) for words in room.of("command")] == [("facilitator pause", False)]
+
+
+def test_a_phrase_that_was_only_begun_is_none(room):
+    room.source.listen_for(PHRASES)
+    room.quiet(1)
+    room.sounds(in_two("m5-pause", 1)[0])
+    for _ in range(5):
+        room.quiet(0.2)
+        room.source.finish_utterance()
+    room.quiet(1.5)
+    assert room.texts("command") == []
+    span = room.says("f3-next")
+    (words,) = room.of("command")
+    assert words.alone and lies_at(words, span)
 
 
 def test_phrases_can_be_changed(room):

@@ -12,6 +12,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,11 @@ QUEUE_S = 5.0
 SETTLED_S = 0.4
 """When other words have followed a command for so long, it is told, however long they go on."""
 RECENT_S = 6.0
-"""So far back dictation can begin."""
+"""So far back dictation can begin, and a phrase that was only begun when it became quiet."""
+LEAD_MS = 1_500
+"""Words are heard better in their sentence: so much of what was said before is heard with what is dictated."""
+CUT_MS = 60
+"""A word that ends so close to the end of the sound may not be over."""
 MOST_KEPT = 200
 """Utterances that nobody asks for."""
 _STEP = RATE // 5
@@ -175,11 +180,13 @@ class _Hearing:
         self._phrases: AbstractSet[Phrase] = frozenset()
         self._wanted: AbstractSet[Phrase] | None = None  # instead, from the next pause on
         self._dictating = False
+        self._since_ms = 0  # what was said before is not dictated, and not told again
         self._open: _Recogniser | None = None
         self._closed: _Recogniser | None = None
         self._seen: int | None = None  # words heard so far in this utterance, up to the end of a command
         self._seen_sample = 0
-        self._recent: deque[Block] = deque()  # the last seconds, for dictation that began before it was asked for
+        self._recent: deque[Block] = deque()  # the last seconds
+        self._led_in = False  # other words stand before a phrase that was only begun when it became quiet
 
     def listen_for(self, phrases: AbstractSet[Phrase]) -> list[Words]:
         self._wanted = phrases
@@ -189,16 +196,41 @@ class _Hearing:
         told = self._finish(self._open)  # what came before belongs to what was asked for then
         self._dictating = on
         self._set_up()
-        if on and since_ms is not None and self._open is not None and self._open is not self._commander:
-            for block in self._recent:
-                skipped = min(len(block.samples), max(0, since_ms * RATE // 1000 - block.first_sample))
-                if skipped < len(block.samples):
-                    told += self._give(self._open, _from(block, skipped))
+        self._since_ms = since_ms or 0
+        if on and since_ms is not None and self._open is not None:
+            told += self._hear_again(self._open, since_ms - LEAD_MS)
         return told
 
     def finish_utterance(self) -> list[Words]:
-        told = [words for recogniser in (self._open, self._closed) for words in self._finish(recogniser)]
+        told = [] if self._open is self._commander else self._finish(self._open)
+        if (commander := self._commander) is not None:
+            words = commander.finish()
+            begun = None if self._dictating else self._begun(words, commander.until_ms)
+            told += self._told(commander, words[:begun])
+            if begun is not None:
+                self._led_in = self._led_in or begun > 0
+                told += self._hear_again(commander, words[begun].start_ms)
         return told + self._change_over()
+
+    def _begun(self, words: Sequence[Word], until_ms: int) -> int | None:
+        """The word with which a phrase begins that these break off in ("facilitator ..."), or whose last word breaks
+        off: the next one had begun before it was known that it was quiet."""
+        texts = tuple(word.text for word in words)
+        for at in range(len(words)):
+            rest = texts[at:]
+            if any(phrase[: len(rest)] == rest for phrase in self._phrases):
+                whole = rest in self._phrases and words[-1].end_ms < until_ms - CUT_MS
+                return None if whole else at
+        return None
+
+    def _hear_again(self, recogniser: _Recogniser, since_ms: int) -> list[Words]:
+        """What was said after that moment, as far as it is kept."""
+        told: list[Words] = []
+        for block in self._recent:
+            skipped = min(len(block.samples), max(0, since_ms * RATE // 1000 - block.first_sample))
+            if skipped < len(block.samples):
+                told += self._give(recogniser, _from(block, skipped))
+        return told
 
     def hear(self, block: Block) -> list[Words]:
         self._recent.append(block)
@@ -232,13 +264,18 @@ class _Hearing:
         if words and recogniser is self._commander:
             self._seen = None
         words = [word for word in words if not self.own.covers(word)]
+        if recogniser is self._open:
+            words = [word for word in words if word.start_ms + word.end_ms >= 2 * self._since_ms]
         told = dictation(words) if self._dictating and recogniser is self._open else []
-        return told + (commands(words, self._phrases) if recogniser is self._commander else [])
+        if words and recogniser is self._commander:
+            led_in, self._led_in = self._led_in, False
+            told += [replace(one, alone=one.alone and not led_in) for one in commands(words, self._phrases)]
+        return told
 
     def _settled(self, end_sample: int) -> list[Words]:
         """Ends the utterance in which a command was followed by other words for a while."""
-        if (commander := self._commander) is None:
-            return []
+        if (commander := self._commander) is None or (self._dictating and commander is self._open):
+            return []  # what is dictated is not cut in two
         # A phrase stands there as soon as nothing else can come of it, before its last word was said; when
         # something follows it, it is over. When nothing does, Vosk ends the utterance itself.
         texts = commander.so_far()
@@ -286,6 +323,11 @@ class _Recogniser:
     def jump(self, first_sample: int) -> None:
         """The next samples begin there. Only after `finish`."""
         self._ahead = first_sample - self._given
+
+    @property
+    def until_ms(self) -> int:
+        """So far it has heard."""
+        return to_ms(self._given + (self._ahead or 0))
 
     def hear(self, samples: Samples) -> list[Word]:
         """The words of the utterance that has ended by itself."""

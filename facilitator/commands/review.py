@@ -8,10 +8,14 @@ from pathlib import Path
 import click
 
 from facilitator.commands import options
+from facilitator.commands.left import beside_of
 from facilitator.commands.telling import markdown_page, page
 from facilitator.core.discussion import Discussion
 from facilitator.core.events import Fact
+from facilitator.errors import UsageError
 from facilitator.replay import describe, replay_session
+from facilitator.report import beside
+from facilitator.report.csv import people_csv
 from facilitator.report.json import to_json
 from facilitator.store import Store
 from facilitator.store_reader import Reader
@@ -21,9 +25,10 @@ from facilitator.store_reader import Reader
 @click.argument("session", type=int, required=False)
 @options.database()
 @click.option("--md", "as_markdown", is_flag=True, help="As Markdown.")
+@click.option("--csv", "as_csv", is_flag=True, help="Everyone's numbers as a table, for a spreadsheet.")
 @options.as_json()
-def review(session: int | None, db: Path, as_markdown: bool, as_json: bool) -> None:
-    """Tells a session again: airtime, turns, cut-ins, one observation, one question.
+def review(session: int | None, db: Path, as_markdown: bool, as_csv: bool, as_json: bool) -> None:
+    """Tells a session again: airtime, turns, cut-ins, agreements, one observation, one question.
 
     Without SESSION, the latest.
 
@@ -31,21 +36,30 @@ def review(session: int | None, db: Path, as_markdown: bool, as_json: bool) -> N
     Examples:
       facilitator review
       facilitator review 3 --json
+      facilitator review --csv > talk.csv
     """
+    if as_markdown + as_csv + as_json > 1:
+        raise UsageError("--md, --csv and --json are three ways to tell the same: choose one.")
     with Reader.open(db) as reader:
         number = reader.latest() if session is None else session
         stored = next((s for s in reader.sessions() if s.session == number), None)
         discussion = retold(reader, number)
+        more = beside_of(reader, number)
     summary = discussion.summary()
     if as_json:
-        click.echo(json.dumps({"session": number, **to_json(summary)}, ensure_ascii=False, indent=2))
+        found = {"session": number, **to_json(summary), **beside.to_json(more)}
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
         return
+    if as_csv:
+        click.echo(people_csv(summary, more), nl=False)
+        return
+    also = beside.told(more, summary)
     began = stored.started_at[:16].replace("T", " ") if stored is not None else ""
     title = f"Session {number}, {began} UTC"
     if as_markdown:
-        click.echo(markdown_page(summary, discussion.language, title), nl=False)
+        click.echo(markdown_page(summary, discussion.language, title, also), nl=False)
         return
-    click.echo(f"{title}\n\n{page(summary, discussion.language)}", nl=False)
+    click.echo(f"{title}\n\n{page(summary, discussion.language, also)}", nl=False)
     if stored is not None and stored.ended_at is None:
         state = "is still running" if stored.running else "was interrupted; facilitator start --go-on goes on with it"
         click.echo(f"\nThis session {state}.")

@@ -45,7 +45,7 @@ _OPTIONS = (
     click.option("--say-name", multiple=True, metavar="NAME=TEXT", help="How a name is spelled for the voice."),
     click.option("--call-me", metavar="WORD", help="What you call me, in place of my usual name."),
     click.option(
-        "--budget", type=click.IntRange(0, MOST_BUDGET), default=6, show_default=True,
+        "--budget", type=click.IntRange(0, MOST_BUDGET), default=6, show_default=True, metavar="N",
         help="Most I say unasked in ten minutes; 0: nothing.",
     ),
 )  # fmt: skip
@@ -79,7 +79,12 @@ def _pair(option: str, value: str) -> tuple[str, str]:
 
 
 def _texts(option: str, values: Sequence[str]) -> dict[str, str]:
-    return dict(_pair(option, value) for value in values)
+    found: dict[str, str] = {}
+    for name, text in (_pair(option, value) for value in values):
+        if name in found:
+            raise UsageError(f"{option} is there twice for {name}; give it once.")
+        found[name] = text
+    return found
 
 
 def _numbers(option: str, values: Sequence[str], low: float, high: float) -> dict[str, float]:
@@ -118,7 +123,8 @@ def at_this_table(setup: Setup, table: Table, store: Reader, now: datetime.datet
     takers = tuple(person for person in setup.people if person != host)
     if len(takers) < 2 and form.host:
         raise UsageError(f"{form.name} needs a host and two others: name three people, the host first.")
-    before = business.left_over(store, setup.people, form.name, now)
+    local = now.astimezone()
+    before = business.left_over(store, setup.people, form.name, local)
     return dataclasses.replace(
         setup,
         host=host,
@@ -132,5 +138,6 @@ def at_this_table(setup: Setup, table: Table, store: Reader, now: datetime.datet
         return_in_ms=before.return_in_ms,
         due=before.due,
         steps=before.steps,
-        weekday=now.astimezone().weekday(),
+        weekday=local.weekday(),
+        utc_offset_minutes=round((local.utcoffset() or datetime.timedelta()) / datetime.timedelta(minutes=1)),
     )

@@ -36,6 +36,7 @@ from facilitator.core.events import (
 )
 from facilitator.core.formats import Format, Opening, staged
 from facilitator.core.interludes import Interludes
+from facilitator.core.questions import Asking
 from facilitator.core.setup import Setup
 from facilitator.core.stages.business import BusinessStage
 from facilitator.core.stages.closing import ClosingStage
@@ -85,8 +86,7 @@ class Conductor(Interludes):
     def end_for_break(self) -> None:
         """A long break: the session ends here, and the next one begins with it."""
         self._reason = "break"
-        self._dialogue = None
-        self._asking = None
+        self._break_off()
         self.manners.clear(self.now_ms)
         if self._stage is not None:
             self._stage.end()
@@ -156,7 +156,7 @@ class Conductor(Interludes):
         if isinstance(self._stage, ClosingStage) or self.ended:
             return
         self._reason = reason
-        self._dialogue = self._asking = None
+        self._break_off()
         self.manners.clear(self.now_ms)
         self.manners.held = False
         self.paused = False
@@ -207,7 +207,7 @@ class Conductor(Interludes):
         """Lets stage and manners look at the time until neither has anything more to do now."""
         for _ in range(20):
             before = len(self.outcomes)
-            for one in (self._asking, self._dialogue):
+            for one in (self._waiting_question, self._dialogue):
                 if one is not None and not self.ended:
                     one.tick()
             if self._stage is not None and self._dialogue is None and not self.ended:
@@ -216,6 +216,11 @@ class Conductor(Interludes):
                 self.manners.due(self.now_ms)
             if len(self.outcomes) == before:
                 break
+
+    @property
+    def _waiting_question(self) -> Asking | None:
+        """The question whose time runs: in a pause it stands still, unless the break itself asks it."""
+        return self._asking if self._dialogue is not None or not self.paused else None
 
     def _command(self, command: Command) -> None:
         if self._asking is not None and command.name not in ("next", "pass") and self._asking.answered(command):
@@ -277,7 +282,7 @@ class Conductor(Interludes):
     def _resume(self, fact: Resumed) -> None:
         """The program was interrupted and is back; only `fact.enrolled` have their voiceprints."""
         self.manners.forget()
-        self._dialogue = self._asking = None
+        self._break_off()
         self.paused = False
         self.enrolled = set(fact.enrolled)
         if self._stage is None or self.ended:
@@ -304,7 +309,7 @@ class Conductor(Interludes):
             return self.now_ms
         times = [self.manners.deadline_ms]
         times.append(self._stage.deadline_ms if self._dialogue is None else self._dialogue.deadline_ms)
-        times.append(self._asking.deadline_ms if self._asking is not None else None)
+        times.append(self._waiting_question.deadline_ms if self._waiting_question is not None else None)
         return min((t for t in times if t is not None), default=None)
 
     @property

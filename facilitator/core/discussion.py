@@ -6,6 +6,8 @@ when it next wants to be told the time.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from facilitator.core.airtime import Airtime
 from facilitator.core.attribution import Timeline, attribute
 from facilitator.core.conductor import Conductor
@@ -15,6 +17,7 @@ from facilitator.core.events import (
     CutIn,
     Event,
     Fact,
+    FloorGranted,
     Heard,
     Outcome,
     PhraseHeard,
@@ -28,10 +31,11 @@ from facilitator.core.events import (
 )
 from facilitator.core.formats import parse_format
 from facilitator.core.overlaps import overlaps, turns
+from facilitator.core.questions import Choice
 from facilitator.core.setup import Setup
 from facilitator.core.snapshot import PersonView, Snapshot
 from facilitator.core.spans import Span
-from facilitator.core.spoken import Meaning, meant, vocabulary
+from facilitator.core.spoken import OF_THE_FLOOR, Meaning, meant, vocabulary
 from facilitator.core.stages.opening import OpeningStage
 from facilitator.core.stages.stage import StageView
 from facilitator.core.summary import Summary, summarize, turn_breaks
@@ -57,6 +61,8 @@ class Discussion:
         self._cut_ins_made: dict[str, int] = dict.fromkeys(setup.people, 0)
         self._cut_ins_received: dict[str, int] = dict.fromkeys(setup.people, 0)
         self._speaking: Heard | None = None
+        self._floor_since_ms = self._asked_since_ms = 0
+        self._choices: tuple[Choice, ...] = ()
         self._conductor = Conductor(
             setup=setup,
             form=parse_format(setup.format),
@@ -91,6 +97,7 @@ class Discussion:
                     conductor.emit(event)
         conductor.receive(fact)
         self._count(fact.at_ms)
+        self._notice_moment(outcomes)
         for at_ms in turn_breaks(outcomes):
             self._tracker.new_floor(at_ms)
         self._events += [o for o in outcomes if isinstance(o, Event)]
@@ -125,33 +132,54 @@ class Discussion:
     @property
     def phrases(self) -> tuple[str, ...]:
         """What to listen for at this moment: `PhraseHeard`."""
-        return tuple(self._meanings())
+        return tuple(self.meanings)
 
-    def _meanings(self) -> dict[str, Meaning]:
+    @property
+    def meanings(self) -> dict[str, Meaning]:
+        """What each of `phrases` asks for."""
         conductor, stage = self._conductor, self._conductor.stage
         if conductor.ended or not self.setup.hears_words:
             return {}
+        # The key for quiet ends it, too; by voice that has a name of its own, so that asking twice is no harm.
+        quiet = conductor.manners.quiet
+        commands = tuple("speak" if quiet and command == "quiet" else command for command in conductor.commands)
         return vocabulary(
             self.language.spoken,
             wake=self.setup.wake,
-            commands=conductor.commands,
+            commands=commands,
             choices=conductor.choices,
             own=stage is not None and stage.view().floor is not None and not conductor.choices,
         )
 
+    def _notice_moment(self, outcomes: Sequence[Outcome]) -> None:
+        """Keeps since when somebody has the floor, and since when there is something to answer."""
+        now_ms = self._conductor.now_ms
+        if any(isinstance(outcome, FloorGranted) for outcome in outcomes):
+            self._floor_since_ms = now_ms
+        if self._choices is not self._conductor.choices:  # two questions can have equal answers
+            self._choices, self._asked_since_ms = self._conductor.choices, now_ms
+
     def _meant(self, heard: PhraseHeard) -> Command | None:
         """The command that this phrase is, if it was meant as one."""
-        meaning = self._meanings().get(heard.phrase)
+        meaning = self.meanings.get(heard.phrase)
         stage = self._conductor.stage
         if meaning is None or stage is None:
             return None
         who = self._speaker(heard.start_ms, heard.end_ms)
-        wanted = None
+        wanted, since_ms = None, self._floor_since_ms if meaning.command in OF_THE_FLOOR else 0
         if meaning.kind == "own":
             wanted = stage.view().floor
         elif meaning.kind == "answer":
-            wanted = self._conductor.asked_person
-        if not meant(heard, meaning, now_ms=self._conductor.now_ms, who=who, wanted=wanted, own_voice=self._own_voice):
+            wanted, since_ms = self._conductor.asked_person, self._asked_since_ms
+        if not meant(
+            heard,
+            meaning,
+            now_ms=self._conductor.now_ms,
+            who=who,
+            wanted=wanted,
+            since_ms=since_ms,
+            own_voice=self._own_voice,
+        ):
             return None
         return Command(
             at_ms=heard.at_ms,

@@ -57,6 +57,13 @@ class Interludes(Table):
         if dialogue is not None:
             dialogue.over()
 
+    def _break_off(self) -> None:
+        """Nothing is asked any more, and no dialogue goes on."""
+        dialogue, self._dialogue = self._dialogue, None
+        self._asking = None
+        if dialogue is not None:
+            dialogue.end()
+
     def _stage_goes_on(self) -> None:
         if self._stage is not None and not self.ended:
             self._stage.welcome_back()
@@ -82,6 +89,6 @@ class Interludes(Table):
             return
         self.paused = False
         self.manners.held = False
-        self._dialogue = self._asking = None
+        self._break_off()
         self.emit(Continued(at_ms=self.now_ms))
         self._stage.welcome_back()

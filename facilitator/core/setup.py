@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -43,12 +44,22 @@ class Setup:
     steps: tuple[str, ...] = ()
     """What the group has agreed to do, in this order, when a talk gets too hard."""
     due: tuple[Mapping[str, Any], ...] = ()
-    """Agreements from before that are due: `agreement` (its number in the database), `text`, `owner`."""
+    """Agreements from before that are due: `agreement` (its number in the database), `text`, `owner`, and
+    `cooled`: it is a decision that counts from now on, if it still stands."""
     return_in_ms: int | None = None
     """A break was agreed last time; it is over in so long (negative: it is over). None: there was none."""
     weekday: int = 0
     """Of the day of the session, 0: Monday, so that "by Friday" is a number of days."""
+    utc_offset_minutes: int = 0
+    """How far the clocks at the table are ahead of UTC, so that the day of the session is theirs."""
 
     def aims(self) -> dict[str, float]:
         """Everyone's intended part of the talk; 0 for a host."""
         return {p: 0.0 if p == self.host else float(self.targets.get(p, 1.0)) for p in self.people}
+
+    def aloud(self, text: str) -> str:
+        """The text with names as the voice should say them; empty where that is no other text."""
+        aloud = text
+        for name, sound in self.pronounced.items():
+            aloud = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", sound.replace("\\", r"\\"), aloud)
+        return aloud if aloud != text else ""

@@ -98,6 +98,8 @@ LATEST_MS = 4_000
 """What is heard so long after it was said surprises."""
 LONGEST_MS = 4_000
 """A command is said in one breath."""
+OF_THE_FLOOR: tuple[CommandName, ...] = ("next", "pass", "more-time")
+"""What is asked for with regard to whoever has the floor."""
 
 
 def meant(
@@ -107,12 +109,16 @@ def meant(
     now_ms: int,
     who: str | None,
     wanted: str | None,
+    since_ms: int,
     own_voice: Sequence[Span],
 ) -> bool:
     """Whether a phrase that was heard was meant. `who` surely said it (None: not known yet); `wanted` may say it
-    (None: anybody). With the facilitator's name in front it is a command wherever it comes; without, only where
+    (None: anybody). What was said before `since_ms` was about something else: a turn that was over meanwhile, the
+    question before. With the facilitator's name in front it is a command wherever it comes; without, only where
     nothing else was said with it."""
     if heard.confidence < SURE or now_ms - heard.end_ms > LATEST_MS or heard.end_ms - heard.start_ms > LONGEST_MS:
+        return False
+    if heard.start_ms < since_ms:
         return False
     if any(span.start_ms < heard.end_ms and heard.start_ms < span.end_ms for span in own_voice):
         return False

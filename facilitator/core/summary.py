@@ -45,6 +45,8 @@ class PersonSummary:
     """Of all participants' airtime, 0 to 1; 0 if nobody spoke."""
     share_low: float
     share_high: float
+    aim: float
+    """The intended share among those who take part in the balance, 0 to 1; 0 for who does not (a host)."""
     turns: int
     longest_turn_ms: int
     """From the first word to the last; 0 without a turn."""
@@ -98,6 +100,16 @@ class Summary:
     observation: Remark
     question: Remark
 
+    @property
+    def balanced(self) -> tuple[PersonSummary, ...]:
+        """Those who take part in the balance: everyone but a host."""
+        return tuple(person for person in self.people if person.aim > 0)
+
+    @property
+    def equal_aims(self) -> bool:
+        """Whether they all aim at the same share."""
+        return len({person.aim for person in self.balanced}) < 2
+
     def person(self, name: str) -> PersonSummary:
         """Raises KeyError for someone who is not in it."""
         for person in self.people:
@@ -129,14 +141,17 @@ def summarize(
     voiced = merged((Span(t.start_ms, t.end_ms) for t in timeline if t.counted and t.voiced), 0)
     quiet = silences(voiced, within)
     pairs = _pairs(overlaps(voices), airtime_ms)
-    summaries = _people(voices, airtime_ms, pairs, records, intervals(airtime_ms, timeline, doubt))
+    aims = _aims(seats, targets)
+    in_balance = [person for person in seats if aims[person] > 0]
+    equal = len({aims[person] for person in in_balance}) < 2
+    summaries = _people(voices, airtime_ms, aims, pairs, records, intervals(airtime_ms, timeline, doubt))
     picture = Picture(
-        parts=_parts(summaries, targets),
+        parts=_parts(summaries),
         airtime_ms=sum(airtime_ms.values()),
         talk_ms=total_ms(voiced),
         unattributed_ms=_total(t for t in timeline if t.counted and t.unknown),
-        gini=gini(parts),
-        in_turn=_in_turn(voices, seats, start_ms, end_ms) if len(seats) == 2 else 0.0,
+        gini=gini(parts) if equal else None,  # what is as intended need not be even
+        in_turn=_in_turn(voices, in_balance, start_ms, end_ms) if len(in_balance) == 2 and equal else 0.0,
         cut_ins=sum(pair.cut_ins for pair in pairs),
         back_channels=sum(pair.back_channels for pair in pairs),
         repaid_ms=sum(person.repaid_ms for person in summaries),
@@ -154,7 +169,7 @@ def summarize(
         unattributed_ms=picture.unattributed_ms,
         guest_ms=_total(t for t in timeline if t.counted and t.guest),
         balance=entropy(parts),
-        gini=picture.gini,
+        gini=gini(parts),
         pairs=pairs,
         observation=observation,
         question=question,
@@ -187,6 +202,7 @@ def turn_breaks(records: Iterable[Record]) -> list[int]:
 def _people(
     voices: Voices,
     airtime_ms: Mapping[str, int],
+    aims: Mapping[str, float],
     pairs: Sequence[PairSummary],
     records: Sequence[Record],
     interval: Mapping[str, Interval],
@@ -207,6 +223,7 @@ def _people(
             share=share[name],
             share_low=interval[name].low,
             share_high=interval[name].high,
+            aim=aims[name],
             turns=len(lengths[name]),
             longest_turn_ms=max(lengths[name], default=0),
             cut_ins_made=sum(pair.cut_ins for pair in pairs if pair.by == name),
@@ -242,23 +259,29 @@ def _pairs(found: Iterable[CutIn | BackChannel], airtime_ms: Mapping[str, int]) 
     )
 
 
-def _parts(people: Sequence[PersonSummary], targets: Targets | None) -> tuple[Part, ...]:
-    """For the remarks; those who aim at nothing (a host) are left out."""
-    aims = {person.name: 1.0 if targets is None else targets.get(person.name, 0.0) for person in people}
+def _aims(people: Sequence[str], targets: Targets | None) -> dict[str, float]:
+    """Everyone's intended share; together they are 1, unless nobody aims at anything."""
+    aims = {person: 1.0 if targets is None else targets.get(person, 0.0) for person in people}
     whole = sum(aims.values())
+    return {person: aim / whole if whole else 0.0 for person, aim in aims.items()}
+
+
+def _parts(people: Sequence[PersonSummary]) -> tuple[Part, ...]:
+    """For the remarks; those who aim at nothing (a host) are left out, and so is their airtime."""
+    counted = [person for person in people if person.aim > 0]
+    whole = sum(person.share for person in counted) or 1.0
     return tuple(
         Part(
             name=person.name,
-            share=person.share,
-            low=person.share_low,
-            high=person.share_high,
-            aim=aims[person.name] / whole,
+            share=person.share / whole,
+            low=person.share_low / whole,
+            high=min(1.0, person.share_high / whole),
+            aim=person.aim,
             passed=person.passes > 0,
             longest_turn_ms=person.longest_turn_ms,
             cut_ins_received=person.cut_ins_received,
         )
-        for person in people
-        if aims[person.name] > 0
+        for person in counted
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
@@ -40,9 +39,6 @@ class Table:
         self._asking: Asking | None = None
         self._introduced: set[str] = set()
         self._done_ms: dict[str, int] = {}
-        self._sounds = [
-            (re.compile(rf"(?<!\w){re.escape(name)}(?!\w)"), sound) for name, sound in setup.pronounced.items()
-        ]
 
     # -- saying --------------------------------------------------------------------------------------
 
@@ -91,7 +87,7 @@ class Table:
             Prompt(
                 prompt_kind=prompt_kind,
                 text=text,
-                aloud=self._aloud(text),
+                aloud=self.setup.aloud(text),
                 person=person,
                 wait_ms=wait_ms,
                 otherwise=otherwise,
@@ -104,14 +100,7 @@ class Table:
 
     def prepare_text(self, text: str) -> None:
         """Has what will probably be said next made ready."""
-        self.emit(Prepare(at_ms=self.now_ms, text=self._aloud(text) or text))
-
-    def _aloud(self, text: str) -> str:
-        """The text with names as the voice should say them; empty where that is no other text."""
-        aloud = text
-        for pattern, sound in self._sounds:
-            aloud = pattern.sub(sound, aloud)
-        return aloud if aloud != text else ""
+        self.emit(Prepare(at_ms=self.now_ms, text=self.setup.aloud(text) or text))
 
     def chime(self, name: ChimeName) -> None:
         self.emit(Chime(at_ms=self.now_ms, chime=name))

@@ -52,10 +52,10 @@ def spoken_summary(summary: Summary, language: Language, guesses: Mapping[str, i
 
 
 def _shares(summary: Summary, language: Language) -> Words:
-    people = summary.people
+    people = summary.balanced
     if len(people) < 2:
         return []
-    if summary.gini is not None and summary.gini < EVEN_GINI:
+    if summary.gini is not None and summary.gini < EVEN_GINI and summary.equal_aims:
         said_again = summary.observation.key in ("shared", "in-turn")
         return [] if said_again else [("summary.shares_even", {})]
     if len(people) > MOST_SPOKEN_SHARES:

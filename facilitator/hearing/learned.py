@@ -7,7 +7,7 @@ comes with the program (`fusion.npz`, made by `benchmarks/train_fusion.py`); wit
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -28,6 +28,8 @@ SURE = 0.9
 """What is less surely one person's own teaches nothing."""
 LESSON = 6000
 """Frames at most that a person's voiceprint is made anew from, beside the sample: a minute."""
+FIRST_LESSON, LESSONS_APART = 400, 1.6
+"""Steps that are surely somebody's, before voiceprints are made anew for the first time, and the factor to the next."""
 _GUEST_STEPS, _SAMPLE_STEPS = 60, 200  # 3 s; 10 s
 _PIECE = 150  # frames
 _UNLIKE = 0.5  # cosine
@@ -103,6 +105,8 @@ class LearnedVoices:
         self._skip = 0  # opinions to come on steps that there was one on already
         self._backlog: Frames = self._recent  # frames that a new network is to see before the next ones
         self._unknown = 0  # steps of those of which the other sources say nothing
+        self._mine: list[list[int]] = []  # the steps that surely each person alone spoke in, while people talk
+        self._learn_at = 0
 
     def enrol(self, voices: Mapping[str, Samples]) -> None:
         self._samples = [features.frames(mono(samples)) for samples in voices.values()]
@@ -114,6 +118,7 @@ class LearnedVoices:
             first = max(0, self._answered - WARM_UP)
             self._backlog, self._skip = self._past(first), self._answered - first
             self._unknown = self._sources.answered - first
+        self._mine, self._learn_at = [[] for _ in self._samples], FIRST_LESSON
 
     def score(self, samples: Samples, first_sample: int) -> Frames:
         frames, values = self._complete(samples)
@@ -152,7 +157,14 @@ class LearnedVoices:
         return ()
 
     def learn(self, belief: Frames, first_step: int) -> None:
+        """Makes the voiceprints anew from time to time, more and more seldom, as they know more and more."""
         self._sources.learn(belief, first_step)
+        for k, mine in enumerate(self._mine):
+            mine.extend((first_step + np.flatnonzero(belief[:, k] >= SURE)).tolist())
+        known = sum(map(len, self._mine))
+        if known >= self._learn_at:
+            self._learn_at = round(known * LESSONS_APART)
+            self._voiceprints = Voiceprints(self._lessons([np.array(mine, np.int64) for mine in self._mine]))
 
     def spare(self, level: int) -> None:
         self._sources.spare(level)
@@ -167,7 +179,8 @@ class LearnedVoices:
             return np.full((self._steps, people + 1), np.nan, np.float32)
         belief, strange = self.put_right(belief)
         guest = self._of_a_guest(strange[: self._steps])
-        lessons = [*self._lessons(belief), *([vectors(guest)] if guest is not None else [])]
+        sure = [np.flatnonzero(belief[: self._steps, k] >= SURE) for k in range(people)]
+        lessons = [*self._lessons(sure), *([vectors(guest)] if guest is not None else [])]
         samples = [*self._samples, *([guest] if guest is not None else [])]
         voiceprints = Voiceprints(lessons)
         ratios = np.concatenate([voiceprints.ratios(vectors(piece)) for piece in self._pieces()])
@@ -200,18 +213,18 @@ class LearnedVoices:
         for first in range(0, self._steps, _MANY):
             yield self._past(first, min(_MANY, self._steps - first))
 
-    def _lessons(self, belief: Frames) -> list[Frames]:
-        """Each person's speech, as vectors: the sample, and up to a minute of the session, evenly picked."""
+    def _lessons(self, mine: Sequence[NDArray[np.int64]]) -> list[Frames]:
+        """Each person's speech, as vectors: the sample, and up to a minute of the session, evenly picked out of the
+        steps that are surely theirs."""
         lessons = []
-        for k, sample in enumerate(self._samples):
-            sure = np.flatnonzero(belief[: self._steps, k] >= SURE)
+        for sample, sure in zip(self._samples, mine, strict=True):
             picked = sure[np.linspace(0, len(sure) - 1, min(len(sure), LESSON // FRAMES_A_STEP)).astype(int)]
             pieces = [vectors(sample)[spoken(sample)]]
             for first in range(0, self._steps, _MANY):
-                mine = picked[(picked >= first) & (picked < first + _MANY)] - first
-                if len(mine):
+                here = picked[(picked >= first) & (picked < first + _MANY)] - first
+                if len(here):
                     values = vectors(self._past(first, min(_MANY, self._steps - first)))
-                    pieces.append(values.reshape(-1, FRAMES_A_STEP, values.shape[1])[mine].reshape(-1, values.shape[1]))
+                    pieces.append(values.reshape(-1, FRAMES_A_STEP, values.shape[1])[here].reshape(-1, values.shape[1]))
             lessons.append(np.concatenate(pieces))
         return lessons
 

@@ -8,12 +8,20 @@ from collections.abc import Iterable, Sequence
 
 from facilitator.core.spans import Voices
 from facilitator.core.summary import Summary
+from facilitator.report.beside import Beside
 from facilitator.report.json import to_json
 
 
-def people_csv(summary: Summary) -> str:
-    """One row a person, in the order of the seats; the columns are those of `to_json`."""
+def people_csv(summary: Summary, beside: Beside | None = None) -> str:
+    """One row a person, in the order of the seats; the columns are those of `to_json`, and those of `beside` that
+    anybody has a number in: `arriving`, `leaving`, `guess`."""
     people = to_json(summary)["people"]
+    if beside is not None:
+        more = {"arriving": beside.arriving, "leaving": beside.leaving, "guess": beside.guesses}
+        for name, numbers in more.items():
+            if numbers:
+                for person in people:
+                    person[name] = numbers.get(person["name"])
     return _table(list(people[0]) if people else ["name"], (list(person.values()) for person in people))
 
 

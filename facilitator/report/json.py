@@ -35,6 +35,7 @@ def _person(person: PersonSummary) -> dict[str, Any]:
         "share": _part(person.share),
         "share_low": _part(person.share_low),
         "share_high": _part(person.share_high),
+        "aim": _part(person.aim),
         "turns": person.turns,
         "longest_turn_s": _seconds(person.longest_turn_ms),
         "cut_ins_made": person.cut_ins_made,

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from facilitator.core.summary import PairSummary, PersonSummary, Summary
+from facilitator.report.agreed import listed
 
 HEADINGS = ("Name", "Airtime", "Share (likely range)", "Turns", "Longest turn", "Cut in", "Was cut in on")
 
@@ -36,29 +37,33 @@ def clock(ms: int) -> str:
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
-def plain(summary: Summary, *, observation: str = "", question: str = "") -> str:
-    """The page as plain text, ending in a newline. `observation` and `question` are already worded."""
+def plain(summary: Summary, *, observation: str = "", question: str = "", also: Sequence[str] = ()) -> str:
+    """The page as plain text, ending in a newline. `observation` and `question` are already worded; `also` are lines
+    about what there was beside the numbers (`beside.told`)."""
     blocks = [told(summary), *([observation] if observation else [])]
     if summary.people:
-        rows = [HEADINGS, *(_row(person) for person in summary.people)]
-        blocks.append("\n".join(_columns(rows)))
+        blocks.append("\n".join(_columns(_rows(summary))))
     blocks.append("\n".join(details(summary)))
+    if also:
+        blocks.append("\n".join(_hanging(line) for line in also))
     if question:
         blocks.append(question)
     blocks.append("\n".join(["How this is counted", *(_folded(rule) for rule in RULES)]))
     return "\n\n".join(blocks) + "\n"
 
 
-def markdown(summary: Summary, *, title: str = "", observation: str = "", question: str = "") -> str:
+def markdown(
+    summary: Summary, *, title: str = "", observation: str = "", question: str = "", also: Sequence[str] = ()
+) -> str:
     """The page as Markdown (tables as GitHub has them), ending in a newline."""
     blocks = [f"# {_escaped(title)}"] if title else []
     blocks += [_escaped(told(summary)), *([f"*{_escaped(observation)}*"] if observation else [])]
     if summary.people:
-        rows = [HEADINGS, *(_row(person) for person in summary.people)]
+        rows = _rows(summary)
         lines = ["| " + " | ".join(_escaped(cell) for cell in row) + " |" for row in rows]
-        lines.insert(1, "|---" + "|---:" * (len(HEADINGS) - 1) + "|")
+        lines.insert(1, "|---" + "|---:" * (len(rows[0]) - 1) + "|")
         blocks.append("\n".join(lines))
-    blocks.append("\n".join(f"- {_escaped(line)}" for line in details(summary)))
+    blocks += ["\n".join(f"- {_escaped(line)}" for line in some) for some in (details(summary), also) if some]
     if question:
         blocks.append(f"**{_escaped(question)}**")
     blocks.append("## How this is counted\n\n" + "\n".join(f"- {rule}" for rule in RULES))
@@ -113,21 +118,27 @@ def details(summary: Summary) -> list[str]:
 
 
 def balance(summary: Summary) -> str:
-    """The balance in words and figures."""
+    """The balance in words and figures: of those who take part in it, against what each of them aims at."""
+    people = summary.balanced
+    hosts = listed([person.name for person in summary.people if person not in people])
+    without = f" Without {hosts}, who led the talk." if hosts else ""
     if summary.balance is None or summary.gini is None:
-        return "takes at least two people who are listened to, and some talk."
+        return f"takes at least two people who are listened to, and some talk.{without}"
     figures = f"{summary.balance:.2f} of 1 (Gini {summary.gini:.2f})"
-    if len(summary.people) == 2:
-        larger = max(person.share for person in summary.people)
+    if not summary.equal_aims:
+        near = "close to" if summary.gini <= 0.15 else "somewhat away from" if summary.gini <= 0.38 else "far from"
+        return f"{near} what was intended; {figures}.{without}"
+    if len(people) == 2:
+        larger = max(person.share for person in people) / sum(person.share for person in people)
         words = "in balance" if larger < 0.55 else "leaning to one side" if larger <= 0.65 else "mostly on one side"
-        return f"{words}; {_percent(larger)} and {_percent(1 - larger)}. {figures}."
+        return f"{words}; {_percent(larger)} and {_percent(1 - larger)}. {figures}.{without}"
     if summary.gini <= 0.15:
         words = "evenly shared"
     elif summary.gini <= 0.38:
         words = "about as evenly shared as in most meetings"
     else:
         words = "less evenly shared than in most meetings"
-    return f"{words}; {figures}."
+    return f"{words}; {figures}.{without}"
 
 
 def _cut_in(pair: PairSummary) -> str:
@@ -137,13 +148,21 @@ def _cut_in(pair: PairSummary) -> str:
     return f"{pair.by} cut in on {pair.over} {_times(pair.cut_ins)}{per_hour}."
 
 
-def listed(names: Sequence[str]) -> str:
-    """Ana, Ben and Carla"""
-    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
-
-
 def _folded(rule: str) -> str:
     return textwrap.fill(rule, width=96, initial_indent="  - ", subsequent_indent="    ")
+
+
+def _hanging(line: str) -> str:
+    return textwrap.fill(line, width=96, subsequent_indent="    ", break_long_words=False)
+
+
+def _rows(summary: Summary) -> list[tuple[str, ...]]:
+    """The table with its heading. What people aim at is in it where that is not the same for all."""
+    rows = [HEADINGS, *(_row(person) for person in summary.people)]
+    if summary.equal_aims:
+        return rows
+    aims = ["Aim", *(_percent(person.aim) if person.aim else "leads" for person in summary.people)]
+    return [(*row[:3], aim, *row[3:]) for row, aim in zip(rows, aims, strict=True)]
 
 
 def _row(person: PersonSummary) -> tuple[str, ...]:

@@ -20,6 +20,8 @@ from facilitator.terminal.times import clock, left, length
 
 OPENING = "opening"
 """The stage kind in which voice samples are taken: their progress is shown in place of airtime."""
+ASKING = (OPENING, "rate")
+"""The stage kinds in which people are asked, one after the other, and nobody's time runs."""
 
 MAX_WIDTH = 132
 MINUTE_MS = 60_000
@@ -168,7 +170,8 @@ def _who(snapshot: Snapshot, signs: Signs) -> tuple[str, Text]:
     if snapshot.paused:
         return "Paused", Text("the time stands still")
     if snapshot.floor is not None:
-        words = Text("please say a few sentences" if snapshot.stage_kind == OPENING else "has the floor")
+        asked = "please say a few sentences" if snapshot.stage_kind == OPENING else "is asked"
+        words = Text(asked if snapshot.stage_kind in ASKING else "has the floor")
         name = snapshot.floor
     elif speaking and not snapshot.own_voice:
         words = Text()
@@ -197,7 +200,7 @@ def _who(snapshot: Snapshot, signs: Signs) -> tuple[str, Text]:
 
 def _time(snapshot: Snapshot) -> tuple[str, str, str]:
     """The time to show large, the words below it, and its style."""
-    if snapshot.floor is None or snapshot.stage_kind == OPENING:
+    if snapshot.floor is None or snapshot.stage_kind in ASKING:
         return "", "", "bold"
     if snapshot.floor_left_ms is None:
         return length(snapshot.floor_used_ms), "so far", "bold"
@@ -264,7 +267,11 @@ def _said(snapshot: Snapshot, width: int) -> list[Text]:
 def _asked(snapshot: Snapshot, width: int, typed: str | None) -> list[Text]:
     """What can be answered, who raised a hand, and the note that is being typed."""
     lines: list[Text] = []
-    choices = [f"{choice.key} {choice.label}" for choice in snapshot.choices if choice.key]
+    choices = [
+        choice.label if choice.label == choice.key else f"{choice.key} {choice.label}"
+        for choice in snapshot.choices
+        if choice.key
+    ]
     if choices:
         lines += _wrapped(" / ".join(choices), width, "bold", lines=2)
     if snapshot.queue:

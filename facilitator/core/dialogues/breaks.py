@@ -1,7 +1,7 @@
 """A break with an agreed return.
 
 For up to an hour the program stays and keeps the time; for longer the session ends, and the next one begins with
-what was agreed. Where the group has agreed on steps for hard moments they are read.
+what was agreed. Where the group has agreed on steps for hard moments, it may have them read.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from facilitator.core.dialogues.dialogue import Dialogue
 from facilitator.core.events import BreakAgreed, CommandName
-from facilitator.core.questions import YES, Choice, Question, breaks
+from facilitator.core.questions import YES, Choice, Question, breaks, yes_or_no
 
 if TYPE_CHECKING:
     from facilitator.core.conductor import Conductor
@@ -50,7 +50,22 @@ class BreakDialogue(Dialogue):
             then()
             return
         listed = self.conductor.language.listed(steps)
-        self.conductor.say("break.steps", {"steps": listed}, urgent=True, then=lambda _: then())
+
+        def answered(value: int | None) -> None:
+            if value == YES:
+                self.conductor.say("break.steps", {"steps": listed}, urgent=True, then=lambda _: then())
+            else:
+                then()
+
+        self.conductor.ask(
+            Question(
+                prompt_kind="break.ask_steps",
+                choices=yes_or_no(self.conductor.language),
+                then=answered,
+                urgent=True,
+                wait_ms=6_000,
+            )
+        )
 
     def _part(self, length_ms: int) -> None:
         time = {"time": self.conductor.language.duration(length_ms)}

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from facilitator.core.dialogues.dialogue import Dialogue
-from facilitator.core.events import CommandName
 from facilitator.core.questions import YES, Question, yes_or_no
 
 if TYPE_CHECKING:
@@ -30,10 +29,6 @@ class ConfirmDialogue(Dialogue):
                 wait_ms=6_000,
             )
         )
-
-    @property
-    def commands(self) -> tuple[CommandName, ...]:
-        return ("yes", "no")
 
     def _answered(self, value: int | None) -> None:
         if value == YES:

@@ -37,6 +37,9 @@ class Dialogue:
 
     def tick(self) -> None: ...
 
+    def end(self) -> None:
+        """Broken off: leaves nothing open."""
+
     @property
     def deadline_ms(self) -> int | None:
         return None

@@ -42,11 +42,11 @@ class NoteDialogue(Dialogue):
         self._waits_until_ms: int | None = None  # for words
         self._since_ms = since_ms  # "note that ..." was over: what follows in the same breath is dictation
         self._invite_ms: int | None = None  # when it asks for the words, if nobody has begun by then
-        self._owner: str | None = None
+        self._owner = ""
 
     @property
     def commands(self) -> tuple[CommandName, ...]:
-        return ("note", "pass") if self._waits_until_ms is not None else ("yes", "no") if self._owner is None else ()
+        return ("note", "pass") if self._waits_until_ms is not None else ()
 
     def begin(self) -> None:
         if self._text:
@@ -120,6 +120,9 @@ class NoteDialogue(Dialogue):
             if self.conductor.setup.hears_words:
                 self.conductor.emit(Dictate(at_ms=self.now_ms, on=False))
 
+    def end(self) -> None:
+        self._stop_dictation()
+
     # -- what was said -------------------------------------------------------------------------------
 
     def _read_back(self) -> None:
@@ -169,7 +172,7 @@ class NoteDialogue(Dialogue):
             number=len(self.conductor.agreed) + 1,
             kind=self._kind,
             text=self._text,
-            owner=self._owner or "",
+            owner=self._owner,
             due_days=due_days,
             cooling_ms=self._cooling_ms,
         )

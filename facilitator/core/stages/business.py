@@ -1,4 +1,5 @@
-"""What is left from last time: a break that may not be over yet, and agreements that are due."""
+"""What is left from last time: a break that may not be over yet, decisions that have cooled off, agreements that are
+due."""
 
 from __future__ import annotations
 
@@ -67,9 +68,10 @@ class BusinessStage(Stage):
             return
         due = self._due[0]
         owner = str(due.get("owner") or "")
+        kind = "business.decision" if due.get("cooled") else "business.due_owner" if owner else "business.due"
         self.conductor.ask(
             Question(
-                prompt_kind="business.due_owner" if owner else "business.due",
+                prompt_kind=kind,
                 slots={"text": str(due["text"]), "name": owner},
                 choices=yes_or_no(self.conductor.language),
                 then=self._checked,
@@ -81,10 +83,18 @@ class BusinessStage(Stage):
         if value is not None:
             kept = value == YES
             self.conductor.emit(AgreementChecked(at_ms=self.now_ms, agreement=int(due["agreement"]), kept=kept))
-            self.conductor.say("business.kept" if kept else "business.open", then=lambda _: self._next_due())
+            words = ("business.stands", "business.fallen") if due.get("cooled") else ("business.kept", "business.open")
+            self.conductor.say(words[0] if kept else words[1], then=lambda _: self._next_due())
         else:
             self._next_due()
 
     def come_back(self) -> None:
         self._to_ask = []
         self.begin()
+
+    def welcome_back(self) -> None:
+        """After a pause: with the question that waited."""
+        if self._to_ask:
+            self._ask_next()
+        else:
+            self._next_due()

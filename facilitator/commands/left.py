@@ -1,0 +1,77 @@
+"""What the database holds of sessions beside their numbers, in the terms of `facilitator.report`."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import Any
+
+from facilitator.core.events import AgreementChecked
+from facilitator.core.setup import Setup
+from facilitator.report.agreed import Agreement
+from facilitator.report.beside import Beside, Checked
+from facilitator.store_reader import Reader
+
+
+def _local(text: str, setup: Setup) -> datetime.datetime:
+    """A stored time as the clocks at that table showed it."""
+    zone = datetime.timezone(datetime.timedelta(minutes=setup.utc_offset_minutes))
+    return datetime.datetime.fromisoformat(text).astimezone(zone)
+
+
+def agreements_of(reader: Reader, session: int | None = None) -> tuple[Agreement, ...]:
+    """Of one session, or of all; in the order in which they were made."""
+    rows = reader.agreements(session)
+    setups = {number: reader.setup(number) for number in {row["session"] for row in rows}}
+    return tuple(_agreement(row, setups[row["session"]]) for row in rows)
+
+
+def _agreement(row: Mapping[str, Any], setup: Setup) -> Agreement:
+    return Agreement(
+        agreement=row["agreement"],
+        kind=row["kind"],
+        text=row["text"],
+        agreed_on=datetime.date.fromisoformat(row["agreed_on"]),
+        people=setup.people,
+        owner=row["owner"],
+        due=datetime.date.fromisoformat(row["due"]) if row["due"] else None,
+        holds_from=_local(row["holds_from"], setup) if row["holds_from"] else None,
+        stands=None if row["stands"] is None else bool(row["stands"]),
+        kept=None if row["kept"] is None else bool(row["kept"]),
+    )
+
+
+def beside_of(reader: Reader, session: int) -> Beside:
+    """Who gave a number twice, after an interruption, meant the second."""
+    setup = reader.setup(session)
+    (began,) = reader.query("SELECT started_at FROM sessions WHERE id = ?", [session])
+    ratings: dict[str, dict[str, int]] = {"arriving": {}, "leaving": {}, "share": {}}
+    for row in reader.query(
+        "SELECT what, p.name, value FROM ratings JOIN people p ON p.id = person WHERE session = ? ORDER BY at_ms",
+        [session],
+    ):
+        ratings[row["what"]][row["name"]] = row["value"]
+    returns = reader.query("SELECT * FROM returns WHERE session = ? ORDER BY at_ms", [session])
+    days = [row["return_on"] for row in returns if row["kind"] == "next"]
+    return Beside(
+        day=_local(began["started_at"], setup).date(),
+        agreements=agreements_of(reader, session),
+        checked=tuple(_checked(reader, session, setup)),
+        arriving=ratings["arriving"],
+        leaving=ratings["leaving"],
+        guesses=ratings["share"],
+        breaks=tuple(_local(row["return_at"], setup) for row in returns if row["kind"] == "break"),
+        next_on=datetime.date.fromisoformat(days[-1]) if days else None,
+    )
+
+
+def _checked(reader: Reader, session: int, setup: Setup) -> list[Checked]:
+    """As it was said then; it may have been said otherwise since."""
+    due = {one["agreement"]: one for one in setup.due}
+    if not due:
+        return []
+    return [
+        Checked(text=str(one["text"]), kept=record.kept, cooled=bool(one.get("cooled")))
+        for record in reader.records(session, ["event"])
+        if isinstance(record, AgreementChecked) and (one := due.get(record.agreement)) is not None
+    ]

@@ -1,0 +1,130 @@
+"""Agreements in words, and as JSON values."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from facilitator.core.events import AgreementKind
+
+_MADE: Mapping[AgreementKind, str] = {
+    "agreement": "Agreed",
+    "decision": "Decided",
+    "rule": "A rule from now on",
+    "step": "A step for hard moments",
+}
+ASKED: tuple[AgreementKind, ...] = ("agreement", "decision")
+"""Kinds that are kept or open; a rule or a step is for good."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """Something that people agreed on. Days and times are those at the table."""
+
+    agreement: int
+    """Its number in the database."""
+    kind: AgreementKind
+    text: str
+    agreed_on: datetime.date
+    people: tuple[str, ...]
+    """Who was there."""
+    owner: str = ""
+    """Empty: everyone."""
+    due: datetime.date | None = None
+    holds_from: datetime.datetime | None = None
+    """A decision that cools off first; None: at once."""
+    stands: bool | None = None
+    """Whether it still stood when it had cooled off; None: nobody has said so far."""
+    kept: bool | None = None
+    """As was said last; None: nobody has said so far."""
+
+
+def made(one: Agreement) -> str:
+    """In sentences: what, who, by when, and whether it was kept."""
+    parts = [f"{_MADE[one.kind]}: {bare(one.text)}."]
+    by = "" if one.due is None else f"by {day_in_words(one.due)}"
+    if one.owner:
+        parts.append(f"{one.owner} takes care of it{', ' if by else ''}{by}.")
+    elif by:
+        parts.append(f"To be done {by}.")
+    if one.stands is not None:
+        parts.append(state(one.stands, cooled=True))
+    elif one.holds_from is not None:
+        parts.append(f"It counts from {moment_in_words(one.holds_from, one.agreed_on)} on.")
+    if one.kept is not None:
+        parts.append(state(one.kept))
+    return " ".join(parts)
+
+
+def state(kept: bool, *, cooled: bool = False) -> str:
+    """`cooled`: it was asked whether a decision that had cooled off still stood."""
+    if cooled:
+        return "It still stood later." if kept else "Later it no longer stood."
+    return "It was kept." if kept else "It stays on the list."
+
+
+def page(agreements: Sequence[Agreement]) -> str:
+    """All of them, ending in a newline: what is open first, by its day; then the rest."""
+    asked = [one for one in agreements if one.kind in ASKED]
+    still = sorted(
+        (one for one in asked if not one.kept and one.stands is not False),
+        key=lambda one: (one.due is None, one.due or one.agreed_on),
+    )
+    groups = (
+        ("Open", still),
+        ("Kept", [one for one in asked if one.kept]),
+        ("No longer counts", [one for one in asked if one.stands is False and not one.kept]),
+        ("Rules", [one for one in agreements if one.kind == "rule"]),
+        ("Steps for hard moments", [one for one in agreements if one.kind == "step"]),
+    )
+    width = len(str(max((one.agreement for one in agreements), default=0)))
+    return "\n".join(f"{title}\n{''.join(_entry(one, width) for one in group)}" for title, group in groups if group)
+
+
+def _entry(one: Agreement, width: int) -> str:
+    more = [one.owner or "everyone"] if one.kind in ASKED else []
+    if one.due is not None:
+        more.append(f"by {day_in_words(one.due)}")
+    if one.holds_from is not None and one.stands is None and not one.kept:
+        more.append(f"counts from {moment_in_words(one.holds_from, one.agreed_on)} on")
+    more.append(f"agreed on {day_in_words(one.agreed_on)} by {listed(one.people)}")
+    return f"  {one.agreement:>{width}}  {bare(one.text)}\n{' ' * (width + 4)}{'; '.join(more)}\n"
+
+
+def to_json(one: Agreement) -> dict[str, Any]:
+    """Days and times are ISO 8601."""
+    return {
+        "agreement": one.agreement,
+        "kind": one.kind,
+        "text": one.text,
+        "owner": one.owner or None,
+        "due": None if one.due is None else one.due.isoformat(),
+        "holds_from": None if one.holds_from is None else one.holds_from.isoformat(),
+        "stands": one.stands,
+        "kept": one.kept,
+        "agreed_on": one.agreed_on.isoformat(),
+        "people": list(one.people),
+    }
+
+
+def day_in_words(day: datetime.date) -> str:
+    """Friday, 13 March 2026"""
+    return f"{day:%A}, {day.day} {day:%B %Y}"
+
+
+def moment_in_words(moment: datetime.datetime, today: datetime.date) -> str:
+    """20:40, or with the day where that is another one."""
+    clock = f"{moment:%H:%M}"
+    return clock if moment.date() == today else f"{day_in_words(moment.date())}, {clock}"
+
+
+def bare(text: str) -> str:
+    """Without the full stop that some type."""
+    return text.rstrip(" .")
+
+
+def listed(names: Sequence[str]) -> str:
+    """Ana, Ben and Carla"""
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)

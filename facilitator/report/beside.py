@@ -1,0 +1,81 @@
+"""What a discussion left beside its numbers: agreements, how people came and left, guesses, breaks, the next date."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from facilitator.core.summary import Summary
+from facilitator.report import agreed
+from facilitator.report.agreed import Agreement, bare, day_in_words, made, moment_in_words, state
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What was said of an agreement from before: whether it was kept, or (`cooled`) still stood."""
+
+    text: str
+    kept: bool
+    cooled: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """Of one session, in its order. Days and times are those at the table."""
+
+    day: datetime.date
+    """On which it began."""
+    agreements: tuple[Agreement, ...] = ()
+    checked: tuple[Checked, ...] = ()
+    arriving: Mapping[str, int] = field(default_factory=dict)
+    """Person -> 1, heavy, to 5, light."""
+    leaving: Mapping[str, int] = field(default_factory=dict)
+    guesses: Mapping[str, int] = field(default_factory=dict)
+    """Person -> what they thought their own share was, in percent."""
+    breaks: tuple[datetime.datetime, ...] = ()
+    """Until when."""
+    next_on: datetime.date | None = None
+
+
+def told(beside: Beside, summary: Summary) -> list[str]:
+    """A line each; none where there is nothing."""
+    lines = [f"From before: {bare(one.text)}. {state(one.kept, cooled=one.cooled)}" for one in beside.checked]
+    lines += [made(one) for one in beside.agreements if one.kind != "step"]
+    if steps := [bare(one.text) for one in beside.agreements if one.kind == "step"]:
+        lines.append(f"Steps for hard moments: {'; '.join(steps)}.")
+    for word, numbers in (("Arrived", beside.arriving), ("Left", beside.leaving)):
+        if numbers:
+            lines.append(f"{word}, from 1 (heavy) to 5 (light): {_each(numbers)}.")
+    if guesses := _guesses(beside, summary):
+        lines.append(f"One's own share, guessed and measured: {_each(guesses)}.")
+    lines += [f"A break until {moment_in_words(until, beside.day)}." for until in beside.breaks]
+    if beside.next_on is not None:
+        lines.append(f"The next talk: {day_in_words(beside.next_on)}.")
+    return lines
+
+
+def _guesses(beside: Beside, summary: Summary) -> dict[str, str]:
+    if not summary.airtime_ms:
+        return {}
+    measured = {person.name: round(100 * person.share) for person in summary.people}
+    return {name: f"{guess} % and {measured[name]} %" for name, guess in beside.guesses.items() if name in measured}
+
+
+def _each(values: Mapping[str, object]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in values.items())
+
+
+def to_json(beside: Beside) -> dict[str, Any]:
+    """As JSON values. Days and times are ISO 8601."""
+    return {
+        "agreements": [agreed.to_json(one) for one in beside.agreements],
+        "checked": [dataclasses.asdict(one) for one in beside.checked],
+        "arriving": dict(beside.arriving),
+        "leaving": dict(beside.leaving),
+        "guesses": dict(beside.guesses),
+        "breaks": [until.isoformat() for until in beside.breaks],
+        "next": None if beside.next_on is None else beside.next_on.isoformat(),
+    }
