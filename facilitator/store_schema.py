@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
+from facilitator.store_schema_people import PEOPLE
+
 MIGRATIONS = Migrations("facilitator")
 
 _TABLES = """
@@ -306,32 +308,6 @@ FROM ratings r JOIN sessions s ON s.id = r.session JOIN people p ON p.id = r.per
 """
 
 
-_PEOPLE = """
-CREATE TABLE pronunciations (
-  -- How names are spelled for the voice, where it would say them wrong.
-  person INTEGER PRIMARY KEY REFERENCES people(id) ON DELETE CASCADE, -- whose name
-  said TEXT NOT NULL -- the spelling
-) STRICT;
-
-CREATE TABLE nameless (
-  -- Rows of `people` that stand for somebody who was forgotten: a seat without a name.
-  person INTEGER PRIMARY KEY REFERENCES people(id) ON DELETE CASCADE -- the row
-) STRICT;
-
-CREATE TABLE measures (
-  -- What `facilitator trends` needs of every participant, kept so that it need not be counted again each time.
-  session INTEGER NOT NULL REFERENCES sessions(id) ON DELETE CASCADE, -- the session
-  person INTEGER NOT NULL REFERENCES people(id), -- the participant
-  upto INTEGER NOT NULL, -- the last event that was there then; the row is made anew when there are more
-  aim REAL NOT NULL, -- intended part of the talk, in any unit; 0 for a host
-  airtime_ms INTEGER NOT NULL, -- as in `v_airtime`
-  low REAL NOT NULL, -- the share is likely no less than this, 0 to 1
-  high REAL NOT NULL, -- and no more than this
-  PRIMARY KEY (session, person)
-) STRICT;
-"""
-
-
 @MIGRATIONS()
 def m0001_tables(db: Database) -> None:
     db.executescript(_TABLES)
@@ -349,7 +325,7 @@ def m0003_agreements(db: Database) -> None:
 
 @MIGRATIONS()
 def m0005_people(db: Database) -> None:
-    db.executescript(_PEOPLE)
+    db.executescript(PEOPLE)
 
 
 def known() -> set[str]:

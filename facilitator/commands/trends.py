@@ -13,7 +13,7 @@ from facilitator.commands.ages import parse_since
 from facilitator.core.history import History, histories
 from facilitator.core.naming import folded
 from facilitator.errors import FacilitatorError, StoreError
-from facilitator.report.text import listed
+from facilitator.report.agreed import listed
 from facilitator.report.trends_html import page
 from facilitator.report.trends_json import to_json
 from facilitator.report.trends_text import plain

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from facilitator.core import trends
 from facilitator.core.history import LEAST, MEANING, Held, History, Series, What
-from facilitator.report.text import listed
+from facilitator.report.agreed import listed
 
 TITLES: Mapping[What, str] = {
     "balance": "How evenly the talk is shared",
