@@ -63,18 +63,20 @@ class Measures(Reader):
                         leaving=mood.get("leaving"),
                     )
                 )
+        names = {row["id"]: row["name"] for row in self.query("SELECT id, name FROM people")}
         cut_ins: dict[int, dict[tuple[str, str], int]] = defaultdict(dict)
+        lost: dict[int, int] = defaultdict(int)
         for row in self.query(
-            "SELECT c.session, b.name AS by, o.name AS over, c.n FROM (SELECT session, by_person, over_person,"
-            " count(*) AS n FROM cut_ins WHERE kind = 'cut-in' GROUP BY session, by_person, over_person) c"
-            " JOIN people b ON b.id = c.by_person JOIN people o ON o.id = c.over_person"
+            "SELECT session, by_person, over_person, sum(kind = 'cut-in') AS n, sum(coalesce(lost_ms, 0)) AS lost"
+            " FROM cut_ins GROUP BY session, by_person, over_person"
         ):
-            cut_ins[row["session"]][row["by"], row["over"]] = row["n"]
+            lost[row["session"]] += row["lost"]
+            if row["n"]:
+                cut_ins[row["session"]][names[row["by_person"]], names[row["over_person"]]] = row["n"]
         floor = self._sums(
             "SELECT session, sum(coalesce(used_ms, end_ms - start_ms)) AS n FROM floor WHERE protected = 1"
             " GROUP BY session"
         )
-        lost = self._sums("SELECT session, sum(lost_ms) AS n FROM cut_ins WHERE kind = 'intrusion' GROUP BY session")
         said = "FROM agreements GROUP BY 1"  # where it was said outside of any session, that of the agreement counts
         asked = self._sums(f"SELECT coalesce(kept_session, session) AS session, count(kept) AS n {said}")
         kept = self._sums(f"SELECT coalesce(kept_session, session) AS session, sum(kept) AS n {said}")

@@ -25,4 +25,5 @@ CREATE TABLE measures (
   high REAL NOT NULL, -- and no more than this
   PRIMARY KEY (session, person)
 ) STRICT;
+CREATE INDEX cut_ins_by_pair ON cut_ins (session, by_person, over_person, kind, lost_ms);
 """
