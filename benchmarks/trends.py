@@ -9,7 +9,6 @@ program is run as anyone would run it, several times: once with nothing counted 
 
 from __future__ import annotations
 
-import argparse
 import datetime
 import os
 import random
@@ -19,6 +18,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+import click
 
 from facilitator.core import events as e
 from facilitator.core.discussion import Discussion
@@ -102,17 +103,16 @@ def told(what: str, many: int, *words: str) -> None:
     print(f"| {what} | {statistics.median(clock):.2f} s | {statistics.median(used):.2f} s |")
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sessions", type=int, default=500)
-    parser.add_argument("--keep", type=Path, help="Generate into this file, or take it as it is if it is there.")
-    chosen = parser.parse_args()
+@click.command(help=__doc__)
+@click.option("--sessions", default=500, show_default=True)
+@click.option("--keep", type=click.Path(path_type=Path), help="Generate into this file, or take it if it is there.")
+def main(sessions: int, keep: Path | None) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        path = chosen.keep or Path(folder) / "sessions.db"
+        path = keep or Path(folder) / "sessions.db"
         if not path.exists():
             began = time.perf_counter()
-            generate(path, chosen.sessions)
-            print(f"generated {chosen.sessions} sessions in {time.perf_counter() - began:.0f} s", file=sys.stderr)
+            generate(path, sessions)
+            print(f"generated {sessions} sessions in {time.perf_counter() - began:.0f} s", file=sys.stderr)
         with Store.open(path) as store:
             store._db.execute("DELETE FROM measures")
             store._db.conn.commit()
