@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
+from facilitator.store_schema_people import PEOPLE
+
 MIGRATIONS = Migrations("facilitator")
 
 _TABLES = """
@@ -319,6 +321,11 @@ def m0002_views(db: Database) -> None:
 @MIGRATIONS()
 def m0003_agreements(db: Database) -> None:
     db.executescript(_AGREEMENTS)
+
+
+@MIGRATIONS()
+def m0005_people(db: Database) -> None:
+    db.executescript(PEOPLE)
 
 
 def known() -> set[str]:

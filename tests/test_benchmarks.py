@@ -35,7 +35,9 @@ from rivals.windows import active  # noqa: E402
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-@pytest.mark.parametrize("name", ["hearing", "speed", "memory", "picture", "intervals", "words"])
+@pytest.mark.parametrize(
+    "name", ["hearing", "speed", "memory", "picture", "intervals", "trends", "trends_verdicts", "words"]
+)
 def test_each_says_what_it_does(name):
     asked = [sys.executable, str(BENCHMARKS / f"{name}.py"), "--help"]
     told = subprocess.run(asked, capture_output=True, text=True, check=True, timeout=120).stdout

@@ -18,8 +18,8 @@ from typing import Any
 
 from facilitator.backends.vosk_model import SpeechModel, sound, speech_model
 from facilitator.hearing.audio import RATE, Block, Samples, to_ms
-from facilitator.hearing.listener import TAIL_MS
-from facilitator.hearing.words import Phrase, Word, Words, commands, dictation, find, spelled
+from facilitator.hearing.own_words import OwnWords
+from facilitator.hearing.words import Phrase, Word, Words, begun, commands, dictation, find, spelled
 
 QUEUE_S = 5.0
 """How far it may fall behind; a command that is heard later than that surprises."""
@@ -176,7 +176,7 @@ class _Hearing:
 
     def __init__(self, model: SpeechModel) -> None:
         self.model = model
-        self.own = _OwnVoice()
+        self.own = OwnWords()
         self._phrases: AbstractSet[Phrase] = frozenset()
         self._wanted: AbstractSet[Phrase] | None = None  # instead, from the next pause on
         self._dictating = False
@@ -205,23 +205,12 @@ class _Hearing:
         told = [] if self._open is self._commander else self._finish(self._open)
         if (commander := self._commander) is not None:
             words = commander.finish()
-            begun = None if self._dictating else self._begun(words, commander.until_ms)
-            told += self._told(commander, words[:begun])
-            if begun is not None:
-                self._led_in = self._led_in or begun > 0
-                told += self._hear_again(commander, words[begun].start_ms)
+            at = None if self._dictating else begun(words, self._phrases, cut_ms=commander.until_ms - CUT_MS)
+            told += self._told(commander, words[:at])
+            if at is not None:
+                self._led_in = self._led_in or at > 0
+                told += self._hear_again(commander, words[at].start_ms)
         return told + self._change_over()
-
-    def _begun(self, words: Sequence[Word], until_ms: int) -> int | None:
-        """The word with which a phrase begins that these break off in ("facilitator ..."), or whose last word breaks
-        off: the next one had begun before it was known that it was quiet."""
-        texts = tuple(word.text for word in words)
-        for at in range(len(words)):
-            rest = texts[at:]
-            if any(phrase[: len(rest)] == rest for phrase in self._phrases):
-                whole = rest in self._phrases and words[-1].end_ms < until_ms - CUT_MS
-                return None if whole else at
-        return None
 
     def _hear_again(self, recogniser: _Recogniser, since_ms: int) -> list[Words]:
         """What was said after that moment, as far as it is kept."""
@@ -357,32 +346,3 @@ class _Recogniser:
             )
             for row in json.loads(result).get("result", [])
         ]
-
-
-class _OwnVoice:
-    """When the facilitator itself spoke."""
-
-    def __init__(self) -> None:
-        self._spans: tuple[tuple[int, int | None], ...] = ()  # replaced whole, as two threads look at it
-
-    def add(self, start_ms: int, end_ms: int | None) -> None:
-        spans = self._spans[-20:]
-        if spans and spans[-1][1] is None:
-            start_ms, spans = min(start_ms, spans[-1][0]), spans[:-1]
-        self._spans = (*spans, (start_ms, None if end_ms is None else end_ms + TAIL_MS))
-
-    def silenced(self, block: Block) -> Samples:
-        """The samples of this block without the facilitator's voice."""
-        samples = block.mono()
-        for start_ms, end_ms in self._spans:
-            first = max(0, start_ms * RATE // 1000 - block.first_sample)
-            last = len(samples) if end_ms is None else max(0, end_ms * RATE // 1000 - block.first_sample)
-            if first < min(last, len(samples)):
-                samples = samples.copy()
-                samples[first:last] = 0.0
-        return samples
-
-    def covers(self, word: Word) -> bool:
-        """That it spoke is learned only when its first word has been heard. Ends of words are not sharp."""
-        middle_ms = (word.start_ms + word.end_ms) // 2
-        return any(start_ms <= middle_ms and (end_ms is None or middle_ms < end_ms) for start_ms, end_ms in self._spans)

@@ -17,8 +17,10 @@ from facilitator.backends.microphone import Microphone
 from facilitator.backends.recording import Recording, load_voice
 from facilitator.backends.silent_voice import SilentVoice
 from facilitator.commands import options, paged, running
+from facilitator.commands.ages import parse_age
 from facilitator.commands.formats import is_timed
 from facilitator.commands.no_opening import finder, found_live, seats, without_opening
+from facilitator.commands.people import keep_only
 from facilitator.commands.table import Table, at_this_table, table_options
 from facilitator.core.formats import parse_format, with_options
 from facilitator.core.setup import Setup
@@ -70,6 +72,7 @@ PROBLEMS = {
 @click.option("--page", is_flag=True, help="Have the page, and open no browser: the address is printed.")
 @click.option("--no-page", is_flag=True, help="Stay in the terminal.")
 @click.option("--airtime", type=click.Choice(AIRTIMES), help="What the page shows of the airtime while people talk.")
+@click.option("--keep", metavar="AGE", help="Afterwards, remove sessions older than this: 180d, 26w, 6m, 2y.")
 @click.option("--yes", is_flag=True, help="Ask nothing.")
 @click.option("--go-on/--new", "go_on", default=None, help="Go on with the unfinished session, or begin a new one.")
 @click.option("--or-demo", is_flag=True, help="Play the demonstration where there is no microphone.")
@@ -93,6 +96,7 @@ def start(
     page: bool,
     no_page: bool,
     airtime: Airtime | None,
+    keep: str | None,
     yes: bool,
     go_on: bool | None,
     or_demo: bool,
@@ -113,6 +117,8 @@ def start(
         raise UsageError("--timer-only listens to nothing, so it does not go with --audio.")
     if no_opening and timer_only:
         raise UsageError("--timer-only listens to nothing, so it finds no voices: leave --no-opening out.")
+    if keep is not None:
+        parse_age(keep)
     samples = options.parse_voices(voices)
     names = seats(people, samples) if no_opening else None if people is None else parse_people(people)
     turn_minutes = None if minutes is None else parse_minutes(minutes)
@@ -208,6 +214,8 @@ def start(
         )
     finally:
         store.close()
+    if keep is not None:
+        keep_only(keep, db)
 
 
 def device_of(text: str | None) -> str | int | None:

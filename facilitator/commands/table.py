@@ -15,6 +15,7 @@ from facilitator import business
 from facilitator.core.formats import parse_format
 from facilitator.core.setup import Setup
 from facilitator.errors import UsageError
+from facilitator.store_people import pronounced
 from facilitator.store_reader import Reader
 from facilitator.terminal.ask import parse_name
 
@@ -129,7 +130,7 @@ def at_this_table(setup: Setup, table: Table, store: Reader, now: datetime.datet
         host=host,
         targets=table.targets,
         extra_time=table.extra_time,
-        pronounced=table.pronounced,
+        pronounced=pronounced(store, setup.people) | table.pronounced,
         wake=table.wake,
         budget=table.budget,
         hears_words=hears_words,

@@ -78,6 +78,17 @@ def find(texts: Sequence[str], phrases: AbstractSet[Phrase]) -> list[tuple[int, 
     return found
 
 
+def begun(words: Sequence[Word], phrases: AbstractSet[Phrase], *, cut_ms: int) -> int | None:
+    """The word with which a phrase begins that these words break off in ("facilitator ..."), or whose last word ends
+    after `cut_ms` and may be cut off: it had begun when it was noticed that it was quiet before it."""
+    texts = tuple(word.text for word in words)
+    for at in range(len(words)):
+        rest = texts[at:]
+        if any(phrase[: len(rest)] == rest for phrase in phrases):
+            return None if rest in phrases and words[-1].end_ms < cut_ms else at
+    return None
+
+
 def dictation(words: Sequence[Word]) -> list[Words]:
     """The utterance that these words are, if it is one."""
     known = tuple(word for word in words if word.text != UNKNOWN)

@@ -1,0 +1,149 @@
+"""Trends as one page that needs nothing else: no script, no font, nothing from elsewhere; light, dark, on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from html import escape
+
+from facilitator.core.history import History, Series
+from facilitator.core.trends import Point, median
+from facilitator.report import trends_words as words
+
+WIDTH, HEIGHT, EDGE = 320.0, 72.0, 6.0
+GUTTER = 40.0
+"""For the two numbers at the left."""
+MOST_DOTS = 120
+"""More are drawn as the medians of neighbours."""
+
+STYLE = """
+:root { color-scheme: light dark; --ink: #1d2430; --soft: #5c6675; --paper: #fdfcf9; --card: #ffffff;
+  --line: #d9dce2; --mark: #23677a; --range: #23677a40; --clear: #8a4b08; }
+@media (prefers-color-scheme: dark) { :root { --ink: #e8eaee; --soft: #a5aebb; --paper: #15181d; --card: #1d2127;
+  --line: #363c46; --mark: #7cc4d8; --range: #7cc4d84d; --clear: #f0b46a; } }
+* { box-sizing: border-box }
+body { margin: 0 auto; padding: 2rem 1.2rem; max-width: 62rem; background: var(--paper); color: var(--ink);
+  font: 1rem/1.5 system-ui, sans-serif }
+h1 { font-size: 1.6rem; margin: 0 0 .3rem } h2 { font-size: 1.3rem; margin: 2.4rem 0 .2rem }
+h3 { font-size: 1rem; margin: 0 0 .2rem } p { margin: .2rem 0 } .soft { color: var(--soft) }
+.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(19rem, 1fr)); gap: .9rem; margin: .8rem 0 }
+.card { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .8rem .9rem;
+  break-inside: avoid }
+.change { border-left: .35rem solid var(--clear) }
+.card p { font-size: .92rem } .verdict { font-weight: 600 } .change .verdict { color: var(--clear) }
+svg { display: block; width: 100%; height: auto; margin: .4rem 0 }
+.dot { fill: var(--mark) } .bar { stroke: var(--range); stroke-width: 2 } .trend { stroke: var(--clear);
+  stroke-width: 2; stroke-dasharray: 6 4 } .axis { stroke: var(--line) } text { fill: var(--soft); font-size: 9px }
+pre { white-space: pre-wrap; font-size: .85rem; color: var(--soft) }
+@media print { :root { --ink: #000; --soft: #444; --paper: #fff; --card: #fff; --line: #bbb; --mark: #000;
+  --range: #0006; --clear: #000 } body { max-width: none; padding: 0; font-size: 10pt } details { display: none } }
+"""
+
+
+def page(histories: Sequence[History], made_on: str) -> str:
+    """The whole page. `made_on`: the day it was made, as it is to be shown."""
+    body = "".join(_group(history) for history in histories)
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>Trends</title><style>{STYLE}</style></head><body>"
+        f'<h1>Trends</h1><p class="soft">Made on {escape(made_on)} by facilitator, on this computer. A change is called'
+        " one only when it exceeds both the uncertainty of the measurement and the ordinary ups and downs between"
+        f" sessions.</p>{body}"
+        f"<details><summary>How this is worked out</summary><pre>{escape(words.how())}</pre></details>"
+        "</body></html>\n"
+    )
+
+
+def _group(history: History) -> str:
+    warning = words.formats(history)
+    return (
+        f"<section><h2>{escape(words.group(history))}</h2>"
+        f'<p class="soft">{escape(words.when(history))}.</p><p>{escape(words.in_short(history))}</p>'
+        f'<div class="cards">{"".join(_card(series) for series in _ordered(history))}</div>'
+        + (f'<p class="soft">{escape(warning)}</p>' if warning else "")
+        + "</section>"
+    )
+
+
+def _ordered(history: History) -> list[Series]:
+    order = ["change", "no-clear-change", "too-few"]
+    return sorted(history.series, key=lambda series: order.index(series.trend.verdict))
+
+
+def _card(series: Series) -> str:
+    verdict = series.trend.verdict
+    if verdict == "change":
+        told, more = f"{words.changed(series)}.", words.figures(series)
+    elif verdict == "no-clear-change":
+        told, more = "No clear change yet.", words.figures(series)
+    else:
+        told, more = "Too early to say.", words.missing(series)
+    more = more[:1].upper() + more[1:]
+    return (
+        f'<article class="card {verdict}"><h3>{escape(words.title(series))}</h3>'
+        f'<p class="verdict">{escape(told)}</p>{sparkline(series)}'
+        f'<p>{escape(words.lately(series).capitalize())}</p><p class="soft">{escape(more)}</p></article>'
+    )
+
+
+def sparkline(series: Series) -> str:
+    """The sessions as dots with their likely ranges, and the slope where there is a change."""
+    points = _fewer(series.points)
+    low = min(point.low for point in points)
+    high = max(point.high for point in points)
+    first, last = points[0].day, points[-1].day
+    room = (high - low) or 1.0
+
+    def x(day: float) -> float:
+        return GUTTER + (WIDTH - GUTTER - EDGE) * ((day - first) / (last - first) if last > first else 0.5)
+
+    def y(value: float) -> float:
+        return HEIGHT - EDGE - (HEIGHT - 2 * EDGE) * ((value - low) / room if high > low else 0.5)
+
+    parts = [f'<line class="axis" x1="{GUTTER - 4:.0f}" y1="{HEIGHT:.0f}" x2="{WIDTH:.0f}" y2="{HEIGHT:.0f}"/>']
+    for point in points:
+        if point.high > point.low:
+            at = f"{x(point.day):.1f}"
+            parts.append(f'<line class="bar" x1="{at}" y1="{y(point.low):.1f}" x2="{at}" y2="{y(point.high):.1f}"/>')
+    parts += [f'<circle class="dot" cx="{x(p.day):.1f}" cy="{y(p.value):.1f}" r="2.2"/>' for p in points]
+    parts += list(_slope(series, first, last, x(first), x(last), low, room))
+    label = f"{words.title(series)}: {len(series.points)} values, {words.lately(series)}"
+    ends = (
+        f'<text x="0" y="{EDGE + 4:.0f}">{escape(words.short(series.what, high))}</text>'
+        f'<text x="0" y="{HEIGHT - EDGE + 2:.0f}">{escape(words.short(series.what, low))}</text>'
+    )
+    return (
+        f'<svg viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}" role="img" aria-label="{escape(label, quote=True)}">'
+        f"{''.join(parts)}{ends}</svg>"
+    )
+
+
+def _slope(
+    series: Series, first: float, last: float, left: float, right: float, low: float, room: float
+) -> Iterator[str]:
+    """Through the middle of the points."""
+    found = series.trend
+    middle = median([point.value for point in series.points])
+    if found.verdict != "change" or found.change is None or middle is None or last <= first:
+        return
+    ends = [middle - found.change / 2, middle + found.change / 2]
+    heights = [HEIGHT - EDGE - (HEIGHT - 2 * EDGE) * (end - low) / room for end in ends]
+    yield f'<line class="trend" x1="{left:.1f}" y1="{heights[0]:.1f}" x2="{right:.1f}" y2="{heights[1]:.1f}"/>'
+
+
+def _fewer(points: Sequence[Point]) -> list[Point]:
+    size = -(-len(points) // MOST_DOTS)
+    found = []
+    for start in range(0, len(points), size):
+        some = points[start : start + size]
+        day, value, low, high = (
+            median(numbers) or 0.0
+            for numbers in (
+                [point.day for point in some],
+                [point.value for point in some],
+                [point.low for point in some],
+                [point.high for point in some],
+            )
+        )
+        found.append(Point(day=day, value=value, low=low, high=high))
+    return found

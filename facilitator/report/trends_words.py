@@ -1,0 +1,186 @@
+"""What a trend says, in words and figures, for the page and the screen alike."""
+
+from __future__ import annotations
+
+import datetime
+import inspect
+import textwrap
+from collections.abc import Mapping
+
+from facilitator.core import trends
+from facilitator.core.history import LEAST, MEANING, Held, History, Series, What
+from facilitator.report.agreed import listed
+
+TITLES: Mapping[What, str] = {
+    "balance": "How evenly the talk is shared",
+    "cut-ins": "Cut-ins",
+    "protected": "Protected time kept",
+    "check-ins": "Check-ins held",
+    "agreements": "Agreements kept",
+    "arriving": "Mood at the start",
+    "leaving": "Mood at the end",
+    "lift": "What a talk does to the mood",
+}
+CHANGED: Mapping[What, tuple[str, str]] = {
+    "share": ("{0} has had more of the talk", "{0} has had less of the talk"),
+    "balance": ("The talk is shared more evenly", "The talk is shared less evenly"),
+    "cut-ins": ("There are more cut-ins", "There are fewer cut-ins"),
+    "cut-ins-of-pair": ("{0} cuts in on {1} more often", "{0} cuts in on {1} less often"),
+    "protected": ("More of the protected time is kept", "Less of the protected time is kept"),
+    "check-ins": ("Check-ins are held more often", "Check-ins are held less often"),
+    "agreements": ("More of the agreements are kept", "Fewer of the agreements are kept"),
+    "arriving": ("People arrive feeling better", "People arrive feeling less well"),
+    "leaving": ("People leave feeling better", "People leave feeling less well"),
+    "lift": ("A talk lifts the mood more", "A talk lifts the mood less"),
+}
+"""Up, and down."""
+NAMES: Mapping[What, str] = {
+    "share": "a share",
+    "balance": "balance",
+    "cut-ins": "all cut-ins",
+    "cut-ins-of-pair": "cut-ins of a pair",
+    "protected": "protected time kept",
+    "check-ins": "check-ins held",
+    "agreements": "agreements kept",
+    "arriving": "mood at the start",
+    "leaving": "mood at the end",
+    "lift": "the end less the start",
+}
+_PARTS = ("share", "protected", "agreements")
+_RATES = ("cut-ins", "cut-ins-of-pair")
+
+
+def title(series: Series) -> str:
+    if series.what == "share":
+        return f"{series.who[0]}'s share of the talk"
+    if series.what == "cut-ins-of-pair":
+        return f"{series.who[0]} cutting in on {series.who[1]}"
+    return TITLES[series.what]
+
+
+def changed(series: Series) -> str:
+    """The change as a clause, without a full stop."""
+    return CHANGED[series.what][0 if (series.trend.change or 0) > 0 else 1].format(*series.who)
+
+
+def amount(what: What, value: float) -> str:
+    """A level: `41 %`, `12 an hour`, `3.5 of 5`."""
+    if what in _PARTS:
+        return f"{100 * value:.0f} %"
+    if what in _RATES:
+        return f"{value:.0f} an hour"
+    if what == "check-ins":
+        return f"{value:.1f} in four weeks"
+    if what == "balance":
+        return f"{value:.2f} of 1"
+    return f"{value:+.1f}" if what == "lift" else f"{value:.1f} of 5"
+
+
+def short(what: What, value: float) -> str:
+    """A level as the end of a scale has it: without what it is counted in."""
+    return amount(what, value) if what in _PARTS else amount(what, value).split()[0]
+
+
+def difference(what: What, value: float, *, sign: bool = False) -> str:
+    """A change as a figure: `+11`, without its unit."""
+    value = 100 * value if what in _PARTS else value
+    digits = 0 if what in (*_PARTS, *_RATES) else 2 if what == "balance" or abs(value) < 0.1 else 1
+    text = f"{value:+.{digits}f}" if sign else f"{abs(value):.{digits}f}"
+    return text.replace("-", "−") if float(text) else "0"
+
+
+def unit(what: What, value: float = 0.0) -> str:
+    """What a change is counted in, with a space before it; empty where it is only a number."""
+    if what in _PARTS:
+        return " point" if round(abs(100 * value)) == 1 else " points"
+    return " an hour" if what in _RATES else ""
+
+
+def between(series: Series) -> str:
+    """The interval of the change: `between +5 and +17 points`."""
+    low, high = series.trend.low or 0.0, series.trend.high or 0.0
+    return (
+        f"between {difference(series.what, low, sign=True)} and"
+        f" {difference(series.what, high, sign=True)}{unit(series.what)}"
+    )
+
+
+def figures(series: Series) -> str:
+    """What stands behind a trend that could be looked at."""
+    what, found = series.what, series.trend
+    assert found.change is not None
+    return f"a change of {difference(what, found.change, sign=True)}{unit(what, found.change)}, {between(series)}"
+
+
+def lately(series: Series) -> str:
+    """`45 % lately`, and where that has changed also how it was: `45 % lately, 34 % at first`."""
+    level, first = series.trend.level, series.trend.before
+    if level is None or first is None:
+        return ""
+    at_first = f", {amount(series.what, first)} at first" if series.trend.verdict == "change" else ""
+    return f"{amount(series.what, level)} lately{at_first}"
+
+
+def missing(series: Series) -> str:
+    """Why nothing can be said."""
+    if series.what == "check-ins":
+        return f"{series.trend.sessions} of the {trends.LEAST_SESSIONS} times four weeks that it takes"
+    return series.trend.why
+
+
+def group(history: History) -> str:
+    return listed(history.people)
+
+
+def when(history: History) -> str:
+    """`52 sessions from 2025-11-03 to 2026-10-26`"""
+    first, last = day(history.sessions[0]), day(history.sessions[-1])
+    count = len(history.sessions)
+    return f"1 session on {first}" if count == 1 else f"{count} sessions from {first} to {last}"
+
+
+def day(held: Held) -> str:
+    return (datetime.date(1970, 1, 1) + datetime.timedelta(days=int(held.day))).isoformat()
+
+
+def in_short(history: History) -> str:
+    """The first thing to read."""
+    clear = sum(series.trend.verdict == "change" for series in history.series)
+    if len(history.sessions) < trends.LEAST_SESSIONS:
+        return f"It takes {trends.LEAST_SESSIONS} sessions before a change can be told from the ordinary ups and downs."
+    if not clear:
+        return "No clear change yet: what there is lies within the ordinary ups and downs between sessions."
+    return "One thing has clearly changed." if clear == 1 else f"{clear} things have clearly changed."
+
+
+def formats(history: History) -> str:
+    """A word of warning where the formats differ; else empty."""
+    if len(history.formats) < 2:
+        return ""
+    told = listed([f"{name} ({count})" for name, count in history.formats])
+    return f"Formats: {told}. Sessions are compared only with others of the same format."
+
+
+def how() -> str:
+    """The method, to be read."""
+    least = [f"  {NAMES[what]}: {_least(what)}" for what in LEAST]
+    meaning = [textwrap.fill(f"{NAMES[what]}: {MEANING[what]}", 96, initial_indent="  ", subsequent_indent="    ")
+               for what in MEANING]  # fmt: skip
+    return "\n".join(
+        [
+            inspect.cleandoc(trends.__doc__ or ""),
+            "",
+            "What is followed",
+            *meaning,
+            "",
+            "The smallest change that is called one",
+            *least,
+        ]
+    )
+
+
+def _least(what: What) -> str:
+    steps = {"check-ins": " in four weeks", "balance": " of 1"}.get(what, "")
+    return f"{difference(what, LEAST[what])}{unit(what) or steps}" + (
+        " of a step" if what in ("arriving", "leaving", "lift") else ""
+    )

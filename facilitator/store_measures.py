@@ -1,0 +1,181 @@
+"""What `trends` needs of every session, fast: what has to be counted from the speech is counted once and kept."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from typing import Any
+
+from facilitator import store_file
+from facilitator.core.attribution import Tile
+from facilitator.core.doubt import Interval, intervals
+from facilitator.core.history import Held, Part
+from facilitator.store_reader import Reader
+
+_ENDED = """
+  SELECT s.id, s.started_at, s.format, (SELECT max(seq) FROM events WHERE session = s.id) AS upto
+  FROM sessions s WHERE s.ended_at IS NOT NULL ORDER BY s.id
+"""
+_SPEECH = """
+  SELECT session, voice, person, sum(end_ms - start_ms) AS long, sum((1 - confidence) * (end_ms - start_ms)) AS doubt,
+    sum(end_ms - start_ms + pause_ms) AS airtime
+  FROM speech WHERE session IN ({}) AND counted = 1 GROUP BY session, voice, person
+"""
+
+
+class Measures(Reader):
+    """Sessions that have ended, as they are compared with each other."""
+
+    def held(self, since: datetime.datetime | None = None) -> list[Held]:
+        """`since` (with a time zone): only those that began then or later."""
+        ended = {row["id"]: row for row in self.query(_ENDED)}
+        self._measure(ended)
+        chosen = {number: row for number, row in ended.items() if since is None or _moment(row["started_at"]) >= since}
+        return self._held(chosen)
+
+    def _held(self, sessions: Mapping[int, dict[str, Any]]) -> list[Held]:
+        moods: dict[tuple[int, int], dict[str, int]] = defaultdict(dict)
+        for row in self.query("SELECT session, person, what, value FROM ratings WHERE what <> 'share' ORDER BY id"):
+            moods[row["session"], row["person"]][row["what"]] = row["value"]
+        parts: dict[int, list[Part]] = defaultdict(list)
+        for row in self.query(
+            "SELECT t.session, t.person, p.name, t.heard, n.person IS NOT NULL AS nameless, m.aim, m.airtime_ms, m.low,"
+            " m.high FROM seats t JOIN people p ON p.id = t.person LEFT JOIN nameless n ON n.person = t.person"
+            f" LEFT JOIN {self._table} m ON m.session = t.session AND m.person = t.person"
+            " ORDER BY t.session, t.position"
+        ):
+            if row["session"] in sessions:
+                mood = moods[row["session"], row["person"]]
+                parts[row["session"]].append(
+                    Part(
+                        name=row["name"],
+                        heard=bool(row["heard"]),
+                        nameless=bool(row["nameless"]),
+                        aim=row["aim"],
+                        airtime_ms=row["airtime_ms"],
+                        low=row["low"],
+                        high=row["high"],
+                        arriving=mood.get("arriving"),
+                        leaving=mood.get("leaving"),
+                    )
+                )
+        names = {row["id"]: row["name"] for row in self.query("SELECT id, name FROM people")}
+        cut_ins: dict[int, dict[tuple[str, str], int]] = defaultdict(dict)
+        lost: dict[int, int] = defaultdict(int)
+        for row in self.query(
+            "SELECT session, by_person, over_person, sum(kind = 'cut-in') AS n, sum(coalesce(lost_ms, 0)) AS lost"
+            " FROM cut_ins GROUP BY session, by_person, over_person"
+        ):
+            lost[row["session"]] += row["lost"]
+            if row["n"]:
+                cut_ins[row["session"]][names[row["by_person"]], names[row["over_person"]]] = row["n"]
+        floor = self._sums(
+            "SELECT session, sum(coalesce(used_ms, end_ms - start_ms)) AS n FROM floor WHERE protected = 1"
+            " GROUP BY session"
+        )
+        said = "FROM agreements GROUP BY 1"  # where it was said outside of any session, that of the agreement counts
+        asked = self._sums(f"SELECT coalesce(kept_session, session) AS session, count(kept) AS n {said}")
+        kept = self._sums(f"SELECT coalesce(kept_session, session) AS session, sum(kept) AS n {said}")
+        return [
+            Held(
+                session=number,
+                day=_moment(row["started_at"]).timestamp() / 86_400,
+                format=row["format"],
+                parts=tuple(parts[number]),
+                cut_ins=cut_ins.get(number, {}),
+                protected_ms=floor.get(number, 0),
+                lost_ms=lost.get(number, 0),
+                asked=asked.get(number, 0),
+                kept=kept.get(number, 0),
+            )
+            for number, row in sessions.items()
+            if parts[number]
+        ]
+
+    def _sums(self, query: str) -> dict[int, int]:
+        return {row["session"]: row["n"] for row in self.query(query) if row["session"] is not None and row["n"]}
+
+    # --- what is kept -----------------------------------------------------------------------------
+
+    _table = "measures"
+
+    def _measure(self, ended: Mapping[int, dict[str, Any]]) -> None:
+        """See that there is a row of `measures` for every seat, made from all that is stored. Where the file may not
+        be written to, they are made anew each time."""
+        known = {
+            row["session"]: row["upto"]
+            for row in self.query("SELECT session, min(upto) AS upto FROM measures GROUP BY session")
+        }
+        missing = [number for number, row in ended.items() if known.get(number) != (row["upto"] or 0)]
+        if not missing:
+            return
+        rows = [row for number in missing for row in self._rows(number, ended[number]["upto"] or 0)]
+        try:
+            with self._lock, store_file.writing(self._db):
+                self._keep("measures", missing, rows)
+        except sqlite3.Error:
+            with self._lock, self._explained():
+                self._db.execute("CREATE TEMP TABLE measured AS SELECT * FROM measures")
+                self._keep("measured", missing, rows)
+            self._table = "measured"
+
+    def _keep(self, table: str, sessions: Iterable[int], rows: Iterable[tuple[Any, ...]]) -> None:
+        self._db.conn.executemany(f"DELETE FROM {table} WHERE session = ?", [(session,) for session in sessions])
+        self._db.conn.executemany(f"INSERT INTO {table} VALUES (?, ?, ?, ?, ?, ?, ?)", list(rows))
+
+    def _rows(self, session: int, upto: int) -> list[tuple[Any, ...]]:
+        """session, person, upto, aim, airtime_ms, low, high of everyone who had a seat."""
+        (setup,) = self.query("SELECT setup FROM sessions WHERE id = ?", [session])
+        aims = _aims(setup["setup"])
+        seats = self.query(
+            "SELECT t.person, t.heard, p.name FROM seats t JOIN people p ON p.id = t.person WHERE t.session = ?",
+            [session],
+        )
+        spoken = self.query(_SPEECH.format(session))
+        airtime = {str(seat["person"]): 0 for seat in seats if seat["heard"]}
+        for row in spoken:
+            if str(row["person"]) in airtime:
+                airtime[str(row["person"])] = row["airtime"]
+        found = intervals(airtime, _tiles(spoken))
+        rows = []
+        for seat in seats:
+            person = str(seat["person"])
+            range_ = found.get(person, Interval(0.0, 1.0))
+            aim = aims.get(seat["name"], 1.0)
+            rows.append((session, seat["person"], upto, aim, airtime.get(person, 0), range_.low, range_.high))
+        return rows
+
+
+def _tiles(rows: Iterable[dict[str, Any]]) -> list[Tile]:
+    """The speech of each voice as one stretch of the same length and the same doubt: the intervals only add these up.
+    Speech of two at once counts for both here, so that the intervals are a trace wider than in the summary."""
+    return [
+        Tile(
+            start_ms=0,
+            end_ms=row["long"],
+            people=(str(row["person"]),) if row["person"] is not None else (),
+            guest=row["voice"] == "guest",
+            unknown=row["voice"] == "unknown",
+            confidence=1 - row["doubt"] / row["long"],
+        )
+        for row in rows
+        if row["long"] > 0
+    ]
+
+
+def _aims(setup: str) -> dict[str, float]:
+    """Intended parts that are not 1, by name."""
+    with suppress(ValueError, TypeError, AttributeError):
+        fields = json.loads(setup)
+        aims = {name: float(part) for name, part in (fields.get("targets") or {}).items()}
+        return aims | ({fields["host"]: 0.0} if fields.get("host") else {})
+    return {}
+
+
+def _moment(text: str) -> datetime.datetime:
+    moment = datetime.datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
