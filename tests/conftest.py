@@ -17,6 +17,7 @@ from facilitator.models_install import install
 __all__ = ["own_sound", "sound", "virtual_audio"]
 
 
+@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Sound in real time stutters where other programs keep the computer busy: such a test may try again, and no two
     of them run at once."""

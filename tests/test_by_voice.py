@@ -73,13 +73,11 @@ def hears_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def cue(on: str, person: str | None = None, *clips: str, what: str | None = None, again: bool = False) -> str:
-    """`clips` follow each other after 0.9 s; `ben-x@2000` begins 2 s after the first one and does not delay them."""
+    """`clips` follow each other after 0.9 s."""
     rows = []
-    for number, clip in enumerate(clips):
-        name, _, at_ms = clip.partition("@")
+    for number, name in enumerate(clips):
         whose = name.partition("-")[0].capitalize()
-        when = f", at_ms = {at_ms}" if at_ms else f", after_ms = {900 if number else 0}"
-        rows.append(f'{{ clip = "{name}.wav", person = "{whose}"{when} }}')
+        rows.append(f'{{ clip = "{name}.wav", person = "{whose}", after_ms = {900 if number else 0} }}')
     lines = ["[[cue]]", f'on = "{on}"', f"play = [{', '.join(rows)}]"]
     lines += [f'person = "{person}"'] if person else []
     lines += [f'what = "{what}"'] if what else []
@@ -112,7 +110,7 @@ def test_five_minutes_each(virtual_audio: VirtualAudio, clips: Path, tmp_path: P
         clips,
         tmp_path,
         [
-            cue("floor", "Ana", "ana-more", "ben-interrupts@1500", "ana-about", "ana-done"),
+            cue("floor", "Ana", "ana-more", "ben-interrupts", "ana-about", "ana-done"),
             cue("floor", "Ben", "ben-pass"),
             cue("prompt", "Ana", "ana-ten", what="rate.share"),
             cue("prompt", "Ben", "ben-five", what="rate.share"),
