@@ -17,17 +17,13 @@ from facilitator.models_install import install
 __all__ = ["own_sound", "sound", "virtual_audio"]
 
 
-@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Sound in real time stutters where other programs keep the computer busy: such a test may try again, and no two
-    of them run at once."""
+    """Sound in real time stutters where other programs keep the computer busy: such a test may try again."""
     for item in items:
         if item.get_closest_marker("sound"):
             item.add_marker(pytest.mark.flaky(reruns=2))
-            item.add_marker(pytest.mark.xdist_group("sound"))
-        elif item.get_closest_marker("page"):  # one browser is enough
+        elif item.get_closest_marker("page"):
             item.add_marker(pytest.mark.flaky(reruns=1))
-            item.add_marker(pytest.mark.xdist_group("page"))
 
 
 @pytest.fixture(scope="session", autouse=True)

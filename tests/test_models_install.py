@@ -130,8 +130,10 @@ def test_being_sent_on_from_https_to_http_is_not_followed() -> None:
 
 
 INSTALL = """
+import signal
 import sys
 from pathlib import Path
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever started the tests may have had it ignored
 from model_archives import a_model
 from facilitator.models_install import install
 install(a_model(url=sys.argv[1]), Path(sys.argv[2]))
@@ -392,6 +394,8 @@ def test_the_real_packages(real_models: Path) -> None:
 
 def test_only_one_file_can_use_the_network() -> None:
     doors = {"pooch", "requests", "urllib.request", "http.client", "socket", "ftplib", "smtplib"}
-    assert {module for module in MODULES if imports(module) & doors} == {"facilitator.models_fetch"}
+    # The page's server listens on this computer's own address, and connects to nobody (see test_page_door.py).
+    reaching = {module for module in MODULES if imports(module) & doors} - {"facilitator.page.server"}
+    assert reaching == {"facilitator.models_fetch"}
     fetchers = {module for module in MODULES if "facilitator.models_fetch" in imports(module)}
     assert fetchers == {"facilitator.commands.models", "facilitator.models_install"}
