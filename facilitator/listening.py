@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Iterator
 from functools import partial
 
@@ -10,7 +9,7 @@ from threadpoolctl import threadpool_limits
 
 from facilitator import backends, models
 from facilitator.backends.silero_activity import best_detector
-from facilitator.errors import ModelError, UsageError
+from facilitator.errors import ModelError
 from facilitator.hearing.encoded import EncodedVoices
 from facilitator.hearing.learned import LearnedVoices
 from facilitator.hearing.listener import Listener
@@ -47,10 +46,9 @@ def _encoders(language: str) -> Iterator[tuple[Callable[[], VoiceEncoder], bool]
     yield backends.open_direction, False
     if (folder := models.find("voice-encoder")) is not None:
         yield partial(backends.open_voice_encoder, folder), True
-    with contextlib.suppress(UsageError):  # there is no model of words for every language
-        folder, words = models.find("vosk-voiceprint"), models.locate(models.named("vosk-words", language))
-        if folder is not None and words is not None:
-            yield partial(backends.open_vosk_voiceprint, folder, words), False
+    folder, words = models.find("vosk-voiceprint"), models.find_words(language)
+    if folder is not None and words is not None:
+        yield partial(backends.open_vosk_voiceprint, folder, words), False
 
 
 def open_segmentation(troubles: list[str]) -> Segmentation | None:

@@ -5,6 +5,7 @@ The list is `models/manifest.toml`; `models/README.md` explains its keys. `model
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import tomllib
@@ -81,6 +82,13 @@ def named(name: str, language: str | None = None) -> Model:
         said = f"no {name} for the language {language}" if language and family else f"no model called {name}"
         raise UsageError(f"There is {said}; there are {', '.join(family or [model.name for model in known])}.")
     return found
+
+
+def find_words(language: str) -> Path | None:
+    """The folder of the model of words for this language; None where it is not here, or there is none."""
+    with contextlib.suppress(UsageError):
+        return locate(named("vosk-words", language))
+    return None
 
 
 def find(name: str, folders: Sequence[Path] | None = None) -> Path | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import datetime
 import sys
@@ -264,14 +263,14 @@ def _words(setup: Setup, *, late: bool) -> WordsHeard | None:
     """Hears what people say to the program, where there is a model for their language; else the keys do it all."""
     if not setup.listening:
         return None
-    with contextlib.suppress(UsageError):  # there is no model for every language
-        folder = models.locate(models.named("vosk-words", str(setup.language["code"])))
-        if folder is not None:
-            try:
-                return WordsHeard(backends.open_words(folder), late=late)
-            except ModelError as trouble:
-                click.echo(trouble.message, err=True)
-    return None
+    folder = models.find_words(str(setup.language["code"]))
+    if folder is None:
+        return None
+    try:
+        return WordsHeard(backends.open_words(folder), late=late)
+    except ModelError as trouble:
+        click.echo(trouble.message, err=True)
+        return None
 
 
 def _with_enrolled(setup: Setup, enrolled: tuple[str, ...]) -> Setup:

@@ -68,7 +68,6 @@ class Conductor(Interludes):
         self.closing_words = closing_words
         self._stages, self._closing_from = staged(form)
         self._number = -1
-        self._business_over = False
         self._trouble: tuple[int, str] | None = None
         self._reason: str = "done"
 
@@ -100,10 +99,7 @@ class Conductor(Interludes):
             self._stage.come_back()
             return
         self._close_stage()
-        if not self._business_over:
-            self._business_over = True
-            self._begin_stage(0)
-        elif self._number + 1 < len(self._stages):
+        if self._number + 1 < len(self._stages):
             self._begin_stage(self._number + 1)
         else:
             self._end()
@@ -120,7 +116,6 @@ class Conductor(Interludes):
     def _begin(self) -> None:
         """The very first moment."""
         if self.setup.return_in_ms is None and not self.setup.due:
-            self._business_over = True
             self._begin_stage(0)
             return
         self._started("business")
@@ -166,7 +161,6 @@ class Conductor(Interludes):
             self._stage, self._suspended = self._suspended, None
             self._stage.end()
         self._close_stage()
-        self._business_over = True
         within = self._number >= self._closing_from or reason == "source-ended"
         self._begin_stage(len(self._stages) - 1 if within else self._closing_from)
 

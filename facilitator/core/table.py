@@ -98,6 +98,10 @@ class Table:
             self.now_ms,
         )
 
+    def say_own(self, ask: str, *, wait_ms: int | None = None, then: Callable[[bool], None] | None = None) -> None:
+        """What a format says of its own, where nobody is called."""
+        self.say_text(self.language.own("asks", ask), "own", wait_ms=wait_ms, then=then)
+
     def prepare_text(self, text: str) -> None:
         """Has what will probably be said next made ready."""
         self.emit(Prepare(at_ms=self.now_ms, text=self.setup.aloud(text) or text))

@@ -60,11 +60,8 @@ def _shares(summary: Summary, language: Language) -> Words:
         return [] if said_again else [("summary.shares_even", {})]
     if len(people) > MOST_SPOKEN_SHARES:
         return [("summary.on_screen", {})]
-    parts = tuple(
-        language.phrase("summary.part", name=person.name, percent=language.number(round(person.share * 100)))
-        for person in people
-    )
-    words: Words = [("summary.shares", {"parts": language.listed(parts)})]
+    percents = {person.name: round(person.share * 100) for person in people}
+    words: Words = [("summary.shares", {"parts": _parts(percents, language)})]
     if max(person.share_high - person.share_low for person in people) > UNSURE:
         words.append(("summary.unsure", {}))
     return words
@@ -97,11 +94,17 @@ def shares_so_far(
         return "status.even", {}
     if len(counted) > MOST_SPOKEN_SHARES:
         return "summary.on_screen", {}
-    parts = tuple(
-        language.phrase("summary.part", name=person, percent=language.number(_near(ms / total)))
-        for person, ms in counted.items()
+    return "status.shares", {"parts": _parts({p: _near(ms / total) for p, ms in counted.items()}, language)}
+
+
+def _parts(percents: Mapping[str, int], language: Language) -> str:
+    """Everyone with their part, as one list."""
+    return language.listed(
+        tuple(
+            language.phrase("summary.part", name=name, percent=language.number(percent))
+            for name, percent in percents.items()
+        )
     )
-    return "status.shares", {"parts": language.listed(parts)}
 
 
 def _near(share: float) -> int:

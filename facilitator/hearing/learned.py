@@ -216,17 +216,19 @@ class LearnedVoices:
     def _lessons(self, mine: Sequence[NDArray[np.int64]]) -> list[Frames]:
         """Each person's speech, as vectors: the sample, and up to a minute of the session, evenly picked out of the
         steps that are surely theirs."""
-        lessons = []
-        for sample, sure in zip(self._samples, mine, strict=True):
-            picked = sure[np.linspace(0, len(sure) - 1, min(len(sure), LESSON // FRAMES_A_STEP)).astype(int)]
-            pieces = [vectors(sample)[spoken(sample)]]
-            for first in range(0, self._steps, _MANY):
-                here = picked[(picked >= first) & (picked < first + _MANY)] - first
-                if len(here):
-                    values = vectors(self._past(first, min(_MANY, self._steps - first)))
-                    pieces.append(values.reshape(-1, FRAMES_A_STEP, values.shape[1])[here].reshape(-1, values.shape[1]))
-            lessons.append(np.concatenate(pieces))
-        return lessons
+        lessons = [[vectors(sample)[spoken(sample)]] for sample in self._samples]
+        picked = [
+            sure[np.linspace(0, len(sure) - 1, min(len(sure), LESSON // FRAMES_A_STEP)).astype(int)] for sure in mine
+        ]
+        for first in range(0, self._steps, _MANY):
+            here = [steps[(steps >= first) & (steps < first + _MANY)] - first for steps in picked]
+            if not any(map(len, here)):
+                continue
+            values = vectors(self._past(first, min(_MANY, self._steps - first)))
+            by_step = values.reshape(-1, FRAMES_A_STEP, values.shape[1])
+            for lesson, steps in zip(lessons, here, strict=True):
+                lesson.append(by_step[steps].reshape(-1, values.shape[1]))
+        return [np.concatenate(lesson) for lesson in lessons]
 
     def _past(self, first: int, steps: int | None = None) -> Frames:
         """The frames kept of `steps` steps (None: all) from `first` on."""

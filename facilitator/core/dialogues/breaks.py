@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from facilitator.core.dialogues.dialogue import Dialogue
 from facilitator.core.events import BreakAgreed, CommandName
+from facilitator.core.formats import MINUTE_MS
 from facilitator.core.questions import YES, Choice, Question, breaks, yes_or_no
 
 if TYPE_CHECKING:
     from facilitator.core.conductor import Conductor
 
-MINUTE_MS = 60_000
 USUAL_MS = 20 * MINUTE_MS
 """Where nobody says how long."""
 CALL_AGAIN_MS = 120_000

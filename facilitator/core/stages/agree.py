@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from facilitator.core.events import Command, CommandName
-from facilitator.core.formats import Agree
+from facilitator.core.formats import MINUTE_MS, Agree
 from facilitator.core.questions import YES, Question, yes_or_no
 from facilitator.core.stages.stage import Stage
 
 if TYPE_CHECKING:
     from facilitator.core.conductor import Conductor
 
-HOUR_MS = 3_600_000
+HOUR_MS = 60 * MINUTE_MS
 
 
 class AgreeStage(Stage):
@@ -38,7 +38,7 @@ class AgreeStage(Stage):
             conductor.stage_over()
             return
         if self._settings.ask and not self._introduced:
-            conductor.say_text(conductor.language.own("asks", self._settings.ask), "own")
+            conductor.say_own(self._settings.ask)
         self._introduced = True
         conductor.ask(
             Question(
@@ -59,9 +59,6 @@ class AgreeStage(Stage):
         if command.name in ("next", "pass"):
             self.conductor.manners.clear(self.now_ms)
             self.conductor.stage_over()
-
-    def come_back(self) -> None:
-        self.begin()
 
     def welcome_back(self) -> None:
         self.begin()

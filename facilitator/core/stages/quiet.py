@@ -30,7 +30,7 @@ class QuietStage(Stage):
     def begin(self) -> None:
         conductor = self.conductor
         if self._settings.ask:
-            conductor.say_text(conductor.language.own("asks", self._settings.ask), "own")
+            conductor.say_own(self._settings.ask)
         time = conductor.language.duration(self._limit_ms)
         conductor.say("quiet_time.start", {"time": time}, then=lambda _: self._start())
 

@@ -56,9 +56,6 @@ class RateStage(Stage):
             self.conductor.emit(rated)
         self.begin()
 
-    def come_back(self) -> None:
-        self.begin()
-
     def welcome_back(self) -> None:
         self.begin()
 

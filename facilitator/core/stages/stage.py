@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from facilitator.core.events import Command, CommandName, Fact, Spoke
-
-if TYPE_CHECKING:
-    from facilitator.core.conductor import Conductor
+from facilitator.core.events import Command, Spoke
+from facilitator.core.part import Part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,39 +22,14 @@ class StageView:
     """Those who raised a hand."""
 
 
-class Stage:
-    """A stage that runs. Each method may be called at any time between `begin` and `end`; the
-    conductor's `now_ms` is the time. A stage ends itself with `conductor.stage_over()`."""
+class Stage(Part):
+    """A stage that runs. It ends itself with `conductor.stage_over()`."""
 
     kind: str
 
-    def __init__(self, conductor: Conductor) -> None:
-        self.conductor = conductor
-
-    @property
-    def now_ms(self) -> int:
-        return self.conductor.now_ms
-
-    @property
-    def commands(self) -> tuple[CommandName, ...]:
-        """What can be asked of this stage, besides what can always be asked."""
-        return ()
-
-    def begin(self) -> None: ...
-
     def command(self, command: Command) -> None: ...
 
-    def fact(self, fact: Fact) -> None: ...
-
     def spoke(self, spoke: Spoke) -> None: ...
-
-    def tick(self) -> None:
-        """Looks at the time; called after every fact."""
-
-    @property
-    def deadline_ms(self) -> int | None:
-        """When `tick` next has something to do."""
-        return None
 
     def pause(self) -> None:
         """Stops its clocks."""
@@ -72,9 +44,6 @@ class Stage:
     def come_back(self) -> None:
         """Goes on after the program was interrupted: what was being said, or waited for it, is gone."""
         self.begin()
-
-    def end(self) -> None:
-        """Finished early: leaves nothing open."""
 
     def view(self) -> StageView:
         return StageView()

@@ -46,8 +46,7 @@ class TalkStage(Stage):
 
     def begin(self) -> None:
         if self.settings.ask:
-            text = self.conductor.language.own("asks", self.settings.ask)
-            self.conductor.say_text(text, "own", wait_ms=START_WAIT_MS, then=lambda _: self._open())
+            self.conductor.say_own(self.settings.ask, wait_ms=START_WAIT_MS, then=lambda _: self._open())
         elif self._limit_ms is None:
             self.conductor.say("talk.start", wait_ms=START_WAIT_MS, then=lambda _: self._open())
         else:

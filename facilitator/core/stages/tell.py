@@ -28,9 +28,9 @@ class TellStage(Stage):
             self.conductor.stage_over()
             return
         key = self._left[0]
-        if f"rules.{key}" in self.conductor.language.phrases and not self.conductor.introduced("rules"):
-            self.conductor.say("opening.rules")
         table = "rules" if f"rules.{key}" in self.conductor.language.phrases else "asks"
+        if table == "rules" and not self.conductor.introduced("rules"):
+            self.conductor.say("opening.rules")
         text = self.conductor.language.own(table, key)
         self.conductor.say_text(text, f"{table}.{key}" if text != key else "own", then=lambda _: self._said())
 
@@ -43,9 +43,6 @@ class TellStage(Stage):
             self.conductor.manners.clear(self.now_ms)
             self._left.clear()
             self.begin()
-
-    def come_back(self) -> None:
-        self.begin()
 
     def welcome_back(self) -> None:
         self.begin()
