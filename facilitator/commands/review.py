@@ -11,12 +11,12 @@ from facilitator.commands import options
 from facilitator.commands.left import beside_of
 from facilitator.commands.telling import markdown_page, page
 from facilitator.core.discussion import Discussion
-from facilitator.core.events import Fact
 from facilitator.errors import UsageError
 from facilitator.replay import describe, replay_session
 from facilitator.report import beside
 from facilitator.report.csv import people_csv
 from facilitator.report.json import to_json
+from facilitator.retold import retold
 from facilitator.store import Store
 from facilitator.store_reader import Reader
 
@@ -41,37 +41,27 @@ def review(session: int | None, db: Path, as_markdown: bool, as_csv: bool, as_js
     if as_markdown + as_csv + as_json > 1:
         raise UsageError("--md, --csv and --json are three ways to tell the same: choose one.")
     with Reader.open(db) as reader:
-        number = reader.latest() if session is None else session
-        stored = next((s for s in reader.sessions() if s.session == number), None)
-        discussion = retold(reader, number)
+        found = retold(reader, session)
+        number = found.stored.session
         more = beside_of(reader, number)
-    summary = discussion.summary()
+    summary = found.account.summary()
     if as_json:
-        found = {"session": number, **to_json(summary), **beside.to_json(more)}
-        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        values = {"session": number, **to_json(summary), **beside.to_json(more)}
+        click.echo(json.dumps(values, ensure_ascii=False, indent=2))
         return
     if as_csv:
         click.echo(people_csv(summary, more), nl=False)
         return
     also = beside.told(more, summary)
-    began = stored.started_at[:16].replace("T", " ") if stored is not None else ""
+    began = found.stored.started_at[:16].replace("T", " ")
     title = f"Session {number}, {began} UTC"
     if as_markdown:
-        click.echo(markdown_page(summary, discussion.language, title, also), nl=False)
+        click.echo(markdown_page(summary, found.language, title, also), nl=False)
         return
-    click.echo(f"{title}\n\n{page(summary, discussion.language, also)}", nl=False)
-    if stored is not None and stored.ended_at is None:
+    click.echo(f"{title}\n\n{page(summary, found.language, also)}", nl=False)
+    if (stored := found.stored).ended_at is None:
         state = "is still running" if stored.running else "was interrupted; facilitator start --go-on goes on with it"
         click.echo(f"\nThis session {state}.")
-
-
-def retold(reader: Reader, session: int) -> Discussion:
-    """The discussion as its stored facts make it."""
-    discussion = Discussion(reader.setup(session))
-    for fact in reader.records(session, ["fact"]):
-        if isinstance(fact, Fact):
-            discussion.receive(fact)
-    return discussion
 
 
 @click.command()

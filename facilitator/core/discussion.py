@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from facilitator.core.account import Account
 from facilitator.core.airtime import Airtime
 from facilitator.core.attribution import Timeline, attribute
 from facilitator.core.conductor import Conductor
@@ -24,13 +25,11 @@ from facilitator.core.events import (
     PromptEnded,
     PromptStarted,
     Reviewed,
-    SessionEnded,
     Tick,
     TurnEnded,
     Understood,
 )
 from facilitator.core.formats import parse_format
-from facilitator.core.overlaps import overlaps, turns
 from facilitator.core.questions import Choice
 from facilitator.core.setup import Setup
 from facilitator.core.snapshot import PersonView, Snapshot
@@ -38,7 +37,7 @@ from facilitator.core.spans import Span
 from facilitator.core.spoken import OF_THE_FLOOR, Meaning, meant, vocabulary
 from facilitator.core.stages.opening import OpeningStage
 from facilitator.core.stages.stage import StageView
-from facilitator.core.summary import Summary, summarize, turn_breaks
+from facilitator.core.summary import Summary, turn_breaks
 from facilitator.core.telling import Words, spoken_summary
 from facilitator.core.turns import TurnTracker
 from facilitator.core.wording import parse_language
@@ -218,30 +217,24 @@ class Discussion:
     @property
     def end_reason(self) -> str:
         """Why it ended, or that it has not."""
-        return next((e.reason for e in reversed(self._events) if isinstance(e, SessionEnded)), "unfinished")
+        return self.account().end_reason
 
-    def summary(self) -> Summary:
-        return summarize(
-            self.setup.people,
+    def account(self) -> Account:
+        """All of it so far, as it is believed now."""
+        return Account(
+            people=self.setup.people,
+            declined=tuple(p for p in self.setup.people if p in self._conductor.declined),
             timeline=self.timeline,
-            declined=[p for p in self.setup.people if p in self._conductor.declined],
-            records=self._events,
-            targets=self._targets,
+            events=tuple(self._events),
+            targets=self.setup.uneven_aims(),
         )
 
-    @property
-    def _targets(self) -> dict[str, float] | None:
-        """None: equal shares, as usual."""
-        aims = self.setup.aims()
-        return aims if len(set(aims.values())) > 1 else None
+    def summary(self) -> Summary:
+        return self.account().summary()
 
     def settled(self) -> tuple[list[TurnEnded], list[CutIn | BackChannel]]:
         """Turns, and cut-ins with back-channels, of the whole as it is believed now."""
-        voices = self.timeline.spans()
-        at_ms = self._conductor.now_ms
-        found = turns(voices, breaks=turn_breaks(self._events))
-        ended = [TurnEnded(at_ms=at_ms, person=t.person, start_ms=t.start_ms, end_ms=t.end_ms) for t in found]
-        return ended, overlaps(voices, at_ms=at_ms)
+        return self.account().settled(self._conductor.now_ms)
 
     def _closing_words(self) -> Words:
         guesses = {rated.person: rated.value for rated in self._conductor.ratings if rated.what == "share"}

@@ -57,6 +57,11 @@ class Setup:
         """Everyone's intended part of the talk; 0 for a host."""
         return {p: 0.0 if p == self.host else float(self.targets.get(p, 1.0)) for p in self.people}
 
+    def uneven_aims(self) -> dict[str, float] | None:
+        """The same; None where all aim at the same part, as usual."""
+        aims = self.aims()
+        return aims if len(set(aims.values())) > 1 else None
+
     def aloud(self, text: str) -> str:
         """The text with names as the voice should say them; empty where that is no other text."""
         aloud = text

@@ -1,0 +1,35 @@
+"""A stored session as it is told now: its stored facts run through the rules once more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from facilitator.core.account import Account
+from facilitator.core.discussion import Discussion
+from facilitator.core.events import Fact
+from facilitator.core.setup import Setup
+from facilitator.core.wording import Language
+from facilitator.errors import StoreError
+from facilitator.store_reader import Reader, StoredSession
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retold:
+    stored: StoredSession
+    setup: Setup
+    language: Language
+    account: Account
+
+
+def retold(reader: Reader, session: int | None = None) -> Retold:
+    """Without `session`, the latest. Raises StoreError."""
+    number = reader.latest() if session is None else session
+    setup = reader.setup(number)
+    discussion = Discussion(setup)
+    for fact in reader.records(number, ["fact"]):
+        if isinstance(fact, Fact):
+            discussion.receive(fact)
+    stored = next((found for found in reader.sessions() if found.session == number), None)
+    if stored is None:
+        raise StoreError(f"Session {number} is gone.")
+    return Retold(stored=stored, setup=setup, language=discussion.language, account=discussion.account())
