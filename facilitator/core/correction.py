@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -94,6 +94,12 @@ def says_nothing(correction: Correction) -> bool:
         case Renamed(person, to) | Merged(person, to) | Reassigned(_, _, person, to):
             return person == to
     return False
+
+
+def names_in(corrections: Iterable[Correction]) -> set[str]:
+    """Everyone who is named in them."""
+    parts = (dataclasses.asdict(correction) for correction in corrections)
+    return {name for fields in parts for name in fields.values() if isinstance(name, str)}
 
 
 def in_words(correction: Correction) -> str:
