@@ -179,6 +179,8 @@ class Timeline {
     }
     this.drawAxis(percent, stop);
     this.drawMarks();
+    const cuts = this.cuts.filter((one) => one.at >= this.start && one.at <= stop).length;
+    this.figure.classList.toggle("dense", cuts > Number(this.figure.dataset.many));
     this.buttons.in.disabled = this.span <= LEAST_MS;
     this.buttons.out.disabled = this.buttons.whole.disabled = this.span >= this.end;
     this.buttons.earlier.disabled = this.start <= 0;
