@@ -27,7 +27,7 @@ from facilitator.core.corrections import (
 )
 from facilitator.core.events import Consented, Event, Spoke
 from facilitator.core.naming import folded
-from facilitator.errors import CorrectionError
+from facilitator.errors import CorrectionError, StoreError
 from facilitator.store_items import Settled
 from facilitator.store_items import to_json as as_text
 from facilitator.store_reader import Reader
@@ -96,7 +96,10 @@ class Corrections(Reader):
     def _changing(self, session: int) -> Iterator[None]:
         with self._lock, self._explained(), store_file.writing(self._db):
             if self._session(session)["ended_at"] is None:
-                raise CorrectionError(f"Session {session} has not ended; it can be corrected once it has.")
+                raise CorrectionError(
+                    f"Session {session} has not ended; facilitator start goes on with it or closes it, and then it can"
+                    " be corrected."
+                )
             yield
 
 
@@ -128,6 +131,34 @@ def first_misfit(heard: Account, corrections: Sequence[Correction]) -> int | Non
                 return place
             account = corrected(account, [correction])
     return None
+
+
+def corrected_sessions(reader: Reader) -> list[int]:
+    """All in which anything was ever corrected."""
+    return [row["session"] for row in reader.query("SELECT DISTINCT session FROM corrections ORDER BY session")]
+
+
+def called_before(reader: Reader, names: Sequence[str]) -> tuple[str, ...]:
+    """What these people were called where a correction has put that right."""
+    found: set[str] = set()
+    for session in corrected_sessions(reader):
+        now = names_now(reader.setup(session).people, reader.standing(session))
+        found |= {heard for heard, name in now.items() if name in names}
+    return tuple(sorted(found))
+
+
+def correct_again(reader: Reader, name: str) -> None:
+    """Inside a transaction: where corrections speak of this person, who may have been two names in them until now.
+    Raises StoreError where they would no longer fit."""
+    for session in corrected_sessions(reader):
+        standing = reader.standing(session)
+        if name in names_in(standing):
+            if first_misfit(heard_account(reader, session), standing) is not None:
+                raise StoreError(
+                    f"In session {session} that would mix people up; undo its corrections first, the latest with"
+                    f" facilitator correct undo --session {session}."
+                )
+            rebuild(reader, session)
 
 
 def rebuild(reader: Reader, session: int, heard: Account | None = None) -> None:
