@@ -26,8 +26,18 @@ from facilitator.store_reader import Reader
 @options.database()
 @click.option("--md", "as_markdown", is_flag=True, help="As Markdown.")
 @click.option("--csv", "as_csv", is_flag=True, help="Everyone's numbers as a table, for a spreadsheet.")
+@click.option("--open", "in_browser", is_flag=True, help="Show it in the browser, where it can be put right, too.")
+@click.option("--page", "address_only", is_flag=True, help="The same, and open no browser: the address is printed.")
 @options.as_json()
-def review(session: int | None, db: Path, as_markdown: bool, as_csv: bool, as_json: bool) -> None:
+def review(
+    session: int | None,
+    db: Path,
+    as_markdown: bool,
+    as_csv: bool,
+    in_browser: bool,
+    address_only: bool,
+    as_json: bool,
+) -> None:
     """Tells a session again: airtime, turns, cut-ins, agreements, one observation, one question.
 
     Without SESSION, the latest.
@@ -37,9 +47,16 @@ def review(session: int | None, db: Path, as_markdown: bool, as_csv: bool, as_js
       facilitator review
       facilitator review 3 --json
       facilitator review --csv > talk.csv
+      facilitator review --open
     """
-    if as_markdown + as_csv + as_json > 1:
-        raise UsageError("--md, --csv and --json are three ways to tell the same: choose one.")
+    on_page = in_browser or address_only
+    if as_markdown + as_csv + as_json + on_page > 1:
+        raise UsageError("--md, --csv, --json and --open are ways to tell the same: choose one.")
+    if on_page:
+        from facilitator.commands.review_page import show_review  # noqa: PLC0415 - the server is loaded where it serves
+
+        show_review(db, session, browser=not address_only)
+        return
     with Reader.open(db) as reader:
         found = retold(reader, session)
         number = found.stored.session
