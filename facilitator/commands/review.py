@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from pathlib import Path
 
 import click
 
 from facilitator.commands import options
-from facilitator.commands.left import beside_of
-from facilitator.commands.telling import markdown_page, page
+from facilitator.commands.left import beside_of, local
+from facilitator.commands.telling import reading, remarks
+from facilitator.commands.writing import write_page
 from facilitator.core.discussion import Discussion
+from facilitator.core.review import review as reviewed
 from facilitator.errors import UsageError
 from facilitator.replay import describe, replay_session
-from facilitator.report import beside
+from facilitator.report.agreed import day_in_words
+from facilitator.report.beside import to_json as beside_json
+from facilitator.report.blocks import markdown, plain
 from facilitator.report.csv import people_csv
-from facilitator.report.json import to_json
+from facilitator.report.review_html import page
+from facilitator.report.review_json import review_json
+from facilitator.report.rttm import to_rttm
 from facilitator.retold import retold
 from facilitator.store import Store
 from facilitator.store_reader import Reader
@@ -24,44 +31,67 @@ from facilitator.store_reader import Reader
 @click.command()
 @click.argument("session", type=int, required=False)
 @options.database()
-@click.option("--md", "as_markdown", is_flag=True, help="As Markdown.")
+@click.option("--all", "everything", is_flag=True, help="Every figure, with its rule, and who spoke when.")
+@click.option(
+    "--html", type=click.Path(path_type=Path), metavar="FILE", help="Write all of it, with pictures, to this file."
+)
+@click.option("--md", "as_markdown", is_flag=True, help="All of it as Markdown.")
 @click.option("--csv", "as_csv", is_flag=True, help="Everyone's numbers as a table, for a spreadsheet.")
+@click.option("--rttm", "as_rttm", is_flag=True, help="Who spoke when, as RTTM; seconds on the session's clock.")
 @options.as_json()
-def review(session: int | None, db: Path, as_markdown: bool, as_csv: bool, as_json: bool) -> None:
-    """Tells a session again: airtime, turns, cut-ins, agreements, one observation, one question.
+def review(
+    session: int | None,
+    db: Path,
+    everything: bool,
+    html: Path | None,
+    as_markdown: bool,
+    as_csv: bool,
+    as_rttm: bool,
+    as_json: bool,
+) -> None:
+    """Tells a session again: what happened, airtime, turns, cut-ins, agreements, one observation, one question.
 
     Without SESSION, the latest.
 
     \b
     Examples:
       facilitator review
-      facilitator review 3 --json
+      facilitator review 3 --all
+      facilitator review --html talk.html
       facilitator review --csv > talk.csv
     """
-    if as_markdown + as_csv + as_json > 1:
-        raise UsageError("--md, --csv and --json are three ways to tell the same: choose one.")
+    if everything + (html is not None) + as_markdown + as_csv + as_rttm + as_json > 1:
+        raise UsageError("--all, --html, --md, --csv, --rttm and --json are ways to tell the same: choose one.")
     with Reader.open(db) as reader:
         found = retold(reader, session)
         number = found.stored.session
-        more = beside_of(reader, number)
-    summary = found.account.summary()
+        beside = beside_of(reader, number)
+    told = reviewed(found.account)
+    began = local(found.stored.started_at, found.setup)
+    title = f"Session {number}, {day_in_words(began.date())}, {began:%H:%M}"
     if as_json:
-        values = {"session": number, **to_json(summary), **beside.to_json(more)}
+        values = {"session": number, **review_json(told), **beside_json(beside)}
         click.echo(json.dumps(values, ensure_ascii=False, indent=2))
-        return
-    if as_csv:
-        click.echo(people_csv(summary, more), nl=False)
-        return
-    also = beside.told(more, summary)
-    began = found.stored.started_at[:16].replace("T", " ")
-    title = f"Session {number}, {began} UTC"
-    if as_markdown:
-        click.echo(markdown_page(summary, found.language, title, also), nl=False)
-        return
-    click.echo(f"{title}\n\n{page(summary, found.language, also)}", nl=False)
-    if (stored := found.stored).ended_at is None:
-        state = "is still running" if stored.running else "was interrupted; facilitator start --go-on goes on with it"
-        click.echo(f"\nThis session {state}.")
+    elif as_csv:
+        click.echo(people_csv(told.summary, beside), nl=False)
+    elif as_rttm:
+        click.echo(to_rttm(found.account.timeline.spans(), recording=f"session-{number}"), nl=False)
+    elif html is not None:
+        today = datetime.datetime.now().astimezone().date().isoformat()
+        write_page(html, page(told, beside, remarks(told, found.language), title=title, made_on=today))
+        click.echo(f"Written to {html}: open it in any browser.")
+    elif as_markdown:
+        click.echo(markdown(reading(told, found.language, beside, everything=True), title), nl=False)
+    else:
+        click.echo(f"{title}\n\n{plain(reading(told, found.language, beside, everything=everything))}", nl=False)
+        if not everything:
+            click.echo(f"\nEvery figure, and who spoke when: facilitator review {number} --all, or --html FILE.")
+        if (stored := found.stored).ended_at is None:
+            state = "is still running" if stored.running else _INTERRUPTED
+            click.echo(f"\nThis session {state}.")
+
+
+_INTERRUPTED = "was interrupted; facilitator start --go-on goes on with it"
 
 
 @click.command()
