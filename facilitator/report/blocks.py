@@ -59,16 +59,14 @@ def _plain(part: Block | Section) -> str:
     match part:
         case Section():
             told = "\n".join(_plain(block) for block in part.blocks)
-            rule = f"\n{textwrap.fill(f'({part.rule})', WIDTH)}" if part.rule else ""
+            rule = f"\n{_filled(f'({part.rule})')}" if part.rule else ""
             return f"{part.title}\n{told}{rule}"
         case Prose():
-            return textwrap.fill(part.text, WIDTH, break_long_words=False)
+            return _filled(part.text)
         case Lines(listed=True):
-            return "\n".join(_folded(line) for line in part.lines)
+            return "\n".join(_filled(line, first="  - ", later="    ") for line in part.lines)
         case Lines():
-            return "\n".join(
-                textwrap.fill(line, WIDTH, subsequent_indent="    ", break_long_words=False) for line in part.lines
-            )
+            return "\n".join(_filled(line, later="    ") for line in part.lines)
         case Table():
             return "\n".join(_columns(part))
 
@@ -98,12 +96,11 @@ def escaped(text: str) -> str:
     return re.sub(r"([\\`*_\[\]<>|#~])", r"\\\1", text)
 
 
-def _folded(rule: str) -> str:
-    return textwrap.fill(rule, width=WIDTH, initial_indent="  - ", subsequent_indent="    ")
-
-
-def _hanging(line: str) -> str:
-    return textwrap.fill(line, WIDTH, subsequent_indent="    ", break_long_words=False)
+def _filled(text: str, *, first: str = "", later: str = "") -> str:
+    """Lines no wider than a terminal; a number and its sign stay together."""
+    kept = text.replace(" %", "\N{NO-BREAK SPACE}%")
+    lines = textwrap.fill(kept, WIDTH, initial_indent=first, subsequent_indent=later, break_long_words=False)
+    return lines.replace("\N{NO-BREAK SPACE}%", " %")
 
 
 def _columns(table: Table) -> list[str]:

@@ -43,12 +43,17 @@ def document(title: str, body: str, *, styles: Iterable[str] = (), scripts: Iter
     )
 
 
+def words(text: str) -> str:
+    """Text as HTML; a number and its sign stay together."""
+    return escape(text).replace(" %", "&nbsp;%")
+
+
 def of(block: Block) -> str:
     match block:
         case Prose():
-            return f'<p class="{block.kind}">{escape(block.text)}</p>'
+            return f'<p class="{block.kind}">{words(block.text)}</p>'
         case Lines():
-            return f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in block.lines)}</ul>"
+            return f"<ul>{''.join(f'<li>{words(line)}</li>' for line in block.lines)}</ul>"
         case Table():
             return table(block)
 
@@ -69,13 +74,13 @@ def table(told: Table) -> str:
 
 
 def _cell(tag: str, text: str) -> str:
-    return f"<{tag}>{escape(text)}</{tag.split(maxsplit=1)[0]}>" if text else "<td></td>"
+    return f"<{tag}>{words(text)}</{tag.split(maxsplit=1)[0]}>" if text else "<td></td>"
 
 
 def folded(summary: str, inside: str, kind: str = "") -> str:
     """What is only seen when it is opened."""
     name = f' class="{kind}"' if kind else ""
-    return f"<details{name}><summary>{escape(summary)}</summary>{inside}</details>"
+    return f"<details{name}><summary>{words(summary)}</summary>{inside}</details>"
 
 
 def blocks(found: Sequence[Block]) -> str:

@@ -28,7 +28,7 @@ Value = Callable[[Window], float | None]
 def share_bar(person: PersonSummary, guess: int | None) -> str:
     """A bar, its likely range as a bracket below it, a mark for the guess, a dashed line for what was aimed at."""
     low, high = 100 * person.share_low, 100 * person.share_high
-    aim = f'<line class="aim" x1="{100 * person.aim:.1f}%" x2="{100 * person.aim:.1f}%" y1="8" y2="24"/>'
+    aim = f'<line class="aim" x1="{100 * person.aim:.1f}%" x2="{100 * person.aim:.1f}%" y1="4" y2="28"/>'
     mark = ""
     if guess is not None:
         triangle = '<path class="guess" d="M-6 0h12l-6 9z"/>'
@@ -55,8 +55,10 @@ def movement(review: Review) -> str:
     else:
         largest = max((share for window in windows for share in _shares(window).values()), default=0.0)
         top = max(EMPTY_SCALE, -(-largest // 0.2) * 0.2)
-        rows = [_row(person.name, windows, partial(_share, person.name), top, person.aim) for person in people]
-        rows.append(_row("Evenness", windows, lambda window: window.balance, 1.0, 0.0, scale=("0", "1")))
+        rows = [
+            _row(person.name, windows, partial(_share, person.name), top, person.aim, percent(top)) for person in people
+        ]
+        rows.append(_row("Evenness", windows, lambda window: window.balance, 1.0, 0.0, "1"))
     return f'<div class="movement">{"".join(rows)}{_axis(windows)}</div>'
 
 
@@ -66,13 +68,11 @@ def _row(
     value: Value,
     top: float,
     aim: float,
-    *,
-    scale: tuple[str, str] | None = None,
+    top_word: str,
 ) -> str:
-    bottom_word, top_word = scale or ("0", percent(top))
     return (
         f'<div class="lane"><span class="who">{escape(title)}</span>'
-        f'<span class="scale" aria-hidden="true"><span>{top_word}</span><span>{bottom_word}</span></span>'
+        f'<span class="scale" aria-hidden="true"><span>{top_word}</span></span>'
         f"{_chart(windows, value, HEIGHT, top, [aim] if aim else [])}</div>"
     )
 

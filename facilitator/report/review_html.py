@@ -14,14 +14,21 @@ from facilitator.core.summary import PersonSummary
 from facilitator.report.beside import Beside, Prompt
 from facilitator.report.beside import told as beside_told
 from facilitator.report.blocks import Lines, Section, Table
-from facilitator.report.html import blocks, document, folded, of, static, table
+from facilitator.report.html import blocks, document, folded, of, static, table, words
 from facilitator.report.review_figures import movement, share_bar
 from facilitator.report.review_sections import all_turns, figures, sections
 from facilitator.report.review_words import story
 from facilitator.report.text import RULES, clock, details, percent, shares, told
+from facilitator.report.timeline import Said, figure
 
-PAIRED = ("Who opened, and who closed", "Who was answered within two seconds", "The longest silences")
-"""Small enough to stand beside each other."""
+PAIRED = (
+    "Who cut in on whom",
+    "Who opened, and who closed",
+    "Who was answered within two seconds",
+    "The longest silences",
+)
+"""Small enough to stand beside each other; the first of them while there are few people."""
+FEW = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,17 +58,20 @@ def body(review: Review, beside: Beside, worded: Worded, *, title: str) -> str:
     lead = " ".join([told(summary), *story(review, beside)])
     also = beside_told(beside, summary)
     found = {section.title: section for section in sections(review, beside)}
+    few = len(summary.people) <= FEW
     parts = [
         f"<header><h1>{escape(title)}</h1></header>",
-        f'<p class="lead">{escape(lead)}</p>',
+        f'<p class="lead">{words(lead)}</p>',
         _said("observation", worded.observation, worded.language),
         _said("question", worded.question, worded.language),
-        _people(review, beside),
-        f"<section><h2>What was said and agreed beside it</h2>{of(Lines(also))}</section>" if also else "",
+        _pair(
+            _people(review, beside),
+            f"<section><h2>What was agreed, and how it felt</h2>{of(Lines(also))}</section>" if also else "",
+        ),
         _timeline(review, beside, worded.language, found.get("Who spoke when")),
         _moved(review, found.get("How the balance moved")),
-        _section(found.get("Who cut in on whom")),
-        '<div class="pair">' + "".join(_section(found.get(name)) for name in PAIRED) + "</div>",
+        "" if few else _section(found.get("Who cut in on whom")),
+        _pair(*(_section(found.get(name)) for name in (PAIRED if few else PAIRED[1:]))),
         _section(found.get("What the facilitator said"), _prompts(beside.prompts)),
         f"<section><h2>More figures</h2>{of(Lines([*details(summary, pairs=False), *figures(review)]))}</section>",
         f"<section><h2>How this is counted</h2>{of(Lines(RULES))}</section>",
@@ -70,7 +80,11 @@ def body(review: Review, beside: Beside, worded: Worded, *, title: str) -> str:
 
 
 def _said(kind: str, text: str, language: str) -> str:
-    return f'<p class="{kind}" lang="{escape(language, quote=True)}">{escape(text)}</p>' if text else ""
+    return f'<p class="{kind}" lang="{escape(language, quote=True)}">{words(text)}</p>' if text else ""
+
+
+def _pair(*sections: str) -> str:
+    return f'<div class="pair">{"".join(sections)}</div>' if any(sections) else ""
 
 
 def _section(section: Section | None, more: str = "") -> str:
@@ -103,15 +117,15 @@ def _people(review: Review, beside: Beside) -> str:
 
 def _person(person: PersonSummary, guesses: Mapping[str, int]) -> str:
     guess = guesses.get(person.name)
-    words = [
+    parts = [
         f"{clock(person.airtime_ms)} of talk",
         f"likely {100 * person.share_low:.0f} to {percent(person.share_high)}",
         *([f"guessed {guess} %"] if guess is not None else []),
     ]
     return (
         f'<li><p class="line"><span class="name">{escape(person.name)}</span>'
-        f'<span class="figure">{percent(person.share)}</span></p>{share_bar(person, guess)}'
-        f'<p class="soft small">{" · ".join(words)}</p></li>'
+        f'<span class="figure">{words(percent(person.share))}</span></p>{share_bar(person, guess)}'
+        f'<p class="soft small">{words(" · ".join(parts))}</p></li>'
     )
 
 
@@ -119,11 +133,14 @@ def _timeline(review: Review, beside: Beside, language: str, section: Section | 
     """The list of turns is what the picture says in words."""
     if section is None:
         return ""
-    listed = folded("As a list", blocks(section.blocks), "printed")
+    listed = folded("As a list", blocks(section.blocks))
     every = all_turns(review)
     if len(every.rows) != max((len(b.rows) for b in section.blocks if isinstance(b, Table)), default=0):
         listed += folded("Every turn", table(every))
-    return f'<section><h2>{escape(section.title)}</h2>{listed}<p class="rule">{escape(section.rule)}</p></section>'
+    prompts = [Said(one.start_ms, one.text) for one in beside.prompts if one.text and one.start_ms is not None]
+    drawn = figure(review.account, prompts=sorted(prompts), language=language)
+    rule = f'<p class="rule">{escape(section.rule)}</p>'
+    return f'<section><h2 class="unseen">{escape(section.title)}</h2>{drawn}{listed}{rule}</section>'
 
 
 def _moved(review: Review, section: Section | None) -> str:
