@@ -35,10 +35,12 @@ STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_
 
 TOP = 24
 FOOT = 22
-NAME = 17
-"""Height of the line above a bar, with the name."""
+NAME = 21
+"""Height of the line above a bar, with the name and the marks of cut-ins."""
 BAR, TIGHT_BAR = 20, 15
-GAP, TIGHT_GAP = 9, 5
+GAP, TIGHT_GAP = 7, 3
+MANY_MARKS = 60
+"""More cut-ins than this are drawn finer."""
 MANY = 6
 """More lanes than this are drawn tight."""
 OWN_BAR = 10
@@ -98,13 +100,14 @@ def figure(account: Account, *, prompts: Sequence[Said] = (), language: str = "e
     inner = "".join(
         [
             *(_lane(lane, bars[lane.name], bar) for lane in lanes),
-            *(_cuts(lane, marks, bars[lane.name] - 2) for lane in lanes),
+            *(_cuts(lane, marks, bars[lane.name] - 4) for lane in lanes),
             _own(prompts, own, language),
         ]
     )
     names = [*((bars[lane.name], lane.told) for lane in lanes), (own, "Facilitator")]
     return (
-        f'<figure class="timeline" data-end="{end_ms}" data-height="{height}">'
+        f'<figure class="timeline{" dense" if len(marks) > MANY_MARKS else ""}" data-end="{end_ms}" data-height="{height}"'
+        f' data-many="{MANY_MARKS}">'
         f"{_key(lanes, bool(marks), bool(prompts))}"
         '<div class="stretch">'
         f'<svg class="whole" width="100%" height="{height}" role="img"'
@@ -112,7 +115,7 @@ def figure(account: Account, *, prompts: Sequence[Said] = (), language: str = "e
         f"{_bands(account, end_ms, height - FOOT, language)}{_axis(end_ms, height)}"
         f'<svg class="plot" width="100%" height="{height}" viewBox="0 0 {end_ms} {height}" preserveAspectRatio="none">'
         f"{inner}</svg>"
-        + "".join(f'<text class="name" x="2" y="{top - 5}">{escape(told)}</text>' for top, told in names)
+        + "".join(f'<text class="name" x="2" y="{top - 8}">{escape(told)}</text>' for top, told in names)
         + "</svg></div></figure>"
     )
 
