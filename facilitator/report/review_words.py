@@ -1,0 +1,169 @@
+"""What happened, in a few plain sentences that go on from `text.told`: before any figure.
+
+They are made only of what is sure enough. A share is compared with what was aimed at by the most even reading that all
+likely ranges allow (`most_even`), so a difference within a range is never told as one. Behaviour, never character;
+nobody is named for talking much or for cutting in; whoever spoke little listened, unless they passed, which is told
+elsewhere and is always fine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from facilitator.core.airtime import gini
+from facilitator.core.movement import BALANCED, LEANING
+from facilitator.core.openings import PartEnds
+from facilitator.core.remarks import EVEN_GINI, LITTLE_TALK_MS, LONG_TALK_MS
+from facilitator.core.review import Review
+from facilitator.core.summary import PersonSummary, Summary
+from facilitator.report.agreed import listed
+from facilitator.report.beside import Beside
+from facilitator.report.text import clock, percent, times
+
+USUAL_GINI = 0.38
+"""Eight of ten free meetings of four are below it."""
+LONG_SILENCE_MS = 8_000
+LISTENED = 0.5
+"""Surely under this part of what was aimed at."""
+_SAME = 0.005
+
+
+def story(review: Review, beside: Beside | None = None) -> list[str]:
+    """The sentences; none where too little was said, or too little of it is sure."""
+    summary = review.summary
+    if summary.airtime_ms < LITTLE_TALK_MS:
+        return []
+    sentences = [*_protected(review), *_ends(review.ends)]
+    if summary.observation.key != "uncertain":
+        sentences += [*_shared(summary), *_moved(review)]
+    sentences += [*_overlaps(review), *_quiet(review)]
+    return sentences if beside is None else [*sentences, *_agreed(beside), *_mood(beside)]
+
+
+def most_even(people: Sequence[PersonSummary]) -> list[float]:
+    """Everyone's share over their aim, each as near to what was aimed at as its likely range allows."""
+    whole = sum(person.share for person in people) or 1.0
+    found = []
+    for person in people:
+        low, high = person.share_low / whole, min(1.0, person.share_high / whole)
+        found.append(min(max(person.aim, low), high) / person.aim)
+    return found
+
+
+def _protected(review: Review) -> Iterator[str]:
+    turns, between = review.protected_turns, review.intrusions
+    if not turns:
+        return
+    repaid_ms = sum(person.repaid_ms for person in review.summary.people)
+    had = f"Somebody had the floor to themselves {times(turns)}"
+    if not between:
+        yield f"{had}, and nobody else came in."
+    elif repaid_ms:
+        yield f"{had}; what others took of it, {clock(repaid_ms)}, was given back."
+    else:
+        yield f"{had}; others came in {times(between)}."
+
+
+def _ends(ends: Sequence[PartEnds]) -> Iterator[str]:
+    """Of the whole, and of open stages; nothing where the order had chosen, or it is not sure."""
+    for part in ends:
+        what = f'"{part.stage}"' if part.stage else "the talk"
+        opened, closed = part.opened.person, part.closed.person
+        if opened is not None and opened == closed:
+            yield f"{opened} opened {what}, and closed it."
+        elif opened is not None and closed is not None:
+            yield f"{opened} opened {what}, and {closed} closed it."
+        elif opened is not None or closed is not None:
+            yield f"{opened} opened {what}." if opened is not None else f"{closed} closed {what}."
+
+
+def _shared(summary: Summary) -> Iterator[str]:
+    """Nothing where the likely ranges allow for more than one of these sentences."""
+    people = summary.balanced
+    if len(people) < 2:
+        return
+    even, measured = most_even(people), [person.share / person.aim for person in people]
+    if (gini(even) or 0.0) < _SAME:
+        aimed = "an equal share" if summary.equal_aims else "what was intended"
+        yield f"Everyone's part was about {aimed}, as far as it can be measured."
+    elif (words := _evenness(even, equal=summary.equal_aims)) == _evenness(measured, equal=summary.equal_aims):
+        yield words
+    listeners = [
+        person.name
+        for person in people
+        if person.airtime_ms and not person.passes and person.share_high < LISTENED * person.aim
+    ]
+    if listeners and len(people) > 2:
+        yield f"{listed(listeners)} mostly listened."
+
+
+def _evenness(parts: Sequence[float], *, equal: bool) -> str:
+    """`parts`: shares over what was aimed at; `equal`: the same for all."""
+    away = gini(parts) or 0.0
+    if not equal:
+        near = "near" if away <= EVEN_GINI else "some way from" if away <= USUAL_GINI else "far from"
+        return f"The shares were {near} what was intended."
+    if len(parts) == 2:
+        larger = max(parts) / sum(parts)
+        how = "was shared nearly evenly" if larger < BALANCED else "leaned to one side"
+        return f"The talk {how if larger <= LEANING else 'lay mostly with one of the two'}."
+    if away <= EVEN_GINI:
+        return "The talk was shared nearly evenly."
+    usual = "about as evenly as" if away <= USUAL_GINI else "less evenly than"
+    return f"The talk was shared {usual} in most meetings."
+
+
+def _moved(review: Review) -> Iterator[str]:
+    """Who came in more later on. That others then had less follows, and is not held against them."""
+    for one in review.moved:
+        if one.second > one.first:
+            yield (
+                f"In the second half of the open talk {one.person} came in more: {percent(one.second)} of it, after"
+                f" {percent(one.first)} in the first."
+            )
+
+
+def _overlaps(review: Review) -> Iterator[str]:
+    summary = review.summary
+    cut_ins = sum(pair.cut_ins for pair in summary.pairs)
+    if len(summary.people) < 2:
+        return
+    if not cut_ins and summary.airtime_ms >= LONG_TALK_MS:
+        yield "Nobody was heard to cut in."
+    elif cut_ins:
+        yield f"{_many(cut_ins, 'cut-in was', 'cut-ins were')} heard."
+
+
+def _quiet(review: Review) -> Iterator[str]:
+    silence = max(review.silences, key=lambda one: one.length_ms, default=None)
+    if silence is not None and silence.length_ms >= LONG_SILENCE_MS and silence.floor is None and silence.after:
+        yield f"After the longest silence, {clock(silence.length_ms)}, {listed(silence.after)} spoke."
+    if review.pauses:
+        paused_ms = sum(end - start for start, end in review.pauses)
+        one = len(review.pauses) == 1
+        yield f"There was a pause of {clock(paused_ms)}." if one else f"There were {len(review.pauses)} pauses."
+
+
+def _agreed(beside: Beside) -> Iterator[str]:
+    made = [one for one in beside.agreements if one.kind in ("agreement", "decision")]
+    if made:
+        yield f"{_many(len(made), 'thing was', 'things were')} agreed on."
+
+
+def _mood(beside: Beside) -> Iterator[str]:
+    """Only where it is the same for all who said how they came and how they left."""
+    changes = _changes(beside.arriving, beside.leaving)
+    if len(changes) >= 2 and (all(change > 0 for change in changes) or all(change < 0 for change in changes)):
+        yield f"Everyone left {'lighter' if changes[0] > 0 else 'heavier'} than they came."
+
+
+def _changes(arriving: Mapping[str, int], leaving: Mapping[str, int]) -> list[int]:
+    if arriving.keys() != leaving.keys():
+        return []
+    return [leaving[person] - before for person, before in arriving.items()]
+
+
+def _many(number: int, one: str, many: str) -> str:
+    """As the beginning of a sentence."""
+    words = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
+    return f"{words[number] if number < len(words) else number} {one if number == 1 else many}"
