@@ -55,7 +55,8 @@ class Asked {
     this.about = h("p", { class: "soft" });
     this.fields = h("div", { class: "fields-here" });
     this.problem = h("p", { class: "problem", role: "alert", hidden: true });
-    this.yes = h("button", { type: "submit", class: "main" }, "Put it right ", h("kbd", {}, "Enter"));
+    this.yes = h("button", { type: "submit", class: "main" });
+    this.busy(false);
     const id = `asked-${title.replace(/\W+/g, "-").toLowerCase()}`;
     this.form = h(
       "form",
@@ -78,18 +79,23 @@ class Asked {
     shown(this.about, Boolean(about));
     this.fields.replaceChildren(...fields);
     shown(this.problem, false);
-    this.yes.disabled = false;
     this.dialog.showModal();
     this.fields.querySelector("input")?.focus();
+  }
+
+  /** While a correction is under way; of three hours it takes a second or two. */
+  busy(yes) {
+    this.yes.disabled = yes;
+    this.yes.replaceChildren(...(yes ? ["One moment…"] : ["Put it right ", h("kbd", {}, "Enter")]));
   }
 
   async submit(event) {
     event.preventDefault();
     if (this.yes.disabled) return;
-    this.yes.disabled = true; // it is under way
+    this.busy(true);
     const wish = this.wish(new FormData(this.form).get("choice") ?? "");
     const sentence = await this.correct(wish);
-    this.yes.disabled = false;
+    this.busy(false);
     this.problem.textContent = sentence;
     shown(this.problem, Boolean(sentence));
     if (sentence) return this.fields.querySelector("input:checked, input")?.focus();
