@@ -14,7 +14,7 @@ from facilitator.core.history import histories
 from facilitator.core.setup import Setup
 from facilitator.errors import CorrectionError, StoreError, UsageError
 from facilitator.page.reviewing import Saved
-from facilitator.report.trends_html import page as trends_page
+from facilitator.report.trends_html import body
 from facilitator.store_corrections import Corrections
 from facilitator.store_measures import Measures
 from facilitator.store_reader import Reader, StoredSession
@@ -58,7 +58,7 @@ class StoredDesk:
             held = store.held()
         if not held:
             raise StoreError("No session has ended yet; there is nothing to follow so far.")
-        return {"html": trends_page(histories(held, now.timestamp() / 86_400), today())}
+        return {"html": body(histories(held, now.timestamp() / 86_400), today())}
 
     def saved(self, session: int, form: str) -> Saved:
         known = next((known for known in MEDIA if known == form), None)

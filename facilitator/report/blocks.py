@@ -99,7 +99,9 @@ def escaped(text: str) -> str:
 def _filled(text: str, *, first: str = "", later: str = "") -> str:
     """Lines no wider than a terminal; a number and its sign stay together."""
     kept = text.replace(" %", "\N{NO-BREAK SPACE}%")
-    lines = textwrap.fill(kept, WIDTH, initial_indent=first, subsequent_indent=later, break_long_words=False)
+    lines = textwrap.fill(
+        kept, WIDTH, initial_indent=first, subsequent_indent=later, break_long_words=False, break_on_hyphens=False
+    )
     return lines.replace("\N{NO-BREAK SPACE}%", " %")
 
 

@@ -131,7 +131,7 @@ def _overlaps(review: Review) -> Iterator[str]:
     if not cut_ins and summary.airtime_ms >= LONG_TALK_MS:
         yield "Nobody was heard to cut in."
     elif cut_ins:
-        yield f"{_many(cut_ins, 'cut-in was', 'cut-ins were')} heard."
+        yield "There was one cut-in." if cut_ins == 1 else f"There were {_number(cut_ins)} cut-ins."
 
 
 def _quiet(review: Review) -> Iterator[str]:
@@ -147,7 +147,7 @@ def _quiet(review: Review) -> Iterator[str]:
 def _agreed(beside: Beside) -> Iterator[str]:
     made = [one for one in beside.agreements if one.kind in ("agreement", "decision")]
     if made:
-        yield f"{_many(len(made), 'thing was', 'things were')} agreed on."
+        yield f"{_number(len(made)).capitalize()} {'thing was' if len(made) == 1 else 'things were'} agreed on."
 
 
 def _mood(beside: Beside) -> Iterator[str]:
@@ -163,7 +163,7 @@ def _changes(arriving: Mapping[str, int], leaving: Mapping[str, int]) -> list[in
     return [leaving[person] - before for person, before in arriving.items()]
 
 
-def _many(number: int, one: str, many: str) -> str:
-    """As the beginning of a sentence."""
-    words = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
-    return f"{words[number] if number < len(words) else number} {one if number == 1 else many}"
+def _number(number: int) -> str:
+    """Small ones as words."""
+    words = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+    return words[number] if number < len(words) else str(number)

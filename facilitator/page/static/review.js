@@ -61,7 +61,7 @@ export class ReviewScreen {
     this.trends = h("button", { type: "button", class: "plain", "aria-pressed": "false", onclick: () => this.to(this.asked() === "trends" ? (this.session ?? this.first) : "trends") }, "Trends");
     this.files = h("ul", {});
     this.save = h("details", { class: "save" }, h("summary", {}, "Save"), this.files);
-    this.article = h("div", { class: "told-here", tabindex: "-1" }, h("p", { class: "hello" }, "One moment…"));
+    this.article = h("div", { class: "told-here written", tabindex: "-1" }, h("p", { class: "hello" }, "One moment…"));
     this.names = h("ul", { class: "who-is-who" });
     this.made = h("ol", { class: "made" });
     this.madeTitle = h("h3", { tabindex: "-1" }, "Put right so far");
