@@ -7,11 +7,12 @@ import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from browser import Program, browser, faults
 from table_talk import TableTalk, open_talk
+from test_page import home, program, tab
+from test_page_door import Asked
 
 from facilitator.commands.review_desk import StoredDesk
 from facilitator.page.reviewing import MOST_BYTES, routes
@@ -20,7 +21,7 @@ from facilitator.report.html import static
 from facilitator.store import Store
 from facilitator.store_reader import Reader
 
-__all__ = ["browser"]
+__all__ = ["browser", "home", "program", "tab"]
 
 NASTY = "<b>Cleo</b>"
 
@@ -55,26 +56,16 @@ def server(db: Path) -> Iterator[PageServer]:
     found.close()
 
 
-class Asked:
-    def __init__(self, server: PageServer) -> None:
-        parts = urlsplit(server.url)
-        self.host, self.path = parts.netloc, parts.path
-
-    def __call__(self, path: str, sent: bytes | None = None, /, **headers: str) -> tuple[int, str, str]:
-        """Status, text, and how it is to be taken."""
-        connection = http.client.HTTPConnection(self.host, timeout=30)
-        given = {"Host": self.host, "Content-Type": "application/json"} | {
-            name.replace("_", "-"): value for name, value in headers.items()
-        }
-        whole = path if path.startswith("/") else self.path + path
-        connection.request("GET" if sent is None else "POST", whole, body=sent, headers=given)
-        answer = connection.getresponse()
-        return answer.status, answer.read().decode(), str(answer.getheader("Content-Disposition"))
-
-
-@pytest.fixture
-def asked(server: PageServer) -> Asked:
-    return Asked(server)
+def ask(server: PageServer, path: str, sent: bytes | None = None, /, **headers: str) -> tuple[int, str, str]:
+    """Status, text, and how it is to be taken. `path`: behind the token, or from the root."""
+    at = Asked(server)
+    connection = http.client.HTTPConnection(at.host, timeout=30)
+    given = {"Host": at.host, "Content-Type": "application/json"}
+    given |= {name.replace("_", "-"): value for name, value in headers.items()}
+    whole = path if path.startswith("/") else at.path + path
+    connection.request("GET" if sent is None else "POST", whole, body=sent, headers=given)
+    answer = connection.getresponse()
+    return answer.status, answer.read().decode(), str(answer.getheader("Content-Disposition"))
 
 
 PATHS = ["sessions", "review/2", "trends", "save/2.html", "save/2.csv", "correct/2", "undo/2"]
@@ -82,10 +73,11 @@ CORRECT = {"kind": "renamed", "person": "Ana", "to": "Anna"}
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_without_the_token_and_from_elsewhere_there_is_nothing(asked: Asked, db: Path, path: str) -> None:
+def test_without_the_token_and_from_elsewhere_there_is_nothing(server: PageServer, db: Path, path: str) -> None:
     sent = json.dumps(CORRECT | {"number": 1}).encode() if path.startswith(("correct", "undo")) else None
-    for way in (f"/{path}", f"/wrong{asked.path}{path}", f"{asked.path[:-2]}/{path}"):
-        assert asked(way, sent)[0] == 403
+    own = Asked(server).path
+    for way in (f"/{path}", f"/wrong{own}{path}", f"{own[:-2]}/{path}"):
+        assert ask(server, way, sent)[0] == 403
     for wrong in (
         {"Host": "evil.example"},
         {"Host": "127.0.0.1"},
@@ -94,18 +86,18 @@ def test_without_the_token_and_from_elsewhere_there_is_nothing(asked: Asked, db:
         {"Sec_Fetch_Site": "cross-site"},
         {"Sec_Fetch_Site": "same-site"},
     ):
-        status, text, _ = asked(path, sent, **wrong)
+        status, text, _ = ask(server, path, sent, **wrong)
         assert status == 403
         assert "Ana" not in text
     with Reader.open(db) as reader:
         assert not reader.corrections(2)
 
 
-def test_reading_changes_nothing_and_changing_takes_json(asked: Asked, db: Path) -> None:
+def test_reading_changes_nothing_and_changing_takes_json(server: PageServer, db: Path) -> None:
     for path in ("correct/2", "undo/2"):
-        assert asked(path)[0] in (404, 405)
+        assert ask(server, path)[0] in (404, 405)
     for path in ("sessions", "review/2", "trends", "save/2.md"):
-        assert asked(path, b"{}")[0] in (404, 405)
+        assert ask(server, path, b"{}")[0] in (404, 405)
     whole = json.dumps(CORRECT).encode()
     for sent, kind in (
         (whole, "text/plain"),
@@ -116,9 +108,9 @@ def test_reading_changes_nothing_and_changing_takes_json(asked: Asked, db: Path)
         (b"[" * 5_000, "application/json"),
         (json.dumps(CORRECT | {"more": "x" * MOST_BYTES}).encode(), "application/json"),
     ):
-        assert asked("correct/2", sent, Content_Type=kind)[0] == 400
+        assert ask(server, "correct/2", sent, Content_Type=kind)[0] == 400
     for number in ('"1"', "true", "null", "1.5"):
-        assert asked("undo/2", f'{{"number": {number}}}'.encode())[0] == 400
+        assert ask(server, "undo/2", f'{{"number": {number}}}'.encode())[0] == 400
     with Reader.open(db) as reader:
         assert not reader.corrections(2)
 
@@ -134,25 +126,25 @@ def test_reading_changes_nothing_and_changing_takes_json(asked: Asked, db: Path)
         ("undo/2", {"number": 7}, "nothing to undo"),
     ],
 )
-def test_what_does_not_fit_is_one_sentence(asked: Asked, path: str, wish: dict[str, Any], part: str) -> None:
-    status, text, _ = asked(path, json.dumps(wish).encode())
+def test_what_does_not_fit_is_one_sentence(server: PageServer, path: str, wish: dict[str, Any], part: str) -> None:
+    status, text, _ = ask(server, path, json.dumps(wish).encode())
     assert status == 409
     assert part in json.loads(text)["sentence"]
 
 
-def test_a_session_is_saved_in_four_forms(asked: Asked) -> None:
+def test_a_session_is_saved_in_four_forms(server: PageServer) -> None:
     for form, begins in (("html", "<!doctype html>"), ("md", "# "), ("csv", "name,"), ("rttm", "SPEAKER session-2 1 ")):
-        status, text, how = asked(f"save/2.{form}")
+        status, text, how = ask(server, f"save/2.{form}")
         assert status == 200
         assert text.startswith(begins)
         assert how == f'attachment; filename="session-2.{form}"'
     for path in ("save/2.exe", "save/9.html"):
-        assert asked(path)[0] == 404
-    assert json.loads(asked("review/9")[1])["sentence"].startswith("There is no session 9")
+        assert ask(server, path)[0] == 404
+    assert json.loads(ask(server, "review/9")[1])["sentence"].startswith("There is no session 9")
 
 
-def test_names_stay_text_in_what_the_program_hands_over(asked: Asked) -> None:
-    for text in (json.loads(asked("review/2")[1])["html"], asked("save/2.html")[1]):
+def test_names_stay_text_in_what_the_program_hands_over(server: PageServer) -> None:
+    for text in (json.loads(ask(server, "review/2")[1])["html"], ask(server, "save/2.html")[1]):
         assert NASTY not in text
         assert "&lt;b&gt;Cleo&lt;/b&gt;" in text
 
@@ -161,40 +153,8 @@ def test_names_stay_text_in_what_the_program_hands_over(asked: Asked) -> None:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> dict[str, str]:
-    return dict.fromkeys(("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"), str(tmp_path)) | {"TZ": "UTC"}
-
-
-@pytest.fixture
-def program(home: dict[str, str]) -> Iterator[Callable[..., Program]]:
-    started: list[Program] = []
-
-    def start(*args: str) -> Program:
-        started.append(Program(*args, env=home, command="review"))
-        return started[-1]
-
-    yield start
-    for one in started:
-        one.kill()
-
-
-@pytest.fixture
-def tab(browser: Any) -> Iterator[Callable[..., Any]]:
-    contexts, complaints = [], []
-
-    def open_tab(url: str, **settings: Any) -> Any:
-        contexts.append(browser.new_context(**({"viewport": {"width": 1366, "height": 768}} | settings)))
-        page = contexts[-1].new_page()
-        page.set_default_timeout(20_000)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda message: complaints.append(message.text) if "Policy" in message.text else None)
-        page.goto(url)
-        return page
-
-    yield open_tab
-    for context in contexts:
-        context.close()
-    assert not complaints
+def review(program: Callable[..., Program], db: Path) -> Callable[..., Program]:
+    return lambda *args: program(*args, "--db", str(db), command="review")
 
 
 def shares(page: Any) -> dict[str, str]:
@@ -221,9 +181,9 @@ def shown(page: Any) -> tuple[float, float]:
 
 @pytest.mark.page
 def test_zoom_walk_and_put_right_by_keyboard_alone(
-    program: Callable[..., Program], tab: Callable[..., Any], db: Path
+    review: Callable[..., Program], tab: Callable[..., Any], db: Path
 ) -> None:
-    running = program("--db", str(db))
+    running = review()
     page = tab(running.url)
     press = page.keyboard.press
     walk_in(page)
@@ -304,9 +264,9 @@ def test_zoom_walk_and_put_right_by_keyboard_alone(
 
 @pytest.mark.page
 def test_who_is_who_is_put_right_and_what_does_not_fit_is_said(
-    program: Callable[..., Program], tab: Callable[..., Any], db: Path
+    review: Callable[..., Program], tab: Callable[..., Any], db: Path
 ) -> None:
-    page = tab(program("--db", str(db)).url)
+    page = tab(review().url)
     press = page.keyboard.press
     page.get_by_role("button", name="Rename Ben").focus()
     press("Enter")
@@ -334,10 +294,12 @@ def test_who_is_who_is_put_right_and_what_does_not_fit_is_said(
 
 @pytest.mark.page
 def test_from_session_to_session_to_the_trends_and_to_a_file(
-    program: Callable[..., Program], tab: Callable[..., Any], db: Path, tmp_path: Path
+    review: Callable[..., Program], tab: Callable[..., Any], db: Path, tmp_path: Path
 ) -> None:
-    running = program("2", "--db", str(db))
-    page = tab(running.url)
+    complaints: list[str] = []
+    page = tab("about:blank")
+    page.on("console", lambda message: complaints.append(message.text))  # of what its own policy forbids, too
+    page.goto(review("2").url)
     page.wait_for_selector("h1:has-text('Session 2')")
     page.get_by_role("button", name="Earlier", exact=True).click()
     page.wait_for_selector("h1:has-text('Session 1')")
@@ -358,6 +320,7 @@ def test_from_session_to_session_to_the_trends_and_to_a_file(
     saved = tmp_path / "saved.html"
     download.value.save_as(saved)
     assert download.value.suggested_filename == "session-2.html"
+    assert not complaints
     assert not faults(page)
 
     # the saved file needs neither the program nor a network, and its timeline is alive
@@ -377,9 +340,9 @@ def test_from_session_to_session_to_the_trends_and_to_a_file(
 
 @pytest.mark.page
 def test_a_stretch_is_chosen_and_moved_by_mouse_and_wheel(
-    program: Callable[..., Program], tab: Callable[..., Any], db: Path
+    review: Callable[..., Program], tab: Callable[..., Any], db: Path
 ) -> None:
-    page = tab(program("--db", str(db)).url)
+    page = tab(review().url)
     page.wait_for_selector(".stretch.live")
     page.get_by_role("button", name="Choose a stretch").click()
     box = page.locator(".stretch.live").bounding_box()
@@ -421,9 +384,10 @@ def test_a_stretch_is_chosen_and_moved_by_mouse_and_wheel(
 
 @pytest.mark.page
 def test_nothing_moves_and_nothing_is_wider_than_a_phone(
-    program: Callable[..., Program], tab: Callable[..., Any], db: Path
+    review: Callable[..., Program], tab: Callable[..., Any], db: Path
 ) -> None:
-    page = tab(program("--db", str(db)).url, viewport={"width": 390, "height": 844}, reduced_motion="reduce")
+    page = tab(review().url, reduced_motion="reduce")
+    page.set_viewport_size({"width": 390, "height": 844})
     page.wait_for_selector(".stretch.live")
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert not page.evaluate(
@@ -444,14 +408,14 @@ def test_without_a_script_the_picture_is_whole(browser: Any, db: Path) -> None:
 
 @pytest.mark.page
 def test_it_ends_when_the_page_is_closed_or_at_ctrl_c(
-    program: Callable[..., Program], tab: Callable[..., Any], db: Path
+    review: Callable[..., Program], tab: Callable[..., Any], db: Path
 ) -> None:
-    running = program("--db", str(db))
+    running = review()
     page = tab(running.url)
     page.wait_for_selector(".stretch.live")
     page.close()
     assert "Ctrl+C" in running.ended()
-    running = program("--db", str(db))
+    running = review()
     page = tab(running.url)
     page.wait_for_selector(".stretch.live")
     running.interrupt()
