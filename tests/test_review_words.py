@@ -178,4 +178,4 @@ def test_a_rate_is_told_from_three_cut_ins_on() -> None:
     table = matrix.blocks[0]
     assert isinstance(table, Table)
     assert table.rows[0] == ("", "over Ana", "over Ben", "over Carla")
-    assert table.rows[2] == ("Ben cut in", "6 (164 an hour)", "–", "0")
+    assert table.rows[2] == ("Ben cut in", "6 (164/h)", "–", "0")

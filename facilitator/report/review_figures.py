@@ -11,6 +11,7 @@ from functools import partial
 from html import escape
 
 from facilitator.core.airtime import WINDOW_STEP_MS, Window
+from facilitator.core.movement import BALANCED, LEANING
 from facilitator.core.review import Review
 from facilitator.core.summary import PersonSummary
 from facilitator.report.text import clock, percent
@@ -21,6 +22,10 @@ TALL = 96
 TICKS = 5
 EMPTY_SCALE = 0.4
 """The least that a scale of shares reaches to."""
+
+BANDS = (
+    '<p class="rule">Between the inner lines the talk is in balance, between the outer ones it leans to one side.</p>'
+)
 
 Value = Callable[[Window], float | None]
 
@@ -50,8 +55,10 @@ def movement(review: Review) -> str:
     windows, people = review.windows, review.summary.people
     if not windows:
         return ""
+    bands = ""
     if len(people) == 2:
         rows = [_two(windows, people)]
+        bands = BANDS if review.summary.equal_aims else ""
     else:
         largest = max((share for window in windows for share in _shares(window).values()), default=0.0)
         top = max(EMPTY_SCALE, -(-largest // 0.2) * 0.2)
@@ -59,7 +66,7 @@ def movement(review: Review) -> str:
             _row(person.name, windows, partial(_share, person.name), top, person.aim, percent(top)) for person in people
         ]
         rows.append(_row("Evenness", windows, lambda window: window.balance, 1.0, 0.0, "1"))
-    return f'<div class="movement">{"".join(rows)}{_axis(windows)}</div>'
+    return f'<div class="movement">{"".join(rows)}{_axis(windows)}</div>{bands}'
 
 
 def _row(
@@ -79,10 +86,11 @@ def _row(
 
 def _two(windows: Sequence[Window], people: Sequence[PersonSummary]) -> str:
     first, second = (escape(person.name) for person in people)
-    bands = [0.35, 0.45, 0.55, 0.65] if len({person.aim for person in people}) == 1 else [people[0].aim]
+    bands = [1 - LEANING, 1 - BALANCED, BALANCED, LEANING] if people[0].aim == people[1].aim else [people[0].aim]
     chart = _chart(windows, partial(_share, people[0].name), TALL, 1.0, bands)
     return (
-        f'<div class="lane two"><span class="who">{first}, from below<br>{second}, from above</span>'
+        f'<div class="lane two"><span class="who"><span>{second}, from above</span>'
+        f"<span>{first}, from below</span></span>"
         '<span class="scale" aria-hidden="true"><span>100 %</span><span>50 %</span><span>0</span></span>'
         f"{chart}</div>"
     )

@@ -55,7 +55,8 @@ def _protected(review: Review) -> Iterator[str]:
     if not turns:
         return
     repaid_ms = sum(person.repaid_ms for person in review.summary.people)
-    had = f"Somebody had the floor to themselves {times(turns)}"
+    often = times(turns) if turns < 3 else f"{_number(turns)} times"
+    had = f"Somebody had the floor to themselves {often}"
     if not between:
         yield f"{had}, and nobody else came in."
     elif repaid_ms:
