@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 from pathlib import Path
 
 import click
 
 from facilitator.commands import options
-from facilitator.commands.left import beside_of, local
-from facilitator.commands.telling import reading, remarks
+from facilitator.commands.review_forms import FORMS, Form, told
+from facilitator.commands.telling import reading
 from facilitator.commands.writing import write_page
 from facilitator.core.discussion import Discussion
-from facilitator.core.review import review as reviewed
 from facilitator.errors import UsageError
 from facilitator.replay import describe, replay_session
-from facilitator.report.agreed import day_in_words
 from facilitator.report.beside import to_json as beside_json
-from facilitator.report.blocks import markdown, plain
-from facilitator.report.csv import people_csv
-from facilitator.report.review_html import page
+from facilitator.report.blocks import plain
 from facilitator.report.review_json import review_json
-from facilitator.report.rttm import to_rttm
-from facilitator.retold import retold
 from facilitator.store import Store
 from facilitator.store_reader import Reader
 
@@ -38,6 +31,8 @@ from facilitator.store_reader import Reader
 @click.option("--md", "as_markdown", is_flag=True, help="All of it as Markdown.")
 @click.option("--csv", "as_csv", is_flag=True, help="Everyone's numbers as a table, for a spreadsheet.")
 @click.option("--rttm", "as_rttm", is_flag=True, help="Who spoke when, as RTTM; seconds on the session's clock.")
+@click.option("--open", "in_browser", is_flag=True, help="Show it in the browser, where it can be put right, too.")
+@click.option("--page", "address_only", is_flag=True, help="The same, and open no browser: the address is printed.")
 @options.as_json()
 def review(
     session: int | None,
@@ -47,6 +42,8 @@ def review(
     as_markdown: bool,
     as_csv: bool,
     as_rttm: bool,
+    in_browser: bool,
+    address_only: bool,
     as_json: bool,
 ) -> None:
     """Tells a session again: what happened, airtime, turns, cut-ins, agreements, one observation, one question.
@@ -59,34 +56,35 @@ def review(
       facilitator review 3 --all
       facilitator review --html talk.html
       facilitator review --csv > talk.csv
+      facilitator review --open
     """
-    if everything + (html is not None) + as_markdown + as_csv + as_rttm + as_json > 1:
-        raise UsageError("--all, --html, --md, --csv, --rttm and --json are ways to tell the same: choose one.")
+    on_page = in_browser or address_only
+    if everything + (html is not None) + as_markdown + as_csv + as_rttm + as_json + on_page > 1:
+        raise UsageError("--all, --html, --md, --csv, --rttm, --json and --open tell the same: choose one.")
+    if on_page:
+        from facilitator.commands.review_page import show_review  # noqa: PLC0415 - the server is loaded where it serves
+
+        show_review(db, session, browser=not address_only)
+        return
     with Reader.open(db) as reader:
-        found = retold(reader, session)
-        number = found.stored.session
-        beside = beside_of(reader, number)
-    told = reviewed(found.account)
-    began = local(found.stored.started_at, found.setup)
-    title = f"Session {number}, {day_in_words(began.date())}, {began:%H:%M}"
-    if as_json:
-        values = {"session": number, **review_json(told), **beside_json(beside)}
+        found = told(reader, session)
+    number = found.number
+    forms: list[tuple[bool, Form]] = [(as_csv, "csv"), (as_rttm, "rttm"), (as_markdown, "md")]
+    wanted = next((form for asked, form in forms if asked), None)
+    if wanted is not None:
+        click.echo(FORMS[wanted](found), nl=False)
+    elif as_json:
+        values = {"session": number, **review_json(found.review), **beside_json(found.beside)}
         click.echo(json.dumps(values, ensure_ascii=False, indent=2))
-    elif as_csv:
-        click.echo(people_csv(told.summary, beside), nl=False)
-    elif as_rttm:
-        click.echo(to_rttm(found.account.timeline.spans(), recording=f"session-{number}"), nl=False)
     elif html is not None:
-        today = datetime.datetime.now().astimezone().date().isoformat()
-        write_page(html, page(told, beside, remarks(told, found.language), title=title, made_on=today))
+        write_page(html, FORMS["html"](found))
         click.echo(f"Written to {html}: open it in any browser.")
-    elif as_markdown:
-        click.echo(markdown(reading(told, found.language, beside, everything=True), title), nl=False)
     else:
-        click.echo(f"{title}\n\n{plain(reading(told, found.language, beside, everything=everything))}", nl=False)
+        blocks = reading(found.review, found.found.language, found.beside, everything=everything)
+        click.echo(f"{found.title}\n\n{plain(blocks)}", nl=False)
         if not everything:
             click.echo(f"\nEvery figure, and who spoke when: facilitator review {number} --all, or --html FILE.")
-        if (stored := found.stored).ended_at is None:
+        if (stored := found.found.stored).ended_at is None:
             state = "is still running" if stored.running else _INTERRUPTED
             click.echo(f"\nThis session {state}.")
 

@@ -105,7 +105,8 @@ def run(parts: Parts) -> None:
     screen: Screen = LiveScreen() if sys.stdout.isatty() else PlainScreen()
     keys = _terminal_keys(screen)
     if parts.page is not None:
-        parts.page.summary = lambda: as_values(discussion.summary(), discussion.language)
+        again = f"facilitator review {number} --open" if parts.keep and store.path is not None else ""
+        parts.page.summary = lambda: {**as_values(discussion.summary(), discussion.language), "again": again}
     session = Session(
         discussion=discussion,
         voice=parts.voice,

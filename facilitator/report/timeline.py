@@ -105,9 +105,9 @@ def figure(account: Account, *, prompts: Sequence[Said] = (), language: str = "e
         ]
     )
     names = [*((bars[lane.name], lane.told) for lane in lanes), (own, "Facilitator")]
+    look = "timeline dense" if len(marks) > MANY_MARKS else "timeline"
     return (
-        f'<figure class="timeline{" dense" if len(marks) > MANY_MARKS else ""}" data-end="{end_ms}" data-height="{height}"'
-        f' data-many="{MANY_MARKS}">'
+        f'<figure class="{look}" data-end="{end_ms}" data-height="{height}" data-many="{MANY_MARKS}">'
         f"{_key(lanes, bool(marks), bool(prompts))}"
         '<div class="stretch">'
         f'<svg class="whole" width="100%" height="{height}" role="img"'

@@ -8,7 +8,7 @@ from html import escape
 from facilitator.core.history import History, Series
 from facilitator.core.trends import Point, median
 from facilitator.report import trends_words as words
-from facilitator.report.html import document, folded
+from facilitator.report.html import document, folded, static
 
 WIDTH, HEIGHT, EDGE = 320.0, 72.0, 6.0
 GUTTER = 40.0
@@ -16,34 +16,20 @@ GUTTER = 40.0
 MOST_DOTS = 120
 """More are drawn as the medians of neighbours."""
 
-STYLE = """
-.trends .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 19rem), 1fr)); gap: .9rem;
-  margin: .8rem 0 }
-.trends .card { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: .8rem .9rem;
-  break-inside: avoid }
-.trends section { margin-top: 2.2rem } .trends h3 { font-size: 1rem; margin: 0 0 .2rem }
-.trends .change { border-left: .35rem solid var(--attention) } .trends .card p { font-size: .92rem }
-.trends .verdict { font-weight: 600 } .trends .change .verdict { color: var(--attention) }
-.trends svg { display: block; width: 100%; height: auto; margin: .4rem 0 }
-.trends .dot { fill: var(--alive) } .trends .bar { stroke: var(--alive); stroke-opacity: .28; stroke-width: 2 }
-.trends .trend { stroke: var(--attention); stroke-width: 2; stroke-dasharray: 6 4 }
-.trends .axis { stroke: var(--line) }
-.trends text { fill: var(--soft); font-size: 9px }
-.trends pre { white-space: pre-wrap; font-size: .85rem; color: var(--soft) }
-@media print { .trends details { display: none } }
-"""
-
 
 def page(histories: Sequence[History], made_on: str) -> str:
     """The whole page. `made_on`: the day it was made, as it is to be shown."""
-    body = "".join(_group(history) for history in histories)
+    return document("Trends", body(histories, made_on), styles=[static("trends.css")])
+
+
+def body(histories: Sequence[History], made_on: str) -> str:
+    """What is in it, for the page in the browser, too."""
+    groups = "".join(_group(history) for history in histories)
     how = f"<pre>{escape(words.how())}</pre>"
-    return document(
-        "Trends",
+    return (
         f'<div class="trends"><h1>Trends</h1><p class="soft">Made on {escape(made_on)} by facilitator, on this'
         " computer. A change is called one only when it exceeds both the uncertainty of the measurement and the"
-        f" ordinary ups and downs between sessions.</p>{body}{folded('How this is worked out', how)}</div>",
-        styles=[STYLE],
+        f" ordinary ups and downs between sessions.</p>{groups}{folded('How this is worked out', how)}</div>"
     )
 
 

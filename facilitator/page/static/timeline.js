@@ -103,8 +103,8 @@ class Timeline {
       out: button("−", "Zoom out", () => this.zoom(1 / 2)),
       in: button("+", "Zoom in", () => this.zoom(2)),
       whole: button("Whole", "Show the whole", () => this.show(0, this.end)),
-      earlier: button("◀", "Earlier", () => this.move(-this.span / 2)),
-      later: button("▶", "Later", () => this.move(this.span / 2)),
+      earlier: button("◀", "Show what was earlier", () => this.move(-this.span / 2)),
+      later: button("▶", "Show what was later", () => this.move(this.span / 2)),
     };
     const tools = make(null, "div", { class: "tools", role: "group", "aria-label": "Timeline" });
     tools.append(...Object.values(this.buttons));
