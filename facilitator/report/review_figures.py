@@ -66,7 +66,7 @@ def movement(review: Review) -> str:
             _row(person.name, windows, partial(_share, person.name), top, person.aim, percent(top)) for person in people
         ]
         rows.append(_row("Evenness", windows, lambda window: window.balance, 1.0, 0.0, "1"))
-    return f'<div class="movement">{"".join(rows)}{_axis(windows)}</div>{bands}'
+    return f'<div class="movement" aria-hidden="true">{"".join(rows)}{_axis(windows)}</div>{bands}'
 
 
 def _row(
@@ -79,7 +79,7 @@ def _row(
 ) -> str:
     return (
         f'<div class="lane"><span class="who">{escape(title)}</span>'
-        f'<span class="scale" aria-hidden="true"><span>{top_word}</span></span>'
+        f'<span class="scale"><span>{top_word}</span></span>'
         f"{_chart(windows, value, HEIGHT, top, [aim] if aim else [])}</div>"
     )
 
@@ -91,7 +91,7 @@ def _two(windows: Sequence[Window], people: Sequence[PersonSummary]) -> str:
     return (
         f'<div class="lane two"><span class="who"><span>{second}, from above</span>'
         f"<span>{first}, from below</span></span>"
-        '<span class="scale" aria-hidden="true"><span>100 %</span><span>50 %</span><span>0</span></span>'
+        '<span class="scale"><span>100 %</span><span>50 %</span><span>0</span></span>'
         f"{chart}</div>"
     )
 
@@ -109,10 +109,7 @@ def _chart(windows: Sequence[Window], value: Value, height: int, top: float, lin
     for line in lines:
         y = height * (1 - line / top)
         parts.append(f'<line class="aim" x1="0" x2="{WIDTH}" y1="{y:.1f}" y2="{y:.1f}"/>')
-    return (
-        f'<svg viewBox="0 0 {WIDTH} {height}" preserveAspectRatio="none" height="{height}" aria-hidden="true">'
-        f"{''.join(parts)}</svg>"
-    )
+    return f'<svg viewBox="0 0 {WIDTH} {height}" preserveAspectRatio="none" height="{height}">{"".join(parts)}</svg>'
 
 
 def _runs(windows: Sequence[Window], value: Value) -> Iterator[list[tuple[int, float]]]:
@@ -141,7 +138,7 @@ def _axis(windows: Sequence[Window]) -> str:
     half_ms = (windows[0].end_ms - windows[0].start_ms) // 2
     first, last = windows[0].start_ms, windows[-1].start_ms
     marks = [clock(first + half_ms + (last - first) * index // (TICKS - 1)) for index in range(TICKS)]
-    return f'<div class="axis" aria-hidden="true">{"".join(f"<span>{mark}</span>" for mark in marks)}</div>'
+    return f'<div class="axis">{"".join(f"<span>{mark}</span>" for mark in marks)}</div>'
 
 
 def _shares(window: Window) -> dict[str, float]:
