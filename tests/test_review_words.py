@@ -12,13 +12,16 @@ from simulation import play
 from test_review_figures import Row, account, floor, halves_of, told
 from test_summary import timeline
 
+from facilitator.core.evenness import most_even
 from facilitator.core.events import Event, FloorExtended, FloorReleased, Intrusion, Paused
 from facilitator.core.review import Review, review
+from facilitator.core.summary import summarize
 from facilitator.report.agreed import Agreement
 from facilitator.report.beside import Beside
 from facilitator.report.blocks import Lines, Table
 from facilitator.report.review_sections import MOST_TURNS, sections, turns_told
-from facilitator.report.review_words import most_even, story
+from facilitator.report.review_words import story
+from facilitator.report.text import balance
 
 DAY = datetime.date(2026, 3, 6)
 
@@ -62,6 +65,14 @@ def test_an_even_talk() -> None:
 def test_how_it_was_shared_only_as_far_as_it_is_sure(parts: tuple[int, ...], sure: float, words: str) -> None:
     sentences = [s for s in re.split(r"(?<=\.) ", shares(*parts, sure=sure)) if re.search("shared|side|part|with", s)]
     assert sentences == ([words] if words else [])
+
+
+def test_the_figures_do_not_say_otherwise() -> None:
+    """What the story is not sure of, the line of the balance is not sure of, either."""
+    unsure = told(*((at, at + 10, "Ana" if at % 50 < 30 else "Ben") for at in range(0, 300, 10)), sure=0.8)
+    assert unsure.summary.people[0].share == pytest.approx(0.6)
+    two = summarize(("Ana", "Ben"), timeline=unsure.account.timeline)
+    assert balance(two).startswith("in balance, or leaning to one side; 60 % and 40 %.")
 
 
 def test_who_surely_spoke_little_listened_unless_they_passed() -> None:
@@ -178,4 +189,4 @@ def test_a_rate_is_told_from_three_cut_ins_on() -> None:
     table = matrix.blocks[0]
     assert isinstance(table, Table)
     assert table.rows[0] == ("", "over Ana", "over Ben", "over Carla")
-    assert table.rows[2] == ("Ben cut in", "6 (164 an hour)", "–", "0")
+    assert table.rows[2] == ("Ben cut in", "6 (164/h)", "–", "0")

@@ -11,6 +11,7 @@ from functools import partial
 from html import escape
 
 from facilitator.core.airtime import WINDOW_STEP_MS, Window
+from facilitator.core.movement import BALANCED, LEANING
 from facilitator.core.review import Review
 from facilitator.core.summary import PersonSummary
 from facilitator.report.text import clock, percent
@@ -21,6 +22,10 @@ TALL = 96
 TICKS = 5
 EMPTY_SCALE = 0.4
 """The least that a scale of shares reaches to."""
+
+BANDS = (
+    '<p class="rule">Between the inner lines the talk is in balance, between the outer ones it leans to one side.</p>'
+)
 
 Value = Callable[[Window], float | None]
 
@@ -50,8 +55,10 @@ def movement(review: Review) -> str:
     windows, people = review.windows, review.summary.people
     if not windows:
         return ""
+    bands = ""
     if len(people) == 2:
         rows = [_two(windows, people)]
+        bands = BANDS if review.summary.equal_aims else ""
     else:
         largest = max((share for window in windows for share in _shares(window).values()), default=0.0)
         top = max(EMPTY_SCALE, -(-largest // 0.2) * 0.2)
@@ -59,7 +66,7 @@ def movement(review: Review) -> str:
             _row(person.name, windows, partial(_share, person.name), top, person.aim, percent(top)) for person in people
         ]
         rows.append(_row("Evenness", windows, lambda window: window.balance, 1.0, 0.0, "1"))
-    return f'<div class="movement">{"".join(rows)}{_axis(windows)}</div>'
+    return f'<div class="movement" aria-hidden="true">{"".join(rows)}{_axis(windows)}</div>{bands}'
 
 
 def _row(
@@ -72,18 +79,19 @@ def _row(
 ) -> str:
     return (
         f'<div class="lane"><span class="who">{escape(title)}</span>'
-        f'<span class="scale" aria-hidden="true"><span>{top_word}</span></span>'
+        f'<span class="scale"><span>{top_word}</span></span>'
         f"{_chart(windows, value, HEIGHT, top, [aim] if aim else [])}</div>"
     )
 
 
 def _two(windows: Sequence[Window], people: Sequence[PersonSummary]) -> str:
     first, second = (escape(person.name) for person in people)
-    bands = [0.35, 0.45, 0.55, 0.65] if len({person.aim for person in people}) == 1 else [people[0].aim]
+    bands = [1 - LEANING, 1 - BALANCED, BALANCED, LEANING] if people[0].aim == people[1].aim else [people[0].aim]
     chart = _chart(windows, partial(_share, people[0].name), TALL, 1.0, bands)
     return (
-        f'<div class="lane two"><span class="who">{first}, from below<br>{second}, from above</span>'
-        '<span class="scale" aria-hidden="true"><span>100 %</span><span>50 %</span><span>0</span></span>'
+        f'<div class="lane two"><span class="who"><span>{second}, from above</span>'
+        f"<span>{first}, from below</span></span>"
+        '<span class="scale"><span>100 %</span><span>50 %</span><span>0</span></span>'
         f"{chart}</div>"
     )
 
@@ -101,10 +109,7 @@ def _chart(windows: Sequence[Window], value: Value, height: int, top: float, lin
     for line in lines:
         y = height * (1 - line / top)
         parts.append(f'<line class="aim" x1="0" x2="{WIDTH}" y1="{y:.1f}" y2="{y:.1f}"/>')
-    return (
-        f'<svg viewBox="0 0 {WIDTH} {height}" preserveAspectRatio="none" height="{height}" aria-hidden="true">'
-        f"{''.join(parts)}</svg>"
-    )
+    return f'<svg viewBox="0 0 {WIDTH} {height}" preserveAspectRatio="none" height="{height}">{"".join(parts)}</svg>'
 
 
 def _runs(windows: Sequence[Window], value: Value) -> Iterator[list[tuple[int, float]]]:
@@ -133,7 +138,7 @@ def _axis(windows: Sequence[Window]) -> str:
     half_ms = (windows[0].end_ms - windows[0].start_ms) // 2
     first, last = windows[0].start_ms, windows[-1].start_ms
     marks = [clock(first + half_ms + (last - first) * index // (TICKS - 1)) for index in range(TICKS)]
-    return f'<div class="axis" aria-hidden="true">{"".join(f"<span>{mark}</span>" for mark in marks)}</div>'
+    return f'<div class="axis">{"".join(f"<span>{mark}</span>" for mark in marks)}</div>'
 
 
 def _shares(window: Window) -> dict[str, float]:

@@ -31,9 +31,9 @@ RULES = {
     "moved": "Windows of 2.5 minutes, sliding by 30 s, in which only open talk counts, at least a minute of it. A "
     "share has surely moved from one half of the open talk to the other if their likely ranges do not touch, and it "
     "moved by ten points or more.",
-    "cut-ins": "How often somebody cut in, and how often that would be in an hour of the other one's talk (told from 3 "
-    "on, and from a minute of talk on). Begun at least 1 s after the other, at least 0.3 s before they stopped, and "
-    "gone on for 1 s after that. Not every cut-in is heard.",
+    "cut-ins": "How often somebody cut in, and how often that would be in an hour of the other one's talk (/h; told "
+    "from 3 on, and from a minute of talk on). Begun at least 1 s after the other, at least 0.3 s before they stopped, "
+    "and gone on for 1 s after that. Not every cut-in is heard.",
     "answered": "Turns of 1 s and more that ended in open talk, and after how many of them somebody else began to "
     "speak within 2 s (or up to 1 s before the end, without cutting it off). Told from "
     f"{LEAST_TURNS} such turns on. It says nothing of what was answered, and some things want a silence.",
@@ -154,7 +154,7 @@ def _matrix(summary: Summary) -> list[Block]:
         if by == over or pair is None or not pair.cut_ins:
             return "–" if by == over else "0"
         rate = pair.cut_ins_per_hour if pair.cut_ins >= LEAST_CUT_INS else None
-        return str(pair.cut_ins) + (f" ({rate:.0f} an hour)" if rate is not None else "")
+        return str(pair.cut_ins) + (f" ({rate:.0f}/h)" if rate is not None else "")
 
     rows = [("", *(f"over {name}" for name in people))]
     rows += [(f"{by} cut in", *(cell(by, over) for over in people)) for by in people]

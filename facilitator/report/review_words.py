@@ -1,31 +1,38 @@
 """What happened, in a few plain sentences that go on from `text.told`: before any figure.
 
-They are made only of what is sure enough. A share is compared with what was aimed at by the most even reading that all
-likely ranges allow (`most_even`), so a difference within a range is never told as one. Behaviour, never character;
-nobody is named for talking much or for cutting in; whoever spoke little listened, unless they passed, which is told
-elsewhere and is always fine.
+They are made only of what is sure enough. A share is compared with what was aimed at by the most even reading that
+all likely ranges allow (`core/evenness.py`), so a difference within a range is never told as one. Behaviour, never
+character; nobody is named for talking much or for cutting in; whoever spoke little listened, unless they passed, which
+is told elsewhere and is always fine.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from facilitator.core.airtime import gini
-from facilitator.core.movement import BALANCED, LEANING
+from facilitator.core.evenness import Kind, evenness
 from facilitator.core.openings import PartEnds
-from facilitator.core.remarks import EVEN_GINI, LITTLE_TALK_MS, LONG_TALK_MS
+from facilitator.core.remarks import LITTLE_TALK_MS, LONG_TALK_MS
 from facilitator.core.review import Review
-from facilitator.core.summary import PersonSummary, Summary
+from facilitator.core.summary import Summary
 from facilitator.report.agreed import listed
 from facilitator.report.beside import Beside
 from facilitator.report.text import clock, percent, times
 
-USUAL_GINI = 0.38
-"""Eight of ten free meetings of four are below it."""
+SHARED: Mapping[Kind, str] = {
+    "balanced": "The talk was shared nearly evenly.",
+    "leaning": "The talk leaned to one side.",
+    "one-sided": "The talk lay mostly with one of the two.",
+    "even": "The talk was shared nearly evenly.",
+    "usual": "The talk was shared about as evenly as in most meetings.",
+    "uneven": "The talk was shared less evenly than in most meetings.",
+    "near": "The shares were near what was intended.",
+    "away": "The shares were some way from what was intended.",
+    "far": "The shares were far from what was intended.",
+}
 LONG_SILENCE_MS = 8_000
 LISTENED = 0.5
 """Surely under this part of what was aimed at."""
-_SAME = 0.005
 
 
 def story(review: Review, beside: Beside | None = None) -> list[str]:
@@ -40,22 +47,13 @@ def story(review: Review, beside: Beside | None = None) -> list[str]:
     return sentences if beside is None else [*sentences, *_agreed(beside), *_mood(beside)]
 
 
-def most_even(people: Sequence[PersonSummary]) -> list[float]:
-    """Everyone's share over their aim, each as near to what was aimed at as its likely range allows."""
-    whole = sum(person.share for person in people) or 1.0
-    found = []
-    for person in people:
-        low, high = person.share_low / whole, min(1.0, person.share_high / whole)
-        found.append(min(max(person.aim, low), high) / person.aim)
-    return found
-
-
 def _protected(review: Review) -> Iterator[str]:
     turns, between = review.protected_turns, review.intrusions
     if not turns:
         return
     repaid_ms = sum(person.repaid_ms for person in review.summary.people)
-    had = f"Somebody had the floor to themselves {times(turns)}"
+    often = times(turns) if turns < 3 else f"{_number(turns)} times"
+    had = f"Somebody had the floor to themselves {often}"
     if not between:
         yield f"{had}, and nobody else came in."
     elif repaid_ms:
@@ -78,16 +76,16 @@ def _ends(ends: Sequence[PartEnds]) -> Iterator[str]:
 
 
 def _shared(summary: Summary) -> Iterator[str]:
-    """Nothing where the likely ranges allow for more than one of these sentences."""
-    people = summary.balanced
-    if len(people) < 2:
+    """Nothing on evenness where the likely ranges allow for more than one of these sentences."""
+    found = evenness(summary)
+    if found is None:
         return
-    even, measured = most_even(people), [person.share / person.aim for person in people]
-    if (gini(even) or 0.0) < _SAME:
+    if found.as_aimed:
         aimed = "an equal share" if summary.equal_aims else "what was intended"
         yield f"Everyone's part was about {aimed}, as far as it can be measured."
-    elif (words := _evenness(even, equal=summary.equal_aims)) == _evenness(measured, equal=summary.equal_aims):
-        yield words
+    elif found.sure:
+        yield SHARED[found.measured]
+    people = summary.balanced
     listeners = [
         person.name
         for person in people
@@ -95,22 +93,6 @@ def _shared(summary: Summary) -> Iterator[str]:
     ]
     if listeners and len(people) > 2:
         yield f"{listed(listeners)} mostly listened."
-
-
-def _evenness(parts: Sequence[float], *, equal: bool) -> str:
-    """`parts`: shares over what was aimed at; `equal`: the same for all."""
-    away = gini(parts) or 0.0
-    if not equal:
-        near = "near" if away <= EVEN_GINI else "some way from" if away <= USUAL_GINI else "far from"
-        return f"The shares were {near} what was intended."
-    if len(parts) == 2:
-        larger = max(parts) / sum(parts)
-        how = "was shared nearly evenly" if larger < BALANCED else "leaned to one side"
-        return f"The talk {how if larger <= LEANING else 'lay mostly with one of the two'}."
-    if away <= EVEN_GINI:
-        return "The talk was shared nearly evenly."
-    usual = "about as evenly as" if away <= USUAL_GINI else "less evenly than"
-    return f"The talk was shared {usual} in most meetings."
 
 
 def _moved(review: Review) -> Iterator[str]:

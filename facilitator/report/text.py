@@ -6,13 +6,26 @@ each number was made by.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from facilitator.core.evenness import Kind, evenness
 from facilitator.core.summary import PairSummary, PersonSummary, Summary
 from facilitator.report.agreed import listed
 from facilitator.report.blocks import Block, Lines, Prose, Section, Table
 
 HEADINGS = ("Name", "Airtime", "Share (likely range)", "Turns", "Longest turn", "Cut in", "Was cut in on")
+
+EVENNESS: Mapping[Kind, str] = {
+    "balanced": "in balance",
+    "leaning": "leaning to one side",
+    "one-sided": "mostly on one side",
+    "even": "evenly shared",
+    "usual": "about as evenly shared as in most meetings",
+    "uneven": "less evenly shared than in most meetings",
+    "near": "close to what was intended",
+    "away": "somewhat away from what was intended",
+    "far": "far from what was intended",
+}
 
 RULES = (
     "Airtime is time spent speaking, pauses under 0.2 s included. When two speak at once, it counts for both.",
@@ -109,26 +122,19 @@ def details(summary: Summary, *, pairs: bool = True) -> list[str]:
 
 
 def balance(summary: Summary) -> str:
-    """The balance in words and figures: of those who take part in it, against what each of them aims at."""
+    """The balance in words and figures: of those who take part in it, against what each of them aims at. Where the
+    likely ranges allow for a more even reading, both are told."""
     people = summary.balanced
     hosts = listed([person.name for person in summary.people if person not in people])
     without = f" Without {hosts}, who led the talk." if hosts else ""
-    if summary.balance is None or summary.gini is None:
+    found = evenness(summary)
+    if found is None or summary.balance is None or summary.gini is None:
         return f"takes at least two people who are listened to, and some talk.{without}"
+    words = EVENNESS[found.measured] if found.sure else f"{EVENNESS[found.most_even]}, or {EVENNESS[found.measured]}"
     figures = f"{summary.balance:.2f} of 1 (Gini {summary.gini:.2f})"
-    if not summary.equal_aims:
-        near = "close to" if summary.gini <= 0.15 else "somewhat away from" if summary.gini <= 0.38 else "far from"
-        return f"{near} what was intended; {figures}.{without}"
-    if len(people) == 2:
+    if summary.equal_aims and len(people) == 2:
         larger = max(person.share for person in people) / sum(person.share for person in people)
-        words = "in balance" if larger < 0.55 else "leaning to one side" if larger <= 0.65 else "mostly on one side"
         return f"{words}; {percent(larger)} and {percent(1 - larger)}. {figures}.{without}"
-    if summary.gini <= 0.15:
-        words = "evenly shared"
-    elif summary.gini <= 0.38:
-        words = "about as evenly shared as in most meetings"
-    else:
-        words = "less evenly shared than in most meetings"
     return f"{words}; {figures}.{without}"
 
 
