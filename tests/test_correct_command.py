@@ -38,15 +38,15 @@ def test_a_stretch_goes_to_another_and_back(path: Path) -> None:
     before = run(path, "review", "--json").output
     first, share, airtime, *_, last = told(path, "reassign", "1:40", "2:00", "--from", "carla", "--to", "ana")
     assert first == "Session 1: From 1:40 to 2:00 it was Ana who spoke, and not Carla."
-    assert share == "Share: Ana 15 % -> 18 %, Carla 40 % -> 37 %"
+    assert share == "Share: Ana 15 % -> 17 %, Carla 40 % -> 38 %"
     assert airtime.startswith("Airtime: Ana 0:30 -> 0:3")
     assert last == "To take it back: facilitator correct undo 1 --session 1"
     after = json.loads(run(path, "review", "--json").output)
-    assert round(100 * after["people"][0]["share"]) == 18
+    assert round(100 * after["people"][0]["share"]) == 17
     assert "Corrected by hand once; facilitator correct list shows how." in run(path, "review").output
     first, share, *_ = told(path, "undo")
     assert first == "Session 1, correction 1 is undone: From 1:40 to 2:00 it was Ana who spoke, and not Carla."
-    assert share == "Share: Ana 18 % -> 15 %, Carla 37 % -> 40 %"
+    assert share == "Share: Ana 17 % -> 15 %, Carla 38 % -> 40 %"
     assert run(path, "review", "--json").output == before
     assert "Corrected by hand" not in run(path, "review").output
 
@@ -60,8 +60,7 @@ def test_people_are_renamed_and_merged(path: Path) -> None:
     assert first == "Session 1: Ina and Ben are one person, Ben."
     assert share.startswith("Share: Ben 45 % -> ")
     first, share, *_ = told(path, "undo")
-    assert share.startswith("Share: Ina 15 %, Ben ")  # who was nobody of her own before
-    assert share.endswith("-> 45 %")
+    assert share.startswith("Share: Ina 15 %, Ben 55 % -> 45 %")  # she was nobody of her own before
     assert "Ana: no session since a correction" in run(path, "people").output
     assert run(path, "people", "rename", "Ina", "Ana", "--merge").exit_code == 0
     assert "Ana: 1 session" in run(path, "people").output
@@ -98,7 +97,7 @@ def test_all_is_listed(path: Path) -> None:
     [
         (["rename", "Ana", "ben"], 1, "There is a Ben in this session already"),
         (["rename", "Ana", "="], 2, "please"),
-        (["merge", "Voice 2", "Ana"], 1, "Nobody called Voice 2 has a seat in this session; name Ana, Ben, Carla or David."),
+        (["merge", "Voice 2", "Ana"], 1, "Nobody called Voice 2 has a seat in this session; name Ana, Ben"),
         (["reassign", "1:40", "2:00"], 2, "--to"),
         (["reassign", "1:40", "2:00", "--to", "David"], 1, "David chose not to be heard"),
         (["reassign", "1:40", "1:60", "--to", "Ana"], 2, "“1:60” is no time; write it as 12:40, 1:02:03 or seconds."),

@@ -126,7 +126,7 @@ def test_forgetting_leaves_no_byte_of_the_name(path: Path, home: Path) -> None:
         (owner,) = reader.query("SELECT p.name FROM agreements a JOIN people p ON p.id = a.owner WHERE number = 9")
         assert owner["name"] == "someone"
     with People.open(path) as people:
-        assert {person.name for person in people.people()} == {"Ben", "Carla"}
+        assert {person.name for person in people.people()} == {"Ben", "Carla", "Clara"}
     assert sqlite3.connect(path).execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert run(path, "forget", ZOE, "--yes").exit_code == 1
 
