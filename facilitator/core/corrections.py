@@ -11,6 +11,7 @@ import dataclasses
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
+from unicodedata import normalize
 
 from facilitator.core.account import Account
 from facilitator.core.attribution import Tile, Timeline
@@ -219,7 +220,7 @@ def check(account: Account, correction: Correction) -> Correction:
     where it does not fit."""
     match correction:
         case Renamed(person, to):
-            found: Correction = _rename(account, _seat(account, person), to)
+            found: Correction = _rename(account, _seat(account, person), " ".join(normalize("NFC", to).split()))
         case Merged(person, into):
             found = Merged(_seat(account, person), _seat(account, into))
             _merge(account, found.person, found.into)
@@ -243,7 +244,7 @@ def check(account: Account, correction: Correction) -> Correction:
 
 
 def _rename(account: Account, person: str, to: str) -> Renamed:
-    if not to.strip():
+    if not to:
         raise CorrectionError(f"Say what {person} is called.")
     if person == to:
         raise CorrectionError(f"{person} is called that already.")
