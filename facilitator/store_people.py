@@ -30,6 +30,8 @@ class Person:
     last: str
     said: str
     """How the name is spelled for the voice; empty: as it is written."""
+    corrected: bool = False
+    """They had a seat in a session that was corrected since."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,12 +82,13 @@ class People(Reader):
         """Everyone with a name, those who were there last first."""
         rows = self.query(
             "SELECT p.name, count(s.id) AS sessions, coalesce(min(s.started_at), '') AS first,"
-            " coalesce(max(s.started_at), '') AS last, coalesce(n.said, '') AS said FROM people p"
+            " coalesce(max(s.started_at), '') AS last, coalesce(n.said, '') AS said,"
+            " EXISTS (SELECT 1 FROM heard_seats h WHERE h.person = p.id) AS corrected FROM people p"
             " LEFT JOIN seats t ON t.person = p.id LEFT JOIN sessions s ON s.id = t.session"
             " LEFT JOIN pronunciations n ON n.person = p.id"
             " WHERE p.id NOT IN (SELECT person FROM nameless) GROUP BY p.id ORDER BY last DESC, p.name"
         )
-        return [Person(**row) for row in rows]
+        return [Person(**row | {"corrected": bool(row["corrected"])}) for row in rows]
 
     def find(self, name: str) -> tuple[str, ...]:
         """Every way in which this name is written, the latest first. Raises StoreError where there is none."""

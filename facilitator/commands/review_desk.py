@@ -89,5 +89,7 @@ def _done(store: Corrections, session: int, number: int) -> Mapping[str, Any]:
 
 
 def _in_a_line(stored: StoredSession, setup: Setup) -> str:
+    """6 March 2026, 20:40 · Ana, Ben · Check-in · 45 min"""
+    when = began(stored, setup).partition(", ")[2]  # without the day of the week
     minutes = max(1, stored.last_ms // 60_000)
-    return f"{began(stored, setup)} · {', '.join(stored.people)} · {stored.format} · {minutes} min"
+    return f"{when} · {', '.join(stored.people)} · {stored.format} · {minutes} min"

@@ -11,6 +11,7 @@ import dataclasses
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
+from unicodedata import normalize
 
 from facilitator.core.account import Account
 from facilitator.core.attribution import Tile, Timeline
@@ -26,6 +27,7 @@ from facilitator.core.correction import (
     from_json,
     in_words,
     listed,
+    says_nothing,
     to_json,
 )
 from facilitator.core.events import BackChannel, Continued, CutIn, Event, Intrusion, Paused, Record
@@ -218,7 +220,7 @@ def check(account: Account, correction: Correction) -> Correction:
     where it does not fit."""
     match correction:
         case Renamed(person, to):
-            found: Correction = _rename(account, _seat(account, person), to)
+            found: Correction = _rename(account, _seat(account, person), " ".join(normalize("NFC", to).split()))
         case Merged(person, into):
             found = Merged(_seat(account, person), _seat(account, into))
             _merge(account, found.person, found.into)
@@ -235,13 +237,14 @@ def check(account: Account, correction: Correction) -> Correction:
                 raise CorrectionError(f"Nothing {between(start_ms, end_ms)} counts, as it is.")
     if isinstance(found, Reassigned | MadeGuest):
         after = corrected(account, [found]).timeline
-        if after.tiles(found.start_ms, found.end_ms) == account.timeline.tiles(found.start_ms, found.end_ms):
+        before = account.timeline.tiles(found.start_ms, found.end_ms)
+        if says_nothing(found) or after.tiles(found.start_ms, found.end_ms) == before:
             raise CorrectionError(f"It is like that already {between(found.start_ms, found.end_ms)}.")
     return found
 
 
 def _rename(account: Account, person: str, to: str) -> Renamed:
-    if not to.strip():
+    if not to:
         raise CorrectionError(f"Say what {person} is called.")
     if person == to:
         raise CorrectionError(f"{person} is called that already.")
@@ -285,5 +288,6 @@ def _stretch(account: Account, start_ms: int, end_ms: int) -> list[Tile]:
         raise CorrectionError(f"A stretch ends after it begins; {clock(start_ms)} to {clock(end_ms)} is none.")
     last_ms = account.timeline.end_ms
     if start_ms < 0 or start_ms >= last_ms or end_ms >= last_ms + ROUNDED_MS:
-        raise CorrectionError(f"The session was heard from 0:00 to {clock(last_ms)}; name a stretch of that.")
+        until = clock(last_ms // 1000 * 1000)
+        raise CorrectionError(f"The session was heard from 0:00 to {until}; name a stretch of that.")
     return account.timeline.tiles(start_ms, end_ms)

@@ -129,7 +129,8 @@ export class ReviewScreen {
     if (this.asked() !== "trends") return;
     this.fill(html, sentence);
     document.title = "Trends – Facilitator";
-    this.article.focus();
+    this.article.focus({ preventScroll: true });
+    window.scrollTo(0, 0);
   }
 
   async showSession(number, view = null) {
