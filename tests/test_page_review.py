@@ -383,6 +383,35 @@ def test_a_stretch_is_chosen_and_moved_by_mouse_and_wheel(
 
 
 @pytest.mark.page
+def test_two_fingers_zoom_and_one_moves(review: Callable[..., Program], tab: Callable[..., Any]) -> None:
+    page = tab(review().url, has_touch=True)
+    page.wait_for_selector(".stretch.live")
+    page.locator(".stretch.live").scroll_into_view_if_needed()
+    box = page.locator(".stretch.live").bounding_box()
+    left, middle, y = box["x"], box["x"] + box["width"] / 2, box["y"] + 60
+    fingers = page.context.new_cdp_session(page)
+
+    def touch(kind: str, *places: float) -> None:
+        points = [{"x": x, "y": y, "id": number} for number, x in enumerate(places)]
+        fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    whole = shown(page)
+    touch("touchStart", middle - 50, middle + 50)
+    for apart in (80, 120, 160, 200):
+        touch("touchMove", middle - apart, middle + apart)
+    touch("touchEnd")
+    start, span = shown(page)
+    assert span == pytest.approx(whole[1] / 4, rel=0.05)
+    assert start + span / 2 == pytest.approx(whole[1] / 2, rel=0.05)  # what was between the fingers still is
+    touch("touchStart", middle)
+    for x in (middle - 40, middle - 120, left + 200):
+        touch("touchMove", x)
+    touch("touchEnd")
+    assert shown(page)[0] > start
+    assert shown(page)[1] == span
+
+
+@pytest.mark.page
 def test_nothing_moves_and_nothing_is_wider_than_a_phone(
     review: Callable[..., Program], tab: Callable[..., Any], db: Path
 ) -> None:

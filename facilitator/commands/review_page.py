@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from facilitator.commands.paged import browser_here
 from facilitator.commands.review_desk import StoredDesk
 from facilitator.page.hub import Hub
 from facilitator.page.reviewing import routes
@@ -33,7 +34,7 @@ def show_review(db: Path, session: int | None, *, browser: bool) -> None:
         server.hub.tell("screen", "review")
         click.echo(f"The page: {server.url}\nIt is there until you close it, or press Ctrl+C here.")
         sys.stdout.flush()
-        if browser:
+        if browser and browser_here():  # elsewhere the address does
             with contextlib.suppress(webbrowser.Error):
                 webbrowser.open(server.ticket_url())
         with contextlib.suppress(KeyboardInterrupt):
