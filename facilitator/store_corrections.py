@@ -218,7 +218,7 @@ def _name(rows: Rows, now: Mapping[int, int]) -> None:
         "SELECT place, number, person FROM heard_whose WHERE session = ?", [rows.session]
     ).fetchall():
         table, column = place.split(".")
-        rows.run(f"UPDATE {table} SET {column} = ?1 WHERE rowid = ?2", now.get(person, person), number)
+        rows.run(f"UPDATE OR IGNORE {table} SET {column} = ?1 WHERE rowid = ?2", now.get(person, person), number)
     for number, by, over in rows.db.execute(
         "SELECT id, by_person, over_person FROM cut_ins WHERE session = ? AND kind = 'intrusion'", [rows.session]
     ).fetchall():

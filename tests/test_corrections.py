@@ -12,20 +12,8 @@ from hypothesis import strategies as st
 from facilitator.core import events as e
 from facilitator.core.account import Account
 from facilitator.core.attribution import Tile, Timeline
-from facilitator.core.corrections import (
-    Correction,
-    LeftOut,
-    MadeGuest,
-    Merged,
-    Reassigned,
-    Renamed,
-    check,
-    corrected,
-    corrected_setup,
-    from_json,
-    in_words,
-    to_json,
-)
+from facilitator.core.correction import Correction, LeftOut, MadeGuest, Merged, Reassigned, Renamed
+from facilitator.core.corrections import check, corrected, corrected_setup, from_json, in_words, to_json
 from facilitator.core.setup import Setup
 from facilitator.errors import CorrectionError
 
@@ -169,6 +157,8 @@ def test_the_setup_follows() -> None:
     assert (found.host, found.first) == ("Ina", "Carla")
     assert (found.targets, found.extra_time, found.pronounced) == ({}, {"Ina": 1.5}, {"Ina": "Ah-na"})
     assert corrected_setup(began, [Merged("Ana", "Ben")]).host == ""
+    assert corrected_setup(began, [Renamed("Ana", "Ina"), Merged("Ina", "Ben")]).host == ""
+    assert corrected_setup(began, [Renamed("Ana", "x"), Renamed("Ben", "Ana"), Merged("Ana", "Carla")]).host == "x"
 
 
 @pytest.mark.parametrize(

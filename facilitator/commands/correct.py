@@ -11,17 +11,8 @@ from typing import Any
 import click
 
 from facilitator.commands import options
-from facilitator.core.corrections import (
-    Correction,
-    LeftOut,
-    MadeGuest,
-    Merged,
-    Reassigned,
-    Renamed,
-    in_words,
-    names_now,
-    to_json,
-)
+from facilitator.core.correction import Correction, LeftOut, MadeGuest, Merged, Reassigned, Renamed, in_words, to_json
+from facilitator.core.corrections import names_now
 from facilitator.core.summary import PersonSummary, Summary
 from facilitator.errors import UsageError
 from facilitator.retold import retold

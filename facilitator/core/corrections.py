@@ -82,13 +82,11 @@ def corrected_setup(setup: Setup, corrections: Sequence[Correction]) -> Setup:
     people = setup.people
     for correction in corrections:
         people = _people_after(people, correction)
-    host = now.get(setup.host, setup.host)
-    merged = {c.person for c in corrections if isinstance(c, Merged)}
     return dataclasses.replace(
         setup,
         people=people,
         enrolled=_each(setup.enrolled, now),
-        host="" if setup.host in merged else host,
+        host="".join(follow({setup.host: None}, corrections)),
         first=now.get(setup.first, setup.first),
         targets=follow(setup.targets, corrections),
         extra_time=follow(setup.extra_time, corrections),
