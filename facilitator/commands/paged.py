@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import click
 
 from facilitator.backends.microphone import Microphone
-from facilitator.commands.no_opening import found_live
 from facilitator.commands.table import Table
+from facilitator.commands.unfinished import that_can_go_on
 from facilitator.core.formats import parse_format
 from facilitator.core.setup import Setup
 from facilitator.errors import PageError, UsageError
@@ -101,7 +101,7 @@ class AtPage:
             given=given,
             table=table,
             audio=audio,
-            unfinished=None if given.go_on is False else _unfinished(store),
+            unfinished=None if given.go_on is False else that_can_go_on(store),
             speech=speech,
             words_a_minute=words_a_minute,
         ).run()
@@ -115,11 +115,3 @@ class AtPage:
             listening=setup.listening,
             away=(lambda: source.away) if isinstance(source, Microphone) else (lambda: False),
         )
-
-
-def _unfinished(store: Store) -> str | None:
-    """The session that broke off, in a few words, if it can go on."""
-    for latest in store.unfinished()[:1]:
-        if not found_live(store.setup(latest.session)):
-            return f"{', '.join(latest.people)}: {latest.format}, stopped after {latest.last_ms // 60_000} min"
-    return None
