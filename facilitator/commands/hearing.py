@@ -63,7 +63,9 @@ def words_of(setup: Setup, *, late: bool) -> WordsHeard | None:
 
 
 def by_key(language: str) -> str | None:
-    """What is told where nobody can lead by voice, as there is no model of words; None: there is one."""
-    if models.find_words(language) is not None:
+    """What is told where nobody can lead by voice, as the model of words is not installed; None: it is, or there is
+    none for this language."""
+    name = f"vosk-words-{language}"
+    if models.find_words(language) is not None or all(model.name != name for model in models.load_manifest()):
         return None
-    return f"You lead me by key. To do it by voice: facilitator models install vosk-words-{language}"
+    return f"You lead me by key. To do it by voice: facilitator models install {name}"

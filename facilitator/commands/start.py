@@ -17,6 +17,7 @@ from facilitator.commands.answers import answers
 from facilitator.commands.hearing import by_key, listener_of, with_enrolled, words_of
 from facilitator.commands.no_opening import finder, found_live, seats, without_opening
 from facilitator.commands.people import keep_only
+from facilitator.commands.sharing import Sharing, share_options
 from facilitator.commands.sound import device_of, source_of, voice_of
 from facilitator.commands.table import Table, at_this_table, table_options
 from facilitator.commands.unfinished import to_go_on
@@ -54,8 +55,8 @@ from facilitator.terminal.ask import parse_minutes, parse_people, parse_rounds
 @table_options
 @options.models_option()
 @click.option("--timer-only", is_flag=True, help="Without listening: timer and voice only.")
-@click.option("--page", is_flag=True, help="Have the page, and open no browser: the address is printed.")
-@click.option("--no-page", is_flag=True, help="Stay in the terminal.")
+@paged.page_options
+@share_options
 @click.option("--airtime", type=click.Choice(AIRTIMES), help="What the page shows of the airtime while people talk.")
 @click.option("--keep", metavar="AGE", help="Afterwards, remove sessions older than this: 180d, 26w, 6m, 2y.")
 @click.option("--yes", is_flag=True, help="Ask nothing.")
@@ -86,6 +87,7 @@ def start(
     go_on: bool | None,
     or_demo: bool,
     table: Table,
+    sharing: Sharing | None,
 ) -> None:
     """Starts a session at this table. What is not said here is asked for.
 
@@ -126,13 +128,13 @@ def start(
             from facilitator.commands.around import demo  # noqa: PLC0415 - demo is built from start's parts
 
             click.echo(f"{error.message} Here is the demonstration instead.")
-            ctx.invoke(demo)
+            ctx.invoke(demo, page=page, no_page=no_page)
             return
     source = Recording(audio, real_time=not fast) if audio is not None else None
     store = running.open_store(db)
     try:
-        at_page = ctx.with_resource(paged.opened(show=not page)) if with_page else None
-        if at_page is not None and not yes and not no_opening and not go_on:
+        at_page = ctx.with_resource(paged.opened(show=not page, page=with_page, sharing=sharing))
+        if at_page is not None and at_page.server is not None and not yes and not no_opening and not go_on:
             given = Wish(
                 people=names or (),
                 format=form or "round-robin",
@@ -196,6 +198,7 @@ def start(
                 fast=fast,
                 resume=None if unfinished is None else unfinished.session,
                 ask=not yes,
+                troubles=() if at_page is None or at_page.share is None else (at_page.share.trouble,),
             )
         )
     finally:

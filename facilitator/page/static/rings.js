@@ -29,7 +29,8 @@ export function ring(person, raise) {
   );
 }
 
-export function changeRing(element, person, state) {
+/** `hands`: they can be raised here. */
+export function changeRing(element, person, state, hands) {
   const opening = state.stage_kind === "opening";
   const filled = opening ? (person.state === "known" ? 1 : person.enrolled) : (person.ring?.filled ?? 0);
   const fill = element.querySelector(".fill");
@@ -51,7 +52,7 @@ export function changeRing(element, person, state) {
   if (person.ring?.words && !opening) words.push(person.ring.words);
   put(element.querySelector(".state"), words.join(" · "));
   const hand = element.querySelector(".hand");
-  shown(hand, state.hands && !state.ended);
+  shown(hand, hands);
   hand.setAttribute("aria-pressed", String(person.hand));
   const label = `${person.hand ? "Lower" : "Hand"} ${place < 10 ? place : ""}`.trim();
   if (hand.dataset.label !== label) {

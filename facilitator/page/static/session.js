@@ -9,8 +9,11 @@ import { summaryOf } from "./summary.js";
 const FIRST = ["next", "pass", "more-time", "pause", "go-on", "decline"];
 
 export class SessionScreen {
-  constructor(place, { order, notice }) {
+  constructor(place, { order, notice, role, share }) {
     this.order = order;
+    this.looks = role === "view"; // on another device, without a say
+    this.leads = role === "host";
+    this.share = share;
     this.notice = notice;
     this.state = null;
     this.guess = null;
@@ -46,6 +49,8 @@ export class SessionScreen {
     if (topic === "session") {
       this.state = body;
       this.refresh();
+    } else if (topic === "badge") {
+      shown(put(this.badge, body), true);
     } else if (topic === "summary") {
       this.summary = body;
       this.told.replaceChildren(...summaryOf(body));
@@ -58,6 +63,7 @@ export class SessionScreen {
   build(place) {
     this.stage = h("span", { class: "stage" });
     this.round = h("span", { class: "soft" });
+    this.badge = h("span", { class: "badge", hidden: true });
     this.quiet = h("span", { class: "badge", hidden: true }, "Quiet: nothing is said unasked");
     this.unheard = h("span", { class: "badge", hidden: true }, "Nobody is listened to");
     this.clock = h("span", { class: "clock soft", "aria-label": "Time since the beginning" });
@@ -81,7 +87,7 @@ export class SessionScreen {
     this.root = h(
       "div",
       { class: "session" },
-      h("header", {}, this.stage, this.round, this.clock, this.quiet, this.unheard, h("span", { class: "gap" }), this.mode, this.full),
+      h("header", {}, this.stage, this.round, this.clock, this.badge, this.quiet, this.unheard, h("span", { class: "gap" }), this.mode, this.share.button, this.full),
       this.hero,
       (this.moment = h("div", { class: "moment" }, this.now, this.mark)),
       this.rings,
@@ -198,11 +204,11 @@ export class SessionScreen {
       state.people,
       (person) => person.name,
       (person) => ring(person, (name) => this.order("hand", { person: name })),
-      (element, person) => changeRing(element, person, state),
+      (element, person) => changeRing(element, person, state, state.hands && !state.ended && !this.looks),
     );
     this.rings.dataset.many = state.people.length > 6 ? "many" : "few";
     const speech = state.stage_kind === "opening" || state.stage_kind === "rate";
-    shown(this.mode, !speech && state.listening && !closing);
+    shown(this.mode, !speech && state.listening && !closing && this.leads);
     if (this.mode.dataset.mode !== state.airtime) {
       this.mode.dataset.mode = state.airtime;
       this.mode.replaceChildren(`Airtime: ${state.airtime} `, h("kbd", {}, "v"));
@@ -210,7 +216,7 @@ export class SessionScreen {
   }
 
   refreshChoices(state) {
-    const choices = this.ended || this.done ? [] : state.choices;
+    const choices = this.ended || this.done || this.looks ? [] : state.choices;
     shown(this.asked, choices.length > 0);
     const slider = choices.length ? state.slider : null;
     this.root.classList.toggle("asking", choices.length > 0);
@@ -244,7 +250,7 @@ export class SessionScreen {
       element.replaceChildren(`${button.label} `, h("kbd", {}, button.key));
       element.setAttribute("aria-keyshortcuts", button.key === "space" ? "Space" : button.key);
     };
-    const buttons = this.ended || state.ended || this.done ? [] : state.buttons;
+    const buttons = this.ended || state.ended || this.done || this.looks ? [] : state.buttons;
     const first = (button) => FIRST.includes(button.command);
     keyed(this.first, buttons.filter(first), (button) => button.command, make, change);
     keyed(this.second, buttons.filter((button) => !first(button)), (button) => button.command, make, change);
@@ -280,6 +286,7 @@ export class SessionScreen {
     const state = this.state;
     const target = event.target;
     const typing = target.matches?.("input:not([type=range]), textarea, select");
+    if (this.looks && event.key !== "f") return;
     if (!state || typing || event.ctrlKey || event.metaKey || event.altKey || this.dialogs.open() || this.ended || this.done) return;
     const pressed = event.key === " " ? "space" : event.key === "=" ? "+" : event.key.toLowerCase();
     if (["space", "enter"].includes(pressed) && target.closest?.("button, summary")) return; // the button itself is meant
