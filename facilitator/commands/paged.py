@@ -67,7 +67,9 @@ def _browser() -> bool:
 
 
 @contextlib.contextmanager
-def opened(*, show: bool, page: bool = True, sharing: Sharing | None = None) -> Iterator[AtPage | None]:
+def opened(
+    *, show: bool, page: bool = True, sharing: Sharing | None = None, ask: bool = False
+) -> Iterator[AtPage | None]:
     """The page, until the session is over: on this computer (`page`), and where `sharing` says so on others. `show`
     opens the browser; else only the address is told. None: there is none, and the terminal does it all."""
     with contextlib.ExitStack() as until_over:
@@ -79,7 +81,7 @@ def opened(*, show: bool, page: bool = True, sharing: Sharing | None = None) -> 
 
             share = Share(Hub() if server is None else server.hub, sharing.role, sharing.address)
             until_over.callback(share.close)
-            tell_share(share, sharing.role, with_code=server is None)
+            tell_share(share, sharing.role, with_code=server is None, ask=ask)
         if server is not None and show:
             with contextlib.suppress(webbrowser.Error):
                 webbrowser.open(server.ticket_url())

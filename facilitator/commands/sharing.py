@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import io
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -63,20 +65,30 @@ def _sharing(role: Literal["view", "steer"] | None, address: str | None) -> Shar
     return Sharing(role=role, address=address)
 
 
-def tell_share(share: Share, role: str, *, with_code: bool) -> None:
-    """In the terminal: where it is shared, and the code where there is no page to show it."""
-    import segno  # noqa: PLC0415
-
+def tell_share(share: Share, role: str, *, with_code: bool, ask: bool) -> None:
+    """In the terminal: where it is shared, and the code where there is no page to show it. `ask`: somebody may be
+    waited for, as the session will take the screen."""
     if share.url is None or share.where is None:
         click.echo(share.problem, err=True)
         return
     click.echo(f"Shared on {share.where}. {MAY[role]}")
-    if with_code and sys.stdout.isatty():
-        segno.make(share.url, error="m", micro=False).terminal(compact=True)
+    with_code = with_code and sys.stdout.isatty()
+    if with_code:
+        _draw(share.url)
     click.echo(share.url)
     click.echo(HONEST)
     if share.others:
         others = ", ".join(map(str, share.others))
         click.echo(f"This computer is also {others}: --share-address chooses, if that is the tablet's network.")
-    if with_code and sys.stdout.isatty() and sys.stdin.isatty():
+    sys.stdout.flush()
+    if with_code and ask and sys.stdin.isatty():
         click.pause("Scan the code now, as the session takes the screen; a key goes on.")
+
+
+def _draw(url: str) -> None:
+    import segno  # noqa: PLC0415
+
+    drawn = io.StringIO()
+    segno.make(url, error="m", micro=False).terminal(drawn, compact=True)
+    with contextlib.suppress(UnicodeEncodeError):  # a terminal that knows no blocks: the address is below
+        sys.stdout.write(drawn.getvalue())

@@ -133,7 +133,7 @@ def start(
     source = Recording(audio, real_time=not fast) if audio is not None else None
     store = running.open_store(db)
     try:
-        at_page = ctx.with_resource(paged.opened(show=not page, page=with_page, sharing=sharing))
+        at_page = ctx.with_resource(paged.opened(show=not page, page=with_page, sharing=sharing, ask=not yes))
         if at_page is not None and at_page.server is not None and not yes and not no_opening and not go_on:
             given = Wish(
                 people=names or (),
