@@ -15,7 +15,7 @@ from facilitator.page.hub import Hub, Order
 Role = Literal["host", "view", "steer"]
 """`host`: on this computer. `view`: looks. `steer`: presses the session's buttons, too."""
 
-GUESTS_SEE = frozenset({"screen", "session", "summary", "end"})
+GUESTS_SEE = frozenset({"labels", "screen", "session", "summary", "end"})
 MAY = {
     "view": "Whoever opens it in the same network can look, and change nothing.",
     "steer": "Whoever opens it in the same network can look, and press the buttons of this session.",

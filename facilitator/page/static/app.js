@@ -1,6 +1,7 @@
 // The connection: what the program tells goes to the screen that shows it, orders go back. It comes back by itself.
 
 import { put, say } from "./dom.js";
+import { learn } from "./labels.js";
 import { SessionScreen } from "./session.js";
 import { SetupScreen } from "./setup.js";
 import { Share } from "./share.js";
@@ -94,6 +95,8 @@ function tell(topic, body) {
   } else if (topic === "role") {
     role = body;
     document.body.dataset.role = role;
+  } else if (topic === "labels") {
+    learn(body);
   } else if (topic === "share") {
     share.tell(body);
   } else if (topic === "stopped") {
