@@ -110,7 +110,10 @@ def test_the_code_who_is_there_stopping_and_starting_again(
     laptop.wait_for_selector(".sharing svg[role=img]")
     assert laptop.text_content(".sharing .address") == share.url
     laptop.keyboard.press("Escape")
-    laptop.wait_for_selector("dialog[open]", state="hidden")
+    laptop.wait_for_selector("dialog[open]", state="detached")
+    laptop.get_by_role("button", name="Share on a tablet or phone").click()
+    laptop.get_by_role("button", name="Close").click()
+    laptop.wait_for_selector("dialog[open]", state="detached")
     beside.show(**TALK)
     assert beside.commands == []
     again = on(tab, share, PHONE)

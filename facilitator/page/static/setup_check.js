@@ -1,6 +1,7 @@
 // Setting up, third step: does the microphone hear, and how does the voice sound.
 
 import { h, put, say } from "./dom.js";
+import { Step } from "./setup_step.js";
 
 const VERDICTS = {
   listening: ["", "Listening…"],
@@ -18,20 +19,7 @@ const VERDICTS = {
 };
 const LOWEST_DB = -70;
 
-export class Check {
-  constructor(screen) {
-    this.screen = screen;
-    this.element = this.build();
-  }
-
-  get offer() {
-    return this.screen.offer;
-  }
-
-  get first() {
-    return this.screen.next;
-  }
-
+export class Check extends Step {
   build() {
     const offer = this.offer;
     this.meterBar = h("span", { class: "bar" });

@@ -1,6 +1,7 @@
 // Setting up, second step: which form, how long, in which language, and how much of the airtime is shown.
 
 import { h, put, shown } from "./dom.js";
+import { Step } from "./setup_step.js";
 
 const AIRTIME = {
   hidden: "hidden until the end",
@@ -8,16 +9,7 @@ const AIRTIME = {
   shown: "shown",
 };
 
-export class Which {
-  constructor(screen) {
-    this.screen = screen;
-    this.element = this.build();
-  }
-
-  get offer() {
-    return this.screen.offer;
-  }
-
+export class Which extends Step {
   get first() {
     return this.formats.querySelector("input:checked");
   }

@@ -1,20 +1,14 @@
 // Setting up, first step: who is here, in which order, and how the names are spoken.
 
 import { h, keyed, listed, say, shown } from "./dom.js";
+import { Step } from "./setup_step.js";
 
-export class Who {
-  /** `screen`: the whole of the setting up. */
+export class Who extends Step {
   constructor(screen) {
-    this.screen = screen;
+    super(screen);
     this.people = this.offer.people.map((person) => ({ ...person }));
-    this.element = this.build();
   }
 
-  get offer() {
-    return this.screen.offer;
-  }
-
-  /** What the keyboard should be at. */
   get first() {
     return this.people.length < 2 ? this.name : this.screen.next;
   }
