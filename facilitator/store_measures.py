@@ -6,9 +6,9 @@ import datetime
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, Self
 
 from facilitator import store_file
 from facilitator.core.attribution import Tile
@@ -30,9 +30,17 @@ _SPEECH = """
 class Measures(Reader):
     """Sessions that have ended, as they are compared with each other."""
 
-    def held(self, since: datetime.datetime | None = None) -> list[Held]:
-        """`since` (with a time zone): only those that began then or later."""
-        ended = {row["id"]: row for row in self.query(_ENDED)}
+    @classmethod
+    def beside(cls, reader: Reader) -> Self:
+        """Of a database that is open already."""
+        measures = cls(reader._db, reader.path)
+        measures._lock = reader._lock
+        return measures
+
+    def held(self, since: datetime.datetime | None = None, only: Collection[int] | None = None) -> list[Held]:
+        """In order of their numbers. `since` (with a time zone): those that began then or later; `only`: of these
+        sessions."""
+        ended = {row["id"]: row for row in self.query(_ENDED) if only is None or row["id"] in only}
         self._measure(ended)
         chosen = {number: row for number, row in ended.items() if since is None or _moment(row["started_at"]) >= since}
         return self._held(chosen)
@@ -41,6 +49,9 @@ class Measures(Reader):
         moods: dict[tuple[int, int], dict[str, int]] = defaultdict(dict)
         for row in self.query("SELECT session, person, what, value FROM ratings WHERE what <> 'share' ORDER BY id"):
             moods[row["session"], row["person"]][row["what"]] = row["value"]
+        fair: dict[tuple[int, int], dict[str, int]] = defaultdict(dict)
+        for row in self.query("SELECT session, person, indicator, value FROM self_ratings ORDER BY id"):
+            fair[row["session"], row["person"]][row["indicator"]] = row["value"]
         parts: dict[int, list[Part]] = defaultdict(list)
         for row in self.query(
             "SELECT t.session, t.person, p.name, t.heard, n.person IS NOT NULL AS nameless, m.aim, m.airtime_ms, m.low,"
@@ -61,6 +72,7 @@ class Measures(Reader):
                         high=row["high"],
                         arriving=mood.get("arriving"),
                         leaving=mood.get("leaving"),
+                        fair=fair.get((row["session"], row["person"]), {}),
                     )
                 )
         names = {row["id"]: row["name"] for row in self.query("SELECT id, name FROM people")}

@@ -24,6 +24,7 @@ from facilitator.core.events import (
     Rated,
     Record,
     Say,
+    SelfRated,
     Show,
     StageStarted,
 )
@@ -109,7 +110,7 @@ def _done(record: Record) -> str:
             return f"{record.by} cuts in on {record.over}; {length(record.lost_ms)} is given back"
         case HandRaised():
             return f"{record.person} raises a hand"
-        case Rated():
+        case Rated() | SelfRated():
             return f"{record.person} answers: {record.value}"
         case Command(name="yes" | "no"):
             return f"{record.person or 'somebody'} answers: {record.name}"

@@ -34,6 +34,7 @@ def _series(series: Series) -> dict[str, Any]:
     return {
         "what": series.what,
         "who": list(series.who),
+        "about": series.about or None,
         "title": title(series),
         "verdict": found.verdict,
         "why": found.why,
