@@ -7,7 +7,8 @@ from dataclasses import asdict
 from typing import Any
 
 from facilitator import business
-from facilitator.core.formats import Compare, Format, Milestones
+from facilitator.core.fair_stages import Compare, Milestones
+from facilitator.core.formats import Format
 from facilitator.core.milestones import QUARTER_DAYS, last_review, milestones
 from facilitator.store_measures import Measures
 from facilitator.store_reader import Reader

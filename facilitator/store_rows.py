@@ -316,13 +316,8 @@ def _(record: e.Rated, rows: Rows) -> None:
 
 @tell.register
 def _(record: e.SelfRated, rows: Rows) -> None:
-    rows.run(
-        "INSERT INTO self_ratings (session, person, indicator, value, at_ms) VALUES (:s, ?1, ?2, ?3, ?4)",
-        rows.person(record.person),
-        record.indicator,
-        record.value,
-        record.at_ms,
-    )
+    values = (rows.person(record.person), record.indicator, record.value, record.at_ms)
+    rows.run("INSERT INTO self_ratings (session, person, indicator, value, at_ms) VALUES (:s, ?1, ?2, ?3, ?4)", *values)
 
 
 @tell.register

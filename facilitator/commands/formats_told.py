@@ -8,12 +8,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from facilitator.core.discussion import Discussion
+from facilitator.core.fair_stages import Compare, Indicators, Milestones
 from facilitator.core.formats import (
     Agree,
-    Compare,
     Format,
-    Indicators,
-    Milestones,
     Opening,
     Quiet,
     Rate,

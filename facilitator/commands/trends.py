@@ -62,7 +62,7 @@ def trends(people: str | None, since: str | None, html: Path | None, how: bool, 
     if html is not None:
         _write(html, page(found, now.astimezone().date().isoformat()))
     if as_json:
-        click.echo(json.dumps(to_json(found), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(to_json(found), ensure_ascii=False))  # indented, it would take Python half a second more
     elif html is not None:
         click.echo(f"Written to {html}: open it in any browser.")
     else:

@@ -8,7 +8,6 @@ a person: where the numbers lie furthest apart, what all find low, what feels fa
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from statistics import median_low
 
 from facilitator.core.telling import Words
 from facilitator.core.wording import Language
@@ -63,15 +62,20 @@ def _parts(values: Mapping[str, int], language: Language) -> str:
 
 
 def _together(indicator: str, values: Mapping[str, int], earlier: Mapping[str, int], language: Language) -> Words:
-    low, high, middle = min(values.values()), max(values.values()), median_low(values.values())
+    low, high, middle = min(values.values()), max(values.values()), _middle(values)
     slots = {"indicator": named(language, indicator), "number": language.number(middle)}
     if low == high:
         words: Words = [("fair.everyone", slots)]
     else:
         words = [("fair.range", {**slots, "low": language.number(low), "high": language.number(high)})]
     if earlier:
-        words.append(("fair.range_before", {"number": language.number(median_low(earlier.values()))}))
+        words.append(("fair.range_before", {"number": language.number(_middle(earlier))}))
     return words
+
+
+def _middle(values: Mapping[str, int]) -> int:
+    """One that was said: of an even number, the lower one in the middle."""
+    return sorted(values.values())[(len(values) - 1) // 2]
 
 
 def _beside(told: Numbers, before: Numbers, language: Language, *, by_name: bool) -> Words:
@@ -86,7 +90,7 @@ def _beside(told: Numbers, before: Numbers, language: Language, *, by_name: bool
         words.append(("fair.near", {}))
     moved = {indicator: _moves(values, before.get(indicator, {})) for indicator, values in several.items()}
     low = [indicator for indicator, values in several.items() if max(values.values()) <= LOW]
-    fallen = [indicator for indicator, moves in moved.items() if moves and max(moves) < 0]
+    fallen = [indicator for indicator, moves in moved.items() if moves and max(moves) < 0 and indicator not in low]
     risen = [indicator for indicator, moves in moved.items() if moves and min(moves) > 0]
     for key, indicators in (("fair.fallen", fallen), ("fair.low", low), ("fair.risen", risen)):
         if indicators:

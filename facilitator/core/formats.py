@@ -16,12 +16,10 @@ from typing import Any, ClassVar, Literal, get_args
 
 from facilitator.core.checking import Checker
 from facilitator.core.events import AgreementKind
+from facilitator.core.fair_stages import INDICATORS, MOST_INDICATORS, Compare, Indicators, Milestones
 from facilitator.errors import PromptsError
 
 MINUTE_MS = 60_000
-INDICATORS = ("chores", "money", "decisions", "care")
-"""What couples and families are asked about, where a format names nothing else."""
-MOST_INDICATORS = 8
 
 Order = Literal["seats", "quiet-first", "rotate"]
 Who = Literal["speaker", "listener", "others"]
@@ -124,34 +122,6 @@ class Rate:
     kind: ClassVar[str] = "rate"
     counted: ClassVar[bool] = False
     what: Literal["arriving", "leaving", "share"] = "arriving"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Indicators:
-    """Everyone is asked how fair it feels how some things are shared, from one to five."""
-
-    kind: ClassVar[str] = "indicators"
-    counted: ClassVar[bool] = False
-    of: tuple[str, ...] = ()
-    """Which things; none: the usual ones, `INDICATORS`."""
-    think_s: float = 6.0
-    """For everyone to find their own number, before the first one is said."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compare:
-    """The numbers of this time are told, beside those of last time."""
-
-    kind: ClassVar[str] = "compare"
-    counted: ClassVar[bool] = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Milestones:
-    """What has been reached since last time is told, where there is anything."""
-
-    kind: ClassVar[str] = "milestones"
-    counted: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

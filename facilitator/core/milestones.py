@@ -85,8 +85,9 @@ def _check_ins(sessions: Sequence[Held], lately: Sequence[Held]) -> Iterator[Mil
     held = [one for one in lately if is_check_in(one.format)]
     if len(held) > 1:
         yield Milestone(key="check_ins", number=len(held))
-    elif held and sessions[0].day <= held[0].day - QUARTER_DAYS:
-        if not any(is_check_in(one.format) for one in _months_before(sessions, held[0])):
+    for first in held[: len(held) == 1]:
+        none_before = not any(is_check_in(one.format) for one in _months_before(sessions, first))
+        if none_before and sessions[0].day <= first.day - QUARTER_DAYS:
             yield Milestone(key="first_check_in")
 
 

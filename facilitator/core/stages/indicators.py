@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from facilitator.core.compared import named
 from facilitator.core.events import Command, CommandName, SelfRated
-from facilitator.core.formats import INDICATORS, Indicators
+from facilitator.core.fair_stages import INDICATORS, Indicators
 from facilitator.core.questions import RATHER_NOT, Question, fairness
 from facilitator.core.stages.rate import MOST_PEOPLE
 from facilitator.core.stages.stage import Stage, StageView

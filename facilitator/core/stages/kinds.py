@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from facilitator.core.fair_stages import Compare, Indicators, Milestones
 from facilitator.core.formats import (
     Agree,
     Closing,
-    Compare,
-    Indicators,
-    Milestones,
     Opening,
     Quiet,
     Rate,

@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from facilitator.core.phrases import COUNTED
 from facilitator.core.stages.spoken_list import SpokenList
 from facilitator.core.wording import Language
 
-if TYPE_CHECKING:
-    from facilitator.core.conductor import Conductor
-
 
 class MilestonesStage(SpokenList):
     kind = "milestones"
-
-    def __init__(self, conductor: Conductor) -> None:
-        super().__init__(conductor)
 
     def sentences(self) -> list[tuple[str, str]]:
         setup, language = self.conductor.setup, self.conductor.language
         if not setup.milestones:
             return []
         start = "milestones.start" if setup.said_before else "milestones.start_first"
-        return [(start, language.phrase(start)), *(_told(dict(row), language) for row in setup.milestones)]
+        return [(start, language.phrase(start)), *(told(row, language) for row in setup.milestones)]
 
 
-def _told(row: dict[str, Any], language: Language) -> tuple[str, str]:
+def told(row: Mapping[str, Any], language: Language) -> tuple[str, str]:
+    """The key of the phrase, and the sentence. `row`: a `core.milestones.Milestone` as JSON values."""
     key = f"milestones.{row['key']}"
     number = int(row.get("number") or 0)
     if key in COUNTED:

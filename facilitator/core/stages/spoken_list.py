@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
-
 from facilitator.core.events import Command, CommandName
 from facilitator.core.stages.stage import Stage
 
@@ -13,9 +11,9 @@ class SpokenList(Stage):
 
     _left: list[tuple[str, str]] | None = None
 
-    @abstractmethod
     def sentences(self) -> list[tuple[str, str]]:
         """The key of each phrase, and the sentence."""
+        raise NotImplementedError
 
     @property
     def commands(self) -> tuple[CommandName, ...]:
