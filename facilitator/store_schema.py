@@ -10,7 +10,7 @@ from __future__ import annotations
 from sqlite_utils import Database, Migrations
 
 from facilitator.store_schema_people import PEOPLE
-from facilitator.store_schema_quarter import SELF_RATINGS
+from facilitator.store_schema_quarter import SELF_RATINGS, VIEWS_TO_READ
 
 MIGRATIONS = Migrations("facilitator")
 
@@ -332,6 +332,11 @@ def m0005_people(db: Database) -> None:
 @MIGRATIONS()
 def m0008_self_ratings(db: Database) -> None:
     db.executescript(SELF_RATINGS)
+
+
+@MIGRATIONS()
+def m0009_views_to_read(db: Database) -> None:
+    db.executescript(VIEWS_TO_READ)
 
 
 def known() -> set[str]:
