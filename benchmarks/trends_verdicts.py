@@ -51,6 +51,7 @@ def main(histories: int) -> None:
         click.echo(f"| {told} | {sessions} | {100 * found / many:.0f} % |")
     click.echo(
         "\n| how fair one of four things feels, to a couple | reviews | found of one person | of both together |"
+        "\n|---|---:|---:|---:|"
     )
     for rise in (0, 2, 3):
         for sessions in (8, 12, 16, 20, 28, 40):

@@ -113,11 +113,19 @@ def unit(what: What, value: float = 0.0) -> str:
 
 def between(series: Series) -> str:
     """The interval of the change: `between +5 and +17 points`."""
-    low, high = series.trend.low or 0.0, series.trend.high or 0.0
+    most = _most(series.what)
+    low, high = max(-most, series.trend.low or 0.0), min(most, series.trend.high or 0.0)
     return (
         f"between {difference(series.what, low, sign=True)} and"
         f" {difference(series.what, high, sign=True)}{unit(series.what)}"
     )
+
+
+def _most(what: What) -> float:
+    """No change can be larger than its scale is long."""
+    if what in (*_PARTS, "balance"):
+        return 1.0
+    return 8.0 if what == "lift" else 4.0 if what in _STEPS else float("inf")
 
 
 def figures(series: Series) -> str:
