@@ -90,7 +90,7 @@ PHRASES: dict[str, frozenset[str]] = {
         "fair.start": "",
         "fair.think": "indicator",
         "fair.show": "",
-        "fair.number": "name",
+        "fair.number": "name indicator",
         "fair.told": "",
         "fair.nothing": "",
         "fair.values": "indicator parts",

@@ -98,6 +98,7 @@ class IndicatorsStage(Stage):
         self.conductor.ask(
             Question(
                 prompt_kind="fair.number",
+                slots={"indicator": named(self.conductor.language, self._left[0])},
                 person=self._to_ask[0],
                 choices=fairness(self.conductor.language),
                 then=self._answered,
