@@ -26,6 +26,11 @@ def named(language: Language, indicator: str) -> str:
     return language.own("indicators", indicator)
 
 
+def capital(sentence: str) -> str:
+    """What is shared may stand at its beginning."""
+    return sentence[:1].upper() + sentence[1:]
+
+
 def compared(now: Numbers, before: Numbers, people: Sequence[str], language: Language) -> Words:
     """Phrases with their slots, in order. `people`: in the order in which they sit."""
     told = {indicator: _seated(values, people) for indicator, values in now.items()}

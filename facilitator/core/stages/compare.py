@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from facilitator.core.compared import Numbers, compared
+from facilitator.core.compared import Numbers, capital, compared
 from facilitator.core.stages.spoken_list import SpokenList
 
 if TYPE_CHECKING:
@@ -27,4 +27,4 @@ class CompareStage(SpokenList):
     def sentences(self) -> list[tuple[str, str]]:
         conductor = self.conductor
         words = compared(self._now, self._before, conductor.participants, conductor.language)
-        return [(key, conductor.language.phrase(key, **slots)) for key, slots in words]
+        return [(key, capital(conductor.language.phrase(key, **slots))) for key, slots in words]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from facilitator.core.compared import named
+from facilitator.core.compared import capital, named
 from facilitator.core.events import Command, CommandName, SelfRated
 from facilitator.core.fair_stages import INDICATORS, Indicators
 from facilitator.core.questions import RATHER_NOT, Question, fairness
@@ -49,7 +49,7 @@ class IndicatorsStage(Stage):
                 self.conductor.say("fair.start")
             indicator = named(self.conductor.language, self._left[0])
             text = self.conductor.language.phrase("fair.think", self._round, indicator=indicator)
-            self.conductor.say_text(text[:1].upper() + text[1:], "fair.think", then=lambda _: self._think())
+            self.conductor.say_text(capital(text), "fair.think", then=lambda _: self._think())
         else:
             self.conductor.stage_over()
 

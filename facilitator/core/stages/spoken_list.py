@@ -26,7 +26,7 @@ class SpokenList(Stage):
             self.conductor.stage_over()
             return
         key, text = self._left[0]
-        self.conductor.say_text(text[:1].upper() + text[1:], key, then=lambda _: self._said())
+        self.conductor.say_text(text, key, then=lambda _: self._said())
 
     def _said(self) -> None:
         if self._left:
