@@ -4,7 +4,8 @@
 
 A few discussions of an hour (four people, simulated with the real rules) are stored as the program stores them, and
 copied row by row, with their times and lengths a little changed, until there are 500 of them a week apart; once a
-quarter people say how fair things feel. Then the program is run as anyone would run it, several times: once with nothing counted before, then with it.
+quarter people say how fair things feel. Then the program is run as anyone would run it, several times: once with
+nothing counted before, then with it.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from facilitator import store_file
 from facilitator.core.attribution import Tile
+from facilitator.core.corrections import follow
 from facilitator.core.doubt import Interval, intervals
 from facilitator.core.history import Held, Part
 from facilitator.store_reader import Reader
@@ -150,6 +151,7 @@ class Measures(Reader):
         """session, person, upto, aim, airtime_ms, low, high of everyone who had a seat in these sessions."""
         some = ", ".join(map(str, upto))
         aims = {row["session"]: _aims(row["host"], row["targets"]) for row in self.query(_SETUPS.format(some))}
+        aims = {session: follow(own, self.standing(session)) for session, own in aims.items() if own}
         seats: dict[int, list[dict[str, Any]]] = defaultdict(list)
         for row in self.query(
             "SELECT t.session, t.person, t.heard, p.name FROM seats t JOIN people p ON p.id = t.person"

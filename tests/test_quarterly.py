@@ -18,6 +18,7 @@ from facilitator.cli import cli
 from facilitator.commands.table import Table as Wishes
 from facilitator.commands.table import at_this_table
 from facilitator.core import events as e
+from facilitator.core.correction import Renamed
 from facilitator.core.discussion import Discussion
 from facilitator.core.fair_stages import INDICATORS, MOST_INDICATORS
 from facilitator.core.formats import parse_format
@@ -27,6 +28,7 @@ from facilitator.core.stages.closing import days_of
 from facilitator.errors import PromptsError
 from facilitator.looking_back import review_due
 from facilitator.store import Reader, Store
+from facilitator.store_corrections import Corrections
 from facilitator.store_people import People
 
 PAIR = ("Ana", "Ben")
@@ -297,6 +299,20 @@ def test_who_is_forgotten_is_gone_from_it_too(path: Path) -> None:
         assert {row["indicator"] for row in again.said_before} == {"someone's garden"}
         assert "Zoltan" not in json.dumps([*again.said_before, *again.milestones])
         assert [r.indicator for r in reader.records(1) if isinstance(r, e.SelfRated)] == ["someone's garden"] * 3
+
+
+def test_a_name_put_right_is_put_right_here_too(path: Path) -> None:
+    """And when that is taken back, it is as it was."""
+    number = reviewed(path)
+    with Corrections.open(path) as store:
+        store.correct(number, Renamed("Ben", "Carla"))
+        told = {(row["person"], row["value"]) for row in store.query("SELECT * FROM v_self_ratings")}
+        assert told == {("Ana", 2), ("Carla", 4), ("Carla", 3), ("Ana", 5)}
+        store.undo(number)
+        told = {(row["person"], row["value"]) for row in store.query("SELECT * FROM v_self_ratings")}
+        assert told == {("Ana", 2), ("Ben", 4), ("Ben", 3), ("Ana", 5)}
+    with Store.open(path) as store:
+        assert len(store.query("SELECT * FROM self_ratings")) == 4
 
 
 def test_what_a_format_may_ask_of() -> None:

@@ -22,7 +22,7 @@ def _local(text: str, setup: Setup) -> datetime.datetime:
 def agreements_of(reader: Reader, session: int | None = None) -> tuple[Agreement, ...]:
     """Of one session, or of all; in the order in which they were made."""
     rows = reader.agreements(session)
-    setups = {number: reader.setup(number) for number in {row["session"] for row in rows}}
+    setups = {number: reader.setup_now(number) for number in {row["session"] for row in rows}}
     return tuple(_agreement(row, setups[row["session"]]) for row in rows)
 
 
@@ -70,6 +70,7 @@ def beside_of(reader: Reader, session: int) -> Beside:
         fair=fair,
         breaks=tuple(_local(row["return_at"], setup) for row in returns if row["kind"] == "break"),
         next_on=datetime.date.fromisoformat(days[-1]) if days else None,
+        corrections=len(reader.standing(session)),
     )
 
 
