@@ -7,21 +7,23 @@ import datetime
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from click.testing import CliRunner
-from simulation import NAMES, Table, play, setup
+from simulation import NAMES, PROMPTS, Behaviour, Table, play, setup
 from table_talk import STARTED, TableTalk, open_talk
 
 from facilitator.cli import cli
 from facilitator.commands.table import Table as Wishes
 from facilitator.commands.table import at_this_table
 from facilitator.core import events as e
+from facilitator.core.compared import MOST_NAMED
 from facilitator.core.correction import Renamed
 from facilitator.core.discussion import Discussion
 from facilitator.core.fair_stages import INDICATORS, MOST_INDICATORS
 from facilitator.core.formats import parse_format
+from facilitator.core.milestones import Key
 from facilitator.core.questions import RATHER_NOT
 from facilitator.core.setup import Setup
 from facilitator.core.stages.closing import days_of
@@ -271,6 +273,46 @@ def test_whoever_wants_another_day_is_asked_for_it(path: Path) -> None:
         table.talk.press("answer", 5)
         table.talk.finish()
         assert [r.in_days for r in table.talk.log if isinstance(r, e.NextAgreed)] == [30]
+
+
+LANGUAGES = sorted(path.stem for path in (PROMPTS / "languages").glob("*.toml"))
+TABLES: list[tuple[int, Behaviour]] = [
+    (2, "all"), (2, "cut-ins"), (3, "one-silent"), (3, "dominated"), (5, "passes"), (8, "all"), (8, "nobody")
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("many", "behaviour"), TABLES)
+def test_a_whole_review_in_every_language(language: str, many: int, behaviour: Behaviour) -> None:
+    """With what was said last time, and with every milestone that there is."""
+    people = NAMES[:many]
+    said_before = [{"indicator": i, "person": p, "value": 3} for i in INDICATORS for p in people[:-1]]
+    reached = [{"key": key, "number": 3, "who": people[0]} for key in get_args(Key)]
+    run = play(
+        many,
+        "quarterly-review",
+        behaviour,
+        language=language,
+        said_before=tuple(said_before),
+        milestones=tuple(reached),
+        until_ms=7_200_000,
+        hears_words=True,
+    )
+    assert [ended.reason for ended in run.of(e.SessionEnded)] == ["done"]
+    says = run.of(e.Say)
+    assert not [say.text for say in says if "{" in say.text or "  " in say.text]
+    kinds = [say.prompt_kind for say in says]
+    assert [kind for kind in kinds if kind.startswith("milestones.")] == [
+        "milestones.start",
+        *(f"milestones.{key}" for key in get_args(Key)),
+    ]
+    spoken = {rated.person for rated in run.of(e.SelfRated)}
+    assert ("fair.told" in kinds) == bool(spoken)
+    assert ("fair.nothing" in kinds) == (not spoken)
+    told = " ".join(say.text for say in says if say.prompt_kind in ("fair.values", "fair.range", "fair.everyone"))
+    assert {name for name in people if name in told} == (spoken if many <= MOST_NAMED else set())
+    starts = [say.text for say in says if say.prompt_kind.startswith(("fair.", "milestones."))]
+    assert not [text for text in starts if text[0].islower()]
 
 
 # --- names, files, formats ------------------------------------------------------------------------------

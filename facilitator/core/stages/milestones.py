@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from facilitator.core.compared import capital
 from facilitator.core.phrases import COUNTED
 from facilitator.core.stages.spoken_list import SpokenList
 from facilitator.core.wording import Language
@@ -26,6 +27,6 @@ def told(row: Mapping[str, Any], language: Language) -> tuple[str, str]:
     key = f"milestones.{row['key']}"
     number = int(row.get("number") or 0)
     if key in COUNTED:
-        return key, language.counted_phrase(key, number)
+        return key, capital(language.counted_phrase(key, number))
     slots = {"name": str(row.get("who", "")), "percent": language.number(number)}
     return key, language.phrase(key, **slots)
