@@ -67,11 +67,11 @@ def recording(path: Path, *clips: str, gap_s: float = 0.4) -> Path:
 
 
 class Program:
-    """`facilitator start --page` under way; what it prints is kept."""
+    """`facilitator start --page` under way, or another command with a page; what it prints is kept."""
 
-    def __init__(self, *args: str, env: dict[str, str]) -> None:
+    def __init__(self, *args: str, env: dict[str, str], command: str = "start") -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "facilitator", "start", "--page", *args],
+            [sys.executable, "-m", "facilitator", command, "--page", *args],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,

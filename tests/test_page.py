@@ -42,8 +42,8 @@ def home(tmp_path: Path) -> dict[str, str]:
 def program(home: dict[str, str]) -> Iterator[Callable[..., Program]]:
     started: list[Program] = []
 
-    def start(*args: str, env: dict[str, str] | None = None) -> Program:
-        started.append(Program(*args, env=home | (env or {})))
+    def start(*args: str, env: dict[str, str] | None = None, command: str = "start") -> Program:
+        started.append(Program(*args, env=home | (env or {}), command=command))
         return started[-1]
 
     yield start

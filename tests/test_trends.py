@@ -211,7 +211,7 @@ def test_text_page_and_json_say_the_same() -> None:
     assert max(map(len, text.splitlines())) <= 100
     assert [row["verdict"] for row in rows[0]["trends"] if row["who"] == ["Ana"]] == ["change"]
     assert "A<b>" not in page
-    assert "http" not in page and "<script" not in page and "url(" not in page
+    assert "://" not in page and "<script" not in page and "url(" not in page
     assert page.count("<svg") == page.count('role="img"') == len(moved.series) + len(strange.series)
     assert "@media print" in page and "prefers-color-scheme: dark" in page
 

@@ -12,13 +12,14 @@ import json
 import socket
 import threading
 import time
+from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.routing import Mount, WebSocketRoute
+from starlette.routing import BaseRoute, Mount, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -46,8 +47,8 @@ class PageServer:
         self._failed: BaseException | None = None
 
     @classmethod
-    def open(cls, port: int = 0) -> PageServer:
-        """Raises PageError. `port` 0: any that is free."""
+    def open(cls, port: int = 0, *, routes: Sequence[BaseRoute] = ()) -> PageServer:
+        """Raises PageError. `port` 0: any that is free. `routes`: what can be asked for beside the files."""
         hub = Hub()
         listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         try:
@@ -59,6 +60,7 @@ class PageServer:
         app = Starlette(
             routes=[
                 WebSocketRoute("/live", _live(hub)),
+                *routes,
                 Mount("/", StaticFiles(directory=Path(str(folder)), html=True)),
             ]
         )

@@ -23,6 +23,22 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Prompt:
+    """Something that the facilitator said, or would have said."""
+
+    kind: str
+    """Key of the phrase in the language file."""
+    person: str | None
+    """Whom it was about, if anyone."""
+    text: str
+    """Empty for one that was dropped."""
+    asked_ms: int
+    start_ms: int | None
+    how: str
+    """spoken, shown, hushed, failed, or why it was dropped: late, quiet, superseded, budget."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Beside:
     """Of one session, in its order. Days and times are those at the table."""
 
@@ -40,6 +56,7 @@ class Beside:
     breaks: tuple[datetime.datetime, ...] = ()
     """Until when."""
     next_on: datetime.date | None = None
+    prompts: tuple[Prompt, ...] = ()
     corrections: int = 0
     """How many times something in it was put right, not counting what was taken back."""
 
@@ -87,5 +104,17 @@ def to_json(beside: Beside) -> dict[str, Any]:
         "fair": {thing: dict(numbers) for thing, numbers in beside.fair.items()},
         "breaks": [until.isoformat() for until in beside.breaks],
         "next": None if beside.next_on is None else beside.next_on.isoformat(),
+        "prompts": [_prompt(one) for one in beside.prompts],
         "corrections": beside.corrections,
+    }
+
+
+def _prompt(one: Prompt) -> dict[str, Any]:
+    return {
+        "kind": one.kind,
+        "person": one.person,
+        "text": one.text or None,
+        "asked_s": one.asked_ms / 1000,
+        "start_s": None if one.start_ms is None else one.start_ms / 1000,
+        "how": one.how,
     }

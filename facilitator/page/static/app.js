@@ -1,6 +1,7 @@
 // The connection: what the program tells goes to the screen that shows it, orders go back. It comes back by itself.
 
 import { put, say } from "./dom.js";
+import { ReviewScreen } from "./review.js";
 import { SessionScreen } from "./session.js";
 import { SetupScreen } from "./setup.js";
 
@@ -16,7 +17,7 @@ let over = false;
 let screen = null;
 let screenName = "";
 
-const SCREENS = { setup: SetupScreen, session: SessionScreen, summary: SessionScreen };
+const SCREENS = { setup: SetupScreen, session: SessionScreen, summary: SessionScreen, review: ReviewScreen };
 
 /** Asks the program for something. Where it cannot be reached, that is on the screen already. */
 function order(what, more = {}) {
