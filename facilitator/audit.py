@@ -7,14 +7,14 @@ import ast
 import re
 import stat
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import platformdirs
 
-from facilitator import places, store_schema
+from facilitator import exports, places, store_schema
 from facilitator.errors import FacilitatorError
 from facilitator.store_reader import Reader
 
@@ -117,6 +117,7 @@ def examine(db: Path, *, here: Path | None = None) -> Audit:
 DATABASE, BESIDE = "the database", "belongs to the database: what was written last"
 SETTINGS, MODELS, SOUND = "your own settings", "models, with nothing of yours in them", "sound"
 SAVED, OTHER = "a session that you saved yourself", "not known to this program"
+EXPORT = "an export that you made yourself"
 FOLDER = "the folder of your data"
 PUBLIC = (SETTINGS, MODELS)
 """There is nothing in these that others should not read."""
@@ -140,20 +141,33 @@ def _files(db: Path, here: Path) -> Iterator[File]:
         yield _file(path, _kind(path))
     for path in sorted({*here.glob(RESCUED)} - {path for folder in folders for path in folder.glob(RESCUED)}):
         yield _file(path, SAVED)
+    yield from (_export(path) for path in exports.in_sight({here, data, db.parent}))
     settings = platformdirs.user_config_path("facilitator", appauthor=False) / "settings.toml"
     if settings.is_file():
         yield _file(settings, SETTINGS)
 
 
-def _others(folders: Iterable[Path], known: set[Path], models: Path | None, data: Path) -> set[Path]:
+def _export(path: Path) -> File:
+    parts = [path, *(sorted(path.rglob("*")) if path.is_dir() else ())]
+    rights = [_private(part) for part in parts]
+    size = sum(part.stat().st_size for part in parts if part.is_file())
+    private = None if None in rights else all(rights)
+    return File(path=str(path), what=EXPORT, bytes=size, private=private)
+
+
+def _others(folders: Sequence[Path], known: set[Path], models: Path | None, data: Path) -> set[Path]:
     """What else lies in the data folder and below; beside a database elsewhere, only what may be this program's."""
     found: set[Path] = set()
+    exported = exports.in_sight(folders)
     for folder in folders:
         paths = folder.rglob("*") if folder == data else folder.glob("facilitator-*")
         found |= {
             path
             for path in paths
-            if path.is_file() and path not in known and (models is None or models not in path.parents)
+            if path.is_file()
+            and path not in known
+            and (models is None or models not in path.parents)
+            and not any(one == path or one in path.parents for one in exported)
         }
     return found
 

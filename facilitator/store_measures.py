@@ -14,6 +14,7 @@ from facilitator import store_file
 from facilitator.core.attribution import Tile
 from facilitator.core.doubt import Interval, intervals
 from facilitator.core.history import Held, Part
+from facilitator.store_items import moment
 from facilitator.store_reader import Reader
 
 _ENDED = """
@@ -34,7 +35,7 @@ class Measures(Reader):
         """`since` (with a time zone): only those that began then or later."""
         ended = {row["id"]: row for row in self.query(_ENDED)}
         self._measure(ended)
-        chosen = {number: row for number, row in ended.items() if since is None or _moment(row["started_at"]) >= since}
+        chosen = {number: row for number, row in ended.items() if since is None or moment(row["started_at"]) >= since}
         return self._held(chosen)
 
     def _held(self, sessions: Mapping[int, dict[str, Any]]) -> list[Held]:
@@ -83,7 +84,7 @@ class Measures(Reader):
         return [
             Held(
                 session=number,
-                day=_moment(row["started_at"]).timestamp() / 86_400,
+                day=moment(row["started_at"]).timestamp() / 86_400,
                 format=row["format"],
                 parts=tuple(parts[number]),
                 cut_ins=cut_ins.get(number, {}),
@@ -174,8 +175,3 @@ def _aims(setup: str) -> dict[str, float]:
         aims = {name: float(part) for name, part in (fields.get("targets") or {}).items()}
         return aims | ({fields["host"]: 0.0} if fields.get("host") else {})
     return {}
-
-
-def _moment(text: str) -> datetime.datetime:
-    moment = datetime.datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import datetime
 import difflib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
-from facilitator import store_file, store_names
+from facilitator import store_file, store_items, store_names
 from facilitator.core.naming import Replacing, folded
 from facilitator.errors import StoreError
+from facilitator.store_items import marks
 from facilitator.store_reader import Reader
 
 SOMEONE = "someone"
@@ -117,7 +118,7 @@ class People(Reader):
             there = [new] if len(olds) == 1 else []
         both = self.query(
             "SELECT t.session FROM seats t JOIN people p ON p.id = t.person WHERE p.name IN"
-            f" ({_marks([*olds, *there])}) GROUP BY t.session HAVING count(*) > 1",
+            f" ({marks([*olds, *there])}) GROUP BY t.session HAVING count(*) > 1",
             [*olds, *there],
         )
         if both:
@@ -164,15 +165,15 @@ class People(Reader):
                 raise
             names = ()
         seats = self.query(
-            f"SELECT t.session FROM seats t JOIN people p ON p.id = t.person WHERE p.name IN ({_marks(names)})"
+            f"SELECT t.session FROM seats t JOIN people p ON p.id = t.person WHERE p.name IN ({marks(names)})"
             " ORDER BY t.session",
             names,
         )
         sessions = tuple(dict.fromkeys(row["session"] for row in seats))
         alone = self.query(
-            f"SELECT s.id FROM sessions s WHERE s.id IN ({_marks(sessions)}) AND NOT EXISTS (SELECT 1 FROM seats t"
+            f"SELECT s.id FROM sessions s WHERE s.id IN ({marks(sessions)}) AND NOT EXISTS (SELECT 1 FROM seats t"
             " JOIN people p ON p.id = t.person WHERE t.session = s.id AND p.id NOT IN (SELECT person FROM nameless)"
-            f" AND p.name NOT IN ({_marks(names)}))",
+            f" AND p.name NOT IN ({marks(names)}))",
             [*sessions, *names],
         )
         count = "SELECT count(*) AS n FROM {} x JOIN people p ON p.id = x.{} WHERE p.name IN ({})"
@@ -181,8 +182,8 @@ class People(Reader):
             names=names,
             sessions=sessions,
             alone=tuple(row["id"] for row in alone),
-            agreements=self.query(count.format("agreements", "owner", _marks(names)), names)[0]["n"],
-            ratings=self.query(count.format("ratings", "person", _marks(names)), names)[0]["n"],
+            agreements=self.query(count.format("agreements", "owner", marks(names)), names)[0]["n"],
+            ratings=self.query(count.format("ratings", "person", marks(names)), names)[0]["n"],
             ordinary=any(form.exact for form in forms),
         )
 
@@ -207,7 +208,7 @@ class People(Reader):
             for session, (_, row) in seats.items():
                 self._hand_over(session, names, row)
             self._hand_over(None, names, self._nameless_seat(0, names)[1] if self._owned(names) else 0)
-            self._db.execute(f"DELETE FROM people WHERE name IN ({_marks(names)})", names)
+            self._db.execute(f"DELETE FROM people WHERE name IN ({marks(names)})", names)
             store_names.drop_unused(self._db)
         left = None if found.ordinary or self.path is None else store_names.traces(self.path, names, others)
         return Done(sessions=len(found.sessions), removed=len(remove), places=places, traces=left)
@@ -216,8 +217,7 @@ class People(Reader):
         """Sessions that ended, or broke off, before it. Those that are running now are not among them."""
         found = []
         for session in self.sessions():
-            ended = datetime.datetime.fromisoformat(session.ended_at or session.started_at)
-            if not session.running and (ended if ended.tzinfo else ended.replace(tzinfo=datetime.UTC)) < moment:
+            if not session.running and store_items.moment(session.ended_at or session.started_at) < moment:
                 found.append(session.session)
         return sorted(found)
 
@@ -274,7 +274,7 @@ class People(Reader):
         """Something that is in no session of theirs points to them, such as an agreement."""
         ids = [self._id(name) for name in names]
         return any(
-            self._db.execute(f"SELECT 1 FROM {table} WHERE {column} IN ({_marks(ids)}) LIMIT 1", ids).fetchone()
+            self._db.execute(f"SELECT 1 FROM {table} WHERE {column} IN ({marks(ids)}) LIMIT 1", ids).fetchone()
             for table, column, of_session in store_names.references(self._db)
             if of_session
         )
@@ -283,7 +283,7 @@ class People(Reader):
         ids = [found for name in names if (found := self._id(name)) is not None]
         for table, column, of_session in store_names.references(self._db):
             if of_session:
-                where = f"{column} IN ({_marks(ids)})" + ("" if session is None else " AND session = ?")
+                where = f"{column} IN ({marks(ids)})" + ("" if session is None else " AND session = ?")
                 values: list[Any] = [row, *ids, *([] if session is None else [session])]
                 self._db.execute(f"UPDATE {table} SET {column} = ? WHERE {where}", values)
 
@@ -306,7 +306,3 @@ class People(Reader):
         assert self.path is not None
         with self._lock, self._explained(), store_names.purging(self._db, self.path):
             yield
-
-
-def _marks(values: Sequence[object] | Mapping[object, object]) -> str:
-    return ", ".join("?" * len(values))

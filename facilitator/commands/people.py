@@ -7,13 +7,14 @@ import dataclasses
 import datetime
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 import platformdirs
 
+from facilitator import exports
 from facilitator.commands import options
 from facilitator.commands.ages import before
 from facilitator.core.naming import count
@@ -231,12 +232,13 @@ def _what_went(name: str, found: Found, done: Done, path: Path) -> str:
     elif done.traces:
         lines.append(f"The same letters still stand in {_places(done.traces)} of {path}, as part of something else.")
     lines.append(
-        "Files that you saved yourself (facilitator-session-*.jsonl, reports, copies, backups) are yours to delete."
+        "Files that you saved yourself (facilitator-session-*.jsonl, reports, exports, copies, backups) are yours to"
+        " delete."
     )
     return "\n".join(lines)
 
 
-def _own_files(db: Path, names: Iterable[str]) -> None:
+def _own_files(db: Path, names: Sequence[str]) -> None:
     """Files of the person's own in which the name still is, as far as they are where such files are."""
     settings = platformdirs.user_config_path("facilitator", appauthor=False) / "settings.toml"
     for path in sorted(
@@ -246,6 +248,9 @@ def _own_files(db: Path, names: Iterable[str]) -> None:
             text = path.read_text(encoding="utf-8", errors="replace")
             if any(count(text, name) for name in names):
                 click.echo(f"The name is still in {path}, which is your own file: change or delete it yourself.")
+    for path in exports.in_sight({Path.cwd(), db.parent}):
+        if exports.mentions(path, names):
+            click.echo(f"The name is still in {path}, which you exported: delete it, and export anew.")
 
 
 def _agree(question: str, yes: bool) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from facilitator.commands import options
+from facilitator.commands.dates import hint
 from facilitator.commands.left import beside_of
 from facilitator.commands.telling import markdown_page, page
 from facilitator.core.discussion import Discussion
@@ -59,6 +60,8 @@ def review(session: int | None, db: Path, as_markdown: bool, as_csv: bool, as_js
         click.echo(markdown_page(summary, found.language, title, also), nl=False)
         return
     click.echo(f"{title}\n\n{page(summary, found.language, also)}", nl=False)
+    if words := hint(more):
+        click.echo(f"\n{words}")
     if (stored := found.stored).ended_at is None:
         state = "is still running" if stored.running else "was interrupted; facilitator start --go-on goes on with it"
         click.echo(f"\nThis session {state}.")

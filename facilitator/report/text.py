@@ -109,7 +109,7 @@ def details(summary: Summary) -> list[str]:
     repaid_ms = sum(person.repaid_ms for person in summary.people)
     if repaid_ms:
         lines.append(f"Given back after cut-ins: {clock(repaid_ms)}.")
-    passed = [f"{person.name} {_times(person.passes)}" for person in summary.people if person.passes]
+    passed = [f"{person.name} {times(person.passes)}" for person in summary.people if person.passes]
     if passed:
         lines.append(f"Passed, which is always fine: {listed(passed)}.")
     if summary.declined:
@@ -145,7 +145,7 @@ def _cut_in(pair: PairSummary) -> str:
     """A rate is told only where there is more than a chance event to it."""
     rate = pair.cut_ins_per_hour if pair.cut_ins >= 3 else None
     per_hour = f", {rate:.0f} times in an hour of {pair.over}'s talk" if rate is not None else ""
-    return f"{pair.by} cut in on {pair.over} {_times(pair.cut_ins)}{per_hour}."
+    return f"{pair.by} cut in on {pair.over} {times(pair.cut_ins)}{per_hour}."
 
 
 def _folded(rule: str) -> str:
@@ -205,5 +205,6 @@ def _count(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
 
 
-def _times(number: int) -> str:
+def times(number: int) -> str:
+    """once, twice, 3 times"""
     return {1: "once", 2: "twice"}.get(number, f"{number} times")
