@@ -17,6 +17,7 @@ import platformdirs
 from facilitator import exports, places, store_schema
 from facilitator.errors import FacilitatorError
 from facilitator.store_reader import Reader
+from facilitator.store_voices import saved_on
 
 SOUND_BEGINS = (b"RIFF", b"RIFX", b"fLaC", b"OggS", b"ID3", b"FORM", b".snd", b"caff", b"\xff\xfb")
 SOUND_ENDS = {".wav", ".flac", ".ogg", ".mp3", ".opus", ".aiff", ".raw", ".pcm", ".m4a"}
@@ -63,6 +64,8 @@ class Audit:
     first: str
     last: str
     people: int
+    voices: dict[str, str]
+    """Whose voiceprint is kept, and the day on which they said so."""
     files: tuple[File, ...]
     tables: tuple[Table, ...]
     looked_through: int
@@ -88,6 +91,7 @@ def examine(db: Path, *, here: Path | None = None) -> Audit:
     tables: list[Table] = []
     summary: dict[str, Any] = {"sessions": 0, "first": "", "last": ""}
     people = 0
+    voices: dict[str, str] = {}
     if db.exists():
         with Reader.open(db) as reader:
             tables = list(_tables(reader))
@@ -98,6 +102,7 @@ def examine(db: Path, *, here: Path | None = None) -> Audit:
             people = reader.query("SELECT count(*) AS n FROM people WHERE id NOT IN (SELECT person FROM nameless)")[0][
                 "n"
             ]
+            voices = saved_on(reader)
             problems += _contents(reader, tables)
     network, looked = _network()
     return Audit(
@@ -106,6 +111,7 @@ def examine(db: Path, *, here: Path | None = None) -> Audit:
         first=summary["first"],
         last=summary["last"],
         people=people,
+        voices=voices,
         files=files,
         tables=tuple(tables),
         looked_through=looked,
@@ -261,12 +267,19 @@ def as_text(audit: Audit) -> str:
         blocks.append("\n".join(["Tables of the database, with how many rows each has", *tables]))
     sound = "see below" if any(file.what == SOUND for file in audit.files) else "none was found, here or in the tables"
     blocks.append(
-        f"Sound: {sound}. Voiceprints: there is no place for them.\n"
+        f"Sound: {sound}. {_voices(audit)}\n"
         "Words: agreements, with what was typed or dictated for them, and what the facilitator said itself."
     )
     blocks.append("\n".join(_on_network(audit)))
     blocks.append("\n".join(audit.problems) if audit.problems else "All is as it should be.")
     return "\n\n".join(blocks)
+
+
+def _voices(audit: Audit) -> str:
+    if not audit.voices:
+        return "Voiceprints: none is kept."
+    kept = ", ".join(f"{name} since {day}" for name, day in audit.voices.items())
+    return f"Voiceprints, of those who asked for it: {kept}."
 
 
 def _summary(audit: Audit) -> str:

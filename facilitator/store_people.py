@@ -30,6 +30,8 @@ class Person:
     last: str
     said: str
     """How the name is spelled for the voice; empty: as it is written."""
+    voice: str
+    """The day on which they asked for their voiceprint to be kept, ISO 8601; empty: it is not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,8 @@ class Found:
     """Of these, those in which nobody else is left who has a name: they are removed."""
     agreements: int
     ratings: int
+    voice: bool
+    """Their voiceprint is kept."""
     ordinary: bool
     """The name is a word of a language too: in small letters it is left where it stands."""
 
@@ -78,7 +82,8 @@ class People(Reader):
         """Everyone with a name, those who were there last first."""
         rows = self.query(
             "SELECT p.name, count(s.id) AS sessions, coalesce(min(s.started_at), '') AS first,"
-            " coalesce(max(s.started_at), '') AS last, coalesce(n.said, '') AS said FROM people p"
+            " coalesce(max(s.started_at), '') AS last, coalesce(n.said, '') AS said,"
+            " coalesce((SELECT max(saved_on) FROM voiceprints WHERE person = p.id), '') AS voice FROM people p"
             " LEFT JOIN seats t ON t.person = p.id LEFT JOIN sessions s ON s.id = t.session"
             " LEFT JOIN pronunciations n ON n.person = p.id"
             " WHERE p.id NOT IN (SELECT person FROM nameless) GROUP BY p.id ORDER BY last DESC, p.name"
@@ -152,6 +157,7 @@ class People(Reader):
             if of_session:
                 self._db.execute(f"UPDATE {table} SET {column} = ? WHERE {column} = ?", [target, source])
         self._db.execute("UPDATE OR IGNORE pronunciations SET person = ? WHERE person = ?", [target, source])
+        self._db.execute("UPDATE OR IGNORE voiceprints SET person = ? WHERE person = ?", [target, source])
         self._db.execute("DELETE FROM people WHERE id = ?", [source])
 
     # --- forgetting -------------------------------------------------------------------------------
@@ -184,6 +190,7 @@ class People(Reader):
             alone=tuple(row["id"] for row in alone),
             agreements=self.query(count.format("agreements", "owner", marks(names)), names)[0]["n"],
             ratings=self.query(count.format("ratings", "person", marks(names)), names)[0]["n"],
+            voice=bool(self.query(count.format("voiceprints", "person", marks(names)), names)[0]["n"]),
             ordinary=any(form.exact for form in forms),
         )
 

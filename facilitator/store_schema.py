@@ -10,6 +10,7 @@ from __future__ import annotations
 from sqlite_utils import Database, Migrations
 
 from facilitator.store_schema_people import PEOPLE
+from facilitator.store_schema_voices import VOICEPRINTS
 
 MIGRATIONS = Migrations("facilitator")
 
@@ -326,6 +327,11 @@ def m0003_agreements(db: Database) -> None:
 @MIGRATIONS()
 def m0005_people(db: Database) -> None:
     db.executescript(PEOPLE)
+
+
+@MIGRATIONS()
+def m0008_voiceprints(db: Database) -> None:
+    db.executescript(VOICEPRINTS)
 
 
 def known() -> set[str]:

@@ -48,6 +48,11 @@ def told(mine: Mine, day: datetime.date) -> str:
         )
     if said := [row["said"] for row in mine.tables["pronunciations"]]:
         blocks.append(f"Your name is spelled for the voice: {said[0]}")
+    if voice := [row["saved_on"] for row in mine.tables["voiceprints"]]:
+        blocks.append(
+            f"Your voiceprint, which you asked to have kept on {max(voice)}: numbers that say how your voice sounds."
+            " They are in yours.json, under voiceprints."
+        )
     return "\n\n".join("\n".join(_wrapped(block)) for block in blocks) + "\n"
 
 
