@@ -18,6 +18,7 @@ COMMANDS = {
     "demo": "around",
     "analyze": "analyze",
     "review": "review",
+    "correct": "correct",
     "agreements": "agreements",
     "replay": "review",
     "recover": "review",

@@ -49,5 +49,9 @@ class StoreError(FacilitatorError):
     """The database cannot be read or written."""
 
 
+class CorrectionError(FacilitatorError):
+    """What is to be put right does not fit the session."""
+
+
 class PageError(FacilitatorError):
     """The page in the browser cannot be shown; the terminal does everything, too."""

@@ -1,10 +1,11 @@
-"""A stored session as it is told now: its stored facts run through the rules once more."""
+"""A stored session as it is told now: its stored facts run through the rules once more, then what people put right."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from facilitator.core.account import Account
+from facilitator.core.corrections import corrected, corrected_setup
 from facilitator.core.discussion import Discussion
 from facilitator.core.events import Fact
 from facilitator.core.setup import Setup
@@ -32,4 +33,10 @@ def retold(reader: Reader, session: int | None = None) -> Retold:
     stored = next((found for found in reader.sessions() if found.session == number), None)
     if stored is None:
         raise StoreError(f"Session {number} is gone.")
-    return Retold(stored=stored, setup=setup, language=discussion.language, account=discussion.account())
+    standing = reader.standing(number)
+    return Retold(
+        stored=stored,
+        setup=corrected_setup(setup, standing),
+        language=discussion.language,
+        account=corrected(discussion.account(), standing),
+    )

@@ -199,6 +199,11 @@ class Store(Reader):
                         f"Session {session} went on without what is in {path}; take it into another database with --db."
                     )
             missing = [item for item in items if not (isinstance(item, Logged) and item.seq in stored)]
+            if self.standing(session):
+                raise StoreError(
+                    f"Session {session} has been corrected; undo that first with facilitator correct undo --session"
+                    f" {session}, as often as there are corrections, then take this in."
+                )
             self._take(missing, session)
         return int(session)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from facilitator.core import events as e
+from facilitator.core.corrections import Correction
 from facilitator.core.setup import SETUP_TUPLES, Setup
 from facilitator.errors import StoreError
 
@@ -39,6 +40,18 @@ class Closed:
 
 
 Item = Logged | Settled | Closed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedCorrection:
+    """A correction of a session. Times are ISO 8601, UTC."""
+
+    number: int
+    """Its place in the session, from 1."""
+    correction: Correction
+    made_at: str
+    undone_at: str | None
+    """None: it stands."""
 
 
 def to_json(value: object) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from facilitator import store_file
 from facilitator.core.attribution import Tile
+from facilitator.core.corrections import follow
 from facilitator.core.doubt import Interval, intervals
 from facilitator.core.history import Held, Part
 from facilitator.store_items import moment
@@ -131,7 +132,7 @@ class Measures(Reader):
     def _rows(self, session: int, upto: int) -> list[tuple[Any, ...]]:
         """session, person, upto, aim, airtime_ms, low, high of everyone who had a seat."""
         (setup,) = self.query("SELECT setup FROM sessions WHERE id = ?", [session])
-        aims = _aims(setup["setup"])
+        aims = follow(_aims(setup["setup"]), self.standing(session))
         seats = self.query(
             "SELECT t.person, t.heard, p.name FROM seats t JOIN people p ON p.id = t.person WHERE t.session = ?",
             [session],

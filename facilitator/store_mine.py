@@ -14,15 +14,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from facilitator import store_names, store_schema
+from facilitator.core.corrections import names_now
 from facilitator.core.history import Part
 from facilitator.core.naming import NAME_FIELDS, NAMED, NAMES_FIELDS, TEXT_FIELDS, Replacing, folded
+from facilitator.store_corrections import corrected_sessions
 from facilitator.store_items import marks, moment
 from facilitator.store_measures import Measures
 
 OTHER = "another participant"
 OF_SESSION = {"sessions": "id", "stages": "session", "returns": "session"}
 """Tables that tell of a session as a whole, and the column with its number: of the sessions they took part in."""
-LOGGED = ("events",)
+LOGGED = ("events", "corrections")
 """Rows whose `body` says whom they are about."""
 SHARED = {"agreements": "owner"}
 """Tables in which an empty column means everyone who was there."""
@@ -84,7 +86,7 @@ class OnePerson(Measures):
         held = self.held()  # first, as it brings the table `measures` up to date
         ranges = {one.session: part for one in held for name in mine.values() if (part := one.by_name.get(name))}
         sessions = [row["session"] for row in self._sessions(mine, since)]
-        rows = _Rows(self._replacing(names), mine)
+        rows = _Rows(self._replacing(names), mine, self._called_before(names, sessions))
         tables = {
             table: list(self._rows_of(table, mine, sessions, everything=since is None, rows=rows))
             for table in self.table_names()
@@ -96,6 +98,14 @@ class OnePerson(Measures):
             tables=tables,
             uids={row["id"]: row["uid"] for row in self.query("SELECT id, uid FROM sessions")},
         )
+
+    def _called_before(self, names: Sequence[str], sessions: Sequence[int]) -> dict[int, set[str]]:
+        """What they were called in a session, folded, where a correction has put that right since."""
+        found: dict[int, set[str]] = {}
+        for session in {*corrected_sessions(self)} & {*sessions}:
+            now = names_now(self.setup(session).people, self.standing(session))
+            found[session] = {folded(heard) for heard, name in now.items() if name in names}
+        return found
 
     def table_names(self) -> list[str]:
         found = self.query("SELECT name FROM sqlite_master WHERE type = 'table' AND sql IS NOT NULL ORDER BY rowid")
@@ -122,7 +132,7 @@ class OnePerson(Measures):
         """`everything`: also what belongs to none of the sessions, such as how a name is spelled for the voice."""
         own, there = marks(mine), marks(sessions)
         if table in LOGGED:
-            found = self.query(f"SELECT * FROM {table} WHERE session IN ({there}) ORDER BY session, seq", sessions)
+            found = self.query(f"SELECT * FROM {table} WHERE session IN ({there}) ORDER BY rowid", sessions)
             yield from (row for one in found if (row := rows.logged(one)) is not None)
             return
         if table in OF_SESSION:
@@ -179,13 +189,16 @@ class OnePerson(Measures):
 class _Rows:
     """Rows as they are handed out: nobody else's name in them."""
 
-    def __init__(self, replacing: Replacing, mine: Mapping[int, str]) -> None:
-        self._replacing, self._mine = replacing, mine
-        self._own = {folded(name) for name in mine.values()}
+    def __init__(self, replacing: Replacing, mine: Mapping[int, str], called_before: Mapping[int, set[str]]) -> None:
+        self._replacing, self._mine, self._called_before = replacing, mine, called_before
+        self._everywhere = {folded(name) for name in mine.values()}
+        self._name_now = next(iter(mine.values()), "")
+        self._own = self._everywhere
 
     def plain(self, table: str, row: Row, people: Mapping[str, str]) -> Row:
         """`people`: the columns that point to somebody."""
         known = store_names.PLAIN.get(table, ())
+        self._in_session(row["id"] if table == "sessions" else row.get("session"))
         found: Row = {}
         for column, value in row.items():
             if column in people:
@@ -201,6 +214,7 @@ class _Rows:
     def logged(self, row: Row) -> Row | None:
         """None: it is not about them."""
         body: Row = json.loads(row["body"])
+        self._in_session(row["session"])
         named = [body[key] for key in NAME_FIELDS & body.keys()]
         named += [name for key in NAMES_FIELDS & body.keys() for name in body[key]]
         if not any(isinstance(name, str) and folded(name) in self._own for name in named):
@@ -216,14 +230,21 @@ class _Rows:
         }
         return row | {"body": body}
 
+    def _in_session(self, session: int | None) -> None:
+        self._own = self._everywhere | self._called_before.get(session or 0, set())
+
     def _name(self, name: str) -> str:
-        return name if folded(name) in self._own else OTHER
+        if folded(name) in self._everywhere:
+            return name
+        return self._name_now if folded(name) in self._own else OTHER
 
     def _setup(self, setup: Row) -> Row:
         """What is theirs of what the session began with, or about everyone alike. Formats and phrases are nobody's."""
         found: Row = {key: setup[key] for key in SETUP if key in setup}
         found |= {
-            key: {name: value for name, value in (setup.get(key) or {}).items() if folded(name) in self._own}
+            key: {
+                self._name(name): value for name, value in (setup.get(key) or {}).items() if folded(name) in self._own
+            }
             for key in NAMED
         }
         found |= {key: self._name(name) for key in ("host", "first") if (name := setup.get(key))}

@@ -23,7 +23,7 @@ TEXTS = {
     "pronunciations": ("said",),
 }
 """Columns of texts that people wrote, or that are spoken: names can be anywhere in them."""
-NAMES = {"people": ("name",), "events": ("body",), "sessions": ("setup",)}
+NAMES = {"people": ("name",), "events": ("body",), "sessions": ("setup",), "corrections": ("body",)}
 """Columns that are looked after one by one."""
 PLAIN = {
     "sessions": ("uid", "started_at", "ended_at", "reason", "language", "process"),
@@ -36,6 +36,10 @@ PLAIN = {
     "agreements": ("kind", "agreed_on", "due", "holds_from"),
     "ratings": ("what",),
     "returns": ("kind", "return_at", "return_on"),
+    "corrections": ("made_at", "undone_at"),
+    "heard_speech": ("voice",),
+    "heard_cut_ins": ("kind",),
+    "heard_whose": ("place",),
     "voiceprints": ("maker", "saved_on", "numbers"),
 }
 """Columns of words that the program knows, and of times."""
@@ -102,11 +106,13 @@ def replace(db: Database, session: int, replacing: Replacing) -> int:
         found = to_json(in_setup(json.loads(text), replacing))
         changed += found != text
         db.execute("UPDATE sessions SET setup = ? WHERE id = ?", [found, session])
-    events = db.execute("SELECT seq, body FROM events WHERE session = ? AND has_name(body)", [session]).fetchall()
-    new = [(to_json(in_body(json.loads(body), replacing)), seq, body) for seq, body in events]
-    values = [(body, session, seq) for body, seq, old in new if body != old]
-    db.conn.executemany("UPDATE events SET body = ? WHERE session = ? AND seq = ?", values)
-    changed += len(values)
+    for table in ("events", "corrections"):
+        found_bodies = f"SELECT rowid, body FROM {table} WHERE session = ? AND has_name(body)"
+        bodies = db.execute(found_bodies, [session]).fetchall()
+        new = [(to_json(in_body(json.loads(body), replacing)), rowid, body) for rowid, body in bodies]
+        values = [(body, rowid) for body, rowid, old in new if body != old]
+        db.conn.executemany(f"UPDATE {table} SET body = ? WHERE rowid = ?", values)
+        changed += len(values)
     for table, columns in TEXTS.items():
         key = "id" if table == "sessions" else "session"
         if table == "pronunciations":
@@ -127,14 +133,19 @@ def not_running(db: Database, busy: Iterable[int]) -> None:
         raise StoreError(f"Session {session} is being recorded; do this once it has ended.")
 
 
-def drop_unused(db: Database) -> None:
-    """Take out people that nothing points to any more."""
+def drop_unused(db: Database, among: Iterable[str] | None = None) -> None:
+    """Take out people that nothing points to any more; `among` these, those whose pronunciation nobody has told."""
     used = " UNION ".join(
         f"SELECT {column} FROM {table} WHERE {column} IS NOT NULL"
         for table, column, of_session in references(db)
         if of_session
     )
-    db.execute(f"DELETE FROM people WHERE id NOT IN ({used})")
+    unused = f"DELETE FROM people WHERE id NOT IN ({used})"
+    if among is None:
+        db.execute(unused)
+    else:
+        silent = "id NOT IN (SELECT person FROM pronunciations)"
+        db.conn.executemany(f"{unused} AND {silent} AND name = ?", [(name,) for name in among])
 
 
 @contextmanager

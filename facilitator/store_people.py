@@ -13,6 +13,7 @@ from typing import Any, Self
 from facilitator import store_file, store_items, store_names
 from facilitator.core.naming import Replacing, folded
 from facilitator.errors import StoreError
+from facilitator.store_corrections import called_before, correct_again, corrected_sessions
 from facilitator.store_items import marks
 from facilitator.store_reader import Reader
 
@@ -30,8 +31,10 @@ class Person:
     last: str
     said: str
     """How the name is spelled for the voice; empty: as it is written."""
-    voice: str
+    voice: str = ""
     """The day on which they asked for their voiceprint to be kept, ISO 8601; empty: it is not."""
+    corrected: bool = False
+    """They had a seat in a session that was corrected since."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +52,8 @@ class Found:
     """Their voiceprint is kept."""
     ordinary: bool
     """The name is a word of a language too: in small letters it is left where it stands."""
+    before: tuple[str, ...] = ()
+    """What they were called in a session before that was corrected. These names stay."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,12 +88,13 @@ class People(Reader):
         rows = self.query(
             "SELECT p.name, count(s.id) AS sessions, coalesce(min(s.started_at), '') AS first,"
             " coalesce(max(s.started_at), '') AS last, coalesce(n.said, '') AS said,"
-            " coalesce((SELECT max(saved_on) FROM voiceprints WHERE person = p.id), '') AS voice FROM people p"
+            " coalesce((SELECT max(saved_on) FROM voiceprints WHERE person = p.id), '') AS voice,"
+            " EXISTS (SELECT 1 FROM heard_seats h WHERE h.person = p.id) AS corrected FROM people p"
             " LEFT JOIN seats t ON t.person = p.id LEFT JOIN sessions s ON s.id = t.session"
             " LEFT JOIN pronunciations n ON n.person = p.id"
             " WHERE p.id NOT IN (SELECT person FROM nameless) GROUP BY p.id ORDER BY last DESC, p.name"
         )
-        return [Person(**row) for row in rows]
+        return [Person(**row | {"corrected": bool(row["corrected"])}) for row in rows]
 
     def find(self, name: str) -> tuple[str, ...]:
         """Every way in which this name is written, the latest first. Raises StoreError where there is none."""
@@ -121,13 +127,7 @@ class People(Reader):
             raise StoreError(f"There is a {there[0]} already; if they are the same person, add --merge.")
         if not there:
             there = [new] if len(olds) == 1 else []
-        both = self.query(
-            "SELECT t.session FROM seats t JOIN people p ON p.id = t.person WHERE p.name IN"
-            f" ({marks([*olds, *there])}) GROUP BY t.session HAVING count(*) > 1",
-            [*olds, *there],
-        )
-        if both:
-            raise StoreError(f"Both sat at the table in session {both[0]['session']}, so they are two people.")
+        self._not_together([*olds, *there])
         everyone = [*olds, *(one for one in there if one != new)]
         forms = store_names.forms(self._db, everyone, new)
         sounds = set(self._sounds(everyone))
@@ -138,7 +138,19 @@ class People(Reader):
             target = self._target(new, everyone)
             for old in everyone:
                 self._move(self._id(old), target)
+            correct_again(self, new)
         return Done(sessions=0, removed=0, places=places)
+
+    def _not_together(self, names: Sequence[str]) -> None:
+        """Two who sat at the same table are two people, whatever a correction has made of them since."""
+        for seats, so in (("seats", ""), ("heard_seats", ", as it was heard")):
+            both = self.query(
+                f"SELECT t.session FROM {seats} t JOIN people p ON p.id = t.person WHERE p.name IN ({marks(names)})"
+                " GROUP BY t.session HAVING count(*) > 1",
+                names,
+            )
+            if both:
+                raise StoreError(f"Both sat at the table in session {both[0]['session']}{so}, so they are two people.")
 
     def _target(self, new: str, olds: Sequence[str]) -> int:
         """The row of the person under the new name: theirs if there is one, or the first of the old ones."""
@@ -192,6 +204,7 @@ class People(Reader):
             ratings=self.query(count.format("ratings", "person", marks(names)), names)[0]["n"],
             voice=bool(self.query(count.format("voiceprints", "person", marks(names)), names)[0]["n"]),
             ordinary=any(form.exact for form in forms),
+            before=called_before(self, names),
         )
 
     def forget(self, name: str, *, whole_sessions: bool = False, track: Track = iter) -> Done:
@@ -204,7 +217,8 @@ class People(Reader):
         with self._purging():
             self._remove(remove)
             stay = [session for session in found.sessions if session not in remove]
-            seats = {session: self._nameless_seat(session, names) for session in stay}
+            stay += corrected_sessions(self)
+            seats = {session: self._nameless_seat(session) for session in dict.fromkeys(stay)}
 
             def in_session(session: int) -> Replacing:
                 instead = seats.get(session, (SOMEONE, 0))[0]
@@ -214,7 +228,7 @@ class People(Reader):
             places = self._everywhere(names, in_session, track)
             for session, (_, row) in seats.items():
                 self._hand_over(session, names, row)
-            self._hand_over(None, names, self._nameless_seat(0, names)[1] if self._owned(names) else 0)
+            self._hand_over(None, names, self._nameless_seat(0)[1] if self._owned(names) else 0)
             self._db.execute(f"DELETE FROM people WHERE name IN ({marks(names)})", names)
             store_names.drop_unused(self._db)
         left = None if found.ordinary or self.path is None else store_names.traces(self.path, names, others)
@@ -252,7 +266,8 @@ class People(Reader):
         """Whether the name stands as a word in any text."""
         replacing = Replacing(store_names.forms(self._db, [name], ""), store_names.others(self._db, [name]))
         store_names.prepare(self._db, replacing)
-        columns = {**store_names.TEXTS, "events": ("body",), "sessions": ("format", "host", "setup")}
+        columns = {**store_names.TEXTS, "sessions": ("format", "host", "setup")}
+        columns |= {"events": ("body",), "corrections": ("body",)}
         found = (
             row["text"]
             for table, names in columns.items()
@@ -261,9 +276,14 @@ class People(Reader):
         )
         return any(replacing.text(text) != text for text in found)
 
-    def _nameless_seat(self, session: int, names: Sequence[str]) -> tuple[str, int]:
-        """A name for the seat in this session that nobody there has, and its row in `people`."""
-        rows = self.query("SELECT name FROM seats JOIN people ON people.id = person WHERE session = ?", [session])
+    def _nameless_seat(self, session: int) -> tuple[str, int]:
+        """A name for the seat in this session that nobody there has or ever had, and its row in `people`."""
+        rows = self.query(
+            "SELECT name FROM people WHERE id IN (SELECT person FROM seats WHERE session = ?1 UNION"
+            " SELECT person FROM heard_seats WHERE session = ?1) UNION SELECT j.value FROM corrections c,"
+            " json_each(c.body) j WHERE c.session = ?1 AND j.key IN ('person', 'to', 'into') AND j.type = 'text'",
+            [session],
+        )
         taken = {folded(row["name"]) for row in rows} | {folded(person.name) for person in self.people()}
         count = 1
         while folded(instead := SOMEONE if count == 1 else f"{SOMEONE} {count}") in taken:

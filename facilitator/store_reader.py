@@ -14,10 +14,11 @@ from typing import Any, Literal, Self
 from sqlite_utils import Database
 
 from facilitator import store_file
+from facilitator.core.corrections import Correction, corrected_setup, from_json
 from facilitator.core.events import Record, from_row
 from facilitator.core.setup import Setup
 from facilitator.errors import StoreError
-from facilitator.store_items import setup_from_json
+from facilitator.store_items import LoggedCorrection, setup_from_json
 from facilitator.store_process import Process, runs_here
 
 Role = Literal["fact", "event", "action"]
@@ -103,6 +104,27 @@ class Reader:
     def setup(self, session: int) -> Setup:
         """What it began with."""
         return setup_from_json(self._session(session)["setup"])
+
+    def corrections(self, session: int) -> list[LoggedCorrection]:
+        """All that was ever put right in it, what was taken back too; in the order in which that was done."""
+        self._session(session)
+        return [
+            LoggedCorrection(
+                number=row["number"],
+                correction=from_json(json.loads(row["body"])),
+                made_at=row["made_at"],
+                undone_at=row["undone_at"],
+            )
+            for row in self.query("SELECT * FROM corrections WHERE session = ? ORDER BY number", [session])
+        ]
+
+    def standing(self, session: int) -> list[Correction]:
+        """Those of them that stand."""
+        return [one.correction for one in self.corrections(session) if one.undone_at is None]
+
+    def setup_now(self, session: int) -> Setup:
+        """What it began with, with the corrected names."""
+        return corrected_setup(self.setup(session), self.standing(session))
 
     def records(self, session: int, roles: Sequence[Role] = ROLES) -> Iterator[Record]:
         """Its records of these roles, in the order in which they came. Holds a page of them at a time."""

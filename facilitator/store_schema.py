@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
+from facilitator.store_schema_corrections import CORRECTIONS
 from facilitator.store_schema_people import PEOPLE
 from facilitator.store_schema_voices import VOICEPRINTS
 
@@ -327,6 +328,11 @@ def m0003_agreements(db: Database) -> None:
 @MIGRATIONS()
 def m0005_people(db: Database) -> None:
     db.executescript(PEOPLE)
+
+
+@MIGRATIONS()
+def m0006_corrections(db: Database) -> None:
+    db.executescript(CORRECTIONS)
 
 
 @MIGRATIONS()

@@ -306,6 +306,18 @@ def test_a_pause_stops_the_clock_and_counts_nobody() -> None:
     assert table.said()[-2:] == ["pause.start", "pause.end_floor"]
 
 
+def test_what_was_said_in_one_stage_is_not_shown_in_the_next() -> None:
+    table = Quiet()
+    assert table.view.last_said
+    table.press("finish")
+    table.press("yes")
+    shown = table.view
+    assert shown.stage_kind == "closing"
+    said = [say.text for say in table.log if isinstance(say, Say)]
+    assert shown.last_said in ("", said[-1])
+    assert "floor" not in shown.last_said
+
+
 def test_quiet_shows_instead_of_saying() -> None:
     table = Quiet()
     table.press("quiet")

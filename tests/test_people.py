@@ -20,6 +20,7 @@ from facilitator.commands.people import keep_only
 from facilitator.commands.table import Table as Wishes
 from facilitator.commands.table import at_this_table
 from facilitator.core import events as e
+from facilitator.core.corrections import Reassigned, Renamed
 from facilitator.core.discussion import Discussion
 from facilitator.core.events import Record
 from facilitator.core.naming import count
@@ -27,6 +28,7 @@ from facilitator.errors import StoreError
 from facilitator.replay import replay_session
 from facilitator.simulation import Table
 from facilitator.store import Reader, Store
+from facilitator.store_corrections import Corrections
 from facilitator.store_people import People, pronounced
 
 ZOE = "Zoë Qvist"
@@ -94,6 +96,11 @@ def test_forgetting_leaves_no_byte_of_the_name(path: Path, home: Path) -> None:
         store.write([e.Agreed(at_ms=9, number=9, kind="agreement", text="Rest", owner=ZOE)])
         store.write([e.Trouble(at_ms=9, kind="x", message=f"{ZOE} left"), e.Show(at_ms=9, text="Zoë Qvists cake")])
         store.finish(late, "done")
+    with Corrections.open(path) as corrections:
+        corrections.correct(mine, Reassigned(60_000, 120_000, ZOE, "Ben"))
+        corrections.correct(mine, Renamed("Carla", "Clara"))
+        corrections.correct(theirs, Renamed("Carla", ZOE))
+        corrections.undo(theirs)
     with Reader.open(path) as reader:
         before = {n: [(row["airtime_s"], row["share"]) for row in reader.airtime(n)] for n in (mine, again, theirs)}
     assert left(path, ZOE)
@@ -109,7 +116,7 @@ def test_forgetting_leaves_no_byte_of_the_name(path: Path, home: Path) -> None:
     with Reader.open(path) as reader:
         found = {n: [(row["airtime_s"], row["share"]) for row in reader.airtime(n)] for n in (mine, again, theirs)}
         assert found == before
-        assert [row["person"] for row in reader.airtime(mine)] == ["someone", "Ben", "Carla"]
+        assert [row["person"] for row in reader.airtime(mine)] == ["someone", "Ben", "Clara"]
         assert [row["person"] for row in reader.airtime(again)] == ["Ben", "someone"]
         assert replay_session(reader, theirs, Discussion).same
         for number in (mine, again):
@@ -119,7 +126,7 @@ def test_forgetting_leaves_no_byte_of_the_name(path: Path, home: Path) -> None:
         (owner,) = reader.query("SELECT p.name FROM agreements a JOIN people p ON p.id = a.owner WHERE number = 9")
         assert owner["name"] == "someone"
     with People.open(path) as people:
-        assert {person.name for person in people.people()} == {"Ben", "Carla"}
+        assert {person.name for person in people.people()} == {"Ben", "Carla", "Clara"}
     assert sqlite3.connect(path).execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert run(path, "forget", ZOE, "--yes").exit_code == 1
 

@@ -24,6 +24,7 @@ from facilitator.store_describe import describe_schema
 HERE = Path(__file__).parent
 TABLES = ("seats", "speech", "turns", "cut_ins", "floor", "stages", "prompts", "events")
 TABLES += ("agreements", "ratings", "returns")
+TABLES += ("corrections", "heard_seats", "heard_speech", "heard_turns", "heard_cut_ins", "heard_whose")
 """All that belong to a session."""
 OLDER = sorted((HERE / "stored").glob("version-*.sql"))
 

@@ -23,7 +23,7 @@ def _local(text: str, utc_offset_minutes: int) -> datetime.datetime:
 def agreements_of(reader: Reader, session: int | None = None) -> tuple[Agreement, ...]:
     """Of one session, or of all; in the order in which they were made."""
     rows = reader.agreements(session)
-    setups = {number: reader.setup(number) for number in {row["session"] for row in rows}}
+    setups = {number: reader.setup_now(number) for number in {row["session"] for row in rows}}
     return tuple(
         agreement_of(row, setup.people, setup.utc_offset_minutes) for row in rows if (setup := setups[row["session"]])
     )
@@ -66,6 +66,7 @@ def beside_of(reader: Reader, session: int) -> Beside:
         guesses=ratings["share"],
         breaks=tuple(_local(row["return_at"], setup.utc_offset_minutes) for row in returns if row["kind"] == "break"),
         next_on=datetime.date.fromisoformat(days[-1]) if days else None,
+        corrections=len(reader.standing(session)),
     )
 
 

@@ -138,7 +138,7 @@ class PageSetup:
                 new = [name for name in session.people if name not in names]
                 names.update(dict.fromkeys(new))
                 if new:
-                    said = self._store.setup(session.session).pronounced
+                    said = self._store.setup_now(session.session).pronounced
                     pronounced.update({name: said[name] for name in new if name in said})
                 if len(names) >= MOST_KNOWN:
                     break

@@ -66,7 +66,7 @@ def _list(db: Path, as_json: bool) -> None:
         click.echo("Nobody is stored yet; facilitator start begins a discussion.")
     for person in found:
         sessions = (
-            "no session"
+            f"no session{' since a correction' if person.corrected else ''}"
             if not person.sessions
             else "1 session"
             if person.sessions == 1
@@ -271,6 +271,11 @@ def _what_goes(name: str, found: Found, whole_sessions: bool) -> str:
     if found.voice:
         lines.append("  The voiceprint that they asked to have kept: removed.")
     lines.append(f"  The name in everything that was said, written or agreed: replaced by “{SOMEONE}”.")
+    if found.before:
+        lines.append(
+            f"  Before a correction they were called {' and '.join(found.before)} in a session; forget that as well,"
+            " if it was theirs."
+        )
     if found.ordinary:
         lines.append(f"  In small letters it is an ordinary word too, and stays; “{found.names[0]}” goes.")
     return "\n".join(lines)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 from itertools import pairwise
 from operator import attrgetter
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from facilitator.core.events import Heard, Spoke
 from facilitator.core.spans import Span, merged
@@ -59,6 +59,13 @@ class Timeline:
         self._tiles: list[Tile] = []
         for spoke in spoken:
             self.paint(spoke)
+
+    @classmethod
+    def of(cls, tiles: Iterable[Tile]) -> Self:
+        """These tiles, which are in order and apart from each other; neighbours that say the same become one."""
+        timeline = cls()
+        timeline._tiles = _joined(tiles)
+        return timeline
 
     @property
     def end_ms(self) -> int:

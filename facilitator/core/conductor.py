@@ -130,6 +130,7 @@ class Conductor(Interludes):
         self._stage.begin()
 
     def _started(self, kind: str) -> None:
+        self.manners.in_view = ""
         self.emit(StageStarted(at_ms=self.now_ms, stage=self.language.phrase(f"stages.{kind}"), kind=kind))
 
     def _close_stage(self) -> None:

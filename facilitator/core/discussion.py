@@ -277,7 +277,7 @@ class Discussion:
                 )
                 for person in self.setup.people
             ),
-            last_said=manners.last_said,
+            last_said=manners.in_view,
             paused=conductor.paused,
             quiet=manners.quiet,
             commands=conductor.commands,

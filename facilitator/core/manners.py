@@ -63,6 +63,8 @@ class Manners:
         """During a pause: only urgent prompts are said."""
         self._emit = emit
         self.last_said = ""
+        self.in_view = ""
+        """The same, until something else begins."""
         self._waiting: deque[tuple[int, Prompt]] = deque()  # (asked at, prompt)
         self._saying: tuple[Say, Prompt] | None = None
         self._said = 0
@@ -176,7 +178,7 @@ class Manners:
                 self._emit(Show(at_ms=now_ms, text=prompt.text))
                 _then(prompt, True)
             elif self.quiet or (late and prompt.otherwise == "show"):
-                self.last_said = prompt.text
+                self.last_said = self.in_view = prompt.text
                 self._emit(Show(at_ms=now_ms, text=prompt.text))
                 _then(prompt, True)
             else:
@@ -197,7 +199,7 @@ class Manners:
 
     def _say(self, prompt: Prompt, now_ms: int) -> None:
         self._said += 1
-        self.last_said = prompt.text
+        self.last_said = self.in_view = prompt.text
         if prompt.unasked:
             self._unasked.append(now_ms)
         say = Say(

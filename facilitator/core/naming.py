@@ -185,7 +185,7 @@ def words(value: Any) -> set[str]:
     return {word for part in parts for word in words(part)}
 
 
-NAME_FIELDS = frozenset({"person", "by", "over", "owner"})
+NAME_FIELDS = frozenset({"person", "by", "over", "owner", "to", "into"})
 NAMES_FIELDS = frozenset({"people", "enrolled"})
 TEXT_FIELDS = frozenset({"text", "aloud", "message", "stage", "phrase"})
 NAMED = ("targets", "extra_time", "pronounced")

@@ -43,6 +43,7 @@ class Snapshot:
     """The facilitator is speaking."""
     people: tuple[PersonView, ...]
     last_said: str
+    """Of this stage; what was said in one before it is over."""
     paused: bool
     quiet: bool
     commands: tuple[CommandName, ...]

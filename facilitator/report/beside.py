@@ -38,6 +38,8 @@ class Beside:
     breaks: tuple[datetime.datetime, ...] = ()
     """Until when."""
     next_on: datetime.date | None = None
+    corrections: int = 0
+    """How many times something in it was put right, not counting what was taken back."""
 
 
 def told(beside: Beside, summary: Summary) -> list[str]:
@@ -54,6 +56,9 @@ def told(beside: Beside, summary: Summary) -> list[str]:
     lines += [f"A break until {moment_in_words(until, beside.day)}." for until in beside.breaks]
     if beside.next_on is not None:
         lines.append(f"The next talk: {day_in_words(beside.next_on)}.")
+    if beside.corrections:
+        often = {1: "once", 2: "twice"}.get(beside.corrections, f"{beside.corrections} times")
+        lines.append(f"Corrected by hand {often}; facilitator correct list shows how.")
     return lines
 
 
@@ -78,4 +83,5 @@ def to_json(beside: Beside) -> dict[str, Any]:
         "guesses": dict(beside.guesses),
         "breaks": [until.isoformat() for until in beside.breaks],
         "next": None if beside.next_on is None else beside.next_on.isoformat(),
+        "corrections": beside.corrections,
     }

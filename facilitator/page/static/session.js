@@ -217,7 +217,8 @@ export class SessionScreen {
     this.root.classList.toggle("asking-much", slider !== null || choices.length > 6);
     shown(this.sliderBlock, slider !== null);
     shown(this.choices, slider === null);
-    const question = choices.length ? `${state.floor ?? ""}/${state.said}/${choices.length}` : "";
+    // A slider keeps where it stands when its own question is said.
+    const question = choices.length ? `${state.floor ?? ""}/${slider ? "" : state.said}/${choices.length}` : "";
     if (slider && this.question !== question) {
       Object.assign(this.range, { min: slider.least, max: slider.most, step: slider.step });
       put(this.guessLabel, `${state.floor ? `${state.floor}, what` : "What"} share of the talk do you think was yours?`);

@@ -1,0 +1,140 @@
+"""A correction of a session, as a value: to keep, to send, and to read."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """The seat of `person` was that of `to`, who has no other in this session; or the name was misspelled."""
+
+    person: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """`person` and `into` were one person, who is called `into`."""
+
+    person: str
+    into: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reassigned:
+    """On [start_ms, end_ms) it was `to` who spoke and not `person`; None: nobody else, whoever was heard there."""
+
+    start_ms: int
+    end_ms: int
+    person: str | None
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class MadeGuest:
+    """On [start_ms, end_ms) it was nobody who has a seat, instead of `person`; None: of whoever was heard there."""
+
+    start_ms: int
+    end_ms: int
+    person: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """[start_ms, end_ms) does not count, as in a pause."""
+
+    start_ms: int
+    end_ms: int
+
+
+Correction = Renamed | Merged | Reassigned | MadeGuest | LeftOut
+Kind = Literal["renamed", "merged", "reassigned", "made-guest", "left-out"]
+KINDS: Mapping[Kind, type[Correction]] = {
+    "renamed": Renamed,
+    "merged": Merged,
+    "reassigned": Reassigned,
+    "made-guest": MadeGuest,
+    "left-out": LeftOut,
+}
+
+
+def to_json(correction: Correction) -> dict[str, Any]:
+    """A flat object: `kind` and the fields."""
+    kind = next(kind for kind, cls in KINDS.items() if isinstance(correction, cls))
+    return {"kind": kind, **dataclasses.asdict(correction)}
+
+
+def from_json(value: object) -> Correction:
+    """What `to_json` was given. Raises ValueError for anything else."""
+    cls = next((cls for kind, cls in KINDS.items() if isinstance(value, Mapping) and value.get("kind") == kind), None)
+    if cls is None or not isinstance(value, Mapping):
+        raise ValueError("a correction has a kind: " + ", ".join(KINDS))
+    fields = {key: part for key, part in value.items() if key != "kind"}
+    for field in dataclasses.fields(cls):
+        part = fields.get(field.name)
+        if field.type == "int":
+            right = isinstance(part, int) and not isinstance(part, bool)
+        else:
+            right = isinstance(part, str) or (part is None and field.type == "str | None")
+        if not right:
+            raise ValueError(f"{field.name} of a correction is {field.type}, and not {part!r}")
+    try:
+        return cls(**fields)
+    except TypeError as error:
+        raise ValueError(f"not the fields of a correction: {', '.join(fields)}") from error
+
+
+def says_nothing(correction: Correction) -> bool:
+    """Two names in it have become one since: somebody was renamed in the whole database."""
+    match correction:
+        case Renamed(person, to) | Merged(person, to) | Reassigned(_, _, person, to):
+            return person == to
+    return False
+
+
+def names_in(corrections: Iterable[Correction]) -> set[str]:
+    """Everyone who is named in them."""
+    parts = (dataclasses.asdict(correction) for correction in corrections)
+    return {name for fields in parts for name in fields.values() if isinstance(name, str)}
+
+
+def in_words(correction: Correction) -> str:
+    """In a sentence."""
+    match correction:
+        case Renamed(person, to):
+            return f"{person} is called {to}."
+        case Merged(person, into):
+            return f"{person} and {into} are one person, {into}."
+        case Reassigned(start_ms, end_ms, person, to):
+            return f"{_from(start_ms, end_ms)} it was {to} who spoke{_and_not(person)}."
+        case MadeGuest(start_ms, end_ms, person):
+            return f"{_from(start_ms, end_ms)} it was a guest who spoke{_and_not(person)}."
+        case LeftOut(start_ms, end_ms):
+            return f"{_from(start_ms, end_ms)} nothing counts."
+
+
+def _and_not(person: str | None) -> str:
+    return "" if person is None else f", and not {person}"
+
+
+def between(start_ms: int, end_ms: int) -> str:
+    return f"between {clock(start_ms)} and {clock(end_ms)}"
+
+
+def _from(start_ms: int, end_ms: int) -> str:
+    return f"From {clock(start_ms)} to {clock(end_ms)}"
+
+
+def clock(ms: int) -> str:
+    """12:40, 1:02:03, and 12:40.5 where it is no whole second."""
+    seconds, tenths = ms // 1000, ms % 1000 // 100
+    hours = f"{seconds // 3600}:{seconds // 60 % 60:02d}" if seconds >= 3600 else f"{seconds // 60}"
+    return f"{hours}:{seconds % 60:02d}" + (f".{tenths}" if tenths else "")
+
+
+def listed(names: Sequence[str], word: str) -> str:
+    return f" {word} ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)

@@ -1,0 +1,155 @@
+"""Photographs every screen of the page, from the real program in a real browser, into docs/screens.
+
+    .venv/bin/python tools/screens.py [NAME ...]
+
+One picture a screen: on a laptop (1366x768) and on a phone (390x844), light and dark. It takes about four minutes.
+"""
+
+from __future__ import annotations
+
+import base64
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+
+from browser import QUIET, Program, chromium, recording  # noqa: E402 - the tests drive the page as this does
+
+FOLDER = ROOT / "docs" / "screens"
+SIZES = {"laptop": (1366, 768), "phone": (390, 844)}
+SCHEMES = ("light", "dark")
+TALK = (
+    "ana-0",
+    "ben-0",
+    "carla-0",
+    "ana-1",
+    "ben-1",
+    "ana-2",
+    "carla-1",
+    "ana-3",
+    *("ana-1", "ben-2", "carla-3", "ana-2", "carla-2", "ben-3") * 4,
+)
+SHEET = """<!doctype html><style>
+body { margin: 0; padding: 20px; background: #8a8f98; display: grid; grid-template-columns: auto auto; gap: 20px;
+  width: max-content }
+img { display: block; height: 480px; border-radius: 8px }
+</style>"""
+
+
+class Camera:
+    """Photographs whatever the page shows, in every size and scheme; `wanted` empty: all of it."""
+
+    def __init__(self, page: Any, sheet: Any, wanted: Sequence[str]) -> None:
+        self._page, self._sheet, self._wanted = page, sheet, wanted
+
+    def __call__(self, name: str) -> None:
+        if self._wanted and name not in self._wanted:
+            return
+        shots = []
+        for scheme in SCHEMES:
+            for width, height in SIZES.values():
+                self._page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+                self._page.set_viewport_size({"width": width, "height": height})
+                self._page.wait_for_timeout(150)
+                shots.append(base64.b64encode(self._page.screenshot()).decode())
+        self._page.emulate_media(color_scheme="light", reduced_motion="reduce")
+        self._page.set_viewport_size(dict(zip(("width", "height"), SIZES["laptop"], strict=True)))
+        self._sheet.set_content(SHEET + "".join(f'<img src="data:image/png;base64,{shot}">' for shot in shots))
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        self._sheet.locator("body").screenshot(path=FOLDER / f"{name}.png")
+        print(name)
+
+
+def session(page: Any, url: str, photograph: Callable[[str], None]) -> None:
+    """From set-up to the summary, by keyboard."""
+    press, type_in = page.keyboard.press, page.keyboard.type
+    page.goto(url)
+    page.wait_for_selector("#name:focus")
+    type_in("Ana, Ben, Carla")
+    press("Enter")
+    page.wait_for_function("() => document.querySelectorAll('.seats li').length === 3")
+    photograph("people")
+    page.locator("#name").focus()
+    press("Enter")
+    page.wait_for_selector("input[type=radio]:focus")
+    while page.evaluate("document.querySelector('input[type=radio]:checked').value") != "five-minutes-each":
+        press("ArrowDown")
+    page.wait_for_function("() => document.querySelector('[data-length=stand-up]').textContent.startsWith('about')")
+    photograph("form")
+    press("Tab")
+    press("Control+a")
+    type_in("2")
+    press("Enter")
+    page.wait_for_selector("text=Can I hear you?")
+    page.wait_for_timeout(2500)
+    photograph("check")
+    press("Control+Enter")
+    page.wait_for_function(
+        "() => parseFloat(document.querySelector('.person .fill')?.getAttribute('stroke-dasharray')) > 50"
+    )
+    photograph("opening")
+    page.wait_for_selector(".hero.timed", timeout=60_000)
+    page.wait_for_selector("text=came in while Ana spoke", timeout=60_000)
+    press("v")
+    press("v")
+    page.wait_for_selector("text=% of the airtime")
+    photograph("session")
+    press("a")
+    page.wait_for_selector("dialog[open]")
+    type_in("phones stay in the hall at dinner")
+    photograph("note")
+    press("Enter")
+    page.wait_for_selector(".choice")
+    photograph("question")
+    press("y")
+    page.wait_for_selector(".choice:has-text('Ben')")
+    press("2")
+    page.wait_for_selector(".choice:has-text('tomorrow')")
+    press("2")
+    page.wait_for_selector("footer [data-key=note]")
+    press("p")
+    page.wait_for_function("() => document.querySelector('.who')?.textContent === 'Paused'")
+    photograph("paused")
+    press("p")
+    page.wait_for_timeout(40_000)  # so much talk that there is something to tell
+    press("Space")
+    page.wait_for_timeout(15_000)
+    press("q")
+    page.wait_for_selector("dialog[open]")
+    press("y")
+    for guess in ("4", "3", "3"):
+        page.wait_for_selector("#guess:focus")
+        press(guess)
+        if guess == "4":
+            photograph("guess")
+        press("Enter")
+        page.wait_for_timeout(700)
+    page.wait_for_selector(".summary h1", timeout=60_000)
+    photograph("summary")
+    page.wait_for_function("() => document.body.classList.contains('over')", timeout=60_000)
+
+
+def main(wanted: Sequence[str]) -> None:
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=chromium(), args=QUIET)
+        page, sheet = browser.new_page(), browser.new_page()
+        page.set_default_timeout(30_000)
+        page.emulate_media(color_scheme="light", reduced_motion="reduce")
+        page.set_viewport_size(dict(zip(("width", "height"), SIZES["laptop"], strict=True)))
+        home = dict.fromkeys(("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"), folder)
+        running = Program("--audio", str(recording(Path(folder) / "talk.wav", *TALK)), env=home)
+        try:
+            session(page, running.url, Camera(page, sheet, wanted))
+        finally:
+            running.kill()
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
