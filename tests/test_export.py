@@ -27,8 +27,10 @@ from test_store_schema import any_of
 from facilitator import exports, store_file, store_names
 from facilitator.cli import cli
 from facilitator.core import events as e
+from facilitator.core.correction import Renamed
 from facilitator.core.naming import NAME_FIELDS, NAMES_FIELDS
 from facilitator.store import Reader, Store
+from facilitator.store_corrections import Corrections
 from facilitator.store_mine import LEFT_OUT, LOGGED, OF_SESSION, OTHER, OnePerson
 
 OTHERS = ("Ben Ötztal", "Carla Müller-Süd", "Will")
@@ -242,6 +244,21 @@ def test_one_persons_export_has_what_is_theirs(db: Path, tmp_path: Path) -> None
     done("export", tmp_path / "all", "--db", db)
     everyone = parts((tmp_path / "all" / "dates.ics").read_bytes().decode())
     assert {str(one["UID"]) for one in calendar} < {str(one["UID"]) for one in everyone}
+
+
+def test_what_was_put_right_is_theirs_under_the_right_name(db: Path, tmp_path: Path) -> None:
+    """Somebody who was called Carla by mistake: what was logged then is theirs, and none of Carla's is."""
+    keep(db, ("Carla Müller-Süd", "Wilhelmine"), "2026-05-02T19:00:00+00:00")
+    with Corrections.open(db) as corrections:
+        corrections.correct(5, Renamed("Carla Müller-Süd", "Annegret"))
+    done("export", tmp_path / "out", "--db", db, "--person", "Annegret")
+    found = json.loads((tmp_path / "out" / "yours.json").read_text(encoding="utf-8"))
+    assert [sat["session"] for sat in found["sessions"]] == [5]
+    said = {row["kind"] for row in found["tables"]["events"] if row["body"].get("person") == "Annegret"}
+    assert {"consented", "floor-granted"} <= said
+    assert [row["body"]["to"] for row in found["tables"]["corrections"]] == ["Annegret"]
+    told = everything(tmp_path / "out")
+    assert not [form for other in (ZOE, "Carla", "Wilhelmine", *OTHERS[:2]) for form in ways(other) if form in told]
 
 
 def test_one_persons_sessions_since_a_day(db: Path, tmp_path: Path) -> None:

@@ -237,6 +237,9 @@ class LearnedVoices:
         belief, strange = self.put_right(belief)
         guest = self._of_a_guest(strange[: self._steps])
         sure = [np.flatnonzero(belief[: self._steps, k] >= SURE) for k in range(people)]
+        if not belief.any() and any(voice is not None for voice in self._kept_voices):
+            # voices from another room: what was learned of them while people talked is the better beginning
+            sure = [np.array(mine, np.int64) for mine in self._mine]
         lessons = [*self._lessons(sure), *([vectors(guest)] if guest is not None else [])]
         own, kept = self._heard_today(sure)
         samples = [*own, *([guest] if guest is not None else [])]
