@@ -201,7 +201,10 @@ class People(Reader):
             sessions=sessions,
             alone=tuple(row["id"] for row in alone),
             agreements=self.query(count.format("agreements", "owner", marks(names)), names)[0]["n"],
-            ratings=self.query(count.format("ratings", "person", marks(names)), names)[0]["n"],
+            ratings=sum(
+                self.query(count.format(table, "person", marks(names)), names)[0]["n"]
+                for table in ("ratings", "self_ratings")
+            ),
             voice=bool(self.query(count.format("voiceprints", "person", marks(names)), names)[0]["n"]),
             ordinary=any(form.exact for form in forms),
             before=called_before(self, names),

@@ -55,6 +55,13 @@ def beside_of(reader: Reader, session: int) -> Beside:
         [session],
     ):
         ratings[row["what"]][row["name"]] = row["value"]
+    fair: dict[str, dict[str, int]] = {}
+    for row in reader.query(
+        "SELECT indicator, name, value FROM self_ratings JOIN people ON people.id = person WHERE session = ?"
+        " ORDER BY at_ms",
+        [session],
+    ):
+        fair.setdefault(row["indicator"], {})[row["name"]] = row["value"]
     returns = reader.query("SELECT * FROM returns WHERE session = ? ORDER BY at_ms", [session])
     days = [row["return_on"] for row in returns if row["kind"] == "next"]
     return Beside(
@@ -64,6 +71,7 @@ def beside_of(reader: Reader, session: int) -> Beside:
         arriving=ratings["arriving"],
         leaving=ratings["leaving"],
         guesses=ratings["share"],
+        fair=fair,
         breaks=tuple(_local(row["return_at"], setup.utc_offset_minutes) for row in returns if row["kind"] == "break"),
         next_on=datetime.date.fromisoformat(days[-1]) if days else None,
         corrections=len(reader.standing(session)),

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import click
 
-from facilitator import backends, models
+from facilitator import backends, looking_back, models
 from facilitator.backends import open_voice
 from facilitator.backends.microphone import Microphone
 from facilitator.backends.recording import Recording, load_voice
@@ -196,6 +196,8 @@ def start(
             setup = use_kept(store, setup, listener)
             now = datetime.datetime.now(datetime.UTC)
             setup = at_this_table(setup, table, store, now, hears_words=heard is not None)
+            if not setup.said_before and (hint := looking_back.review_due(store, setup.people, now.astimezone())):
+                click.echo(hint)
         sound = _source(source, setup, device)
         running.run(
             running.Parts(

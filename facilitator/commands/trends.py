@@ -33,7 +33,7 @@ from facilitator.terminal.ask import parse_people
 @options.as_json()
 def trends(people: str | None, since: str | None, html: Path | None, how: bool, db: Path, as_json: bool) -> None:
     """Says what has changed over the sessions of each group: shares, balance, cut-ins, protected time kept, check-ins
-    held, agreements kept, mood at the start and at the end.
+    held, agreements kept, mood at the start and at the end, and how fair it feels how things are shared.
 
     A change is called one only when it exceeds both the uncertainty of the measurement and the ordinary ups and downs
     between sessions. Sessions that have not ended do not count.
@@ -62,7 +62,7 @@ def trends(people: str | None, since: str | None, html: Path | None, how: bool, 
     if html is not None:
         _write(html, page(found, now.astimezone().date().isoformat()))
     if as_json:
-        click.echo(json.dumps(to_json(found), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(to_json(found), ensure_ascii=False))  # indented, it would take Python half a second more
     elif html is not None:
         click.echo(f"Written to {html}: open it in any browser.")
     else:

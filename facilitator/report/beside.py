@@ -35,6 +35,8 @@ class Beside:
     leaving: Mapping[str, int] = field(default_factory=dict)
     guesses: Mapping[str, int] = field(default_factory=dict)
     """Person -> what they thought their own share was, in percent."""
+    fair: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """What is shared -> person -> how fair it feels to them, 1, not at all, to 5, entirely."""
     breaks: tuple[datetime.datetime, ...] = ()
     """Until when."""
     next_on: datetime.date | None = None
@@ -53,6 +55,7 @@ def told(beside: Beside, summary: Summary) -> list[str]:
             lines.append(f"{word}, from 1 (heavy) to 5 (light): {_each(numbers)}.")
     if guesses := _guesses(beside, summary):
         lines.append(f"One's own share, guessed and measured: {_each(guesses)}.")
+    lines += [f"How fair it feels, from 1 to 5, {thing}: {_each(numbers)}." for thing, numbers in beside.fair.items()]
     lines += [f"A break until {moment_in_words(until, beside.day)}." for until in beside.breaks]
     if beside.next_on is not None:
         lines.append(f"The next talk: {day_in_words(beside.next_on)}.")
@@ -81,6 +84,7 @@ def to_json(beside: Beside) -> dict[str, Any]:
         "arriving": dict(beside.arriving),
         "leaving": dict(beside.leaving),
         "guesses": dict(beside.guesses),
+        "fair": {thing: dict(numbers) for thing, numbers in beside.fair.items()},
         "breaks": [until.isoformat() for until in beside.breaks],
         "next": None if beside.next_on is None else beside.next_on.isoformat(),
         "corrections": beside.corrections,

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
-from facilitator.core.history import History, Series
+from facilitator.core.history import FAIRNESS, History, Series, What
 from facilitator.core.trends import Point, median
 from facilitator.report import trends_words as words
 
 WIDTH, HEIGHT, EDGE = 320.0, 72.0, 6.0
 GUTTER = 40.0
 """For the two numbers at the left."""
+SCALE: Mapping[What, tuple[float, float]] = {"fair": (1, 5), "fair-all": (1, 5), "fair-gap": (0, 4)}
+"""Of few numbers on a short scale the whole of it is shown."""
 MOST_DOTS = 120
 """More are drawn as the medians of neighbours."""
 
@@ -56,10 +58,19 @@ def page(histories: Sequence[History], made_on: str) -> str:
 
 def _group(history: History) -> str:
     warning = words.formats(history)
+    ordered = _ordered(history)
+    cards = "".join(_card(series) for series in ordered if series.what not in FAIRNESS)
+    fair = "".join(_card(series) for series in history.series if series.what in FAIRNESS)
     return (
         f"<section><h2>{escape(words.group(history))}</h2>"
         f'<p class="soft">{escape(words.when(history))}.</p><p>{escape(words.in_short(history))}</p>'
-        f'<div class="cards">{"".join(_card(series) for series in _ordered(history))}</div>'
+        f'<div class="cards">{cards}</div>'
+        + (
+            f'<h3>How fair it feels, from 1 to 5</h3><p class="soft">{escape(words.fairness(history))}</p>'
+            f'<div class="cards">{fair}</div>'
+            if fair
+            else ""
+        )
         + (f'<p class="soft">{escape(warning)}</p>' if warning else "")
         + "</section>"
     )
@@ -89,8 +100,7 @@ def _card(series: Series) -> str:
 def sparkline(series: Series) -> str:
     """The sessions as dots with their likely ranges, and the slope where there is a change."""
     points = _fewer(series.points)
-    low = min(point.low for point in points)
-    high = max(point.high for point in points)
+    low, high = SCALE.get(series.what) or (min(point.low for point in points), max(point.high for point in points))
     first, last = points[0].day, points[-1].day
     room = (high - low) or 1.0
 
