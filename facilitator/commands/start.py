@@ -18,6 +18,7 @@ from facilitator.backends.silent_voice import SilentVoice
 from facilitator.commands import options, paged, running
 from facilitator.commands.ages import parse_age
 from facilitator.commands.formats import is_timed
+from facilitator.commands.kept_voices import PROBLEMS, keep_asked, use_kept
 from facilitator.commands.no_opening import finder, found_live, seats, without_opening
 from facilitator.commands.people import keep_only
 from facilitator.commands.table import Table, at_this_table, table_options
@@ -36,12 +37,6 @@ from facilitator.terminal.ask import Answers, Choice, ask_missing, parse_minutes
 from facilitator.words_heard import WordsHeard
 
 BY_KEY = "You lead me by key. To do it by voice: facilitator models install vosk-words-{}"
-PROBLEMS = {
-    "quiet": "is very quiet",
-    "clipped": "is too loud and distorted",
-    "two-voices": "sounds like two people",
-    "noisy": "is noisy",
-}
 
 
 @click.command()
@@ -72,6 +67,7 @@ PROBLEMS = {
 @click.option("--no-page", is_flag=True, help="Stay in the terminal.")
 @click.option("--airtime", type=click.Choice(AIRTIMES), help="What the page shows of the airtime while people talk.")
 @click.option("--keep", metavar="AGE", help="Afterwards, remove sessions older than this: 180d, 26w, 6m, 2y.")
+@click.option("--save-voices", is_flag=True, help="Afterwards, ask each whether their voiceprint may be kept.")
 @click.option("--yes", is_flag=True, help="Ask nothing.")
 @click.option("--go-on/--new", "go_on", default=None, help="Go on with the unfinished session, or begin a new one.")
 @click.option("--or-demo", is_flag=True, help="Play the demonstration where there is no microphone.")
@@ -96,6 +92,7 @@ def start(
     no_page: bool,
     airtime: Airtime | None,
     keep: str | None,
+    save_voices: bool,
     yes: bool,
     go_on: bool | None,
     or_demo: bool,
@@ -118,6 +115,8 @@ def start(
         raise UsageError("--timer-only listens to nothing, so it finds no voices: leave --no-opening out.")
     if keep is not None:
         parse_age(keep)
+    if save_voices and (no_opening or timer_only):
+        raise UsageError("--save-voices needs the opening circle, where people say yes to being heard.")
     samples = options.parse_voices(voices)
     names = seats(people, samples) if no_opening else None if people is None else parse_people(people)
     turn_minutes = None if minutes is None else parse_minutes(minutes)
@@ -194,6 +193,7 @@ def start(
             click.echo(BY_KEY.format(setup.language["code"]))
         if unfinished is None:
             setup = _with_enrolled(setup, listener.people if listener is not None else ())
+            setup = use_kept(store, setup, listener)
             now = datetime.datetime.now(datetime.UTC)
             setup = at_this_table(setup, table, store, now, hears_words=heard is not None)
             if not setup.said_before and (hint := looking_back.review_due(store, setup.people, now.astimezone())):
@@ -215,6 +215,8 @@ def start(
         )
     finally:
         store.close()
+    if save_voices and store.path is not None:
+        keep_asked(store.path, listener)
     if keep is not None:
         keep_only(keep, db)
 
