@@ -37,6 +37,8 @@ from facilitator.store import Store
 from facilitator.store_reader import Reader
 
 ZOOMS = 200
+REPEAT_MS = 33
+"""A key that is held down comes so often."""
 WATCH = """() => {
   window.waits = [];
   const watch = (event) => requestAnimationFrame(() => setTimeout(() => window.waits.push(performance.now() - event.timeStamp)));
@@ -107,7 +109,10 @@ def measure(page: Any) -> None:
     session.send("Performance.enable", {"timeDomain": "threadTicks"})
     box = page.locator(".stretch.live").bounding_box()
     middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    press = page.keyboard.press
+
+    def press(key: str) -> None:
+        page.keyboard.press(key)
+        page.wait_for_timeout(REPEAT_MS)
 
     def zoom() -> None:
         for number in range(ZOOMS):
@@ -122,6 +127,7 @@ def measure(page: Any) -> None:
         page.keyboard.down("Control")
         for number in range(ZOOMS):
             page.mouse.wheel(0, 60 if number // 20 % 2 else -60)
+            page.wait_for_timeout(REPEAT_MS)
         page.keyboard.up("Control")
 
     def drag() -> None:

@@ -23,13 +23,16 @@ SOUND_BEGINS = (b"RIFF", b"RIFX", b"fLaC", b"OggS", b"ID3", b"FORM", b".snd", b"
 SOUND_ENDS = {".wav", ".flac", ".ogg", ".mp3", ".opus", ".aiff", ".raw", ".pcm", ".m4a"}
 RESCUED = "facilitator-session-*.jsonl"
 NETWORK = {
-    "aiohttp", "asyncio", "ftplib", "http", "httpx", "pooch", "requests", "smtplib", "socket", "socketserver", "ssl",
-    "starlette", "telnetlib", "urllib", "urllib3", "uvicorn", "websockets", "xmlrpc",
+    "aiohttp", "asyncio", "ftplib", "http", "httpx", "ifaddr", "pooch", "requests", "smtplib", "socket", "socketserver",
+    "ssl", "starlette", "telnetlib", "urllib", "urllib3", "uvicorn", "websockets", "xmlrpc",
 }  # fmt: skip
 HARMLESS = {"urllib.parse", "http.HTTPStatus"}
 REACHES = {
     "facilitator.models_fetch": "fetches models when you type facilitator models install, and sends nothing else",
-    "facilitator.page": "shows the page in a browser on this computer",
+    "facilitator.page.networks": "with start --share, asks the system for its own addresses; sends nothing",
+    "facilitator.page.server": "shows the page on this computer (127.0.0.1) and, only with start --share, to "
+    "those in the same network who have its address; connects to nobody",
+    "facilitator.page": "belongs to the page; opens nothing itself",
 }
 """What these files, or those below these folders, want with the network."""
 

@@ -25,6 +25,7 @@ from facilitator.backends.loudspeaker import Loudspeaker
 from facilitator.backends.microphone import Microphone
 from facilitator.backends.pyttsx3_voice import Pyttsx3Voice
 from facilitator.errors import FacilitatorError, PromptsError, VoiceError
+from facilitator.page.networks import own_addresses
 
 State = Literal["ok", "warn", "fail"]
 
@@ -55,6 +56,7 @@ def examine(*, db: Path, device: str | int | None = None, language: str = "en") 
         ("database", lambda: check_database(db)),
         ("prompts", check_prompts),
         ("models", lambda: check_models(language)),
+        ("sharing", check_sharing),
     ]
     return [finding for name, check in checks for finding in _guarded(name, check)]
 
@@ -99,6 +101,13 @@ def check_python() -> Iterator[Finding]:
         yield _warn("Python", what, "Install a 64-bit Python: some packages exist for nothing else.")
     else:
         yield _ok("Python", what)
+
+
+def check_sharing() -> Iterator[Finding]:
+    """A network is no need, so this is never a fault."""
+    own = own_addresses()
+    where = f"with --share on {own[0]}" if own else "--share would find no network"
+    yield _ok("sharing", f"the page is this computer's own; {where}")
 
 
 def check_portaudio() -> Iterator[Finding]:

@@ -84,6 +84,9 @@ def test_only_what_fetches_models_can_reach_further_than_this_computer() -> None
     assert looked > 100
     assert "facilitator.models_fetch" in {reach.module for reach in found}
     assert all(reach.why != "look at it" for reach in found)
+    why = {reach.module: reach.why for reach in found}
+    assert "only with start --share" in why["facilitator.page.server"]
+    assert "sends nothing" in why["facilitator.page.networks"]
 
 
 @pytest.mark.slow

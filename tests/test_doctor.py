@@ -36,6 +36,7 @@ def test_looks_at_everything_and_what_is_wrong_has_a_fix(tmp_path: Path) -> None
         "disk",
         "prompts",
         "models",
+        "sharing",
     }
     for finding in findings:
         assert finding.state == "ok" or finding.fix

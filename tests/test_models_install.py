@@ -394,7 +394,8 @@ def test_the_real_packages(real_models: Path) -> None:
 
 def test_only_one_file_can_use_the_network() -> None:
     doors = {"pooch", "requests", "urllib.request", "http.client", "socket", "ftplib", "smtplib"}
-    # The page's server listens on this computer's own address, and connects to nobody (see test_page_door.py).
+    # The page's server listens on 127.0.0.1 and, where --share says so, on this computer's address in its own network;
+    # it connects to nobody (see test_share.py and test_offline.py).
     reaching = {module for module in MODULES if imports(module) & doors} - {"facilitator.page.server"}
     assert reaching == {"facilitator.models_fetch"}
     fetchers = {module for module in MODULES if "facilitator.models_fetch" in imports(module)}

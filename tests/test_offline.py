@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 import soundfile
 
+from facilitator.page.networks import OwnAddress, own_addresses
+
 DEMO = Path(__file__).parent.parent / "facilitator" / "demo"
 
 # Python loads `sitecustomize` at the start of every process that has it in its path. The hook is called
@@ -169,6 +171,17 @@ def test_a_session_from_a_recording_keeps_only_its_database(
     if os.name == "posix":
         assert database.stat().st_mode & 0o077 == 0
         assert database.parent.stat().st_mode & 0o077 == 0
+
+
+def test_sharing_listens_in_the_own_network_and_connects_to_nobody(
+    guarded: Guarded, recording: tuple[Path, dict[str, Path]]
+) -> None:
+    talk, voices = recording
+    where = (own_addresses() or [OwnAddress(address="127.0.0.2", interface="this computer")])[0].address
+    people = ["--people", "Ana, Ben", "--format", "open", "--yes", "--audio", str(talk), "--fast"]
+    shared = ["--no-page", "--share", "--share-address", where]
+    guarded.facilitator("start", *people, *voice_options(voices), *shared)  # where it may not listen, it goes on
+    assert set(guarded.noted("network")) <= {f"socket.bind {where}"}
 
 
 def test_looking_around(guarded: Guarded) -> None:

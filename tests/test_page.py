@@ -241,6 +241,7 @@ def test_ending_is_said_at_once(program: Callable[..., Program], tab: Callable[.
     page.wait_for_selector(".session")
     running.interrupt()
     page.wait_for_selector(".summary h1")
+    assert page.text_content(".again code") == "facilitator review 1 --open"
     running.interrupt()
     notice(page, "the program has ended", 10)
     assert page.is_visible(".summary h1")

@@ -61,7 +61,7 @@ def test_rings_by_setting() -> None:
     assert {name: (ring.filled, ring.words) for name, ring in hints.items()} == {
         "Ana": (1.0, ""),  # nobody is told that they had much
         "Ben": (0.75, ""),
-        "Carla": (0.25, "little so far"),
+        "Carla": (0.25, "little"),
     }
     assert rings(snapshot(minutes=0.5), "hints", AIMS) == {}
     assert "Ben" not in rings(snapshot(), "hints", {**AIMS, "Ben": 0.0})  # a host
@@ -105,7 +105,7 @@ def test_keys_are_those_of_the_terminal() -> None:
     terminal = {key.command: key.cap for key in (*KEYS, GO_ON)}
     assert {button.command: button.key for button in BUTTONS}.items() <= terminal.items()
     assert len({button.key for button in BUTTONS}) == len(BUTTONS) - 1  # pause and go on share one
-    assert buttons_for(["quiet"], quiet=True) == [{"command": "quiet", "key": "m", "label": "Speak again"}]
+    assert buttons_for(["quiet", "next"]) == [{"command": "next", "key": "space"}, {"command": "quiet", "key": "m"}]
 
 
 def test_orders_become_commands() -> None:

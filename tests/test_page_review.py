@@ -383,6 +383,26 @@ def test_a_stretch_is_chosen_and_moved_by_mouse_and_wheel(
 
 
 @pytest.mark.page
+def test_another_tab_follows(review: Callable[..., Program], tab: Callable[..., Any]) -> None:
+    running = review()
+    one, other = tab(running.url), tab(running.url)
+    walk_in(other)
+    other.keyboard.press("Home")
+    other.keyboard.press("+")
+    zoomed = shown(other)
+    walk_in(one)
+    for key in ("Home", "ArrowRight", "Enter", "Enter"):
+        one.keyboard.press(key)
+    for page in (one, other):
+        page.wait_for_selector(".made li:has-text('it was Ana who spoke')")
+        assert shares(page)["Ana"] == "44 %"
+    assert shown(other) == zoomed
+    other.get_by_role("button", name="Undo").click()
+    one.wait_for_selector(".made li.undone")
+    assert shares(one)["Ana"] == "33 %"
+
+
+@pytest.mark.page
 def test_two_fingers_zoom_and_one_moves(review: Callable[..., Program], tab: Callable[..., Any]) -> None:
     page = tab(review().url, has_touch=True)
     page.wait_for_selector(".stretch.live")

@@ -68,7 +68,8 @@ def _value(option: click.Option) -> str:
     if option.is_flag or option.count:
         return ""
     if isinstance(option.type, click.Choice):
-        return " " + "|".join(map(str, option.type.choices))
+        choices = "|".join(map(str, option.type.choices))
+        return f"[={choices}]" if option._flag_needs_value else f" {choices}"
     return " " + (
         option.metavar or {"filename": "FILE", "path": "FILE"}.get(option.type.name, option.type.name.upper())
     )

@@ -17,7 +17,8 @@ from facilitator.backends import open_voice
 from facilitator.backends.loudspeaker import Loudspeaker
 from facilitator.backends.silent_voice import SilentVoice
 from facilitator.backends.table import ScriptedTable
-from facilitator.commands import options, running
+from facilitator.commands import options, paged, running
+from facilitator.commands.paged import page_options
 from facilitator.core.formats import with_options
 from facilitator.core.setup import Setup
 from facilitator.demo.script import bundled, load_script
@@ -79,17 +80,22 @@ def _heard_by(loudspeaker_wanted: bool) -> Iterator[Callable[[Samples], object] 
 @click.option("--fast", is_flag=True, help="As fast as it goes, on the screen only.")
 @click.option("--speech", type=click.Choice(["voice", "chime", "silent"]), help="Speak, only chime, or only show.")
 @click.option("--db", type=click.Path(path_type=Path), help="Keep the session in this database; else it is not kept.")
+@page_options
 @click.option("--script", type=click.Path(path_type=Path), hidden=True, help="The folder of another scripted table.")
 def demo(
     fast: bool = False,
     speech: Literal["voice", "chime", "silent"] | None = None,
     db: Path | None = None,
+    page: bool = False,
+    no_page: bool = False,
     script: Path | None = None,
 ) -> None:
-    """Plays a short recorded discussion through the whole program. No microphone is needed.
+    """Plays a short recorded discussion through the whole program, on the page as in the terminal. No microphone is
+    needed.
 
     \b
-    Example:
+    Examples:
+      facilitator demo
       facilitator demo --fast
     """
     scene = load_script(bundled() if script is None else script)
@@ -101,10 +107,15 @@ def demo(
     )
     if not fast:
         click.echo(f"A demonstration: {scene.title}. Nobody is listened to; the people are recordings.")
+    with_page = paged.wanted(page=page, no_page=no_page or (fast and not page), yes=False)
     with (
+        paged.opened(show=not page, page=with_page) as at_page,
         Store.open(db) if db is not None else Store.open_memory() as store,
         _heard_by(not fast and speech != "silent") as play,
     ):
+        if at_page is not None:
+            at_page.hub.tell("badge", "A demonstration: these people are recordings")
+            at_page.wait()
         table = ScriptedTable(scene, paced=not fast, listen_along=play)
         running.run(
             running.Parts(
@@ -115,6 +126,7 @@ def demo(
                 ear=open_listener(scene.language)[0],
                 keys=[table],
                 sinks=[table],
+                page=None if at_page is None else at_page.screen(setup, None, table),
                 fast=fast,
                 ask=sys.stdin.isatty(),
                 keep=db is not None,

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from facilitator.backends.recording import load_voice
+from facilitator.commands.hearing import PROBLEMS
 from facilitator.core.events import Consented
 from facilitator.core.setup import Setup
 from facilitator.errors import StoreError, UsageError
@@ -20,12 +21,6 @@ from facilitator.listening import open_listener
 from facilitator.store_reader import Reader
 from facilitator.store_voices import Voices, saved_on, voiceprints
 
-PROBLEMS = {
-    "quiet": "is very quiet",
-    "clipped": "is too loud and distorted",
-    "two-voices": "sounds like two people",
-    "noisy": "is noisy",
-}
 WHAT = (
     "A voiceprint is some thousand numbers that say how a voice sounds. No sound and no words can be made of them,\n"
     "but whoever has them could tell whether a recording is of the same voice. They stay in the database on this\n"

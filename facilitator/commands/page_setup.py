@@ -12,6 +12,7 @@ from typing import Any
 from facilitator.backends.microphone import Microphone
 from facilitator.commands.formats import is_timed
 from facilitator.commands.formats_told import longest_ms
+from facilitator.commands.hearing import by_key
 from facilitator.commands.page_checks import MicrophoneCheck, VoiceCheck, device_named, microphones
 from facilitator.commands.table import Table, at_this_table
 from facilitator.core.discussion import Discussion
@@ -100,7 +101,11 @@ class PageSetup:
             "most": MAX_PEOPLE,
             "formats": [self._format(name, raw) for name, raw in self._formats.items()],
             "languages": [
-                {"code": path.stem, "name": self._prompts.language(path.stem)["name"]}
+                {
+                    "code": path.stem,
+                    "name": self._prompts.language(path.stem)["name"],
+                    "by_key": by_key(path.stem) or "",
+                }
                 for path in self._prompts.language_files()
             ],
             "format": self._given.format,

@@ -5,17 +5,19 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import time
 import webbrowser
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from facilitator.backends.microphone import Microphone
-from facilitator.commands.no_opening import found_live
+from facilitator.commands.sharing import Sharing, tell_share
 from facilitator.commands.table import Table
+from facilitator.commands.unfinished import that_can_go_on
 from facilitator.core.formats import parse_format
 from facilitator.core.setup import Setup
 from facilitator.errors import PageError, UsageError
@@ -27,7 +29,20 @@ from facilitator.prompts import Prompts
 from facilitator.store import Store
 
 if TYPE_CHECKING:
+    from facilitator.page.hub import Hub
     from facilitator.page.server import PageServer
+    from facilitator.page.share import Share
+
+
+WAIT_S = 20.0
+"""So long the demonstration waits for somebody to look."""
+
+
+def page_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    with_none = click.option("--no-page", is_flag=True, help="Stay in the terminal.")(command)
+    return click.option("--page", is_flag=True, help="Have the page, and open no browser: the address is printed.")(
+        with_none
+    )
 
 
 def wanted(*, page: bool, no_page: bool, yes: bool) -> bool:
@@ -52,10 +67,30 @@ def browser_here() -> bool:
 
 
 @contextlib.contextmanager
-def opened(*, show: bool) -> Iterator[AtPage | None]:
-    """The page, until the session is over. `show` opens the browser; else only the address is told. None: it cannot
-    be had, and the terminal does it all."""
-    from facilitator.page.server import PageServer  # noqa: PLC0415 - the server is loaded where there is a page
+def opened(
+    *, show: bool, page: bool = True, sharing: Sharing | None = None, ask: bool = False
+) -> Iterator[AtPage | None]:
+    """The page, until the session is over: on this computer (`page`), and where `sharing` says so on others. `show`
+    opens the browser; else only the address is told. None: there is none, and the terminal does it all."""
+    with contextlib.ExitStack() as until_over:
+        server = until_over.enter_context(_served(show)) if page else None
+        share = None
+        if sharing is not None:
+            from facilitator.page.hub import Hub  # noqa: PLC0415 - the server is loaded where there is a page
+            from facilitator.page.share import Share  # noqa: PLC0415
+
+            share = Share(Hub() if server is None else server.hub, sharing.role, sharing.address)
+            until_over.callback(share.close)
+            tell_share(share, sharing.role, with_code=server is None, ask=ask)
+        if server is not None and show:
+            with contextlib.suppress(webbrowser.Error):
+                webbrowser.open(server.ticket_url())
+        yield None if server is None and share is None else AtPage(server, share)
+
+
+@contextlib.contextmanager
+def _served(show: bool) -> Iterator[PageServer | None]:
+    from facilitator.page.server import PageServer  # noqa: PLC0415
 
     try:
         server = PageServer.open()
@@ -68,17 +103,28 @@ def opened(*, show: bool) -> Iterator[AtPage | None]:
     try:
         click.echo(f"The page: {server.url}")
         sys.stdout.flush()
-        if show:
-            with contextlib.suppress(webbrowser.Error):
-                webbrowser.open(server.ticket_url())
-        yield AtPage(server)
+        yield server
     finally:
         server.close()
 
 
 @dataclass(frozen=True, slots=True)
 class AtPage:
-    server: PageServer
+    server: PageServer | None
+    """None: the page is only shown on other devices."""
+    share: Share | None = None
+
+    @property
+    def hub(self) -> Hub:
+        at = self.server or self.share
+        assert at is not None
+        return at.hub
+
+    def wait(self) -> None:
+        """Until the page is open somewhere; not for ever."""
+        until_s = time.monotonic() + WAIT_S
+        while not self.hub.pages and time.monotonic() < until_s:
+            time.sleep(0.05)
 
     def set_up(
         self,
@@ -95,31 +141,23 @@ class AtPage:
         from facilitator.commands.page_setup import PageSetup  # noqa: PLC0415
 
         return PageSetup(
-            self.server.hub,
+            self.hub,
             prompts=prompts,
             store=store,
             given=given,
             table=table,
             audio=audio,
-            unfinished=None if given.go_on is False else _unfinished(store),
+            unfinished=None if given.go_on is False else that_can_go_on(store),
             speech=speech,
             words_a_minute=words_a_minute,
         ).run()
 
     def screen(self, setup: Setup, airtime: Airtime | None, source: AudioSource | None) -> PageScreen:
         return PageScreen(
-            self.server.hub,
+            self.hub,
             airtime=airtime or usual_airtime(parse_format(setup.format)),
             aims=setup.aims(),
             language=str(setup.language["code"]),
             listening=setup.listening,
             away=(lambda: source.away) if isinstance(source, Microphone) else (lambda: False),
         )
-
-
-def _unfinished(store: Store) -> str | None:
-    """The session that broke off, in a few words, if it can go on."""
-    for latest in store.unfinished()[:1]:
-        if not found_live(store.setup(latest.session)):
-            return f"{', '.join(latest.people)}: {latest.format}, stopped after {latest.last_ms // 60_000} min"
-    return None

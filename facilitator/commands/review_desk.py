@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +25,10 @@ MEDIA: Mapping[Form, str] = {"html": "text/html", "md": "text/markdown", "csv": 
 class StoredDesk:
     """A `Desk` of one database file. It is opened anew for every question, so that others can use it in between."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, changed: Callable[[int], None] = lambda _: None) -> None:
+        """`changed` is called after every correction, with how many there were since it was made."""
+        self._path, self._changed = path, changed
+        self._changes = 0
         self._one = threading.Lock()  # corrections come one after the other
 
     def sessions(self) -> Mapping[str, Any]:
@@ -73,19 +75,18 @@ class StoredDesk:
             correction = from_json(wish)
         except ValueError as error:
             raise CorrectionError(f"That is no correction: {error}.") from error
-        with self._one, Corrections.open(self._path) as store:
-            number = store.correct(session, correction)
-            return _done(store, session, number)
+        return self._put_right(session, lambda store: store.correct(session, correction))
 
     def undo(self, session: int, number: int) -> Mapping[str, Any]:
+        return self._put_right(session, lambda store: store.undo(session, number))
+
+    def _put_right(self, session: int, do: Callable[[Corrections], int]) -> Mapping[str, Any]:
         with self._one, Corrections.open(self._path) as store:
-            return _done(store, session, store.undo(session, number))
-
-
-def _done(store: Corrections, session: int, number: int) -> Mapping[str, Any]:
-    """As it was written down: with names as they are spelled in this session."""
-    made = next(one for one in store.corrections(session) if one.number == number)
-    return {"number": number, "told": in_words(made.correction)}
+            number = do(store)
+            made = next(one for one in store.corrections(session) if one.number == number)
+            self._changes += 1
+            self._changed(self._changes)
+            return {"told": in_words(made.correction), "change": self._changes}
 
 
 def _in_a_line(stored: StoredSession, setup: Setup) -> str:

@@ -28,17 +28,19 @@ def show_review(db: Path, session: int | None, *, browser: bool) -> None:
     with Reader.open(db) as reader:
         number = reader.latest() if session is None else session
         reader.setup(number)  # it is there
-    server = PageServer.open(routes=routes(StoredDesk(db)))
+    hub = Hub()
+    desk = StoredDesk(db, lambda changes: hub.tell("changed", changes))
+    server = PageServer.open(hub=hub, routes=routes(desk))
     try:
-        server.hub.tell("review", {"session": number})
-        server.hub.tell("screen", "review")
+        hub.tell("review", {"session": number})
+        hub.tell("screen", "review")
         click.echo(f"The page: {server.url}\nIt is there until you close it, or press Ctrl+C here.")
         sys.stdout.flush()
         if browser and browser_here():  # elsewhere the address does
             with contextlib.suppress(webbrowser.Error):
                 webbrowser.open(server.ticket_url())
         with contextlib.suppress(KeyboardInterrupt):
-            _until_closed(server.hub)
+            _until_closed(hub)
     finally:
         server.close()
 

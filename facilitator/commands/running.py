@@ -6,7 +6,7 @@ import contextlib
 import datetime
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -54,6 +54,8 @@ class Parts:
     """The session should be found in a database afterwards."""
     ask: bool = True
     """Someone can answer at the end where to save what could not be stored."""
+    troubles: Sequence[Callable[[], str | None]] = ()
+    """Each is asked again and again for something that people should know."""
 
 
 class _Both:
@@ -119,7 +121,7 @@ def run(parts: Parts) -> None:
         keys=[keys, *parts.keys, *([parts.page] if parts.page is not None else [])],
         screen=screen if parts.page is None else _Both(screen, parts.page),
         sinks=[store, *parts.sinks],
-        troubles=[store.trouble],
+        troubles=[store.trouble, *parts.troubles],
         start_ms=start_ms,
         fast=parts.fast,
     )

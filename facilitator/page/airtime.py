@@ -25,10 +25,10 @@ LITTLE = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ring:
-    """`filled`: 0 to 1. `words`: the same for those who do not see it."""
+    """`filled`: 0 to 1. `words`: what says the same to those who do not see it, among the labels of a person."""
 
     filled: float
-    words: str
+    words: Literal["share", "little", ""]
 
 
 def usual_airtime(form: Format) -> Airtime:
@@ -43,7 +43,7 @@ def rings(snapshot: Snapshot, airtime: Airtime, aims: Mapping[str, float]) -> di
         return {}
     heard = [person for person in snapshot.people if person.heard]
     if airtime == "shown":
-        return {p.name: Ring(filled=p.share, words=f"{round(100 * p.share)} % of the airtime") for p in heard}
+        return {p.name: Ring(filled=p.share, words="share") for p in heard}
     whole = sum(aims.get(person.name, 1.0) for person in heard)
     if whole_ms < HINTS_FROM_MS or not whole:
         return {}
@@ -53,5 +53,5 @@ def rings(snapshot: Snapshot, airtime: Airtime, aims: Mapping[str, float]) -> di
         if aim:
             part = person.share / aim
             filled = min(QUARTERS, int(part * QUARTERS)) / QUARTERS
-            found[person.name] = Ring(filled=filled, words="little so far" if part < LITTLE else "")
+            found[person.name] = Ring(filled=filled, words="little" if part < LITTLE else "")
     return found

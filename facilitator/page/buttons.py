@@ -1,4 +1,5 @@
-"""What can be asked for on the page: the buttons, their keys (the same as in the terminal), and orders as commands."""
+"""What can be asked for on the page: the buttons, their keys (the same as in the terminal), and orders as commands.
+What the buttons are called is in `labels`."""
 
 from __future__ import annotations
 
@@ -17,38 +18,27 @@ class Button:
     command: CommandName
     key: str
     """As it is shown; " " is pressed for "space"."""
-    label: str
 
 
 BUTTONS: tuple[Button, ...] = (
-    Button(command="next", key="space", label="Next"),
-    Button(command="pass", key="s", label="Pass"),
-    Button(command="decline", key="d", label="Don’t listen to me"),
-    Button(command="more-time", key="+", label="More time"),
-    Button(command="go-on", key="p", label="Go on"),
-    Button(command="pause", key="p", label="Pause"),
-    Button(command="break", key="b", label="Break"),
-    Button(command="note", key="a", label="Note an agreement"),
-    Button(command="status", key="w", label="How are we doing"),
-    Button(command="repeat", key="r", label="Repeat"),
-    Button(command="quiet", key="m", label="Quiet"),
-    Button(command="finish", key="q", label="Finish"),
+    Button(command="next", key="space"),
+    Button(command="pass", key="s"),
+    Button(command="decline", key="d"),
+    Button(command="more-time", key="+"),
+    Button(command="go-on", key="p"),
+    Button(command="pause", key="p"),
+    Button(command="break", key="b"),
+    Button(command="note", key="a"),
+    Button(command="status", key="w"),
+    Button(command="repeat", key="r"),
+    Button(command="quiet", key="m"),
+    Button(command="finish", key="q"),
 )
-SPEAK = "Speak again"
-"""What the button for quiet is called while it is quiet."""
 
 
-def buttons_for(commands: Collection[CommandName], *, quiet: bool) -> list[dict[str, str]]:
+def buttons_for(commands: Collection[CommandName]) -> list[dict[str, str]]:
     """Those that can be used now, in the order of `BUTTONS`, so that none jumps about."""
-    return [
-        {
-            "command": button.command,
-            "key": button.key,
-            "label": SPEAK if button.command == "quiet" and quiet else button.label,
-        }
-        for button in BUTTONS
-        if button.command in commands
-    ]
+    return [{"command": button.command, "key": button.key} for button in BUTTONS if button.command in commands]
 
 
 def as_commands(orders: Iterable[Order], people: Collection[str], now_ms: int) -> list[Command]:

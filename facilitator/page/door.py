@@ -1,9 +1,10 @@
-"""Who may come in: the browser on this computer that was handed this run's token. Everyone else gets 403.
+"""Who may come in: the browser that was handed this run's token. Everyone else gets 403.
 
 Three things are looked at in every request. *Host*: a page elsewhere whose name was made to point at this computer
 (DNS rebinding) asks for its own name. *Origin* and *Sec-Fetch-Site*: other pages in the same browser say where they
 come from, and cannot help it. *Token*: the first part of every path, 256 bits, new in each run; without it
 there is nothing, not even the style sheet. There are no cookies: those are shared by all programs on 127.0.0.1.
+Each door has a token of its own: the one for other devices opens nothing on this computer's own.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import hmac
 import secrets
 import threading
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any
 
 Scope = MutableMapping[str, Any]
@@ -32,12 +33,12 @@ class Door:
     A *ticket* is a path that leads to the page once, soon: the command that opens the browser can be seen by other
     people on this computer, and what it names is worth nothing once the page is there."""
 
-    def __init__(self, app: App, *, port: int) -> None:
+    def __init__(self, app: App, *, hosts: Sequence[str]) -> None:
+        """`hosts`: the names, with their port, under which it may be asked for."""
         self._app = app
         self.token = secrets.token_urlsafe(32)
-        self._hosts = (f"127.0.0.1:{port}", f"localhost:{port}")
-        self._origins = tuple(f"http://{host}" for host in self._hosts)
-        self._headers = _headers(port)
+        self._hosts = tuple(hosts)
+        self._headers = _headers(self._hosts)
         self._tickets: dict[str, float] = {}  # ticket -> until when
         self._lock = threading.Lock()
 
@@ -92,10 +93,10 @@ class Door:
         return seal
 
 
-def _headers(port: int) -> list[tuple[bytes, bytes]]:
+def _headers(hosts: Sequence[str]) -> list[tuple[bytes, bytes]]:
     policy = (
-        f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-        f"connect-src 'self' ws://127.0.0.1:{port} ws://localhost:{port}; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+        f"connect-src 'self' {' '.join(f'ws://{host}' for host in hosts)}; "
         "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
     )
     named = {
@@ -107,6 +108,8 @@ def _headers(port: int) -> list[tuple[bytes, bytes]]:
         "x-content-type-options": "nosniff",
         "x-frame-options": "DENY",
     }
+    if not any(host.startswith("localhost:") for host in hosts):  # browsers trust no other plain HTTP with it
+        del named["cross-origin-opener-policy"]
     return [(name.encode(), value.encode()) for name, value in named.items()]
 
 
@@ -114,7 +117,7 @@ async def _refuse(scope: Scope, send: Send, headers: list[tuple[bytes, bytes]]) 
     if scope["type"] == "websocket":  # closed before it was accepted: the server makes a 403 of it
         await send({"type": "websocket.close", "code": 1008})
         return
-    text = b"This page belongs to a discussion on this computer. Open it with the address in the terminal.\n"
+    text = b"This page belongs to a discussion. Open it with the address that the program tells: it is new each time.\n"
     await _answer(send, 403, [*headers, (b"content-type", b"text/plain; charset=utf-8")], text)
 
 

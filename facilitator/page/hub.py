@@ -1,7 +1,8 @@
 """Between the thread that leads the discussion and the pages that show it: states go out, orders come in.
 
 What goes out are states, each under a topic, never a history: a page that is slow, new or back again gets the
-latest of each, so nothing can pile up. Orders wait in a queue of a fixed length; one too many is refused.
+latest of each, so nothing can pile up. Orders wait in a queue of a fixed length; one too many is refused. Pages on
+other devices, guests, are told some of the topics, and can use up neither the places nor the queue of the others.
 """
 
 from __future__ import annotations
@@ -10,20 +11,25 @@ import asyncio
 import json
 import queue
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 MOST_PAGES = 12
+"""On this computer; as many guests."""
 MOST_ORDERS = 64
+MOST_OF_GUESTS = 16
+"""With more than this waiting, orders of guests are refused."""
 
 Order = Mapping[str, Any]
 
 
 class Page:
-    """One open page, on the server's thread: what it has not been told yet, the latest of each topic."""
+    """One open page, on the server's thread: what it has not been told yet, the latest of each topic. `sees`: the
+    topics that a guest is told of; None: it is no guest."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, sees: Collection[str] | None) -> None:
         self.loop = loop
+        self.sees = sees
         self._waiting: dict[str, str] = {}
         self._woken = asyncio.Event()
 
@@ -43,19 +49,22 @@ class Page:
 
 
 class Hub:
-    """`tell`, `forget` and `take` are for the main thread; `join`, `leave` and `order` for the server's."""
+    """`tell`, `forget` and `take` are for the main thread; `join`, `leave` and `order` for the server's.
+
+    `aside` holds orders that do not wait for the main thread, which may be busy: what is to be called for each."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._latest: dict[str, str] = {}
         self._pages: set[Page] = set()
         self._orders: queue.Queue[Order] = queue.Queue(MOST_ORDERS)
+        self.aside: dict[str, Callable[[], None]] = {}
 
     # -- the main thread ---------------------------------------------------------------------------
 
     def tell(self, topic: str, body: Any) -> None:
         """Every page is shown this, unless it is what it shows already."""
-        text = json.dumps({"topic": topic, "body": body}, ensure_ascii=False, separators=(",", ":"))
+        text = _text(topic, body)
         with self._lock:
             if self._latest.get(topic) == text:
                 return
@@ -80,38 +89,73 @@ class Hub:
 
     @property
     def pages(self) -> int:
-        """How many are open."""
+        """How many are open on this computer."""
         with self._lock:
-            return len(self._pages)
+            return self._count(guests=False)
+
+    @property
+    def guests(self) -> int:
+        """How many are open on other devices."""
+        with self._lock:
+            return self._count(guests=True)
+
+    def shows(self, topic: str, body: Any) -> bool:
+        """Whether this was told last."""
+        with self._lock:
+            return self._latest.get(topic) == _text(topic, body)
+
+    def dismiss(self, topic: str) -> None:
+        """The guests are told this, and nothing more; what they ask for from now on is not heard."""
+        with self._lock:
+            guests = {page for page in self._pages if page.sees is not None}
+            self._pages -= guests
+        for page in guests:
+            _soon(page.loop, page.offer, topic, _text(topic, None))
+
+    def _count(self, *, guests: bool) -> int:
+        return sum((page.sees is not None) == guests for page in self._pages)
 
     def _offer(self, topic: str, text: str) -> None:
         for page in self._pages:
-            _soon(page.loop, page.offer, topic, text)
+            if page.sees is None or topic in page.sees:
+                _soon(page.loop, page.offer, topic, text)
 
     # -- the server's thread -----------------------------------------------------------------------
 
-    def join(self) -> Page | None:
-        """A new page, which is told everything that holds now. None: there are too many."""
-        page = Page(asyncio.get_running_loop())
+    def join(self, role: str = "host", sees: Collection[str] | None = None) -> Page | None:
+        """A new page, which is told what it is, and everything that holds now. None: there are too many."""
+        page = Page(asyncio.get_running_loop(), sees)
+        page.offer("role", _text("role", role))
         with self._lock:
-            if len(self._pages) >= MOST_PAGES:
+            if self._count(guests=sees is not None) >= MOST_PAGES:
                 return None
             self._pages.add(page)
             for topic, text in self._latest.items():
-                page.offer(topic, text)
+                if sees is None or topic in sees:
+                    page.offer(topic, text)
         return page
 
     def leave(self, page: Page) -> None:
         with self._lock:
             self._pages.discard(page)
 
-    def order(self, order: Order) -> bool:
+    def order(self, page: Page, order: Order) -> bool:
         """False: too many wait already."""
+        with self._lock:
+            if page not in self._pages or (page.sees is not None and self._orders.qsize() >= MOST_OF_GUESTS):
+                return False
+        if page.sees is None and (call := self.aside.get(order["do"])) is not None:
+            call()
+            return True
         try:
             self._orders.put_nowait(order)
         except queue.Full:
             return False
         return True
+
+
+def _text(topic: str, body: Any) -> str:
+    return json.dumps({"topic": topic, "body": body}, ensure_ascii=False, separators=(",", ":"))
 
 
 def _soon(loop: asyncio.AbstractEventLoop, call: Callable[..., None], *args: str) -> None:

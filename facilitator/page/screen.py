@@ -11,6 +11,7 @@ from facilitator.core.snapshot import Snapshot
 from facilitator.page.airtime import AIRTIMES, Airtime
 from facilitator.page.buttons import as_commands
 from facilitator.page.hub import Hub
+from facilitator.page.labels import labels_of
 from facilitator.page.view import Around, Mark, moment
 
 MOST_MARKS = 3
@@ -50,6 +51,7 @@ class PageScreen:
         self._trouble: tuple[int, str] | None = None
 
     def show(self, snapshot: Snapshot) -> None:
+        self._hub.tell("labels", labels_of(self._language))
         self._hub.tell("session", moment(snapshot, self._around(snapshot.at_ms)))
         self._hub.tell("screen", "session")
 

@@ -1,4 +1,5 @@
-"""The page's server: uvicorn in a thread of its own, on this computer only.
+"""The page's server: uvicorn in a thread of its own, on this computer only; with `start --share` a second one, on the
+computer's address in its own network.
 
 One WebSocket carries everything that changes, in both directions; the rest are a few files. Nothing that the
 page does needs any other address.
@@ -22,10 +23,12 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket, WebSocketDisconnect
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from facilitator.errors import PageError
 from facilitator.page.door import Door
 from facilitator.page.hub import Hub, Order, Page
+from facilitator.page.roles import Role, may, sees
 
 ADDRESS = "127.0.0.1"
 BEAT_S = 1.0
@@ -34,42 +37,65 @@ MOST_BYTES = 16_384
 """An order is short."""
 START_S = 10.0
 FAREWELL_S = 1.0
+PING_S = 5.0
+"""A device that walked away is missed after twice as long."""
+MOST_CONNECTIONS = 96
+"""At once, with and without the token; one more is cut, so that nobody can use up the program's files."""
+
+
+class _Connection(H11Protocol):
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        if len(self.connections) > MOST_CONNECTIONS:
+            transport.abort()
 
 
 class PageServer:
-    """Serves from `open` to `close`. `url` holds the token: show it only to the person who started the program."""
+    """Serves from `open` to `close`. `url` holds the token: show it only to those who may see the page."""
 
     def __init__(self, hub: Hub, door: Door, server: uvicorn.Server, listening: socket.socket) -> None:
         self.hub = hub
         self._door, self._server, self._socket = door, server, listening
-        self._base = f"http://{ADDRESS}:{listening.getsockname()[1]}"
+        self._base = "http://{}:{}".format(*listening.getsockname())
         self._thread = threading.Thread(target=self._serve, name="page", daemon=True)
         self._failed: BaseException | None = None
 
     @classmethod
-    def open(cls, port: int = 0, *, routes: Sequence[BaseRoute] = ()) -> PageServer:
-        """Raises PageError. `port` 0: any that is free. `routes`: what can be asked for beside the files."""
-        hub = Hub()
+    def open(
+        cls,
+        port: int = 0,
+        *,
+        hub: Hub | None = None,
+        address: str = ADDRESS,
+        role: Role = "host",
+        routes: Sequence[BaseRoute] = (),
+    ) -> PageServer:
+        """Raises PageError. `port` 0: any that is free. `role`: of all pages that come in here. `routes`: what can be
+        asked for beside the files."""
+        hub = Hub() if hub is None else hub
         listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         try:
-            listening.bind((ADDRESS, port))
+            listening.bind((address, port))
         except OSError as error:
             listening.close()
-            raise PageError(f"The page cannot be shown, as {ADDRESS}:{port} is not free ({error.strerror}).") from error
+            raise PageError(f"The page cannot be shown, as {address}:{port} is not free ({error.strerror}).") from error
         folder = resources.files("facilitator.page") / "static"
         app = Starlette(
             routes=[
-                WebSocketRoute("/live", _live(hub)),
+                WebSocketRoute("/live", _live(hub, role)),
                 *routes,
                 Mount("/", StaticFiles(directory=Path(str(folder)), html=True)),
             ]
         )
-        door = Door(app, port=int(listening.getsockname()[1]))
+        names = (address, "localhost") if address == ADDRESS else (address,)
+        door = Door(app, hosts=[f"{name}:{listening.getsockname()[1]}" for name in names])
         config = uvicorn.Config(
             door,
-            http="h11",
+            http=_Connection,
             ws="websockets-sansio",
             ws_max_size=MOST_BYTES,
+            ws_ping_interval=PING_S,
+            ws_ping_timeout=PING_S,
             lifespan="off",
             log_config=None,
             access_log=False,
@@ -112,20 +138,26 @@ class PageServer:
             until_s = time.monotonic() + FAREWELL_S
             while self.hub.pages and time.monotonic() < until_s:  # a page that was told closes the connection
                 time.sleep(0.02)
-            self._server.should_exit = True
-            self._thread.join(timeout=5)
+        self.cut()
+
+    def cut(self) -> None:
+        """Closes the socket and every connection, whatever the pages do. Safe to call twice."""
+        self._server.should_exit = True
+        self._thread.join(timeout=5)
         self._socket.close()
 
 
-def _live(hub: Hub) -> Any:
+def _live(hub: Hub, role: Role) -> Any:
     async def live(websocket: WebSocket) -> None:
-        page = hub.join()
+        page = hub.join(role, sees(role))
         if page is None:
+            await websocket.accept()
+            await websocket.send_text('{"topic":"full","body":null}')
             await websocket.close(1013)
             return
         try:
             await websocket.accept()
-            await _until_first(_tell(websocket, page), _listen(websocket, hub, page))
+            await _until_first(_tell(websocket, page), _listen(websocket, hub, page, role))
         finally:
             hub.leave(page)
 
@@ -150,10 +182,12 @@ async def _tell(websocket: WebSocket, page: Page) -> None:
             await websocket.send_text(text)
 
 
-async def _listen(websocket: WebSocket, hub: Hub, page: Page) -> None:
+async def _listen(websocket: WebSocket, hub: Hub, page: Page, role: Role) -> None:
     while True:
         order = _order(await websocket.receive_text())
-        if order is None or not hub.order(order):
+        if order is not None and not may(role, order, hub):
+            page.offer("refused", '{"topic":"refused","body":null}')
+        elif order is None or not hub.order(page, order):
             page.offer("busy", '{"topic":"busy","body":null}')
 
 

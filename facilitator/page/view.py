@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, Literal
 
 from facilitator.core.questions import Choice
 from facilitator.core.snapshot import PersonView, Snapshot
@@ -19,6 +19,10 @@ MANY = 12
 """More answers than this, evenly apart, are a slider."""
 LISTENED = ("opening", "business", "")
 """Kinds of stages in which nobody wonders yet why somebody is not listened to."""
+
+
+State = Literal["known", "declined", "asked", "waiting"]
+"""`declined`: not listened to; `asked`: their voice is being learned; `waiting`: it will be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +76,7 @@ def moment(snapshot: Snapshot, around: Around) -> dict[str, Any]:
         "paused": snapshot.paused,
         "quiet": snapshot.quiet,
         "listening": around.listening,
-        "buttons": buttons_for(snapshot.commands, quiet=snapshot.quiet),
+        "buttons": buttons_for(snapshot.commands),
         "hands": "hand" in snapshot.commands,
         "choices": [{"value": c.value, "key": c.key, "label": c.label} for c in snapshot.choices],
         "slider": slider(snapshot.choices),
@@ -99,8 +103,7 @@ def _person(
     }
 
 
-def _state(person: PersonView, snapshot: Snapshot, around: Around) -> str:
-    """`known`; `declined`: not listened to; `asked`: their voice is being learned; `waiting`: it will be."""
+def _state(person: PersonView, snapshot: Snapshot, around: Around) -> State:
     if person.heard:
         return "known"
     if around.consented.get(person.name) is False or not around.listening:

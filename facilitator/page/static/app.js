@@ -1,12 +1,16 @@
 // The connection: what the program tells goes to the screen that shows it, orders go back. It comes back by itself.
 
 import { put, say } from "./dom.js";
+import { learn } from "./labels.js";
 import { ReviewScreen } from "./review.js";
 import { SessionScreen } from "./session.js";
 import { SetupScreen } from "./setup.js";
+import { Share } from "./share.js";
+import { WaitingScreen } from "./waiting.js";
 
 const SILENT_MS = 3500; // the program is heard every second
 const AGAIN_MS = [0, 250, 500, 1000];
+const FULL_MS = 5000;
 
 const told = new Map(); // topic -> what was told last
 const notices = new Map(); // why -> sentence
@@ -17,7 +21,13 @@ let over = false;
 let screen = null;
 let screenName = "";
 
+let role = "host"; // on another device: view or steer
+let full = false;
+
 const SCREENS = { setup: SetupScreen, session: SessionScreen, summary: SessionScreen, review: ReviewScreen };
+const GUEST_SCREENS = { session: SessionScreen, summary: SessionScreen };
+const share = new Share(order);
+const screenOf = (name) => (role === "host" ? SCREENS[name] : (GUEST_SCREENS[name] ?? WaitingScreen));
 
 /** Asks the program for something. Where it cannot be reached, that is on the screen already. */
 function order(what, more = {}) {
@@ -52,6 +62,7 @@ function connect() {
     document.body.classList.remove("lost");
     notice("connection", "");
     const { topic, body } = JSON.parse(event.data);
+    full = topic === "full";
     tell(topic, body);
   });
   mine.addEventListener("close", () => {
@@ -62,22 +73,37 @@ function connect() {
 function lost() {
   socket = null;
   if (over) return;
+  if (full) {
+    notice("connection", "Twelve devices are looking already. As soon as one leaves, this one comes in.");
+    setTimeout(connect, FULL_MS);
+    return;
+  }
   document.body.classList.add("lost");
+  const stopped = role === "host" ? "If it has stopped, start it again in the terminal." : "Is this device still in the same network? Else scan the code again.";
   notice(
     "connection",
-    attempts === 0
-      ? "The connection to the program is lost. Trying again…"
-      : "The program does not answer; what you see is from before. If it has stopped, start it again in the terminal.",
+    attempts === 0 ? "The connection to the program is lost. Trying again…" : `The program does not answer; what you see is from before. ${stopped}`,
   );
   setTimeout(connect, AGAIN_MS[Math.min(attempts, AGAIN_MS.length - 1)]);
   attempts += 1;
 }
 
 function tell(topic, body) {
-  if (topic === "beat") return;
+  if (topic === "beat" || topic === "full") return;
   told.set(topic, body);
   if (topic === "end") {
     ended();
+  } else if (topic === "role") {
+    role = body;
+    document.body.dataset.role = role;
+  } else if (topic === "labels") {
+    learn(body);
+  } else if (topic === "share") {
+    share.tell(body);
+  } else if (topic === "stopped") {
+    ended("It is not shared any more. If it is again, there is a new code to scan.");
+  } else if (topic === "refused") {
+    say("That can only be done at the computer.");
   } else if (topic === "busy") {
     say("One thing at a time, please: that was too much at once.");
   } else if (topic === "screen") {
@@ -89,24 +115,26 @@ function tell(topic, body) {
 
 function show(name) {
   if (name === screenName) return;
-  const before = screenName && SCREENS[screenName];
+  const before = screenName && screenOf(screenName);
   screenName = name;
   document.body.dataset.screen = name;
-  if (before !== SCREENS[name]) {
+  if (before !== screenOf(name)) {
     screen?.leave?.();
-    screen = new SCREENS[name](document.getElementById("app"), { order, notice });
+    screen = new (screenOf(name))(document.getElementById("app"), { order, notice, role, share });
     for (const [topic, body] of told) screen.tell(topic, body);
   }
   screen.named?.(name);
 }
 
-function ended() {
+function ended(why = "") {
   over = true;
   socket?.close();
   document.body.classList.add("over");
   screen?.over?.();
-  const whole = screenName === "summary";
-  notice("connection", whole ? "" : "The program has ended. Start it again in the terminal whenever you like.");
+  share.over();
+  const whole = !why && screenName === "summary";
+  const again = role === "host" ? " Start it again in the terminal whenever you like." : "";
+  notice("connection", whole ? "" : why || `The program has ended.${again}`);
   notice("end", whole ? "That was it: the program has ended, and you can close this page." : "");
 }
 
@@ -118,5 +146,10 @@ setInterval(() => {
   }
 }, 500);
 
+document.body.append(share.dialog);
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.matches?.("input, textarea, select") || document.querySelector("dialog[open]");
+  if (event.key === "t" && !typing && !share.button.hidden && !event.ctrlKey && !event.metaKey && !event.altKey) share.open();
+});
 window.addEventListener("online", () => socket === null && !over && connect());
 connect();

@@ -1,6 +1,7 @@
 // What comes between: a note is typed, and whether to finish is asked. Escape leaves both.
 
 import { h } from "./dom.js";
+import { label } from "./labels.js";
 
 export function dialogs(order) {
   const text = h("textarea", { id: "note", rows: "3", maxlength: "500" });
@@ -23,19 +24,19 @@ export function dialogs(order) {
     h(
       "form",
       { onsubmit: keep },
-      h("h2", { id: "note-title" }, "Note an agreement"),
-      h("label", { for: "note", class: "soft" }, "What have you agreed on?"),
+      h("h2", { id: "note-title" }, label("note.title")),
+      h("label", { for: "note", class: "soft" }, label("note.question")),
       text,
       h(
         "div",
         { class: "buttons" },
-        h("button", { type: "submit", class: "main" }, "Keep it ", h("kbd", {}, "Enter")),
-        h("button", { type: "button", class: "plain", onclick: () => note.close() }, "Leave it ", h("kbd", {}, "Esc")),
+        h("button", { type: "submit", class: "main" }, `${label("note.keep")} `, h("kbd", {}, "Enter")),
+        h("button", { type: "button", class: "plain", onclick: () => note.close() }, `${label("note.leave")} `, h("kbd", {}, "Esc")),
       ),
     ),
   );
   const finish = h("dialog", { "aria-labelledby": "finish-title" });
-  const yes = h("button", { type: "submit", class: "main" }, "Yes, finish ", h("kbd", {}, "y"));
+  const yes = h("button", { type: "submit", class: "main" }, `${label("finish.yes")} `, h("kbd", {}, "y"));
   const end = (event) => {
     event.preventDefault();
     finish.close();
@@ -45,13 +46,13 @@ export function dialogs(order) {
     h(
       "form",
       { onsubmit: end },
-      h("h2", { id: "finish-title" }, "Finish the discussion?"),
-      h("p", { class: "soft" }, "The closing comes next: how the airtime fell, one observation, one question."),
+      h("h2", { id: "finish-title" }, label("finish.title")),
+      h("p", { class: "soft" }, label("finish.what")),
       h(
         "div",
         { class: "buttons" },
         yes,
-        h("button", { type: "button", class: "plain", onclick: () => finish.close() }, "No, go on ", h("kbd", {}, "n")),
+        h("button", { type: "button", class: "plain", onclick: () => finish.close() }, `${label("finish.no")} `, h("kbd", {}, "n")),
       ),
     ),
   );

@@ -74,8 +74,8 @@ export function length(seconds) {
 }
 
 /** "Ana, Ben and Carla" */
-export function listed(names) {
-  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+export function listed(names, and = "and") {
+  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} ${and} ${names.at(-1)}`;
 }
 
 /** A button pressed with the mouse gives the keyboard back, so that space means "next" again. */

@@ -29,6 +29,8 @@ export class ReviewScreen {
     this.session = null;
     this.first = null; // what was asked for in the terminal
     this.picture = null;
+    this.change = this.latest = 0;
+    this.busy = false;
     this.dialogs = corrections((wish) => this.correct(wish), (wish) => this.corrected(wish));
     this.build(place);
     this.wandered = () => this.go();
@@ -46,6 +48,7 @@ export class ReviewScreen {
   }
 
   tell(topic, body) {
+    if (topic === "changed") this.changed(body);
     if (topic !== "review" || this.first !== null) return;
     this.first = body.session;
     if (!this.asked()) history.replaceState(null, "", `#${body.session}`);
@@ -222,11 +225,9 @@ export class ReviewScreen {
 
   /** Gives back a sentence where it does not fit; else all figures are new. */
   async correct(wish) {
-    const answer = await ask(`correct/${this.session}`, wish);
-    if (answer.sentence) return answer.sentence;
+    const answer = await this.put(`correct/${this.session}`, wish);
     this.words = `Done: ${answer.told}`;
-    await this.anew();
-    return "";
+    return answer.sentence ?? "";
   }
 
   /** The dialog is closed: the keyboard goes back to where it was. */
@@ -237,15 +238,36 @@ export class ReviewScreen {
   }
 
   async undo(number) {
-    const answer = await ask(`undo/${this.session}`, { number });
+    const answer = await this.put(`undo/${this.session}`, { number });
     this.notice("undo", answer.sentence ?? "");
     if (answer.sentence) return;
-    await this.anew();
     this.madeTitle.focus();
     say(`Undone: ${answer.told}`);
   }
 
+  async put(path, wish) {
+    this.busy = true;
+    const answer = await ask(path, wish);
+    if (!answer.sentence) {
+      this.change = answer.change;
+      await this.anew();
+    }
+    this.busy = false;
+    this.changed(this.latest);
+    return answer;
+  }
+
+  /** Something was put right, maybe in another tab. `change`: how many times that has happened by now. */
+  changed(change) {
+    this.latest = change;
+    if (this.session === null) this.change = change;
+    if (this.busy || change <= this.change) return;
+    this.change = change;
+    this.anew();
+  }
+
   async anew() {
+    if (this.asked() === "trends") return this.showTrends();
     await Promise.all([this.showSession(this.session, this.picture?.view ?? null), this.list()]);
     this.which.value = String(this.session);
   }

@@ -1,6 +1,7 @@
 // One ring a person: how much of the voice is learned, then the airtime as far as it is to be seen; who speaks, who has the floor.
 
 import { calm, h, put, s, shown } from "./dom.js";
+import { label } from "./labels.js";
 
 const AROUND = 2 * Math.PI * 42;
 
@@ -25,11 +26,12 @@ export function ring(person, raise) {
     ),
     h("span", { class: "name" }, person.name),
     h("span", { class: "state soft" }),
-    h("button", { type: "button", class: "hand small plain", hidden: true, onclick: (event) => { calm(event); raise(person.name); } }, "Hand"),
+    h("button", { type: "button", class: "hand small plain", hidden: true, onclick: (event) => { calm(event); raise(person.name); } }),
   );
 }
 
-export function changeRing(element, person, state) {
+/** `hands`: they can be raised here. */
+export function changeRing(element, person, state, hands) {
   const opening = state.stage_kind === "opening";
   const filled = opening ? (person.state === "known" ? 1 : person.enrolled) : (person.ring?.filled ?? 0);
   const fill = element.querySelector(".fill");
@@ -43,20 +45,21 @@ export function changeRing(element, person, state) {
   element.classList.toggle("declined", person.state === "declined" && state.listening);
   element.classList.toggle("cut-in", cut);
   const words = [];
-  if (opening) words.push({ known: "heard, thank you", declined: "not listened to", asked: `listening`, waiting: "soon" }[person.state]);
-  else if (person.state === "declined" && state.listening) words.push("not listened to");
-  if (person.speaking && !state.own_voice && !opening) words.push("speaking");
-  else if (person.floor && !opening) words.push(state.stage_kind === "rate" ? "is asked" : "has the floor");
-  if (person.hand) words.push("hand raised");
-  if (person.ring?.words && !opening) words.push(person.ring.words);
+  if (opening) words.push(label(`person.${person.state}`));
+  else if (person.state === "declined" && state.listening) words.push(label("person.declined"));
+  if (person.speaking && !state.own_voice && !opening) words.push(label("person.speaking"));
+  else if (person.floor && !opening) words.push(label(state.stage_kind === "rate" ? "floor.asked" : "floor.has"));
+  if (person.hand) words.push(label("person.hand"));
+  if (person.ring?.words && !opening) words.push(label(`person.${person.ring.words}`, { percent: Math.round(100 * person.ring.filled) }));
   put(element.querySelector(".state"), words.join(" · "));
   const hand = element.querySelector(".hand");
-  shown(hand, state.hands && !state.ended);
+  shown(hand, hands);
   hand.setAttribute("aria-pressed", String(person.hand));
-  const label = `${person.hand ? "Lower" : "Hand"} ${place < 10 ? place : ""}`.trim();
-  if (hand.dataset.label !== label) {
-    hand.dataset.label = label;
-    hand.setAttribute("aria-label", `${person.hand ? "Lower" : "Raise"} the hand of ${person.name}`);
-    hand.replaceChildren(person.hand ? "Lower " : "Hand ", ...(place < 10 ? [h("kbd", {}, String(place))] : []));
+  const way = person.hand ? "lower" : "raise";
+  const called = `${way} ${place < 10 ? place : ""}`;
+  if (hand.dataset.label !== called) {
+    hand.dataset.label = called;
+    hand.setAttribute("aria-label", label(`hand.${way}_of`, { name: person.name }));
+    hand.replaceChildren(`${label(`hand.${way}`)} `, ...(place < 10 ? [h("kbd", {}, String(place))] : []));
   }
 }

@@ -3,14 +3,18 @@
 import { calm, h, keyed, left, length, listed, put, say, shown } from "./dom.js";
 import { dialogs } from "./dialogs.js";
 import { Awake } from "./awake.js";
+import { label } from "./labels.js";
 import { changeRing, ring } from "./rings.js";
 import { summaryOf } from "./summary.js";
 
 const FIRST = ["next", "pass", "more-time", "pause", "go-on", "decline"];
 
 export class SessionScreen {
-  constructor(place, { order, notice }) {
+  constructor(place, { order, notice, role, share }) {
     this.order = order;
+    this.looks = role === "view"; // on another device, without a say
+    this.leads = role === "host";
+    this.share = share;
     this.notice = notice;
     this.state = null;
     this.guess = null;
@@ -46,6 +50,8 @@ export class SessionScreen {
     if (topic === "session") {
       this.state = body;
       this.refresh();
+    } else if (topic === "badge") {
+      shown(put(this.badge, body), true);
     } else if (topic === "summary") {
       this.summary = body;
       this.told.replaceChildren(...summaryOf(body));
@@ -58,9 +64,10 @@ export class SessionScreen {
   build(place) {
     this.stage = h("span", { class: "stage" });
     this.round = h("span", { class: "soft" });
-    this.quiet = h("span", { class: "badge", hidden: true }, "Quiet: nothing is said unasked");
-    this.unheard = h("span", { class: "badge", hidden: true }, "Nobody is listened to");
-    this.clock = h("span", { class: "clock soft", "aria-label": "Time since the beginning" });
+    this.badge = h("span", { class: "badge", hidden: true });
+    this.quiet = h("span", { class: "badge", hidden: true }, label("quiet_badge"));
+    this.unheard = h("span", { class: "badge", hidden: true }, label("unheard"));
+    this.clock = h("span", { class: "clock soft", "aria-label": label("clock") });
     this.mode = h("button", { type: "button", class: "small plain", onclick: () => this.turnMode() });
     this.full = h("button", { type: "button", class: "small plain", onclick: () => this.fullScreen() });
     this.who = h("h1", { class: "who" });
@@ -69,19 +76,19 @@ export class SessionScreen {
     this.timeWords = h("p", { class: "time-words soft" });
     this.now = h("p", { class: "now" });
     this.mark = h("p", { class: "mark soft", role: "status" });
-    this.rings = h("ul", { class: "rings", "aria-label": "Everyone" });
-    this.said = h("p", { class: "said", "aria-label": "Said last" });
+    this.rings = h("ul", { class: "rings", "aria-label": label("everyone") });
+    this.said = h("p", { class: "said", "aria-label": label("said_last") });
     this.queue = h("p", { class: "queue soft", hidden: true });
-    this.choices = h("div", { class: "choices", role: "group", "aria-label": "Answers" });
+    this.choices = h("div", { class: "choices", role: "group", "aria-label": label("answers") });
     this.asked = h("section", { class: "asked", hidden: true }, this.slider(), this.choices);
-    this.told = h("article", { class: "summary", hidden: true });
+    this.told = h("article", { class: "summary", lang: "en", hidden: true });
     this.first = h("div", { class: "buttons first" });
     this.second = h("div", { class: "buttons" });
     this.hero = h("section", { class: "hero" }, h("div", { class: "names" }, this.who, this.has), h("div", { class: "figures" }, this.time, this.timeWords));
     this.root = h(
       "div",
       { class: "session" },
-      h("header", {}, this.stage, this.round, this.clock, this.quiet, this.unheard, h("span", { class: "gap" }), this.mode, this.full),
+      h("header", {}, this.stage, this.round, this.clock, this.badge, this.quiet, this.unheard, h("span", { class: "gap" }), this.mode, this.share.button, this.full),
       this.hero,
       (this.moment = h("div", { class: "moment" }, this.now, this.mark)),
       this.rings,
@@ -108,11 +115,11 @@ export class SessionScreen {
       (this.guessLabel = h("label", { for: "guess", class: "soft" })),
       this.guessOut,
       h("div", { class: "row" },
-        h("button", { type: "button", class: "plain", "aria-label": "Less", onclick: step(-1) }, "−"),
+        h("button", { type: "button", class: "plain", "aria-label": label("guess.less"), onclick: step(-1) }, "−"),
         this.range,
-        h("button", { type: "button", class: "plain", "aria-label": "More", onclick: step(1) }, "+"),
+        h("button", { type: "button", class: "plain", "aria-label": label("guess.more"), onclick: step(1) }, "+"),
       ),
-      h("button", { type: "submit", class: "main" }, "That is my guess ", h("kbd", {}, "Enter")),
+      h("button", { type: "submit", class: "main" }, `${label("guess.done")} `, h("kbd", {}, "Enter")),
     );
     return this.sliderBlock;
   }
@@ -127,8 +134,8 @@ export class SessionScreen {
     const state = this.state;
     if (!state) return;
     const closing = state.stage_kind === "closing" || Boolean(this.done);
-    put(this.stage, this.done ? "The end" : state.stage);
-    put(this.round, state.round ? `round ${state.round}${state.rounds ? ` of ${state.rounds}` : ""}` : "");
+    put(this.stage, this.done ? label("end") : state.stage);
+    put(this.round, state.round ? label(state.rounds ? "round_of" : "round", { number: state.round, of: state.rounds }) : "");
     shown(this.quiet, state.quiet && !this.done);
     shown(this.unheard, !state.listening);
     put(this.clock, length(state.at_s));
@@ -136,16 +143,15 @@ export class SessionScreen {
     this.refreshNow(state, closing);
     this.refreshRings(state, closing);
     put(this.said, this.done ? "" : state.said);
-    this.said.lang = state.language;
-    this.stage.lang = this.done ? "en" : state.language;
-    put(this.queue, state.queue.length ? `Would like to speak: ${state.queue.join(", ")}` : "");
+    this.root.lang = state.language;
+    put(this.queue, state.queue.length ? label("queue", { names: state.queue.join(", ") }) : "");
     shown(this.queue, state.queue.length > 0);
     shown(this.moment, !this.done);
     shown(this.words, !this.done);
     this.refreshChoices(state);
     shown(this.told, closing && Boolean(this.summary));
     this.refreshButtons(state);
-    this.notice("microphone", state.away && !this.ended ? "The microphone is gone: check that it is plugged in. Time goes on, and I listen again when it is back." : "");
+    this.notice("microphone", state.away && !this.ended ? label("microphone_gone") : "");
     this.notice("trouble", state.trouble && !state.away && !this.ended && !this.done ? state.trouble : "");
     if (!state.ended && !this.ended) this.awake.begin();
     this.tellChanges(state);
@@ -155,12 +161,12 @@ export class SessionScreen {
     const asked = state.choices.length > 0 && state.stage_kind !== "talk" && state.stage_kind !== "turns";
     let name = "";
     let has = "";
-    if (state.paused) [name, has] = ["Paused", "The time stands still."];
-    else if (state.floor && state.stage_kind === "opening") [name, has] = [state.floor, "say a few sentences, please"];
-    else if (state.floor && asked) [name, has] = [state.floor, "is asked"];
-    else if (state.floor) [name, has] = [state.floor, "has the floor"];
-    else if (state.speaking.length && !state.own_voice) [name, has] = [listed(state.speaking), ""];
-    if (state.next && !state.ended) has += `${has ? " · " : ""}next: ${state.next}`;
+    if (state.paused) [name, has] = [label("floor.paused"), label("floor.stands_still")];
+    else if (state.floor && state.stage_kind === "opening") [name, has] = [state.floor, label("floor.introduce")];
+    else if (state.floor && asked) [name, has] = [state.floor, label("floor.asked")];
+    else if (state.floor) [name, has] = [state.floor, label("floor.has")];
+    else if (state.speaking.length && !state.own_voice) [name, has] = [listed(state.speaking, label("and")), ""];
+    if (state.next && !state.ended) has += `${has ? " · " : ""}${label("floor.next", { name: state.next })}`;
     put(this.who, name);
     put(this.has, has);
     const timed = !state.paused && state.stage_kind !== "opening" && !asked && (state.floor !== null || state.left_s !== null);
@@ -169,7 +175,7 @@ export class SessionScreen {
     const learning = state.stage_kind === "opening" && !state.paused && state.people.find((person) => person.state === "asked");
     if (learning) put(this.time, `${Math.round(100 * learning.enrolled)} %`);
     this.time.classList.toggle("learning", Boolean(learning));
-    put(this.timeWords, learning ? "of the voice learned" : !timed ? "" : state.left_s === null ? "so far" : over ? "time is up" : state.left_s <= 60 ? "last minute" : "left");
+    put(this.timeWords, learning ? label("time.learned") : !timed ? "" : label(state.left_s === null ? "time.so_far" : over ? "time.up" : state.left_s <= 60 ? "time.last_minute" : "time.left"));
     this.hero.classList.toggle("up", over);
     this.hero.classList.toggle("timed", timed);
     shown(this.hero, !closing && !(asked && !name));
@@ -177,18 +183,18 @@ export class SessionScreen {
   }
 
   refreshNow(state, closing) {
-    const guest = state.guest ? ["a guest"] : [];
+    const guest = state.guest ? [label("now.guest")] : [];
     const speaking = [...state.speaking, ...guest];
     let now = "";
     if (this.done || state.ended) now = "";
-    else if (state.own_voice) now = "The facilitator is speaking";
-    else if (speaking.length) now = `${listed(speaking)} ${speaking.length > 1 ? "are" : "is"} speaking`;
-    else if (state.someone) now = "Somebody is speaking";
-    else if (state.listening && !state.away) now = "Nobody is speaking";
+    else if (state.own_voice) now = label("now.own_voice");
+    else if (speaking.length) now = label(speaking.length > 1 ? "now.several" : "now.one", { names: listed(speaking, label("and")) });
+    else if (state.someone) now = label("now.somebody");
+    else if (state.listening && !state.away) now = label("now.nobody");
     put(this.now, now);
     this.now.classList.toggle("on", !state.own_voice && (speaking.length > 0 || state.someone));
     const mark = state.marks.at(-1);
-    put(this.mark, mark && !closing ? `${mark.by} came in while ${mark.over} spoke` : "");
+    put(this.mark, mark && !closing ? label("now.cut_in", mark) : "");
   }
 
   refreshRings(state, closing) {
@@ -198,19 +204,19 @@ export class SessionScreen {
       state.people,
       (person) => person.name,
       (person) => ring(person, (name) => this.order("hand", { person: name })),
-      (element, person) => changeRing(element, person, state),
+      (element, person) => changeRing(element, person, state, state.hands && !state.ended && !this.looks),
     );
     this.rings.dataset.many = state.people.length > 6 ? "many" : "few";
     const speech = state.stage_kind === "opening" || state.stage_kind === "rate";
-    shown(this.mode, !speech && state.listening && !closing);
+    shown(this.mode, !speech && state.listening && !closing && this.leads);
     if (this.mode.dataset.mode !== state.airtime) {
       this.mode.dataset.mode = state.airtime;
-      this.mode.replaceChildren(`Airtime: ${state.airtime} `, h("kbd", {}, "v"));
+      this.mode.replaceChildren(`${label(`airtime.${state.airtime}`)} `, h("kbd", {}, "v"));
     }
   }
 
   refreshChoices(state) {
-    const choices = this.ended || this.done ? [] : state.choices;
+    const choices = this.ended || this.done || this.looks ? [] : state.choices;
     shown(this.asked, choices.length > 0);
     const slider = choices.length ? state.slider : null;
     this.root.classList.toggle("asking", choices.length > 0);
@@ -221,7 +227,7 @@ export class SessionScreen {
     const question = choices.length ? `${state.floor ?? ""}/${slider ? "" : state.said}/${choices.length}` : "";
     if (slider && this.question !== question) {
       Object.assign(this.range, { min: slider.least, max: slider.most, step: slider.step });
-      put(this.guessLabel, `${state.floor ? `${state.floor}, what` : "What"} share of the talk do you think was yours?`);
+      put(this.guessLabel, label(state.floor ? "guess.question_to" : "guess.question", { name: state.floor }));
       this.range.value = Math.round(100 / Math.max(1, state.people.length) / slider.step) * slider.step;
       this.guessed();
       if (!this.dialogs.open()) this.range.focus();
@@ -240,12 +246,13 @@ export class SessionScreen {
   refreshButtons(state) {
     const make = (button) => h("button", { type: "button", onclick: (event) => { calm(event); this.press(button.command); } });
     const change = (element, button) => {
-      if (element.dataset.label === button.label) return;
-      element.dataset.label = button.label;
-      element.replaceChildren(`${button.label} `, h("kbd", {}, button.key));
+      const called = label(`button.${button.command === "quiet" && state.quiet ? "speak" : button.command}`);
+      if (element.dataset.label === called) return;
+      element.dataset.label = called;
+      element.replaceChildren(`${called} `, h("kbd", {}, button.key === "space" ? label("key.space") : button.key));
       element.setAttribute("aria-keyshortcuts", button.key === "space" ? "Space" : button.key);
     };
-    const buttons = this.ended || state.ended || this.done ? [] : state.buttons;
+    const buttons = this.ended || state.ended || this.done || this.looks ? [] : state.buttons;
     const first = (button) => FIRST.includes(button.command);
     keyed(this.first, buttons.filter(first), (button) => button.command, make, change);
     keyed(this.second, buttons.filter((button) => !first(button)), (button) => button.command, make, change);
@@ -253,7 +260,7 @@ export class SessionScreen {
 
   /** For those who listen to the page instead of looking at it: whose turn it is, and what was said. */
   tellChanges(state) {
-    const now = [state.floor ? `${state.floor} ${this.has.textContent}` : state.paused ? "Paused" : "", state.own_voice ? "" : state.said].filter(Boolean).join(". ");
+    const now = [state.floor ? `${state.floor} ${this.has.textContent}` : state.paused ? label("floor.paused") : "", state.own_voice ? "" : state.said].filter(Boolean).join(". ");
     if (now !== this.toldNow && !this.done) {
       this.toldNow = now;
       say(now);
@@ -281,6 +288,7 @@ export class SessionScreen {
     const state = this.state;
     const target = event.target;
     const typing = target.matches?.("input:not([type=range]), textarea, select");
+    if (this.looks && event.key !== "f") return;
     if (!state || typing || event.ctrlKey || event.metaKey || event.altKey || this.dialogs.open() || this.ended || this.done) return;
     const pressed = event.key === " " ? "space" : event.key === "=" ? "+" : event.key.toLowerCase();
     if (["space", "enter"].includes(pressed) && target.closest?.("button, summary")) return; // the button itself is meant
@@ -307,7 +315,7 @@ export class SessionScreen {
   }
 
   nameFull() {
-    this.full.replaceChildren(document.fullscreenElement ? "Leave full screen " : "Full screen ", h("kbd", {}, "f"));
+    this.full.replaceChildren(`${label(document.fullscreenElement ? "leave_full_screen" : "full_screen")} `, h("kbd", {}, "f"));
     shown(this.full, Boolean(document.fullscreenEnabled));
   }
 }

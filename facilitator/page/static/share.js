@@ -1,0 +1,103 @@
+// On other devices: the code that leads a tablet or a phone to this session, who is there, and stopping it.
+
+import { calm, h, put, s, shown } from "./dom.js";
+
+const MARGIN = 4; // light modules around the code, which readers need
+
+export class Share {
+  constructor(order) {
+    this.order = order;
+    this.state = null;
+    this.button = h("button", { type: "button", class: "small plain share", hidden: true, onclick: (event) => { calm(event); this.open(); } });
+    this.code = h("div", { class: "code" });
+    this.address = h("p", { class: "address" });
+    this.where = h("p", { class: "soft small" });
+    this.may = h("p");
+    this.nobody = h("p", {}, "Nobody else sees this page now.");
+    this.honest = h("p", { class: "soft small" });
+    this.close = h("button", { type: "submit", class: "plain" }, "Close ", h("kbd", {}, "Esc"));
+    this.count = h("p", { role: "status", class: "count" });
+    this.problem = h("p", { class: "problem", role: "alert" });
+    this.turn = h("button", { type: "button", onclick: () => this.order(this.state?.on ? "stop-sharing" : "share") });
+    this.shared = h("div", { class: "shared" }, this.code, h("div", { class: "telling" }, this.may, this.address, this.where, this.count));
+    this.dialog = h(
+      "dialog",
+      { class: "sharing", "aria-labelledby": "sharing-title" },
+      h("form", { method: "dialog" },
+        h("h2", { id: "sharing-title" }, "On a tablet or phone in the same network"),
+        this.problem,
+        this.nobody,
+        this.shared,
+        this.honest,
+        h("div", { class: "buttons" }, this.turn, this.close),
+      ),
+    );
+    this.dialog.addEventListener("keydown", (event) => {
+      event.stopPropagation(); // no command of the session while this is open
+      if (event.key !== "Escape") return;
+      event.preventDefault();
+      this.dialog.close();
+    });
+  }
+
+  open() {
+    if (!this.state || this.dialog.open) return;
+    this.dialog.showModal();
+    (this.state.on ? this.close : this.turn).focus();
+  }
+
+  /** What is shared now. */
+  tell(state) {
+    this.state = state;
+    const { on, problem } = state;
+    shown(this.button, true);
+    const guests = on ? state.guests : 0;
+    const label = guests ? `Shared: ${guests}` : "Share";
+    if (this.button.dataset.label !== label) {
+      this.button.dataset.label = label;
+      this.button.replaceChildren(`${label} `, h("kbd", {}, "t"));
+      this.button.setAttribute("aria-label", guests ? `Shared with ${devices(guests)}` : "Share on a tablet or phone");
+    }
+    put(this.problem, problem);
+    shown(this.problem, Boolean(problem));
+    shown(this.nobody, !on && !problem);
+    shown(this.shared, on);
+    put(this.honest, state.honest);
+    put(this.turn, on ? "Stop sharing" : "Share");
+    this.turn.classList.toggle("main", !on);
+    if (!on) {
+      this.url = null;
+      this.code.replaceChildren();
+      return;
+    }
+    put(this.may, state.may);
+    put(this.address, state.url);
+    const others = state.others.length ? ` This computer is also ${state.others.join(", ")}: start --share-address chooses.` : "";
+    put(this.where, `On ${state.where}.${others} If it does not open: is the tablet in the same network, and does this computer’s firewall let it in?`);
+    put(this.count, guests ? `${devices(guests)} connected now.` : "Nobody is connected yet.");
+    if (this.url !== state.url) {
+      this.url = state.url;
+      this.code.replaceChildren(picture(state.code));
+    }
+  }
+
+  /** The program has ended. */
+  over() {
+    shown(this.button, false);
+    this.dialog.close();
+  }
+}
+
+const devices = (number) => (number === 1 ? "One device" : `${number} devices`);
+
+/** The code as a picture, dark on light in every theme. */
+function picture(rows) {
+  const size = rows.length + 2 * MARGIN;
+  const path = rows.flatMap((row, y) => [...row.matchAll(/1+/g)].map((run) => `M${run.index + MARGIN} ${y + MARGIN}h${run[0].length}v1h-${run[0].length}z`)).join("");
+  return s(
+    "svg",
+    { viewBox: `0 0 ${size} ${size}`, role: "img", "aria-label": "QR code of the address", "shape-rendering": "crispEdges" },
+    s("path", { d: `M0 0h${size}v${size}h-${size}z`, fill: "#ffffff" }),
+    s("path", { d: path, fill: "#000000" }),
+  );
+}
