@@ -3,8 +3,9 @@
     .venv/bin/python benchmarks/trends.py [--sessions 500] [--keep FILE]
 
 A few discussions of an hour (four people, simulated with the real rules) are stored as the program stores them, and
-copied row by row, with their times and lengths a little changed, until there are 500 of them a week apart. Then the
-program is run as anyone would run it, several times: once with nothing counted before, then with it.
+copied row by row, with their times and lengths a little changed, until there are 500 of them a week apart; once a
+quarter people say how fair things feel. Then the program is run as anyone would run it, several times: once with
+nothing counted before, then with it.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import click
 
 from facilitator.core import events as e
 from facilitator.core.discussion import Discussion
+from facilitator.core.fair_stages import INDICATORS
 from facilitator.core.formats import with_options
 from facilitator.core.setup import Setup
 from facilitator.prompts import default_prompts
@@ -31,6 +33,8 @@ from facilitator.store import Store
 
 ORIGINALS = 4
 PEOPLE = NAMES[:4]
+REVIEWED = 13
+"""Once in so many weeks, which is once a quarter, people say how fair things feel."""
 COPIED = ("seats", "speech", "turns", "cut_ins", "floor", "stages", "prompts", "events", "ratings", "agreements")
 
 
@@ -81,6 +85,15 @@ def generate(path: Path, sessions: int) -> None:
                     taken = ", ".join("?" if column == "session" else column for column in names)
                     db.execute(
                         f"INSERT INTO {name} ({into}) SELECT {taken} FROM {name} WHERE session = ?", [number, original]
+                    )
+                if number % REVIEWED == 0:
+                    db.conn.executemany(
+                        "INSERT INTO self_ratings (session, person, indicator, value, at_ms) VALUES (?, ?, ?, ?, 0)",
+                        [
+                            (number, person, indicator, chance.randint(1, 5))
+                            for person in range(1, len(PEOPLE) + 1)
+                            for indicator in INDICATORS
+                        ],
                     )
                 person, less = chance.randint(1, len(PEOPLE)), chance.randint(0, 400)
                 db.execute(

@@ -16,7 +16,10 @@ import click
 
 sys.path.append(str(Path(__file__).parent.parent / "tests"))
 
-from histories import Group, changed
+from histories import Group, changed, reviews
+
+from facilitator.core.fair_stages import INDICATORS
+from facilitator.core.history import History
 
 NOTHING = [
     (2, 8, 0.0, 1), (2, 16, 0.0, 1), (2, 16, 0.3, 1), (3, 24, 0.0, 1), (2, 40, 0.0, 2), (4, 60, 0.3, 3),
@@ -46,6 +49,26 @@ def main(histories: int) -> None:
         many = histories // (2 if sessions < 100 else 8)
         found = sum(what in changed(Group(seed, sessions=sessions, **change).history()) for seed in range(many))
         click.echo(f"| {told} | {sessions} | {100 * found / many:.0f} % |")
+    click.echo(
+        "\n| how fair one of four things feels, to a couple | reviews | found of one person | of both together |"
+        "\n|---|---:|---:|---:|"
+    )
+    for rise in (0, 2, 3):
+        for sessions in (8, 12, 16, 20, 28, 40):
+            many = histories // 4
+            told = [_told(reviews(seed, sessions, rise)) for seed in range(many)]
+            of_one, of_all = (100 * sum(what in found for found in told) / many for what in ("fair", "fair-all"))
+            change = f"fairer by {rise} of 5" if rise else "no change"
+            click.echo(f"| {change} | {sessions} | {of_one:.0f} % | {of_all:.0f} % |")
+
+
+def _told(found: History) -> set[str]:
+    """What is told of the thing that may have changed: of Ana, and of both."""
+    return {
+        series.what
+        for series in found.series
+        if series.trend.verdict == "change" and series.about == INDICATORS[0] and series.who in ((), ("Ana",))
+    }
 
 
 if __name__ == "__main__":

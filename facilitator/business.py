@@ -34,11 +34,15 @@ _SAME = """
 """
 
 
+def sessions_of(store: Reader, people: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Those of exactly these people, the latest first: `session`, `format`, `reason`, `ended_at`."""
+    return store.query(_SAME.format(", ".join("?" * len(people))), [len(people), *people])
+
+
 def left_over(store: Reader, people: tuple[str, ...], form: str, now: datetime.datetime) -> Business:
     """Of the sessions in which exactly these people took part. `form` is the format's name, `now` is in the time zone
     of the table: its day is theirs."""
-    marks = ", ".join("?" * len(people))
-    sessions = store.query(_SAME.format(marks), [len(people), *people])
+    sessions = sessions_of(store, people)
     if not sessions:
         return Business()
     numbers = [row["session"] for row in sessions]

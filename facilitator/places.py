@@ -57,3 +57,8 @@ def data_folder() -> Path:
     """Where a person's own data belongs on this system: the database, and the models once installed.
     It is named here, not made; whoever makes it, makes it for its owner only."""
     return Path(platformdirs.user_data_dir("facilitator", appauthor=False))
+
+
+def database_path() -> Path:
+    """The database, where nobody names another one."""
+    return data_folder() / "sessions.db"

@@ -19,10 +19,10 @@ Behaviour = Literal["all", "dominated", "one-silent", "nobody", "cut-ins", "pass
 """Everyone talks; the first person does most of the talking; the last one says nothing; nobody says anything;
 people cut in on each other; everyone passes, turns and questions alike."""
 
-ASKED: tuple[str, ...] = ("rate.", "agree.any", "agree.more", "note.read_back", "note.who", "note.when")
+ASKED: tuple[str, ...] = ("rate.", "fair.number", "agree.any", "agree.more", "note.read_back", "note.who", "note.when")
 ASKED += (
     "floor.confirm",
-    "closing.next",
+    "closing.next",  # and what is proposed
     "break.ask",
     "confirm.finish",
     "business.ready",
@@ -68,6 +68,8 @@ def chosen(
         return min(choices, key=lambda choice: choice.value)
     if asked == "confirm.finish":
         return values[YES]
+    if asked == "fair.number":
+        return chance.choice([choice for choice in choices if choice.value])
     if set(values) == {YES, NO}:
         return values[YES if chance.random() < MOSTLY_YES else NO]
     return chance.choice(choices)

@@ -16,7 +16,7 @@ from uuid import uuid4
 
 from sqlite_utils import Database
 
-from facilitator import places, store_file, store_rescue
+from facilitator import store_file, store_rescue
 from facilitator.core.events import BackChannel, CutIn, Record, TurnEnded
 from facilitator.core.setup import Setup
 from facilitator.errors import StoreError
@@ -28,14 +28,10 @@ from facilitator.store_rows import Rows
 from facilitator.store_veil import Veil, alike
 from facilitator.store_writer import Writer
 
-__all__ = ["Reader", "Role", "Store", "StoredSession", "default_path"]
+__all__ = ["Reader", "Role", "Store", "StoredSession"]
 
 CLOSING_S = 10.0
 """How long `close` waits for the disk."""
-
-
-def default_path() -> Path:
-    return places.data_folder() / "sessions.db"
 
 
 class Store(Reader):

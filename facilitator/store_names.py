@@ -20,6 +20,7 @@ TEXTS = {
     "stages": ("stage",),
     "prompts": ("text",),
     "agreements": ("text",),
+    "self_ratings": ("indicator",),
     "pronunciations": ("said",),
 }
 """Columns of texts that people wrote, or that are spoken: names can be anywhere in them."""

@@ -194,7 +194,10 @@ class People(Reader):
             sessions=sessions,
             alone=tuple(row["id"] for row in alone),
             agreements=self.query(count.format("agreements", "owner", _marks(names)), names)[0]["n"],
-            ratings=self.query(count.format("ratings", "person", _marks(names)), names)[0]["n"],
+            ratings=sum(
+                self.query(count.format(table, "person", _marks(names)), names)[0]["n"]
+                for table in ("ratings", "self_ratings")
+            ),
             ordinary=any(form.exact for form in forms),
             before=called_before(self, names),
         )

@@ -315,6 +315,12 @@ def _(record: e.Rated, rows: Rows) -> None:
 
 
 @tell.register
+def _(record: e.SelfRated, rows: Rows) -> None:
+    values = (rows.person(record.person), record.indicator, record.value, record.at_ms)
+    rows.run("INSERT INTO self_ratings (session, person, indicator, value, at_ms) VALUES (:s, ?1, ?2, ?3, ?4)", *values)
+
+
+@tell.register
 def _(record: e.BreakAgreed, rows: Rows) -> None:
     back = rows.moment(record.at_ms + record.return_in_ms)
     _return(rows, "break", record.at_ms, back, rows.local(back).date().isoformat())

@@ -7,6 +7,7 @@ import random
 from itertools import permutations
 
 from facilitator.core.doubt import Interval
+from facilitator.core.fair_stages import INDICATORS
 from facilitator.core.history import Held, History, Part, history
 
 NAMES = ("Ana", "Ben", "Carla", "David")
@@ -92,6 +93,27 @@ class Group:
 
     def history(self) -> History:
         return history([self.session(number) for number in range(self.sessions)], 20_000 + 7 * self.sessions)
+
+
+def reviews(seed: int, many: int, rise: float) -> History:
+    """A couple that says once a quarter how fair four things feel, in whole numbers that vary by about a step; the
+    first of them comes to feel fairer by `rise`."""
+    chance = random.Random(seed)
+    usual = {(name, thing): chance.uniform(2.5, 3.5) for name in NAMES[:2] for thing in INDICATORS}
+
+    def said(name: str, thing: str, at: float) -> int:
+        middle = usual[name, thing] + (rise * at if thing == INDICATORS[0] else 0.0)
+        return min(5, max(1, round(middle + chance.gauss(0, 0.6))))
+
+    sessions = []
+    for number in range(many):
+        at = number / (many - 1) - 0.5
+        parts = tuple(
+            Part(name=name, heard=True, fair={thing: said(name, thing, at) for thing in INDICATORS})
+            for name in NAMES[:2]
+        )
+        sessions.append(Held(session=number, day=91.0 * number, format="Quarterly review", parts=parts))
+    return history(sessions, 91.0 * many)
 
 
 def changed(found: History) -> set[str]:

@@ -36,7 +36,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 @pytest.mark.parametrize(
-    "name", ["hearing", "speed", "memory", "picture", "intervals", "trends", "trends_verdicts", "words"]
+    "name", ["hearing", "speed", "memory", "picture", "intervals", "trends", "trends_verdicts", "words", "review_page"]
 )
 def test_each_says_what_it_does(name):
     asked = [sys.executable, str(BENCHMARKS / f"{name}.py"), "--help"]

@@ -17,7 +17,7 @@ from facilitator.commands.formats_checked import unknown_keys, useless_slots
 from facilitator.core.events import COMMANDS
 from facilitator.core.formats import STAGE_KINDS, Format, Step, Turns, parse_format, staged, with_options
 from facilitator.core.phrases import ASK_SLOTS, COUNTED, JOINED, PHRASES
-from facilitator.core.questions import Choice, breaks, by_when, percents, scale, somebody, yes_or_no
+from facilitator.core.questions import Choice, breaks, by_when, fairness, percents, scale, somebody, yes_or_no
 from facilitator.core.spoken import ANSWERS, DAYS, OWN, TABLES, vocabulary
 from facilitator.core.wording import Language, parse_language
 from facilitator.errors import PromptsError
@@ -66,7 +66,7 @@ def test_every_language(path: Path) -> None:
     spoken = parsed_language(path)
     assert spoken.code == path.stem
     for key, variants in spoken.phrases.items():
-        own = key.split(".")[0] in ("asks", "rules", "steps")
+        own = key.split(".")[0] in ("asks", "rules", "steps", "indicators")
         slots = ASK_SLOTS if own else (PHRASES | JOINED)[key]
         for count in range(len(variants)):
             text = spoken.phrase(key, count, **{slot: f"<{slot}>" for slot in slots})
@@ -102,17 +102,24 @@ def test_every_plural_form_has_its_wording(path: Path) -> None:
         needed, exact = set(spoken.plurals), {form for form in forms if form.isdigit()}
         assert needed <= forms.keys()
         assert forms.keys() <= needed | exact | {"other"}
-        unit = key.removeprefix("time.")
-        said = {spoken.counting(unit, n) for n in range(1001)}
+        said = {spoken.counted_phrase(key, n) for n in range(1001)}
         assert not [text for text in said if not text or "{" in text]
-        assert spoken.counting(unit, 1) != spoken.counting(unit, 2)
+        assert spoken.counted_phrase(key, 1) != spoken.counted_phrase(key, 2)
 
 
 def lists_of_answers(spoken: Language) -> list[tuple[Choice, ...]]:
     """Every list of answers that a question can have."""
     people = ("Ana", "Ben", "Carla", "David")
     days = [by_when(spoken, weekday) for weekday in range(7)]
-    return [yes_or_no(spoken), scale(spoken, 1, 5), percents(spoken), somebody(spoken, people), breaks(spoken), *days]
+    return [
+        yes_or_no(spoken),
+        scale(spoken, 1, 5),
+        fairness(spoken),
+        percents(spoken),
+        somebody(spoken, people),
+        breaks(spoken),
+        *days,
+    ]
 
 
 @every_language
@@ -193,7 +200,7 @@ def test_all_problems_of_a_format_at_once() -> None:
         "did you mean minutes?",
         "rounds is 1.5; write a whole number",
         "write true or false",
-        "'dance'; it can be opening, turns, talk, tell, rate, quiet, agree, closing",
+        "'dance'; it can be opening, turns, talk, tell, rate, indicators, compare, milestones, quiet, agree, closing",
         "an opening can only be the first stage",
         "stage 4 is not a table",
     ):
@@ -317,7 +324,13 @@ def test_the_readme_tells_every_table_slot_and_spoken_key() -> None:
     slots = {slot for table in (PHRASES, COUNTED, JOINED) for slots in table.values() for slot in slots} | ASK_SLOTS
     assert not {slot for slot in slots if f"`{{{slot}}}`" not in README}
     assert set(re.findall(r"`\{(\w+)\}`", README)) == slots
-    tables = {key.split(".")[0] for key in (*PHRASES, *COUNTED, *JOINED)} | {"asks", "rules", "steps", *TABLES}
+    tables = {key.split(".")[0] for key in (*PHRASES, *COUNTED, *JOINED)} | {
+        "asks",
+        "rules",
+        "steps",
+        "indicators",
+        *TABLES,
+    }
     assert set(re.findall(r"`\[(\w+)\]`", README)) == tables
     said = README.split("### What people say to it")[1]
     for key in (*language().spoken.commands, "wake", *OWN, *ANSWERS, *DAYS):

@@ -23,7 +23,7 @@ from facilitator.store_describe import describe_schema
 
 HERE = Path(__file__).parent
 TABLES = ("seats", "speech", "turns", "cut_ins", "floor", "stages", "prompts", "events")
-TABLES += ("agreements", "ratings", "returns")
+TABLES += ("agreements", "ratings", "self_ratings", "returns")
 TABLES += ("corrections", "heard_seats", "heard_speech", "heard_turns", "heard_cut_ins", "heard_whose")
 """All that belong to a session."""
 OLDER = sorted((HERE / "stored").glob("version-*.sql"))
@@ -100,7 +100,7 @@ def test_datasette_shows_all_of_it(tmp_path: Path) -> None:
         return pages
 
     pages = asyncio.run(look())
-    views = {"v_airtime", "v_cut_ins", "v_sessions", "v_speech", "v_agreements", "v_ratings"}
+    views = {"v_airtime", "v_cut_ins", "v_sessions", "v_speech", "v_agreements", "v_ratings", "v_self_ratings"}
     assert views | {*TABLES, "sessions", "people"} <= set(pages)
     assert [(row["person"], row["airtime_s"]) for row in pages["v_airtime"]] == [
         ("Ana", 5.15),
@@ -108,6 +108,35 @@ def test_datasette_shows_all_of_it(tmp_path: Path) -> None:
         ("Çetin 陳", 0.0),
     ]
     assert [row["session"] for row in pages["v_sessions"]] == [session]
+
+
+def test_days_are_those_at_the_table_and_numbers_stand_beside_those_of_before(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "sessions.db") as store:
+        for when, value in (("2026-03-06T19:00:00+00:00", 2), ("2026-06-05T19:00:00+00:00", 4)):
+            with Store.open(tmp_path / "sessions.db") as own:
+                own.begin(dataclasses.replace(SETUP, utc_offset_minutes=13 * 60), when)
+                own.write(
+                    [
+                        e.Rated(at_ms=1, person="Ana", what="arriving", value=3),
+                        e.SelfRated(at_ms=2, person="Ana", indicator="money", value=value),
+                        e.Heard(at_ms=9_000, start_ms=0, end_ms=6_000, people=("Ben",)),
+                        e.Spoke(at_ms=9_000, start_ms=0, end_ms=6_000, people=("Ben",)),
+                        e.CutIn(at_ms=9_000, kind="cut-in", by="Ana", over="Ben", start_ms=3_000, end_ms=4_000),
+                    ]
+                )
+                assert own.flush()
+        days = ["2026-03-07", "2026-06-06"]
+        for view in ("v_sessions", "v_ratings", "v_cut_ins"):
+            assert [row["day"] for row in store.query(f"SELECT day FROM {view} ORDER BY session")] == days, view
+        assert [row["time"] for row in store.query("SELECT time FROM v_sessions")] == ["08:00", "08:00"]
+        assert {row["day"] for row in store.query("SELECT day FROM v_airtime")} == set(days)
+        told = store.query("SELECT day, indicator, person, value, before FROM v_self_ratings ORDER BY session")
+        assert [tuple(row.values()) for row in told] == [
+            (days[0], "money", "Ana", 2, None),
+            (days[1], "money", "Ana", 4, 2),
+        ]
+        (pair, _) = store.query("SELECT cut_ins, cut_ins_an_hour FROM v_cut_ins")
+        assert pair == {"cut_ins": 1, "cut_ins_an_hour": 600.0}, "one in six seconds of the other's talk"
 
 
 def test_a_copy_that_may_not_be_written_to_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable
 
 import pytest
-from histories import HOUR_MS, Group, changed
+from histories import HOUR_MS, Group, changed, reviews
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -47,6 +47,12 @@ def test_what_changes_is_mostly_found(what: str, sessions: int, change: dict[str
     many = 60 if sessions < 100 else 30
     told = [changed(Group(seed, sessions=sessions, **change).history()) for seed in range(many)]  # type: ignore[arg-type]
     assert sum(what in found for found in told) >= 0.8 * many
+
+
+def test_how_fair_things_feel_is_rarely_called_changed_where_it_is_not_and_in_the_end_where_it_is() -> None:
+    assert sum(bool(changed(reviews(seed, 12, rise=0))) for seed in range(100)) <= 5
+    assert sum("fair-all" in changed(reviews(seed, 20, rise=3)) for seed in range(40)) >= 0.8 * 40
+    assert not changed(reviews(1, 7, rise=4)), "of so few nothing is said"
 
 
 def test_the_change_is_told_about_as_large_as_it_is_and_the_interval_holds_it() -> None:
@@ -205,7 +211,7 @@ def test_text_page_and_json_say_the_same() -> None:
     assert max(map(len, text.splitlines())) <= 100
     assert [row["verdict"] for row in rows[0]["trends"] if row["who"] == ["Ana"]] == ["change"]
     assert "A<b>" not in page
-    assert "http" not in page and "<script" not in page and "url(" not in page
+    assert "://" not in page and "<script" not in page and "url(" not in page
     assert page.count("<svg") == page.count('role="img"') == len(moved.series) + len(strange.series)
     assert "@media print" in page and "prefers-color-scheme: dark" in page
 

@@ -20,6 +20,9 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
 from browser import QUIET, Program, chromium, recording  # noqa: E402 - the tests drive the page as this does
+from evening import evening  # noqa: E402
+
+from facilitator.store import Store  # noqa: E402
 
 FOLDER = ROOT / "docs" / "screens"
 SIZES = {"laptop": (1366, 768), "phone": (390, 844)}
@@ -48,7 +51,8 @@ class Camera:
     def __init__(self, page: Any, sheet: Any, wanted: Sequence[str]) -> None:
         self._page, self._sheet, self._wanted = page, sheet, wanted
 
-    def __call__(self, name: str) -> None:
+    def __call__(self, name: str, at: str = "main") -> None:
+        """`at`: what is at the top."""
         if self._wanted and name not in self._wanted:
             return
         shots = []
@@ -56,6 +60,7 @@ class Camera:
             for width, height in SIZES.values():
                 self._page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
                 self._page.set_viewport_size({"width": width, "height": height})
+                self._page.locator(at).first.evaluate("element => element.scrollIntoView()")
                 self._page.wait_for_timeout(150)
                 shots.append(base64.b64encode(self._page.screenshot()).decode())
         self._page.emulate_media(color_scheme="light", reduced_motion="reduce")
@@ -135,6 +140,27 @@ def session(page: Any, url: str, photograph: Callable[[str], None]) -> None:
     page.wait_for_function("() => document.body.classList.contains('over')", timeout=60_000)
 
 
+def review(page: Any, url: str, photograph: Camera) -> None:
+    """An evening of four, looked at closely and put right."""
+    press = page.keyboard.press
+    page.goto(url)
+    page.wait_for_selector(".stretch.live")
+    photograph("review")
+    page.locator(".stretch.live").focus()
+    for key in ("Home", *["ArrowRight"] * 70, "+"):
+        press(key)
+    photograph("timeline", "figure.timeline")
+    press("Enter")
+    page.wait_for_selector("dialog[open] input:focus")
+    photograph("put-right", "figure.timeline")
+    press("Enter")
+    page.wait_for_selector(".made li")
+    photograph("corrections", ".right")
+    page.get_by_role("button", name="Trends").click()
+    page.wait_for_selector("h1:has-text('Trends')")
+    photograph("trends")
+
+
 def main(wanted: Sequence[str]) -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as started:
         browser = started.chromium.launch(executable_path=chromium(), args=QUIET)
@@ -143,11 +169,18 @@ def main(wanted: Sequence[str]) -> None:
         page.emulate_media(color_scheme="light", reduced_motion="reduce")
         page.set_viewport_size(dict(zip(("width", "height"), SIZES["laptop"], strict=True)))
         home = dict.fromkeys(("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"), folder)
-        running = Program("--audio", str(recording(Path(folder) / "talk.wav", *TALK)), env=home)
-        try:
-            session(page, running.url, Camera(page, sheet, wanted))
-        finally:
-            running.kill()
+        camera, db = Camera(page, sheet, wanted), Path(folder) / "evening.db"
+        with Store.open(db) as store:
+            evening(store)
+        for photograph, command, arguments in (
+            (review, "review", ("--db", str(db))),
+            (session, "start", ("--audio", str(recording(Path(folder) / "talk.wav", *TALK)))),
+        ):
+            running = Program(*arguments, env=home, command=command)
+            try:
+                photograph(page, running.url, camera)
+            finally:
+                running.kill()
         browser.close()
 
 

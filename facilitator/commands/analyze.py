@@ -18,13 +18,16 @@ from facilitator import analysis
 from facilitator.analysis import Analysis
 from facilitator.backends.recording import load_voice
 from facilitator.commands import options
-from facilitator.commands.telling import page
+from facilitator.commands.telling import reading
+from facilitator.commands.writing import write
+from facilitator.core.account import Account
 from facilitator.core.attribution import Timeline, attribute
-from facilitator.core.summary import summarize
+from facilitator.core.review import review
 from facilitator.core.wording import parse_language
-from facilitator.errors import FacilitatorError, UsageError
+from facilitator.errors import UsageError
 from facilitator.finding import Found, find, voice_name
 from facilitator.prompts import default_prompts
+from facilitator.report.blocks import plain
 from facilitator.report.csv import speech_csv
 from facilitator.report.explain import explained
 from facilitator.report.rttm import to_rttm
@@ -85,13 +88,14 @@ def analyze(
     timeline = Timeline(spoke for fact in heard.final for spoke in attribute(fact))
     voices_found = timeline.spans()
     if json_file is not None:
-        _write(json_file, json.dumps(analysis.to_json(heard), ensure_ascii=False, indent=1))
+        write(json_file, json.dumps(analysis.to_json(heard), ensure_ascii=False, indent=1))
     if rttm_file is not None:
-        _write(rttm_file, to_rttm(voices_found, recording=recording.stem))
+        write(rttm_file, to_rttm(voices_found, recording=recording.stem))
     if csv_file is not None:
-        _write(csv_file, speech_csv(voices_found))
+        write(csv_file, speech_csv(voices_found), newline="")
     language = parse_language(default_prompts().language("en"))
-    click.echo(page(summarize(heard.people, timeline=timeline), language), nl=False)
+    account = Account(people=heard.people, declined=(), timeline=timeline, events=(), targets=None)
+    click.echo(plain(reading(review(account), language)), nl=False)
     if explain:
         click.echo("\n" + explained(heard.people, heard.contributions), nl=False)
     if heard.found:
@@ -156,10 +160,3 @@ def parse_names(values: Sequence[str]) -> dict[str, str]:
             raise UsageError(f"There are two names for {found}; give one.")
         names[found] = parse_name(name)
     return names
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8", newline="")
-    except OSError as error:
-        raise FacilitatorError(f"{path} cannot be written ({error.strerror}); name another file.") from None

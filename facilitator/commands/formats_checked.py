@@ -33,6 +33,8 @@ def unknown_keys(form: Format, languages: Mapping[str, Language]) -> list[str]:
             if not any(f"{name}.{text}" in language.phrases for name in tables)
         ]
         if missing and looks_like_a_key(text):
+            if table == "indicators" and not _near(text, languages, tables):
+                continue  # a word of the group's own
             names = " or ".join(f"[{name}]" for name in tables)
             hint = _near(text, languages, tables) or "; if it is meant to be said, end it with a full stop"
             where = ", ".join(missing)

@@ -8,7 +8,19 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from facilitator.core.discussion import Discussion
-from facilitator.core.formats import Agree, Format, Opening, Quiet, Rate, Stage, Step, Talk, Tell, Turns
+from facilitator.core.fair_stages import Compare, Indicators, Milestones
+from facilitator.core.formats import (
+    Agree,
+    Format,
+    Opening,
+    Quiet,
+    Rate,
+    Stage,
+    Step,
+    Talk,
+    Tell,
+    Turns,
+)
 from facilitator.core.setup import Setup
 from facilitator.core.wording import Language
 from facilitator.simulation import NAMES, Table
@@ -45,6 +57,8 @@ MEANINGS: dict[str, str] = {
     "talk.invite_wait_s": "an invitation that finds no pause for so many seconds is dropped",
     "tell.say": "what is said, one after the other",
     "rate.what": "arriving or leaving: from one to five; share: a guess at their share of the time, in percent",
+    "indicators.of": "which things are asked about: keys of [indicators] in the language file, or your own words",
+    "indicators.think_s": "seconds for everyone to find a number of their own",
     "quiet.ask": "what is said to begin",
     "quiet.minutes": "how long nobody speaks",
     "agree.ask": "what is said to begin",
@@ -54,6 +68,7 @@ MEANINGS: dict[str, str] = {
     "closing.guess": "everyone guesses their own share before it is told",
     "closing.mood": "everyone is asked how they are leaving, from one to five",
     "closing.next": "it is asked when to talk again",
+    "closing.next_months": "it is proposed to talk again in so many months",
 }
 """What each setting means, by the kind of its stage."""
 
@@ -92,6 +107,12 @@ def does(stage: Stage) -> str:
             return "Something is said."
         case Rate():
             return "Everyone is asked for a number."
+        case Indicators():
+            return "Everyone is asked how fair it feels how some things are shared, from one to five."
+        case Compare():
+            return "The numbers are told, beside those of last time."
+        case Milestones():
+            return "What you have reached since last time is told, where there is anything."
         case Quiet():
             return f"Nobody speaks for {minutes(stage.minutes)}."
         case Agree():
@@ -137,7 +158,7 @@ def lines(form: Format, language: Language) -> Iterator[str]:
 
 def _settings(stage: Stage | Step, kind: str, language: Language, indent: str) -> Iterator[str]:
     for key, value in changed(stage).items():
-        if key in ("ask", "rules", "say"):
+        if key in ("ask", "rules", "say", "of"):
             for text in (value,) if isinstance(value, str) else value:
                 yield indent + _worded(key, text, language)
         elif key != "step" and f"{kind}.{key}" not in SAID:
@@ -147,7 +168,7 @@ def _settings(stage: Stage | Step, kind: str, language: Language, indent: str) -
 
 def _worded(key: str, text: str, language: Language) -> str:
     """What is said, and the key that it has in the language file, where it has one."""
-    for table in {"ask": ("asks",), "rules": ("rules",), "say": ("rules", "asks")}[key]:
+    for table in {"ask": ("asks",), "rules": ("rules",), "say": ("rules", "asks"), "of": ("indicators",)}[key]:
         if found := language.list(f"{table}.{text}"):
             return f'"{found[0]}" ({key}: {text})'
     return f'"{text}" ({key})'

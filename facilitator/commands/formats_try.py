@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -24,9 +25,12 @@ from facilitator.core.events import (
     Rated,
     Record,
     Say,
+    SelfRated,
     Show,
     StageStarted,
 )
+from facilitator.core.fair_stages import INDICATORS, Indicators
+from facilitator.core.formats import parse_format
 from facilitator.core.setup import Setup
 from facilitator.simulated_answers import Behaviour
 from facilitator.simulation import Table
@@ -68,11 +72,26 @@ def tried(
     form: Mapping[str, Any], language: Mapping[str, Any], people: tuple[str, ...], host: str, behaviour: Behaviour
 ) -> Tried:
     """The whole discussion as lines to read, then the airtime."""
-    setup = Setup(people=people, format=form, language=language, host=host)
+    setup = Setup(people=people, format=form, language=language, host=host, **_before(form, people))
     table = Table(Discussion(setup), behaviour, until_ms=LONGEST_MS, done_early=EARLY, talk_ms=TALK_MS)
     table.run()
     found = [line for record in table.log for line in _told(record)]
     return Tried(lines=(*found, "", *_airtime(table)), stopped=table.stopped)
+
+
+def _before(form: Mapping[str, Any], people: tuple[str, ...]) -> dict[str, Any]:
+    """What a look back would find, as invented as the people are."""
+    stages = parse_format(form).stages
+    things = [thing for stage in stages if isinstance(stage, Indicators) for thing in stage.of or INDICATORS]
+    chance = random.Random(1)
+    return {
+        "said_before": [
+            {"indicator": thing, "person": person, "value": chance.randint(2, 4)}
+            for thing in things
+            for person in people
+        ],
+        "milestones": [{"key": "agreements", "number": 3}, {"key": "check_ins", "number": 5}] if things else [],
+    }
 
 
 def _told(record: Record) -> Iterator[str]:
@@ -109,7 +128,7 @@ def _done(record: Record) -> str:
             return f"{record.by} cuts in on {record.over}; {length(record.lost_ms)} is given back"
         case HandRaised():
             return f"{record.person} raises a hand"
-        case Rated():
+        case Rated() | SelfRated():
             return f"{record.person} answers: {record.value}"
         case Command(name="yes" | "no"):
             return f"{record.person or 'somebody'} answers: {record.name}"

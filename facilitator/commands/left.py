@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from facilitator.core.events import AgreementChecked
 from facilitator.core.setup import Setup
 from facilitator.report.agreed import Agreement
-from facilitator.report.beside import Beside, Checked
+from facilitator.report.beside import Beside, Checked, Prompt
 from facilitator.store_reader import Reader
 
 
-def _local(text: str, setup: Setup) -> datetime.datetime:
+def local(text: str, setup: Setup) -> datetime.datetime:
     """A stored time as the clocks at that table showed it."""
     zone = datetime.timezone(datetime.timedelta(minutes=setup.utc_offset_minutes))
     return datetime.datetime.fromisoformat(text).astimezone(zone)
@@ -35,7 +35,7 @@ def _agreement(row: Mapping[str, Any], setup: Setup) -> Agreement:
         people=setup.people,
         owner=row["owner"],
         due=datetime.date.fromisoformat(row["due"]) if row["due"] else None,
-        holds_from=_local(row["holds_from"], setup) if row["holds_from"] else None,
+        holds_from=local(row["holds_from"], setup) if row["holds_from"] else None,
         stands=None if row["stands"] is None else bool(row["stands"]),
         kept=None if row["kept"] is None else bool(row["kept"]),
     )
@@ -51,19 +51,43 @@ def beside_of(reader: Reader, session: int) -> Beside:
         [session],
     ):
         ratings[row["what"]][row["name"]] = row["value"]
+    fair: dict[str, dict[str, int]] = {}
+    for row in reader.query(
+        "SELECT indicator, name, value FROM self_ratings JOIN people ON people.id = person WHERE session = ?"
+        " ORDER BY at_ms",
+        [session],
+    ):
+        fair.setdefault(row["indicator"], {})[row["name"]] = row["value"]
     returns = reader.query("SELECT * FROM returns WHERE session = ? ORDER BY at_ms", [session])
     days = [row["return_on"] for row in returns if row["kind"] == "next"]
     return Beside(
-        day=_local(began["started_at"], setup).date(),
+        day=local(began["started_at"], setup).date(),
         agreements=agreements_of(reader, session),
         checked=tuple(_checked(reader, session, setup)),
         arriving=ratings["arriving"],
         leaving=ratings["leaving"],
         guesses=ratings["share"],
-        breaks=tuple(_local(row["return_at"], setup) for row in returns if row["kind"] == "break"),
+        fair=fair,
+        breaks=tuple(local(row["return_at"], setup) for row in returns if row["kind"] == "break"),
         next_on=datetime.date.fromisoformat(days[-1]) if days else None,
+        prompts=tuple(_prompts(reader, session)),
         corrections=len(reader.standing(session)),
     )
+
+
+def _prompts(reader: Reader, session: int) -> Iterator[Prompt]:
+    for row in reader.query(
+        "SELECT o.*, p.name FROM prompts o LEFT JOIN people p ON p.id = o.person WHERE session = ? ORDER BY o.id",
+        [session],
+    ):
+        yield Prompt(
+            kind=row["kind"],
+            person=row["name"],
+            text=row["text"] or "",
+            asked_ms=row["asked_ms"],
+            start_ms=row["start_ms"],
+            how=row["how"] or "failed",
+        )
 
 
 def _checked(reader: Reader, session: int, setup: Setup) -> list[Checked]:

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from facilitator.errors import UsageError
-from facilitator.store import default_path
+from facilitator.places import database_path
 from facilitator.terminal.ask import parse_name
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -20,7 +20,7 @@ def database(**extra: Any) -> Decorator:
     return click.option(
         "--db",
         type=click.Path(path_type=Path),
-        default=default_path,
+        default=database_path,
         show_default="in your data folder",
         help="The database file.",
         **extra,

@@ -51,10 +51,10 @@ def wanted(*, page: bool, no_page: bool, yes: bool) -> bool:
         raise UsageError("--page and --no-page do not go together; say one of them.")
     if page or no_page:
         return page
-    return not yes and sys.stdout.isatty() and sys.stdin.isatty() and not os.environ.get("CI") and _browser()
+    return not yes and sys.stdout.isatty() and sys.stdin.isatty() and not os.environ.get("CI") and browser_here()
 
 
-def _browser() -> bool:
+def browser_here() -> bool:
     """Whether a browser with windows can be opened here."""
     if os.environ.get("SSH_CONNECTION"):
         return False

@@ -8,15 +8,15 @@ from pathlib import Path
 import click
 
 from facilitator.commands import options
-from facilitator.commands.left import beside_of
-from facilitator.commands.telling import markdown_page, page
+from facilitator.commands.review_forms import FORMS, Form, told
+from facilitator.commands.telling import reading
+from facilitator.commands.writing import write_page
 from facilitator.core.discussion import Discussion
 from facilitator.errors import UsageError
 from facilitator.replay import describe, replay_session
-from facilitator.report import beside
-from facilitator.report.csv import people_csv
-from facilitator.report.json import to_json
-from facilitator.retold import retold
+from facilitator.report.beside import to_json as beside_json
+from facilitator.report.blocks import plain
+from facilitator.report.review_json import review_json
 from facilitator.store import Store
 from facilitator.store_reader import Reader
 
@@ -24,44 +24,72 @@ from facilitator.store_reader import Reader
 @click.command()
 @click.argument("session", type=int, required=False)
 @options.database()
-@click.option("--md", "as_markdown", is_flag=True, help="As Markdown.")
+@click.option("--all", "everything", is_flag=True, help="Every figure, with its rule, and who spoke when.")
+@click.option(
+    "--html", type=click.Path(path_type=Path), metavar="FILE", help="Write all of it, with pictures, to this file."
+)
+@click.option("--md", "as_markdown", is_flag=True, help="All of it as Markdown.")
 @click.option("--csv", "as_csv", is_flag=True, help="Everyone's numbers as a table, for a spreadsheet.")
+@click.option("--rttm", "as_rttm", is_flag=True, help="Who spoke when, as RTTM; seconds on the session's clock.")
+@click.option("--open", "in_browser", is_flag=True, help="Show it in the browser, where it can be put right, too.")
+@click.option("--page", "address_only", is_flag=True, help="The same, and open no browser: the address is printed.")
 @options.as_json()
-def review(session: int | None, db: Path, as_markdown: bool, as_csv: bool, as_json: bool) -> None:
-    """Tells a session again: airtime, turns, cut-ins, agreements, one observation, one question.
+def review(
+    session: int | None,
+    db: Path,
+    everything: bool,
+    html: Path | None,
+    as_markdown: bool,
+    as_csv: bool,
+    as_rttm: bool,
+    in_browser: bool,
+    address_only: bool,
+    as_json: bool,
+) -> None:
+    """Tells a session again: what happened, airtime, turns, cut-ins, agreements, one observation, one question.
 
     Without SESSION, the latest.
 
     \b
     Examples:
       facilitator review
-      facilitator review 3 --json
+      facilitator review 3 --all
+      facilitator review --html talk.html
       facilitator review --csv > talk.csv
+      facilitator review --open
     """
-    if as_markdown + as_csv + as_json > 1:
-        raise UsageError("--md, --csv and --json are three ways to tell the same: choose one.")
+    on_page = in_browser or address_only
+    if everything + (html is not None) + as_markdown + as_csv + as_rttm + as_json + on_page > 1:
+        raise UsageError("--all, --html, --md, --csv, --rttm, --json and --open tell the same: choose one.")
+    if on_page:
+        from facilitator.commands.review_page import show_review  # noqa: PLC0415 - the server is loaded where it serves
+
+        show_review(db, session, browser=not address_only)
+        return
     with Reader.open(db) as reader:
-        found = retold(reader, session)
-        number = found.stored.session
-        more = beside_of(reader, number)
-    summary = found.account.summary()
-    if as_json:
-        values = {"session": number, **to_json(summary), **beside.to_json(more)}
+        found = told(reader, session)
+    number = found.number
+    forms: list[tuple[bool, Form]] = [(as_csv, "csv"), (as_rttm, "rttm"), (as_markdown, "md")]
+    wanted = next((form for asked, form in forms if asked), None)
+    if wanted is not None:
+        click.echo(FORMS[wanted](found), nl=False)
+    elif as_json:
+        values = {"session": number, **review_json(found.review), **beside_json(found.beside)}
         click.echo(json.dumps(values, ensure_ascii=False, indent=2))
-        return
-    if as_csv:
-        click.echo(people_csv(summary, more), nl=False)
-        return
-    also = beside.told(more, summary)
-    began = found.stored.started_at[:16].replace("T", " ")
-    title = f"Session {number}, {began} UTC"
-    if as_markdown:
-        click.echo(markdown_page(summary, found.language, title, also), nl=False)
-        return
-    click.echo(f"{title}\n\n{page(summary, found.language, also)}", nl=False)
-    if (stored := found.stored).ended_at is None:
-        state = "is still running" if stored.running else "was interrupted; facilitator start --go-on goes on with it"
-        click.echo(f"\nThis session {state}.")
+    elif html is not None:
+        write_page(html, FORMS["html"](found))
+        click.echo(f"Written to {html}: open it in any browser.")
+    else:
+        blocks = reading(found.review, found.found.language, found.beside, everything=everything)
+        click.echo(f"{found.title}\n\n{plain(blocks)}", nl=False)
+        if not everything:
+            click.echo(f"\nEvery figure, and who spoke when: facilitator review {number} --all, or --html FILE.")
+        if (stored := found.found.stored).ended_at is None:
+            state = "is still running" if stored.running else _INTERRUPTED
+            click.echo(f"\nThis session {state}.")
+
+
+_INTERRUPTED = "was interrupted; facilitator start --go-on goes on with it"
 
 
 @click.command()

@@ -13,14 +13,16 @@ from types import FrameType
 
 import click
 
-from facilitator.commands.telling import as_values, page
+from facilitator.commands.telling import as_values, reading
 from facilitator.core.discussion import Discussion
 from facilitator.core.events import Fact, Record, Resumed
+from facilitator.core.review import review
 from facilitator.core.setup import Setup
 from facilitator.core.snapshot import Snapshot
 from facilitator.errors import StoreError
 from facilitator.page.screen import PageScreen
 from facilitator.ports import AudioSource, Ear, Keys, Sink, Voice
+from facilitator.report.blocks import plain
 from facilitator.session import Screen, Session
 from facilitator.store import Store
 from facilitator.terminal.keys import TerminalKeys
@@ -105,7 +107,8 @@ def run(parts: Parts) -> None:
     screen: Screen = LiveScreen() if sys.stdout.isatty() else PlainScreen()
     keys = _terminal_keys(screen)
     if parts.page is not None:
-        parts.page.summary = lambda: as_values(discussion.summary(), discussion.language)
+        again = f"facilitator review {number} --open" if parts.keep and store.path is not None else ""
+        parts.page.summary = lambda: {**as_values(discussion.summary(), discussion.language), "again": again}
     session = Session(
         discussion=discussion,
         voice=parts.voice,
@@ -138,7 +141,7 @@ def run(parts: Parts) -> None:
     store.replace_turns(*discussion.settled())
     store.finish(number, "stopped" if stopped else discussion.end_reason, now_utc())
     store.close()
-    click.echo(page(discussion.summary(), discussion.language), nl=False)
+    click.echo(plain(reading(review(discussion.account()), discussion.language)), nl=False)
     if not parts.keep:
         return
     _offer_the_rest(store, number, ask=parts.ask)

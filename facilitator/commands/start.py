@@ -9,6 +9,7 @@ from typing import Literal
 
 import click
 
+from facilitator import looking_back
 from facilitator.backends.microphone import Microphone
 from facilitator.backends.recording import Recording
 from facilitator.commands import options, paged, running
@@ -185,6 +186,8 @@ def start(
             setup = with_enrolled(setup, listener.people if listener is not None else ())
             now = datetime.datetime.now(datetime.UTC)
             setup = at_this_table(setup, table, store, now, hears_words=heard is not None)
+            if not setup.said_before and (due := looking_back.review_due(store, setup.people, now.astimezone())):
+                click.echo(due)
         sound = source_of(source, setup, device)
         running.run(
             running.Parts(

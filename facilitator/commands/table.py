@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from facilitator import business
+from facilitator import business, looking_back
 from facilitator.core.formats import parse_format
 from facilitator.core.setup import Setup
 from facilitator.errors import UsageError
@@ -125,6 +125,7 @@ def at_this_table(setup: Setup, table: Table, store: Reader, now: datetime.datet
         raise UsageError(f"{form.name} needs a host and two others: name three people, the host first.")
     local = now.astimezone()
     before = business.left_over(store, setup.people, form.name, local)
+    said_before, reached = looking_back.looking_back(store, setup.people, form, local)
     return dataclasses.replace(
         setup,
         host=host,
@@ -138,6 +139,8 @@ def at_this_table(setup: Setup, table: Table, store: Reader, now: datetime.datet
         return_in_ms=before.return_in_ms,
         due=before.due,
         steps=before.steps,
+        said_before=said_before,
+        milestones=reached,
         weekday=local.weekday(),
         utc_offset_minutes=round((local.utcoffset() or datetime.timedelta()) / datetime.timedelta(minutes=1)),
     )

@@ -1,33 +1,48 @@
-"""A summary as the page that every command prints."""
+"""A discussion as the page that every command prints."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
+from facilitator.core.review import Review
 from facilitator.core.summary import Summary
 from facilitator.core.telling import worded
 from facilitator.core.wording import Language
+from facilitator.report.beside import Beside
+from facilitator.report.beside import told as told_beside
+from facilitator.report.blocks import Block, Section
 from facilitator.report.json import to_json
-from facilitator.report.text import RULES, details, markdown, plain, told
+from facilitator.report.review_html import Worded
+from facilitator.report.review_sections import figures, prompts_told, sections
+from facilitator.report.review_words import story
+from facilitator.report.text import RULES, details, page, told
 
 
-def page(summary: Summary, language: Language, also: Sequence[str] = ()) -> str:
-    return plain(
-        summary,
-        observation=worded("observations", summary.observation, language),
-        question=worded("questions", summary.question, language),
-        also=also,
+def reading(
+    review: Review, language: Language, beside: Beside | None = None, *, everything: bool = False
+) -> list[Block | Section]:
+    """What there is to read of it. `beside` None: nothing is known beside what was heard. `everything`: also all the
+    figures that one need not see at once."""
+    said = remarks(review, language)
+    lines = [*details(review.summary, pairs=not everything), *figures(review)]
+    if beside is not None and not everything:
+        lines += prompts_told(review, beside.prompts)
+    return page(
+        review.summary,
+        story=story(review, beside),
+        observation=said.observation,
+        question=said.question,
+        figures=lines,
+        also=[] if beside is None else told_beside(beside, review.summary),
+        more=sections(review, beside) if everything and beside is not None else (),
     )
 
 
-def markdown_page(summary: Summary, language: Language, title: str, also: Sequence[str] = ()) -> str:
-    return markdown(
-        summary,
-        title=title,
-        observation=worded("observations", summary.observation, language),
-        question=worded("questions", summary.question, language),
-        also=also,
+def remarks(review: Review, language: Language) -> Worded:
+    return Worded(
+        language=language.code,
+        observation=worded("observations", review.summary.observation, language),
+        question=worded("questions", review.summary.question, language),
     )
 
 

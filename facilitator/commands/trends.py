@@ -10,9 +10,10 @@ import click
 
 from facilitator.commands import options
 from facilitator.commands.ages import parse_since
+from facilitator.commands.writing import write_page
 from facilitator.core.history import History, histories
 from facilitator.core.naming import folded
-from facilitator.errors import FacilitatorError, StoreError
+from facilitator.errors import StoreError
 from facilitator.report.agreed import listed
 from facilitator.report.trends_html import page
 from facilitator.report.trends_json import to_json
@@ -33,7 +34,7 @@ from facilitator.terminal.ask import parse_people
 @options.as_json()
 def trends(people: str | None, since: str | None, html: Path | None, how: bool, db: Path, as_json: bool) -> None:
     """Says what has changed over the sessions of each group: shares, balance, cut-ins, protected time kept, check-ins
-    held, agreements kept, mood at the start and at the end.
+    held, agreements kept, mood at the start and at the end, and how fair it feels how things are shared.
 
     A change is called one only when it exceeds both the uncertainty of the measurement and the ordinary ups and downs
     between sessions. Sessions that have not ended do not count.
@@ -60,9 +61,9 @@ def trends(people: str | None, since: str | None, html: Path | None, how: bool, 
     if names is not None:
         found = _of(found, names)
     if html is not None:
-        _write(html, page(found, now.astimezone().date().isoformat()))
+        write_page(html, page(found, now.astimezone().date().isoformat()))
     if as_json:
-        click.echo(json.dumps(to_json(found), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(to_json(found), ensure_ascii=False))  # indented, it would take Python half a second more
     elif html is not None:
         click.echo(f"Written to {html}: open it in any browser.")
     else:
@@ -76,11 +77,3 @@ def _of(found: list[History], names: tuple[str, ...]) -> list[History]:
         groups = "; ".join(listed(history.people) for history in found[:5])
         raise StoreError(f"There is no session of exactly {listed(names)}. There are those of: {groups}.")
     return chosen
-
-
-def _write(path: Path, text: str) -> None:
-    path = path.expanduser()
-    try:
-        path.write_text(text, encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise FacilitatorError(f"{path} could not be written ({error.strerror}); choose another place.") from error

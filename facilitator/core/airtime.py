@@ -13,17 +13,21 @@ airtime is divided by its target before it is compared. Someone with the target 
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from facilitator.core.attribution import Tile, Timeline
 from facilitator.core.events import Spoke
-from facilitator.core.spans import SPEECH_PAUSE_MS, Voices, speech
+from facilitator.core.spans import SPEECH_PAUSE_MS, Span, Voices, speech
 
 WINDOW_MS = 150_000
 WINDOW_STEP_MS = 30_000
 
 Targets = Mapping[str, float]
+
+_start, _end = itemgetter(0), itemgetter(1)
 
 
 def entropy(parts: Sequence[float]) -> float | None:
@@ -193,11 +197,16 @@ def windows(
     found = []
     for start in range(start_ms, max(start_ms + 1, end_ms - window_ms + 1), step_ms):
         end = min(start + window_ms, end_ms)
-        airtime_ms = {
-            person: sum(max(0, min(b, end) - max(a, start)) for a, b in spans) for person, spans in said.items()
-        }
+        airtime_ms = {person: _within_ms(spans, start, end) for person, spans in said.items()}
         parts = compared(airtime_ms, targets)
         found.append(
             Window(start_ms=start, end_ms=end, airtime_ms=airtime_ms, balance=entropy(parts), gini=gini(parts))
         )
     return found
+
+
+def _within_ms(spans: Sequence[Span], start_ms: int, end_ms: int) -> int:
+    """How much of the spans, which are in order and apart, lies within [start_ms, end_ms)."""
+    first = bisect_right(spans, start_ms, key=_end)
+    last = bisect_left(spans, end_ms, lo=first, key=_start)
+    return sum(min(end, end_ms) - max(start, start_ms) for start, end in spans[first:last])

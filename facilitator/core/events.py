@@ -352,6 +352,16 @@ class Rated(Event):
     value: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SelfRated(Event):
+    """`person` said how fair it feels how something is shared: 1, not at all, to 5, entirely. `indicator`: what, as
+    the format has it (a key of `[indicators]` in the language file, or the group's own words)."""
+
+    person: str
+    indicator: str
+    value: int
+
+
 AgreementKind = Literal["agreement", "decision", "rule", "step"]
 
 

@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Literal, get_args
 
 from facilitator.core.checking import Checker
 from facilitator.core.events import AgreementKind
+from facilitator.core.fair_stages import INDICATORS, MOST_INDICATORS, Compare, Indicators, Milestones
 from facilitator.errors import PromptsError
 
 MINUTE_MS = 60_000
@@ -158,9 +159,11 @@ class Closing:
     """Everyone is asked how they are leaving, from one to five."""
     next: bool = False
     """It is asked when to talk again."""
+    next_months: int = 0
+    """It is proposed to talk again in so many months; 0: nothing is proposed."""
 
 
-Stage = Opening | Turns | Talk | Tell | Rate | Quiet | Agree | Closing
+Stage = Opening | Turns | Talk | Tell | Rate | Indicators | Compare | Milestones | Quiet | Agree | Closing
 STAGE_KINDS: dict[str, type[Stage]] = {cls.kind: cls for cls in get_args(Stage)}
 
 # What a number may be: key -> (least, most).
@@ -172,6 +175,8 @@ _LIMITS: dict[str, tuple[float, float]] = {
     "times": (1, 10),
     "most": (1, 20),
     "cooling_hours": (0, 24 * 60),
+    "next_months": (0, 24),
+    "think_s": (0, 120),
     "silence_s": (2, 600),
     "more_minutes": (0.05, 120),
     "last_seconds": (0, 60),
@@ -208,6 +213,8 @@ class Format:
                     found += [("asks", text) for text in stage.say]
                 case Turns():
                     found += [("asks", ask) for ask in (stage.ask, *(step.ask for step in stage.step)) if ask]
+                case Indicators():
+                    found += [("indicators", indicator) for indicator in stage.of or INDICATORS]
                 case Talk() | Quiet() | Agree():
                     found += [("asks", stage.ask)] if stage.ask else []
         return tuple(found)
@@ -249,6 +256,10 @@ def _parse_stage(check: Checker, row: Any, label: str) -> Stage | None:
     stage = cls(**_values(check, cls, row, label))
     if isinstance(stage, Tell) and not stage.say:
         check.problem(f"{label}: say needs a list of texts")
+    if isinstance(stage, Indicators) and len(stage.of) > MOST_INDICATORS:
+        check.problem(f"{label}: of names {len(stage.of)} things; nobody wants to be asked more than {MOST_INDICATORS}")
+    if isinstance(stage, Indicators) and len(set(stage.of)) < len(stage.of):
+        check.problem(f"{label}: of names the same thing twice")
     if isinstance(stage, Turns) and stage.step and (stage.step[0].confirm or stage.step[0].who != "speaker"):
         check.problem(f"{label}: the first step is the speaker's, and nothing is there yet to confirm")
     return stage

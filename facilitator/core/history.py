@@ -31,6 +31,9 @@ What = Literal[
     "arriving",
     "leaving",
     "lift",
+    "fair",
+    "fair-all",
+    "fair-gap",
 ]
 
 LEAST: Mapping[What, float] = {
@@ -44,8 +47,13 @@ LEAST: Mapping[What, float] = {
     "arriving": 0.5,
     "leaving": 0.5,
     "lift": 0.5,
+    "fair": 1.0,
+    "fair-all": 0.5,
+    "fair-gap": 1.0,
 }
-"""The smallest change that matters: parts of the whole, cut-ins an hour, check-ins in four weeks, steps of mood."""
+"""The smallest change that matters: parts of the whole, cut-ins an hour, check-ins in four weeks, steps of mood and of
+how fair something feels."""
+FAIRNESS: tuple[What, ...] = ("fair", "fair-all", "fair-gap")
 
 MEANING: Mapping[What, str] = {
     "share": "A person's part of everyone's airtime; sessions in which everyone was heard and at least a minute was "
@@ -60,6 +68,9 @@ MEANING: Mapping[What, str] = {
     "arriving": "How everyone felt at the start, 1 to 5, the mean of those who answered.",
     "leaving": "How everyone felt at the end, 1 to 5, the mean of those who answered.",
     "lift": "The end less the start, of those who answered both.",
+    "fair": "How fair it feels to a person how something is shared, 1 to 5, as they said; groups of two to four.",
+    "fair-all": "The same, the mean of those who gave a number.",
+    "fair-gap": "From the lowest number to the highest, where at least two gave one.",
 }
 
 
@@ -78,6 +89,8 @@ class Part:
     """The likely range of the share."""
     arriving: int | None = None
     leaving: int | None = None
+    fair: Mapping[str, int] = field(default_factory=dict)
+    """How fair things feel to them, 1 to 5: by what is shared."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +129,8 @@ class Series:
 
     what: What
     who: tuple[str, ...]
+    about: str
+    """What is shared, where it is followed how fair that feels; else empty."""
     points: tuple[Point, ...]
     trend: Trend
 
@@ -154,30 +169,65 @@ def history(sessions: Sequence[Held], today: float) -> History:
         sessions=tuple(sessions),
         formats=tuple(sorted(formats.items(), key=lambda pair: (-pair[1], pair[0]))),
         series=tuple(
-            Series(what=what, who=who, points=some, trend=trend(some, LEAST[what], questions))
-            for (what, who), some in points.items()
+            Series(what=what, who=who, about=about, points=some, trend=trend(some, LEAST[what], questions))
+            for (what, who, about), some in points.items()
         ),
         questions=questions,
     )
 
 
-def _followed(sessions: Sequence[Held], today: float) -> Iterator[tuple[tuple[What, tuple[str, ...]], list[Point]]]:
+Key = tuple[What, tuple[str, ...], str]
+"""What is followed, of whom, and about what."""
+
+
+def _followed(sessions: Sequence[Held], today: float) -> Iterator[tuple[Key, list[Point]]]:
     named = [part.name for part in sessions[-1].parts if not part.nameless]
     measured = [session for session in sessions if session.measured]
     for name in named if len(sessions[-1].parts) > 1 else ():
-        yield ("share", (name,)), [_share(session, name) for session in measured]
-    yield ("balance", ()), _some(measured, _balance)
-    yield ("cut-ins", ()), _some(measured, _cut_ins)
+        yield ("share", (name,), ""), [_share(session, name) for session in measured]
+    yield ("balance", (), ""), _some(measured, _balance)
+    yield ("cut-ins", (), ""), _some(measured, _cut_ins)
     if 2 < len(sessions[-1].parts) <= MOST_IN_PAIRS or (len(named) == 2 and len(sessions[-1].parts) == 2):
         for by, over in permutations(named, 2):
             pair = _some(measured, partial(_pair, by=by, over=over))
-            yield ("cut-ins-of-pair", (by, over)), pair if any(point.value for point in pair) else []
-    yield ("protected", ()), _some(sessions, _protected)
-    yield ("check-ins", ()), _check_ins(sessions, today)
-    yield ("agreements", ()), _some(sessions, _agreements)
-    yield ("arriving", ()), _some(sessions, lambda session: _mood(session, lambda part: part.arriving, 1, 5))
-    yield ("leaving", ()), _some(sessions, lambda session: _mood(session, lambda part: part.leaving, 1, 5))
-    yield ("lift", ()), _some(sessions, lambda session: _mood(session, _lift, -4, 4))
+            yield ("cut-ins-of-pair", (by, over), ""), pair if any(point.value for point in pair) else []
+    yield ("protected", (), ""), _some(sessions, _protected)
+    yield ("check-ins", (), ""), _check_ins(sessions, today)
+    yield ("agreements", (), ""), _some(sessions, _agreements)
+    yield ("arriving", (), ""), _some(sessions, lambda session: _mood(session, lambda part: part.arriving, 1, 5))
+    yield ("leaving", (), ""), _some(sessions, lambda session: _mood(session, lambda part: part.leaving, 1, 5))
+    yield ("lift", (), ""), _some(sessions, lambda session: _mood(session, _lift, -4, 4))
+    yield from _fairness(sessions, named)
+
+
+def _fairness(sessions: Sequence[Held], named: Sequence[str]) -> Iterator[tuple[Key, list[Point]]]:
+    """Of each thing that was asked about: everyone's number, the mean, and how far apart they are. The same question
+    is the same in every format."""
+    indicators = dict.fromkeys(indicator for held in sessions for part in held.parts for indicator in part.fair)
+    for indicator in indicators:
+        said = [
+            (
+                held,
+                {
+                    part.name: part.fair[indicator]
+                    for part in held.parts
+                    if indicator in part.fair and not part.nameless
+                },
+            )
+            for held in sessions
+        ]
+        told = [(held.day, numbers) for held, numbers in said if numbers]
+        for name in named if 1 < len(sessions[-1].parts) <= MOST_IN_PAIRS else ():
+            yield ("fair", (name,), indicator), [_step(day, n[name], 0.5, 1, 5) for day, n in told if name in n]
+        means = [_step(day, sum(n.values()) / len(n), 0.5 / math.sqrt(len(n)), 1, 5) for day, n in told]
+        yield ("fair-all", (), indicator), means
+        several = [(day, n.values()) for day, n in told if len(n) > 1]
+        yield ("fair-gap", (), indicator), [_step(day, max(n) - min(n), math.sqrt(0.5), 0, 4) for day, n in several]
+
+
+def _step(day: float, value: float, half: float, least: float, most: float) -> Point:
+    """A number of somebody's own can mean half a step more or less."""
+    return Point(day=day, value=value, low=max(least, value - half), high=min(most, value + half))
 
 
 def _some(sessions: Iterable[Held], value: Callable[[Held], Point | None]) -> list[Point]:
@@ -243,9 +293,14 @@ def _protected(session: Held) -> Point | None:
     return _point(session, kept, kept, kept)
 
 
+def is_check_in(form: str) -> bool:
+    """By the format's name."""
+    return "check-in" in form.casefold().replace(" ", "-")
+
+
 def _check_ins(sessions: Sequence[Held], today: float) -> list[Point]:
     """So many in each four weeks, counted back from today; the first ones from the first session on."""
-    days = [session.day for session in sessions if "check-in" in session.format.casefold().replace(" ", "-")]
+    days = [session.day for session in sessions if is_check_in(session.format)]
     if not days:
         return []
     periods = int((max(today, sessions[-1].day) - sessions[0].day) // PERIOD_DAYS)

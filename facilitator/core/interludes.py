@@ -12,7 +12,7 @@ from facilitator.core.stages.stage import Stage
 from facilitator.core.table import Table
 from facilitator.core.wording import Language
 
-UNINTERRUPTED = ("opening", "closing", "business", "rate")
+UNINTERRUPTED = ("opening", "closing", "business", "rate", "indicators")
 """Kinds of stages in which people are asked things anyway."""
 
 

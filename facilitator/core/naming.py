@@ -187,7 +187,7 @@ def words(value: Any) -> set[str]:
 
 NAME_FIELDS = frozenset({"person", "by", "over", "owner", "to", "into"})
 NAMES_FIELDS = frozenset({"people", "enrolled"})
-TEXT_FIELDS = frozenset({"text", "aloud", "message", "stage", "phrase"})
+TEXT_FIELDS = frozenset({"text", "aloud", "message", "stage", "phrase", "indicator"})
 NAMED = ("targets", "extra_time", "pronounced")
 """Of a setup: tables with a row for a person."""
 FORMAT_WORDS = frozenset({"kind", "order", "what", "keep", "who"})
@@ -225,6 +225,13 @@ def in_setup(setup: dict[str, Any], replacing: Replacing) -> dict[str, Any]:
     found["due"] = [
         row | {"text": replacing.text(row["text"]), "owner": replacing.name(row["owner"])}
         for row in setup.get("due", ())
+    ]
+    found["said_before"] = [
+        row | {"person": replacing.name(row["person"]), "indicator": replacing.text(row["indicator"])}
+        for row in setup.get("said_before", ())
+    ]
+    found["milestones"] = [
+        row | {"who": replacing.name(row["who"])} if row.get("who") else row for row in setup.get("milestones", ())
     ]
     if setup.get("wake"):
         found["wake"] = replacing.text(setup["wake"])

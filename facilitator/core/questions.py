@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from facilitator.core.table import Table
 
 YES, NO = 1, 0
+RATHER_NOT = 0
 WAIT_MS = 12_000
 DAY_MS = 86_400_000
 
@@ -125,6 +126,21 @@ def scale(language: Language, least: int, most: int) -> tuple[Choice, ...]:
     )
 
 
+def fairness(language: Language) -> tuple[Choice, ...]:
+    """One, not at all, to five, entirely; by number or in words. 0: would rather not say, which a no also means."""
+    answers = language.spoken.answers
+    steps = []
+    for number, variants in enumerate(answers["fair"], 1):
+        words = _variants(variants)
+        steps.append(
+            Choice(
+                value=number, key=str(number), label=f"{number}, {words[0]}", phrases=(language.number(number), *words)
+            )
+        )
+    rather_not = answers["rather-not"]
+    return (*steps, Choice(value=RATHER_NOT, key="0", label=rather_not[0], phrases=(*rather_not, *answers["no"])))
+
+
 def percents(language: Language) -> tuple[Choice, ...]:
     """0 to 100 in fives by voice, in tens by key."""
     words = language.spoken.answers["percent"]
@@ -158,13 +174,19 @@ def by_when(language: Language, weekday: int) -> tuple[Choice, ...]:
             ("week", 7, "3"),
             ("fortnight", 14, "4"),
             ("month", 30, "5"),
+            ("quarter", 91, "6"),
         )
     ]
     for number, name in enumerate(days["weekdays"]):
         ahead = (number - weekday - 1) % 7 + 1
-        variants = tuple(variant.strip() for variant in name.split("/"))
+        variants = _variants(name)
         found.append(Choice(value=100 + ahead, key="", label=variants[0], phrases=variants))
     return tuple(found)
+
+
+def _variants(phrase: str) -> tuple[str, ...]:
+    """Several ways to say one thing, with a stroke between them."""
+    return tuple(variant.strip() for variant in phrase.split("/"))
 
 
 def in_days(value: int) -> int | None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-SETUP_TUPLES = ("people", "enrolled", "steps", "due")
+SETUP_TUPLES = ("people", "enrolled", "steps", "due", "said_before", "milestones")
 """The fields that are lists in JSON."""
 
 
@@ -46,6 +46,10 @@ class Setup:
     due: tuple[Mapping[str, Any], ...] = ()
     """Agreements from before that are due: `agreement` (its number in the database), `text`, `owner`, and
     `cooled`: it is a decision that counts from now on, if it still stands."""
+    said_before: tuple[Mapping[str, Any], ...] = ()
+    """How fair things felt last time: `indicator`, `person`, `value` (1 to 5)."""
+    milestones: tuple[Mapping[str, Any], ...] = ()
+    """What has been reached since: `key` (of the phrase), `number`, `who`; see `core.milestones.Milestone`."""
     return_in_ms: int | None = None
     """A break was agreed last time; it is over in so long (negative: it is over). None: there was none."""
     weekday: int = 0

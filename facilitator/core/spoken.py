@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 TABLES = ("commands", "own", "answers", "days")
 OWN: tuple[CommandName, ...] = ("next", "pass", "decline")
 """What the floor-holder may say without a name in front."""
-ANSWERS = ("yes", "no", "everyone", "percent")
-DAYS = ("today", "tomorrow", "week", "fortnight", "month", "never", "weekdays")
+ANSWERS = ("yes", "no", "everyone", "percent", "fair", "rather-not")
+DAYS = ("today", "tomorrow", "week", "fortnight", "month", "quarter", "never", "weekdays")
+FAIR_STEPS = 5
 _UNSPOKEN: tuple[CommandName, ...] = ("yes", "no", "answer")
 
 
@@ -53,11 +54,14 @@ def parse_spoken(check: Checker, raw: Mapping[str, Any]) -> Spoken:
     days = _lists(check, raw, "days", DAYS)
     if len(days.get("weekdays", ())) not in (0, 7):
         check.problem("[days]: weekdays needs seven days, Monday first")
+    answers = _lists(check, raw, "answers", ANSWERS)
+    if len(answers.get("fair", ())) not in (0, FAIR_STEPS):
+        check.problem(f"[answers]: fair needs {FAIR_STEPS} answers, from not at all to entirely")
     return Spoken(
         wake=commands.pop("wake", ()),
         commands=commands,  # type: ignore[arg-type]  # its keys were checked
         own=_lists(check, raw, "own", OWN),  # type: ignore[arg-type]
-        answers=_lists(check, raw, "answers", ANSWERS),
+        answers=answers,
         days=days,
     )
 

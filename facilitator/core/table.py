@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from facilitator.core.events import Agreed, Chime, ChimeName, Consented, Outcome, Prepare, Rated
+from facilitator.core.events import Agreed, Chime, ChimeName, Consented, Outcome, Prepare, Rated, SelfRated
 from facilitator.core.manners import Manners, Otherwise, Prompt
 from facilitator.core.questions import Asking, Choice, Question
 from facilitator.core.setup import Setup
@@ -32,6 +32,7 @@ class Table:
         self.outcomes: list[Outcome] = []
         self.agreed: list[Agreed] = []
         self.ratings: list[Rated] = []
+        self.self_rated: list[SelfRated] = []
         self.saved_ms: dict[str, int] = {}
         """What people left of their turns, where a format keeps it for them."""
         self.manners = Manners(self.emit, setup.budget)

@@ -18,7 +18,7 @@ from facilitator.core.spoken import TABLES, Spoken, parse_spoken
 from facilitator.errors import PromptsError
 
 _PLAIN = PHRASES | JOINED
-_OWN_TABLES = ("asks", "rules", "steps")
+_OWN_TABLES = ("asks", "rules", "steps", "indicators")
 """Tables in which a language may have whatever keys the formats use."""
 
 
@@ -86,7 +86,11 @@ class Language:
 
     def counting(self, unit: str, value: int) -> str:
         """ "one minute", "five minutes"."""
-        forms = self.counted[f"time.{unit}"]
+        return self.counted_phrase(f"time.{unit}", value)
+
+    def counted_phrase(self, key: str, value: int) -> str:
+        """The wording for so many. Raises KeyError for a phrase that is not in `phrases.COUNTED`."""
+        forms = self.counted[key]
         at = value if value < len(self.plurals) else len(self.plurals) - 100 + value % 100
         exactly = forms.get(str(value))  # "duas horas": some numbers have a gender
         return (exactly or forms.get(self.plurals[at], forms["other"])).format(number=self.number(value))

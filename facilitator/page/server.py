@@ -13,13 +13,14 @@ import json
 import socket
 import threading
 import time
+from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.routing import Mount, WebSocketRoute
+from starlette.routing import BaseRoute, Mount, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -60,8 +61,17 @@ class PageServer:
         self._failed: BaseException | None = None
 
     @classmethod
-    def open(cls, port: int = 0, *, hub: Hub | None = None, address: str = ADDRESS, role: Role = "host") -> PageServer:
-        """Raises PageError. `port` 0: any that is free. `role`: of all pages that come in here."""
+    def open(
+        cls,
+        port: int = 0,
+        *,
+        hub: Hub | None = None,
+        address: str = ADDRESS,
+        role: Role = "host",
+        routes: Sequence[BaseRoute] = (),
+    ) -> PageServer:
+        """Raises PageError. `port` 0: any that is free. `role`: of all pages that come in here. `routes`: what can be
+        asked for beside the files."""
         hub = Hub() if hub is None else hub
         listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         try:
@@ -73,6 +83,7 @@ class PageServer:
         app = Starlette(
             routes=[
                 WebSocketRoute("/live", _live(hub, role)),
+                *routes,
                 Mount("/", StaticFiles(directory=Path(str(folder)), html=True)),
             ]
         )

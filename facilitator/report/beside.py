@@ -23,6 +23,22 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Prompt:
+    """Something that the facilitator said, or would have said."""
+
+    kind: str
+    """Key of the phrase in the language file."""
+    person: str | None
+    """Whom it was about, if anyone."""
+    text: str
+    """Empty for one that was dropped."""
+    asked_ms: int
+    start_ms: int | None
+    how: str
+    """spoken, shown, hushed, failed, or why it was dropped: late, quiet, superseded, budget."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Beside:
     """Of one session, in its order. Days and times are those at the table."""
 
@@ -35,9 +51,12 @@ class Beside:
     leaving: Mapping[str, int] = field(default_factory=dict)
     guesses: Mapping[str, int] = field(default_factory=dict)
     """Person -> what they thought their own share was, in percent."""
+    fair: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """What is shared -> person -> how fair it feels to them, 1, not at all, to 5, entirely."""
     breaks: tuple[datetime.datetime, ...] = ()
     """Until when."""
     next_on: datetime.date | None = None
+    prompts: tuple[Prompt, ...] = ()
     corrections: int = 0
     """How many times something in it was put right, not counting what was taken back."""
 
@@ -53,6 +72,7 @@ def told(beside: Beside, summary: Summary) -> list[str]:
             lines.append(f"{word}, from 1 (heavy) to 5 (light): {_each(numbers)}.")
     if guesses := _guesses(beside, summary):
         lines.append(f"One's own share, guessed and measured: {_each(guesses)}.")
+    lines += [f"How fair it feels, from 1 to 5, {thing}: {_each(numbers)}." for thing, numbers in beside.fair.items()]
     lines += [f"A break until {moment_in_words(until, beside.day)}." for until in beside.breaks]
     if beside.next_on is not None:
         lines.append(f"The next talk: {day_in_words(beside.next_on)}.")
@@ -81,7 +101,20 @@ def to_json(beside: Beside) -> dict[str, Any]:
         "arriving": dict(beside.arriving),
         "leaving": dict(beside.leaving),
         "guesses": dict(beside.guesses),
+        "fair": {thing: dict(numbers) for thing, numbers in beside.fair.items()},
         "breaks": [until.isoformat() for until in beside.breaks],
         "next": None if beside.next_on is None else beside.next_on.isoformat(),
+        "prompts": [_prompt(one) for one in beside.prompts],
         "corrections": beside.corrections,
+    }
+
+
+def _prompt(one: Prompt) -> dict[str, Any]:
+    return {
+        "kind": one.kind,
+        "person": one.person,
+        "text": one.text or None,
+        "asked_s": one.asked_ms / 1000,
+        "start_s": None if one.start_ms is None else one.start_ms / 1000,
+        "how": one.how,
     }

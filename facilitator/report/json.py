@@ -12,16 +12,16 @@ def to_json(summary: Summary) -> dict[str, Any]:
     return {
         "people": [_person(person) for person in summary.people],
         "declined": list(summary.declined),
-        "start_s": _seconds(summary.start_ms),
-        "end_s": _seconds(summary.end_ms),
-        "talk_s": _seconds(summary.talk_ms),
-        "airtime_s": _seconds(summary.airtime_ms),
-        "silence_s": _seconds(summary.silence_ms),
+        "start_s": seconds(summary.start_ms),
+        "end_s": seconds(summary.end_ms),
+        "talk_s": seconds(summary.talk_ms),
+        "airtime_s": seconds(summary.airtime_ms),
+        "silence_s": seconds(summary.silence_ms),
         "silences": summary.silences,
-        "unattributed_s": _seconds(summary.unattributed_ms),
-        "guest_s": _seconds(summary.guest_ms),
-        "balance": _part(summary.balance),
-        "gini": _part(summary.gini),
+        "unattributed_s": seconds(summary.unattributed_ms),
+        "guest_s": seconds(summary.guest_ms),
+        "balance": part(summary.balance),
+        "gini": part(summary.gini),
         "pairs": [_pair(pair) for pair in summary.pairs],
         "observation": _remark(summary.observation),
         "question": _remark(summary.question),
@@ -31,13 +31,13 @@ def to_json(summary: Summary) -> dict[str, Any]:
 def _person(person: PersonSummary) -> dict[str, Any]:
     return {
         "name": person.name,
-        "airtime_s": _seconds(person.airtime_ms),
-        "share": _part(person.share),
-        "share_low": _part(person.share_low),
-        "share_high": _part(person.share_high),
-        "aim": _part(person.aim),
+        "airtime_s": seconds(person.airtime_ms),
+        "share": part(person.share),
+        "share_low": part(person.share_low),
+        "share_high": part(person.share_high),
+        "aim": part(person.aim),
         "turns": person.turns,
-        "longest_turn_s": _seconds(person.longest_turn_ms),
+        "longest_turn_s": seconds(person.longest_turn_ms),
         "cut_ins_made": person.cut_ins_made,
         "cut_ins_received": person.cut_ins_received,
         "attempts_made": person.attempts_made,
@@ -45,7 +45,7 @@ def _person(person: PersonSummary) -> dict[str, Any]:
         "back_channels_made": person.back_channels_made,
         "back_channels_received": person.back_channels_received,
         "passes": person.passes,
-        "repaid_s": _seconds(person.repaid_ms),
+        "repaid_s": seconds(person.repaid_ms),
     }
 
 
@@ -64,9 +64,9 @@ def _remark(remark: Remark) -> dict[str, Any]:
     return {"key": remark.key, "slots": dict(remark.slots)}
 
 
-def _seconds(ms: int) -> float:
+def seconds(ms: int) -> float:
     return ms / 1000
 
 
-def _part(value: float | None) -> float | None:
+def part(value: float | None) -> float | None:
     return None if value is None else round(value, 4)

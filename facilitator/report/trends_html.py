@@ -2,64 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
-from facilitator.core.history import History, Series
+from facilitator.core.history import FAIRNESS, History, Series, What
 from facilitator.core.trends import Point, median
 from facilitator.report import trends_words as words
+from facilitator.report.html import document, folded, static
 
 WIDTH, HEIGHT, EDGE = 320.0, 72.0, 6.0
 GUTTER = 40.0
 """For the two numbers at the left."""
+SCALE: Mapping[What, tuple[float, float]] = {"fair": (1, 5), "fair-all": (1, 5), "fair-gap": (0, 4)}
+"""Of few numbers on a short scale the whole of it is shown."""
 MOST_DOTS = 120
 """More are drawn as the medians of neighbours."""
-
-STYLE = """
-:root { color-scheme: light dark; --ink: #1d2430; --soft: #5c6675; --paper: #fdfcf9; --card: #ffffff;
-  --line: #d9dce2; --mark: #23677a; --range: #23677a40; --clear: #8a4b08; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e8eaee; --soft: #a5aebb; --paper: #15181d; --card: #1d2127;
-  --line: #363c46; --mark: #7cc4d8; --range: #7cc4d84d; --clear: #f0b46a; } }
-* { box-sizing: border-box }
-body { margin: 0 auto; padding: 2rem 1.2rem; max-width: 62rem; background: var(--paper); color: var(--ink);
-  font: 1rem/1.5 system-ui, sans-serif }
-h1 { font-size: 1.6rem; margin: 0 0 .3rem } h2 { font-size: 1.3rem; margin: 2.4rem 0 .2rem }
-h3 { font-size: 1rem; margin: 0 0 .2rem } p { margin: .2rem 0 } .soft { color: var(--soft) }
-.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(19rem, 1fr)); gap: .9rem; margin: .8rem 0 }
-.card { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .8rem .9rem;
-  break-inside: avoid }
-.change { border-left: .35rem solid var(--clear) }
-.card p { font-size: .92rem } .verdict { font-weight: 600 } .change .verdict { color: var(--clear) }
-svg { display: block; width: 100%; height: auto; margin: .4rem 0 }
-.dot { fill: var(--mark) } .bar { stroke: var(--range); stroke-width: 2 } .trend { stroke: var(--clear);
-  stroke-width: 2; stroke-dasharray: 6 4 } .axis { stroke: var(--line) } text { fill: var(--soft); font-size: 9px }
-pre { white-space: pre-wrap; font-size: .85rem; color: var(--soft) }
-@media print { :root { --ink: #000; --soft: #444; --paper: #fff; --card: #fff; --line: #bbb; --mark: #000;
-  --range: #0006; --clear: #000 } body { max-width: none; padding: 0; font-size: 10pt } details { display: none } }
-"""
 
 
 def page(histories: Sequence[History], made_on: str) -> str:
     """The whole page. `made_on`: the day it was made, as it is to be shown."""
-    body = "".join(_group(history) for history in histories)
+    return document("Trends", body(histories, made_on), styles=[static("trends.css")])
+
+
+def body(histories: Sequence[History], made_on: str) -> str:
+    """What is in it, for the page in the browser, too."""
+    groups = "".join(_group(history) for history in histories)
+    how = f"<pre>{escape(words.how())}</pre>"
     return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>Trends</title><style>{STYLE}</style></head><body>"
-        f'<h1>Trends</h1><p class="soft">Made on {escape(made_on)} by facilitator, on this computer. A change is called'
-        " one only when it exceeds both the uncertainty of the measurement and the ordinary ups and downs between"
-        f" sessions.</p>{body}"
-        f"<details><summary>How this is worked out</summary><pre>{escape(words.how())}</pre></details>"
-        "</body></html>\n"
+        f'<div class="trends"><h1>Trends</h1><p class="soft">Made on {escape(made_on)} by facilitator, on this'
+        " computer. A change is called one only when it exceeds both the uncertainty of the measurement and the"
+        f" ordinary ups and downs between sessions.</p>{groups}{folded('How this is worked out', how)}</div>"
     )
 
 
 def _group(history: History) -> str:
     warning = words.formats(history)
+    ordered = _ordered(history)
+    cards = "".join(_card(series) for series in ordered if series.what not in FAIRNESS)
+    fair = "".join(_card(series) for series in history.series if series.what in FAIRNESS)
     return (
         f"<section><h2>{escape(words.group(history))}</h2>"
         f'<p class="soft">{escape(words.when(history))}.</p><p>{escape(words.in_short(history))}</p>'
-        f'<div class="cards">{"".join(_card(series) for series in _ordered(history))}</div>'
+        f'<div class="cards">{cards}</div>'
+        + (
+            f'<h3>How fair it feels, from 1 to 5</h3><p class="soft">{escape(words.fairness(history))}</p>'
+            f'<div class="cards">{fair}</div>'
+            if fair
+            else ""
+        )
         + (f'<p class="soft">{escape(warning)}</p>' if warning else "")
         + "</section>"
     )
@@ -89,8 +79,7 @@ def _card(series: Series) -> str:
 def sparkline(series: Series) -> str:
     """The sessions as dots with their likely ranges, and the slope where there is a change."""
     points = _fewer(series.points)
-    low = min(point.low for point in points)
-    high = max(point.high for point in points)
+    low, high = SCALE.get(series.what) or (min(point.low for point in points), max(point.high for point in points))
     first, last = points[0].day, points[-1].day
     room = (high - low) or 1.0
 

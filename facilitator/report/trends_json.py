@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from facilitator.core.history import History, Series
@@ -34,6 +35,7 @@ def _series(series: Series) -> dict[str, Any]:
     return {
         "what": series.what,
         "who": list(series.who),
+        "about": series.about or None,
         "title": title(series),
         "verdict": found.verdict,
         "why": found.why,
@@ -49,14 +51,19 @@ def _series(series: Series) -> dict[str, Any]:
 
 
 def _point(point: Point) -> dict[str, Any]:
-    when = datetime.datetime(1970, 1, 1) + datetime.timedelta(days=point.day)
     return {
-        "day": when.date().isoformat(),
+        "day": _day(int(point.day)),
         "value": _part(point.value),
         "low": _part(point.low),
         "high": _part(point.high),
         "format": point.kind,
     }
+
+
+@lru_cache(maxsize=10_000)
+def _day(days: int) -> str:
+    """Days since 1970 as a date. The same ones come in every series."""
+    return (datetime.date(1970, 1, 1) + datetime.timedelta(days=days)).isoformat()
 
 
 def _part(value: float | None) -> float | None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 
-from facilitator.core.history import History, Series
+from facilitator.core.history import FAIRNESS, History, Series
 from facilitator.report import trends_words as words
 
 WIDTH = 100
 LEAST_SESSIONS = 2
 """Of a group with one session there is nothing to follow."""
+MOST_NUMBERS = 4
+"""A year of what people said once a quarter."""
 
 
 def plain(histories: Sequence[History]) -> str:
@@ -31,6 +33,8 @@ def _group(history: History) -> str:
     lines = [f"{words.group(history)}: {words.when(history)}.", words.in_short(history)]
     by_verdict: dict[str, list[Series]] = {"change": [], "no-clear-change": [], "too-few": []}
     for series in history.series:
+        if series.what in FAIRNESS and series.trend.verdict != "change":
+            continue  # told by themselves
         by_verdict[series.trend.verdict].append(series)
     if found := by_verdict["change"]:
         lines += ["", "Changed"]
@@ -47,6 +51,7 @@ def _group(history: History) -> str:
         lines += [_line(f"{words.title(one)}: {words.lately(one)}", f"({words.missing(one)})") for one in some]
         if pairs:
             lines.append(_line("Who cuts in on whom:", f"{_many(pairs)}."))
+    lines += _fair(history)
     if warning := words.formats(history):
         lines += ["", textwrap.fill(warning, WIDTH)]
     return "\n".join(lines)
@@ -58,9 +63,29 @@ def _without_pairs(found: Sequence[Series]) -> tuple[list[Series], int]:
     return some, len(found) - len(some)
 
 
+def _fair(history: History) -> list[str]:
+    """A line for each thing that is shared: the numbers that everyone gave last; in a large group, the mean."""
+    found = [series for series in history.series if series.what in FAIRNESS]
+    if not found:
+        return []
+    lines = ["", "How fair it feels, from 1 to 5", _line(words.fairness(history), "")]
+    for about in dict.fromkeys(series.about for series in found):
+        some = {(series.what, *series.who): series for series in found if series.about == about}
+        told = [f"{key[1]} {_lately(series)}" for key, series in some.items() if key[0] == "fair"]
+        told = told or [f"all together {_lately(some['fair-all',])}"]
+        if gap := some.get(("fair-gap",)):
+            told.append(f"apart {_lately(gap)}")
+        lines.append(_line(f"{about}:", "; ".join(told)))
+    return lines
+
+
+def _lately(series: Series) -> str:
+    return ", ".join(f"{point.value:.1f}".removesuffix(".0") for point in series.points[-MOST_NUMBERS:])
+
+
 def _many(pairs: int) -> str:
     return "one pair" if pairs == 1 else f"{pairs} pairs"
 
 
 def _line(first: str, rest: str) -> str:
-    return textwrap.fill(f"{first} {rest}", WIDTH, initial_indent="  ", subsequent_indent="    ")
+    return textwrap.fill(f"{first} {rest}".rstrip(), WIDTH, initial_indent="  ", subsequent_indent="    ")

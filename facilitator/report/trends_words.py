@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Mapping
 
 from facilitator.core import trends
-from facilitator.core.history import LEAST, MEANING, Held, History, Series, What
+from facilitator.core.history import FAIRNESS, LEAST, MEANING, Held, History, Series, What
 from facilitator.report.agreed import listed
 
 TITLES: Mapping[What, str] = {
@@ -32,6 +32,9 @@ CHANGED: Mapping[What, tuple[str, str]] = {
     "arriving": ("People arrive feeling better", "People arrive feeling less well"),
     "leaving": ("People leave feeling better", "People leave feeling less well"),
     "lift": ("A talk lifts the mood more", "A talk lifts the mood less"),
+    "fair": ("It feels fairer to {0}: {about}", "It feels less fair to {0}: {about}"),
+    "fair-all": ("It feels fairer to all together: {about}", "It feels less fair to all together: {about}"),
+    "fair-gap": ("It is seen less alike than before: {about}", "It is seen more alike than before: {about}"),
 }
 """Up, and down."""
 NAMES: Mapping[What, str] = {
@@ -45,8 +48,12 @@ NAMES: Mapping[What, str] = {
     "arriving": "mood at the start",
     "leaving": "mood at the end",
     "lift": "the end less the start",
+    "fair": "how fair it feels to a person",
+    "fair-all": "how fair it feels to all",
+    "fair-gap": "how far apart that is",
 }
 _PARTS = ("share", "protected", "agreements")
+_STEPS = ("arriving", "leaving", "lift", *FAIRNESS)
 _RATES = ("cut-ins", "cut-ins-of-pair")
 
 
@@ -55,12 +62,18 @@ def title(series: Series) -> str:
         return f"{series.who[0]}'s share of the talk"
     if series.what == "cut-ins-of-pair":
         return f"{series.who[0]} cutting in on {series.who[1]}"
+    if series.what == "fair":
+        return f"{series.about[:1].upper()}{series.about[1:]}: {series.who[0]}"
+    if series.what == "fair-all":
+        return f"{series.about[:1].upper()}{series.about[1:]}: all together"
+    if series.what == "fair-gap":
+        return f"{series.about[:1].upper()}{series.about[1:]}: how far apart"
     return TITLES[series.what]
 
 
 def changed(series: Series) -> str:
     """The change as a clause, without a full stop."""
-    return CHANGED[series.what][0 if (series.trend.change or 0) > 0 else 1].format(*series.who)
+    return CHANGED[series.what][0 if (series.trend.change or 0) > 0 else 1].format(*series.who, about=series.about)
 
 
 def amount(what: What, value: float) -> str:
@@ -73,6 +86,8 @@ def amount(what: What, value: float) -> str:
         return f"{value:.1f} in four weeks"
     if what == "balance":
         return f"{value:.2f} of 1"
+    if what == "fair-gap":
+        return f"{value:.1f} apart"
     return f"{value:+.1f}" if what == "lift" else f"{value:.1f} of 5"
 
 
@@ -98,11 +113,19 @@ def unit(what: What, value: float = 0.0) -> str:
 
 def between(series: Series) -> str:
     """The interval of the change: `between +5 and +17 points`."""
-    low, high = series.trend.low or 0.0, series.trend.high or 0.0
+    most = _most(series.what)
+    low, high = max(-most, series.trend.low or 0.0), min(most, series.trend.high or 0.0)
     return (
         f"between {difference(series.what, low, sign=True)} and"
         f" {difference(series.what, high, sign=True)}{unit(series.what)}"
     )
+
+
+def _most(what: What) -> float:
+    """No change can be larger than its scale is long."""
+    if what in (*_PARTS, "balance"):
+        return 1.0
+    return 8.0 if what == "lift" else 4.0 if what in _STEPS else float("inf")
 
 
 def figures(series: Series) -> str:
@@ -126,6 +149,18 @@ def missing(series: Series) -> str:
     if series.what == "check-ins":
         return f"{series.trend.sessions} of the {trends.LEAST_SESSIONS} times four weeks that it takes"
     return series.trend.why
+
+
+def fairness(history: History) -> str:
+    """What to know of how fair things feel: asked once a quarter, a verdict takes years."""
+    times = max((len(series.points) for series in history.series if series.what in FAIRNESS), default=0)
+    if times >= trends.LEAST_SESSIONS:
+        return "As people said, oldest first. What has clearly changed is told above."
+    so_far = "once" if times == 1 else f"{times} times"
+    return (
+        f"As people said, oldest first. Asked {so_far} so far: it takes {trends.LEAST_SESSIONS}, two years of quarters,"
+        " to tell a change from ups and downs."
+    )
 
 
 def group(history: History) -> str:
@@ -181,6 +216,5 @@ def how() -> str:
 
 def _least(what: What) -> str:
     steps = {"check-ins": " in four weeks", "balance": " of 1"}.get(what, "")
-    return f"{difference(what, LEAST[what])}{unit(what) or steps}" + (
-        " of a step" if what in ("arriving", "leaving", "lift") else ""
-    )
+    step = " of a step" if LEAST[what] < 1 else " step"
+    return f"{difference(what, LEAST[what])}{unit(what) or steps}" + (step if what in _STEPS else "")

@@ -109,6 +109,8 @@ class PlainScreen:
                 return f"{'called' if called else 'takes the hand down'}: {person}"
             case e.Rated(person=person, what=what, value=value):
                 return f"{what}: {person} {value}"
+            case e.SelfRated(person=person, indicator=indicator, value=value):
+                return f"{indicator}: {person} {value}"
             case e.Dictated(text=text):
                 return f'dictated: "{text}"'
             case e.Agreed(text=text, owner=owner, due_days=due):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from facilitator.core.events import Command, CommandName, Fact, NextAgreed, Rated, Review, Reviewed, Show
 from facilitator.core.formats import Closing
-from facilitator.core.questions import DAY_MS, Question, by_when, in_days, scale
+from facilitator.core.questions import DAY_MS, YES, Question, by_when, in_days, scale, yes_or_no
 from facilitator.core.stages.stage import Stage
 from facilitator.core.telling import Words
 
@@ -21,6 +21,11 @@ LONG_MS = 600_000  # going over a longer session takes long enough to say so
 MOST_PEOPLE = 8
 
 
+def days_of(months: int) -> int:
+    """Whole weeks, so that it is the same day of the week: 91 for three months."""
+    return 7 * round(months * 52 / 12)
+
+
 class ClosingStage(Stage):
     kind = "closing"
 
@@ -29,6 +34,7 @@ class ClosingStage(Stage):
         self._settings = settings
         self._reviewed = False
         self._question: Words = []
+        self._declined = False  # what was proposed for the next talk
         few = len(conductor.participants) <= MOST_PEOPLE
         self._moods = list(conductor.participants) if settings.mood and few else []
 
@@ -83,6 +89,17 @@ class ClosingStage(Stage):
         if not self._settings.next:
             self._thank()
             return
+        months = self._settings.next_months
+        if months and not self._declined:
+            self.conductor.ask(
+                Question(
+                    prompt_kind="closing.next_proposed",
+                    slots={"time": self.conductor.language.counting("month", months)},
+                    choices=yes_or_no(self.conductor.language),
+                    then=self._proposed,
+                )
+            )
+            return
         self.conductor.ask(
             Question(
                 prompt_kind="closing.next",
@@ -91,14 +108,29 @@ class ClosingStage(Stage):
             )
         )
 
+    def _proposed(self, value: int | None) -> None:
+        if value == YES:
+            months = self._settings.next_months
+            self._agreed_next(days_of(months), self.conductor.language.counting("month", months))
+        elif value is None:
+            self._thank()
+        else:
+            self._declined = True
+            self._ask_next()
+
     def _next(self, value: int | None) -> None:
         days = None if value is None else in_days(value)
         if days:
-            self.conductor.emit(NextAgreed(at_ms=self.now_ms, in_days=days))
-            if days == 1:
-                self.conductor.say("closing.next_tomorrow")
-            else:
-                self.conductor.say("closing.next_kept", {"time": self.conductor.language.duration(days * DAY_MS)})
+            self._agreed_next(days, self.conductor.language.duration(days * DAY_MS))
+        else:
+            self._thank()
+
+    def _agreed_next(self, days: int, time: str) -> None:
+        self.conductor.emit(NextAgreed(at_ms=self.now_ms, in_days=days))
+        if days == 1:
+            self.conductor.say("closing.next_tomorrow")
+        else:
+            self.conductor.say("closing.next_kept", {"time": time})
         self._thank()
 
     def _thank(self) -> None:

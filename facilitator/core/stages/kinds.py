@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from facilitator.core.formats import Agree, Closing, Opening, Quiet, Rate, Talk, Tell, Turns
+from facilitator.core.fair_stages import Compare, Indicators, Milestones
+from facilitator.core.formats import (
+    Agree,
+    Closing,
+    Opening,
+    Quiet,
+    Rate,
+    Talk,
+    Tell,
+    Turns,
+)
 from facilitator.core.formats import Stage as Settings
 from facilitator.core.stages.agree import AgreeStage
 from facilitator.core.stages.closing import ClosingStage
+from facilitator.core.stages.compare import CompareStage
+from facilitator.core.stages.indicators import IndicatorsStage
+from facilitator.core.stages.milestones import MilestonesStage
 from facilitator.core.stages.opening import OpeningStage
 from facilitator.core.stages.quiet import QuietStage
 from facilitator.core.stages.rate import RateStage
@@ -32,6 +45,12 @@ def stage_of(conductor: Conductor, settings: Settings) -> Stage:
             return TellStage(conductor, settings)
         case Rate():
             return RateStage(conductor, settings)
+        case Indicators():
+            return IndicatorsStage(conductor, settings)
+        case Compare():
+            return CompareStage(conductor)
+        case Milestones():
+            return MilestonesStage(conductor)
         case Quiet():
             return QuietStage(conductor, settings)
         case Agree():

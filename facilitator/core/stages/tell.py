@@ -1,48 +1,30 @@
-"""A few sentences, said one after the other."""
+"""A few sentences of the format's own."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from facilitator.core.events import Command, CommandName
 from facilitator.core.formats import Tell
-from facilitator.core.stages.stage import Stage
+from facilitator.core.stages.spoken_list import SpokenList
 
 if TYPE_CHECKING:
     from facilitator.core.conductor import Conductor
 
 
-class TellStage(Stage):
+class TellStage(SpokenList):
     kind = "tell"
 
     def __init__(self, conductor: Conductor, settings: Tell) -> None:
         super().__init__(conductor)
-        self._left = list(settings.say)
+        self._texts = settings.say
 
-    @property
-    def commands(self) -> tuple[CommandName, ...]:
-        return ("next",)
-
-    def begin(self) -> None:
-        if not self._left:
-            self.conductor.stage_over()
-            return
-        key = self._left[0]
-        table = "rules" if f"rules.{key}" in self.conductor.language.phrases else "asks"
-        if table == "rules" and not self.conductor.introduced("rules"):
-            self.conductor.say("opening.rules")
-        text = self.conductor.language.own(table, key)
-        self.conductor.say_text(text, f"{table}.{key}" if text != key else "own", then=lambda _: self._said())
-
-    def _said(self) -> None:
-        self._left.pop(0)
-        self.begin()
-
-    def command(self, command: Command) -> None:
-        if command.name in ("next", "pass"):
-            self.conductor.manners.clear(self.now_ms)
-            self._left.clear()
-            self.begin()
-
-    def welcome_back(self) -> None:
-        self.begin()
+    def sentences(self) -> list[tuple[str, str]]:
+        language = self.conductor.language
+        found: list[tuple[str, str]] = []
+        for key in self._texts:
+            table = "rules" if f"rules.{key}" in language.phrases else "asks"
+            if table == "rules" and not self.conductor.introduced("rules"):
+                found.append(("opening.rules", language.phrase("opening.rules")))
+            text = language.own(table, key)
+            found.append((f"{table}.{key}" if text != key else "own", text))
+        return found

@@ -2,6 +2,7 @@
 
 import { put, say } from "./dom.js";
 import { learn } from "./labels.js";
+import { ReviewScreen } from "./review.js";
 import { SessionScreen } from "./session.js";
 import { SetupScreen } from "./setup.js";
 import { Share } from "./share.js";
@@ -23,7 +24,7 @@ let screenName = "";
 let role = "host"; // on another device: view or steer
 let full = false;
 
-const SCREENS = { setup: SetupScreen, session: SessionScreen, summary: SessionScreen };
+const SCREENS = { setup: SetupScreen, session: SessionScreen, summary: SessionScreen, review: ReviewScreen };
 const GUEST_SCREENS = { session: SessionScreen, summary: SessionScreen };
 const share = new Share(order);
 const screenOf = (name) => (role === "host" ? SCREENS[name] : (GUEST_SCREENS[name] ?? WaitingScreen));

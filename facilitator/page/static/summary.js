@@ -33,6 +33,7 @@ export function summaryOf(summary) {
       h("ul", { class: "lines" }, summary.details.map((line) => h("li", {}, line))),
     ),
     h("details", {}, h("summary", {}, "How this is counted"), h("ul", { class: "lines" }, summary.rules.map((line) => h("li", {}, line)))),
+    summary.again ? h("p", { class: "soft" }, "All of it, with who spoke when, and to put right what was not heard well: ", h("code", {}, summary.again)) : null,
   ].filter(Boolean);
 }
 

@@ -1,0 +1,121 @@
+"""What the page of a review may ask for, beside its files: stored sessions to read, to save, and to put right.
+
+Reading is done with GET and changes nothing. Everything comes after the door (`door.py`), so nobody without the token,
+and no page from elsewhere, gets here; and what changes something has to be JSON, which no form elsewhere can send.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from facilitator.errors import FacilitatorError
+
+MOST_BYTES = 16_384
+"""A correction is short."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    """A session as a file."""
+
+    name: str
+    """Of plain letters."""
+    kind: str
+    """Its media type."""
+    text: str
+
+
+class Desk(Protocol):
+    """What knows the stored sessions. Called from several threads; raises FacilitatorError with a sentence."""
+
+    def sessions(self) -> Mapping[str, Any]:
+        """All of them, the latest first."""
+        ...
+
+    def review(self, session: int) -> Mapping[str, Any]:
+        """`html` is one, with every text in it escaped."""
+        ...
+
+    def trends(self) -> Mapping[str, Any]: ...
+
+    def saved(self, session: int, form: str) -> Saved: ...
+
+    def correct(self, session: int, wish: Mapping[str, Any]) -> Mapping[str, Any]: ...
+
+    def undo(self, session: int, number: int) -> Mapping[str, Any]: ...
+
+
+def routes(desk: Desk) -> list[BaseRoute]:
+    def sessions(_: Request) -> Response:
+        return _answer(desk.sessions)
+
+    def review(request: Request) -> Response:
+        return _answer(lambda: desk.review(request.path_params["session"]))
+
+    def trends(_: Request) -> Response:
+        return _answer(desk.trends)
+
+    def save(request: Request) -> Response:
+        try:
+            saved = desk.saved(request.path_params["session"], request.path_params["form"])
+        except FacilitatorError as error:
+            return Response(error.message, 404, media_type="text/plain")
+        headers = {"content-disposition": f'attachment; filename="{saved.name}"'}
+        return Response(saved.text, headers=headers, media_type=saved.kind)
+
+    async def correct(request: Request) -> Response:
+        wish = await _sent(request)
+        if wish is None:
+            return _refused("That cannot be understood; open the page anew.", 400)
+        return await run_in_threadpool(_answer, lambda: desk.correct(request.path_params["session"], wish))
+
+    async def undo(request: Request) -> Response:
+        wish = await _sent(request)
+        number = None if wish is None else wish.get("number")
+        if not isinstance(number, int) or isinstance(number, bool):
+            return _refused("That cannot be understood; open the page anew.", 400)
+        return await run_in_threadpool(_answer, lambda: desk.undo(request.path_params["session"], number))
+
+    return [
+        Route("/sessions", sessions),
+        Route("/review/{session:int}", review),
+        Route("/trends", trends),
+        Route("/save/{session:int}.{form}", save),
+        Route("/correct/{session:int}", correct, methods=["POST"]),
+        Route("/undo/{session:int}", undo, methods=["POST"]),
+    ]
+
+
+def _answer(ask: Callable[[], Mapping[str, Any]]) -> Response:
+    try:
+        return JSONResponse(ask())
+    except FacilitatorError as error:
+        return _refused(error.message, 409)
+
+
+def _refused(sentence: str, status: int) -> Response:
+    return JSONResponse({"sentence": sentence}, status)
+
+
+async def _sent(request: Request) -> dict[str, Any] | None:
+    """The JSON object of a request. None: it is none, or too long."""
+    if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
+        return None
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > MOST_BYTES:
+            return None
+    try:
+        wish = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return wish if isinstance(wish, dict) else None
