@@ -7,16 +7,17 @@ import ast
 import re
 import stat
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import platformdirs
 
-from facilitator import places, store_schema
+from facilitator import exports, places, store_schema
 from facilitator.errors import FacilitatorError
 from facilitator.store_reader import Reader
+from facilitator.store_voices import saved_on
 
 SOUND_BEGINS = (b"RIFF", b"RIFX", b"fLaC", b"OggS", b"ID3", b"FORM", b".snd", b"caff", b"\xff\xfb")
 SOUND_ENDS = {".wav", ".flac", ".ogg", ".mp3", ".opus", ".aiff", ".raw", ".pcm", ".m4a"}
@@ -66,6 +67,8 @@ class Audit:
     first: str
     last: str
     people: int
+    voices: dict[str, str]
+    """Whose voiceprint is kept, and the day on which they said so."""
     files: tuple[File, ...]
     tables: tuple[Table, ...]
     looked_through: int
@@ -91,6 +94,7 @@ def examine(db: Path, *, here: Path | None = None) -> Audit:
     tables: list[Table] = []
     summary: dict[str, Any] = {"sessions": 0, "first": "", "last": ""}
     people = 0
+    voices: dict[str, str] = {}
     if db.exists():
         with Reader.open(db) as reader:
             tables = list(_tables(reader))
@@ -101,6 +105,7 @@ def examine(db: Path, *, here: Path | None = None) -> Audit:
             people = reader.query("SELECT count(*) AS n FROM people WHERE id NOT IN (SELECT person FROM nameless)")[0][
                 "n"
             ]
+            voices = saved_on(reader)
             problems += _contents(reader, tables)
     network, looked = _network()
     return Audit(
@@ -109,6 +114,7 @@ def examine(db: Path, *, here: Path | None = None) -> Audit:
         first=summary["first"],
         last=summary["last"],
         people=people,
+        voices=voices,
         files=files,
         tables=tuple(tables),
         looked_through=looked,
@@ -120,6 +126,7 @@ def examine(db: Path, *, here: Path | None = None) -> Audit:
 DATABASE, BESIDE = "the database", "belongs to the database: what was written last"
 SETTINGS, MODELS, SOUND = "your own settings", "models, with nothing of yours in them", "sound"
 SAVED, OTHER = "a session that you saved yourself", "not known to this program"
+EXPORT = "an export that you made yourself"
 FOLDER = "the folder of your data"
 PUBLIC = (SETTINGS, MODELS)
 """There is nothing in these that others should not read."""
@@ -143,20 +150,33 @@ def _files(db: Path, here: Path) -> Iterator[File]:
         yield _file(path, _kind(path))
     for path in sorted({*here.glob(RESCUED)} - {path for folder in folders for path in folder.glob(RESCUED)}):
         yield _file(path, SAVED)
+    yield from (_export(path) for path in exports.in_sight({here, data, db.parent}))
     settings = platformdirs.user_config_path("facilitator", appauthor=False) / "settings.toml"
     if settings.is_file():
         yield _file(settings, SETTINGS)
 
 
-def _others(folders: Iterable[Path], known: set[Path], models: Path | None, data: Path) -> set[Path]:
+def _export(path: Path) -> File:
+    parts = [path, *(sorted(path.rglob("*")) if path.is_dir() else ())]
+    rights = [_private(part) for part in parts]
+    size = sum(part.stat().st_size for part in parts if part.is_file())
+    private = None if None in rights else all(rights)
+    return File(path=str(path), what=EXPORT, bytes=size, private=private)
+
+
+def _others(folders: Sequence[Path], known: set[Path], models: Path | None, data: Path) -> set[Path]:
     """What else lies in the data folder and below; beside a database elsewhere, only what may be this program's."""
     found: set[Path] = set()
+    exported = exports.in_sight(folders)
     for folder in folders:
         paths = folder.rglob("*") if folder == data else folder.glob("facilitator-*")
         found |= {
             path
             for path in paths
-            if path.is_file() and path not in known and (models is None or models not in path.parents)
+            if path.is_file()
+            and path not in known
+            and (models is None or models not in path.parents)
+            and not any(one == path or one in path.parents for one in exported)
         }
     return found
 
@@ -250,12 +270,19 @@ def as_text(audit: Audit) -> str:
         blocks.append("\n".join(["Tables of the database, with how many rows each has", *tables]))
     sound = "see below" if any(file.what == SOUND for file in audit.files) else "none was found, here or in the tables"
     blocks.append(
-        f"Sound: {sound}. Voiceprints: there is no place for them.\n"
+        f"Sound: {sound}. {_voices(audit)}\n"
         "Words: agreements, with what was typed or dictated for them, and what the facilitator said itself."
     )
     blocks.append("\n".join(_on_network(audit)))
     blocks.append("\n".join(audit.problems) if audit.problems else "All is as it should be.")
     return "\n\n".join(blocks)
+
+
+def _voices(audit: Audit) -> str:
+    if not audit.voices:
+        return "Voiceprints: none is kept."
+    kept = ", ".join(f"{name} since {day}" for name, day in audit.voices.items())
+    return f"Voiceprints, of those who asked for it: {kept}."
 
 
 def _summary(audit: Audit) -> str:

@@ -23,6 +23,7 @@ COMMANDS = {
     "replay": "review",
     "recover": "review",
     "trends": "trends",
+    "export": "export",
     "people": "people",
     "forget": "people",
     "audit": "audit",

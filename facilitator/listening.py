@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
-from facilitator import backends, models
+from facilitator import backends, models, models_record
 from facilitator.backends.silero_activity import best_detector
 from facilitator.errors import ModelError
 from facilitator.hearing.encoded import EncodedVoices
@@ -33,22 +34,29 @@ def open_sources(language: str = "en") -> tuple[Sources, tuple[str, ...]]:
     threadpool_limits(limits=1, user_api="blas")
     troubles: list[str] = []
     evidence = []
-    for stream, finds_strangers in _encoders(language):
+    for stream, finds_strangers, maker in _encoders(language):
         try:
-            evidence.append(EncodedVoices(stream, finds_strangers=finds_strangers))
+            evidence.append(EncodedVoices(stream, finds_strangers=finds_strangers, maker=maker))
         except ModelError as trouble:
             troubles.append(trouble.message)
     return Sources(evidence, open_segmentation(troubles)), tuple(troubles)
 
 
-def _encoders(language: str) -> Iterator[tuple[Callable[[], VoiceEncoder], bool]]:
-    """How to open each, and whether it can find strangers."""
-    yield backends.open_direction, False
+def _encoders(language: str) -> Iterator[tuple[Callable[[], VoiceEncoder], bool, str]]:
+    """How to open each, whether it can find strangers, and the name and version by which voiceprints of it are known;
+    a seat is none, and is learned anew each time."""
+    yield backends.open_direction, False, ""
     if (folder := models.find("voice-encoder")) is not None:
-        yield partial(backends.open_voice_encoder, folder), True
+        yield partial(backends.open_voice_encoder, folder), True, _maker(folder)
     folder, words = models.find("vosk-voiceprint"), models.find_words(language)
     if folder is not None and words is not None:
-        yield partial(backends.open_vosk_voiceprint, folder, words), False
+        yield partial(backends.open_vosk_voiceprint, folder, words), False, _maker(folder)
+
+
+def _maker(folder: Path) -> str:
+    """By what was noted when the model was fetched; without that there is no telling its version, and none is kept."""
+    record = models_record.read(folder)
+    return "" if record is None else f"{folder.name}-{models_record.digest(record)}"
 
 
 def open_segmentation(troubles: list[str]) -> Segmentation | None:

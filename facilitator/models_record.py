@@ -40,6 +40,12 @@ def write(folder: Path, record: Record) -> None:
     path.chmod(0o600)
 
 
+def digest(record: Record) -> str:
+    """What tells one version of a model from another, in a few letters."""
+    files = json.dumps(sorted(record.files.items()))
+    return hashlib.sha256(files.encode()).hexdigest()[:12]
+
+
 def checksum(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

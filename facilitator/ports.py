@@ -13,6 +13,7 @@ from facilitator.core.events import ChimeName, Command, Fact, Record
 from facilitator.hearing.audio import Block, Samples
 from facilitator.hearing.contribution import Contribution
 from facilitator.hearing.embedding import Embedding
+from facilitator.hearing.kept import NONE, Kept
 from facilitator.hearing.local_speakers import LocalWindow
 from facilitator.hearing.words import Words
 
@@ -160,9 +161,19 @@ class SpeakerEvidence(Protocol):
 
     name: str
 
-    def enrol(self, voices: Mapping[str, Samples]) -> None:
+    def enrol(self, voices: Mapping[str, Samples], kept: Mapping[str, Kept] = NONE) -> None:
         """Learn these people's voices (about 8 s of speech each, shape (frames, channels) or mono). Called again, with
-        all, when one is added."""
+        all, when one is added. `kept`: voiceprints from another time; 2 s are enough with one."""
+
+    @property
+    def makers(self) -> frozenset[str]:
+        """Whose voiceprints from another time it can use: names with versions."""
+
+    def unlike(self, samples: Samples, kept: Kept) -> bool | None:
+        """Whether two seconds or more of somebody do not sound like the voice that was kept. None: it cannot tell."""
+
+    def keepable(self, person: int) -> Kept:
+        """The voiceprint of the person of this number, in the order of `enrol`, for another time."""
 
     def score(self, samples: Samples, first_sample: int) -> NDArray[np.float32]:
         """Opinions on the steps that these following samples complete, shape (steps, people + 1). `samples` are

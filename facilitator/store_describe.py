@@ -15,9 +15,9 @@ _OPENING = """\
 
 <!-- Made from the database itself: python -m facilitator.store_describe > docs/schema.md -->
 
-Discussions are kept in one SQLite file (`facilitator doctor` says where) that only its owner can read. Sound and
-voiceprints are never in it, and of words only what people agreed to keep: what is read back for a yes is stored with
-a black bar (`███`) for every word until they have said it.
+Discussions are kept in one SQLite file (`facilitator doctor` says where) that only its owner can read. Sound is never
+in it, voiceprints only of those who asked for theirs to be kept, and of words only what people agreed to keep: what
+is read back for a yes is stored with a black bar (`███`) for every word until they have said it.
 
 All times that end in `_ms` are whole milliseconds since the session began; a stretch reaches from `start_ms` up to,
 not including, `end_ms`. Deleting a row of `sessions` deletes all that belongs to it (where foreign keys are switched

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,6 +57,17 @@ class LoggedCorrection:
 def to_json(value: object) -> str:
     """JSON on one line, letters as they are. Raises TypeError for what is no JSON value."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def moment(text: str) -> datetime.datetime:
+    """A stored time (ISO 8601, UTC where it does not say otherwise), with its time zone."""
+    found = datetime.datetime.fromisoformat(text)
+    return found if found.tzinfo else found.replace(tzinfo=datetime.UTC)
+
+
+def marks(values: Collection[object]) -> str:
+    """A question mark for each of them, for SQL."""
+    return ", ".join("?" * len(values))
 
 
 def setup_to_json(setup: Setup) -> str:

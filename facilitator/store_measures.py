@@ -15,6 +15,7 @@ from facilitator.core.attribution import Tile
 from facilitator.core.corrections import follow
 from facilitator.core.doubt import Interval, intervals
 from facilitator.core.history import Held, Part
+from facilitator.store_items import moment
 from facilitator.store_reader import Reader
 
 _ENDED = """
@@ -50,7 +51,7 @@ class Measures(Reader):
         sessions."""
         ended = {row["id"]: row for row in self.query(_ENDED) if only is None or row["id"] in only}
         self._measure(ended)
-        chosen = {number: row for number, row in ended.items() if since is None or _moment(row["started_at"]) >= since}
+        chosen = {number: row for number, row in ended.items() if since is None or moment(row["started_at"]) >= since}
         return self._held(chosen)
 
     def _held(self, sessions: Mapping[int, dict[str, Any]]) -> list[Held]:
@@ -103,7 +104,7 @@ class Measures(Reader):
         return [
             Held(
                 session=number,
-                day=_moment(row["started_at"]).timestamp() / 86_400,
+                day=moment(row["started_at"]).timestamp() / 86_400,
                 format=row["format"],
                 parts=tuple(parts[number]),
                 cut_ins=cut_ins.get(number, {}),
@@ -194,8 +195,3 @@ def _aims(host: str | None, targets: str | None) -> dict[str, float]:
         aims = {name: float(part) for name, part in json.loads(targets or "{}").items()}
         return aims | ({host: 0.0} if host else {})
     return {}
-
-
-def _moment(text: str) -> datetime.datetime:
-    moment = datetime.datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)

@@ -41,6 +41,7 @@ PLAIN = {
     "heard_speech": ("voice",),
     "heard_cut_ins": ("kind",),
     "heard_whose": ("place",),
+    "voiceprints": ("maker", "saved_on", "numbers"),
 }
 """Columns of words that the program knows, and of times."""
 
@@ -173,6 +174,17 @@ def _empty_log(db: Database, path: Path, otherwise: str) -> None:
         raise StoreError(otherwise)
 
 
+def files_of(path: Path) -> list[Path]:
+    """The database and the files beside it, as far as they are there."""
+    return [file for end in ("", "-wal", "-shm") if (file := path.with_name(f"{path.name}{end}")).exists()]
+
+
+def bytes_left(path: Path, needles: Iterable[bytes]) -> int:
+    """How often one of these stands in the bytes of the database and of the files beside it."""
+    data = [file.read_bytes() for file in files_of(path)]
+    return sum(one.count(needle) for needle in needles for one in data)
+
+
 def traces(path: Path, names: Iterable[str], keep: Iterable[str]) -> int | None:
     """How often one of these names stands as a word in the bytes of the database and of the files beside it, other
     than within a name of `keep`. None for names so short that they stand there by chance."""
@@ -180,9 +192,7 @@ def traces(path: Path, names: Iterable[str], keep: Iterable[str]) -> int | None:
     if any(len(needle) < LONG_ENOUGH for needle in needles):
         return None
     found = 0
-    for file in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
-        if not file.exists():
-            continue
+    for file in files_of(path):
         with file.open("rb") as stream:
             rest = b""
             while block := stream.read(1 << 20):

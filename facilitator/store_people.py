@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import datetime
 import difflib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
-from facilitator import store_file, store_names
+from facilitator import store_file, store_items, store_names
 from facilitator.core.naming import Replacing, folded
 from facilitator.errors import StoreError
 from facilitator.store_corrections import called_before, correct_again, corrected_sessions
+from facilitator.store_items import marks
 from facilitator.store_reader import Reader
 
 SOMEONE = "someone"
@@ -30,6 +31,8 @@ class Person:
     last: str
     said: str
     """How the name is spelled for the voice; empty: as it is written."""
+    voice: str = ""
+    """The day on which they asked for their voiceprint to be kept, ISO 8601; empty: it is not."""
     corrected: bool = False
     """They had a seat in a session that was corrected since."""
 
@@ -45,6 +48,8 @@ class Found:
     """Of these, those in which nobody else is left who has a name: they are removed."""
     agreements: int
     ratings: int
+    voice: bool
+    """Their voiceprint is kept."""
     ordinary: bool
     """The name is a word of a language too: in small letters it is left where it stands."""
     before: tuple[str, ...] = ()
@@ -83,6 +88,7 @@ class People(Reader):
         rows = self.query(
             "SELECT p.name, count(s.id) AS sessions, coalesce(min(s.started_at), '') AS first,"
             " coalesce(max(s.started_at), '') AS last, coalesce(n.said, '') AS said,"
+            " coalesce((SELECT max(saved_on) FROM voiceprints WHERE person = p.id), '') AS voice,"
             " EXISTS (SELECT 1 FROM heard_seats h WHERE h.person = p.id) AS corrected FROM people p"
             " LEFT JOIN seats t ON t.person = p.id LEFT JOIN sessions s ON s.id = t.session"
             " LEFT JOIN pronunciations n ON n.person = p.id"
@@ -139,7 +145,7 @@ class People(Reader):
         """Two who sat at the same table are two people, whatever a correction has made of them since."""
         for seats, so in (("seats", ""), ("heard_seats", ", as it was heard")):
             both = self.query(
-                f"SELECT t.session FROM {seats} t JOIN people p ON p.id = t.person WHERE p.name IN ({_marks(names)})"
+                f"SELECT t.session FROM {seats} t JOIN people p ON p.id = t.person WHERE p.name IN ({marks(names)})"
                 " GROUP BY t.session HAVING count(*) > 1",
                 names,
             )
@@ -163,6 +169,7 @@ class People(Reader):
             if of_session:
                 self._db.execute(f"UPDATE {table} SET {column} = ? WHERE {column} = ?", [target, source])
         self._db.execute("UPDATE OR IGNORE pronunciations SET person = ? WHERE person = ?", [target, source])
+        self._db.execute("UPDATE OR IGNORE voiceprints SET person = ? WHERE person = ?", [target, source])
         self._db.execute("DELETE FROM people WHERE id = ?", [source])
 
     # --- forgetting -------------------------------------------------------------------------------
@@ -176,15 +183,15 @@ class People(Reader):
                 raise
             names = ()
         seats = self.query(
-            f"SELECT t.session FROM seats t JOIN people p ON p.id = t.person WHERE p.name IN ({_marks(names)})"
+            f"SELECT t.session FROM seats t JOIN people p ON p.id = t.person WHERE p.name IN ({marks(names)})"
             " ORDER BY t.session",
             names,
         )
         sessions = tuple(dict.fromkeys(row["session"] for row in seats))
         alone = self.query(
-            f"SELECT s.id FROM sessions s WHERE s.id IN ({_marks(sessions)}) AND NOT EXISTS (SELECT 1 FROM seats t"
+            f"SELECT s.id FROM sessions s WHERE s.id IN ({marks(sessions)}) AND NOT EXISTS (SELECT 1 FROM seats t"
             " JOIN people p ON p.id = t.person WHERE t.session = s.id AND p.id NOT IN (SELECT person FROM nameless)"
-            f" AND p.name NOT IN ({_marks(names)}))",
+            f" AND p.name NOT IN ({marks(names)}))",
             [*sessions, *names],
         )
         count = "SELECT count(*) AS n FROM {} x JOIN people p ON p.id = x.{} WHERE p.name IN ({})"
@@ -193,11 +200,12 @@ class People(Reader):
             names=names,
             sessions=sessions,
             alone=tuple(row["id"] for row in alone),
-            agreements=self.query(count.format("agreements", "owner", _marks(names)), names)[0]["n"],
+            agreements=self.query(count.format("agreements", "owner", marks(names)), names)[0]["n"],
             ratings=sum(
-                self.query(count.format(table, "person", _marks(names)), names)[0]["n"]
+                self.query(count.format(table, "person", marks(names)), names)[0]["n"]
                 for table in ("ratings", "self_ratings")
             ),
+            voice=bool(self.query(count.format("voiceprints", "person", marks(names)), names)[0]["n"]),
             ordinary=any(form.exact for form in forms),
             before=called_before(self, names),
         )
@@ -224,7 +232,7 @@ class People(Reader):
             for session, (_, row) in seats.items():
                 self._hand_over(session, names, row)
             self._hand_over(None, names, self._nameless_seat(0)[1] if self._owned(names) else 0)
-            self._db.execute(f"DELETE FROM people WHERE name IN ({_marks(names)})", names)
+            self._db.execute(f"DELETE FROM people WHERE name IN ({marks(names)})", names)
             store_names.drop_unused(self._db)
         left = None if found.ordinary or self.path is None else store_names.traces(self.path, names, others)
         return Done(sessions=len(found.sessions), removed=len(remove), places=places, traces=left)
@@ -233,8 +241,7 @@ class People(Reader):
         """Sessions that ended, or broke off, before it. Those that are running now are not among them."""
         found = []
         for session in self.sessions():
-            ended = datetime.datetime.fromisoformat(session.ended_at or session.started_at)
-            if not session.running and (ended if ended.tzinfo else ended.replace(tzinfo=datetime.UTC)) < moment:
+            if not session.running and store_items.moment(session.ended_at or session.started_at) < moment:
                 found.append(session.session)
         return sorted(found)
 
@@ -297,7 +304,7 @@ class People(Reader):
         """Something that is in no session of theirs points to them, such as an agreement."""
         ids = [self._id(name) for name in names]
         return any(
-            self._db.execute(f"SELECT 1 FROM {table} WHERE {column} IN ({_marks(ids)}) LIMIT 1", ids).fetchone()
+            self._db.execute(f"SELECT 1 FROM {table} WHERE {column} IN ({marks(ids)}) LIMIT 1", ids).fetchone()
             for table, column, of_session in store_names.references(self._db)
             if of_session
         )
@@ -306,7 +313,7 @@ class People(Reader):
         ids = [found for name in names if (found := self._id(name)) is not None]
         for table, column, of_session in store_names.references(self._db):
             if of_session:
-                where = f"{column} IN ({_marks(ids)})" + ("" if session is None else " AND session = ?")
+                where = f"{column} IN ({marks(ids)})" + ("" if session is None else " AND session = ?")
                 values: list[Any] = [row, *ids, *([] if session is None else [session])]
                 self._db.execute(f"UPDATE {table} SET {column} = ? WHERE {where}", values)
 
@@ -329,7 +336,3 @@ class People(Reader):
         assert self.path is not None
         with self._lock, self._explained(), store_names.purging(self._db, self.path):
             yield
-
-
-def _marks(values: Sequence[object] | Mapping[object, object]) -> str:
-    return ", ".join("?" * len(values))

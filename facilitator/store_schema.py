@@ -13,6 +13,7 @@ from facilitator.store_schema_agreements import AGREEMENTS
 from facilitator.store_schema_corrections import CORRECTIONS
 from facilitator.store_schema_people import PEOPLE
 from facilitator.store_schema_quarter import SELF_RATINGS, VIEWS_TO_READ
+from facilitator.store_schema_voices import VOICEPRINTS
 
 MIGRATIONS = Migrations("facilitator")
 
@@ -265,6 +266,11 @@ def m0008_self_ratings(db: Database) -> None:
 @MIGRATIONS()
 def m0009_views_to_read(db: Database) -> None:
     db.executescript(VIEWS_TO_READ)
+
+
+@MIGRATIONS()
+def m0010_voiceprints(db: Database) -> None:
+    db.executescript(VOICEPRINTS)
 
 
 def known() -> set[str]:

@@ -244,6 +244,8 @@ Steps for hard moments
      agreed on Friday, 6 March 2026 by Ana and Ben
   7  take a walk
      agreed on Friday, 6 March 2026 by Ana and Ben
+
+To have the dates in your calendar: facilitator agreements --ics dates.ics
 """
     )
     told("agreements", "--db", str(db), "--open", "4")

@@ -20,7 +20,7 @@ FILES = {
 PURE = """__future__ bisect collections copy dataclasses difflib enum fractions functools hashlib heapq
 itertools math operator re string types typing unicodedata zlib"""
 ENGINES = {"onnxruntime", "pyttsx3", "sounddevice", "soundfile", "vosk"}
-VALUES = ["audio", "contribution", "embedding", "local_speakers", "words"]  # what goes through the ports
+VALUES = ["audio", "contribution", "embedding", "kept", "local_speakers", "words"]  # what goes through the ports
 SHARED = ["portaudio", "torch_weights", "vosk_model"]  # what several backends, or readers of one kind of file, share
 FACTS = ["facilitator.core.events", "facilitator.errors", "facilitator.hearing.*", "facilitator.ports"]
 TOLD = ["facilitator.core.*", "facilitator.errors"]
@@ -30,6 +30,7 @@ MAY_IMPORT = [  # the first pattern that fits a module says which of our own mod
     ("facilitator.core.*", TOLD),
     ("facilitator.hearing.listener", FACTS),
     ("facilitator.hearing.encoded", FACTS),
+    ("facilitator.hearing.kept_voices", FACTS),
     ("facilitator.hearing.sources", FACTS),
     ("facilitator.hearing.*", ["facilitator.core.events", "facilitator.errors", "facilitator.hearing.*"]),
     ("facilitator.ports", ["facilitator.core.events", *(f"facilitator.hearing.{name}" for name in VALUES)]),

@@ -208,7 +208,7 @@ def test_a_source_that_is_late_or_silent_does_not_stop_the_rest() -> None:
     class Late:
         name = "late"
 
-        def enrol(self, voices: Mapping[str, Samples]) -> None:
+        def enrol(self, voices: Mapping[str, Samples], kept: object = None) -> None:
             self.count = len(voices)
 
         def score(self, samples: Samples, first_sample: int) -> np.ndarray:

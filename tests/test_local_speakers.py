@@ -89,7 +89,7 @@ class Says:
     def __init__(self, name: str, late: int) -> None:
         self.name, self._late, self._done, self.learned = name, late, 0, []  # type: ignore[var-annotated]
 
-    def enrol(self, voices: Mapping[str, Samples]) -> None:
+    def enrol(self, voices: Mapping[str, Samples], kept: object = None) -> None:
         self._people = len(voices)
 
     def score(self, samples: Samples, first_sample: int) -> Values:

@@ -113,6 +113,12 @@ def test_only_looking_means_that_no_order_arrives(server: PageServer, shared: Ca
         assert share.url is not None  # nor did it stop anything
 
 
+def test_reviews_of_stored_sessions_are_not_to_be_had(shared: Callable[..., Share]) -> None:
+    there = There(shared("steer"))
+    for path in ("sessions", "review/1", "trends", "save/1.json", "correct/1", "undo/1"):
+        assert there.get(there.path + path).status == 404
+
+
 def test_steering_is_the_buttons_of_the_session(server: PageServer, shared: Callable[..., Share]) -> None:
     share = shared("steer")
     with There(share).live() as guest:

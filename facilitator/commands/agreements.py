@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from pathlib import Path
 
 import click
 
+from facilitator import exports
 from facilitator.commands import options
+from facilitator.commands.dates import HINT, dates_of
 from facilitator.commands.left import agreements_of
 from facilitator.errors import UsageError
 from facilitator.report import agreed
+from facilitator.report.ics import calendar
 from facilitator.store import Store
 from facilitator.store_reader import Reader
 
@@ -19,18 +23,42 @@ from facilitator.store_reader import Reader
 @options.database()
 @click.option("--done", type=int, multiple=True, metavar="N", help="Number N was kept.")
 @click.option("--open", "open_", type=int, multiple=True, metavar="N", help="Number N is open, after all.")
+@click.option(
+    "--ics",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write what is open and has a date to this file, for a calendar.",
+)
+@click.option("--tasks", is_flag=True, help="With --ics: as tasks, for a calendar that has tasks.")
+@click.option("--all", "everything", is_flag=True, help="With --ics: also what is done and over.")
+@click.option("--replace", is_flag=True, help="With --ics: replace the file if it is there.")
 @options.as_json()
-def agreements(db: Path, done: tuple[int, ...], open_: tuple[int, ...], as_json: bool) -> None:
+def agreements(
+    db: Path,
+    done: tuple[int, ...],
+    open_: tuple[int, ...],
+    ics: Path | None,
+    tasks: bool,
+    everything: bool,
+    replace: bool,
+    as_json: bool,
+) -> None:
     """Lists what was agreed on, with who takes care of it and by when; what is open comes first.
 
     With --done or --open, says first of one of them that it was kept or is open. What is due is also asked for when
     the same people start again.
 
+    With --ics, agreements with a day, decisions that cool off, the end of a break and the next talk go into a file
+    that calendars take in. Taking in a newer one changes what is there, and doubles nothing.
+
     \b
     Examples:
       facilitator agreements
       facilitator agreements --done 3
+      facilitator agreements --ics dates.ics
     """
+    if ics is None and (tasks or everything or replace):
+        raise UsageError("--tasks, --all and --replace go with --ics FILE.")
     if both := sorted({*done} & {*open_}):
         raise UsageError(f"Number {both[0]} cannot be both: say --done {both[0]} or --open {both[0]}.")
     if done or open_:
@@ -38,9 +66,24 @@ def agreements(db: Path, done: tuple[int, ...], open_: tuple[int, ...], as_json:
             pass
         with Store.open(db) as store:
             store.keep(dict.fromkeys(done, True) | dict.fromkeys(open_, False))
+    now = datetime.datetime.now(datetime.UTC)
     with Reader.open(db) as reader:
         found = agreements_of(reader)
-    if as_json:
+        dates = dates_of(reader, now, everything=everything)
+    if ics is not None:
+        _write(ics.expanduser(), calendar(dates, now, tasks=tasks) if dates else "", len(dates), replace=replace)
+    elif as_json:
         click.echo(json.dumps([agreed.to_json(one) for one in found], ensure_ascii=False, indent=2))
     else:
         click.echo(agreed.page(found) if found else "Nothing has been agreed on yet.\n", nl=False)
+        if dates:
+            click.echo(f"\n{HINT}")
+
+
+def _write(path: Path, text: str, number: int, *, replace: bool) -> None:
+    if not text:
+        click.echo("Nothing that is open has a date, so nothing was written.")
+        return
+    exports.write_private(path, text, replace=replace, newline="")
+    entries = "1 entry" if number == 1 else f"{number} entries"
+    click.echo(f"{entries} written to {path}: open it with your calendar, or import it there.")

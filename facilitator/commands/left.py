@@ -13,29 +13,33 @@ from facilitator.report.beside import Beside, Checked, Prompt
 from facilitator.store_reader import Reader
 
 
-def local(text: str, setup: Setup) -> datetime.datetime:
+def local(text: str, utc_offset_minutes: int) -> datetime.datetime:
     """A stored time as the clocks at that table showed it."""
-    zone = datetime.timezone(datetime.timedelta(minutes=setup.utc_offset_minutes))
-    return datetime.datetime.fromisoformat(text).astimezone(zone)
+    return datetime.datetime.fromisoformat(text).astimezone(
+        datetime.timezone(datetime.timedelta(minutes=utc_offset_minutes))
+    )
 
 
 def agreements_of(reader: Reader, session: int | None = None) -> tuple[Agreement, ...]:
     """Of one session, or of all; in the order in which they were made."""
     rows = reader.agreements(session)
     setups = {number: reader.setup_now(number) for number in {row["session"] for row in rows}}
-    return tuple(_agreement(row, setups[row["session"]]) for row in rows)
+    return tuple(
+        agreement_of(row, setup.people, setup.utc_offset_minutes) for row in rows if (setup := setups[row["session"]])
+    )
 
 
-def _agreement(row: Mapping[str, Any], setup: Setup) -> Agreement:
+def agreement_of(row: Mapping[str, Any], people: tuple[str, ...], utc_offset_minutes: int) -> Agreement:
+    """From a row of `v_agreements`."""
     return Agreement(
         agreement=row["agreement"],
         kind=row["kind"],
         text=row["text"],
         agreed_on=datetime.date.fromisoformat(row["agreed_on"]),
-        people=setup.people,
-        owner=row["owner"],
+        people=people,
+        owner=row["owner"] or "",
         due=datetime.date.fromisoformat(row["due"]) if row["due"] else None,
-        holds_from=local(row["holds_from"], setup) if row["holds_from"] else None,
+        holds_from=local(row["holds_from"], utc_offset_minutes) if row["holds_from"] else None,
         stands=None if row["stands"] is None else bool(row["stands"]),
         kept=None if row["kept"] is None else bool(row["kept"]),
     )
@@ -61,14 +65,14 @@ def beside_of(reader: Reader, session: int) -> Beside:
     returns = reader.query("SELECT * FROM returns WHERE session = ? ORDER BY at_ms", [session])
     days = [row["return_on"] for row in returns if row["kind"] == "next"]
     return Beside(
-        day=local(began["started_at"], setup).date(),
+        day=local(began["started_at"], setup.utc_offset_minutes).date(),
         agreements=agreements_of(reader, session),
         checked=tuple(_checked(reader, session, setup)),
         arriving=ratings["arriving"],
         leaving=ratings["leaving"],
         guesses=ratings["share"],
         fair=fair,
-        breaks=tuple(local(row["return_at"], setup) for row in returns if row["kind"] == "break"),
+        breaks=tuple(local(row["return_at"], setup.utc_offset_minutes) for row in returns if row["kind"] == "break"),
         next_on=datetime.date.fromisoformat(days[-1]) if days else None,
         prompts=tuple(_prompts(reader, session)),
         corrections=len(reader.standing(session)),

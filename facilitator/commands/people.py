@@ -7,18 +7,20 @@ import dataclasses
 import datetime
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 import platformdirs
 
-from facilitator.commands import options
+from facilitator import exports
+from facilitator.commands import kept_voices, options
 from facilitator.commands.ages import before
 from facilitator.core.naming import count
 from facilitator.errors import FacilitatorError, StoreError, UsageError
 from facilitator.store_people import SOMEONE, Done, Found, People, Track
+from facilitator.store_voices import Voices
 from facilitator.terminal.ask import parse_name
 
 
@@ -76,7 +78,8 @@ def _list(db: Path, as_json: bool) -> None:
             else f", {person.first[:10]}" + (f" to {person.last[:10]}" if person.last[:10] != person.first[:10] else "")
         )
         said = f", said “{person.said}”" if person.said else ""
-        click.echo(f"{person.name}: {sessions}{days}{said}")
+        voice = f", voiceprint kept since {person.voice}" if person.voice else ""
+        click.echo(f"{person.name}: {sessions}{days}{said}{voice}")
 
 
 @people.command()
@@ -114,6 +117,53 @@ def pronunciation(name: str, said: str, db: Path) -> None:
     with People.open(db) as store:
         store.say(parse_name(name), said)
     click.echo(f"The voice will say {name} as “{said}”." if said else f"The voice will say {name} as it is written.")
+
+
+@people.command("save-voice")
+@click.argument("name")
+@click.option(
+    "--from", "file", type=click.Path(path_type=Path), required=True, metavar="FILE", help="About 8 s of their speech."
+)
+@click.option("--yes", is_flag=True, help="You are NAME, and say yes.")
+@options.database()
+@options.models_option()
+def save_voice(name: str, file: Path, yes: bool, db: Path) -> None:
+    """Keeps the voiceprint of a person who asks for it, from a recording of theirs: next time a yes is enough in the
+    opening circle. After a session, facilitator start --save-voices asks for the same.
+
+    Only NAME can say yes to it. What a voiceprint is, is said before it is asked.
+
+    \b
+    Example:
+      facilitator people save-voice Ana --from ana.wav
+    """
+    with People.open(db) as store:
+        person = store.find(parse_name(name))[0]
+    listener = kept_voices.heard_in(person, file)
+    click.echo(kept_voices.WHAT)
+    _agree(f"{person}, may I keep your voiceprint?", yes)
+    kept_voices.keep(db, person, listener)
+
+
+@people.command("drop-voice")
+@click.argument("name")
+@options.database()
+def drop_voice(name: str, db: Path) -> None:
+    """Removes a person's voiceprint. They stay in everything else; next time they give a voice sample again.
+
+    \b
+    Example:
+      facilitator people drop-voice Ana
+    """
+    with Voices.open(db) as store:
+        left = store.drop(parse_name(name))
+        path = store.path
+    if left is None:
+        click.echo(f"No voiceprint of {name} is kept.")
+        return
+    if left:
+        raise FacilitatorError(f"{name}'s voiceprint is removed, but its numbers still stand in {path}: try again.")
+    click.echo(f"{name}'s voiceprint is removed. Every byte of {path} and of the files beside it was looked through.")
 
 
 def _removal(command: Any) -> Any:
@@ -218,6 +268,8 @@ def _what_goes(name: str, found: Found, whole_sessions: bool) -> str:
         lines.append(f"  {_sessions(len(gone))}: removed altogether{why}.")
     if found.agreements:
         lines.append(f"  {found.agreements} agreed on as theirs to do: their name is taken out.")
+    if found.voice:
+        lines.append("  The voiceprint that they asked to have kept: removed.")
     lines.append(f"  The name in everything that was said, written or agreed: replaced by “{SOMEONE}”.")
     if found.before:
         lines.append(
@@ -236,12 +288,13 @@ def _what_went(name: str, found: Found, done: Done, path: Path) -> str:
     elif done.traces:
         lines.append(f"The same letters still stand in {_places(done.traces)} of {path}, as part of something else.")
     lines.append(
-        "Files that you saved yourself (facilitator-session-*.jsonl, reports, copies, backups) are yours to delete."
+        "Files that you saved yourself (facilitator-session-*.jsonl, reports, exports, copies, backups) are yours to"
+        " delete."
     )
     return "\n".join(lines)
 
 
-def _own_files(db: Path, names: Iterable[str]) -> None:
+def _own_files(db: Path, names: Sequence[str]) -> None:
     """Files of the person's own in which the name still is, as far as they are where such files are."""
     settings = platformdirs.user_config_path("facilitator", appauthor=False) / "settings.toml"
     for path in sorted(
@@ -251,6 +304,9 @@ def _own_files(db: Path, names: Iterable[str]) -> None:
             text = path.read_text(encoding="utf-8", errors="replace")
             if any(count(text, name) for name in names):
                 click.echo(f"The name is still in {path}, which is your own file: change or delete it yourself.")
+    for path in exports.in_sight({Path.cwd(), db.parent}):
+        if exports.mentions(path, names):
+            click.echo(f"The name is still in {path}, which you exported: delete it, and export anew.")
 
 
 def _agree(question: str, yes: bool) -> None:

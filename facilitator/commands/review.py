@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from facilitator.commands import options
+from facilitator.commands.dates import hint
 from facilitator.commands.review_forms import FORMS, Form, told
 from facilitator.commands.telling import reading
 from facilitator.commands.writing import write_page
@@ -84,6 +85,8 @@ def review(
         click.echo(f"{found.title}\n\n{plain(blocks)}", nl=False)
         if not everything:
             click.echo(f"\nEvery figure, and who spoke when: facilitator review {number} --all, or --html FILE.")
+        if words := hint(found.beside):
+            click.echo(words)
         if (stored := found.found.stored).ended_at is None:
             state = "is still running" if stored.running else _INTERRUPTED
             click.echo(f"\nThis session {state}.")

@@ -47,7 +47,7 @@ def told(reader: Reader, session: int | None = None) -> Told:
 
 def began(stored: StoredSession, setup: Setup) -> str:
     """Friday, 13 March 2026, 20:40"""
-    moment = local(stored.started_at, setup)
+    moment = local(stored.started_at, setup.utc_offset_minutes)
     return f"{day_in_words(moment.date())}, {moment:%H:%M}"
 
 

@@ -13,6 +13,8 @@ from types import FrameType
 
 import click
 
+from facilitator.commands.dates import hint
+from facilitator.commands.left import beside_of
 from facilitator.commands.telling import as_values, reading
 from facilitator.core.discussion import Discussion
 from facilitator.core.events import Fact, Record, Resumed
@@ -25,6 +27,7 @@ from facilitator.ports import AudioSource, Ear, Keys, Sink, Voice
 from facilitator.report.blocks import plain
 from facilitator.session import Screen, Session
 from facilitator.store import Store
+from facilitator.store_reader import Reader
 from facilitator.terminal.keys import TerminalKeys
 from facilitator.terminal.plain import PlainScreen
 from facilitator.terminal.screen import LiveScreen
@@ -147,6 +150,9 @@ def run(parts: Parts) -> None:
     _offer_the_rest(store, number, ask=parts.ask)
     if store.path is not None:
         click.echo(f"\nTo read it again: facilitator review {number}")
+        with Reader.open(store.path) as reader:
+            if words := hint(beside_of(reader, number)):
+                click.echo(words)
 
 
 def _terminal_keys(screen: Screen) -> TerminalKeys:

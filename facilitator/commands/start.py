@@ -16,6 +16,7 @@ from facilitator.commands import options, paged, running
 from facilitator.commands.ages import parse_age
 from facilitator.commands.answers import answers
 from facilitator.commands.hearing import by_key, listener_of, with_enrolled, words_of
+from facilitator.commands.kept_voices import keep_asked, use_kept
 from facilitator.commands.no_opening import finder, found_live, seats, without_opening
 from facilitator.commands.people import keep_only
 from facilitator.commands.sharing import Sharing, share_options
@@ -60,6 +61,7 @@ from facilitator.terminal.ask import parse_minutes, parse_people, parse_rounds
 @share_options
 @click.option("--airtime", type=click.Choice(AIRTIMES), help="What the page shows of the airtime while people talk.")
 @click.option("--keep", metavar="AGE", help="Afterwards, remove sessions older than this: 180d, 26w, 6m, 2y.")
+@click.option("--save-voices", is_flag=True, help="Afterwards, ask each whether their voiceprint may be kept.")
 @click.option("--yes", is_flag=True, help="Ask nothing.")
 @click.option("--go-on/--new", "go_on", default=None, help="Go on with the unfinished session, or begin a new one.")
 @click.option("--or-demo", is_flag=True, help="Play the demonstration where there is no microphone.")
@@ -84,6 +86,7 @@ def start(
     no_page: bool,
     airtime: Airtime | None,
     keep: str | None,
+    save_voices: bool,
     yes: bool,
     go_on: bool | None,
     or_demo: bool,
@@ -107,6 +110,8 @@ def start(
         raise UsageError("--timer-only listens to nothing, so it finds no voices: leave --no-opening out.")
     if keep is not None:
         parse_age(keep)
+    if save_voices and (no_opening or timer_only):
+        raise UsageError("--save-voices needs the opening circle, where people say yes to being heard.")
     samples = options.parse_voices(voices)
     names = seats(people, samples) if no_opening else None if people is None else parse_people(people)
     turn_minutes = None if minutes is None else parse_minutes(minutes)
@@ -184,6 +189,7 @@ def start(
             click.echo(hint)
         if unfinished is None:
             setup = with_enrolled(setup, listener.people if listener is not None else ())
+            setup = use_kept(store, setup, listener)
             now = datetime.datetime.now(datetime.UTC)
             setup = at_this_table(setup, table, store, now, hears_words=heard is not None)
             if not setup.said_before and (due := looking_back.review_due(store, setup.people, now.astimezone())):
@@ -206,5 +212,7 @@ def start(
         )
     finally:
         store.close()
+    if save_voices and store.path is not None:
+        keep_asked(store.path, listener)
     if keep is not None:
         keep_only(keep, db)

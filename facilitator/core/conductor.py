@@ -279,7 +279,7 @@ class Conductor(Interludes):
         self.manners.forget()
         self._break_off()
         self.paused = False
-        self.enrolled = set(fact.enrolled)
+        self.enrolled, self.kept = set(fact.enrolled), set()
         if self._stage is None or self.ended:
             return
         if isinstance(self._stage, ClosingStage):

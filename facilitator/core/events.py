@@ -34,7 +34,8 @@ CommandName = Literal[
 ]
 COMMANDS: tuple[CommandName, ...] = get_args(CommandName)
 
-EnrolmentProblem = Literal["quiet", "clipped", "two-voices", "noisy"]
+EnrolmentProblem = Literal["quiet", "clipped", "two-voices", "noisy", "unlike"]
+"""`unlike`: it does not sound like the voiceprint that was kept of this person."""
 ChimeName = Literal["hello", "start", "minute", "last", "end", "cut-in", "pause"]
 HowEnded = Literal["spoken", "shown", "hushed", "failed"]
 

@@ -210,7 +210,7 @@ def in_body(body: dict[str, Any], replacing: Replacing) -> dict[str, Any]:
 def in_setup(setup: dict[str, Any], replacing: Replacing) -> dict[str, Any]:
     """What a session began with (JSON values, see `core.setup.Setup`), with the names in it replaced."""
     found = dict(setup)
-    for key in ("people", "enrolled"):
+    for key in ("people", "enrolled", "known"):
         found[key] = [replacing.name(name) for name in setup.get(key, ())]
     for key in ("host", "first"):
         if setup.get(key):

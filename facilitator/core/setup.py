@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-SETUP_TUPLES = ("people", "enrolled", "steps", "due", "said_before", "milestones")
+SETUP_TUPLES = ("people", "enrolled", "known", "steps", "due", "said_before", "milestones")
 """The fields that are lists in JSON."""
 
 
@@ -23,6 +23,8 @@ class Setup:
     format: Mapping[str, Any]
     language: Mapping[str, Any]
     enrolled: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
+    """Those whose voiceprint was kept, as they wished: in the opening circle a yes is enough of them."""
     listening: bool = True
     hears_itself: bool = True
     hears_words: bool = False

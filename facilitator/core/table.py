@@ -27,6 +27,8 @@ class Table:
         self.people, self.listening = setup.people, setup.listening
         self.aims = setup.aims()
         self.enrolled: set[str] = set(setup.enrolled)
+        self.kept: set[str] = set(setup.known)
+        """Those whose kept voiceprint is of use today."""
         self.declined: set[str] = set()
         self.now_ms = 0
         self.outcomes: list[Outcome] = []

@@ -19,6 +19,7 @@ from facilitator.hearing.contribution import Contribution, contribution
 from facilitator.hearing.embedding import Embedding
 from facilitator.hearing.features import STEP
 from facilitator.hearing.gaps import Gaps
+from facilitator.hearing.kept import NONE, Kept, Part
 from facilitator.hearing.pace import NO_ENCODERS
 from facilitator.hearing.strangers import strangers
 from facilitator.ports import VoiceEncoder
@@ -33,6 +34,11 @@ _PRIOR = 6.0  # windows that the average over all people weighs as much as, in a
 _LESSONS = 150  # windows of the talk at most, evenly picked, that a voice is learned from beside its sample
 _GUEST_LESSONS = 6  # windows at least that a guest's voice is learned from
 
+_KEPT = 12
+"""Windows of each length that a voiceprint for another time has."""
+_ALIKE = 0.70
+"""Less alike than this, a voice is not the one whose voiceprint was kept: of 38 who said a sentence in another room 1
+was doubted, of 92 others half (`benchmarks/kept_voices.py`)."""
 _FRESH = 20
 """Windows after which what was learned is put to use."""
 _LOOKED_BACK = 20_000  # windows in which a stranger is looked for: more than an hour
@@ -101,11 +107,14 @@ def compare(voices: list[Values]) -> Comparison | None:
 
 class EncodedVoices:
     """Evidence from a voice encoder (see the port `SpeakerEvidence`). `stream` makes an encoder for one more stream;
-    `finds_strangers`: it is good enough to hear that two voices go under one name."""
+    `finds_strangers`: it is good enough to hear that two voices go under one name. `maker`: name and version of the
+    encoder, by which voiceprints for another time are told to be its own; empty: it knows nothing that would hold in
+    another room."""
 
-    def __init__(self, stream: Callable[[], VoiceEncoder], *, finds_strangers: bool = False) -> None:
+    def __init__(self, stream: Callable[[], VoiceEncoder], *, finds_strangers: bool = False, maker: str = "") -> None:
         self._new_stream = stream
         self._finds_strangers = finds_strangers
+        self._maker = maker
         self._encoder = stream()
         self.name = self._encoder.name
         self._samples: list[dict[int, Values]] = []
@@ -121,12 +130,53 @@ class EncodedVoices:
         self._said = np.zeros((0, 0), np.float16)  # what `rescore` gave the last time
         self._fresh = 0  # lessons that are not put to use yet
 
-    def enrol(self, voices: Mapping[str, Samples]) -> None:
-        self._samples = [self._encoded(samples) for samples in voices.values()]
+    def enrol(self, voices: Mapping[str, Samples], kept: Mapping[str, Kept] = NONE) -> None:
+        self._samples = [
+            self._with_kept(self._encoded(samples), kept.get(person, {}).get(self._maker))
+            for person, samples in voices.items()
+        ]
         self._comparisons = self._compared(self._samples)
         self._lessons = [{} for _ in range(len(voices) + 1)]
         self._belief = np.zeros((0, len(voices) + 1), np.float32)
         self._considered, self._fresh = len(self.windows), 0
+
+    def _with_kept(self, heard: dict[int, Values], part: Part | None) -> dict[int, Values]:
+        """The windows of a voice sample, and those that were kept of the same voice."""
+        if part is None or not self._maker:
+            return heard
+        known = {int(size): _unit(vectors) for size, vectors in part.items()}
+        return {
+            size: np.concatenate([some[size] for some in (heard, known) if size in some]) for size in {*heard, *known}
+        }
+
+    @property
+    def makers(self) -> frozenset[str]:
+        return frozenset({self._maker} - {""})
+
+    def unlike(self, samples: Samples, kept: Kept) -> bool | None:
+        """As for `SpeakerEvidence.unlike`; only an encoder that finds strangers can tell."""
+        part = kept.get(self._maker)
+        if part is None or not self._finds_strangers:
+            return None
+        heard = self._encoded(samples)
+        alike = [
+            float(_unit(heard[int(size)].sum(axis=0)) @ _unit(vectors.sum(axis=0)))
+            for size, vectors in part.items()
+            if int(size) in heard
+        ]
+        return bool(np.mean(alike) < _ALIKE) if alike else None
+
+    def keepable(self, person: int) -> Kept:
+        """Some windows of their voice, evenly picked and in no order; none where this source has to be learned anew in
+        every room."""
+        if not self._maker:
+            return {}
+        return {
+            self._maker: {
+                str(size): vectors[np.random.default_rng(0).permutation(len(vectors))[:_KEPT]]
+                for size, vectors in self._samples[person].items()
+            }
+        }
 
     def _fed(self, encoder: VoiceEncoder, samples: Samples) -> list[Embedding]:
         return encoder.feed(samples if encoder.by_channel else mono(samples))

@@ -171,15 +171,22 @@ class Fusion:
     `frames` are those of `features.frames`; `ratios` are log-likelihood ratios of each person's
     mixture to the background, shape (frames, people), in the order of `samples`."""
 
-    def __init__(self, weights: Weights, kind: Kind, samples: Sequence[Frames]) -> None:
-        """`samples`: the frames of each person's voice sample, at least 1 s each."""
+    def __init__(
+        self, weights: Weights, kind: Kind, samples: Sequence[Frames], kept: Sequence[Frames | None] = ()
+    ) -> None:
+        """`samples`: the frames of each person's voice sample, at least 1 s each. `kept`: where a person's description
+        is known from before, that; it then counts as much as the sample."""
         self._weights, self._kind = weights, kind
         loud = []
         for sample in samples:
             level = 4.343 * np.log(np.exp(sample[:, :BANDS]).sum(axis=1))
             loud.append(sample[level > np.percentile(level, 95) - _LOUD_DB, :BANDS])
         self._centre = np.concatenate(loud).mean(axis=0)
-        self._voices = np.stack([self.description(sample) for sample in samples])
+        found = [self.description(sample) for sample in samples]
+        for k, known in enumerate(kept):
+            if known is not None:
+                found[k] = (found[k] + known) / np.float32(2.0)
+        self._voices = np.stack(found)
         self._others = self._voices - self._voices.mean(axis=0)
         self._encoder = _Encoder(weights)
         self._ratio_window = _Window(FRAMES_A_STEP, 0, FRAMES_A_STEP)

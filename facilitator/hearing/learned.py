@@ -19,6 +19,8 @@ from facilitator.hearing.audio import Samples, mono
 from facilitator.hearing.contribution import Contribution, contribution
 from facilitator.hearing.features import FRAMES_A_STEP, Frames
 from facilitator.hearing.fusion import Fusion
+from facilitator.hearing.kept import NONE, Kept, sum_of
+from facilitator.hearing.kept_timbre import KeptTimbre, room
 from facilitator.hearing.sources import Sources
 from facilitator.hearing.voiceprint import REACH, Voiceprints, spoken, vectors
 
@@ -29,7 +31,11 @@ SURE = 0.9
 LESSON = 6000
 """Frames at most that a person's voiceprint is made anew from, beside the sample: a minute."""
 FIRST_LESSON, LESSONS_APART = 400, 1.6
+FIRST_LESSON_KEPT = 120  # where a voice is only known from another room
 """Steps that are surely somebody's, before voiceprints are made anew for the first time, and the factor to the next."""
+ALIKE = 0.5
+"""Descriptions less alike than this (their cosine) are of two voices, where no encoder can tell: of 38 who said a
+sentence in another room 2 were doubted, of 92 others less than half."""
 _GUEST_STEPS, _SAMPLE_STEPS = 60, 200  # 3 s; 10 s
 _PIECE = 150  # frames
 _UNLIKE = 0.5  # cosine
@@ -41,6 +47,12 @@ _LEAST_CHANCE = 1e-4  # probabilities are kept this far from 0 and 1
 @cache
 def _network() -> fusion.Weights:
     return fusion.load(Path(__file__).with_name("fusion.npz"))
+
+
+@cache
+def maker() -> str:
+    """Name and version of this way of hearing: voiceprints that another network made are not for this one."""
+    return f"learned-{sum_of(Path(__file__).with_name('fusion.npz'))}"
 
 
 def _odds(chances: NDArray[np.float32]) -> Frames:
@@ -93,6 +105,8 @@ class LearnedVoices:
     def __init__(self, sources: Sources | None = None) -> None:
         self._sources = sources or Sources()
         self._samples: list[Frames] = []
+        self._speech: list[Frames] = []  # the `vectors` that each person is known by from the beginning
+        self._kept_voices: list[KeptTimbre | None] = []
         self._voiceprints: Voiceprints | None = None
         self._fusion: Fusion | None = None
         self._stream = features.FrameStream()
@@ -108,17 +122,57 @@ class LearnedVoices:
         self._mine: list[list[int]] = []  # the steps that surely each person alone spoke in, while people talk
         self._learn_at = 0
 
-    def enrol(self, voices: Mapping[str, Samples]) -> None:
+    def enrol(self, voices: Mapping[str, Samples], kept: Mapping[str, Kept] = NONE) -> None:
         self._samples = [features.frames(mono(samples)) for samples in voices.values()]
-        self._sources.enrol(voices)
+        parts = [kept.get(person, {}).get(maker()) for person in voices]
+        self._kept_voices = [None if part is None else KeptTimbre.from_part(part) for part in parts]
+        self._sources.enrol(voices, kept)
         self._voiceprints, self._fusion = None, None
         if self._samples:
-            self._voiceprints = Voiceprints([vectors(sample)[spoken(sample)] for sample in self._samples])
-            self._fusion = Fusion(_network(), "live", self._samples)
-            first = max(0, self._answered - WARM_UP)
-            self._backlog, self._skip = self._past(first), self._answered - first
-            self._unknown = self._sources.answered - first
-        self._mine, self._learn_at = [[] for _ in self._samples], FIRST_LESSON
+            self._speech = self._with_kept([vectors(sample)[spoken(sample)] for sample in self._samples])
+            self._voiceprints = Voiceprints(self._speech)
+            self._begin(self._samples, self._descriptions())
+        self._mine = [[] for _ in self._samples]
+        self._learn_at = FIRST_LESSON if all(part is None for part in parts) else FIRST_LESSON_KEPT
+
+    def _begin(self, samples: Sequence[Frames], kept: Sequence[Frames | None]) -> None:
+        """With these voices from now on; the network is shown what came before."""
+        self._fusion = Fusion(_network(), "live", samples, kept)
+        first = max(0, self._answered - WARM_UP)
+        self._backlog, self._skip = self._past(first), self._answered - first
+        self._unknown = self._sources.answered - first
+
+    def _with_kept(self, heard: list[Frames]) -> list[Frames]:
+        """What was heard of each person, and what is known of those whose voice was kept, as it would sound today."""
+        drawn = [None if voice is None else voice.drawn() for voice in self._kept_voices]
+        pairs = [(a, b) for a, b in zip(heard, drawn, strict=True) if b is not None]
+        if not pairs:
+            return heard
+        change = room(*map(list, zip(*pairs, strict=True)))
+        return [a if b is None else np.concatenate([a, b + change]) for a, b in zip(heard, drawn, strict=True)]
+
+    def _descriptions(self) -> list[Frames | None]:
+        return [None if voice is None else voice.description for voice in self._kept_voices]
+
+    @property
+    def makers(self) -> frozenset[str]:
+        return self._sources.makers | {maker()}
+
+    def unlike(self, samples: Samples, kept: Kept) -> bool | None:
+        """As for `SpeakerEvidence.unlike`: by what the other sources say, or by the network where none can tell."""
+        told = self._sources.unlike(samples, kept)
+        part = kept.get(maker())
+        if told is not None or part is None:
+            return told
+        sample = features.frames(mono(samples))
+        now, then = Fusion(_network(), "final", [sample]).description(sample), part["description"]
+        return bool(now @ then < ALIKE * np.linalg.norm(now) * np.linalg.norm(then))
+
+    def keepable(self, person: int) -> Kept:
+        """The voiceprint of the person of this number, for another time; after `rescore`."""
+        own = Fusion(_network(), "final", [self._samples[person]])
+        timbre = KeptTimbre.of(self._speech[person], own.description(self._samples[person]))
+        return {maker(): timbre.as_part(), **self._sources.keepable(person)}
 
     def score(self, samples: Samples, first_sample: int) -> Frames:
         frames, values = self._complete(samples)
@@ -164,7 +218,10 @@ class LearnedVoices:
         known = sum(map(len, self._mine))
         if known >= self._learn_at:
             self._learn_at = round(known * LESSONS_APART)
-            self._voiceprints = Voiceprints(self._lessons([np.array(mine, np.int64) for mine in self._mine]))
+            sure = [np.array(mine, np.int64) for mine in self._mine]
+            self._voiceprints = Voiceprints(self._lessons(sure))
+            if any(voice is not None for voice in self._kept_voices):
+                self._begin(*self._heard_today(sure))
 
     def spare(self, level: int) -> None:
         self._sources.spare(level)
@@ -180,13 +237,17 @@ class LearnedVoices:
         belief, strange = self.put_right(belief)
         guest = self._of_a_guest(strange[: self._steps])
         sure = [np.flatnonzero(belief[: self._steps, k] >= SURE) for k in range(people)]
+        if not belief.any() and any(voice is not None for voice in self._kept_voices):
+            # voices from another room: what was learned of them while people talked is the better beginning
+            sure = [np.array(mine, np.int64) for mine in self._mine]
         lessons = [*self._lessons(sure), *([vectors(guest)] if guest is not None else [])]
-        samples = [*self._samples, *([guest] if guest is not None else [])]
+        own, kept = self._heard_today(sure)
+        samples = [*own, *([guest] if guest is not None else [])]
         voiceprints = Voiceprints(lessons)
         ratios = np.concatenate([voiceprints.ratios(vectors(piece)) for piece in self._pieces()])
         others = self._sources.again(belief, _by_step(ratios))
         self._rated = _by_step(ratios)[:, :people].astype(np.float16)
-        network, found, at = Fusion(_network(), "final", samples), [], 0
+        network, found, at = Fusion(_network(), "final", samples, kept), [], 0
         for piece in self._pieces():
             steps, end = slice(at, at + len(piece) // FRAMES_A_STEP), at + len(piece) // FRAMES_A_STEP
             rated = ratios[at * FRAMES_A_STEP : end * FRAMES_A_STEP]
@@ -194,11 +255,23 @@ class LearnedVoices:
             at = end
         return _with_guest(np.concatenate(found), people)
 
+    def _heard_today(self, sure: Sequence[NDArray[np.int64]]) -> tuple[list[Frames], list[Frames | None]]:
+        """Everyone's voice sample, and what was kept of it where that is still needed: as soon as enough was surely
+        said today, it takes the place of both, as it was said in this room."""
+        samples, kept = list(self._samples), self._descriptions()
+        for k, steps in enumerate(sure):
+            if kept[k] is not None and (said := self._picked(steps)) is not None:
+                samples[k], kept[k] = np.concatenate([samples[k], said]), None
+        return samples, kept
+
     def _of_a_guest(self, strange: NDArray[np.bool_]) -> Frames | None:
         """The frames of a stranger, about as many as a voice sample has; None where there are few.
 
         From then on a guest has a voice like everyone else, and is told apart by it."""
-        steps = np.flatnonzero(strange)
+        return self._picked(np.flatnonzero(strange))
+
+    def _picked(self, steps: NDArray[np.int64]) -> Frames | None:
+        """The frames of some of these steps, about as many as a voice sample has; None where there are few."""
         if len(steps) < _GUEST_STEPS:
             return None
         picked = steps[np.linspace(0, len(steps) - 1, min(len(steps), _SAMPLE_STEPS)).astype(int)]
@@ -216,7 +289,10 @@ class LearnedVoices:
     def _lessons(self, mine: Sequence[NDArray[np.int64]]) -> list[Frames]:
         """Each person's speech, as vectors: the sample, and up to a minute of the session, evenly picked out of the
         steps that are surely theirs."""
-        lessons = [[vectors(sample)[spoken(sample)]] for sample in self._samples]
+        lessons = [
+            [speech if voice is None or len(steps) < _GUEST_STEPS else vectors(sample)[spoken(sample)]]
+            for speech, voice, sample, steps in zip(self._speech, self._kept_voices, self._samples, mine, strict=True)
+        ]
         picked = [
             sure[np.linspace(0, len(sure) - 1, min(len(sure), LESSON // FRAMES_A_STEP)).astype(int)] for sure in mine
         ]

@@ -15,6 +15,8 @@ from facilitator.hearing.audio import RATE, Block, Samples, mono, to_ms
 from facilitator.hearing.contribution import Contribution
 from facilitator.hearing.decoder import Chances, States, Table, Weights, forward, honest, smooth
 from facilitator.hearing.features import STEP, STEP_MS
+from facilitator.hearing.floor import Floor
+from facilitator.hearing.kept_voices import KeptVoices
 from facilitator.hearing.own_voice import OwnVoice
 from facilitator.hearing.pace import Pace
 from facilitator.hearing.sample import SampleInTheMaking, problem
@@ -54,6 +56,7 @@ class Listener:
         self._gate = Gate()
         self._evidence = tuple(evidence)
         self._voices: dict[str, Samples] = {}
+        self.kept = KeptVoices(self._evidence)
         self._sample: SampleInTheMaking | None = None
         self._end_sample = 0
         self._speech = array("f")  # log odds that someone speaks, one a step, of the whole session
@@ -64,7 +67,7 @@ class Listener:
         self._looked_back = 0
         self._owed: list[Fact] = []  # to be told with the next block
         self._pace, self._hurried = Pace(), False
-        self._floor: list[tuple[int, str | None]] = []  # from which step on who has a protected floor
+        self._floor = Floor()
         self._alone: NDArray[np.int64] = np.zeros(0, np.int64)  # who spoke alone in each step, as reviewed; -1 nobody
         self._labels = np.zeros(0, np.int32)  # as told, of the steps before `_decoded` in `_emissions`
         self._begin_anew()
@@ -105,6 +108,8 @@ class Listener:
     def end_sample(self, keep: bool) -> bool:
         """Takes the sample as the person's voice, or lets it go. True: the person is enrolled."""
         sample, self._sample = self._sample, None
+        if sample is not None and sample.problem == "unlike":
+            self.kept.pop(sample.person, None)  # today it is learned like a new one
         if sample is None or not keep:
             return False
         heard = sample.samples()
@@ -121,7 +126,7 @@ class Listener:
         self._owed += self._tell_the_rest()
         self._voices = dict(voices)
         for source in self._evidence:
-            source.enrol(self._voices)
+            source.enrol(self._voices, self.kept)
         self._begin_anew()
 
     def own_voice(self, start_ms: int, end_ms: int | None) -> None:
@@ -134,18 +139,7 @@ class Listener:
     def expect(self, person: str | None) -> None:
         """From now on this person has a protected floor (None: nobody has). It tips the scales where the sources do
         not know, and no more: who cuts in is still heard to cut in."""
-        self._floor.append((self._end_sample // STEP, person))
-
-    def _expected(self, first: int, last: int) -> Table:
-        """What is taken from everybody but the holder of the floor, shape (last - first, people + 1)."""
-        out, names = self._nothing(last - first), self.people
-        ends = [*(step for step, _ in self._floor[1:]), last]
-        for (begin, person), end in zip(self._floor, ends, strict=False):
-            if person in names and end > first:
-                held = slice(max(0, begin - first), max(0, end - first))
-                out[held] = -self._states.weights.floor
-                out[held, names.index(person)] = 0.0
-        return out
+        self._floor.expect(self._end_sample // STEP, person)
 
     # --- live ---
 
@@ -188,7 +182,10 @@ class Listener:
         assert self._sample is not None
         self._sample.add(samples, sum(p > _SPEECH for p in chunks) * 1000 * CHUNK // RATE)
         if (news := self._sample.news()) is not None:
-            yield EnrolmentHeard(at_ms=now_ms, person=self._sample.person, speech_ms=news[0], problem=news[1])
+            person, speech_ms, wrong = self._sample.person, *news
+            if wrong is None and speech_ms >= 2000 and self.kept.unlike(person, self._sample.samples()):
+                wrong = self._sample.problem = "unlike"
+            yield EnrolmentHeard(at_ms=now_ms, person=person, speech_ms=speech_ms, problem=wrong)
 
     def _ask(self, samples: Samples, first_sample: int) -> None:
         """Adds the opinions of all sources on the steps not decoded yet. One that comes too late is let go."""
@@ -212,7 +209,7 @@ class Listener:
             return False
         opinions = self._nothing(count)
         opinions[: len(self._waiting[:count])] = self._waiting[:count]
-        opinions += self._expected(self._decoded, ready)
+        opinions += self._floor.taken(self.people, self._decoded, ready, self._states.weights.floor)
         self._waiting = self._waiting[count:]
         speech = np.array(self._speech[self._decoded : ready], np.float32)
         speech[self._own.steps(self._decoded, ready)] = _SILENT
@@ -317,7 +314,10 @@ class Listener:
         silent, speech = self._own.steps(0, count), self.speech
         lone = np.zeros((count, people + 1), np.float32)
         for _ in range(PASSES if people else 1):
-            belief = self._smoothed(speech, self._all_opinions(lone, count) + self._expected(0, count))
+            belief = self._smoothed(
+                speech,
+                self._all_opinions(lone, count) + self._floor.taken(self.people, 0, count, self._states.weights.floor),
+            )
             lone = np.where((speech > 0)[:, None], belief[:, 1 : 2 + people], np.float32(0.0))
         belief[silent] = np.eye(1, self._states.size, dtype=np.float32)
         labels = self._states.labels(belief)

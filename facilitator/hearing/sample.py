@@ -40,6 +40,7 @@ class SampleInTheMaking:
         self.person = person
         self.speech_ms = 0
         self._pieces: list[Samples] = []
+        self.problem: EnrolmentProblem | None = None
         self._told: tuple[int, EnrolmentProblem | None] = (-1, None)
 
     def add(self, samples: Samples, speech_ms: int) -> None:
@@ -54,6 +55,6 @@ class SampleInTheMaking:
         """(speech so far in ms, what is wrong) when that has changed enough to tell."""
         if self.speech_ms - self._told[0] < 250 and self._told[0] >= 0:
             return None
-        wrong = problem(mono(self.samples())) if self.speech_ms >= 2000 else None
-        self._told = (self.speech_ms, wrong)
+        self.problem = problem(mono(self.samples())) if self.speech_ms >= 2000 else None
+        self._told = (self.speech_ms, self.problem)
         return self._told

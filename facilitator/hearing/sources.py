@@ -17,6 +17,7 @@ from facilitator.hearing.encoded import AHEAD
 from facilitator.hearing.features import FRAMES_A_STEP, STEP
 from facilitator.hearing.fusion import Others
 from facilitator.hearing.gaps import Gaps
+from facilitator.hearing.kept import NONE, Kept
 from facilitator.hearing.local_speakers import LocalWindow, averaged, named
 from facilitator.hearing.pace import EVERYTHING, NO_ENCODERS, NO_SEGMENTATION
 from facilitator.ports import Segmentation, SpeakerEvidence
@@ -46,9 +47,9 @@ class Sources:
         self._local_said = np.zeros((0, 0), np.float16)  # of each step, the last time that `again` was asked
         self._enrolled(0)
 
-    def enrol(self, voices: Mapping[str, Samples]) -> None:
+    def enrol(self, voices: Mapping[str, Samples], kept: Mapping[str, Kept] = NONE) -> None:
         for source in self.evidence:
-            source.enrol(voices)
+            source.enrol(voices, kept)
         self._enrolled(len(voices))
 
     def _enrolled(self, people: int) -> None:
@@ -139,6 +140,19 @@ class Sources:
             belief, found = source.put_right(belief)
             strange |= found
         return belief, strange
+
+    @property
+    def makers(self) -> frozenset[str]:
+        return frozenset().union(*(source.makers for source in self.evidence))
+
+    def unlike(self, samples: Samples, kept: Kept) -> bool | None:
+        """As for `SpeakerEvidence.unlike`, by the first source that can tell."""
+        told = (source.unlike(samples, kept) for source in self.evidence)
+        return next((one for one in told if one is not None), None)
+
+    def keepable(self, person: int) -> Kept:
+        """As for `SpeakerEvidence.keepable`, of all sources."""
+        return {maker: part for source in self.evidence for maker, part in source.keepable(person).items()}
 
     def again(self, belief: Values, ratios: Values) -> Others:
         """What is known of all steps once the session is over; `belief` as for `SpeakerEvidence.rescore`, `ratios`

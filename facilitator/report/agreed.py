@@ -41,6 +41,11 @@ class Agreement:
     """As was said last; None: nobody has said so far."""
 
 
+def is_open(one: Agreement) -> bool:
+    """It is waited for: not kept so far, and not one that no longer counts."""
+    return one.kind in ASKED and not one.kept and one.stands is not False
+
+
 def made(one: Agreement) -> str:
     """In sentences: what, who, by when, and whether it was kept."""
     parts = [f"{_MADE[one.kind]}: {bare(one.text)}."]
@@ -69,7 +74,7 @@ def page(agreements: Sequence[Agreement]) -> str:
     """All of them, ending in a newline: what is open first, by its day; then the rest."""
     asked = [one for one in agreements if one.kind in ASKED]
     still = sorted(
-        (one for one in asked if not one.kept and one.stands is not False),
+        filter(is_open, agreements),
         key=lambda one: (one.due is None, one.due or one.agreed_on),
     )
     groups = (

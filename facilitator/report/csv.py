@@ -22,16 +22,16 @@ def people_csv(summary: Summary, beside: Beside | None = None) -> str:
             if numbers:
                 for person in people:
                     person[name] = numbers.get(person["name"])
-    return _table(list(people[0]) if people else ["name"], (list(person.values()) for person in people))
+    return table(list(people[0]) if people else ["name"], (list(person.values()) for person in people))
 
 
 def speech_csv(voices: Voices) -> str:
     """One row a span, by start: `person`, `start_s`, `end_s`."""
     rows = sorted((start, end, person) for person, spans in voices.items() for start, end in spans)
-    return _table(["person", "start_s", "end_s"], ([person, start / 1000, end / 1000] for start, end, person in rows))
+    return table(["person", "start_s", "end_s"], ([person, start / 1000, end / 1000] for start, end, person in rows))
 
 
-def _table(heading: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+def table(heading: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(heading)

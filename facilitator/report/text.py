@@ -176,4 +176,5 @@ def count(number: int, one: str, many: str) -> str:
 
 
 def times(number: int) -> str:
+    """once, twice, 3 times"""
     return {1: "once", 2: "twice"}.get(number, f"{number} times")

@@ -11,7 +11,13 @@ from facilitator.core.snapshot import Snapshot
 from facilitator.terminal.times import clock, length
 
 _RELEASED = {"done": "done", "passed": "passes", "time": "time is up", "silence": "silent", "finish": "end"}
-_PROBLEMS = {"quiet": "too quiet", "clipped": "too loud", "two-voices": "two voices", "noisy": "too much noise"}
+_PROBLEMS = {
+    "quiet": "too quiet",
+    "clipped": "too loud",
+    "two-voices": "two voices",
+    "noisy": "too much noise",
+    "unlike": "sounds different",
+}
 _ENDED = {"spoken": "said", "shown": "said", "hushed": "said (cut short)", "failed": "not said (no voice)"}
 
 

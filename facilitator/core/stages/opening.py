@@ -31,6 +31,8 @@ SETTLE_MS = 400  # a breath at the end of the sample, not in the middle of a wor
 NEARLY = 0.85  # of the wanted speech is enough where the person has stopped
 SETTLE_EARLY_MS = 600
 AT_MOST_MORE_MS = 4_000  # but no longer than this
+KEPT_MS = 2_500  # of speech, from somebody whose voiceprint was kept: a yes in a sentence
+KEPT_LEAST_MS = 1_000
 NO_ANSWER_MS = 5_000  # the listener owes an answer by then
 
 
@@ -50,6 +52,7 @@ class OpeningStage(Stage):
         everyone = conductor.people if people is None else people
         self._left = [p for p in everyone if p not in conductor.enrolled] if conductor.listening else []
         self._person: str | None = None
+        self._kept = False  # there is a voiceprint of this person, and it seems to be theirs
         self._calls = 0
         self._tries = 0
         self._called_ms: int | None = None  # None: the call is still being said
@@ -66,6 +69,8 @@ class OpeningStage(Stage):
             greeting = "opening.greeting_timer"
         else:
             greeting = "opening.greeting" if self._left else "opening.greeting_known"
+            if self._left and conductor.kept.issuperset(self._left):
+                greeting = "opening.greeting_kept"
             for person in conductor.people:
                 if person in conductor.enrolled:
                     conductor.consent(person, heard=True)
@@ -78,8 +83,9 @@ class OpeningStage(Stage):
             self.conductor.stage_over()
             return
         self._person = self._left.pop(0)
+        self._kept = self._person in self.conductor.kept
         self._calls, self._tries = 0, 0
-        self._call("opening.call")
+        self._call("opening.call_kept" if self._kept else "opening.call")
 
     def _call(self, phrase: str) -> None:
         assert self._person is not None
@@ -102,7 +108,7 @@ class OpeningStage(Stage):
     def command(self, command: Command) -> None:
         if self._person is None or self._learning_ms is not None:
             return
-        if command.name == "decline" or (command.name in ("next", "pass") and self._heard_ms < LEAST_MS):
+        if command.name == "decline" or (command.name in ("next", "pass") and self._heard_ms < self._least_ms):
             self._without("opening.declined")
         elif command.name in ("next", "pass"):
             self._learn()
@@ -153,8 +159,13 @@ class OpeningStage(Stage):
                 self._learning_ms = None
                 self._without("opening.unheard")
             return
-        wanted_ms = self.settings.sample_s * 1000
-        if self._problem is not None and self._heard_ms >= PROBLEM_FROM_MS and self._tries + 1 < TRIES:
+        wanted_ms = self._wanted_ms
+        if self._problem == "unlike":  # a voice may have changed, or somebody else answered: learned like a new one
+            self._kept = False
+            self.conductor.kept.discard(self._person)
+            self.conductor.emit(Learn(at_ms=self.now_ms, person=self._person, keep=False))
+            self._call("opening.unlike")
+        elif self._problem is not None and self._heard_ms >= PROBLEM_FROM_MS and self._tries + 1 < TRIES:
             self._tries += 1
             problem = self._problem
             self.conductor.emit(Learn(at_ms=self.now_ms, person=self._person, keep=False))
@@ -162,7 +173,7 @@ class OpeningStage(Stage):
         elif self._still_enough() or self._heard_ms >= wanted_ms + AT_MOST_MORE_MS:
             self._learn()
         elif self._heard_ms < wanted_ms and self._silent_ms() >= self._patience_ms():
-            if self._heard_ms >= LEAST_MS and self._calls > 1:
+            if self._heard_ms >= self._least_ms and self._calls > 1:
                 self._learn()
             elif self._calls == 1:
                 self.conductor.emit(Learn(at_ms=self.now_ms, person=self._person, keep=False))
@@ -170,9 +181,18 @@ class OpeningStage(Stage):
             else:
                 self._without("opening.unheard")
 
+    @property
+    def _wanted_ms(self) -> float:
+        """So much speech is asked for."""
+        return KEPT_MS if self._kept else self.settings.sample_s * 1000
+
+    @property
+    def _least_ms(self) -> int:
+        return KEPT_LEAST_MS if self._kept else LEAST_MS
+
     def _settle_ms(self) -> int | None:
         """How long a pause ends the sample; None: there is too little of it yet."""
-        part = self._heard_ms / (self.settings.sample_s * 1000)
+        part = self._heard_ms / self._wanted_ms
         return SETTLE_MS if part >= 1 else SETTLE_EARLY_MS if part >= NEARLY else None
 
     def _still_enough(self) -> bool:
@@ -205,7 +225,7 @@ class OpeningStage(Stage):
         """How much of this person's sample is in, 0 to 1."""
         if person in self.conductor.enrolled:
             return 1.0
-        return min(1.0, self._heard_ms / (self.settings.sample_s * 1000)) if person == self._person else 0.0
+        return min(1.0, self._heard_ms / self._wanted_ms) if person == self._person else 0.0
 
     def view(self) -> StageView:
         return StageView(floor=self._person, next_person=self._left[0] if self._left else None)
