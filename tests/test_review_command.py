@@ -47,7 +47,9 @@ def test_the_story_comes_first_then_the_figures_and_it_is_about_one_screen(db: P
     assert sorted(order, key=page.replace("\n", " ").index) == order
     assert len(page.split("How this is counted")[0].splitlines()) <= 44
     assert max(map(len, page.splitlines())) <= 100
-    assert page.endswith("Every figure, and who spoke when: facilitator review 1 --all, or --html FILE.\n")
+    more, dates = page.splitlines()[-2:]
+    assert more == "Every figure, and who spoke when: facilitator review 1 --all, or --html FILE."
+    assert dates == "To have the dates in your calendar: facilitator agreements --ics dates.ics"
 
 
 TITLES = (
