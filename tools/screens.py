@@ -1,8 +1,9 @@
-"""Photographs every screen of the page, from the real program in a real browser, into docs/screens.
+"""Photographs every screen of the page, from the real program in a real browser. Needs Chromium.
 
     .venv/bin/python tools/screens.py [NAME ...]
 
-One picture a screen: on a laptop (1366x768) and on a phone (390x844), light and dark. It takes about four minutes.
+docs/screens: one picture a screen, on a laptop (1366x768) and on a phone (390x844), light and dark. docs/page-*.png and
+docs/review.png: some of them by themselves. It takes about four minutes; names leave out the others.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from click.testing import CliRunner
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -22,9 +24,20 @@ sys.path.insert(0, str(ROOT / "tests"))
 from browser import QUIET, Program, chromium, recording  # noqa: E402 - the tests drive the page as this does
 from evening import evening  # noqa: E402
 
+from facilitator.cli import cli  # noqa: E402
 from facilitator.store import Store  # noqa: E402
 
-FOLDER = ROOT / "docs" / "screens"
+DOCS = ROOT / "docs"
+FOLDER = DOCS / "screens"
+ALONE = {
+    "guess": "page-guess.png",
+    "session": "page-session.png",
+    "share": "page-share.png",
+    "summary": "page-summary.png",
+    "timeline": "page-review.png",
+    "written": "review.png",
+}
+"""Those that the documentation shows by themselves: on a laptop, light."""
 SIZES = {"laptop": (1366, 768), "phone": (390, 844)}
 SCHEMES = ("light", "dark")
 TALK = (
@@ -62,10 +75,13 @@ class Camera:
                 self._page.set_viewport_size({"width": width, "height": height})
                 self._page.locator(at).first.evaluate("element => element.scrollIntoView()")
                 self._page.wait_for_timeout(150)
-                shots.append(base64.b64encode(self._page.screenshot()).decode())
+                shots.append(self._page.screenshot())
+        if name in ALONE:
+            (DOCS / ALONE[name]).write_bytes(shots[0])
         self._page.emulate_media(color_scheme="light", reduced_motion="reduce")
         self._page.set_viewport_size(dict(zip(("width", "height"), SIZES["laptop"], strict=True)))
-        self._sheet.set_content(SHEET + "".join(f'<img src="data:image/png;base64,{shot}">' for shot in shots))
+        encoded = [base64.b64encode(shot).decode() for shot in shots]
+        self._sheet.set_content(SHEET + "".join(f'<img src="data:image/png;base64,{shot}">' for shot in encoded))
         FOLDER.mkdir(parents=True, exist_ok=True)
         self._sheet.locator("body").screenshot(path=FOLDER / f"{name}.png")
         print(name)
@@ -105,6 +121,10 @@ def session(page: Any, url: str, photograph: Callable[[str], None]) -> None:
     press("v")
     page.wait_for_selector("text=% of the airtime")
     photograph("session")
+    press("t")
+    page.wait_for_selector("dialog[open] svg")
+    photograph("share")
+    press("Escape")
     press("a")
     page.wait_for_selector("dialog[open]")
     type_in("phones stay in the hall at dinner")
@@ -161,6 +181,15 @@ def review(page: Any, url: str, photograph: Camera) -> None:
     photograph("trends")
 
 
+def written(page: Any, db: Path, photograph: Camera) -> None:
+    """The same evening as a file."""
+    file = db.parent / "review.html"
+    done = CliRunner().invoke(cli, ["review", "--db", str(db), "--html", str(file)])
+    assert done.exit_code == 0, done.output
+    page.goto(file.as_uri())
+    photograph("written", "body")
+
+
 def main(wanted: Sequence[str]) -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as started:
         browser = started.chromium.launch(executable_path=chromium(), args=QUIET)
@@ -172,9 +201,11 @@ def main(wanted: Sequence[str]) -> None:
         camera, db = Camera(page, sheet, wanted), Path(folder) / "evening.db"
         with Store.open(db) as store:
             evening(store)
+        talk = str(recording(Path(folder) / "talk.wav", *TALK))
+        written(page, db, camera)
         for photograph, command, arguments in (
             (review, "review", ("--db", str(db))),
-            (session, "start", ("--audio", str(recording(Path(folder) / "talk.wav", *TALK)))),
+            (session, "start", ("--audio", talk, "--share", "--share-address", "127.0.0.2")),
         ):
             running = Program(*arguments, env=home, command=command)
             try:

@@ -35,7 +35,7 @@ export class Which extends Step {
             { class: "about" },
             h("span", { class: "title" }, form.title),
             h("span", { class: "length soft", "data-length": form.name }),
-            h("span", { class: "summary" }, form.summary),
+            h("span", { class: "what" }, form.summary),
           ),
         ),
       ),
