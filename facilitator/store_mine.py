@@ -62,6 +62,8 @@ class Sat:
     cut_ins_made: int
     cut_ins_received: int
     ratings: Mapping[str, int]
+    fair: Mapping[str, int]
+    """How fair it felt to them how something was shared, 1 to 5."""
     said: tuple[tuple[int, str], ...]
     """What the facilitator said to them or about them: when, in ms, and the words."""
 
@@ -177,6 +179,7 @@ class OnePerson(Measures):
                 low=None if part is None else part.low,
                 high=None if part is None else part.high,
                 ratings={one["what"]: one["value"] for one in tables["ratings"] if one["session"] == number},
+                fair={one["indicator"]: one["value"] for one in tables["self_ratings"] if one["session"] == number},
                 said=tuple(
                     (one["start_ms"], one["text"])
                     for one in tables["prompts"]

@@ -66,6 +66,7 @@ def evening(path: Path) -> list[int]:
                   for n in range(6)),
                 e.Agreed(at_ms=9, number=7, kind="decision", text="sell it", cooling_ms=1 << 40),
                 *(e.Rated(at_ms=9, person=person, what="share", value=20 + len(person)) for person in people),
+                *(e.SelfRated(at_ms=9, person=who, indicator="money", value=3) for who in people),
                 e.NextAgreed(at_ms=9, in_days=9000),
                 e.Command(at_ms=9, name="note", person=ZOE, text=f"{OTHERS[1]} is late"),
                 e.CutIn(at_ms=9, kind="cut-in", by=ZOE, over=OTHERS[0], start_ms=1, end_ms=5),
@@ -237,7 +238,14 @@ def test_one_persons_export_has_what_is_theirs(db: Path, tmp_path: Path) -> None
     assert found["tables"]["sessions"][0]["setup"]["targets"] == {}
     assert any(OTHER in row["body"].get("people", []) for row in found["tables"]["events"])
     page = (tmp_path / "out" / "yours.txt").read_text(encoding="utf-8")
-    for words in ("You took part in 3 sessions", "with 3 other participants", f"with {OTHER}", f"{ZOE}, ", " %"):
+    for words in (
+        "You took part in 3 sessions",
+        "with 3 other participants",
+        f"with {OTHER}",
+        f"{ZOE}, ",
+        " %",
+        "how you share this, money:",
+    ):
         assert words in page
     calendar = parts((tmp_path / "out" / "dates.ics").read_bytes().decode())
     assert [str(one["SUMMARY"]) for one in calendar][-2:] == ["Does it still stand? sell it", "The next talk"]

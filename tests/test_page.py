@@ -219,6 +219,26 @@ def test_a_whole_session_by_keyboard_alone(
     assert asked
     assert all(url.split("://")[1].startswith(running.url.split("://")[1]) for url in asked)
 
+    # and afterwards, from the same database: the review, with something put right in it
+    reviewed = program(command="review")
+    page.goto(reviewed.url)
+    page.wait_for_selector(".stretch.live")
+    assert page.is_visible("text=the dishes are done before eight")
+    figures = page.locator(".review .people .figure")
+    before = figures.all_text_contents()
+    for _ in range(60):
+        if page.evaluate("document.activeElement.matches('.stretch')"):
+            break
+        press("Tab")
+    press("End")
+    page.wait_for_function("() => document.querySelector('figure.timeline [aria-live]').textContent.includes('% sure')")
+    press("Enter")
+    page.wait_for_selector("dialog[open] input:focus")
+    press("Enter")
+    page.wait_for_selector(".made li")
+    assert figures.all_text_contents() != before
+    assert not faults(page)
+
 
 @pytest.mark.slow
 def test_two_tabs_show_the_same_and_either_leads(program: Callable[..., Program], tab: Callable[..., Any]) -> None:

@@ -88,6 +88,8 @@ def _lines(sat: Sat) -> Iterator[str]:
     }
     for what, value in sat.ratings.items():
         yield words.get(what, f"You said of {what}: {{}}.").format(value)
+    for what, value in sat.fair.items():
+        yield f"How fair it felt how you share this, {what}: {value} of 5 (1 not at all, 5 entirely)."
     if sat.said:
         yield "What I said to you, or about you:"
         yield from (f"  {clock(at_ms)}  {text}" for at_ms, text in sat.said)

@@ -99,7 +99,7 @@ CREATE TABLE seats (
   person INTEGER NOT NULL REFERENCES people(id), -- the participant
   position INTEGER NOT NULL, -- place in the circle, from 1
   heard INTEGER NOT NULL DEFAULT 0 CHECK (heard IN (0, 1)), -- 1: agreed to be heard and is measured
-  enrolled INTEGER NOT NULL DEFAULT 0 CHECK (enrolled IN (0, 1)), -- 1: there was a voiceprint (never stored)
+  enrolled INTEGER NOT NULL DEFAULT 0 CHECK (enrolled IN (0, 1)), -- 1: there was a voiceprint to know them by
   PRIMARY KEY (session, person)
 ) STRICT;
 INSERT INTO "seats" VALUES(1,1,1,0,0);
