@@ -32,8 +32,8 @@ def looking_back(store: Reader, people: tuple[str, ...], form: Format, now: date
     return said, tuple(asdict(one) for one in milestones(held, now.timestamp() / 86_400))
 
 
-def review_due(store: Reader, people: tuple[str, ...], now: datetime.datetime) -> str:
-    """A sentence where these people looked back once, and that is more than three months ago; else empty."""
+def review_due(store: Reader, people: tuple[str, ...], now: datetime.datetime) -> datetime.date | None:
+    """The day on which these people last looked back, if that is more than three months ago."""
     numbers = [row["session"] for row in business.sessions_of(store, people)]
     rows = store.query(
         "SELECT max(started_at) AS last FROM sessions WHERE ended_at IS NOT NULL AND id IN"
@@ -41,8 +41,6 @@ def review_due(store: Reader, people: tuple[str, ...], now: datetime.datetime) -
         numbers,
     )
     if not rows or rows[0]["last"] is None:
-        return ""
+        return None
     last = datetime.datetime.fromisoformat(rows[0]["last"]).astimezone(now.tzinfo)
-    if (now - last).days <= QUARTER_DAYS:
-        return ""
-    return f"You last looked back on {last.date()}; when it suits you: facilitator start --format quarterly-review"
+    return last.date() if (now - last).days > QUARTER_DAYS else None

@@ -243,13 +243,12 @@ def test_it_is_told_with_what_has_been_reached(path: Path) -> None:
 
 def test_a_review_is_due_after_three_months(path: Path) -> None:
     with Store.open(path) as store:
-        assert review_due(store, PAIR, BEGAN) == ""
+        assert review_due(store, PAIR, BEGAN) is None
     reviewed(path)
     with Store.open(path) as store:
-        assert review_due(store, PAIR, BEGAN + datetime.timedelta(days=80)) == ""
-        told = review_due(store, PAIR, BEGAN + datetime.timedelta(days=100))
-        assert told.startswith("You last looked back on 2026-03-06")
-        assert review_due(store, ("Ana", "Carla"), BEGAN + datetime.timedelta(days=100)) == ""
+        assert review_due(store, PAIR, BEGAN + datetime.timedelta(days=80)) is None
+        assert review_due(store, PAIR, BEGAN + datetime.timedelta(days=100)) == datetime.date(2026, 3, 6)
+        assert review_due(store, ("Ana", "Carla"), BEGAN + datetime.timedelta(days=100)) is None
 
 
 def test_the_next_review_is_proposed_in_three_months() -> None:

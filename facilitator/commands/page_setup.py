@@ -20,10 +20,12 @@ from facilitator.core.formats import Format, Talk, Turns, parse_format, with_opt
 from facilitator.core.setup import Setup
 from facilitator.core.wording import parse_language
 from facilitator.errors import FacilitatorError, UsageError
+from facilitator.looking_back import review_due
 from facilitator.page.airtime import AIRTIMES, usual_airtime
 from facilitator.page.hub import Hub, Order
 from facilitator.page.wish import Wish
 from facilitator.prompts import Prompts
+from facilitator.report.agreed import day_in_words
 from facilitator.store import Store
 from facilitator.terminal.ask import MAX_PEOPLE, parse_minutes, parse_name, parse_people, parse_rounds
 
@@ -31,7 +33,7 @@ WAIT_S = 0.05
 MOST_KNOWN = 24
 MOST_SAY = 80
 """Letters of how a name is pronounced."""
-TOPICS = ("setup", "lengths", "level", "voice", "problem")
+TOPICS = ("setup", "lengths", "due", "level", "voice", "problem")
 
 
 class NotYet(UsageError):
@@ -156,6 +158,8 @@ class PageSetup:
             case "length":
                 with contextlib.suppress(UsageError, TypeError, ValueError):
                     self._wanted = _length_wanted(order, self._formats)
+            case "due":
+                self._tell_due(order)
             case "check" if self._audio is None:
                 self._microphone.start(device_named(order.get("device")))
             case "check-over":
@@ -190,6 +194,15 @@ class PageSetup:
             return
         text = language.phrase("opening.thanks", name=names[0]) if len(names) == 1 else ""
         self._voice.say(text or language.phrase("opening.greeting_known", names=language.listed(names)), code)
+
+    def _tell_due(self, order: Order) -> None:
+        """Whether these people might like to look back again."""
+        due = None
+        with contextlib.suppress(FacilitatorError, TypeError):
+            people = tuple(parse_name(str(name)) for name in order.get("names") or ())[:MAX_PEOPLE]
+            due = review_due(self._store, people, datetime.datetime.now().astimezone())
+        told = f"You last looked back on {day_in_words(due)}: a quarterly review might suit you." if due else ""
+        self._hub.tell("due", {"told": told})
 
     def _begun(self, order: Order) -> Wish:
         """Raises FacilitatorError with what is not right yet."""

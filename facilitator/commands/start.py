@@ -30,6 +30,7 @@ from facilitator.page.airtime import AIRTIMES, Airtime
 from facilitator.page.wish import Wish
 from facilitator.ports import WORDS_A_MINUTE
 from facilitator.prompts import default_prompts
+from facilitator.report.agreed import day_in_words
 from facilitator.terminal.ask import parse_minutes, parse_people, parse_rounds
 
 
@@ -193,7 +194,8 @@ def start(
             now = datetime.datetime.now(datetime.UTC)
             setup = at_this_table(setup, table, store, now, hears_words=heard is not None)
             if not setup.said_before and (due := looking_back.review_due(store, setup.people, now.astimezone())):
-                click.echo(due)
+                again = "facilitator start --format quarterly-review"
+                click.echo(f"You last looked back on {day_in_words(due)}. When it suits you: {again}")
         sound = source_of(source, setup, device)
         running.run(
             running.Parts(

@@ -29,6 +29,7 @@ export class SetupScreen {
     if (topic === "setup") this.offered(body);
     else if (!this.offer) return;
     else if (topic === "lengths") this.which.lengths(body);
+    else if (topic === "due") this.which.due(body);
     else if (topic === "level") this.check.level(body);
     else if (topic === "devices") this.check.devices(body);
     else if (topic === "voice") this.check.voice(body);
@@ -81,7 +82,7 @@ export class SetupScreen {
     put(this.next, NEXT[this.step]);
     this.problem("");
     if (this.step === 0) this.who.circle();
-    if (this.step === 1) this.which.chosen();
+    if (this.step === 1) this.which.entered();
     this.check.heard();
     if (!focus) return;
     window.scrollTo(0, 0);

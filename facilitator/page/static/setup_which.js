@@ -51,9 +51,11 @@ export class Which extends Step {
       offer.languages.map((one) => h("option", { value: one.code, selected: one.code === offer.language }, one.name)),
     );
     this.airtime = h("select", { id: "airtime" });
+    this.lookBack = h("p", { class: "soft", role: "status", hidden: true });
     const section = h(
       "section",
       { class: "step" },
+      this.lookBack,
       this.formats,
       h(
         "div",
@@ -65,6 +67,15 @@ export class Which extends Step {
       ),
     );
     return section;
+  }
+
+  entered() {
+    this.screen.order("due", { names: this.screen.who.people.map((person) => person.name) });
+    this.chosen();
+  }
+
+  due({ told }) {
+    shown(put(this.lookBack, told), Boolean(told));
   }
 
   format() {
