@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,9 @@ from facilitator.models_fetch import NoNetwork
 from facilitator.models_install import install
 
 __all__ = ["own_sound", "sound", "virtual_audio"]
+
+# Programs under test heed Ctrl+C, also where the tests run in the background and were told to ignore it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,5 +1,6 @@
 """The microphone: every sample has its place, whatever happens to the device."""
 
+import threading
 import time
 
 import numpy as np
@@ -171,6 +172,41 @@ def test_a_source_that_stalls_is_opened_again(own_sound):
     listener.listen(1.0)
     assert not listener.blocks[-1].lost
     listener.source.close()
+
+
+class Stuck:
+    """A stream that does not end, as ALSA's way to a sound server that has died now and then does not."""
+
+    def __init__(self):
+        self.over = threading.Event()
+
+    def stop(self, ignore_errors):
+        self.over.wait()
+
+    def close(self, ignore_errors):
+        pass
+
+
+def test_a_stream_that_never_ends_holds_nobody_up(sound, monkeypatch):
+    stuck = Stuck()
+    portaudio._streams.add(stuck)
+    try:
+        with monkeypatch.context() as soon:
+            soon.setattr(portaudio, "STUCK_S", 0.2)
+            portaudio.rescan()
+        assert not portaudio.is_open(stuck)
+        source = Microphone()
+        Listener(source).listen(0.5)
+        portaudio.rescan()
+        source.close()
+    finally:
+        stuck.over.set()
+    assert len(portaudio._leaving) == 1
+    for leaving in portaudio._leaving:
+        leaving.join(5)
+    portaudio._leaving.clear()
+    portaudio.rescan()  # it has ended after all: as before
+    assert portaudio.devices("input")
 
 
 def test_a_look_for_new_devices_costs_a_moment_and_is_no_trouble(listener):

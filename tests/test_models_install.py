@@ -130,10 +130,8 @@ def test_being_sent_on_from_https_to_http_is_not_followed() -> None:
 
 
 INSTALL = """
-import signal
 import sys
 from pathlib import Path
-signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever started the tests may have had it ignored
 from model_archives import a_model
 from facilitator.models_install import install
 install(a_model(url=sys.argv[1]), Path(sys.argv[2]))

@@ -7,6 +7,7 @@ notices that no frames come any more and opens it again.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import ctypes
 import functools
@@ -23,6 +24,9 @@ LATENCY_S = 0.1  # PortAudio's own "low" is too little for a busy laptop
 
 _lock = threading.RLock()
 _streams: set[Any] = set()  # the open ones
+_leaving: set[threading.Thread] = set()  # those that close one, and have not come back
+STUCK_S = 4.0
+"""Closing takes a tenth of this. When a sound server dies, ALSA's way to it now and then waits for itself, for ever."""
 
 
 def load() -> Any:
@@ -112,11 +116,26 @@ def close_stream(stream: Any) -> None:
     with _lock, _muted():
         if stream in _streams:
             _streams.discard(stream)
-            # Not closed while it runs: PortAudio would cancel its thread wherever that is, even in our callback.
-            with contextlib.suppress(Exception):
-                stream.stop(ignore_errors=True)
-            with contextlib.suppress(Exception):
-                stream.close(ignore_errors=True)
+            leaving = threading.Thread(target=_close, args=[stream], name="closing", daemon=True)
+            leaving.start()
+            leaving.join(STUCK_S)
+            if leaving.is_alive():
+                _leave_alone(leaving)
+
+
+def _close(stream: Any) -> None:
+    # Not closed while it runs: PortAudio would cancel its thread wherever that is, even in our callback.
+    with contextlib.suppress(Exception):
+        stream.stop(ignore_errors=True)
+    with contextlib.suppress(Exception):
+        stream.close(ignore_errors=True)
+
+
+def _leave_alone(leaving: threading.Thread) -> None:
+    """It may never come back: PortAudio, which would wait for its stream, is not ended any more, not even with the
+    program. New streams open all the same."""
+    _leaving.add(leaving)
+    atexit.unregister(load()._exit_handler)
 
 
 def is_open(stream: Any) -> bool:
@@ -125,13 +144,15 @@ def is_open(stream: Any) -> bool:
 
 
 def rescan() -> None:
-    """Look for devices again. Ends every stream of this process; their owners open them again."""
+    """Look for devices again. Ends every stream of this process; their owners open them again. Where one of them does
+    not end, the devices stay as they are known."""
     sd = load()
     with _lock, _muted():
         for stream in list(_streams):
             close_stream(stream)
-        sd._terminate()
-        sd._initialize()
+        if not any(leaving.is_alive() for leaving in _leaving):
+            sd._terminate()
+            sd._initialize()
 
 
 def _word(direction: Direction) -> str:
