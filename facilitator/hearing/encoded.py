@@ -38,7 +38,7 @@ _KEPT = 12
 """Windows of each length that a voiceprint for another time has."""
 _ALIKE = 0.70
 """Less alike than this, a voice is not the one whose voiceprint was kept: of 38 who said a sentence in another room 1
-was doubted, of 92 others half (`benchmarks/kept_voices.py`)."""
+was doubted, of 92 others half."""
 _FRESH = 20
 """Windows after which what was learned is put to use."""
 _LOOKED_BACK = 20_000  # windows in which a stranger is looked for: more than an hour
