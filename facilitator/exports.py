@@ -20,20 +20,6 @@ CALENDAR = "PRODID:-//facilitator//"
 """And a calendar file."""
 
 
-def write_private(path: Path, text: str, *, replace: bool = False, newline: str = "\n") -> None:
-    """A file for its owner only. Raises FacilitatorError where there is one already, unless it may be replaced."""
-    try:
-        if path.exists() and not replace:
-            raise FacilitatorError(f"{path} is there already; choose another name, or add --replace.")
-        with tempfile.TemporaryDirectory(prefix=".facilitator-", dir=path.parent) as folder:
-            made = Path(folder) / path.name
-            made.touch(mode=0o600)
-            made.write_text(text, encoding="utf-8", newline=newline)
-            made.replace(path)
-    except OSError as error:
-        raise FacilitatorError(f"{path} could not be written ({error.strerror}); choose another place.") from error
-
-
 @contextmanager
 def making(target: Path, *, replace: bool) -> Iterator[Path]:
     """A folder to put an export into. Once all is there it becomes `target`, a folder or (`.zip`) one file, with

@@ -10,6 +10,7 @@ from facilitator import business
 from facilitator.core.fair_stages import Compare, Milestones
 from facilitator.core.formats import Format
 from facilitator.core.milestones import QUARTER_DAYS, last_review, milestones
+from facilitator.store_items import marks
 from facilitator.store_measures import Measures
 from facilitator.store_reader import Reader
 
@@ -37,7 +38,7 @@ def review_due(store: Reader, people: tuple[str, ...], now: datetime.datetime) -
     numbers = [row["session"] for row in business.sessions_of(store, people)]
     rows = store.query(
         "SELECT max(started_at) AS last FROM sessions WHERE ended_at IS NOT NULL AND id IN"
-        f" (SELECT session FROM self_ratings WHERE session IN ({', '.join('?' * len(numbers))}))",
+        f" (SELECT session FROM self_ratings WHERE session IN ({marks(numbers)}))",
         numbers,
     )
     if not rows or rows[0]["last"] is None:

@@ -14,10 +14,9 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any, Protocol
 
-from facilitator.core.attribution import Timeline
-from facilitator.core.events import Consented, Fact, Outcome, Record, Spoke, to_row
+from facilitator.core.account import Account
+from facilitator.core.events import Fact, Outcome, Record, to_row
 from facilitator.core.setup import Setup
-from facilitator.core.summary import Summary, summarize
 from facilitator.store_reader import Reader
 
 
@@ -143,17 +142,7 @@ def _kinds(records: Iterable[Record]) -> dict[str, Any]:
 
 
 def _numbers(setup: Setup, records: Sequence[Record]) -> dict[str, Any]:
-    return dict(_figures("", dataclasses.asdict(_summary(setup, records))))
-
-
-def _summary(setup: Setup, records: Sequence[Record]) -> Summary:
-    heard = {record.person: record.heard for record in records if isinstance(record, Consented)}
-    return summarize(
-        setup.people,
-        timeline=Timeline(record for record in records if isinstance(record, Spoke)),
-        declined=[person for person in setup.people if not heard.get(person, True)],
-        records=records,
-    )
+    return dict(_figures("", dataclasses.asdict(Account.concluded(setup, records).summary())))
 
 
 def _figures(path: str, value: Any) -> Iterator[tuple[str, Any]]:

@@ -10,7 +10,6 @@ from facilitator.core.discussion import Discussion
 from facilitator.core.events import Fact
 from facilitator.core.setup import Setup
 from facilitator.core.wording import Language
-from facilitator.errors import StoreError
 from facilitator.store_reader import Reader, StoredSession
 
 
@@ -19,7 +18,10 @@ class Retold:
     stored: StoredSession
     setup: Setup
     language: Language
+    heard: Account
+    """As the facts alone have it."""
     account: Account
+    """With what people have put right since."""
 
 
 def retold(reader: Reader, session: int | None = None) -> Retold:
@@ -30,13 +32,11 @@ def retold(reader: Reader, session: int | None = None) -> Retold:
     for fact in reader.records(number, ["fact"]):
         if isinstance(fact, Fact):
             discussion.receive(fact)
-    stored = next((found for found in reader.sessions() if found.session == number), None)
-    if stored is None:
-        raise StoreError(f"Session {number} is gone.")
-    standing = reader.standing(number)
+    heard, standing = discussion.account(), reader.standing(number)
     return Retold(
-        stored=stored,
+        stored=reader.stored(number),
         setup=corrected_setup(setup, standing),
         language=discussion.language,
-        account=corrected(discussion.account(), standing),
+        heard=heard,
+        account=corrected(heard, standing),
     )

@@ -93,7 +93,7 @@ class Store(Reader):
         row = self._session(session)
         if row["ended_at"] is not None:
             raise StoreError(f"Session {session} has ended; start a new one.")
-        if any(found.session == session and found.running for found in self.sessions()):
+        if self.stored(session).running:
             raise StoreError(f"Session {session} is still running in another window; go on there.")
         with self._lock, self._explained(), store_file.writing(self._db):
             self._claim(session, row["pid"])

@@ -13,7 +13,6 @@ from contextlib import contextmanager
 
 from facilitator import store_file, store_names
 from facilitator.core.account import Account
-from facilitator.core.attribution import Timeline
 from facilitator.core.correction import names_in, says_nothing
 from facilitator.core.corrections import (
     Correction,
@@ -25,7 +24,7 @@ from facilitator.core.corrections import (
     names_now,
     to_json,
 )
-from facilitator.core.events import Consented, Event, Spoke
+from facilitator.core.events import Spoke
 from facilitator.core.naming import folded
 from facilitator.errors import CorrectionError, StoreError
 from facilitator.store_items import Settled
@@ -107,17 +106,8 @@ _KNOWN = "SELECT name, n.person IS NOT NULL AS nameless FROM people LEFT JOIN na
 
 
 def heard_account(reader: Reader, session: int) -> Account:
-    """What was concluded while it happened, whatever today's rules would say."""
-    setup = reader.setup(session)
-    events = tuple(record for record in reader.records(session, ["event"]) if isinstance(record, Event))
-    heard = {event.person: event.heard for event in events if isinstance(event, Consented)}
-    return Account(
-        people=setup.people,
-        declined=tuple(person for person in setup.people if not heard.get(person, True)),
-        timeline=Timeline(event for event in events if isinstance(event, Spoke)),
-        events=events,
-        targets=setup.uneven_aims(),
-    )
+    """What was concluded while it happened."""
+    return Account.concluded(reader.setup(session), reader.records(session, ["event"]))
 
 
 def first_misfit(heard: Account, corrections: Sequence[Correction]) -> int | None:

@@ -65,6 +65,11 @@ def moment(text: str) -> datetime.datetime:
     return found if found.tzinfo else found.replace(tzinfo=datetime.UTC)
 
 
+def local(text: str, utc_offset_minutes: int) -> datetime.datetime:
+    """A stored time as the clocks at that table showed it."""
+    return moment(text).astimezone(datetime.timezone(datetime.timedelta(minutes=utc_offset_minutes)))
+
+
 def marks(values: Collection[object]) -> str:
     """A question mark for each of them, for SQL."""
     return ", ".join("?" * len(values))

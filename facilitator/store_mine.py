@@ -18,7 +18,7 @@ from facilitator.core.corrections import names_now
 from facilitator.core.history import Part
 from facilitator.core.naming import NAME_FIELDS, NAMED, NAMES_FIELDS, TEXT_FIELDS, Replacing, folded
 from facilitator.store_corrections import corrected_sessions
-from facilitator.store_items import marks, moment
+from facilitator.store_items import local, marks, moment
 from facilitator.store_measures import Measures
 
 OTHER = "another participant"
@@ -167,11 +167,10 @@ class OnePerson(Measures):
         seats = {row["session"]: row["n"] for row in self.query(_SEATS)}
         for row in tables["sessions"]:
             number, line, part = row["id"], lines[row["id"]], ranges.get(row["id"])
-            zone = datetime.timezone(datetime.timedelta(minutes=row["setup"].get("utc_offset_minutes", 0)))
             yield Sat(
                 session=number,
                 uid=row["uid"],
-                started_at=moment(row["started_at"]).astimezone(zone),
+                started_at=local(row["started_at"], row["setup"].get("utc_offset_minutes", 0)),
                 format=row["format"],
                 minutes=lasted[number],
                 others=seats[number] - 1,

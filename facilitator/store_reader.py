@@ -18,7 +18,7 @@ from facilitator.core.corrections import Correction, corrected_setup, from_json
 from facilitator.core.events import Record, from_row
 from facilitator.core.setup import Setup
 from facilitator.errors import StoreError
-from facilitator.store_items import LoggedCorrection, setup_from_json
+from facilitator.store_items import LoggedCorrection, marks, setup_from_json
 from facilitator.store_process import Process, runs_here
 
 Role = Literal["fact", "event", "action"]
@@ -71,9 +71,21 @@ class Reader:
 
     def sessions(self) -> list[StoredSession]:
         """All sessions, the latest first."""
+        return self._stored()
+
+    def stored(self, session: int) -> StoredSession:
+        """This one of them."""
+        for found in self._stored(session):
+            return found
+        raise self._none(session)
+
+    def _stored(self, only: int | None = None) -> list[StoredSession]:
+        which, values = ("", []) if only is None else ("WHERE {} = ?", [only])
         people: dict[int, list[str]] = {}
         for row in self.query(
-            "SELECT t.session, p.name FROM seats t JOIN people p ON p.id = t.person ORDER BY t.session, t.position"
+            "SELECT t.session, p.name FROM seats t JOIN people p ON p.id = t.person"
+            f" {which.format('t.session')} ORDER BY t.session, t.position",
+            values,
         ):
             people.setdefault(row["session"], []).append(row["name"])
         return [
@@ -88,7 +100,11 @@ class Reader:
                 last_ms=row["last_ms"],
                 running=row["ended_at"] is None and _has_writer(row),
             )
-            for row in self.query("SELECT * FROM sessions ORDER BY id DESC")
+            for row in self.query(
+                "SELECT id, started_at, ended_at, reason, format, language, last_ms, host, pid, process FROM sessions"
+                f" {which.format('id')} ORDER BY id DESC",
+                values,
+            )
         ]
 
     def latest(self) -> int:
@@ -133,9 +149,10 @@ class Reader:
 
     def numbered(self, session: int, roles: Sequence[Role] = ROLES) -> Iterator[tuple[int, Record]]:
         """The same with their places, counted from 1."""
-        seq, marks = 0, ", ".join("?" * len(roles))
+        seq = 0
         while page := self.query(
-            f"SELECT * FROM events WHERE session = ? AND seq > ? AND role IN ({marks}) ORDER BY seq LIMIT {_PAGE}",
+            f"SELECT * FROM events WHERE session = ? AND seq > ? AND role IN ({marks(roles)}) ORDER BY seq"
+            f" LIMIT {_PAGE}",
             [session, seq, *roles],
         ):
             for row in page:
@@ -168,7 +185,10 @@ class Reader:
     def _session(self, session: int) -> dict[str, Any]:
         for row in self.query("SELECT * FROM sessions WHERE id = ?", [session]):
             return row
-        raise StoreError(f"There is no session {session} in {self._name}; `facilitator review` shows the last one.")
+        raise self._none(session)
+
+    def _none(self, session: int) -> StoreError:
+        return StoreError(f"There is no session {session} in {self._name}; `facilitator review` shows the last one.")
 
     def query(self, sql: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """The rows that a question in SQL finds; the tables and views are told in docs/schema.md."""

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import click
 
-from facilitator import exports
 from facilitator.commands import options
 from facilitator.commands.dates import HINT, dates_of
 from facilitator.commands.left import agreements_of
+from facilitator.commands.writing import write
 from facilitator.errors import UsageError
 from facilitator.report import agreed
 from facilitator.report.ics import calendar
@@ -69,7 +69,7 @@ def agreements(
     now = datetime.datetime.now(datetime.UTC)
     with Reader.open(db) as reader:
         found = agreements_of(reader)
-        dates = dates_of(reader, now, everything=everything)
+        dates = dates_of(reader, found, now, everything=everything)
     if ics is not None:
         _write(ics.expanduser(), calendar(dates, now, tasks=tasks) if dates else "", len(dates), replace=replace)
     elif as_json:
@@ -84,6 +84,6 @@ def _write(path: Path, text: str, number: int, *, replace: bool) -> None:
     if not text:
         click.echo("Nothing that is open has a date, so nothing was written.")
         return
-    exports.write_private(path, text, replace=replace, newline="")
+    write(path, text, replace=replace, newline="")
     entries = "1 entry" if number == 1 else f"{number} entries"
     click.echo(f"{entries} written to {path}: open it with your calendar, or import it there.")

@@ -12,7 +12,7 @@ import click
 
 from facilitator.commands import options
 from facilitator.core.correction import Correction, LeftOut, MadeGuest, Merged, Reassigned, Renamed, in_words, to_json
-from facilitator.core.corrections import names_now
+from facilitator.core.corrections import corrected, names_now
 from facilitator.core.summary import PersonSummary, Summary
 from facilitator.errors import UsageError
 from facilitator.retold import retold
@@ -182,11 +182,11 @@ def _change(db: Path, session: int | None, change: Callable[[Corrections, int], 
     """Do it, and say how the figures were before and are now."""
     with Corrections.open(db) as store:
         which = store.latest() if session is None else session
-        before, was = retold(store, which).account.summary(), store.standing(which)
+        found, was = retold(store, which), store.standing(which)
         first, *rest = change(store, which).split("\n")
-        after, now = retold(store, which).account.summary(), store.standing(which)
-        heard = store.setup(which).people
-    told = figures(before, after, _earlier(heard, was, now)) or ["No figure changes."]
+        now = store.standing(which)
+    before, after = found.account.summary(), corrected(found.heard, now).summary()
+    told = figures(before, after, _earlier(found.heard.people, was, now)) or ["No figure changes."]
     click.echo("\n".join([first, *told, *rest]))
 
 

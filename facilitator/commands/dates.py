@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from facilitator.commands.left import agreements_of
 from facilitator.report.agreed import Agreement, bare, day_in_words, is_open, listed, made
 from facilitator.report.beside import Beside
 from facilitator.report.ics import Entry
@@ -21,8 +20,11 @@ def hint(beside: Beside) -> str:
     return HINT if dated or beside.breaks or beside.next_on else ""
 
 
-def dates_of(reader: Reader, now: datetime.datetime, *, everything: bool = False) -> list[Entry]:
-    """What is open, in the order in which it was agreed; `everything`: also what is done and over."""
+def dates_of(
+    reader: Reader, agreements: Iterable[Agreement], now: datetime.datetime, *, everything: bool = False
+) -> list[Entry]:
+    """What is open of these agreements, in their order, and of what was agreed on beside them; `everything`: also what
+    is done and over."""
     numbered = {
         row["id"]: row
         for row in reader.query(
@@ -30,7 +32,7 @@ def dates_of(reader: Reader, now: datetime.datetime, *, everything: bool = False
         )
     }
     found = []
-    for one in agreements_of(reader):
+    for one in agreements:
         if is_open(one) or everything:
             found += agreement_entries(one, uid_of(numbered[one.agreement]))
     return found + _returns(reader, now, everything)

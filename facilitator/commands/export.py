@@ -14,6 +14,7 @@ from facilitator.commands import options
 from facilitator.commands.ages import parse_since
 from facilitator.commands.dates import dates_of
 from facilitator.commands.export_person import entries_of, readme, told, values
+from facilitator.commands.left import agreements_of
 from facilitator.report.agreed import day_in_words
 from facilitator.report.csv import table
 from facilitator.report.ics import calendar
@@ -93,7 +94,7 @@ def whole(db: Path, target: Path, since: datetime.datetime | None, now: datetime
                 if not is_view:
                     lines = (f"{json.dumps(row, ensure_ascii=False)}\n" for row in copy.rows(name))
                     _write_lines(folder / "jsonl" / f"{name}.jsonl", lines)
-            entries = dates_of(copy, now)
+            entries = dates_of(copy, agreements_of(copy), now)
         if entries:
             (folder / CALENDAR).write_text(calendar(entries, now), encoding="utf-8", newline="")
         of = "" if since is None else f", of sessions that began on {day_in_words(since.astimezone().date())} or later"

@@ -11,7 +11,7 @@ from typing import Any
 from facilitator import exports
 from facilitator.commands.dates import agreement_entries, over, return_entry, uid_of
 from facilitator.commands.left import agreement_of
-from facilitator.report.agreed import Agreement, day_in_words, is_open, made
+from facilitator.report.agreed import Agreement, day_in_words, is_open, made, moment_in_words
 from facilitator.report.ics import Entry
 from facilitator.report.text import clock, times
 from facilitator.store_mine import OTHER, Mine, Sat
@@ -65,7 +65,7 @@ def _in_all(mine: Mine) -> str:
 
 def _session(sat: Sat) -> str:
     others = {0: "alone", 1: f"with {OTHER}"}.get(sat.others, f"with {sat.others} other participants")
-    began = f"{day_in_words(sat.started_at.date())}, {sat.started_at:%H:%M}"
+    began = moment_in_words(sat.started_at)
     return "\n".join(
         [f"Session {sat.session}: {began}, {sat.format}, {others}", *(f"  {line}" for line in _lines(sat))]
     )

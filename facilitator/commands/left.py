@@ -10,14 +10,8 @@ from facilitator.core.events import AgreementChecked
 from facilitator.core.setup import Setup
 from facilitator.report.agreed import Agreement
 from facilitator.report.beside import Beside, Checked, Prompt
+from facilitator.store_items import local
 from facilitator.store_reader import Reader
-
-
-def local(text: str, utc_offset_minutes: int) -> datetime.datetime:
-    """A stored time as the clocks at that table showed it."""
-    return datetime.datetime.fromisoformat(text).astimezone(
-        datetime.timezone(datetime.timedelta(minutes=utc_offset_minutes))
-    )
 
 
 def agreements_of(reader: Reader, session: int | None = None) -> tuple[Agreement, ...]:

@@ -7,18 +7,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from facilitator.commands.left import beside_of, local
+from facilitator.commands.left import beside_of
 from facilitator.commands.telling import reading, remarks
 from facilitator.core.review import Review
 from facilitator.core.review import review as reviewed
 from facilitator.core.setup import Setup
-from facilitator.report.agreed import day_in_words
+from facilitator.report.agreed import moment_in_words
 from facilitator.report.beside import Beside
 from facilitator.report.blocks import markdown
 from facilitator.report.csv import people_csv
 from facilitator.report.review_html import body, page
 from facilitator.report.rttm import to_rttm
 from facilitator.retold import Retold, retold
+from facilitator.store_items import local
 from facilitator.store_reader import Reader, StoredSession
 
 Form = Literal["html", "md", "csv", "rttm"]
@@ -47,8 +48,7 @@ def told(reader: Reader, session: int | None = None) -> Told:
 
 def began(stored: StoredSession, setup: Setup) -> str:
     """Friday, 13 March 2026, 20:40"""
-    moment = local(stored.started_at, setup.utc_offset_minutes)
-    return f"{day_in_words(moment.date())}, {moment:%H:%M}"
+    return moment_in_words(local(stored.started_at, setup.utc_offset_minutes))
 
 
 def fragment(told: Told) -> str:

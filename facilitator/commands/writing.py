@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import tempfile
 from pathlib import Path
 
 from facilitator.errors import FacilitatorError
@@ -12,14 +12,21 @@ _LOOKED_AT = 500
 """Bytes at the beginning of a file."""
 
 
-def write(path: Path, text: str, *, newline: str = "\n") -> None:
-    """Raises FacilitatorError. What was in the file before is gone."""
+def write(path: Path, text: str, *, newline: str = "\n", replace: bool = True) -> None:
+    """All of it or nothing. `replace`: what was in the file before is gone. Raises FacilitatorError."""
     path = path.expanduser()
+    if path.exists() and not replace:
+        raise FacilitatorError(f"{path} is there already; choose another name, or add --replace.")
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8", newline=newline) as file:
-            path.chmod(0o600)  # whatever it was before, and before there is anything in it
-            file.truncate()
-            file.write(text)
+        if path.exists() and not path.is_file():  # a pipe, or a terminal
+            path.write_text(text, encoding="utf-8", newline=newline)
+            return
+        place = path.resolve()
+        with tempfile.TemporaryDirectory(prefix=".facilitator-", dir=place.parent) as folder:
+            made = Path(folder) / place.name
+            made.touch(mode=0o600)
+            made.write_text(text, encoding="utf-8", newline=newline)
+            made.replace(place)
     except OSError as error:
         raise FacilitatorError(f"{path} could not be written ({error.strerror}); choose another place.") from error
 

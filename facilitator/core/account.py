@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from facilitator.core.attribution import Timeline
-from facilitator.core.events import BackChannel, CutIn, Event, SessionEnded, TurnEnded
+from facilitator.core.events import BackChannel, Consented, CutIn, Event, Record, SessionEnded, Spoke, TurnEnded
 from facilitator.core.overlaps import overlaps, turns
+from facilitator.core.setup import Setup
 from facilitator.core.summary import Summary, summarize, turn_breaks
 
 
@@ -25,6 +26,19 @@ class Account:
     says how it is believed now."""
     targets: Mapping[str, float] | None
     """Intended parts of the talk; None: equal ones."""
+
+    @classmethod
+    def concluded(cls, setup: Setup, records: Iterable[Record]) -> Account:
+        """As it was concluded while it happened, whatever today's rules would say. Of `records`, only events count."""
+        events = tuple(record for record in records if isinstance(record, Event))
+        heard = {event.person: event.heard for event in events if isinstance(event, Consented)}
+        return cls(
+            people=setup.people,
+            declined=tuple(person for person in setup.people if not heard.get(person, True)),
+            timeline=Timeline(event for event in events if isinstance(event, Spoke)),
+            events=events,
+            targets=setup.uneven_aims(),
+        )
 
     def summary(self) -> Summary:
         return summarize(

@@ -175,9 +175,13 @@ class Window:
     gini: float | None
 
     @property
+    def shares(self) -> dict[str, float]:
+        """Everyone's; all 0 where nobody spoke."""
+        return shares(self.airtime_ms)
+
+    @property
     def largest_share(self) -> float | None:
-        total = sum(self.airtime_ms.values())
-        return max(self.airtime_ms.values()) / total if total else None
+        return max(self.shares.values()) if any(self.airtime_ms.values()) else None
 
 
 def windows(

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from facilitator.core.airtime import gini
-from facilitator.core.movement import BALANCED, LEANING
+from facilitator.core.movement import band_of
 from facilitator.core.remarks import EVEN_GINI
 from facilitator.core.summary import PersonSummary, Summary
 
@@ -64,8 +64,7 @@ def most_even(people: Sequence[PersonSummary]) -> list[float]:
 
 def _kind(parts: Sequence[float], *, equal: bool) -> Kind:
     if equal and len(parts) == 2:
-        larger = max(parts) / sum(parts)
-        return "balanced" if larger < BALANCED else "leaning" if larger <= LEANING else "one-sided"
+        return band_of(max(parts) / sum(parts))
     away = gini(parts) or 0.0
     kinds: tuple[Kind, Kind, Kind] = ("even", "usual", "uneven") if equal else ("near", "away", "far")
     return kinds[0] if away <= EVEN_GINI else kinds[1] if away <= USUAL_GINI else kinds[2]

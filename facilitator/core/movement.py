@@ -52,9 +52,12 @@ class Moved:
 def band(window: Window) -> Band | None:
     """For two people who aim at equal parts; None: nobody spoke."""
     largest = window.largest_share
-    if largest is None:
-        return None
-    return "balanced" if largest < BALANCED else "leaning" if largest <= LEANING else "one-sided"
+    return None if largest is None else band_of(largest)
+
+
+def band_of(larger: float) -> Band:
+    """`larger`: the larger of two shares, 0 to 1."""
+    return "balanced" if larger < BALANCED else "leaning" if larger <= LEANING else "one-sided"
 
 
 def told_windows(

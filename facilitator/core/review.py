@@ -28,6 +28,7 @@ from facilitator.core.movement import Half, Moved, halves, moved, told_windows
 from facilitator.core.openings import PartEnds, ends
 from facilitator.core.overlaps import Turn, overlaps, turns
 from facilitator.core.spans import Span
+from facilitator.core.stretches import stretches
 from facilitator.core.summary import Summary, counted_spans, turn_breaks
 
 
@@ -82,7 +83,11 @@ def review(account: Account) -> Review:
         open_ms=sum(end - start for start, end in open_talk),
         protected_turns=_floors_used(account.events),
         intrusions=sum(isinstance(event, Intrusion) for event in account.events),
-        pauses=tuple(_pauses(account.events, summary.end_ms)),
+        pauses=tuple(
+            span
+            for _, span in stretches(account.events, Paused, Continued, summary.end_ms)
+            if span.start_ms < summary.end_ms
+        ),
         invited=tuple(event.person for event in account.events if isinstance(event, Invited)),
     )
 
@@ -110,32 +115,15 @@ def _parts(events: Iterable[Event], summary: Summary, within: Sequence[Span]) ->
     if not within:
         return []
     whole = Span(summary.start_ms, summary.end_ms)
-    stages: list[tuple[str, Span]] = []
-    began: StageStarted | None = None
-    for event in events:
-        if isinstance(event, StageStarted):
-            began = event if event.kind == "talk" else None
-        elif isinstance(event, StageEnded) and began is not None:
-            stages.append((began.stage, Span(began.at_ms, event.at_ms)))
-            began = None
-    if began is not None:
-        stages.append((began.stage, Span(began.at_ms, max(whole.end_ms, began.at_ms))))
+    stages = [
+        (began.stage, span)
+        for began, span in stretches(events, StageStarted, StageEnded, whole.end_ms)
+        if began.kind == "talk"
+    ]
     inside = [
         (stage, Span(max(span.start_ms, whole.start_ms), min(span.end_ms, whole.end_ms))) for stage, span in stages
     ]
     return [("", whole), *((stage, span) for stage, span in inside if span != whole and span.start_ms < span.end_ms)]
-
-
-def _pauses(events: Iterable[Event], end_ms: int) -> Iterable[Span]:
-    since: int | None = None
-    for event in events:
-        if isinstance(event, Paused):
-            since = event.at_ms if since is None else since
-        elif isinstance(event, Continued) and since is not None:
-            yield Span(since, event.at_ms)
-            since = None
-    if since is not None and since < end_ms:
-        yield Span(since, end_ms)
 
 
 def _without(spans: Iterable[Span], holes: Sequence[Span]) -> list[Span]:

@@ -119,8 +119,8 @@ def day_in_words(day: datetime.date) -> str:
     return f"{day:%A}, {day.day} {day:%B %Y}"
 
 
-def moment_in_words(moment: datetime.datetime, today: datetime.date) -> str:
-    """20:40, or with the day where that is another one."""
+def moment_in_words(moment: datetime.datetime, today: datetime.date | None = None) -> str:
+    """20:40, with the day where that is not `today`: Friday, 13 March 2026, 20:40."""
     clock = f"{moment:%H:%M}"
     return clock if moment.date() == today else f"{day_in_words(moment.date())}, {clock}"
 

@@ -11,6 +11,7 @@ from typing import Any
 from facilitator.core.summary import Summary
 from facilitator.report import agreed
 from facilitator.report.agreed import Agreement, bare, day_in_words, made, moment_in_words, state
+from facilitator.report.text import times
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +78,7 @@ def told(beside: Beside, summary: Summary) -> list[str]:
     if beside.next_on is not None:
         lines.append(f"The next talk: {day_in_words(beside.next_on)}.")
     if beside.corrections:
-        often = {1: "once", 2: "twice"}.get(beside.corrections, f"{beside.corrections} times")
-        lines.append(f"Corrected by hand {often}; facilitator correct list shows how.")
+        lines.append(f"Corrected by hand {times(beside.corrections)}; facilitator correct list shows how.")
     return lines
 
 

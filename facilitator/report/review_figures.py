@@ -60,7 +60,7 @@ def movement(review: Review) -> str:
         rows = [_two(windows, people)]
         bands = BANDS if review.summary.equal_aims else ""
     else:
-        largest = max((share for window in windows for share in _shares(window).values()), default=0.0)
+        largest = max((share for window in windows for share in window.shares.values()), default=0.0)
         top = max(EMPTY_SCALE, -(-largest // 0.2) * 0.2)
         rows = [
             _row(person.name, windows, partial(_share, person.name), top, person.aim, percent(top)) for person in people
@@ -141,10 +141,5 @@ def _axis(windows: Sequence[Window]) -> str:
     return f'<div class="axis">{"".join(f"<span>{mark}</span>" for mark in marks)}</div>'
 
 
-def _shares(window: Window) -> dict[str, float]:
-    total = sum(window.airtime_ms.values())
-    return {person: ms / total for person, ms in window.airtime_ms.items()} if total else {}
-
-
 def _share(person: str, window: Window) -> float | None:
-    return _shares(window).get(person)
+    return window.shares[person]

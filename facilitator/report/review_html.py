@@ -154,8 +154,7 @@ def _windows(review: Review) -> Table:
     people = [person.name for person in review.summary.people]
     rows: list[tuple[str, ...]] = [("From", "To", *people, "Evenness")]
     for window in review.windows:
-        total = sum(window.airtime_ms.values())
-        cells = [percent(window.airtime_ms[person] / total) for person in people]
+        cells = [percent(window.shares[person]) for person in people]
         even = "–" if window.balance is None else f"{window.balance:.2f}"
         rows.append((clock(window.start_ms), clock(window.end_ms), *cells, even))
     return Table(rows, "Shares in every window of 2.5 minutes")

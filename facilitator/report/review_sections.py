@@ -17,14 +17,11 @@ from facilitator.core.summary import Summary
 from facilitator.report.agreed import listed
 from facilitator.report.beside import Beside, Prompt
 from facilitator.report.blocks import Block, Lines, Section, Table
-from facilitator.report.text import clock, count, percent, times
+from facilitator.report.text import clock, count, percent, times, told_rate, with_range
 
 MOST_TURNS = 60
 """Lines that somebody reads through; of more turns the short ones are told together."""
 SHORT_MS = (0, 3_000, 5_000, 8_000, 10_000, 15_000, 20_000, 30_000, 60_000, 120_000, 300_000)
-LEAST_CUT_INS = 3
-"""A rate of fewer is told of nobody: it would say how often something happened that hardly happened."""
-
 RULES = {
     "opened": "Opened: whose turn is the first. Closed: whose turn ends last. Nobody is named where it was their turn "
     "by the order, where two began or ended less than 0.3 s apart, or where it is not sure whose voice it was.",
@@ -108,8 +105,7 @@ def moved(review: Review) -> list[Block]:
             (
                 person,
                 *(
-                    f"{percent(half.shares[person])} ({100 * half.ranges[person].low:.0f} to"
-                    f" {100 * half.ranges[person].high:.0f})"
+                    with_range(half.shares[person], half.ranges[person].low, half.ranges[person].high)
                     for half in (first, second)
                 ),
             )
@@ -153,7 +149,7 @@ def _matrix(summary: Summary) -> list[Block]:
         pair = pairs.get((by, over))
         if by == over or pair is None or not pair.cut_ins:
             return "–" if by == over else "0"
-        rate = pair.cut_ins_per_hour if pair.cut_ins >= LEAST_CUT_INS else None
+        rate = told_rate(pair)
         return str(pair.cut_ins) + (f" ({rate:.0f}/h)" if rate is not None else "")
 
     rows = [("", *(f"over {name}" for name in people))]

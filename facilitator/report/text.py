@@ -15,6 +15,9 @@ from facilitator.report.blocks import Block, Lines, Prose, Section, Table
 
 HEADINGS = ("Name", "Airtime", "Share (likely range)", "Turns", "Longest turn", "Cut in", "Was cut in on")
 
+LEAST_CUT_INS = 3
+"""A rate of fewer is told of nobody: it would say how often something happened that hardly happened."""
+
 EVENNESS: Mapping[Kind, str] = {
     "balanced": "in balance",
     "leaning": "leaning to one side",
@@ -139,10 +142,14 @@ def balance(summary: Summary) -> str:
 
 
 def _cut_in(pair: PairSummary) -> str:
-    """A rate is told only where there is more than a chance event to it."""
-    rate = pair.cut_ins_per_hour if pair.cut_ins >= 3 else None
+    rate = told_rate(pair)
     per_hour = f", {rate:.0f} times in an hour of {pair.over}'s talk" if rate is not None else ""
     return f"{pair.by} cut in on {pair.over} {times(pair.cut_ins)}{per_hour}."
+
+
+def told_rate(pair: PairSummary) -> float | None:
+    """Cut-ins an hour, where there is more than a chance event to it."""
+    return pair.cut_ins_per_hour if pair.cut_ins >= LEAST_CUT_INS else None
 
 
 def shares(summary: Summary) -> Table:
@@ -155,11 +162,10 @@ def shares(summary: Summary) -> Table:
 
 
 def _row(person: PersonSummary) -> tuple[str, ...]:
-    low, high = round(100 * person.share_low), round(100 * person.share_high)
     return (
         person.name,
         clock(person.airtime_ms),
-        f"{percent(person.share)} ({low} to {high})",
+        with_range(person.share, person.share_low, person.share_high),
         str(person.turns),
         clock(person.longest_turn_ms),
         str(person.cut_ins_made),
@@ -169,6 +175,11 @@ def _row(person: PersonSummary) -> tuple[str, ...]:
 
 def percent(share: float) -> str:
     return f"{round(100 * share)} %"
+
+
+def with_range(share: float, low: float, high: float) -> str:
+    """39 % (34 to 43)"""
+    return f"{percent(share)} ({round(100 * low)} to {round(100 * high)})"
 
 
 def count(number: int, one: str, many: str) -> str:

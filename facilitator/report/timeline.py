@@ -9,7 +9,7 @@ which is stretched sideways; words lie outside of it, at percentages, and keep t
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Literal, NamedTuple
@@ -18,7 +18,8 @@ from facilitator.core.account import Account
 from facilitator.core.attribution import Tile
 from facilitator.core.events import Continued, CutIn, Paused, SessionEnded, StageEnded, StageStarted
 from facilitator.core.overlaps import overlaps
-from facilitator.core.spans import SPEECH_PAUSE_MS
+from facilitator.core.spans import SPEECH_PAUSE_MS, Span
+from facilitator.core.stretches import stretches
 from facilitator.report.text import clock
 
 UNSURE = 0.75
@@ -217,30 +218,17 @@ def _own(prompts: Sequence[Said], top: int, language: str) -> str:
 def _bands(account: Account, end_ms: int, height: int, language: str) -> str:
     """Stages, and pauses in them. Each is an SVG of its own, which cuts its label off where there is no room."""
     found = [HATCH]
-    stages = _between(account, StageStarted, (StageEnded, SessionEnded), end_ms)
-    for number, (start_ms, stop_ms, label) in enumerate(stages):
+    stages = stretches(account.events, StageStarted, (StageEnded, SessionEnded), end_ms)
+    for number, (began, span) in enumerate(stages):
         look = "band even" if number % 2 else "band odd"
-        found.append(_band(look, start_ms, stop_ms, end_ms, height, label, language))
-    for start_ms, stop_ms, _ in _between(account, Paused, (Continued, StageEnded, SessionEnded), end_ms):
-        found.append(_band("band pause", start_ms, stop_ms, end_ms, height, "pause", "en"))
+        found.append(_band(look, span, end_ms, height, began.stage, language))
+    for _, span in stretches(account.events, Paused, (Continued, StageEnded, SessionEnded), end_ms):
+        found.append(_band("band pause", span, end_ms, height, "pause", "en"))
     return "".join(found)
 
 
-def _between(
-    account: Account, begins: type[StageStarted] | type[Paused], ends: tuple[type, ...], end_ms: int
-) -> Iterator[tuple[int, int, str]]:
-    start_ms, label = None, ""
-    for event in account.events:
-        if start_ms is not None and isinstance(event, ends):
-            yield start_ms, event.at_ms, label
-            start_ms = None
-        elif start_ms is None and isinstance(event, begins):
-            start_ms, label = event.at_ms, event.stage if isinstance(event, StageStarted) else ""
-    if start_ms is not None:
-        yield start_ms, end_ms, label
-
-
-def _band(look: str, start_ms: int, stop_ms: int, end_ms: int, height: int, label: str, language: str) -> str:
+def _band(look: str, span: Span, end_ms: int, height: int, label: str, language: str) -> str:
+    start_ms, stop_ms = span
     return (
         f'<svg class="{look}" data-start="{start_ms}" data-stop="{stop_ms}" x="{_percent(start_ms, end_ms)}"'
         f' width="{_percent(stop_ms - start_ms, end_ms)}" height="{height}"><rect width="100%" height="100%"'

@@ -8,6 +8,7 @@ import textwrap
 from collections.abc import Mapping
 
 from facilitator.core import trends
+from facilitator.core.compared import capital
 from facilitator.core.history import FAIRNESS, LEAST, MEANING, Held, History, Series, What
 from facilitator.report.agreed import listed
 
@@ -63,11 +64,11 @@ def title(series: Series) -> str:
     if series.what == "cut-ins-of-pair":
         return f"{series.who[0]} cutting in on {series.who[1]}"
     if series.what == "fair":
-        return f"{series.about[:1].upper()}{series.about[1:]}: {series.who[0]}"
+        return f"{capital(series.about)}: {series.who[0]}"
     if series.what == "fair-all":
-        return f"{series.about[:1].upper()}{series.about[1:]}: all together"
+        return f"{capital(series.about)}: all together"
     if series.what == "fair-gap":
-        return f"{series.about[:1].upper()}{series.about[1:]}: how far apart"
+        return f"{capital(series.about)}: how far apart"
     return TITLES[series.what]
 
 
