@@ -38,7 +38,7 @@ def zipped(files: Mapping[str, bytes], top: str = "vosk-model-m/") -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for name, data in files.items():
-            archive.writestr(top + name, data)
+            archive.writestr(zipfile.ZipInfo(top + name), data)  # always the same bytes, whatever the time
     return packed.getvalue()
 
 
