@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import click
 
-from facilitator.core.formats.fair_stages import INDICATORS
+from facilitator.core.formats.stages import INDICATORS
 from facilitator.core.trends.history import History
 from tests.support.histories import Group, changed, reviews
 

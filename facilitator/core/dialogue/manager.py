@@ -41,7 +41,8 @@ from facilitator.core.events import (
     StageStarted,
     Trouble,
 )
-from facilitator.core.formats.parse import Format, Opening, staged
+from facilitator.core.formats.parse import staged
+from facilitator.core.formats.stages import Format, Opening
 from facilitator.core.language.wording import Language
 from facilitator.core.setup import Setup
 

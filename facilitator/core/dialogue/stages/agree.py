@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from facilitator.core.dialogue.questions import Question, yes_or_no
 from facilitator.core.dialogue.stages.stage import Stage
 from facilitator.core.events import Command, CommandName
-from facilitator.core.formats.parse import MINUTE_MS, Agree
+from facilitator.core.formats.stages import MINUTE_MS, Agree
 from facilitator.core.language.choices import YES
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from facilitator.core.dialogue.stages.stage import Stage, StageView
 from facilitator.core.dialogue.stopwatch import Stopwatch
 from facilitator.core.events import Command, CommandName, HandLowered, HandRaised, Invited, Show
-from facilitator.core.formats.parse import MINUTE_MS, Talk
+from facilitator.core.formats.stages import MINUTE_MS, Talk
 
 if TYPE_CHECKING:
     from facilitator.core.dialogue.manager import Conductor

@@ -19,7 +19,7 @@ from facilitator.core.events import (
     Learn,
     Listen,
 )
-from facilitator.core.formats.parse import Opening
+from facilitator.core.formats.stages import Opening
 
 if TYPE_CHECKING:
     from facilitator.core.dialogue.manager import Conductor

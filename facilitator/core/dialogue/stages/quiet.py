@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from facilitator.core.dialogue.stages.stage import Stage, StageView
 from facilitator.core.dialogue.stopwatch import Stopwatch
 from facilitator.core.events import Command, CommandName
-from facilitator.core.formats.parse import MINUTE_MS, Quiet
+from facilitator.core.formats.stages import MINUTE_MS, Quiet
 
 if TYPE_CHECKING:
     from facilitator.core.dialogue.manager import Conductor

@@ -24,7 +24,7 @@ from facilitator.core.events import (
     FloorReleased,
     Spoke,
 )
-from facilitator.core.formats.parse import MINUTE_MS, Turns
+from facilitator.core.formats.stages import MINUTE_MS, Turns
 
 if TYPE_CHECKING:
     from facilitator.core.dialogue.manager import Conductor

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from facilitator.core.dialogue.stages.sentences import SpokenList
-from facilitator.core.formats.parse import Tell
+from facilitator.core.formats.stages import Tell
 
 if TYPE_CHECKING:
     from facilitator.core.dialogue.manager import Conductor

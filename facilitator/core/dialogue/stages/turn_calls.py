@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from facilitator.core.dialogue.questions import Question, yes_or_no
 from facilitator.core.dialogue.stages.stage import Stage
 from facilitator.core.dialogue.stages.turn_order import Call, calls_of, ordered
-from facilitator.core.formats.parse import MINUTE_MS, Turns
+from facilitator.core.formats.stages import MINUTE_MS, Turns
 from facilitator.core.language.choices import NO
 
 if TYPE_CHECKING:

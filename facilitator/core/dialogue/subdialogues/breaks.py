@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from facilitator.core.dialogue.dialogue import Dialogue
 from facilitator.core.dialogue.questions import Question, breaks, yes_or_no
 from facilitator.core.events import BreakAgreed, CommandName
-from facilitator.core.formats.parse import MINUTE_MS
+from facilitator.core.formats.stages import MINUTE_MS
 from facilitator.core.language.choices import YES, Choice
 
 if TYPE_CHECKING:
