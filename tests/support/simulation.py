@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from facilitator.core.discussion import Discussion
 from facilitator.core.events import Record
 from facilitator.core.formats.parse import with_options
 from facilitator.core.setup import Setup
 from facilitator.resources.prompts import read, read_language
-from facilitator.simulation.table import ACTIVITY_DELAY_MS, LABEL_DELAY_MS, NAMES, TILE_MS, Behaviour, Table
+from facilitator.simulation.answers import Behaviour
+from facilitator.simulation.table import ACTIVITY_DELAY_MS, LABEL_DELAY_MS, NAMES, TILE_MS, Table
 
 __all__ = ["ACTIVITY_DELAY_MS", "LABEL_DELAY_MS", "NAMES", "TILE_MS", "Behaviour", "Played", "Table", "play", "setup"]
 
+R = TypeVar("R", bound=Record)
 PROMPTS = Path(__file__).parents[2] / "prompts"
 
 
@@ -35,7 +37,7 @@ class Played:
     discussion: Discussion
     log: list[Record]
 
-    def of(self, *kinds: type) -> list[Any]:
+    def of(self, *kinds: type[R]) -> list[R]:
         return [record for record in self.log if isinstance(record, kinds)]
 
 

@@ -6,6 +6,7 @@ import json
 import os
 from itertools import pairwise
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -34,8 +35,10 @@ from facilitator.core.events import (
     Tick,
     to_row,
 )
+from facilitator.core.snapshot import Snapshot
 from tests.support.simulation import NAMES, Behaviour, Played, play, setup
 
+R = TypeVar("R", bound=Outcome)
 GOLDEN = Path(__file__).parents[2] / "data" / "golden"
 BEHAVIOURS: tuple[Behaviour, ...] = ("all", "dominated", "one-silent", "nobody", "cut-ins")
 TABLES = [(n, b) for n in (2, 3, 5, 8) for b in BEHAVIOURS]
@@ -206,11 +209,11 @@ class Quiet:
     def said(self) -> list[str]:
         return [o.prompt_kind for o in self.log if isinstance(o, Say)]
 
-    def of(self, kind: type) -> list[Outcome]:
+    def of(self, kind: type[R]) -> list[R]:
         return [o for o in self.log if isinstance(o, kind)]
 
     @property
-    def view(self):  # type: ignore[no-untyped-def]
+    def view(self) -> Snapshot:
         return self.discussion.snapshot()
 
 
