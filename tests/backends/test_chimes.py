@@ -18,7 +18,7 @@ def spectrogram(name: ChimeName) -> np.ndarray:
     sound[: len(chime(name))] = chime(name)
     frames = sound[: len(sound) // 2048 * 2048].reshape(-1, 2048) * np.hanning(2048)
     shape = np.sqrt(np.abs(np.fft.rfft(frames))[:, :170]).ravel()
-    return shape / np.linalg.norm(shape)
+    return np.asarray(shape / np.linalg.norm(shape))
 
 
 def test_there_is_one_for_every_name() -> None:

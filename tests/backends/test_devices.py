@@ -19,6 +19,7 @@ class Given:
 
     live = False
     channels = 1
+    behind_s = 0.0
 
     def __init__(self, samples: NDArray[np.floating], lost: bool = False) -> None:
         self._samples = np.asarray(samples, dtype=np.float32).reshape(-1, 1)

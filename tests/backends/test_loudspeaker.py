@@ -19,7 +19,7 @@ def tone(pitch_hz: float, seconds: float, level: float = 0.3) -> np.ndarray:
     return (level * np.sin(2 * np.pi * pitch_hz * np.arange(round(seconds * RATE)) / RATE)).astype(np.float32)
 
 
-def wait(done: Callable[[], bool], seconds: float = 30.0) -> None:
+def wait(done: Callable[[], object], seconds: float = 30.0) -> None:
     until = time.monotonic() + seconds
     while not done():
         assert time.monotonic() < until, "it never came"
@@ -27,7 +27,7 @@ def wait(done: Callable[[], bool], seconds: float = 30.0) -> None:
 
 
 def is_over(sound: Sound) -> bool:
-    return sound.how is not None and sound.ended <= time.monotonic()
+    return sound.how is not None and sound.ended is not None and sound.ended <= time.monotonic()
 
 
 def level(heard: np.ndarray, pitch_hz: float) -> float:
@@ -52,6 +52,7 @@ def test_a_sound_is_heard_and_timed(sound: VirtualAudio, loudspeaker: Loudspeake
         wait(lambda: is_over(played))
         heard = capture.samples()
     assert played.how == "played"
+    assert played.started is not None and played.ended is not None
     assert asked <= played.started
     assert played.ended - played.started > 0.9  # longer when the machine stutters, never shorter
     loud = np.flatnonzero(np.abs(heard) > 0.02)
@@ -79,7 +80,7 @@ def test_a_sound_is_cut_without_a_click(sound: VirtualAudio, loudspeaker: Loudsp
         wait(lambda: is_over(played))
         heard = capture.samples()
     assert played.how == "cut"
-    assert played.ended < cut_at + 0.3
+    assert played.ended is not None and played.ended < cut_at + 0.3
     loud = np.flatnonzero(np.abs(heard) > 0.001)
     end = heard[loud[-1] - 480 : loud[-1] + 480]
     assert np.abs(np.diff(end)).max() < 0.015  # a 300 Hz sine of level 0.3 moves by 0.012 a sample
@@ -121,11 +122,17 @@ def test_the_device_goes_and_comes_back(own_sound: VirtualAudio) -> None:
     assert loudspeaker.trouble() is None
     meanwhile = loudspeaker.play(tone(440, 0.2), RATE)
     assert meanwhile.how == "lost"
+    assert meanwhile.started is not None and meanwhile.ended is not None
     assert meanwhile.started <= meanwhile.ended
 
     own_sound.start()
-    sentences = []
-    wait(lambda: sentences.append(loudspeaker.trouble()) or BACK in sentences)
+    sentences: list[str | None] = []
+
+    def is_back() -> bool:
+        sentences.append(loudspeaker.trouble())
+        return BACK in sentences
+
+    wait(is_back)
     with own_sound.capture() as capture:
         again = loudspeaker.play(tone(700, 0.5), RATE)
         wait(lambda: is_over(again))

@@ -36,7 +36,7 @@ class Listener:
         self.blocks: list[Block] = []
         self.troubles: list[str] = []
 
-    def until(self, done: Callable[[], bool], seconds: float = 40.0) -> None:
+    def until(self, done: Callable[[], object], seconds: float = 40.0) -> None:
         limit = time.monotonic() + seconds
         while not done():
             assert time.monotonic() < limit, f"it never came; troubles were {self.troubles}"
@@ -70,6 +70,12 @@ class Listener:
         return np.concatenate([block.mono() for block in self.blocks])
 
 
+def begun(listener: Listener) -> float:
+    """When the first sample was heard, on `time.monotonic()`."""
+    assert listener.source.begun_at is not None
+    return listener.source.begun_at
+
+
 @pytest.fixture
 def listener(sound: VirtualAudio) -> Iterator[Listener]:
     source = Microphone()
@@ -96,7 +102,7 @@ def test_a_tone_is_heard_at_its_pitch_and_length(sound: VirtualAudio, listener: 
 def test_time_is_the_computers_within_the_buffers(listener: Listener) -> None:
     listener.listen(4.0)
     listener.until(lambda: listener.source.read(0.0) is None)
-    passed = time.monotonic() - listener.source.begun_at
+    passed = time.monotonic() - begun(listener)
     assert listener.blocks[-1].end_sample / RATE == pytest.approx(passed, abs=0.4)
 
 
@@ -169,7 +175,7 @@ def test_the_device_goes_and_comes_back(own_sound: VirtualAudio) -> None:
     listener.listen(1.0)
     assert pitch(listener.mono()[-RATE * 3 // 4 :]) == pytest.approx(800, abs=3)
     assert [t for t in listener.troubles if t in (GONE, BACK)] == [GONE, BACK]
-    now = time.monotonic() - listener.source.begun_at
+    now = time.monotonic() - begun(listener)
     assert listener.heard_s == pytest.approx(now, abs=0.5)
     listener.source.close()
 

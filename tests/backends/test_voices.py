@@ -55,7 +55,7 @@ class Table:
             time.sleep(0.005)
         self.facts += self.voice.poll(self.now_ms)
 
-    def until(self, done: Callable[[], bool]) -> None:
+    def until(self, done: Callable[[], object]) -> None:
         limit = self.now_ms + 30_000
         while not done():
             assert self.now_ms < limit, f"it never came; there was {self.facts}"
@@ -75,7 +75,7 @@ def spoken(*synthesisers: Synthesiser) -> SpokenVoice:
     return SpokenVoice(Loudspeaker(), synthesisers, chimes.chime, chimes.CHIME_RATE)
 
 
-MAKERS = {
+MAKERS: dict[str, Callable[[], Voice]] = {
     "silent": SilentVoice,
     "chime": lambda: PairedVoice(SilentVoice(), spoken()),
     "pyttsx3": lambda: spoken(Pyttsx3Voice("en")),
@@ -163,7 +163,7 @@ def test_hush_with_nothing_to_hush_does_nothing(table: Table) -> None:
 def test_a_chime_is_told_and_a_prompt_comes_with_it(table: Table) -> None:
     table.voice.chime("start", table.now_ms)
     table.say(1, "Now Ben.")
-    table.until(lambda: table.of(ChimePlayed) and table.of(PromptEnded))
+    table.until(lambda: bool(table.of(ChimePlayed)) and bool(table.of(PromptEnded)))
     (played,) = table.of(ChimePlayed)
     assert played.chime == "start"
     assert played.start_ms <= played.end_ms <= played.at_ms
@@ -264,7 +264,8 @@ def test_the_loudspeaker_is_silent_after_hush(talk: tuple[Table, VirtualAudio]) 
     with sound.capture() as capture:
         table.say(1, LONG)
         table.until(lambda: table.of(PromptStarted))
-        table.until(lambda start=table.now_ms: table.now_ms > start + 500)
+        said_ms = table.now_ms
+        table.until(lambda: table.now_ms > said_ms + 500)
         hushed_ms = table.now_ms
         table.voice.hush()
         table.until(lambda: table.now_ms > hushed_ms + 1500)
@@ -370,7 +371,7 @@ def test_without_that_loudspeaker_it_shows(request: pytest.FixtureRequest) -> No
     voice.say(1, "Hello.", 0)
     facts = voice.poll(5000)
     assert [type(fact) for fact in facts] == [Trouble, PromptStarted, PromptEnded]
-    assert "on the screen" in facts[0].message
+    assert isinstance(facts[0], Trouble) and "on the screen" in facts[0].message
 
 
 # --- the engines -------------------------------------------------------------------------------------

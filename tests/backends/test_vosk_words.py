@@ -5,6 +5,7 @@ import json
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -36,14 +37,15 @@ PATIENCE_S = 60.0
 
 
 def clip(name: str) -> np.ndarray:
-    return soundfile.read(HERE / "data" / "sounds" / "words" / f"{name}.flac", dtype="float32")[0]
+    return np.asarray(soundfile.read(HERE / "data" / "sounds" / "words" / f"{name}.flac", dtype="float32")[0])
 
 
 class Room:
     """A word source, and a microphone whose clock the test turns."""
 
-    def __init__(self, source: WordSource) -> None:
+    def __init__(self, source: VoskWords) -> None:
         self.source = source
+        self.port: WordSource = source  # what the type checker holds it to
         self.heard: list[Words] = []
         self.at = 0  # samples
         self._random = np.random.default_rng(5)
@@ -457,7 +459,7 @@ def test_requests_are_not_missed(restricted: Room) -> None:
 def test_words_that_nobody_asks_for_do_not_pile_up(restricted: Room) -> None:
     held = Held(restricted.source)
     for n in range(300):
-        restricted.source._put(lambda n=n: dictation(said(f"word-{n}")))
+        restricted.source._put(partial(dictation, said(f"word-{n}")))
     held.release()
     restricted.caught_up()
     assert [words.text for words in restricted.heard] == [f"word-{n}" for n in range(100, 300)]

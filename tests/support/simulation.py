@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 from facilitator.core.discussion import Discussion
 from facilitator.core.events import Record
@@ -16,7 +17,9 @@ from facilitator.simulation.table import ACTIVITY_DELAY_MS, LABEL_DELAY_MS, NAME
 
 __all__ = ["ACTIVITY_DELAY_MS", "LABEL_DELAY_MS", "NAMES", "TILE_MS", "Behaviour", "Played", "Table", "play", "setup"]
 
-R = TypeVar("R", bound=Record)
+A = TypeVar("A", bound=Record)
+B = TypeVar("B", bound=Record)
+C = TypeVar("C", bound=Record)
 PROMPTS = Path(__file__).parents[2] / "prompts"
 
 
@@ -37,7 +40,17 @@ class Played:
     discussion: Discussion
     log: list[Record]
 
-    def of(self, *kinds: type[R]) -> list[R]:
+    @overload
+    def of(self, one: type[A], /) -> list[A]: ...
+
+    @overload
+    def of(self, one: type[A], two: type[B], /) -> list[A | B]: ...
+
+    @overload
+    def of(self, one: type[A], two: type[B], three: type[C], /) -> list[A | B | C]: ...
+
+    def of(self, *kinds: type[Record]) -> Sequence[Record]:
+        """The records of these kinds, in order."""
         return [record for record in self.log if isinstance(record, kinds)]
 
 
