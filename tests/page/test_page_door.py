@@ -20,7 +20,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from facilitator.commands.session import with_page
 from facilitator.errors import PageError, UsageError
-from facilitator.page.broker import MOST_ORDERS, MOST_PAGES, Hub
+from facilitator.page.broker import MOST_ORDERS, MOST_PAGES, Broker
 from facilitator.page.server import MOST_BYTES, PageServer
 
 
@@ -205,7 +205,7 @@ def test_a_page_that_reads_nothing_holds_nobody_up(server: PageServer, asked: As
 
 
 def test_the_same_state_is_told_once() -> None:
-    hub = Hub()
+    hub = Broker()
     hub.tell("session", {"at": 1})
     assert hub.take() == []
     assert hub._latest == {"session": '{"topic":"session","body":{"at":1}}'}

@@ -24,7 +24,7 @@ from websockets.typing import Origin
 
 from facilitator.cli import cli
 from facilitator.page import sharing
-from facilitator.page.broker import MOST_OF_GUESTS, MOST_PAGES, Hub
+from facilitator.page.broker import MOST_OF_GUESTS, MOST_PAGES, Broker
 from facilitator.page.buttons import BUTTONS
 from facilitator.page.networks import OwnAddress, _unlikely, is_private, own_addresses
 from facilitator.page.permissions import GUESTS_SEE, HONEST, Role, sees
@@ -336,7 +336,7 @@ def test_the_code_is_square_and_holds_finder_patterns() -> None:
 
 def test_roles() -> None:
     assert sees("host") is None
-    assert Hub().guests == 0
+    assert Broker().guests == 0
 
 
 # -- the program itself -------------------------------------------------------------------------------

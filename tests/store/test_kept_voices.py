@@ -29,7 +29,7 @@ from facilitator.hearing.speaker.stored_voiceprint import from_values, to_values
 from facilitator.hearing.speaker.timbre import Timbre
 from facilitator.hearing.values import Kept
 from facilitator.store.session_log import Reader, Store
-from facilitator.store.voiceprints import Voices, pieces, saved_on, voiceprints
+from facilitator.store.voiceprints import VoiceprintStore, pieces, saved_on, voiceprints
 from tests.hearing.test_listener import ANA, BEN, PEOPLE, hear, listener, live, sample, seconds, talk
 from tests.store.test_people import every_byte, keep
 from tests.support.hearing_sounds import clip
@@ -234,7 +234,7 @@ def run(*words: str | Path) -> Result:
 
 def save(path: Path, *names: str) -> None:
     made = listener(("ana", "ben"))
-    with Voices.open(path) as voices:
+    with VoiceprintStore.open(path) as voices:
         for name in names:
             voices.save(name, to_values(made.kept.made(made.people.index(name.lower()))), DAY)
 

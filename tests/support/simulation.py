@@ -13,9 +13,19 @@ from facilitator.core.formats.parse import with_options
 from facilitator.core.setup import Setup
 from facilitator.resources.prompts import read, read_language
 from facilitator.simulation.answers import Behaviour
-from facilitator.simulation.table import ACTIVITY_DELAY_MS, LABEL_DELAY_MS, NAMES, TILE_MS, Table
+from facilitator.simulation.table import ACTIVITY_DELAY_MS, LABEL_DELAY_MS, NAMES, TILE_MS, SimulatedTable
 
-__all__ = ["ACTIVITY_DELAY_MS", "LABEL_DELAY_MS", "NAMES", "TILE_MS", "Behaviour", "Played", "Table", "play", "setup"]
+__all__ = [
+    "ACTIVITY_DELAY_MS",
+    "LABEL_DELAY_MS",
+    "NAMES",
+    "TILE_MS",
+    "Behaviour",
+    "Played",
+    "SimulatedTable",
+    "play",
+    "setup",
+]
 
 A = TypeVar("A", bound=Record)
 B = TypeVar("B", bound=Record)
@@ -60,6 +70,6 @@ OF_THE_TABLE = ("seed", "until_ms", "done_after_ms", "done_early", "talk_ms")
 def play(people: int, form: str = "round-robin", behaviour: Behaviour = "all", **options: Any) -> Played:
     """A whole discussion of that many people."""
     own = {k: options.pop(k) for k in OF_THE_TABLE if k in options}
-    table = Table(Discussion(setup(NAMES[:people], form, **options)), behaviour, **own)
+    table = SimulatedTable(Discussion(setup(NAMES[:people], form, **options)), behaviour, **own)
     table.run()
     return Played(table.discussion, table.log)

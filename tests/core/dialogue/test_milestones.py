@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from facilitator.core.dialogue.stages.milestones import told
-from facilitator.core.trends.history import Held, Part, history
+from facilitator.core.trends.history import Held, Participation, history
 from facilitator.core.trends.milestones import MOST, QUARTER_DAYS, Milestone, last_review, milestones
 from facilitator.resources.prompts import parsed_language
 from tests.support.histories import HOUR_MS, Group
@@ -23,13 +23,13 @@ def held(
 ) -> Held:
     """One session of Ana and Ben."""
     parts = tuple(
-        Part(name=n, heard=True, airtime_ms=0, leaving=v) for n, v in zip(("Ana", "Ben"), leaving, strict=True)
+        Participation(name=n, heard=True, airtime_ms=0, leaving=v) for n, v in zip(("Ana", "Ben"), leaving, strict=True)
     )
     return Held(session=round(TODAY - days_ago), day=TODAY - days_ago, format=form, parts=parts, **more)
 
 
 def review(days_ago: float) -> Held:
-    parts = tuple(Part(name=n, heard=True, fair={"money": 3}) for n in ("Ana", "Ben"))
+    parts = tuple(Participation(name=n, heard=True, fair={"money": 3}) for n in ("Ana", "Ben"))
     return dataclasses.replace(held(days_ago, "Quarterly review"), parts=parts)
 
 
@@ -160,7 +160,7 @@ def test_history_of_reviews_is_followed() -> None:
             day=91.0 * n,
             format=("Quarterly review", "My own review")[n % 2],  # the question is the same in every format
             parts=tuple(
-                Part(name=name, heard=True, fair={"money": value, "chores": 3 + (n + seat) % 2})
+                Participation(name=name, heard=True, fair={"money": value, "chores": 3 + (n + seat) % 2})
                 for seat, (name, value) in enumerate(zip(("Ana", "Ben"), pair, strict=True))
             ),
         )

@@ -19,7 +19,7 @@ from facilitator.core.events import (
     StageStarted,
 )
 from facilitator.core.review.account import Account
-from facilitator.core.review.review import Review, protected, review
+from facilitator.core.review.review import SessionReview, protected, review
 from facilitator.core.turntaking.spans import Span
 from facilitator.core.turntaking.timeline import Timeline
 from tests.core.review.test_summary import PEOPLE, painted, tiles, timeline
@@ -31,7 +31,9 @@ def account(line: Timeline, *events: Event, people: tuple[str, ...] = PEOPLE) ->
     return Account(people=people, declined=(), timeline=line, events=events, targets=None)
 
 
-def told(*rows: Row, events: tuple[Event, ...] = (), sure: float = 1.0, people: tuple[str, ...] = PEOPLE) -> Review:
+def told(
+    *rows: Row, events: tuple[Event, ...] = (), sure: float = 1.0, people: tuple[str, ...] = PEOPLE
+) -> SessionReview:
     return review(account(timeline(*rows, confidence=sure), *events, people=people))
 
 
@@ -46,7 +48,7 @@ def floor(person: str, start_s: int, end_s: int, reason: str = "done") -> tuple[
 # --- who opened, who closed --------------------------------------------------------------------------
 
 
-def opened_and_closed(found: Review, part: int = 0) -> tuple[str | None, str, str | None, str]:
+def opened_and_closed(found: SessionReview, part: int = 0) -> tuple[str | None, str, str | None, str]:
     one = found.ends[part]
     return one.opened.person, one.opened.why, one.closed.person, one.closed.why
 
@@ -102,7 +104,7 @@ def test_an_open_stage_that_is_all_there_was_is_told_once() -> None:
 # --- who was answered ----------------------------------------------------------------------------------
 
 
-def answered(found: Review) -> dict[str, tuple[int, int]]:
+def answered(found: SessionReview) -> dict[str, tuple[int, int]]:
     return {one.person: (one.answered, one.turns) for one in found.answered}
 
 
@@ -166,7 +168,7 @@ def test_a_silence_in_a_turn_is_its_owners() -> None:
 # --- how the balance moved ------------------------------------------------------------------------------------
 
 
-def halves_of(first: str, second: str, sure: float = 1.0) -> Review:
+def halves_of(first: str, second: str, sure: float = 1.0) -> SessionReview:
     """Ten minutes in which people speak five seconds each, by these patterns."""
     rows = [
         (at, at + 5, {"A": "Ana", "B": "Ben", "C": "Carla"}[pattern[at // 5 % len(pattern)]])
