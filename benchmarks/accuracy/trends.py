@@ -53,7 +53,7 @@ def hour(store: Store, seed: int, began: datetime.datetime) -> int:
         [
             e.Rated(at_ms=end_ms, person=person, what=what, value=chance.randint(1, 5))
             for person in PEOPLE
-            for what in ("arriving", "leaving")  # type: ignore[misc]
+            for what in ("arriving", "leaving")
         ]
     )
     store.replace_turns(*discussion.settled())

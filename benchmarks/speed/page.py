@@ -72,7 +72,8 @@ class Seen(SimulatedTable):
         self.shown().append((self.log[before:], self.discussion.snapshot()))
 
     def shown(self) -> list[tuple[list[Record], Snapshot]]:
-        return self.__dict__.setdefault("_shown", [])
+        shown: list[tuple[list[Record], Snapshot]] = self.__dict__.setdefault("_shown", [])
+        return shown
 
 
 def serve(pipe: Connection, people: int, hours: float) -> None:

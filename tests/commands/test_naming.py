@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given
@@ -28,7 +29,13 @@ from facilitator.store.items import setup_from_json, setup_to_json, to_json
 from facilitator.store.replay_diff import replay
 from tests.support.simulation import NAMES, play, setup
 
-NFC, NFD = (lambda text: unicodedata.normalize("NFC", text)), (lambda text: unicodedata.normalize("NFD", text))
+
+def NFC(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
+
+
+def NFD(text: str) -> str:
+    return unicodedata.normalize("NFD", text)
 
 
 def without(name: str, text: str, *, keep: tuple[str, ...] = (), **form: bool) -> str:
@@ -91,8 +98,9 @@ def test_whatever_the_text_nothing_is_left_and_nothing_else_is_lost(text: str, n
 
 @given(st.sampled_from(["Ana", "José", "Çetin 陳", "Weiß", "Łukasz", "Åsa", "Ὀδυσσεύς", "Иван", "Zoë"]), st.data())
 def test_every_way_to_write_a_name_is_found(name: str, data: st.DataObject) -> None:
-    case = data.draw(st.sampled_from([str, str.upper, str.lower, str.title, str.casefold]))
-    form = data.draw(st.sampled_from(["NFC", "NFD", "NFKC", "NFKD"]))
+    cases: list[Callable[[str], str]] = [str, str.upper, str.lower, str.title, str.casefold]
+    case = data.draw(st.sampled_from(cases))
+    form: Literal["NFC", "NFD", "NFKC", "NFKD"] = data.draw(st.sampled_from(("NFC", "NFD", "NFKC", "NFKD")))
     written = unicodedata.normalize(form, case(name))
     assert folded(written) == folded(name)
     assert without(name, f"then {written}, please") == "then someone, please"

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+import webbrowser
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -116,7 +117,7 @@ def test_the_live_connection_asks_for_the_same(asked: Asked) -> None:
         {"path": "/wrong/"},
     ):
         with pytest.raises(InvalidStatus) as refused:
-            asked.live(**wrong)  # type: ignore[arg-type]
+            asked.live(**wrong)
         assert refused.value.response.status_code == 403
 
 
@@ -245,7 +246,7 @@ def test_when_there_is_a_page(
     monkeypatch.setattr(sys, "platform", "linux")
     for name, value in ({"DISPLAY": ":0"} | around).items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(with_page.webbrowser, "get", object)
+    monkeypatch.setattr(webbrowser, "get", object)
     told = {"page": False, "no_page": False, "yes": False} | asked
     assert not with_page.wanted(**told) or told["page"]  # this test is no terminal
     monkeypatch.setattr(sys, "stdout", Terminal())
@@ -262,9 +263,9 @@ def test_a_browser_is_sent_to_the_page_and_without_a_server_the_terminal_does_it
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     sent: list[str] = []
-    monkeypatch.setattr(with_page.webbrowser, "open", sent.append)
+    monkeypatch.setattr(webbrowser, "open", sent.append)
     with with_page.opened(show=True) as at_page:
-        assert at_page is not None
+        assert at_page is not None and at_page.server is not None
         (address,) = sent
         asked = Asked(at_page.server)
         assert asked.token not in address  # other people on this computer can see what a browser is started with

@@ -145,7 +145,8 @@ class Circle:
 
     def __init__(self, *known: str) -> None:
         self.discussion = Discussion(setup(("Ana", "Ben"), "open", known=known))
-        self.now_ms, self.log = 0, []
+        self.now_ms = 0
+        self.log: list[e.Record] = []
         self.take(e.Tick(at_ms=0))
 
     def take(self, fact: e.Fact) -> None:

@@ -50,11 +50,11 @@ def oracle(spoken: list[Spoke]) -> list[Row]:
         for confidence in (0.5, 1.0):
             for counted in (0, 1):
                 run: int | None = None
-                for ms, spoke in enumerate(believed):
+                for ms, one in enumerate(believed):
                     speaks = (
-                        spoke is not None
-                        and (name in spoke.people if voice == "person" else getattr(spoke, voice))
-                        and (spoke.confidence, int(spoke.counted)) == (confidence, counted)
+                        one is not None
+                        and (name in one.people if voice == "person" else getattr(one, voice))
+                        and (one.confidence, int(one.counted)) == (confidence, counted)
                     )
                     if speaks and run is None:
                         run = ms

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, overload
 
 from facilitator.core.discussion import Discussion
 from facilitator.core.events import Record
 from facilitator.core.formats.parse import with_options
 from facilitator.core.setup import Setup
 from facilitator.resources.prompts import read, read_language
-from facilitator.simulation.table import ACTIVITY_DELAY_MS, LABEL_DELAY_MS, NAMES, TILE_MS, Behaviour, SimulatedTable
+from facilitator.simulation.answers import Behaviour
+from facilitator.simulation.table import ACTIVITY_DELAY_MS, LABEL_DELAY_MS, NAMES, TILE_MS, SimulatedTable
 
 __all__ = [
     "ACTIVITY_DELAY_MS",
@@ -25,6 +27,9 @@ __all__ = [
     "setup",
 ]
 
+A = TypeVar("A", bound=Record)
+B = TypeVar("B", bound=Record)
+C = TypeVar("C", bound=Record)
 PROMPTS = Path(__file__).parents[2] / "prompts"
 
 
@@ -45,7 +50,17 @@ class Played:
     discussion: Discussion
     log: list[Record]
 
-    def of(self, *kinds: type) -> list[Any]:
+    @overload
+    def of(self, one: type[A], /) -> list[A]: ...
+
+    @overload
+    def of(self, one: type[A], two: type[B], /) -> list[A | B]: ...
+
+    @overload
+    def of(self, one: type[A], two: type[B], three: type[C], /) -> list[A | B | C]: ...
+
+    def of(self, *kinds: type[Record]) -> Sequence[Record]:
+        """The records of these kinds, in order."""
         return [record for record in self.log if isinstance(record, kinds)]
 
 

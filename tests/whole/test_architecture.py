@@ -138,7 +138,7 @@ def test_no_cycles() -> None:
 
 @cache
 def class_names(module: str) -> frozenset[str]:
-    """Public names of types that a module defines: classes, and names for types such as `Samples = NDArray[...]`."""
+    """The public classes that a module defines."""
     tree = ast.parse(FILES[module].read_text(encoding="utf-8"))
     return frozenset(node.name for node in tree.body if isinstance(node, ast.ClassDef) and node.name[0] != "_")
 
@@ -153,8 +153,8 @@ def test_no_class_name_twice() -> None:
 
 def test_all_sql_is_in_the_store() -> None:
     """In text of the program: what people read may well select and update."""
-    for module in FILES:
-        for node in ast.walk(ast.parse(FILES[module].read_text(encoding="utf-8"))):
+    for module, path in FILES.items():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and SQL.search(node.value):
                 assert module.startswith("facilitator.store"), f"{module} holds SQL: {node.value}"
 
@@ -162,11 +162,7 @@ def test_all_sql_is_in_the_store() -> None:
 def test_rooms_are_small() -> None:
     rooms = [folder for folder in (ROOT / "facilitator").rglob("*") if folder.is_dir() and folder.name != "__pycache__"]
     files = {
-        room.relative_to(ROOT).as_posix(): [
-            path
-            for path in room.iterdir()
-            if path.is_file() and path.suffix in (".py", ".js") and path.stem != "__init__"
-        ]
+        room.relative_to(ROOT).as_posix(): {path.stem for path in room.iterdir() if path.suffix in (".py", ".js")}
         for room in rooms
     }
     assert not {room: len(found) for room, found in files.items() if len(found - {"__init__"}) > MOST_FILES[room]}

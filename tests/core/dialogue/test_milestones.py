@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,13 +19,13 @@ TODAY = 1_000.0
 
 
 def held(
-    days_ago: float, form: str = "Open talk", *, leaving: tuple[int | None, ...] = (None, None), **more: object
+    days_ago: float, form: str = "Open talk", *, leaving: tuple[int | None, ...] = (None, None), **more: Any
 ) -> Held:
     """One session of Ana and Ben."""
     parts = tuple(
         Participation(name=n, heard=True, airtime_ms=0, leaving=v) for n, v in zip(("Ana", "Ben"), leaving, strict=True)
     )
-    return Held(session=round(TODAY - days_ago), day=TODAY - days_ago, format=form, parts=parts, **more)  # type: ignore[arg-type]
+    return Held(session=round(TODAY - days_ago), day=TODAY - days_ago, format=form, parts=parts, **more)
 
 
 def review(days_ago: float) -> Held:
@@ -69,7 +70,7 @@ def test_the_first_light_talk_in_three_months() -> None:
 
 
 def test_protected_time() -> None:
-    minutes = {"protected_ms": 400_000}
+    minutes: Any = {"protected_ms": 400_000}
     assert found(held(10, **minutes), held(20, **minutes)) == [("protected_all", 0)]
     assert found(held(10, lost_ms=30_000, **minutes), held(20, **minutes)) == [("protected", 96)]
     assert found(held(10, lost_ms=90_000, **minutes), held(20, **minutes)) == []
@@ -95,10 +96,10 @@ def changes(group: Group, reviewed: bool) -> list[Milestone]:
 
 
 def test_a_clear_change_for_the_better_is_told_once() -> None:
-    calmer = {"sessions": 52, "calmer": 0.2}
-    assert [one.key for one in changes(Group(3, **calmer), reviewed=False)] in ([], ["cut-ins"])  # type: ignore[arg-type]
-    told_once = [seed for seed in range(10) if changes(Group(seed, **calmer), reviewed=False)]  # type: ignore[arg-type]
-    assert not [seed for seed in told_once if changes(Group(seed, **calmer), reviewed=True)]  # type: ignore[arg-type]
+    calmer: Any = {"sessions": 52, "calmer": 0.2}
+    assert {one.key for one in changes(Group(3, **calmer), reviewed=False)} <= {"cut-ins"}
+    told_once = [seed for seed in range(10) if changes(Group(seed, **calmer), reviewed=False)]
+    assert not [seed for seed in told_once if changes(Group(seed, **calmer), reviewed=True)]
 
 
 def test_a_change_for_the_worse_is_no_milestone() -> None:

@@ -30,7 +30,7 @@ from facilitator.store.carry_over import review_due
 from facilitator.store.corrections import Corrections
 from facilitator.store.people import People
 from facilitator.store.session_log import Reader, Store
-from tests.support.simulation import NAMES, PROMPTS, Behaviour, Table, play, setup
+from tests.support.simulation import NAMES, PROMPTS, Behaviour, SimulatedTable, play, setup
 from tests.support.table_talk import STARTED, TableTalk, open_talk
 
 PAIR = ("Ana", "Ben")
@@ -233,7 +233,7 @@ def test_it_is_told_with_what_has_been_reached(path: Path) -> None:
     found = next_time(path, 91)
     assert [row["key"] for row in found.milestones] == ["agreements"]
     discussion = Discussion(found)
-    table = Table(discussion, "all")
+    table = SimulatedTable(discussion, "all")
     table.run()
     said = [record.text for record in table.log if isinstance(record, e.Say)]
     start = said.index("First, some of what you have reached since you last looked back.")

@@ -68,7 +68,9 @@ def test_the_first_and_the_last_turn() -> None:
         (((0, 9, "?"),), (None, "nobody", None, "nobody")),
     ],
 )
-def test_nobody_is_named_where_it_is_not_sure(rows: tuple[Row, ...], expected: tuple[str | None, str]) -> None:
+def test_nobody_is_named_where_it_is_not_sure(
+    rows: tuple[Row, ...], expected: tuple[str | None, str, str | None, str]
+) -> None:
     assert opened_and_closed(told(*rows)) == expected
 
 
@@ -201,7 +203,7 @@ def test_only_open_talk_is_in_the_windows() -> None:
     assert guarded.windows[0].start_ms == 300_000
     assert max(window.largest_share or 0 for window in guarded.windows) < 0.53
     assert guarded.open_ms == 600_000
-    assert (guarded.halves or ())[0].start_ms == 300_000
+    assert guarded.halves and guarded.halves[0].start_ms == 300_000
     assert told(*rows, events=floor("Ana", 0, 900)).windows == ()
 
 
