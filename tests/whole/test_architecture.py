@@ -19,7 +19,7 @@ FILES = {
 # What the core may use of the standard library: no clock, no files, no threads, no chance.
 PURE = """__future__ bisect collections copy dataclasses datetime difflib enum fractions functools hashlib heapq
 itertools math operator re string types typing unicodedata zlib"""
-ENGINES = {"onnxruntime", "pyttsx3", "sounddevice", "soundfile", "vosk"}
+ENGINES = {"av", "onnxruntime", "pyttsx3", "sounddevice", "soundfile", "vosk"}
 EVENTS, ERRORS, PORTS = "facilitator.core.events", "facilitator.errors", "facilitator.ports"
 CORE, HEARING, TURNTAKING = "facilitator.core.*", "facilitator.hearing.*", "facilitator.core.turntaking.*"
 LANGUAGE, FORMATS, REVIEW = "facilitator.core.language.*", "facilitator.core.formats.*", "facilitator.core.review.*"
