@@ -10,7 +10,7 @@ import click
 
 from facilitator.commands import options
 from facilitator.commands.stored.calendar_entries import hint
-from facilitator.commands.stored.review_forms import FORMS, Form, told
+from facilitator.commands.stored.review_forms import FORMS, ReviewForm, told
 from facilitator.commands.stored.wording import reading
 from facilitator.commands.writing import show_table, write_page
 from facilitator.core.discussion import Discussion
@@ -71,7 +71,7 @@ def review(
     with Reader.open(db) as reader:
         found = told(reader, session)
     number = found.number
-    forms: list[tuple[bool, Form]] = [(as_csv, "csv"), (as_rttm, "rttm"), (as_markdown, "md")]
+    forms: list[tuple[bool, ReviewForm]] = [(as_csv, "csv"), (as_rttm, "rttm"), (as_markdown, "md")]
     wanted = next((form for asked, form in forms if asked), None)
     if wanted is not None:
         (show_table if wanted == "csv" else partial(click.echo, nl=False))(FORMS[wanted](found))
