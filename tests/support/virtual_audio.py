@@ -117,7 +117,7 @@ class VirtualAudio:
         return done.stdout
 
     def play(self, samples: NDArray[np.float32], rate: int) -> subprocess.Popen[bytes]:
-        """Play float32 samples, (frames,) or (frames, channels); returns at once. `wait()` is over when they are heard."""
+        """Play float32 samples, (frames,) or (frames, channels); returns at once. `wait()` lasts until they sounded."""
         command = [
             "pacat",
             "--playback",
