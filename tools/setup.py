@@ -167,11 +167,13 @@ def install_phone() -> None:
     tried = STAMP.read_text(encoding="utf-8")
     if PHONE_STAMP.exists() and PHONE_STAMP.read_text(encoding="utf-8") == tried:
         return
-    python, quiet = str(venv_python()), {"stdin": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    if subprocess.call([python, "-c", "import av"], **quiet):
+    python, nothing = str(venv_python()), subprocess.DEVNULL
+    if subprocess.call([python, "-c", "import av"], stdin=nothing, stderr=nothing):
         say("Installing what reads recordings of phones (M4A, WEBM, AMR; about 35 MB) ...")
         options = ["--quiet", "--disable-pip-version-check", "--only-binary", ":all:"]
-        if subprocess.call([python, "-m", "pip", "install", *options, "--editable", f"{ROOT}[phone]"], **quiet):
+        if subprocess.call(
+            [python, "-m", "pip", "install", *options, "--editable", f"{ROOT}[phone]"], stdin=nothing, stderr=nothing
+        ):
             say("Going on without it: WAV, FLAC, OGG and MP3 are read all the same.")
     PHONE_STAMP.write_text(tried, encoding="utf-8")
 

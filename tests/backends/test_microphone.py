@@ -261,7 +261,7 @@ def test_a_device_that_is_not_there_is_named(sound: VirtualAudio) -> None:
         Microphone("Kazoo")
 
 
-def test_channels_of_opposite_sign_do_not_cancel_out(sound, listener):
+def test_channels_of_opposite_sign_do_not_cancel_out(sound: VirtualAudio, listener: Listener) -> None:
     listener.listen(0.3)
     wave = tone(440, 2.0)
     player = sound.play(np.stack([wave, -wave], axis=1), RATE)

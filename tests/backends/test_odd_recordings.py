@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import struct
 import subprocess
 import sys
@@ -252,11 +253,11 @@ def test_half_a_recording_of_a_browser_is_told(tmp_path: Path) -> None:
 
 def test_without_a_decoder_there_is_a_line_to_type(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(phone_file, "is_here", lambda: False)
-    monkeypatch.setattr(phone_file.shutil, "which", lambda _: None)
-    monkeypatch.setattr(phone_file.sys, "platform", "linux")
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    monkeypatch.setattr(sys, "platform", "linux")
     with pytest.raises(AudioError, match=r"type: .*python.* -m pip install av$"):
         Recording(ODD / "memo.m4a", real_time=False)
-    monkeypatch.setattr(phone_file.sys, "platform", "darwin")
+    monkeypatch.setattr(sys, "platform", "darwin")
     with pytest.raises(AudioError, match=r"afconvert -f WAVE -d LEI16@16000 .*memo.m4a memo.wav$"):
         Recording(ODD / "memo.m4a", real_time=False)
 
