@@ -12,9 +12,10 @@ from pathlib import Path
 import numpy as np
 import soxr
 
-from facilitator.backends.audio import phone_file, sound_file
+from facilitator.backends.audio import layouts, phone_file, sound_file
+from facilitator.backends.audio.parts import Layout, Part, told
 from facilitator.backends.audio.phone_file import PhoneFile
-from facilitator.backends.audio.sound_file import DecoderError, Layout, Part, SoundFile, told
+from facilitator.backends.audio.sound_file import DecoderError, SoundFile
 from facilitator.errors import AudioError
 from facilitator.hearing.signal.audio import RATE, Block, Samples
 from facilitator.hearing.signal.polarity import TURNED, Polarity
@@ -194,7 +195,7 @@ def _checked(path: Path) -> Layout | str:
             raise AudioError(f"{path} is empty; record again, or choose another file.")
         kind = phone_file.kind_of(path)
         if kind is None:
-            return sound_file.layout(path)
+            return layouts.layout(path)
     except (FileNotFoundError, NotADirectoryError) as why:
         raise AudioError(f"There is no file {path}; check the name and the folder.") from why
     except (OSError, ValueError) as why:
