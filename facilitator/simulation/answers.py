@@ -93,7 +93,7 @@ def chosen(
     return chance.choice(choices)
 
 
-class Answers:
+class SimulatedAnswers:
     """Watches what is asked at the table and has it answered, one to three seconds after it was said."""
 
     def __init__(self, room: Room) -> None:

@@ -15,7 +15,7 @@ from facilitator.core.dialogue.stages.sentences import CompareStage, MilestonesS
 from facilitator.core.dialogue.stages.stage import Stage
 from facilitator.core.formats.fair_stages import Compare, Indicators, Milestones
 from facilitator.core.formats.parse import Agree, Closing, Opening, Quiet, Rate, Talk, Tell, Turns
-from facilitator.core.formats.parse import Stage as Settings
+from facilitator.core.formats.parse import StageSettings as Settings
 
 
 def stage_of(session: AsksAndRemembers, course: Course, settings: Settings) -> Stage:
