@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import os
 import re
+import stat
+import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,6 +16,7 @@ from typing import Any
 import click
 
 from facilitator.errors import FacilitatorError, UsageError
+from facilitator.report.output.csv_tables import MARK
 from facilitator.report.output.html_page import MADE_HERE
 from facilitator.resources.paths import database_path
 from facilitator.terminal.ask import parse_name
@@ -103,6 +107,9 @@ def before(now: datetime.datetime, age: str) -> datetime.datetime:
         raise UsageError(f"“{age}” is longer ago than any calendar knows.") from None
 
 
+"""Bytes at the beginning of a file."""
+
+
 _LOOKED_AT = 500
 """Bytes at the beginning of a file."""
 
@@ -124,6 +131,21 @@ def write(path: Path, text: str, *, newline: str = "\n", replace: bool = True) -
             made.replace(place)
     except OSError as error:
         raise FacilitatorError(f"{path} could not be written ({error.strerror}); choose another place.") from error
+
+
+def write_table(path: Path, text: str) -> None:
+    """A table for a spreadsheet, which has to be told how the letters are written; a pipe is left bare. Raises
+    FacilitatorError."""
+    bare = path.expanduser().exists() and not path.expanduser().is_file()
+    write(path, text if bare else MARK + text, newline="")
+
+
+def show_table(text: str) -> None:
+    """On the standard output; where that is a file, as `write_table`."""
+    into_file = False
+    with contextlib.suppress(OSError, ValueError):
+        into_file = stat.S_ISREG(os.fstat(sys.stdout.fileno()).st_mode)
+    click.echo(MARK + text if into_file else text, nl=False)
 
 
 def write_page(path: Path, text: str) -> None:
