@@ -147,10 +147,14 @@ def install_models() -> None:
     if MODELS_STAMP.exists() and MODELS_STAMP.read_text(encoding="utf-8") == tried:
         return
     command = [str(venv_python()), "-m", "facilitator", "models"]
-    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    if subprocess.call([*command, "verify", *MODELS], **quiet):
+
+    def quietly(*words: str) -> int:
+        silent = subprocess.DEVNULL
+        return subprocess.call([*command, *words, *MODELS], stdin=silent, stdout=silent, stderr=silent)
+
+    if quietly("verify"):
         say("Fetching two small models that tell voices apart (about 20 MB) ...")
-        if subprocess.call([*command, "install", *MODELS], **quiet):
+        if quietly("install"):
             line = f"{Path('.venv', 'Scripts' if WINDOWS else 'bin', 'facilitator')} models install"
             say(f"Going on without them, which costs some accuracy; to see why and to try again, type:  {line}")
     MODELS_STAMP.write_text(tried, encoding="utf-8")

@@ -6,7 +6,7 @@ import io
 import pickle
 import zipfile
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,9 @@ class Tensor:
         return (self.storage, self.offset, self.shape, self.strides, False, OrderedDict())
 
 
-class _Pickler(pickle._Pickler):  # type: ignore[name-defined,misc]  # the one in Python can be taught names
+class _Pickler(pickle._Pickler):  # type: ignore[name-defined,misc,unused-ignore]  # the one in Python can be taught names
+    write: Callable[[bytes], object]
+
     def persistent_id(self, obj: Any) -> Any:
         if isinstance(obj, Storage):
             return ("storage", Global("torch", "FloatStorage"), obj.key, "cpu", obj.values.size)
@@ -56,7 +58,7 @@ class _Pickler(pickle._Pickler):  # type: ignore[name-defined,misc]  # the one i
             self.save(obj.arguments())
             self.write(pickle.REDUCE)
         else:
-            super().save(obj, save_persistent_id)
+            super().save(obj, save_persistent_id)  # type: ignore[misc]
 
 
 def pickled(value: Any) -> bytes:
