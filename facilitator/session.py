@@ -37,9 +37,10 @@ from facilitator.core.events import (
     Trouble,
 )
 from facilitator.core.snapshot import Snapshot
-from facilitator.hearing.room import RoomLevel
-from facilitator.ports import AudioSource, Ear, Keys, Sink, Voice
-from facilitator.words_heard import WordsHeard
+from facilitator.hearing.interfaces import Ear
+from facilitator.hearing.signal.room import RoomLevel
+from facilitator.hearing.words.word_listener import WordsHeard
+from facilitator.ports import AudioSource, Keys, Sink, Voice
 
 WAIT_S = 0.05  # for the next block; keys and the voice are looked at in between
 SHOW_EVERY_S = 0.1

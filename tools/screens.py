@@ -25,7 +25,7 @@ from browser import QUIET, Program, chromium, recording  # noqa: E402 - the test
 from evening import evening  # noqa: E402
 
 from facilitator.cli import cli  # noqa: E402
-from facilitator.store import Store  # noqa: E402
+from facilitator.store.session_log import Store  # noqa: E402
 
 DOCS = ROOT / "docs"
 FOLDER = DOCS / "screens"

@@ -1,4 +1,4 @@
-"""Other ways to hear who speaks when, each as its makers use it, for `benchmarks/hearing.py --against`.
+"""Other ways to hear who speaks when, each as its makers use it, for `benchmarks/accuracy/hearing.py --against`.
 
 Every one is a file here with a class that has the same small face, `Rival`. What one lacks on this computer it
 says when it is opened (`Missing`). All are given the same as this program: the recording, and each person's voice
@@ -11,9 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from facilitator.hearing.audio import Samples
-
-from .rows import Row
+from benchmarks.rivals.rows import Row
+from facilitator.hearing.signal.audio import Samples
 
 
 class Missing(Exception):

@@ -10,11 +10,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from facilitator.hearing.audio import Samples
-from facilitator.hearing.features import STEP
-
-from .ge2e import Ge2e, at_level
-from .rows import Row, runs, spoken, without_silence
+from benchmarks.rivals.ge2e import Ge2e, at_level
+from benchmarks.rivals.rows import Row, runs, spoken, without_silence
+from facilitator.hearing.signal.audio import Samples
+from facilitator.hearing.signal.features import STEP
 
 RATE_A_SECOND = 16.0
 

@@ -1,7 +1,7 @@
 """The GE2E voice encoder as its package uses it: partial windows of 1.6 s, many at a time.
 
-The same weights and the same bands as `facilitator/backends/ge2e_encoder.py`; but the level is set once for a whole
-sound, to -30 dB of full scale, as the package does, and an utterance is the mean of its windows.
+The same weights and the same bands as `facilitator/backends/models/ge2e_encoder.py`; but the level is set once for a
+whole sound, to -30 dB of full scale, as the package does, and an utterance is the mean of its windows.
 """
 
 from __future__ import annotations
@@ -11,11 +11,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from facilitator import models
-from facilitator.backends import ge2e_encoder
-from facilitator.hearing.audio import RATE, Samples
-
-from . import Missing
+from benchmarks.rivals import Missing
+from facilitator.backends.models import ge2e_encoder
+from facilitator.hearing.signal.audio import RATE, Samples
+from facilitator.models import catalogue
 
 FRAMES = 160
 HOP = RATE // 100
@@ -49,7 +48,7 @@ class Ge2e:
     """Raises Missing."""
 
     def __init__(self) -> None:
-        folder = models.find("voice-encoder")
+        folder = catalogue.find("voice-encoder")
         if folder is None:
             raise Missing("the voice encoder is not installed (`facilitator models install voice-encoder`)")
         self._network = ge2e_encoder._network(folder / ge2e_encoder.FILE)

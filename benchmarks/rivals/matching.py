@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .rows import Row
+from benchmarks.rivals.rows import Row
 
 Table = NDArray[np.float64]
 _STEP_S = 0.01

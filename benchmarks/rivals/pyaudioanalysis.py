@@ -18,11 +18,10 @@ from pathlib import Path
 import numpy as np
 import soundfile as sf
 
-from facilitator.hearing.audio import RATE, Samples
-from facilitator.hearing.features import STEP
-
-from . import Missing
-from .rows import Row, runs, spoken
+from benchmarks.rivals import Missing
+from benchmarks.rivals.rows import Row, runs, spoken
+from facilitator.hearing.signal.audio import RATE, Samples
+from facilitator.hearing.signal.features import STEP
 
 PACKAGES = (
     "numpy<2",

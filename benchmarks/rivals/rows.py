@@ -9,11 +9,11 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
-from facilitator.backends.silero_activity import best_detector
-from facilitator.hearing.activity import ActivityStream
-from facilitator.hearing.audio import Samples
-from facilitator.hearing.decoder import Weights
-from facilitator.hearing.features import STEP, STEP_MS
+from facilitator.backends.models.silero_activity import best_detector
+from facilitator.hearing.diarization.hmm import Weights
+from facilitator.hearing.signal.audio import Samples
+from facilitator.hearing.signal.features import STEP, STEP_MS
+from facilitator.hearing.signal.vad import ActivityStream
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,17 +13,17 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from facilitator import models
-from facilitator.backends.onnx_segmentation import WINDOW_STEPS, OnnxSegmentation
+from benchmarks.rivals import Missing
+from benchmarks.rivals.ge2e import Ge2e, at_level
+from benchmarks.rivals.matching import assignment
+from benchmarks.rivals.rows import Row, runs, without_silence
+from facilitator.backends.models.onnx_segmentation import WINDOW_STEPS, OnnxSegmentation
 from facilitator.errors import ModelError
-from facilitator.hearing.audio import Samples
-from facilitator.hearing.features import STEP
-from facilitator.hearing.local_speakers import LOCAL, LocalWindow
-
-from . import Missing
-from .ge2e import Ge2e, at_level
-from .matching import assignment
-from .rows import Row, runs, without_silence
+from facilitator.hearing.signal.audio import Samples
+from facilitator.hearing.signal.features import STEP
+from facilitator.hearing.speaker.local_speakers import LOCAL
+from facilitator.hearing.values import LocalWindow
+from facilitator.models import catalogue
 
 APART_STEPS = 20
 """From one window to the next: a second. Half of it cost twice as much, and changed the two recordings on which it was
@@ -54,7 +54,7 @@ class WindowByWindow:
 
     def __init__(self) -> None:
         self._encoder = Ge2e()
-        folder = models.find("segmentation")
+        folder = catalogue.find("segmentation")
         if folder is None:
             raise Missing("the segmentation is not installed (`facilitator models install segmentation`)")
         try:

@@ -14,17 +14,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from facilitator import models
-from facilitator.backends.vosk_model import sound as as_bytes
-from facilitator.backends.vosk_model import speech_model, voice_model
+from benchmarks.rivals import Missing
+from benchmarks.rivals.rows import Row, runs, spoken
+from facilitator.backends.models.vosk_model import sound as as_bytes
+from facilitator.backends.models.vosk_model import speech_model, voice_model
 from facilitator.errors import ModelError
-from facilitator.hearing.audio import RATE, Samples
-from facilitator.hearing.features import STEP
+from facilitator.hearing.signal.audio import RATE, Samples
+from facilitator.hearing.signal.features import STEP
+from facilitator.models import catalogue
 
-from . import Missing
-from .rows import Row, runs, spoken
-
-MINIATURE = Path(__file__).resolve().parents[2] / "tests" / "models"
+MINIATURE = Path(__file__).resolve().parents[2] / "tests" / "data" / "models"
 _PIECE = RATE // 10
 
 
@@ -35,7 +34,7 @@ class XVectors:
     blind = False
 
     def __init__(self) -> None:
-        voice, words = models.find("vosk-voiceprint"), models.find("vosk-words-en")
+        voice, words = catalogue.find("vosk-voiceprint"), catalogue.find("vosk-words-en")
         self.title = "one Vosk x-vector per result"
         if voice is None or words is None:
             voice, words = MINIATURE / "vosk-model-mini-spk", MINIATURE / "vosk-model-mini-en"

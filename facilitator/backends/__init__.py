@@ -11,30 +11,33 @@ from facilitator.ports import WORDS_A_MINUTE
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from facilitator.ports import Segmentation, Voice, VoiceEncoder, WordSource
+    from facilitator.hearing.interfaces import Segmentation, VoiceEncoder, WordSource
+    from facilitator.ports import Voice
 
 Speech = Literal["voice", "chime", "silent"]
-SYNTHESISERS = (("pyttsx3_voice", "Pyttsx3Voice"), ("espeak_voice", "EspeakVoice"))
+SYNTHESISERS = (("voice.pyttsx3_voice", "Pyttsx3Voice"), ("voice.espeak_voice", "EspeakVoice"))
 
 
 def open_voice(
     speech: Speech, language: str, device: str | int | None = None, words_a_minute: int = WORDS_A_MINUTE
 ) -> Voice:
     """The voice that was asked for, or the next best that works here, which then says why (`Trouble`)."""
-    silent = _backend("silent_voice").SilentVoice
+    silent = _backend("voice.silent_voice").SilentVoice
     if speech == "silent":
         return cast("Voice", silent())
-    chimes = _backend("chimes")
+    chimes = _backend("voice.chimes")
     try:
-        loudspeaker = _backend("loudspeaker").Loudspeaker(device)
+        loudspeaker = _backend("audio.loudspeaker").Loudspeaker(device)
     except FacilitatorError as problem:
         return cast("Voice", silent(f"What I say is on the screen only. {problem.message}"))
     synthesisers, problems = _synthesisers(language, words_a_minute) if speech == "voice" else ([], [])
-    spoken: Voice = _backend("spoken_voice").SpokenVoice(loudspeaker, synthesisers, chimes.chime, chimes.CHIME_RATE)
+    spoken: Voice = _backend("voice.spoken_voice").SpokenVoice(
+        loudspeaker, synthesisers, chimes.chime, chimes.CHIME_RATE
+    )
     if synthesisers:
         return spoken
     trouble = f"I chime, and what I say is on the screen. {problems[0]}" if problems else None
-    return cast("Voice", _backend("paired_voice").PairedVoice(prompts=silent(trouble), chimes=spoken))
+    return cast("Voice", _backend("voice.paired_voice").PairedVoice(prompts=silent(trouble), chimes=spoken))
 
 
 def _synthesisers(language: str, words_a_minute: int) -> tuple[list[Any], list[str]]:
@@ -50,27 +53,27 @@ def _synthesisers(language: str, words_a_minute: int) -> tuple[list[Any], list[s
 
 
 def open_direction() -> VoiceEncoder:
-    return cast("VoiceEncoder", _backend("direction").Direction())
+    return cast("VoiceEncoder", import_module("facilitator.hearing.speaker.direction").Direction())
 
 
 def open_voice_encoder(folder: Path) -> VoiceEncoder:
     """Raises ModelError where the model in `folder` cannot be used."""
-    return cast("VoiceEncoder", _backend("ge2e_encoder").Ge2eEncoder(folder))
+    return cast("VoiceEncoder", _backend("models.ge2e_encoder").Ge2eEncoder(folder))
 
 
 def open_vosk_voiceprint(folder: Path, speech_folder: Path) -> VoiceEncoder:
     """Raises ModelError where one of the models cannot be used."""
-    return cast("VoiceEncoder", _backend("vosk_voiceprint").VoskVoiceprint(folder, speech_folder))
+    return cast("VoiceEncoder", _backend("models.vosk_voiceprint").VoskVoiceprint(folder, speech_folder))
 
 
 def open_segmentation(folder: Path) -> Segmentation:
     """Raises ModelError where the model in `folder` cannot be used."""
-    return cast("Segmentation", _backend("onnx_segmentation").OnnxSegmentation(folder))
+    return cast("Segmentation", _backend("models.onnx_segmentation").OnnxSegmentation(folder))
 
 
 def open_words(folder: Path) -> WordSource:
     """Raises ModelError where the model in `folder` cannot be used."""
-    return cast("WordSource", _backend("vosk_words").VoskWords(folder))
+    return cast("WordSource", _backend("models.vosk_words").VoskWords(folder))
 
 
 def _backend(name: str) -> Any:

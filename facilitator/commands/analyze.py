@@ -14,25 +14,25 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from facilitator import analysis
-from facilitator.analysis import Analysis
-from facilitator.backends.recording import load_voice
+from facilitator.backends.audio.recording import load_voice
 from facilitator.commands import options
-from facilitator.commands.telling import reading
+from facilitator.commands.stored.wording import reading
 from facilitator.commands.writing import write
-from facilitator.core.account import Account
-from facilitator.core.attribution import Timeline, attribute
-from facilitator.core.review import review
-from facilitator.core.wording import parse_language
+from facilitator.core.language.wording import parse_language
+from facilitator.core.review.account import Account
+from facilitator.core.review.review import review
+from facilitator.core.text import length
+from facilitator.core.turntaking.timeline import Timeline, attribute
 from facilitator.errors import UsageError
-from facilitator.finding import Found, find, voice_name
-from facilitator.prompts import default_prompts
-from facilitator.report.blocks import plain
-from facilitator.report.csv import speech_csv
-from facilitator.report.explain import explained
-from facilitator.report.rttm import to_rttm
+from facilitator.pipelines import offline
+from facilitator.pipelines.discovery import Found, find, voice_name
+from facilitator.pipelines.offline import Analysis
+from facilitator.report.evidence_table import explained
+from facilitator.report.output.blocks import plain
+from facilitator.report.output.csv_tables import speech_csv
+from facilitator.report.output.rttm import to_rttm
+from facilitator.resources.prompts import default_prompts
 from facilitator.terminal.ask import MAX_PEOPLE, parse_name
-from facilitator.terminal.times import length
 
 _VOICE = re.compile(r"voice ([0-9]{1,3})", re.IGNORECASE)
 
@@ -88,7 +88,7 @@ def analyze(
     timeline = Timeline(spoke for fact in heard.final for spoke in attribute(fact))
     voices_found = timeline.spans()
     if json_file is not None:
-        write(json_file, json.dumps(analysis.to_json(heard), ensure_ascii=False, indent=1))
+        write(json_file, json.dumps(offline.to_json(heard), ensure_ascii=False, indent=1))
     if rttm_file is not None:
         write(rttm_file, to_rttm(voices_found, recording=recording.stem))
     if csv_file is not None:
@@ -112,11 +112,11 @@ def _heard(
 ) -> Analysis:
     """The analysis, once the voices that are not known are found."""
     if not finds:
-        return analysis.analyze(recording, samples, progress)
+        return offline.analyze(recording, samples, progress)
     began = time.perf_counter()
     sounds = {person: load_voice(path) for person, path in samples.items()}
     finding = find(recording, number, sounds, lambda part: progress(0.5 * part)).renamed(names)
-    heard = analysis.analyze(recording, finding.samples, lambda part: progress(0.5 + 0.5 * part))
+    heard = offline.analyze(recording, finding.samples, lambda part: progress(0.5 + 0.5 * part))
     troubles = [*dict.fromkeys((*finding.troubles, *heard.troubles))]
     troubles += [
         f"{person} is too quiet to be known again, and counts as a guest; record nearer to the microphone."

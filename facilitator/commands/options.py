@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from facilitator.errors import UsageError
-from facilitator.places import database_path
+from facilitator.resources.paths import database_path
 from facilitator.terminal.ask import parse_name
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from facilitator.errors import FacilitatorError
-from facilitator.report.html import MADE_HERE
+from facilitator.report.output.html_page import MADE_HERE
 
 _LOOKED_AT = 500
 """Bytes at the beginning of a file."""

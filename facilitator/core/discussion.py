@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from facilitator.core.account import Account
-from facilitator.core.airtime import Airtime
-from facilitator.core.attribution import Timeline, attribute
-from facilitator.core.conductor import Conductor
+from facilitator.core.dialogue.manager import Conductor
+from facilitator.core.dialogue.narration import Words, spoken_summary
+from facilitator.core.dialogue.stages.opening import OpeningStage
+from facilitator.core.dialogue.stages.stage import StageView
 from facilitator.core.events import (
     BackChannel,
     Command,
@@ -29,18 +29,18 @@ from facilitator.core.events import (
     TurnEnded,
     Understood,
 )
-from facilitator.core.formats import parse_format
-from facilitator.core.questions import Choice
+from facilitator.core.formats.parse import parse_format
+from facilitator.core.language.choices import Choice
+from facilitator.core.language.grammar import OF_THE_FLOOR, Meaning, meant, vocabulary
+from facilitator.core.language.wording import parse_language
+from facilitator.core.review.account import Account
+from facilitator.core.review.summary import Summary, turn_breaks
 from facilitator.core.setup import Setup
 from facilitator.core.snapshot import PersonView, Snapshot
-from facilitator.core.spans import Span
-from facilitator.core.spoken import OF_THE_FLOOR, Meaning, meant, vocabulary
-from facilitator.core.stages.opening import OpeningStage
-from facilitator.core.stages.stage import StageView
-from facilitator.core.summary import Summary, turn_breaks
-from facilitator.core.telling import Words, spoken_summary
-from facilitator.core.turns import TurnTracker
-from facilitator.core.wording import parse_language
+from facilitator.core.turntaking.airtime import Airtime
+from facilitator.core.turntaking.spans import Span
+from facilitator.core.turntaking.timeline import Timeline, attribute
+from facilitator.core.turntaking.tracker import TurnTracker
 
 FOREVER_MS = 1 << 60
 SPEAKS_NOW_MS = 1_500  # a label is at most this old

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from facilitator.core.events import CommandName
-from facilitator.core.questions import Choice
+from facilitator.core.language.choices import Choice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

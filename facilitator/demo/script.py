@@ -47,10 +47,10 @@ from typing import Any, get_args
 
 import numpy as np
 
-from facilitator.backends.table import Cue, CueOn, Play, Script
 from facilitator.core.events import COMMANDS
+from facilitator.demo.scripted_table import Cue, CueOn, Play, Script
 from facilitator.errors import AudioError, PromptsError
-from facilitator.hearing.audio import RATE, Samples
+from facilitator.hearing.signal.audio import RATE, Samples
 
 _SCRIPT_KEYS = {
     "title", "language", "format", "minutes", "rounds", "people", "noise_db", "seed", "ends_after_s", "cue",

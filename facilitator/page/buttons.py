@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from facilitator.core.events import Command, CommandName
-from facilitator.page.hub import Order
+from facilitator.page.broker import Order
 
 MOST_TEXT = 500
 """Letters of a note."""

@@ -8,11 +8,11 @@ from typing import Any
 
 from facilitator.core.events import Agreed, Command, Consented, CutIn, Intrusion, Rated, Record, Reviewed, Trouble
 from facilitator.core.snapshot import Snapshot
-from facilitator.page.airtime import AIRTIMES, Airtime
+from facilitator.page.airtime_display import AIRTIMES, Airtime
+from facilitator.page.broker import Hub
 from facilitator.page.buttons import as_commands
-from facilitator.page.hub import Hub
 from facilitator.page.labels import labels_of
-from facilitator.page.view import Around, Mark, moment
+from facilitator.page.state import Around, Mark, moment
 
 MOST_MARKS = 3
 MARK_MS = 20_000

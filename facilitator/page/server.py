@@ -26,9 +26,9 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from facilitator.errors import PageError
-from facilitator.page.door import Door
-from facilitator.page.hub import Hub, Order, Page
-from facilitator.page.roles import Role, may, sees
+from facilitator.page.access import Door
+from facilitator.page.broker import Hub, Order, Page
+from facilitator.page.permissions import Role, may, sees
 
 ADDRESS = "127.0.0.1"
 BEAT_S = 1.0

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from facilitator.core.evenness import Kind, evenness
-from facilitator.core.summary import PairSummary, PersonSummary, Summary
-from facilitator.report.agreed import listed
-from facilitator.report.blocks import Block, Lines, Prose, Section, Table
+from facilitator.core.review.evenness import Kind, evenness
+from facilitator.core.review.summary import PairSummary, PersonSummary, Summary
+from facilitator.core.text import listed
+from facilitator.report.output.blocks import Block, Lines, Prose, Section, Table
 
 HEADINGS = ("Name", "Airtime", "Share (likely range)", "Turns", "Longest turn", "Cut in", "Was cut in on")
 

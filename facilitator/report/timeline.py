@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from html import escape
 from typing import Literal, NamedTuple
 
-from facilitator.core.account import Account
-from facilitator.core.attribution import Tile
 from facilitator.core.events import Continued, CutIn, Paused, SessionEnded, StageEnded, StageStarted
-from facilitator.core.overlaps import overlaps
-from facilitator.core.spans import SPEECH_PAUSE_MS, Span
-from facilitator.core.stretches import stretches
+from facilitator.core.review.account import Account
+from facilitator.core.turntaking.overlap import overlaps
+from facilitator.core.turntaking.spans import SPEECH_PAUSE_MS, Span
+from facilitator.core.turntaking.stretches import stretches
+from facilitator.core.turntaking.timeline import Tile
 from facilitator.report.text import clock
 
 UNSURE = 0.75

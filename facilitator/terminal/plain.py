@@ -8,7 +8,7 @@ from typing import TextIO
 
 from facilitator.core import events as e
 from facilitator.core.snapshot import Snapshot
-from facilitator.terminal.times import clock, length
+from facilitator.core.text import clock, length
 
 _RELEASED = {"done": "done", "passed": "passes", "time": "time is up", "silence": "silent", "finish": "end"}
 _PROBLEMS = {

@@ -14,9 +14,9 @@ from rich.cells import cell_len, chop_cells, set_cell_size
 from rich.text import Text
 
 from facilitator.core.snapshot import PersonView, Snapshot
+from facilitator.core.text import clock, left, length
 from facilitator.terminal import bigtext
 from facilitator.terminal.keys import keys_for
-from facilitator.terminal.times import clock, left, length
 
 OPENING = "opening"
 """The stage kind in which voice samples are taken: their progress is shown in place of airtime."""

@@ -1,12 +1,12 @@
 // The connection: what the program tells goes to the screen that shows it, orders go back. It comes back by itself.
 
-import { put, say } from "./dom.js";
-import { learn } from "./labels.js";
-import { ReviewScreen } from "./review.js";
-import { SessionScreen } from "./session.js";
-import { SetupScreen } from "./setup.js";
-import { Share } from "./share.js";
-import { WaitingScreen } from "./waiting.js";
+import { put, say } from "./shared/dom.js";
+import { learn } from "./shared/labels.js";
+import { ReviewScreen } from "./review/review.js";
+import { SessionScreen } from "./session/session.js";
+import { SetupScreen } from "./setup/setup.js";
+import { Share } from "./shared/share.js";
+import { WaitingScreen } from "./shared/waiting.js";
 
 const SILENT_MS = 3500; // the program is heard every second
 const AGAIN_MS = [0, 250, 500, 1000];

@@ -1,0 +1,132 @@
+"""Vosk's models: looked at before Vosk does, and loaded once for all who use them."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+from weakref import WeakValueDictionary
+
+from facilitator.errors import ModelError
+from facilitator.hearing.signal.audio import RATE, Samples
+from facilitator.hearing.values import Phrase
+from facilitator.hearing.words.transcript import UNKNOWN
+
+SPEECH_FILES = ("am/final.mdl", "conf/mfcc.conf")
+STATIC_GRAPH = "graph/HCLG.fst"
+GRAPH_FILES = ("graph/HCLr.fst", "graph/Gr.fst")
+VOICE_FILES = ("final.ext.raw", "mean.vec", "mfcc.conf", "transform.mat")
+
+T = TypeVar("T")
+
+
+class SpeechModel:
+    """A speech model. May be used by several threads at once; what it makes may not."""
+
+    def __init__(self, folder: Path) -> None:
+        static = (folder / STATIC_GRAPH).is_file()
+        _look_for((*SPEECH_FILES, *(() if static else GRAPH_FILES)), folder, "words")
+        self._engine = _engine()
+        with _quiet_stderr():
+            try:
+                self._model = self._engine.Model(str(folder))
+                self._engine.KaldiRecognizer(self._model, RATE)  # a damaged graph shows only here
+            except Exception as problem:  # Vosk raises nothing more special
+                raise _damaged(folder) from problem
+        # Without a word for everything else, a grammar would hear commands in whatever is said.
+        self.takes_grammar = not static and self.knows(UNKNOWN)
+        """Whether what it hears can be restricted to some phrases."""
+
+    def knows(self, word: str) -> bool:
+        return bool(self._model.vosk_model_find_word(word) >= 0)
+
+    def recogniser(self, phrases: AbstractSet[Phrase] | None = None) -> Any:
+        """Of everything, or of these phrases and nothing else (all their words are known, and it `takes_grammar`)."""
+        if phrases is None:
+            return self._engine.KaldiRecognizer(self._model, RATE)
+        # Given at once: a grammar set after the first sound can end the whole process.
+        grammar = [*sorted(" ".join(phrase) for phrase in phrases), UNKNOWN]
+        return self._engine.KaldiRecognizer(self._model, RATE, json.dumps(grammar, ensure_ascii=False))
+
+
+class VoiceModel:
+    """A model of voices: `vosk` is what a recogniser's `SetSpkModel` takes."""
+
+    def __init__(self, folder: Path) -> None:
+        _look_for(VOICE_FILES, folder, "voices")
+        engine = _engine()
+        with _quiet_stderr():
+            try:
+                self.vosk = engine.SpkModel(str(folder))
+            except Exception as problem:
+                raise _damaged(folder) from problem
+
+
+class _Shelf(Generic[T]):
+    """Models in use, by their folders; those that nobody uses any more are let go."""
+
+    def __init__(self, load: Callable[[Path], T]) -> None:
+        self._load = load
+        self._loaded: WeakValueDictionary[Path, T] = WeakValueDictionary()
+        self._lock = threading.Lock()
+
+    def __call__(self, folder: Path) -> T:
+        with self._lock:
+            model = self._loaded.get(folder.resolve())
+            if model is None:
+                self._loaded[folder.resolve()] = model = self._load(folder)
+            return model
+
+
+speech_model = _Shelf(SpeechModel)
+"""The speech model in this folder. Raises ModelError."""
+voice_model = _Shelf(VoiceModel)
+"""The model of voices in this folder. Raises ModelError."""
+
+
+def sound(samples: Samples) -> bytes:
+    """Samples as `AcceptWaveform` takes them."""
+    return (samples.clip(-1.0, 1.0) * 32767.0).astype("<i2").tobytes()
+
+
+def _look_for(files: tuple[str, ...], folder: Path, what: str) -> None:
+    install = {
+        "words": "`facilitator models install vosk-words-en` brings the English one",
+        "voices": "`facilitator models install vosk-voiceprint` brings one",
+    }[what]
+    if not folder.is_dir():
+        raise ModelError(f"There is no folder {folder} with a Vosk model of {what}; {install}.")
+    missing = next((file for file in files if not (folder / file).is_file()), None)
+    if missing is not None:
+        raise ModelError(f"{folder} is not a Vosk model of {what}, as {missing} is not in it; {install}.")
+
+
+def _damaged(folder: Path) -> ModelError:
+    return ModelError(f"Vosk cannot read the model in {folder}; remove that folder and install the model again.")
+
+
+def _engine() -> Any:
+    try:
+        import vosk  # noqa: PLC0415 - takes a moment, and is missing on some computers
+    except (ImportError, OSError) as problem:
+        raise ModelError("Vosk is not installed; `pip install vosk` brings it.") from problem
+    vosk.SetLogLevel(-1)
+    return vosk
+
+
+@contextmanager
+def _quiet_stderr() -> Iterator[None]:
+    """Vosk's C++ writes there whatever the log level is, and past Python's own `sys.stderr`."""
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)

@@ -1,0 +1,169 @@
+"""Speech by pyttsx3: the voices that the computer has (SAPI 5, macOS, espeak-ng).
+
+Its engines hang, repeat themselves and write empty files, so they live in a child process that is
+asked for one sound file at a time, checked, given one more try, and replaced when it is late.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import soundfile
+
+from facilitator.errors import VoiceError
+from facilitator.hearing.signal.audio import Samples
+from facilitator.ports import WORDS_A_MINUTE
+
+TIMEOUT_S = 5.0
+START_TIMEOUT_S = 20.0  # the first start on Windows makes bindings
+# NSSpeechSynthesizer answers a process once; later prompts hang there.
+ONCE = sys.platform == "darwin"
+CHILD = Path(__file__).with_name("pyttsx3_child.py")
+
+
+class Pyttsx3Voice:
+    """Turns text into samples. `language` is a code such as `en` or `pt-br`.
+
+    Raises VoiceError when the computer has no such engine or no voice for the language. Not for
+    several threads at once, except `close`, which makes a waiting `speak` give up."""
+
+    name = "pyttsx3"
+
+    def __init__(self, language: str, words_a_minute: int = WORDS_A_MINUTE) -> None:
+        self._command = [sys.executable, "-P", str(CHILD), language, str(words_a_minute)]
+        # Readable by its owner only; on Windows a file may stay open a little longer than its process.
+        self._folder = tempfile.TemporaryDirectory(prefix="facilitator-voice-", ignore_cleanup_errors=True)
+        self._count = 0
+        self._closed = False
+        self.voice = ""
+        """What the engine calls the voice that speaks."""
+        try:
+            self._child = _Child(self._command)
+            self._greet()
+        except VoiceError:
+            self.close()
+            raise
+
+    def speak(self, text: str) -> tuple[Samples, int]:
+        """Mono samples and their rate. Raises VoiceError when two tries gave nothing usable."""
+        if not any(c.isalnum() for c in text):
+            return np.zeros(0, dtype=np.float32), 22_050
+        try:
+            return self._try(text)
+        except VoiceError:
+            self._replace()
+            return self._try(text)
+
+    def close(self) -> None:
+        self._closed = True
+        if hasattr(self, "_child"):
+            self._child.kill()
+        self._folder.cleanup()
+
+    def _try(self, text: str) -> tuple[Samples, int]:
+        self._count += 1
+        path = Path(self._folder.name) / f"{self._count}.wav"
+        try:
+            self._child.ask({"text": text, "path": str(path)})
+            self._child.answer(TIMEOUT_S)
+            return read_speech(path, text)
+        finally:
+            path.unlink(missing_ok=True)
+            if ONCE:
+                self._replace(wait=False)
+
+    def _replace(self, wait: bool = True) -> None:
+        self._child.kill()
+        if self._closed:
+            raise VoiceError("The voice was closed.")
+        self._child = _Child(self._command)
+        if wait:
+            self._greet()
+
+    def _greet(self) -> None:
+        self.voice = str(self._child.answer(START_TIMEOUT_S)["voice"])
+
+
+class _Child:
+    """One child process, and a thread that waits for its lines (pipes cannot be waited for on Windows)."""
+
+    def __init__(self, command: list[str]) -> None:
+        try:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                encoding="utf-8",
+                bufsize=1,
+                # Ctrl-C is for the discussion, not for its voice.
+                start_new_session=os.name == "posix",
+                creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+            )
+        except OSError as problem:
+            raise VoiceError(f"The voice could not be started ({problem}).") from problem
+        self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        threading.Thread(target=self._read, name="voice-child", daemon=True).start()
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        with self._process.stdout as lines:
+            for line in lines:
+                self._lines.put(line)
+        self._lines.put(None)
+
+    def ask(self, question: dict[str, str]) -> None:
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(json.dumps(question) + "\n")
+        except (OSError, ValueError) as problem:
+            raise VoiceError("The voice's process has ended.") from problem
+
+    def answer(self, timeout_s: float) -> dict[str, Any]:
+        try:
+            line = self._lines.get(timeout=timeout_s)
+        except queue.Empty:
+            raise VoiceError(f"The voice gave no answer for {timeout_s:.0f} seconds.") from None
+        if line is None:
+            self._lines.put(None)
+            raise VoiceError("The voice's process has ended.")
+        fields = cast("dict[str, Any]", json.loads(line))
+        if "error" in fields:
+            raise VoiceError(f"The voice failed: {fields['error']}.")
+        return fields
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+
+
+def read_speech(path: Path, text: str) -> tuple[Samples, int]:
+    """The sound file an engine wrote, checked: as long as this text should last, and not silent."""
+    try:
+        sound, rate = soundfile.read(path, dtype="float32", always_2d=True)
+    except (OSError, RuntimeError) as problem:
+        raise VoiceError("The voice wrote no sound.") from problem
+    samples: Samples = sound.mean(axis=1, dtype=np.float32)
+    if not plausible(len(samples) / rate, text) or not np.abs(samples).max() > 0.01:
+        raise VoiceError(f"The voice wrote {len(samples) / rate:.1f} s of sound for “{text}”.")
+    return samples, int(rate)
+
+
+def plausible(seconds: float, text: str) -> bool:
+    """Whether speech of this length may be this text. Generous: it catches sound that is missing,
+    cut off, or somebody else's. Counts letters, as not every language has spaces; a digit is a word."""
+    letters = sum(c.isalpha() for c in text)
+    digits = sum(c.isdigit() for c in text)
+    return 0.03 * letters + 0.05 * digits <= seconds <= 0.25 * letters + 1.0 * digits + 3.0

@@ -1,0 +1,76 @@
+"""What is wrong with a prompts file, also where it only shows beside the other files."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from facilitator.core.formats.parse import Agree, Format, Quiet, Talk, Tell
+from facilitator.core.language.wording import Language
+from facilitator.errors import PromptsError
+from facilitator.resources.prompts import parsed_format
+
+
+def check_format(path: Path, languages: Mapping[str, Language]) -> None:
+    """Raises PromptsError with everything that needs mending. `languages` by the names of their files."""
+    form = parsed_format(path)
+    problems = [*unknown_keys(form, languages), *useless_slots(form, languages)]
+    if problems:
+        raise PromptsError(str(path), tuple(problems))
+
+
+def unknown_keys(form: Format, languages: Mapping[str, Language]) -> list[str]:
+    """A problem for each text of the format that looks like a key and is none in a language: it would be said."""
+    told = {text for stage in form.stages if isinstance(stage, Tell) for text in stage.say}
+    problems = []
+    for table, text in dict.fromkeys(form.texts):
+        tables = ("rules", "asks") if text in told else (table,)
+        missing = [
+            file
+            for file, language in languages.items()
+            if not any(f"{name}.{text}" in language.phrases for name in tables)
+        ]
+        if missing and looks_like_a_key(text):
+            if table == "indicators" and not _near(text, languages, tables):
+                continue  # a word of the group's own
+            names = " or ".join(f"[{name}]" for name in tables)
+            hint = _near(text, languages, tables) or "; if it is meant to be said, end it with a full stop"
+            where = ", ".join(missing)
+            problems.append(f"{text!r} is no key of {names} in {where}, and would be said as it stands{hint}")
+    return problems
+
+
+def useless_slots(form: Format, languages: Mapping[str, Language]) -> list[str]:
+    """A problem for each text with a slot that nothing is put into: only of a turn is it known whose it is."""
+    problems = []
+    for stage in form.stages:
+        texts: tuple[str, ...]
+        tables: tuple[str, ...]
+        if isinstance(stage, Talk | Quiet | Agree) and stage.ask:
+            texts, tables = (stage.ask,), ("asks",)
+        elif isinstance(stage, Tell):
+            texts, tables = stage.say, ("rules", "asks")
+        else:
+            continue
+        for text in texts:
+            keys = [f"{table}.{text}" for table in tables]
+            if any("{" in said for language in languages.values() for key in keys for said in language.list(key)):
+                problems.append(f"{text!r} is about one person, and in a stage of kind {stage.kind} nobody is called")
+    for table, text in dict.fromkeys(form.texts):
+        if "{" in text:
+            problems.append(f"{text!r}: slots are filled in only in a language file; give it a key in [{table}] there")
+    return problems
+
+
+def looks_like_a_key(text: str) -> bool:
+    return re.fullmatch(r"[A-Za-z0-9_-]+", text) is not None
+
+
+def _near(text: str, languages: Mapping[str, Language], tables: tuple[str, ...]) -> str:
+    begins = tuple(f"{name}." for name in tables)
+    phrases = (key for language in languages.values() for key in language.phrases if key.startswith(begins))
+    keys = dict.fromkeys(key.split(".", 1)[1] for key in phrases)
+    near = difflib.get_close_matches(text.lower(), keys, n=3)
+    return f"; did you mean {', '.join(near)}?" if near else ""

@@ -1,0 +1,195 @@
+"""A format in sentences: what each stage does, what each setting means, how long it takes."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from facilitator.core.discussion import Discussion
+from facilitator.core.formats.fair_stages import Compare, Indicators, Milestones
+from facilitator.core.formats.parse import Agree, Format, Opening, Quiet, Rate, Stage, Step, Talk, Tell, Turns
+from facilitator.core.language.wording import Language
+from facilitator.core.setup import Setup
+from facilitator.simulation.table import NAMES, Table
+
+MEANINGS: dict[str, str] = {
+    "opening.sample_s": "seconds of speech wanted of each person",
+    "opening.wait_s": "seconds of silence before a call is repeated",
+    "opening.rules": "ground rules that are read aloud",
+    "opening.mood": "everyone is asked how they are arriving, from one to five",
+    "turns.ask": "what everyone is asked",
+    "turns.minutes": "length of a turn",
+    "turns.rounds": "how many times round",
+    "turns.order": "seats, quiet-first (who was least heard begins), rotate (each session somebody else)",
+    "turns.protected": "cut-ins are noticed and the lost seconds given back",
+    "turns.finish_thought": "who was made to stop by a cut-in is asked to finish their thought",
+    "turns.bank": "what somebody leaves of a turn is added to their next one",
+    "turns.pairs": "the same two listen to each other: the first two, the next two, and so on",
+    "turns.silence_s": "seconds of silence before it asks whether there is more",
+    "turns.more_minutes": 'what "more time" adds',
+    "turns.minute_signal": "it says when one minute is left",
+    "turns.last_seconds": "a chime so many seconds before the end",
+    "turns.step": "what a turn consists of",
+    "step.who": "speaker, listener (the next one, or the other of a pair), others (all, in order)",
+    "step.ask": "what they are asked",
+    "step.minutes": "length of the step, where it is not the turn's",
+    "step.times": "so many of it, counted aloud",
+    "step.confirm": "the speaker says whether they were heard right; if not, once more",
+    "talk.ask": "what is said to begin",
+    "talk.minutes": "length of the talk; without it, until somebody finishes",
+    "talk.queue": "people raise a hand, and whoever has been heard least comes first",
+    "talk.invite_below": "below this part of what they aim at somebody is invited; 0 invites nobody",
+    "talk.invite_after_minutes": "for so long, before an invitation",
+    "talk.invite_every_minutes": "at most one invitation in this time",
+    "talk.invite_wait_s": "an invitation that finds no pause for so many seconds is dropped",
+    "tell.say": "what is said, one after the other",
+    "rate.what": "arriving or leaving: from one to five; share: a guess at their share of the time, in percent",
+    "indicators.of": "which things are asked about: keys of [indicators] in the language file, or your own words",
+    "indicators.think_s": "seconds for everyone to find a number of their own",
+    "quiet.ask": "what is said to begin",
+    "quiet.minutes": "how long nobody speaks",
+    "agree.ask": "what is said to begin",
+    "agree.keep": "what it is kept as: agreement, decision, rule or step",
+    "agree.most": "at most so many",
+    "agree.cooling_hours": "it holds only after so many hours, if nobody changes their mind",
+    "closing.guess": "everyone guesses their own share before it is told",
+    "closing.mood": "everyone is asked how they are leaving, from one to five",
+    "closing.next": "it is asked when to talk again",
+    "closing.next_months": "it is proposed to talk again in so many months",
+}
+"""What each setting means, by the kind of its stage."""
+
+CHOSEN = {
+    "quiet-first": "who was least heard begins",
+    "rotate": "somebody else begins each session",
+    "listener": "by the one who listens",
+    "others": "by everyone else in order",
+    "leaving": "how they are leaving, from one to five",
+    "share": "a guess at their share of the time, in percent",
+    "decision": "as a decision",
+    "rule": "as a ground rule",
+    "step": "as a step for when a talk gets too hard",
+}
+"""What a setting means that is one of several words, and not the usual one."""
+SAID = ("turns.minutes", "turns.rounds", "talk.minutes", "talk.queue", "quiet.minutes", "agree.most")
+"""Settings that are in what a stage does."""
+FOR_PEOPLE = (2, 4, 6)
+LONGEST_MS = 6 * 3_600_000
+
+
+def does(stage: Stage) -> str:
+    """What a stage does, in a sentence."""
+    match stage:
+        case Opening():
+            return "Everyone says a few words, so that it knows their voices. Whoever says no is not listened to."
+        case Turns():
+            times = {1: "once", 2: "twice"}.get(stage.rounds, f"{stage.rounds} times")
+            length = f"{minutes(stage.minutes)} each" if not stage.step else f"in steps of {minutes(stage.minutes)}"
+            return f"Everyone in turn, {times} round, {length}."
+        case Talk():
+            length = "until somebody finishes it" if stage.minutes is None else f"for {minutes(stage.minutes)}"
+            hands = " Who raises a hand is called." if stage.queue else ""
+            return f"Free talk {length}.{hands}"
+        case Tell():
+            return "Something is said."
+        case Rate():
+            return "Everyone is asked for a number."
+        case Indicators():
+            return "Everyone is asked how fair it feels how some things are shared, from one to five."
+        case Compare():
+            return "The numbers are told, beside those of last time."
+        case Milestones():
+            return "What you have reached since last time is told, where there is anything."
+        case Quiet():
+            return f"Nobody speaks for {minutes(stage.minutes)}."
+        case Agree():
+            return f"You are asked what you agree on. It is read back and kept, {stage.most} at most."
+    return "How the time fell, in a few sentences, one observation, one question."
+
+
+def minutes(number: float) -> str:
+    if number < 1:
+        return f"{round(number * 60)} seconds"
+    return "one minute" if number == 1 else f"{number:g} minutes"
+
+
+def changed(stage: Stage | Step) -> dict[str, Any]:
+    """The settings that are not as they would be without a word."""
+    fields = dataclasses.fields(stage)
+    return {f.name: getattr(stage, f.name) for f in fields if getattr(stage, f.name) != f.default}
+
+
+def toml(value: object) -> str:
+    """A setting's value as it is written in a file."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(toml, value))}]"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def lines(form: Format, language: Language) -> Iterator[str]:
+    """The stages in order: what each does, and under it the settings that differ from the usual."""
+    if form.host:
+        yield "  The first person named is the host: without turns, and left out of the balance."
+        yield ""
+    for number, stage in enumerate(form.stages, 1):
+        yield f"  {number}. {language.phrase(f'stages.{stage.kind}')} ({stage.kind}). {does(stage)}"
+        yield from _settings(stage, stage.kind, language, "     ")
+        for place, step in enumerate(stage.step if isinstance(stage, Turns) else (), 1):
+            yield f"     Step {place}"
+            yield from _settings(step, "step", language, "       ")
+
+
+def _settings(stage: Stage | Step, kind: str, language: Language, indent: str) -> Iterator[str]:
+    for key, value in changed(stage).items():
+        if key in ("ask", "rules", "say", "of"):
+            for text in (value,) if isinstance(value, str) else value:
+                yield indent + _worded(key, text, language)
+        elif key != "step" and f"{kind}.{key}" not in SAID:
+            meaning = CHOSEN[value] if isinstance(value, str) else MEANINGS[f"{kind}.{key}"]
+            yield f"{indent}{key} = {toml(value)}: {meaning}"
+
+
+def _worded(key: str, text: str, language: Language) -> str:
+    """What is said, and the key that it has in the language file, where it has one."""
+    for table in {"ask": ("asks",), "rules": ("rules",), "say": ("rules", "asks"), "of": ("indicators",)}[key]:
+        if found := language.list(f"{table}.{text}"):
+            return f'"{found[0]}" ({key}: {text})'
+    return f'"{text}" ({key})'
+
+
+def longest_ms(raw: Mapping[str, Any], language: Mapping[str, Any], people: int, *, host: bool) -> int | None:
+    """How long it takes that many people if everyone uses their time; None: as long as they like, or very long."""
+    names = NAMES[:people]
+    setup = Setup(people=names, format=raw, language=language, host=names[0] if host else "")
+    table = Table(Discussion(setup), until_ms=LONGEST_MS)
+    table.run()
+    return None if table.stopped else table.now_ms
+
+
+def takes(form: Format, raw: Mapping[str, Any], language: Mapping[str, Any]) -> str:
+    """About how long it takes, in a sentence."""
+    if any(isinstance(stage, Talk) and stage.minutes is None for stage in form.stages):
+        return "It takes as long as you like."
+    parts = []
+    for people in FOR_PEOPLE:
+        number = people + form.host
+        found = longest_ms(raw, language, number, host=form.host)
+        length = "more than six hours" if found is None else f"about {_rounded(found)}"
+        parts.append(f"{length} with {number} people")
+    return f"If everyone uses all of their time, it takes {', '.join(parts[:-1])} and {parts[-1]}."
+
+
+def _rounded(ms: int) -> str:
+    """As exactly as anyone plans an evening."""
+    number = max(1, round(ms / 60_000))
+    number = number if number < 10 else 5 * round(number / 5)
+    if number < 90:
+        return "a minute" if number == 1 else f"{number} minutes"
+    hours, rest = divmod(number, 60)
+    return f"{hours} hours" + (f" {rest} minutes" if rest else "") if hours > 1 else f"an hour and {rest} minutes"

@@ -1,0 +1,136 @@
+"""`facilitator doctor`, `devices` and `demo`: what surrounds a session."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from facilitator.backends import open_voice
+from facilitator.backends.audio.loudspeaker import Loudspeaker
+from facilitator.backends.voice.silent_voice import SilentVoice
+from facilitator.commands import options
+from facilitator.commands.session import running
+from facilitator.commands.session import with_page as paged
+from facilitator.commands.session.with_page import page_options
+from facilitator.core.formats.parse import with_options
+from facilitator.core.setup import Setup
+from facilitator.demo.script import bundled, load_script
+from facilitator.demo.scripted_table import ScriptedTable
+from facilitator.errors import AudioError
+from facilitator.hearing.signal.audio import RATE, Samples
+from facilitator.pipelines.live import open_listener
+from facilitator.resources.prompts import default_prompts
+from facilitator.store.session_log import Store
+from facilitator.system import devices as sound_devices
+from facilitator.system import doctor as examination
+
+
+@click.command()
+@options.database()
+@click.option("--device", metavar="NAME", help="The microphone: a number or part of a name from facilitator devices.")
+@click.option("--language", default="en", show_default=True, metavar="CODE", help="The language it should speak.")
+@options.models_option()
+@options.as_json()
+def doctor(db: Path, device: str | None, language: str, as_json: bool) -> None:
+    """Looks at everything a session needs and says how to mend what is not right. Listens for two seconds.
+
+    \b
+    Example:
+      facilitator doctor
+    """
+    number = int(device) if device is not None and device.isdigit() else device
+    found = examination.examine(db=db, device=number, language=language)
+    click.echo(json.dumps(examination.as_json(found), indent=2) if as_json else examination.as_text(found))
+    raise click.exceptions.Exit(examination.exit_code(found))
+
+
+@click.command()
+@options.as_json()
+def devices(as_json: bool) -> None:
+    """Lists microphones and loudspeakers, for --device.
+
+    \b
+    Example:
+      facilitator devices
+    """
+    found = sound_devices.list_devices()
+    click.echo(json.dumps(sound_devices.as_json(found), indent=2) if as_json else sound_devices.as_text(found))
+
+
+@contextlib.contextmanager
+def _heard_by(loudspeaker_wanted: bool) -> Iterator[Callable[[Samples], object] | None]:
+    """Plays a clip, so that the recorded people are heard; None where there is no loudspeaker to."""
+    if not loudspeaker_wanted:
+        yield None
+        return
+    try:
+        loudspeaker = Loudspeaker()
+    except AudioError:
+        yield None
+        return
+    with contextlib.closing(loudspeaker):
+        yield lambda clip: loudspeaker.play(clip, RATE)
+
+
+@click.command()
+@click.option("--fast", is_flag=True, help="As fast as it goes, on the screen only.")
+@click.option("--speech", type=click.Choice(["voice", "chime", "silent"]), help="Speak, only chime, or only show.")
+@click.option("--db", type=click.Path(path_type=Path), help="Keep the session in this database; else it is not kept.")
+@page_options
+@click.option("--script", type=click.Path(path_type=Path), hidden=True, help="The folder of another scripted table.")
+def demo(
+    fast: bool = False,
+    speech: Literal["voice", "chime", "silent"] | None = None,
+    db: Path | None = None,
+    page: bool = False,
+    no_page: bool = False,
+    script: Path | None = None,
+) -> None:
+    """Plays a short recorded discussion through the whole program, on the page as in the terminal. No microphone is
+    needed.
+
+    \b
+    Examples:
+      facilitator demo
+      facilitator demo --fast
+    """
+    scene = load_script(bundled() if script is None else script)
+    prompts = default_prompts()
+    setup = Setup(
+        people=scene.people,
+        format=with_options(prompts.format(scene.format), minutes=scene.minutes, rounds=scene.rounds),
+        language=prompts.language(scene.language),
+    )
+    if not fast:
+        click.echo(f"A demonstration: {scene.title}. Nobody is listened to; the people are recordings.")
+    with_page = paged.wanted(page=page, no_page=no_page or (fast and not page), yes=False)
+    with (
+        paged.opened(show=not page, page=with_page) as at_page,
+        Store.open(db) if db is not None else Store.open_memory() as store,
+        _heard_by(not fast and speech != "silent") as play,
+    ):
+        if at_page is not None:
+            at_page.hub.tell("badge", "A demonstration: these people are recordings")
+            at_page.wait()
+        table = ScriptedTable(scene, paced=not fast, listen_along=play)
+        running.run(
+            running.Parts(
+                setup=setup,
+                store=store,
+                voice=SilentVoice() if fast else open_voice(speech or "voice", scene.language),
+                source=table,
+                ear=open_listener(scene.language)[0],
+                keys=[table],
+                sinks=[table],
+                page=None if at_page is None else at_page.screen(setup, None, table),
+                fast=fast,
+                ask=sys.stdin.isatty(),
+                keep=db is not None,
+            )
+        )

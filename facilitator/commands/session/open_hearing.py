@@ -1,0 +1,72 @@
+"""Who listens in a session: to whose voice it is, and to what is said to the program."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import click
+
+from facilitator import backends
+from facilitator.backends.audio.recording import load_voice
+from facilitator.core.setup import Setup
+from facilitator.errors import ModelError, UsageError
+from facilitator.hearing.diarization.listener import Listener
+from facilitator.hearing.words.word_listener import WordsHeard
+from facilitator.models import catalogue
+from facilitator.pipelines.live import open_listener
+
+PROBLEMS = {
+    "quiet": "is very quiet",
+    "clipped": "is too loud and distorted",
+    "two-voices": "sounds like two people",
+    "noisy": "is noisy",
+}
+
+
+def listener_of(setup: Setup, samples: dict[str, Path]) -> Listener | None:
+    """The listener with the voice samples it was given. Raises UsageError for a sample that will not do."""
+    strangers = [name for name in samples if name not in setup.people]
+    if strangers:
+        raise UsageError(f"There is a voice sample for {strangers[0]}, who is not among the people here.")
+    if not setup.listening:
+        return None
+    listener, troubles = open_listener(str(setup.language["code"]))
+    for trouble in troubles:
+        click.echo(trouble, err=True)
+    for person, path in samples.items():
+        problem = listener.enrol(person, load_voice(path))
+        if person not in listener.people:
+            raise UsageError(
+                f"{path} cannot serve as {person}'s voice: it {PROBLEMS[problem or 'quiet']}. Record it anew."
+            )
+        if problem is not None:
+            click.echo(f"{person}'s voice sample {PROBLEMS[problem]}; another one would do better.", err=True)
+    return listener
+
+
+def with_enrolled(setup: Setup, enrolled: tuple[str, ...]) -> Setup:
+    return dataclasses.replace(setup, enrolled=tuple(p for p in setup.people if p in enrolled))
+
+
+def words_of(setup: Setup, *, late: bool) -> WordsHeard | None:
+    """Hears what people say to the program, where there is a model for their language; else the keys do it all."""
+    if not setup.listening:
+        return None
+    folder = catalogue.find_words(str(setup.language["code"]))
+    if folder is None:
+        return None
+    try:
+        return WordsHeard(backends.open_words(folder), late=late)
+    except ModelError as trouble:
+        click.echo(trouble.message, err=True)
+        return None
+
+
+def by_key(language: str) -> str | None:
+    """What is told where nobody can lead by voice, as the model of words is not installed; None: it is, or there is
+    none for this language."""
+    name = f"vosk-words-{language}"
+    if catalogue.find_words(language) is not None or all(model.name != name for model in catalogue.load_manifest()):
+        return None
+    return f"You lead me by key. To do it by voice: facilitator models install {name}"

@@ -1,0 +1,316 @@
+"""Setting up on the page: who is here, which form, does the microphone hear. Ends with what was wished for."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import datetime
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from facilitator.backends.audio.microphone import Microphone
+from facilitator.commands.formats.describe import longest_ms
+from facilitator.commands.formats.formats import is_timed
+from facilitator.commands.session.open_hearing import by_key
+from facilitator.commands.session.page_checks import MicrophoneCheck, VoiceCheck, device_named, microphones
+from facilitator.commands.session.table_options import Table, at_this_table
+from facilitator.core.discussion import Discussion
+from facilitator.core.formats.parse import Format, Talk, Turns, parse_format, with_options
+from facilitator.core.language.wording import parse_language
+from facilitator.core.setup import Setup
+from facilitator.errors import FacilitatorError, UsageError
+from facilitator.page.airtime_display import AIRTIMES, usual_airtime
+from facilitator.page.broker import Hub, Order
+from facilitator.page.wish import Wish
+from facilitator.report.agreements import day_in_words
+from facilitator.resources.prompts import Prompts
+from facilitator.store.looking_back import review_due
+from facilitator.store.session_log import Store
+from facilitator.terminal.ask import MAX_PEOPLE, parse_minutes, parse_name, parse_people, parse_rounds
+
+WAIT_S = 0.05
+MOST_KNOWN = 24
+MOST_SAY = 80
+"""Letters of how a name is pronounced."""
+TOPICS = ("setup", "lengths", "due", "level", "voice", "problem")
+
+
+class NotYet(UsageError):
+    """`where` is the field of the page in which something is not right yet."""
+
+    def __init__(self, message: str, where: str) -> None:
+        super().__init__(message)
+        self.where = where
+
+
+class PageSetup:
+    """`given` is what the command line says already; `audio` a recording in place of the microphone. `unfinished` is a
+    sentence about a session that broke off."""
+
+    def __init__(
+        self,
+        hub: Hub,
+        *,
+        prompts: Prompts,
+        store: Store,
+        given: Wish,
+        table: Table,
+        audio: Path | None,
+        unfinished: str | None,
+        speech: str | None,
+        words_a_minute: int,
+    ) -> None:
+        self._hub, self._prompts, self._store = hub, prompts, store
+        self._given, self._table, self._audio, self._unfinished = given, table, audio, unfinished
+        self._formats = {path.stem: prompts.format(path.stem) for path in prompts.format_files()}
+        if given.format not in self._formats:
+            self._formats[given.format] = prompts.format(given.format)
+        first = (given.format, "round-robin", "open")
+        self._formats = {name: self._formats[name] for name in dict.fromkeys([*first, *self._formats])}
+        self._microphone = MicrophoneCheck(hub, given.device)
+        self._voice = VoiceCheck(hub, speech or "voice", words_a_minute)
+        self._lengths: dict[tuple[object, ...], dict[str, str]] = {}
+        self._wanted: tuple[str, int, float | None, int | None] | None = None
+
+    def run(self) -> Wish:
+        """Waits for somebody to begin."""
+        self._hub.tell("setup", self._offer())
+        self._hub.tell("screen", "setup")
+        try:
+            while True:
+                for order in self._hub.take(WAIT_S):
+                    wish = self._order(order)
+                    if wish is not None:
+                        return wish
+                if not self._hub.pages:
+                    self._microphone.stop()
+                self._microphone.look()
+                self._voice.look()
+                self._tell_length()
+        finally:
+            self._microphone.stop()
+            self._voice.close()
+            self._hub.forget(*TOPICS)
+
+    # -- what is offered ---------------------------------------------------------------------------
+
+    def _offer(self) -> dict[str, Any]:
+        known, pronounced = self._known()
+        return {
+            "people": [{"name": p, "say": self._table.pronounced.get(p, "")} for p in self._given.people],
+            "known": [{"name": p, "say": pronounced.get(p, "")} for p in known],
+            "most": MAX_PEOPLE,
+            "formats": [self._format(name, raw) for name, raw in self._formats.items()],
+            "languages": [
+                {
+                    "code": path.stem,
+                    "name": self._prompts.language(path.stem)["name"],
+                    "by_key": by_key(path.stem) or "",
+                }
+                for path in self._prompts.language_files()
+            ],
+            "format": self._given.format,
+            "minutes": None if self._given.minutes is None else f"{self._given.minutes:g}",
+            "rounds": self._given.rounds,
+            "language": self._given.language,
+            "airtime": self._given.airtime,
+            "listening": self._given.listening,
+            "devices": [] if self._audio or not self._given.listening else microphones(),
+            "device": None if self._given.device is None else str(self._given.device),
+            "audio": None if self._audio is None else self._audio.name,
+            "unfinished": self._unfinished,
+        }
+
+    def _format(self, name: str, raw: dict[str, Any]) -> dict[str, Any]:
+        form = parse_format(raw)
+        return {
+            "name": name,
+            "title": form.name,
+            "summary": form.summary,
+            "timed": is_timed(form),
+            "talk": _talk_minutes(form),
+            "minutes": next((f"{s.minutes:g}" for s in form.stages if isinstance(s, Turns)), None),
+            "rounds": next((s.rounds for s in form.stages if isinstance(s, Turns)), None),
+            "host": form.host,
+            "airtime": usual_airtime(form),
+        }
+
+    def _known(self) -> tuple[list[str], dict[str, str]]:
+        """Everyone of earlier sessions, the latest first, and how they were spelled for the voice."""
+        names: dict[str, None] = {}
+        pronounced: dict[str, str] = {}
+        with contextlib.suppress(FacilitatorError):
+            for session in self._store.sessions()[:100]:
+                new = [name for name in session.people if name not in names]
+                names.update(dict.fromkeys(new))
+                if new:
+                    said = self._store.setup_now(session.session).pronounced
+                    pronounced.update({name: said[name] for name in new if name in said})
+                if len(names) >= MOST_KNOWN:
+                    break
+        return list(names)[:MOST_KNOWN], pronounced
+
+    # -- orders ------------------------------------------------------------------------------------
+
+    def _order(self, order: Order) -> Wish | None:
+        match order["do"]:
+            case "length":
+                with contextlib.suppress(UsageError, TypeError, ValueError):
+                    self._wanted = _length_wanted(order, self._formats)
+            case "due":
+                self._tell_due(order)
+            case "check" if self._audio is None:
+                self._microphone.start(device_named(order.get("device")))
+            case "check-over":
+                self._microphone.stop()
+            case "hear":
+                self._hear(order)
+            case "go-on" if self._unfinished is not None:
+                return dataclasses.replace(self._given, go_on=True)
+            case "begin":
+                try:
+                    return self._begun(order)
+                except NotYet as problem:
+                    self._problem(problem.message, problem.where)
+                except FacilitatorError as error:
+                    self._problem(error.message)
+                except (TypeError, ValueError, AttributeError, KeyError):
+                    self._problem("That could not be read; please load the page again.")
+        return None
+
+    def _problem(self, message: str, where: str = "") -> None:
+        self._hub.tell("problem", {"message": message, "where": where})
+        self._hub.forget("problem")
+
+    def _hear(self, order: Order) -> None:
+        """A name as it will be said, or how the voice sounds at all."""
+        try:
+            code = self._language(order)
+            language = parse_language(self._prompts.language(code))
+            names = tuple(parse_name(str(name)) for name in order.get("names") or ())[:MAX_PEOPLE]
+        except (FacilitatorError, TypeError) as error:
+            self._hub.tell("voice", {"state": "failed", "message": getattr(error, "message", str(error))})
+            return
+        text = language.phrase("opening.thanks", name=names[0]) if len(names) == 1 else ""
+        self._voice.say(text or language.phrase("opening.greeting_known", names=language.listed(names)), code)
+
+    def _tell_due(self, order: Order) -> None:
+        """Whether these people might like to look back again."""
+        due = None
+        with contextlib.suppress(FacilitatorError, TypeError):
+            people = tuple(parse_name(str(name)) for name in order.get("names") or ())[:MAX_PEOPLE]
+            due = review_due(self._store, people, datetime.datetime.now().astimezone())
+        told = f"You last looked back on {day_in_words(due)}: a quarterly review might suit you." if due else ""
+        self._hub.tell("due", {"told": told})
+
+    def _begun(self, order: Order) -> Wish:
+        """Raises FacilitatorError with what is not right yet."""
+        with _where("name"):
+            typed = [(parse_name(str(p["name"])), " ".join(str(p.get("say", "")).split())) for p in order["people"]]
+            people = parse_people(", ".join(name for name, _ in typed))
+        form = str(order["format"])
+        if form not in self._formats:
+            raise UsageError("Please choose a format.")
+        timed = is_timed(parse_format(self._formats[form]))
+        airtime = order.get("airtime")
+        with _where("minutes"):
+            minutes = parse_minutes(str(order["minutes"])) if order.get("minutes") else None
+        with _where("rounds"):
+            rounds = parse_rounds(str(order["rounds"])) if timed and order.get("rounds") else None
+        wish = Wish(
+            people=people,
+            pronounced={name: say[:MOST_SAY] for name, say in typed if say and say != name},
+            format=form,
+            minutes=minutes,
+            rounds=rounds,
+            language=self._language(order),
+            airtime=airtime if airtime in AIRTIMES else None,
+            listening=bool(order["listening"]) and self._given.listening,
+            device=device_named(order.get("device")) if self._audio is None else None,
+            go_on=False if self._unfinished is not None else None,
+        )
+        self._check(wish)
+        if wish.listening and self._audio is None:
+            self._microphone.stop()
+            Microphone(wish.device).close()
+        return wish
+
+    def _language(self, order: Order) -> str:
+        """One of those that are offered."""
+        codes = [self._given.language, *(path.stem for path in self._prompts.language_files())]
+        return next((code for code in codes if code == order.get("language")), codes[0])
+
+    def _check(self, wish: Wish) -> None:
+        """Raises FacilitatorError, with a sentence, where this cannot become a session."""
+        setup = Setup(
+            people=wish.people,
+            format=with_options(self._formats[wish.format], minutes=wish.minutes, rounds=wish.rounds),
+            language=self._prompts.language(wish.language),
+            listening=wish.listening,
+        )
+        table = dataclasses.replace(self._table, pronounced=wish.pronounced)
+        now = datetime.datetime.now(datetime.UTC)
+        Discussion(at_this_table(setup, table, self._store, now, hears_words=False))
+
+    # -- how long ----------------------------------------------------------------------------------
+
+    def _tell_length(self) -> None:
+        """How long the wanted form takes, played through once; the others, with as many people, one at a time."""
+        if self._wanted is None:
+            return
+        name, people, minutes, rounds = self._wanted
+        found = self._lengths.setdefault((people,), {})
+        own = self._lengths.setdefault((name, people, minutes, rounds), {})
+        if not own:
+            own[name] = self._length(name, people, minutes, rounds)
+            self._hub.tell("lengths", {**found, **own})
+        elif missing := next((one for one in self._formats if one not in found), None):
+            found[missing] = self._length(missing, people, None, None)
+            self._hub.tell("lengths", {**found, **own})
+        else:
+            self._wanted = None
+
+    def _length(self, name: str, people: int, minutes: float | None, rounds: int | None) -> str:
+        raw = with_options(self._formats[name], minutes=minutes, rounds=rounds)
+        form = parse_format(raw)
+        if any(isinstance(stage, Talk) and stage.minutes is None for stage in form.stages):
+            return "as long as you like"
+        if form.host and people < 3:
+            return "for three people or more"
+        ms = longest_ms(raw, self._prompts.language(self._given.language), people, host=form.host)
+        return "more than six hours" if ms is None else f"about {_about(ms)}"
+
+
+@contextlib.contextmanager
+def _where(field: str) -> Iterator[None]:
+    try:
+        yield
+    except UsageError as error:
+        raise NotYet(error.message, field) from None
+
+
+def _length_wanted(
+    order: Order, formats: dict[str, dict[str, Any]]
+) -> tuple[str, int, float | None, int | None] | None:
+    name = str(order.get("format"))
+    people = min(MAX_PEOPLE, max(2, int(order.get("people", 2))))
+    if name not in formats:
+        return None
+    minutes = parse_minutes(str(order["minutes"])) if order.get("minutes") else None
+    rounds = parse_rounds(str(order["rounds"])) if order.get("rounds") else None
+    return name, people, minutes, rounds
+
+
+def _talk_minutes(form: Format) -> bool:
+    """Whether "minutes" means the length of the talk."""
+    return not is_timed(form) and any(isinstance(stage, Talk) for stage in form.stages)
+
+
+def _about(ms: int) -> str:
+    minutes = max(1, round(ms / 60_000))
+    minutes = minutes if minutes < 10 else 5 * round(minutes / 5)
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return "1 minute" if minutes == 1 else f"{minutes} minutes"
+    return f"{hours} h {rest} min" if rest else ("1 hour" if hours == 1 else f"{hours} hours")

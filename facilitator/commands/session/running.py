@@ -1,0 +1,201 @@
+"""A session from its parts to its last word: what `start` and `demo` have in common."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from facilitator.commands.stored.calendar_entries import hint
+from facilitator.commands.stored.wording import as_values, reading
+from facilitator.core.discussion import Discussion
+from facilitator.core.events import Fact, Record, Resumed
+from facilitator.core.review.review import review
+from facilitator.core.setup import Setup
+from facilitator.core.snapshot import Snapshot
+from facilitator.errors import StoreError
+from facilitator.hearing.interfaces import Ear
+from facilitator.hearing.words.word_listener import WordsHeard
+from facilitator.page.screen import PageScreen
+from facilitator.ports import AudioSource, Keys, Sink, Voice
+from facilitator.report.output.blocks import plain
+from facilitator.session import Screen, Session
+from facilitator.store.reader import Reader
+from facilitator.store.session_log import Store
+from facilitator.store.session_notes import beside_of
+from facilitator.terminal.keys import TerminalKeys
+from facilitator.terminal.plain import PlainScreen
+from facilitator.terminal.screen import LiveScreen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Everything a session is made of. `resume` is the number of the session that goes on."""
+
+    setup: Setup
+    store: Store
+    voice: Voice
+    source: AudioSource | None
+    ear: Ear | None
+    words: WordsHeard | None = None
+    keys: Sequence[Keys] = ()
+    sinks: Sequence[Sink] = field(default=())
+    page: PageScreen | None = None
+    """The page in the browser, beside the terminal."""
+    fast: bool = False
+    resume: int | None = None
+    keep: bool = True
+    """The session should be found in a database afterwards."""
+    ask: bool = True
+    """Someone can answer at the end where to save what could not be stored."""
+    troubles: Sequence[Callable[[], str | None]] = ()
+    """Each is asked again and again for something that people should know."""
+
+
+class _Both:
+    """The terminal and the page: whoever is at either sees the same."""
+
+    def __init__(self, *screens: Screen) -> None:
+        self._screens = screens
+
+    def show(self, snapshot: Snapshot) -> None:
+        for screen in self._screens:
+            screen.show(snapshot)
+
+    def write(self, records: Sequence[Record]) -> None:
+        for screen in self._screens:
+            screen.write(records)
+
+    def close(self) -> None:
+        for screen in self._screens:
+            screen.close()
+
+
+def open_store(path: Path) -> Store:
+    """The database; where it cannot be used, one in memory, and a sentence that says so."""
+    try:
+        return Store.open(path)
+    except StoreError as error:
+        click.echo(f"{error.message} The discussion goes on without it and is kept in memory.", err=True)
+        return Store.open_memory(error.message)
+
+
+def now_utc() -> str:
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+
+
+def run(parts: Parts) -> None:
+    """Runs the session, then stores and prints what it came to."""
+    store = parts.store
+    discussion = Discussion(parts.setup)
+    resumed: Fact | None = None
+    start_ms = 0
+    if parts.resume is None:
+        number = store.begin(parts.setup, now_utc())
+    else:
+        number = parts.resume
+        for fact in store.records(number, ["fact"]):
+            if isinstance(fact, Fact):
+                discussion.receive(fact)
+                start_ms = fact.at_ms
+        store.resume(number)
+        enrolled = parts.ear.people if parts.ear is not None else ()
+        resumed = Resumed(at_ms=start_ms, enrolled=enrolled)
+    screen: Screen = LiveScreen() if sys.stdout.isatty() else PlainScreen()
+    keys = _terminal_keys(screen)
+    if parts.page is not None:
+        again = f"facilitator review {number} --open" if parts.keep and store.path is not None else ""
+        parts.page.summary = lambda: {**as_values(discussion.summary(), discussion.language), "again": again}
+    session = Session(
+        discussion=discussion,
+        voice=parts.voice,
+        source=parts.source,
+        ear=parts.ear,
+        words=parts.words,
+        keys=[keys, *parts.keys, *([parts.page] if parts.page is not None else [])],
+        screen=screen if parts.page is None else _Both(screen, parts.page),
+        sinks=[store, *parts.sinks],
+        troubles=[store.trouble, *parts.troubles],
+        start_ms=start_ms,
+        fast=parts.fast,
+    )
+    stopped = False
+    try:
+        with _interrupts(session):
+            session.run(resumed=resumed)
+    except KeyboardInterrupt:
+        stopped = True
+    finally:
+        keys.close()
+        screen.close()
+        parts.voice.close()
+        if parts.words is not None:
+            parts.words.close()
+        if parts.source is not None:
+            parts.source.close()
+    if parts.page is not None:
+        parts.page.finished(discussion.snapshot())
+    store.replace_turns(*discussion.settled())
+    store.finish(number, "stopped" if stopped else discussion.end_reason, now_utc())
+    store.close()
+    click.echo(plain(reading(review(discussion.account()), discussion.language)), nl=False)
+    if not parts.keep:
+        return
+    _offer_the_rest(store, number, ask=parts.ask)
+    if store.path is not None:
+        click.echo(f"\nTo read it again: facilitator review {number}")
+        with Reader.open(store.path) as reader:
+            if words := hint(beside_of(reader, number)):
+                click.echo(words)
+
+
+def _terminal_keys(screen: Screen) -> TerminalKeys:
+    if not isinstance(screen, LiveScreen):
+        return TerminalKeys()
+    keys = TerminalKeys(before_stop=screen.suspend, after_stop=screen.resume)
+    screen.typed = lambda: keys.note
+    return keys
+
+
+@contextlib.contextmanager
+def _interrupts(session: Session) -> Iterator[None]:
+    """The first Ctrl-C (or SIGTERM) ends the session properly, a second one at once."""
+    asked = False
+
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        nonlocal asked
+        if asked:
+            raise KeyboardInterrupt
+        asked = True
+        session.finish()
+
+    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _offer_the_rest(store: Store, number: int, *, ask: bool) -> None:
+    """What could not be stored is saved as a file, where someone says or beside where we are."""
+    count = store.unwritten()
+    if not count:
+        return
+    path = Path(f"facilitator-session-{datetime.datetime.now(datetime.UTC):%Y%m%d-%H%M%S}.jsonl")
+    click.echo(f"\n{count} records of this session could not be stored in the database.")
+    if ask and sys.stdin.isatty():
+        path = Path(click.prompt("Save them as a file (empty: this one)", default=str(path)))
+    try:
+        store.rescue(path)
+    except StoreError as error:
+        click.echo(error.message, err=True)
+        return
+    click.echo(f"They are in {path}. Once the database works again: facilitator recover {path}")

@@ -1,0 +1,94 @@
+"""`--share`: who else may look, on which of this computer's addresses, and the code in the terminal."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import io
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+
+from facilitator.errors import UsageError
+from facilitator.page.networks import is_loopback, is_private, own_addresses
+from facilitator.page.permissions import HONEST, MAY
+
+if TYPE_CHECKING:
+    from facilitator.page.sharing import Share
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sharing:
+    """What was asked for. `address`: None: the likeliest."""
+
+    role: Literal["view", "steer"]
+    address: str | None
+
+
+def share_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds the options; the command is given what they come to as `sharing`."""
+
+    @functools.wraps(command)
+    def with_sharing(*args: Any, **options: Any) -> Any:
+        role, address = options.pop("share"), options.pop("share_address")
+        return command(*args, sharing=_sharing(role, address), **options)
+
+    with_sharing = click.option(
+        "--share-address", metavar="ADDRESS", help="With --share: which of this computer's addresses."
+    )(with_sharing)
+    return click.option(
+        "--share", type=click.Choice(["view", "steer"]), is_flag=False, flag_value="view",
+        help="Show the session on a tablet or phone in the same network, by a QR code. It can only look; "
+        "with --share=steer it has the buttons, too.",
+    )(with_sharing)  # fmt: skip
+
+
+def _sharing(role: Literal["view", "steer"] | None, address: str | None) -> Sharing | None:
+    if role is None:
+        if address is not None:
+            raise UsageError("--share-address says where --share is to be found: add --share.")
+        return None
+    if address is not None:
+        address = address.strip()
+        if not is_private(address):
+            raise UsageError(
+                f"{address} is not an address within a network of your own, and I share on no other; "
+                "leave --share-address out to have one chosen."
+            )
+        own = own_addresses()
+        if not is_loopback(address) and address not in [one.address for one in own]:
+            have = f"It has {', '.join(map(str, own))}." if own else "It is in no network now."
+            raise UsageError(f"This computer has no address {address}. {have}")
+    return Sharing(role=role, address=address)
+
+
+def tell_share(share: Share, role: str, *, with_code: bool, ask: bool) -> None:
+    """In the terminal: where it is shared, and the code where there is no page to show it. `ask`: somebody may be
+    waited for, as the session will take the screen."""
+    if share.url is None or share.where is None:
+        click.echo(share.problem, err=True)
+        return
+    click.echo(f"Shared on {share.where}. {MAY[role]}")
+    with_code = with_code and sys.stdout.isatty()
+    if with_code:
+        _draw(share.url)
+    click.echo(share.url)
+    click.echo(HONEST)
+    if share.others:
+        others = ", ".join(map(str, share.others))
+        click.echo(f"This computer is also {others}: --share-address chooses, if that is the tablet's network.")
+    sys.stdout.flush()
+    if with_code and ask and sys.stdin.isatty():
+        click.pause("Scan the code now, as the session takes the screen; a key goes on.")
+
+
+def _draw(url: str) -> None:
+    import segno  # noqa: PLC0415
+
+    drawn = io.StringIO()
+    segno.make(url, error="m", micro=False).terminal(drawn, compact=True)
+    with contextlib.suppress(UnicodeEncodeError):  # a terminal that knows no blocks: the address is below
+        sys.stdout.write(drawn.getvalue())

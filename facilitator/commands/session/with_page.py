@@ -1,0 +1,163 @@
+"""The page in the browser: whether there is one, opening it, and what it takes from `start`."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import time
+import webbrowser
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from facilitator.backends.audio.microphone import Microphone
+from facilitator.commands.session.sharing import Sharing, tell_share
+from facilitator.commands.session.table_options import Table
+from facilitator.commands.session.unfinished import that_can_go_on
+from facilitator.core.formats.parse import parse_format
+from facilitator.core.setup import Setup
+from facilitator.errors import PageError, UsageError
+from facilitator.page.airtime_display import Airtime, usual_airtime
+from facilitator.page.screen import PageScreen
+from facilitator.page.wish import Wish
+from facilitator.ports import AudioSource
+from facilitator.resources.prompts import Prompts
+from facilitator.store.session_log import Store
+
+if TYPE_CHECKING:
+    from facilitator.page.broker import Hub
+    from facilitator.page.server import PageServer
+    from facilitator.page.sharing import Share
+
+
+WAIT_S = 20.0
+"""So long the demonstration waits for somebody to look."""
+
+
+def page_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    with_none = click.option("--no-page", is_flag=True, help="Stay in the terminal.")(command)
+    return click.option("--page", is_flag=True, help="Have the page, and open no browser: the address is printed.")(
+        with_none
+    )
+
+
+def wanted(*, page: bool, no_page: bool, yes: bool) -> bool:
+    """A page is opened where somebody sits at this computer's screen; `--page` has one anyway."""
+    if page and no_page:
+        raise UsageError("--page and --no-page do not go together; say one of them.")
+    if page or no_page:
+        return page
+    return not yes and sys.stdout.isatty() and sys.stdin.isatty() and not os.environ.get("CI") and browser_here()
+
+
+def browser_here() -> bool:
+    """Whether a browser with windows can be opened here."""
+    if os.environ.get("SSH_CONNECTION"):
+        return False
+    if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        return False
+    with contextlib.suppress(webbrowser.Error):
+        webbrowser.get()
+        return True
+    return False
+
+
+@contextlib.contextmanager
+def opened(
+    *, show: bool, page: bool = True, sharing: Sharing | None = None, ask: bool = False
+) -> Iterator[AtPage | None]:
+    """The page, until the session is over: on this computer (`page`), and where `sharing` says so on others. `show`
+    opens the browser; else only the address is told. None: there is none, and the terminal does it all."""
+    with contextlib.ExitStack() as until_over:
+        server = until_over.enter_context(_served(show)) if page else None
+        share = None
+        if sharing is not None:
+            from facilitator.page.broker import Hub  # noqa: PLC0415 - the server is loaded where there is a page
+            from facilitator.page.sharing import Share  # noqa: PLC0415
+
+            share = Share(Hub() if server is None else server.hub, sharing.role, sharing.address)
+            until_over.callback(share.close)
+            tell_share(share, sharing.role, with_code=server is None, ask=ask)
+        if server is not None and show:
+            with contextlib.suppress(webbrowser.Error):
+                webbrowser.open(server.ticket_url())
+        yield None if server is None and share is None else AtPage(server, share)
+
+
+@contextlib.contextmanager
+def _served(show: bool) -> Iterator[PageServer | None]:
+    from facilitator.page.server import PageServer  # noqa: PLC0415
+
+    try:
+        server = PageServer.open()
+    except PageError as error:
+        if not show:
+            raise
+        click.echo(f"{error.message} Everything goes on here in the terminal.", err=True)
+        yield None
+        return
+    try:
+        click.echo(f"The page: {server.url}")
+        sys.stdout.flush()
+        yield server
+    finally:
+        server.close()
+
+
+@dataclass(frozen=True, slots=True)
+class AtPage:
+    server: PageServer | None
+    """None: the page is only shown on other devices."""
+    share: Share | None = None
+
+    @property
+    def hub(self) -> Hub:
+        at = self.server or self.share
+        assert at is not None
+        return at.hub
+
+    def wait(self) -> None:
+        """Until the page is open somewhere; not for ever."""
+        until_s = time.monotonic() + WAIT_S
+        while not self.hub.pages and time.monotonic() < until_s:
+            time.sleep(0.05)
+
+    def set_up(
+        self,
+        *,
+        prompts: Prompts,
+        store: Store,
+        given: Wish,
+        table: Table,
+        audio: Path | None,
+        speech: str | None,
+        words_a_minute: int,
+    ) -> Wish:
+        """Waits until somebody at the page says what they want."""
+        from facilitator.commands.session.page_setup import PageSetup  # noqa: PLC0415
+
+        return PageSetup(
+            self.hub,
+            prompts=prompts,
+            store=store,
+            given=given,
+            table=table,
+            audio=audio,
+            unfinished=None if given.go_on is False else that_can_go_on(store),
+            speech=speech,
+            words_a_minute=words_a_minute,
+        ).run()
+
+    def screen(self, setup: Setup, airtime: Airtime | None, source: AudioSource | None) -> PageScreen:
+        return PageScreen(
+            self.hub,
+            airtime=airtime or usual_airtime(parse_format(setup.format)),
+            aims=setup.aims(),
+            language=str(setup.language["code"]),
+            listening=setup.listening,
+            away=(lambda: source.away) if isinstance(source, Microphone) else (lambda: False),
+        )

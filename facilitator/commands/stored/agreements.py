@@ -1,0 +1,89 @@
+"""`facilitator agreements`: what people agreed on, over all sessions."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from pathlib import Path
+
+import click
+
+from facilitator.commands import options
+from facilitator.commands.stored.calendar_entries import HINT, dates_of
+from facilitator.commands.writing import write
+from facilitator.errors import UsageError
+from facilitator.report import agreements as agreed
+from facilitator.report.output.calendar import calendar
+from facilitator.store.reader import Reader
+from facilitator.store.session_log import Store
+from facilitator.store.session_notes import agreements_of
+
+
+@click.command()
+@options.database()
+@click.option("--done", type=int, multiple=True, metavar="N", help="Number N was kept.")
+@click.option("--open", "open_", type=int, multiple=True, metavar="N", help="Number N is open, after all.")
+@click.option(
+    "--ics",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write what is open and has a date to this file, for a calendar.",
+)
+@click.option("--tasks", is_flag=True, help="With --ics: as tasks, for a calendar that has tasks.")
+@click.option("--all", "everything", is_flag=True, help="With --ics: also what is done and over.")
+@click.option("--replace", is_flag=True, help="With --ics: replace the file if it is there.")
+@options.as_json()
+def agreements(
+    db: Path,
+    done: tuple[int, ...],
+    open_: tuple[int, ...],
+    ics: Path | None,
+    tasks: bool,
+    everything: bool,
+    replace: bool,
+    as_json: bool,
+) -> None:
+    """Lists what was agreed on, with who takes care of it and by when; what is open comes first.
+
+    With --done or --open, says first of one of them that it was kept or is open. What is due is also asked for when
+    the same people start again.
+
+    With --ics, agreements with a day, decisions that cool off, the end of a break and the next talk go into a file
+    that calendars take in. Taking in a newer one changes what is there, and doubles nothing.
+
+    \b
+    Examples:
+      facilitator agreements
+      facilitator agreements --done 3
+      facilitator agreements --ics dates.ics
+    """
+    if ics is None and (tasks or everything or replace):
+        raise UsageError("--tasks, --all and --replace go with --ics FILE.")
+    if both := sorted({*done} & {*open_}):
+        raise UsageError(f"Number {both[0]} cannot be both: say --done {both[0]} or --open {both[0]}.")
+    if done or open_:
+        with Reader.open(db):  # a file that is not there yet is not made
+            pass
+        with Store.open(db) as store:
+            store.keep(dict.fromkeys(done, True) | dict.fromkeys(open_, False))
+    now = datetime.datetime.now(datetime.UTC)
+    with Reader.open(db) as reader:
+        found = agreements_of(reader)
+        dates = dates_of(reader, found, now, everything=everything)
+    if ics is not None:
+        _write(ics.expanduser(), calendar(dates, now, tasks=tasks) if dates else "", len(dates), replace=replace)
+    elif as_json:
+        click.echo(json.dumps([agreed.to_json(one) for one in found], ensure_ascii=False, indent=2))
+    else:
+        click.echo(agreed.page(found) if found else "Nothing has been agreed on yet.\n", nl=False)
+        if dates:
+            click.echo(f"\n{HINT}")
+
+
+def _write(path: Path, text: str, number: int, *, replace: bool) -> None:
+    if not text:
+        click.echo("Nothing that is open has a date, so nothing was written.")
+        return
+    write(path, text, replace=replace, newline="")
+    entries = "1 entry" if number == 1 else f"{number} entries"
+    click.echo(f"{entries} written to {path}: open it with your calendar, or import it there.")

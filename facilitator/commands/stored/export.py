@@ -1,0 +1,131 @@
+"""`facilitator export`: everything that is stored, or what is one person's, to take along."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import click
+
+from facilitator.commands import options
+from facilitator.commands.ages import parse_since
+from facilitator.commands.stored.calendar_entries import dates_of
+from facilitator.commands.stored.export_person import entries_of, readme, told, values
+from facilitator.report.agreements import day_in_words
+from facilitator.report.output.calendar import calendar
+from facilitator.report.output.csv_tables import table
+from facilitator.store.backup import Whole
+from facilitator.store.people import People
+from facilitator.store.personal_data import OnePerson
+from facilitator.store.session_notes import agreements_of
+from facilitator.system import exports
+from facilitator.terminal.ask import parse_name
+
+DATABASE, CALENDAR = "sessions.db", "dates.ics"
+
+WHOLE = """\
+{mark}: everything that was stored on {day}{since}.
+
+sessions.db   The whole database. To go on with it on another computer, put it where `facilitator doctor`
+              there says that the database is, or name it: facilitator review --db sessions.db. It is a
+              backup, too. Any program for SQLite opens it.
+csv           Every table and view for a spreadsheet; those that begin with v_ are the place to start. A text
+              that a spreadsheet would take for a formula has an apostrophe in front.
+jsonl         Every table for other programs: a line of JSON a row, exactly as it is in the database.
+dates.ics     What is open and has a date, for a calendar. It is not there if nothing has one.
+
+docs/schema.md, in the folder of the program, says what every table and column is.
+
+Everyone's names and numbers are in here, what was agreed, and the voiceprints of those who asked to have
+theirs kept. So keep it as you keep the database itself, and delete it when you no longer need it:
+`facilitator forget` does not look into copies.
+"""
+
+
+@click.command()
+@click.argument("target", metavar="[FOLDER|FILE.zip]", required=False, type=click.Path(path_type=Path))
+@click.option("--person", metavar="NAME", help="Only what is this person's, without the names of others.")
+@click.option("--since", metavar="DAY", help="Only sessions from then on: 2026-01-31, or an age such as 180d, 6m, 2y.")
+@click.option("--replace", is_flag=True, help="Replace an export that is there already.")
+@options.database()
+def export(target: Path | None, person: str | None, since: str | None, replace: bool, db: Path) -> None:
+    """Writes everything that is stored into a folder or a .zip, or what is one person's; a README in it says what is
+    what. It can be done while a discussion runs.
+
+    Without --person: a copy of the database, for another computer or to be safe, and all tables for other programs.
+    With it: one page to read and one file for programs, of exactly what is theirs, in which everybody else is
+    “another participant”.
+
+    \b
+    Examples:
+      facilitator export
+      facilitator export backup.zip
+      facilitator export for-ana --person Ana
+    """
+    now = datetime.datetime.now(datetime.UTC)
+    from_when = None if since is None else parse_since(since, now)
+    name = None if person is None else parse_name(person)
+    day = now.astimezone().date()
+    if target is None:
+        target = Path(f"facilitator-export-{'' if name is None else 'one-person-'}{day}")
+    target = target.expanduser().absolute()
+    exports.check(target, replace=replace)
+    if name is None:
+        whole(db, target, from_when, now, replace=replace)
+    else:
+        one_person(db, name, target, from_when, now, replace=replace)
+    click.echo(f"Written to {target}, for your eyes only; {exports.README} in it says what is what.")
+
+
+def whole(db: Path, target: Path, since: datetime.datetime | None, now: datetime.datetime, *, replace: bool) -> None:
+    day = now.astimezone().date()
+    with exports.making(target, replace=replace) as folder:
+        with Whole.open(db) as store:
+            store.copy_to(folder / DATABASE, since)
+        with Whole.open(folder / DATABASE) as copy:
+            for name in exports.TABLES:
+                (folder / name).mkdir()
+            for name, is_view in copy.contents():
+                heading = copy.columns(name)
+                text = table(heading, (list(row.values()) for row in copy.rows(name)))
+                (folder / "csv" / f"{name}.csv").write_text(text, encoding="utf-8", newline="")
+                if not is_view:
+                    lines = (f"{json.dumps(row, ensure_ascii=False)}\n" for row in copy.rows(name))
+                    _write_lines(folder / "jsonl" / f"{name}.jsonl", lines)
+            entries = dates_of(copy, agreements_of(copy), now)
+        if entries:
+            (folder / CALENDAR).write_text(calendar(entries, now), encoding="utf-8", newline="")
+        of = "" if since is None else f", of sessions that began on {day_in_words(since.astimezone().date())} or later"
+        text = WHOLE.format(mark=exports.MARK, day=day_in_words(day), since=of)
+        (folder / exports.README).write_text(text, encoding="utf-8")
+
+
+def one_person(
+    db: Path, name: str, target: Path, since: datetime.datetime | None, now: datetime.datetime, *, replace: bool
+) -> None:
+    names = _names(db, name)
+    with OnePerson.open(db) as store:
+        mine = store.mine(names, since)
+    day = now.astimezone().date()
+    files = {
+        exports.README: readme(mine, day),
+        "yours.txt": told(mine, day),
+        "yours.json": json.dumps(values(mine, now), ensure_ascii=False, indent=1) + "\n",
+    }
+    if entries := entries_of(mine, now):
+        files[CALENDAR] = calendar(entries, now)
+    with exports.making(target, replace=replace) as folder:
+        for file, text in files.items():
+            (folder / file).write_text(text, encoding="utf-8", newline="")
+
+
+def _names(db: Path, name: str) -> Sequence[str]:
+    with People.open(db) as people:
+        return people.find(name)
+
+
+def _write_lines(path: Path, lines: Iterable[str]) -> None:
+    with path.open("w", encoding="utf-8", newline="\n") as stream:
+        stream.writelines(lines)

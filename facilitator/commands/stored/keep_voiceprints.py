@@ -1,0 +1,100 @@
+"""Voiceprints that are kept for the next session, of those who ask for it: used at the start, asked for at the end."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import click
+
+from facilitator.backends.audio.recording import load_voice
+from facilitator.commands.session.open_hearing import PROBLEMS
+from facilitator.core.events import Consented
+from facilitator.core.setup import Setup
+from facilitator.errors import StoreError, UsageError
+from facilitator.hearing.diarization.listener import Listener
+from facilitator.hearing.speaker.stored_voiceprint import from_values, to_values
+from facilitator.pipelines.live import open_listener
+from facilitator.store.reader import Reader
+from facilitator.store.voiceprints import Voices, saved_on, voiceprints
+
+WHAT = (
+    "A voiceprint is some thousand numbers that say how a voice sounds. No sound and no words can be made of them,\n"
+    "but whoever has them could tell whether a recording is of the same voice. They stay in the database on this\n"
+    "computer until you say otherwise: facilitator people drop-voice NAME."
+)
+
+
+def use_kept(store: Reader, setup: Setup, listener: object) -> Setup:
+    """Gives the listener the voiceprints that are kept of those whom the opening circle would ask, as far as what made
+    them is here."""
+    if not isinstance(listener, Listener):
+        return setup
+    asked = [person for person in setup.people if person not in listener.people]
+    for person, values in voiceprints(store, asked).items():
+        try:
+            usable = listener.kept.usable(from_values(values))
+        except ValueError:
+            continue  # what cannot be read is as good as none: the voice is learned anew
+        if usable:
+            listener.kept[person] = usable
+    return dataclasses.replace(setup, known=tuple(person for person in asked if person in listener.kept))
+
+
+def keep_asked(path: Path, listener: object) -> None:
+    """After a session: asks each whose voice was learned in it, and who agreed to be heard, whether it may be kept.
+
+    Nobody can say yes for somebody else, and silence is a no; so without a terminal nothing is kept."""
+    if not isinstance(listener, Listener):  # nobody was introduced
+        return
+    with Reader.open(path) as reader:
+        events = reader.records(reader.latest(), ["event"])
+        heard = {event.person: event.heard for event in events if isinstance(event, Consented)}
+        since = saved_on(reader)
+    people = [person for person in listener.people if heard.get(person) and person not in listener.kept]
+    if not people:
+        return
+    if not sys.stdin.isatty():
+        click.echo("Nobody is at a terminal to be asked, so no voiceprint is kept.", err=True)
+        return
+    click.echo(f"\n{WHAT}")
+    ask_and_keep(path, people, listener, since, lambda question: click.confirm(question, default=False))
+
+
+def ask_and_keep(
+    path: Path, people: Sequence[str], listener: Listener, since: dict[str, str], ask: Callable[[str], bool]
+) -> None:
+    """`since`: those whose voiceprint is kept already, and since when."""
+    for person in people:
+        if person in since:
+            question = f"{person}, your voiceprint of {since[person]} is kept. May I replace it with today's?"
+        else:
+            question = f"{person}, may I keep your voiceprint, so that a yes is enough next time?"
+        if ask(question):
+            keep(path, person, listener)
+
+
+def heard_in(person: str, file: Path) -> Listener:
+    """A listener that knows this voice from a recording of it. Raises UsageError where it will not do."""
+    listener, troubles = open_listener()
+    for trouble in troubles:
+        click.echo(trouble, err=True)
+    problem = listener.enrol(person, load_voice(file))
+    if problem is not None:
+        raise UsageError(f"{file} cannot serve as {person}'s voice: it {PROBLEMS[problem]}. Record it anew.")
+    return listener
+
+
+def keep(path: Path, person: str, listener: Listener) -> None:
+    today = datetime.datetime.now().astimezone().date().isoformat()
+    made = listener.kept.made(listener.people.index(person))
+    try:
+        with Voices.open(path) as voices:
+            voices.save(person, to_values(made), today)
+    except StoreError as error:
+        click.echo(error.message, err=True)
+        return
+    click.echo(f"{person}'s voiceprint is kept since {today}; facilitator people drop-voice {person} removes it.")

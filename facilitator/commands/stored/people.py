@@ -1,0 +1,338 @@
+"""`facilitator people` and `forget`: what people may do with what is theirs."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import datetime
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+import platformdirs
+
+from facilitator.commands import options
+from facilitator.commands.ages import before
+from facilitator.commands.stored import keep_voiceprints
+from facilitator.core.language.names import count
+from facilitator.errors import FacilitatorError, StoreError, UsageError
+from facilitator.store.people import SOMEONE, Done, Found, People, Track
+from facilitator.store.voiceprints import Voices
+from facilitator.system import exports
+from facilitator.terminal.ask import parse_name
+
+
+@click.group(invoke_without_command=True)
+@options.database()
+@options.as_json()
+@click.pass_context
+def people(ctx: click.Context, db: Path, as_json: bool) -> None:
+    """Lists who is in the database, renames them, and says how names are spoken.
+
+    \b
+    Examples:
+      facilitator people
+      facilitator people rename Ana Anna
+      facilitator people pronunciation Siobhan "Shi-vawn"
+    """
+    if ctx.invoked_subcommand is None:
+        _list(db, as_json)
+    elif ctx.get_parameter_source("db") is click.core.ParameterSource.COMMANDLINE or as_json:
+        raise UsageError(f"Options go behind the command: facilitator people {ctx.invoked_subcommand} --db FILE.")
+
+
+@people.command("list")
+@options.database()
+@options.as_json()
+def list_people(db: Path, as_json: bool) -> None:
+    """Lists everyone who has a name in the database, those who were there last first.
+
+    \b
+    Example:
+      facilitator people list --json
+    """
+    _list(db, as_json)
+
+
+def _list(db: Path, as_json: bool) -> None:
+    with People.open(db) as store:
+        found = store.people()
+    if as_json:
+        click.echo(json.dumps([dataclasses.asdict(person) for person in found], ensure_ascii=False, indent=2))
+        return
+    if not found:
+        click.echo("Nobody is stored yet; facilitator start begins a discussion.")
+    for person in found:
+        sessions = (
+            f"no session{' since a correction' if person.corrected else ''}"
+            if not person.sessions
+            else "1 session"
+            if person.sessions == 1
+            else f"{person.sessions} sessions"
+        )
+        days = (
+            ""
+            if not person.sessions
+            else f", {person.first[:10]}" + (f" to {person.last[:10]}" if person.last[:10] != person.first[:10] else "")
+        )
+        said = f", said “{person.said}”" if person.said else ""
+        voice = f", voiceprint kept since {person.voice}" if person.voice else ""
+        click.echo(f"{person.name}: {sessions}{days}{said}{voice}")
+
+
+@people.command()
+@click.argument("name")
+@click.argument("new")
+@options.database()
+@click.option("--merge", is_flag=True, help="There is a NEW already, and they are the same person.")
+def rename(name: str, new: str, db: Path, merge: bool) -> None:
+    """Renames a person everywhere, also in what was said in earlier sessions.
+
+    \b
+    Examples:
+      facilitator people rename Ana Anna
+      facilitator people rename Anne Anna --merge
+    """
+    new = parse_name(new)
+    with People.open(db) as store, _progress(f"Renaming {name}") as track:
+        done = store.rename(parse_name(name), new, merge=merge, track=track)
+    click.echo(f"{name} is {new} now, in {_places(done.places)}.")
+    _own_files(db, [name])
+
+
+@people.command()
+@click.argument("name")
+@click.argument("said", metavar="SPELLING", default="")
+@options.database()
+def pronunciation(name: str, said: str, db: Path) -> None:
+    """Says how a name is spelled for the voice, from the next session on. Without SPELLING, as it is written.
+
+    \b
+    Example:
+      facilitator people pronunciation Siobhan "Shi-vawn"
+    """
+    said = " ".join(said.split())
+    with People.open(db) as store:
+        store.say(parse_name(name), said)
+    click.echo(f"The voice will say {name} as “{said}”." if said else f"The voice will say {name} as it is written.")
+
+
+@people.command("save-voice")
+@click.argument("name")
+@click.option(
+    "--from", "file", type=click.Path(path_type=Path), required=True, metavar="FILE", help="About 8 s of their speech."
+)
+@click.option("--yes", is_flag=True, help="You are NAME, and say yes.")
+@options.database()
+@options.models_option()
+def save_voice(name: str, file: Path, yes: bool, db: Path) -> None:
+    """Keeps the voiceprint of a person who asks for it, from a recording of theirs: next time a yes is enough in the
+    opening circle. After a session, facilitator start --save-voices asks for the same.
+
+    Only NAME can say yes to it. What a voiceprint is, is said before it is asked.
+
+    \b
+    Example:
+      facilitator people save-voice Ana --from ana.wav
+    """
+    with People.open(db) as store:
+        person = store.find(parse_name(name))[0]
+    listener = keep_voiceprints.heard_in(person, file)
+    click.echo(keep_voiceprints.WHAT)
+    _agree(f"{person}, may I keep your voiceprint?", yes)
+    keep_voiceprints.keep(db, person, listener)
+
+
+@people.command("drop-voice")
+@click.argument("name")
+@options.database()
+def drop_voice(name: str, db: Path) -> None:
+    """Removes a person's voiceprint. They stay in everything else; next time they give a voice sample again.
+
+    \b
+    Example:
+      facilitator people drop-voice Ana
+    """
+    with Voices.open(db) as store:
+        left = store.drop(parse_name(name))
+        path = store.path
+    if left is None:
+        click.echo(f"No voiceprint of {name} is kept.")
+        return
+    if left:
+        raise FacilitatorError(f"{name}'s voiceprint is removed, but its numbers still stand in {path}: try again.")
+    click.echo(f"{name}'s voiceprint is removed. Every byte of {path} and of the files beside it was looked through.")
+
+
+def _removal(command: Any) -> Any:
+    """The options of forgetting a person."""
+    for option in (
+        click.option("--yes", is_flag=True, help="Ask nothing."),
+        click.option("--whole-sessions", is_flag=True, help="Remove their sessions altogether, for everyone."),
+        options.database(),
+    ):
+        command = option(command)
+    return command
+
+
+@people.command()
+@click.argument("name")
+@_removal
+def delete(name: str, db: Path, whole_sessions: bool, yes: bool) -> None:
+    """Forgets a person: the same as facilitator forget NAME.
+
+    \b
+    Example:
+      facilitator people delete Ana
+    """
+    forget_person(parse_name(name), db, whole_sessions=whole_sessions, yes=yes)
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.option(
+    "--older-than", "age", metavar="AGE", help="Instead of a person: sessions older than 180d, 26w, 6m or 2y."
+)
+@_removal
+def forget(name: str | None, age: str | None, db: Path, whole_sessions: bool, yes: bool) -> None:
+    """Forgets a person everywhere, or old sessions. Says what will be removed, and asks first.
+
+    A person's name is taken out of every table, event and text. Sessions stay for the others, with a seat without a
+    name, so that the others' shares remain true; those in which nobody else is left are removed.
+
+    \b
+    Examples:
+      facilitator forget Ana
+      facilitator forget Ana --whole-sessions
+      facilitator forget --older-than 180d --yes
+    """
+    if (name is None) == (age is None):
+        raise UsageError("Say whom to forget, or --older-than and an age: facilitator forget Ana.")
+    if name is not None:
+        forget_person(parse_name(name), db, whole_sessions=whole_sessions, yes=yes)
+    elif age is not None:
+        if whole_sessions:
+            raise UsageError("--whole-sessions goes with a name; leave it out.")
+        forget_old(age, db, yes=yes)
+
+
+def forget_person(name: str, db: Path, *, whole_sessions: bool, yes: bool) -> None:
+    with People.open(db) as store:
+        found = store.found(name)
+        click.echo(_what_goes(name, found, whole_sessions))
+        _agree("Forget this? It cannot be undone.", yes)
+        with _progress(f"Forgetting {name}") as track:
+            done = store.forget(name, whole_sessions=whole_sessions, track=track)
+        path = store.path or db
+    click.echo(_what_went(name, found, done, path))
+    _own_files(path, found.names or [name])
+
+
+def forget_old(age: str, db: Path, *, yes: bool) -> None:
+    moment = before(datetime.datetime.now(datetime.UTC), age)
+    with People.open(db) as store:
+        old = store.older_than(moment)
+        if not old:
+            click.echo(f"No session is older than {age}; nothing is removed.")
+            return
+        click.echo(f"{_sessions(len(old))} before {moment:%Y-%m-%d} will be removed, with all that was agreed in them.")
+        _agree("Remove them? It cannot be undone.", yes)
+        store.remove(old)
+    click.echo(f"{_sessions(len(old))} removed.")
+
+
+def keep_only(age: str, db: Path) -> None:
+    """After a session: what is older than this goes. What stands in the way is told, and tried again next time."""
+    try:
+        with People.open(db) as store:
+            old = store.older_than(before(datetime.datetime.now(datetime.UTC), age))
+            if old:
+                store.remove(old)
+                click.echo(f"{_sessions(len(old))} older than {age} removed, as you wished.")
+    except StoreError as error:
+        click.echo(error.message, err=True)
+
+
+def _what_goes(name: str, found: Found, whole_sessions: bool) -> str:
+    if not found.names:
+        return f"Nobody called {name} took part, but the name is in texts; there it will read “{SOMEONE}”."
+    lines = [f"{' / '.join(found.names)}: {_sessions(len(found.sessions))}."]
+    gone = found.sessions if whole_sessions else found.alone
+    stay = len(found.sessions) - len(gone)
+    if stay:
+        lines.append(f"  {_sessions(stay)} of others: stay for them, with a seat called “{SOMEONE}”.")
+    if gone:
+        why = "" if whole_sessions else ", because nobody else is left in them"
+        lines.append(f"  {_sessions(len(gone))}: removed altogether{why}.")
+    if found.agreements:
+        lines.append(f"  {found.agreements} agreed on as theirs to do: their name is taken out.")
+    if found.voice:
+        lines.append("  The voiceprint that they asked to have kept: removed.")
+    lines.append(f"  The name in everything that was said, written or agreed: replaced by “{SOMEONE}”.")
+    if found.before:
+        lines.append(
+            f"  Before a correction they were called {' and '.join(found.before)} in a session; forget that as well,"
+            " if it was theirs."
+        )
+    if found.ordinary:
+        lines.append(f"  In small letters it is an ordinary word too, and stays; “{found.names[0]}” goes.")
+    return "\n".join(lines)
+
+
+def _what_went(name: str, found: Found, done: Done, path: Path) -> str:
+    lines = [f"{name} is forgotten: {_places(done.places)} changed, {_sessions(done.removed)} removed."]
+    if done.traces == 0:
+        lines.append(f"Every byte of {path} and of the files beside it was looked through: the name is not in it.")
+    elif done.traces:
+        lines.append(f"The same letters still stand in {_places(done.traces)} of {path}, as part of something else.")
+    lines.append(
+        "Files that you saved yourself (facilitator-session-*.jsonl, reports, exports, copies, backups) are yours to"
+        " delete."
+    )
+    return "\n".join(lines)
+
+
+def _own_files(db: Path, names: Sequence[str]) -> None:
+    """Files of the person's own in which the name still is, as far as they are where such files are."""
+    settings = platformdirs.user_config_path("facilitator", appauthor=False) / "settings.toml"
+    for path in sorted(
+        {settings, *Path.cwd().glob("facilitator-session-*.jsonl"), *db.parent.glob("facilitator-session-*.jsonl")}
+    ):
+        with contextlib.suppress(OSError):
+            text = path.read_text(encoding="utf-8", errors="replace")
+            if any(count(text, name) for name in names):
+                click.echo(f"The name is still in {path}, which is your own file: change or delete it yourself.")
+    for path in exports.in_sight({Path.cwd(), db.parent}):
+        if exports.mentions(path, names):
+            click.echo(f"The name is still in {path}, which you exported: delete it, and export anew.")
+
+
+def _agree(question: str, yes: bool) -> None:
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError("Nobody is there to be asked; add --yes if it is meant.")
+    if not click.confirm(question, default=False):
+        raise FacilitatorError("Nothing has been changed.")
+
+
+@contextlib.contextmanager
+def _progress(label: str) -> Iterator[Track]:
+    """A bar on a terminal, where there is much to go through."""
+
+    def track(sessions: Sequence[int]) -> Iterator[int]:
+        with click.progressbar(sessions, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+            yield from bar
+
+    yield track
+
+
+def _sessions(number: int) -> str:
+    return "1 session" if number == 1 else f"{number} sessions"
+
+
+def _places(number: int) -> str:
+    return "1 place" if number == 1 else f"{number} places"

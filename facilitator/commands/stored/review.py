@@ -1,0 +1,131 @@
+"""`facilitator review`, `replay` and `recover`: sessions that are stored."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from facilitator.commands import options
+from facilitator.commands.stored.calendar_entries import hint
+from facilitator.commands.stored.review_forms import FORMS, Form, told
+from facilitator.commands.stored.wording import reading
+from facilitator.commands.writing import write_page
+from facilitator.core.discussion import Discussion
+from facilitator.errors import UsageError
+from facilitator.report.output.blocks import plain
+from facilitator.report.review.json import review_json
+from facilitator.report.session_notes import to_json as beside_json
+from facilitator.store.reader import Reader
+from facilitator.store.replay_diff import describe, replay_session
+from facilitator.store.session_log import Store
+
+
+@click.command()
+@click.argument("session", type=int, required=False)
+@options.database()
+@click.option("--all", "everything", is_flag=True, help="Every figure, with its rule, and who spoke when.")
+@click.option(
+    "--html", type=click.Path(path_type=Path), metavar="FILE", help="Write all of it, with pictures, to this file."
+)
+@click.option("--md", "as_markdown", is_flag=True, help="All of it as Markdown.")
+@click.option("--csv", "as_csv", is_flag=True, help="Everyone's numbers as a table, for a spreadsheet.")
+@click.option("--rttm", "as_rttm", is_flag=True, help="Who spoke when, as RTTM; seconds on the session's clock.")
+@click.option("--open", "in_browser", is_flag=True, help="Show it in the browser, where it can be put right, too.")
+@click.option("--page", "address_only", is_flag=True, help="The same, and open no browser: the address is printed.")
+@options.as_json()
+def review(
+    session: int | None,
+    db: Path,
+    everything: bool,
+    html: Path | None,
+    as_markdown: bool,
+    as_csv: bool,
+    as_rttm: bool,
+    in_browser: bool,
+    address_only: bool,
+    as_json: bool,
+) -> None:
+    """Tells a session again: what happened, airtime, turns, cut-ins, agreements, one observation, one question.
+
+    Without SESSION, the latest.
+
+    \b
+    Examples:
+      facilitator review
+      facilitator review 3 --all
+      facilitator review --html talk.html
+      facilitator review --csv > talk.csv
+      facilitator review --open
+    """
+    on_page = in_browser or address_only
+    if everything + (html is not None) + as_markdown + as_csv + as_rttm + as_json + on_page > 1:
+        raise UsageError("--all, --html, --md, --csv, --rttm, --json and --open tell the same: choose one.")
+    if on_page:
+        from facilitator.commands.stored.review_page import show_review  # noqa: PLC0415 - the server is loaded where it serves
+
+        show_review(db, session, browser=not address_only)
+        return
+    with Reader.open(db) as reader:
+        found = told(reader, session)
+    number = found.number
+    forms: list[tuple[bool, Form]] = [(as_csv, "csv"), (as_rttm, "rttm"), (as_markdown, "md")]
+    wanted = next((form for asked, form in forms if asked), None)
+    if wanted is not None:
+        click.echo(FORMS[wanted](found), nl=False)
+    elif as_json:
+        values = {"session": number, **review_json(found.review), **beside_json(found.beside)}
+        click.echo(json.dumps(values, ensure_ascii=False, indent=2))
+    elif html is not None:
+        write_page(html, FORMS["html"](found))
+        click.echo(f"Written to {html}: open it in any browser.")
+    else:
+        blocks = reading(found.review, found.found.language, found.beside, everything=everything)
+        click.echo(f"{found.title}\n\n{plain(blocks)}", nl=False)
+        if not everything:
+            click.echo(f"\nEvery figure, and who spoke when: facilitator review {number} --all, or --html FILE.")
+        if words := hint(found.beside):
+            click.echo(words)
+        if (stored := found.found.stored).ended_at is None:
+            state = "is still running" if stored.running else _INTERRUPTED
+            click.echo(f"\nThis session {state}.")
+
+
+_INTERRUPTED = "was interrupted; facilitator start --go-on goes on with it"
+
+
+@click.command()
+@click.argument("session", type=int, required=False)
+@options.database()
+@options.as_json()
+def replay(session: int | None, db: Path, as_json: bool) -> None:
+    """Runs a session's stored facts through today's rules and says what comes out differently.
+
+    Without SESSION, the latest. Leaves with 1 if anything differs.
+
+    \b
+    Example:
+      facilitator replay 3
+    """
+    with Reader.open(db) as reader:
+        number = reader.latest() if session is None else session
+        found = replay_session(reader, number, Discussion)
+    click.echo(json.dumps(found.to_json(), ensure_ascii=False, indent=2) if as_json else describe(found))
+    if not found.same:
+        raise click.exceptions.Exit(1)
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@options.database()
+def recover(file: Path, db: Path) -> None:
+    """Takes a session that could not be stored, and was saved as FILE, into the database.
+
+    \b
+    Example:
+      facilitator recover facilitator-session-20260412-201500.jsonl
+    """
+    with Store.open(db) as store:
+        number = store.load_rescue(file)
+    click.echo(f"It is session {number} now: facilitator review {number}")

@@ -1,0 +1,96 @@
+"""The stored sessions, for the page of a review: to read, to save, and to put right."""
+
+from __future__ import annotations
+
+import datetime
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from facilitator.commands.stored.review_forms import FORMS, Form, began, fragment, today, told
+from facilitator.core.review.apply_corrections import from_json, in_words
+from facilitator.core.setup import Setup
+from facilitator.core.trends.history import histories
+from facilitator.errors import CorrectionError, StoreError, UsageError
+from facilitator.page.review_api import Saved
+from facilitator.report.trends.html import body
+from facilitator.store.corrections import Corrections
+from facilitator.store.measures import Measures
+from facilitator.store.reader import Reader, StoredSession
+
+MEDIA: Mapping[Form, str] = {"html": "text/html", "md": "text/markdown", "csv": "text/csv", "rttm": "text/plain"}
+
+
+class StoredDesk:
+    """A `Desk` of one database file. It is opened anew for every question, so that others can use it in between."""
+
+    def __init__(self, path: Path, changed: Callable[[int], None] = lambda _: None) -> None:
+        """`changed` is called after every correction, with how many there were since it was made."""
+        self._path, self._changed = path, changed
+        self._changes = 0
+        self._one = threading.Lock()  # corrections come one after the other
+
+    def sessions(self) -> Mapping[str, Any]:
+        with Reader.open(self._path) as reader:
+            listed = [(one, reader.setup(one.session)) for one in reader.sessions()]
+        return {"sessions": [{"session": one.session, "told": _in_a_line(one, setup)} for one, setup in listed]}
+
+    def review(self, session: int) -> Mapping[str, Any]:
+        with Reader.open(self._path) as reader:
+            found = told(reader, session)
+            made = reader.corrections(session)
+        account = found.found.account
+        return {
+            "session": session,
+            "title": found.title,
+            "html": fragment(found),
+            "seats": list(account.people),
+            "people": [person for person in account.people if person not in account.declined],
+            "corrections": [
+                {"number": one.number, "told": in_words(one.correction), "undone": one.undone_at is not None}
+                for one in made
+            ],
+            "ended": found.found.stored.ended_at is not None,
+        }
+
+    def trends(self) -> Mapping[str, Any]:
+        now = datetime.datetime.now(datetime.UTC)
+        with Measures.open(self._path) as store:
+            held = store.held()
+        if not held:
+            raise StoreError("No session has ended yet; there is nothing to follow so far.")
+        return {"html": body(histories(held, now.timestamp() / 86_400), today())}
+
+    def saved(self, session: int, form: str) -> Saved:
+        known = next((known for known in MEDIA if known == form), None)
+        if known is None:
+            raise UsageError(f"A session is not saved as {form}; choose one of {', '.join(MEDIA)}.")
+        with Reader.open(self._path) as reader:
+            found = told(reader, session)
+        return Saved(name=f"session-{session}.{known}", kind=MEDIA[known], text=FORMS[known](found))
+
+    def correct(self, session: int, wish: Mapping[str, Any]) -> Mapping[str, Any]:
+        try:
+            correction = from_json(wish)
+        except ValueError as error:
+            raise CorrectionError(f"That is no correction: {error}.") from error
+        return self._put_right(session, lambda store: store.correct(session, correction))
+
+    def undo(self, session: int, number: int) -> Mapping[str, Any]:
+        return self._put_right(session, lambda store: store.undo(session, number))
+
+    def _put_right(self, session: int, do: Callable[[Corrections], int]) -> Mapping[str, Any]:
+        with self._one, Corrections.open(self._path) as store:
+            number = do(store)
+            made = next(one for one in store.corrections(session) if one.number == number)
+            self._changes += 1
+            self._changed(self._changes)
+            return {"told": in_words(made.correction), "change": self._changes}
+
+
+def _in_a_line(stored: StoredSession, setup: Setup) -> str:
+    """6 March 2026, 20:40 · Ana, Ben · Check-in · 45 min"""
+    when = began(stored, setup).partition(", ")[2]  # without the day of the week
+    minutes = max(1, stored.last_ms // 60_000)
+    return f"{when} · {', '.join(stored.people)} · {stored.format} · {minutes} min"

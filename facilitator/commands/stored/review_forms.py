@@ -1,0 +1,81 @@
+"""A stored session in the forms in which it is told: for the terminal, for files, and for the page."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from facilitator.commands.stored.wording import reading, remarks
+from facilitator.core.review.review import Review
+from facilitator.core.review.review import review as reviewed
+from facilitator.core.session_notes import Beside
+from facilitator.core.setup import Setup
+from facilitator.report.agreements import moment_in_words
+from facilitator.report.output.blocks import markdown
+from facilitator.report.output.csv_tables import people_csv
+from facilitator.report.output.rttm import to_rttm
+from facilitator.report.review.html import body, page
+from facilitator.store.items import local
+from facilitator.store.reader import Reader, StoredSession
+from facilitator.store.rerun import Retold, retold
+from facilitator.store.session_notes import beside_of
+
+Form = Literal["html", "md", "csv", "rttm"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    found: Retold
+    review: Review
+    beside: Beside
+
+    @property
+    def number(self) -> int:
+        return self.found.stored.session
+
+    @property
+    def title(self) -> str:
+        return f"Session {self.number}, {began(self.found.stored, self.found.setup)}"
+
+
+def told(reader: Reader, session: int | None = None) -> Told:
+    """Without `session`, the latest. Raises StoreError."""
+    found = retold(reader, session)
+    return Told(found=found, review=reviewed(found.account), beside=beside_of(reader, found.stored.session))
+
+
+def began(stored: StoredSession, setup: Setup) -> str:
+    """Friday, 13 March 2026, 20:40"""
+    return moment_in_words(local(stored.started_at, setup.utc_offset_minutes))
+
+
+def fragment(told: Told) -> str:
+    """For the page, which has the styles already."""
+    return body(told.review, told.beside, remarks(told.review, told.found.language), title=told.title)
+
+
+def _html(told: Told) -> str:
+    said = remarks(told.review, told.found.language)
+    return page(told.review, told.beside, said, title=told.title, made_on=today())
+
+
+def _markdown(told: Told) -> str:
+    return markdown(reading(told.review, told.found.language, told.beside, everything=True), told.title)
+
+
+def _csv(told: Told) -> str:
+    return people_csv(told.review.summary, told.beside)
+
+
+def _rttm(told: Told) -> str:
+    return to_rttm(told.found.account.timeline.spans(), recording=f"session-{told.number}")
+
+
+FORMS: Mapping[Form, Callable[[Told], str]] = {"html": _html, "md": _markdown, "csv": _csv, "rttm": _rttm}
+"""The whole of it as a text."""
+
+
+def today() -> str:
+    return datetime.datetime.now().astimezone().date().isoformat()

@@ -1,0 +1,79 @@
+"""`facilitator trends`: what changes from session to session, and what only varies."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from pathlib import Path
+
+import click
+
+from facilitator.commands import options
+from facilitator.commands.ages import parse_since
+from facilitator.commands.writing import write_page
+from facilitator.core.language.names import folded
+from facilitator.core.text import listed
+from facilitator.core.trends.history import History, histories
+from facilitator.errors import StoreError
+from facilitator.report.trends.html import page
+from facilitator.report.trends.json import to_json
+from facilitator.report.trends.text import plain
+from facilitator.report.trends.words import how as method
+from facilitator.store.measures import Measures
+from facilitator.terminal.ask import parse_people
+
+
+@click.command()
+@click.option("--people", metavar="NAMES", help='Only the sessions of exactly these people: "Ana, Ben".')
+@click.option("--since", metavar="DAY", help="Only sessions from then on: 2026-01-31, or an age such as 180d, 6m, 2y.")
+@click.option(
+    "--html", type=click.Path(path_type=Path), metavar="FILE", help="Write a page with pictures to this file."
+)
+@click.option("--how", is_flag=True, help="Say how a change is told from the ordinary ups and downs.")
+@options.database()
+@options.as_json()
+def trends(people: str | None, since: str | None, html: Path | None, how: bool, db: Path, as_json: bool) -> None:
+    """Says what has changed over the sessions of each group: shares, balance, cut-ins, protected time kept, check-ins
+    held, agreements kept, mood at the start and at the end, and how fair it feels how things are shared.
+
+    A change is called one only when it exceeds both the uncertainty of the measurement and the ordinary ups and downs
+    between sessions. Sessions that have not ended do not count.
+
+    \b
+    Examples:
+      facilitator trends
+      facilitator trends --people "Ana, Ben" --since 1y
+      facilitator trends --html trends.html
+      facilitator trends --how
+    """
+    if how:
+        click.echo(method())
+        return
+    now = datetime.datetime.now(datetime.UTC)
+    names = None if people is None else parse_people(people)
+    from_when = None if since is None else parse_since(since, now)
+    with Measures.open(db) as store:
+        held = store.held(from_when)
+    if not held:
+        after = "" if since is None else f" since {since}"
+        raise StoreError(f"No session in {db} has ended{after}; there is nothing to follow yet.")
+    found = histories(held, now.timestamp() / 86_400)
+    if names is not None:
+        found = _of(found, names)
+    if html is not None:
+        write_page(html, page(found, now.astimezone().date().isoformat()))
+    if as_json:
+        click.echo(json.dumps(to_json(found), ensure_ascii=False))  # indented, it would take Python half a second more
+    elif html is not None:
+        click.echo(f"Written to {html}: open it in any browser.")
+    else:
+        click.echo(plain(found), nl=False)
+
+
+def _of(found: list[History], names: tuple[str, ...]) -> list[History]:
+    wanted = {folded(name) for name in names}
+    chosen = [history for history in found if {folded(name) for name in history.people} == wanted]
+    if not chosen:
+        groups = "; ".join(listed(history.people) for history in found[:5])
+        raise StoreError(f"There is no session of exactly {listed(names)}. There are those of: {groups}.")
+    return chosen

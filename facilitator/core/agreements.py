@@ -1,0 +1,38 @@
+"""What people agreed on, as everyone reads it: the dialogue, the store, the reports."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+from facilitator.core.events import AgreementKind
+
+ASKED: tuple[AgreementKind, ...] = ("agreement", "decision")
+"""Kinds that are kept or open; a rule or a step is for good."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """Something that people agreed on. Days and times are those at the table."""
+
+    agreement: int
+    """Its number in the database."""
+    kind: AgreementKind
+    text: str
+    agreed_on: datetime.date
+    people: tuple[str, ...]
+    """Who was there."""
+    owner: str = ""
+    """Empty: everyone."""
+    due: datetime.date | None = None
+    holds_from: datetime.datetime | None = None
+    """A decision that cools off first; None: at once."""
+    stands: bool | None = None
+    """Whether it still stood when it had cooled off; None: nobody has said so far."""
+    kept: bool | None = None
+    """As was said last; None: nobody has said so far."""
+
+
+def is_open(one: Agreement) -> bool:
+    """It is waited for: not kept so far, and not one that no longer counts."""
+    return one.kind in ASKED and not one.kept and one.stands is not False

@@ -1,0 +1,132 @@
+"""A question to one person or to all, answered by a key or a word from a short list.
+
+One waits at a time. It is said, then its answer is waited for; who says nothing is asked once more, and after
+that there is none: nobody is pressed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from facilitator.core.language.choices import NO, YES, Choice
+from facilitator.core.language.wording import Language
+
+if TYPE_CHECKING:
+    pass
+
+RATHER_NOT = 0
+WAIT_MS = 12_000
+DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """`then` is called with the value of the answer, None where there is none."""
+
+    prompt_kind: str
+    choices: tuple[Choice, ...]
+    then: Callable[[int | None], None]
+    slots: Mapping[str, str] = field(default_factory=dict)
+    person: str | None = None
+    """Who is asked; None: anybody may answer."""
+    wait_ms: int = WAIT_MS
+    urgent: bool = False
+    count: int = 0
+
+
+# --- lists of answers --------------------------------------------------------------------------------
+
+
+def yes_or_no(language: Language) -> tuple[Choice, ...]:
+    answers = language.spoken.answers
+    return (
+        Choice(value=YES, key="y", label=answers["yes"][0], phrases=answers["yes"]),
+        Choice(value=NO, key="n", label=answers["no"][0], phrases=answers["no"]),
+    )
+
+
+def scale(language: Language, least: int, most: int) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(value=n, key=str(n), label=str(n), phrases=(language.number(n),)) for n in range(least, most + 1)
+    )
+
+
+def fairness(language: Language) -> tuple[Choice, ...]:
+    """One, not at all, to five, entirely; by number or in words. 0: would rather not say, which a no also means."""
+    answers = language.spoken.answers
+    steps = []
+    for number, variants in enumerate(answers["fair"], 1):
+        words = _variants(variants)
+        steps.append(
+            Choice(
+                value=number, key=str(number), label=f"{number}, {words[0]}", phrases=(language.number(number), *words)
+            )
+        )
+    rather_not = answers["rather-not"]
+    return (*steps, Choice(value=RATHER_NOT, key="0", label=rather_not[0], phrases=(*rather_not, *answers["no"])))
+
+
+def percents(language: Language) -> tuple[Choice, ...]:
+    """0 to 100 in fives by voice, in tens by key."""
+    words = language.spoken.answers["percent"]
+
+    def choice(n: int) -> Choice:
+        number = language.number(n)
+        key = str(n // 10) if n % 10 == 0 and n < 100 else ""
+        return Choice(value=n, key=key, label=f"{n} %", phrases=(number, *(f"{number} {word}" for word in words)))
+
+    return tuple(choice(n) for n in range(0, 101, 5))
+
+
+def somebody(language: Language, people: tuple[str, ...]) -> tuple[Choice, ...]:
+    """One of the people, by seat number or name, or everyone: 0."""
+    everyone = language.spoken.answers["everyone"]
+    seats = [
+        Choice(value=n, key=str(n) if n < 10 else "", label=name, phrases=(name,)) for n, name in enumerate(people, 1)
+    ]
+    return (*seats, Choice(value=0, key="0", label=everyone[0], phrases=everyone))
+
+
+def by_when(language: Language, weekday: int) -> tuple[Choice, ...]:
+    """In how many days; -1: no date."""
+    days = language.spoken.days
+    found = [
+        Choice(value=value, key=key, label=days[name][0], phrases=days[name])
+        for name, value, key in (
+            ("never", -1, "0"),
+            ("today", 0, "1"),
+            ("tomorrow", 1, "2"),
+            ("week", 7, "3"),
+            ("fortnight", 14, "4"),
+            ("month", 30, "5"),
+            ("quarter", 91, "6"),
+        )
+    ]
+    for number, name in enumerate(days["weekdays"]):
+        ahead = (number - weekday - 1) % 7 + 1
+        variants = _variants(name)
+        found.append(Choice(value=100 + ahead, key="", label=variants[0], phrases=variants))
+    return tuple(found)
+
+
+def _variants(phrase: str) -> tuple[str, ...]:
+    """Several ways to say one thing, with a stroke between them."""
+    return tuple(variant.strip() for variant in phrase.split("/"))
+
+
+def in_days(value: int) -> int | None:
+    """What an answer of `by_when` means, in days."""
+    return None if value < 0 else value - 100 if value > 100 else value
+
+
+def breaks(language: Language) -> tuple[Choice, ...]:
+    """How long a break is, in minutes."""
+    tomorrow = language.spoken.days["tomorrow"]
+    lengths = ((5, "1"), (10, "2"), (20, "3"), (30, ""), (45, ""), (60, "4"), (120, "5"))
+    found = [
+        Choice(value=m, key=key, label=language.duration(m * 60_000), phrases=(language.duration(m * 60_000),))
+        for m, key in lengths
+    ]
+    return (*found, Choice(value=1440, key="6", label=tomorrow[0], phrases=tomorrow))

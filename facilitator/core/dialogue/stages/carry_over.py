@@ -1,0 +1,101 @@
+"""What is left from last time: a break that may not be over yet, decisions that have cooled off, agreements that are
+due."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from facilitator.core.dialogue.questions import Question, yes_or_no
+from facilitator.core.dialogue.stages.stage import Stage
+from facilitator.core.events import AgreementChecked, BreakAgreed
+from facilitator.core.language.choices import YES
+
+if TYPE_CHECKING:
+    from facilitator.core.dialogue.manager import Conductor
+
+EARLY_MS = 60_000
+"""Nobody counts the last minute."""
+
+
+class BusinessStage(Stage):
+    kind = "business"
+
+    def __init__(self, conductor: Conductor) -> None:
+        super().__init__(conductor)
+        self._due = list(conductor.setup.due)
+        self._to_ask: list[str] = []
+
+    def begin(self) -> None:
+        left_ms = self.conductor.setup.return_in_ms
+        if left_ms is None:
+            self._next_due()
+        elif left_ms > EARLY_MS:
+            self._to_ask = list(self.conductor.people)
+            time = self.conductor.language.duration(left_ms)
+            self.conductor.say("business.early", {"time": time}, then=lambda _: self._ask_next())
+        else:
+            self.conductor.say("business.back", then=lambda _: self._next_due())
+
+    # -- reopened early: everyone has to want it ----------------------------------------------------
+
+    def _ask_next(self) -> None:
+        if not self._to_ask:
+            self._next_due()
+            return
+        self.conductor.ask(
+            Question(
+                prompt_kind="business.ready",
+                person=self._to_ask[0],
+                choices=yes_or_no(self.conductor.language),
+                then=self._ready,
+            )
+        )
+
+    def _ready(self, value: int | None) -> None:
+        self._to_ask.pop(0)
+        if value == YES:
+            self._ask_next()
+            return
+        left_ms = max(EARLY_MS, (self.conductor.setup.return_in_ms or 0) - self.now_ms)
+        self.conductor.emit(BreakAgreed(at_ms=self.now_ms, return_in_ms=left_ms))
+        time = self.conductor.language.duration(left_ms)
+        self.conductor.say("business.not_yet", {"time": time}, then=lambda _: self.conductor.end_for_break())
+
+    # -- agreements that are due --------------------------------------------------------------------
+
+    def _next_due(self) -> None:
+        if not self._due:
+            self.conductor.stage_over()
+            return
+        due = self._due[0]
+        owner = str(due.get("owner") or "")
+        kind = "business.decision" if due.get("cooled") else "business.due_owner" if owner else "business.due"
+        self.conductor.ask(
+            Question(
+                prompt_kind=kind,
+                slots={"text": str(due["text"]), "name": owner},
+                choices=yes_or_no(self.conductor.language),
+                then=self._checked,
+            )
+        )
+
+    def _checked(self, value: int | None) -> None:
+        due = self._due.pop(0)
+        if value is not None:
+            kept = value == YES
+            self.conductor.emit(AgreementChecked(at_ms=self.now_ms, agreement=int(due["agreement"]), kept=kept))
+            words = ("business.stands", "business.fallen") if due.get("cooled") else ("business.kept", "business.open")
+            self.conductor.say(words[0] if kept else words[1], then=lambda _: self._next_due())
+        else:
+            self._next_due()
+
+    def come_back(self) -> None:
+        self._to_ask = []
+        self.begin()
+
+    def welcome_back(self) -> None:
+        """After a pause: with the question that waited."""
+        if self._to_ask:
+            self._ask_next()
+        else:
+            self._next_due()

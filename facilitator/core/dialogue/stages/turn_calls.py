@@ -1,0 +1,158 @@
+"""Turns, as far as it is about who is called next and in which words; what becomes of the floor is in `turns.py`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from facilitator.core.dialogue.questions import Question, yes_or_no
+from facilitator.core.dialogue.stages.stage import Stage
+from facilitator.core.dialogue.stages.turn_order import Call, calls_of, ordered
+from facilitator.core.formats.parse import MINUTE_MS, Turns
+from facilitator.core.language.choices import NO
+
+if TYPE_CHECKING:
+    from facilitator.core.dialogue.manager import Conductor
+
+SAID_AGAIN = 2  # so often what was not heard right is said once more
+MOST_NAMED = 3  # names at a time; more are "the others"
+
+
+class CallingStage(Stage):
+    """Goes through the calls of each round. `hand_over` gives the floor to who was called."""
+
+    def __init__(self, conductor: Conductor, settings: Turns) -> None:
+        super().__init__(conductor)
+        self.settings = settings
+        self._people = conductor.participants
+        self._calls: list[Call] = []  # of the round
+        self._at = -1  # the call that is on
+        self._round = 0
+        self._turn = -1  # counts the calls, so that the wording varies
+        self._said_again = 0
+
+    def called(self, call: Call) -> None:
+        """The next call is on; nobody has the floor yet."""
+        raise NotImplementedError
+
+    def grant(self) -> None:
+        """It has been said whose turn it is: the floor is theirs."""
+        raise NotImplementedError
+
+    @property
+    def _call(self) -> Call | None:
+        return self._calls[self._at] if 0 <= self._at < len(self._calls) else None
+
+    @property
+    def holder(self) -> str:
+        call = self._call
+        assert call is not None
+        return call.person
+
+    def begin(self) -> None:
+        language = self.conductor.language
+        time = language.duration(round(self.settings.minutes * MINUTE_MS))
+        if self.conductor.introduced("turns") and (self.settings.step or self.settings.ask):
+            pass  # what is asked says it all, and that passing is fine has been said
+        elif self.settings.step:
+            self.conductor.say("turns.start_steps")
+        elif self.settings.rounds == 1:
+            self.conductor.say("turns.start_one", {"time": time})
+        else:
+            self.conductor.say("turns.start", {"time": time, "rounds": language.number(self.settings.rounds)})
+        self._next()
+
+    def _next(self) -> None:
+        self._at += 1
+        self._turn += 1
+        if self._at >= len(self._calls):
+            if self._round >= self.settings.rounds or not self._people:
+                self.conductor.stage_over()
+                return
+            self._begin_round()
+        call = self._call
+        assert call is not None
+        self.called(call)
+        if call.confirm:
+            self._confirm(call)
+        else:
+            self._announce()
+
+    def _begin_round(self) -> None:
+        self._round += 1
+        order = ordered(self._people, self.settings.order, self.conductor.airtime_ms(), self.conductor.setup.first)
+        self._calls = calls_of(self._round, order, self._people, self.settings, self.conductor.setup.extra_time)
+        self._at = 0
+        if self._round > 1:
+            language = self.conductor.language
+            self.conductor.say(
+                "turns.round",
+                {"round": language.number(self._round), "rounds": language.number(self.settings.rounds)},
+                count=self._round,
+            )
+
+    def _announce(self) -> None:
+        """Calls the person whose turn it is; the floor is theirs when that has been said."""
+        call = self._call
+        assert call is not None
+        self.conductor.say_text(*self._words(call, self._turn), person=call.person, then=lambda _: self.grant())
+
+    def _words(self, call: Call, count: int) -> tuple[str, str]:
+        """How the person is called, and which phrase that is."""
+        language = self.conductor.language
+        time = language.duration(call.limit_ms)
+        if call.item > 1:
+            done, left = language.number(call.item - 1), language.number(call.items - call.item + 1)
+            return language.phrase("floor.item", count, name=call.person, done=done, left=left), "floor.item"
+        if call.ask:
+            slots = {"name": call.person, "other": call.other, "others": self._others(call.person), "time": time}
+            question = language.own("asks", call.ask, self._round - 1, **slots)
+            return language.phrase("floor.asked", count, question=question, name=call.person, time=time), "floor.asked"
+        return language.phrase("floor.granted", count, name=call.person, time=time), "floor.granted"
+
+    def _others(self, person: str) -> str:
+        """The others by name, where they are few."""
+        others = tuple(p for p in self._people if p != person)
+        language = self.conductor.language
+        return language.listed(others) if len(others) <= MOST_NAMED else language.phrase("names.others")
+
+    # -- was that heard right? -----------------------------------------------------------------------
+
+    def _confirm(self, call: Call) -> None:
+        self.conductor.ask(
+            Question(
+                prompt_kind="floor.confirm",
+                person=call.speaker,
+                slots={"other": call.other},
+                choices=yes_or_no(self.conductor.language),
+                then=self._confirmed,
+                count=self._turn,
+            )
+        )
+
+    def _confirmed(self, value: int | None) -> None:
+        call = self._call
+        assert call is not None
+        if value != NO or self._said_again >= SAID_AGAIN:
+            self._said_again = 0
+            self._next()
+            return
+        self._said_again += 1
+        self.conductor.say("floor.confirm_no", {"name": call.speaker, "other": call.other})
+        # Back to where the speaker speaks, and from there through what follows.
+        back = max(k for k in range(self._at) if self._calls[k].person == call.speaker and not self._calls[k].confirm)
+        self._at = back - 1
+        self._next()
+
+    # -- passing -----------------------------------------------------------------------------------
+
+    def _skip_rest(self) -> None:
+        """Who passes passes the whole of the step; where the speaker passes there is nothing to answer."""
+        call = self._call
+        assert call is not None
+        whole = call.person == call.speaker and call.step == 0
+        while (following := self._at + 1) < len(self._calls):
+            after = self._calls[following]
+            same_turn = after.speaker == call.speaker and after.round == call.round
+            if not same_turn or not (whole or (after.person == call.person and after.step == call.step)):
+                break
+            self._at = following

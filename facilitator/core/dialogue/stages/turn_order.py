@@ -1,0 +1,76 @@
+"""Who is called when in a round of turns: the order of the people, and the steps that a turn consists of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from facilitator.core.formats.parse import MINUTE_MS, Order, Step, Turns
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """`person` is called; it is `speaker`'s turn. `other` is the one they talk with, where there is one."""
+
+    round: int
+    speaker: str
+    person: str
+    other: str
+    step: int
+    ask: str
+    limit_ms: int
+    item: int = 1
+    items: int = 1
+    first: bool = False
+    """The first one of its round."""
+    confirm: bool = False
+    """Nobody is given the floor: the speaker says whether they were understood."""
+
+
+def ordered(people: Sequence[str], order: Order, airtime_ms: Mapping[str, int], first: str) -> tuple[str, ...]:
+    """The people in the order of a round. Quiet-first: who has had least of the time so far begins; rotate: `first`
+    does."""
+    if order == "quiet-first":
+        return tuple(sorted(people, key=lambda person: airtime_ms.get(person, 0)))
+    begin = people.index(first) if order == "rotate" and first in people else 0
+    return (*people[begin:], *people[:begin])
+
+
+def listener_of(speaker: str, people: Sequence[str], *, pairs: bool) -> str:
+    """The next in the circle; in pairs, the other one of the pair (of an odd number, the last listens to the first)."""
+    place = people.index(speaker)
+    if pairs:
+        other = place + 1 if place % 2 == 0 else place - 1
+        return people[other] if other < len(people) else people[0]
+    return people[(place + 1) % len(people)]
+
+
+def calls_of(
+    round_number: int, order: Sequence[str], seats: Sequence[str], settings: Turns, extra_time: Mapping[str, float]
+) -> list[Call]:
+    """All the calls of one round."""
+    steps = settings.step or (Step(ask=settings.ask),)
+    calls: list[Call] = []
+    for speaker in order:
+        listener = listener_of(speaker, seats, pairs=settings.pairs)
+        for number, step in enumerate(steps):
+            who = {"speaker": (speaker,), "listener": (listener,), "others": tuple(p for p in order if p != speaker)}
+            for person in (speaker,) if step.confirm else who[step.who]:
+                minutes = settings.minutes if step.minutes is None else step.minutes
+                for item in range(1, step.times + 1):
+                    calls.append(
+                        Call(
+                            round=round_number,
+                            speaker=speaker,
+                            person=person,
+                            other=listener if person == speaker else speaker,
+                            step=number,
+                            ask=step.ask,
+                            limit_ms=round(minutes * MINUTE_MS * extra_time.get(person, 1.0)),
+                            item=item,
+                            items=step.times,
+                            first=not calls,
+                            confirm=step.confirm,
+                        )
+                    )
+    return calls

@@ -1,0 +1,189 @@
+"""An agreement: dictated or typed, read back for a yes, then who takes care of it and by when.
+
+Nothing is kept without a yes. Who says nothing when asked for who or when has said: everyone, no date.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from facilitator.core.dialogue.dialogue import Dialogue
+from facilitator.core.dialogue.questions import Question, by_when, in_days, somebody, yes_or_no
+from facilitator.core.events import Agreed, AgreementKind, Command, CommandName, Dictate, Dictated, Fact
+from facilitator.core.language.choices import YES
+
+if TYPE_CHECKING:
+    from facilitator.core.dialogue.manager import Conductor
+
+TRIES = 2
+DICTATION_MS = 15_000
+"""With no word for so long there is nothing to note."""
+TYPING_MS = 120_000
+INVITE_MS = 1_200
+"""After "note that" most go on speaking at once; who does not is invited to."""
+DATED: tuple[AgreementKind, ...] = ("agreement", "decision")
+"""Kinds of which it is asked who takes care of it and by when; a rule or a step is everyone's, for good."""
+
+
+class NoteDialogue(Dialogue):
+    def __init__(
+        self,
+        conductor: Conductor,
+        *,
+        text: str = "",
+        kind: AgreementKind = "agreement",
+        cooling_ms: int = 0,
+        since_ms: int | None = None,
+    ) -> None:
+        super().__init__(conductor)
+        self._kind, self._cooling_ms = kind, cooling_ms
+        self._text = " ".join(text.split())
+        self._typed = bool(self._text)
+        self._tries = 0
+        self._waits_until_ms: int | None = None  # for words
+        self._since_ms = since_ms  # "note that ..." was over: what follows in the same breath is dictation
+        self._invite_ms: int | None = None  # when it asks for the words, if nobody has begun by then
+        self._owner = ""
+
+    @property
+    def commands(self) -> tuple[CommandName, ...]:
+        return ("note", "pass") if self._waits_until_ms is not None else ()
+
+    def begin(self) -> None:
+        if self._text:
+            self._read_back()
+        else:
+            self._take_down()
+
+    def _take_down(self) -> None:
+        self._tries += 1
+        if not self.conductor.setup.hears_words:
+            self._wait(TYPING_MS)
+            self.conductor.say("note.type", urgent=True)
+            return
+        since_ms, self._since_ms = self._since_ms, None
+        self.conductor.emit(Dictate(at_ms=self.now_ms, on=True, since_ms=since_ms))
+        self._wait(DICTATION_MS)
+        self._invite_ms = self.now_ms + (INVITE_MS if since_ms is not None else 0)
+
+    def _invite(self) -> None:
+        self._invite_ms = None
+        phrase = "note.listening" if self._tries == 1 else "note.again"
+        self.conductor.say(
+            phrase, count=len(self.conductor.agreed), urgent=True, then=lambda _: self._wait(DICTATION_MS)
+        )
+
+    def _wait(self, ms: int) -> None:
+        self._waits_until_ms = self.now_ms + ms
+
+    def command(self, command: Command) -> bool:
+        """Typing works at any moment of it, also in place of dictation."""
+        if command.name == "note" and command.text.strip():
+            self._stop_dictation()
+            self._text, self._typed = " ".join(command.text.split()), True
+            self._read_back()
+            return True
+        if command.name in ("next", "pass", "no") and self._waits_until_ms is not None:
+            self._stop_dictation()
+            self._drop()
+            return True
+        return False
+
+    def fact(self, fact: Fact) -> None:
+        if isinstance(fact, Dictated) and self._waits_until_ms is not None and fact.text.strip():
+            self._stop_dictation()
+            self._text = " ".join(fact.text.split())
+            self._read_back()
+
+    def tick(self) -> None:
+        manners = self.conductor.manners
+        if self._waits_until_ms is None or manners.busy:
+            return
+        if manners.someone_speaking:  # they have begun, and need not be asked
+            self._invite_ms = None
+            self._waits_until_ms = max(self._waits_until_ms, self.now_ms + DICTATION_MS)
+        elif self._invite_ms is not None and self.now_ms >= self._invite_ms:
+            self._invite()
+        elif self.now_ms >= self._waits_until_ms:
+            self._stop_dictation()
+            self._drop()
+
+    @property
+    def deadline_ms(self) -> int | None:
+        manners = self.conductor.manners
+        if self._waits_until_ms is None or manners.busy or manners.someone_speaking:
+            return None
+        return self._waits_until_ms if self._invite_ms is None else min(self._invite_ms, self._waits_until_ms)
+
+    def _stop_dictation(self) -> None:
+        if self._waits_until_ms is not None:
+            self._waits_until_ms = self._invite_ms = None
+            if self.conductor.setup.hears_words:
+                self.conductor.emit(Dictate(at_ms=self.now_ms, on=False))
+
+    def end(self) -> None:
+        self._stop_dictation()
+
+    # -- what was said -------------------------------------------------------------------------------
+
+    def _read_back(self) -> None:
+        self.conductor.ask(
+            Question(
+                prompt_kind="note.read_back",
+                slots={"text": self._text},
+                choices=yes_or_no(self.conductor.language),
+                then=self._confirmed,
+                urgent=True,
+            )
+        )
+
+    def _confirmed(self, value: int | None) -> None:
+        if value == YES:
+            self._who() if self._kind in DATED else self._keep(None)
+        elif value is not None and self._tries < TRIES and not self._typed:
+            self._take_down()
+        else:
+            self._drop()
+
+    def _who(self) -> None:
+        people = self.conductor.people
+        self.conductor.ask(
+            Question(
+                prompt_kind="note.who",
+                choices=somebody(self.conductor.language, people),
+                then=lambda value: self._when(people[value - 1] if value else ""),
+                urgent=True,
+            )
+        )
+
+    def _when(self, owner: str) -> None:
+        self._owner = owner
+        self.conductor.ask(
+            Question(
+                prompt_kind="note.when",
+                choices=by_when(self.conductor.language, self.conductor.setup.weekday),
+                then=lambda value: self._keep(None if value is None else in_days(value)),
+                urgent=True,
+            )
+        )
+
+    def _keep(self, due_days: int | None) -> None:
+        agreed = Agreed(
+            at_ms=self.now_ms,
+            number=len(self.conductor.agreed) + 1,
+            kind=self._kind,
+            text=self._text,
+            owner=self._owner,
+            due_days=due_days,
+            cooling_ms=self._cooling_ms,
+        )
+        self.conductor.agreed.append(agreed)
+        self.conductor.emit(agreed)
+        if self._cooling_ms:
+            self.conductor.say(
+                "agree.cooling", {"time": self.conductor.language.duration(self._cooling_ms)}, urgent=True
+            )
+        self.conductor.say("note.kept", urgent=True, then=lambda _: self.conductor.close_dialogue())
+
+    def _drop(self) -> None:
+        self.conductor.say("note.dropped", urgent=True, then=lambda _: self.conductor.close_dialogue())

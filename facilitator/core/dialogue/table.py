@@ -1,0 +1,233 @@
+"""The people at the table, and everything that is said to them: what stages and dialogues work with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from facilitator.core.dialogue.questions import Question
+from facilitator.core.dialogue.scheduler import Manners, Otherwise, Prompt
+from facilitator.core.events import Agreed, Chime, ChimeName, Command, Consented, Outcome, Prepare, Rated, SelfRated
+from facilitator.core.language.choices import NO, YES, Choice
+from facilitator.core.language.wording import Language
+from facilitator.core.setup import Setup
+
+Slots = Mapping[str, str]
+NO_SLOTS: Slots = MappingProxyType({})
+
+
+def _named(person: str | None, slots: Slots) -> dict[str, str]:
+    return {**slots} if person is None else {"name": person, **slots}
+
+
+class Table:
+    """What comes of it is in `outcomes`, in order. `now_ms` is the time."""
+
+    def __init__(self, setup: Setup, language: Language, airtime_ms: Callable[[], Mapping[str, int]]) -> None:
+        self.setup, self.language = setup, language
+        self.people, self.listening = setup.people, setup.listening
+        self.aims = setup.aims()
+        self.enrolled: set[str] = set(setup.enrolled)
+        self.kept: set[str] = set(setup.known)
+        """Those whose kept voiceprint is of use today."""
+        self.declined: set[str] = set()
+        self.now_ms = 0
+        self.outcomes: list[Outcome] = []
+        self.agreed: list[Agreed] = []
+        self.ratings: list[Rated] = []
+        self.self_rated: list[SelfRated] = []
+        self.saved_ms: dict[str, int] = {}
+        """What people left of their turns, where a format keeps it for them."""
+        self.manners = Manners(self.emit, setup.budget)
+        self._airtime_ms = airtime_ms
+        self._asking: Asking | None = None
+        self._introduced: set[str] = set()
+        self._done_ms: dict[str, int] = {}
+
+    # -- saying --------------------------------------------------------------------------------------
+
+    def emit(self, outcome: Outcome) -> None:
+        self.outcomes.append(outcome)
+
+    def say(
+        self,
+        prompt_kind: str,
+        slots: Slots = NO_SLOTS,
+        *,
+        person: str | None = None,
+        count: int = 0,
+        wait_ms: int | None = None,
+        otherwise: Otherwise = "say",
+        urgent: bool = False,
+        unasked: bool = False,
+        then: Callable[[bool], None] | None = None,
+    ) -> None:
+        """Puts a phrase in line to be said; the slot `name` is the person's. See `manners.Prompt` for the rest."""
+        self.say_text(
+            self.language.phrase(prompt_kind, count, **_named(person, slots)),
+            prompt_kind,
+            person=person,
+            wait_ms=wait_ms,
+            otherwise=otherwise,
+            urgent=urgent,
+            unasked=unasked,
+            then=then,
+        )
+
+    def say_text(
+        self,
+        text: str,
+        prompt_kind: str,
+        *,
+        person: str | None = None,
+        wait_ms: int | None = None,
+        otherwise: Otherwise = "say",
+        urgent: bool = False,
+        unasked: bool = False,
+        then: Callable[[bool], None] | None = None,
+    ) -> None:
+        """The same with words that are no phrase of the language file."""
+        self.manners.ask(
+            Prompt(
+                prompt_kind=prompt_kind,
+                text=text,
+                aloud=self.setup.aloud(text),
+                person=person,
+                wait_ms=wait_ms,
+                otherwise=otherwise,
+                urgent=urgent,
+                unasked=unasked,
+                then=then,
+            ),
+            self.now_ms,
+        )
+
+    def say_own(self, ask: str, *, wait_ms: int | None = None, then: Callable[[bool], None] | None = None) -> None:
+        """What a format says of its own, where nobody is called."""
+        self.say_text(self.language.own("asks", ask), "own", wait_ms=wait_ms, then=then)
+
+    def prepare_text(self, text: str) -> None:
+        """Has what will probably be said next made ready."""
+        self.emit(Prepare(at_ms=self.now_ms, text=self.setup.aloud(text) or text))
+
+    def chime(self, name: ChimeName) -> None:
+        self.emit(Chime(at_ms=self.now_ms, chime=name))
+
+    def ask(self, question: Question) -> None:
+        """Asks, and waits for the answer. One question at a time: another one takes its place."""
+        self._asking = Asking(self, question)
+        self._asking.begin()
+
+    def answered(self) -> None:
+        """The question that waited has its answer."""
+        self._asking = None
+
+    @property
+    def choices(self) -> tuple[Choice, ...]:
+        """What the question that waits can be answered with."""
+        return self._asking.question.choices if self._asking is not None else ()
+
+    @property
+    def asked_person(self) -> str | None:
+        """Whom the question that waits is for; None: anybody, or there is none."""
+        return self._asking.question.person if self._asking is not None else None
+
+    # -- once is enough ------------------------------------------------------------------------------
+
+    def introduced(self, kind: str) -> bool:
+        """Whether stages of this kind have been explained; from now on they have."""
+        before = kind in self._introduced
+        self._introduced.add(kind)
+        return before
+
+    def once_in(self, what: str, ms: int) -> bool:
+        """Whether `what` was not done in the last `ms`; from now on it was."""
+        last_ms = self._done_ms.get(what)
+        if last_ms is not None and self.now_ms - last_ms < ms:
+            return False
+        self._done_ms[what] = self.now_ms
+        return True
+
+    # -- people --------------------------------------------------------------------------------------
+
+    def consent(self, person: str, *, heard: bool) -> None:
+        (self.enrolled.add if heard else self.declined.add)(person)
+        (self.declined.discard if heard else self.enrolled.discard)(person)
+        self.emit(Consented(at_ms=self.now_ms, person=person, heard=heard))
+
+    @property
+    def participants(self) -> tuple[str, ...]:
+        """Those who take turns: everyone but a host."""
+        return tuple(person for person in self.people if person != self.setup.host)
+
+    def is_heard(self, person: str) -> bool:
+        return person in self.enrolled
+
+    def has_sample(self, person: str) -> float:
+        """How much of this person's voice sample there is, 0 to 1."""
+        return 1.0 if person in self.enrolled else 0.0
+
+    def airtime_ms(self) -> dict[str, int]:
+        return dict(self._airtime_ms())
+
+
+class Asking:
+    """The question that waits. The conductor hands it commands and the time."""
+
+    def __init__(self, table: Table, question: Question) -> None:
+        self.question = question
+        self._table = table
+        self._asked_ms: int | None = None  # None: it is still being said
+        self._times = 0
+
+    def begin(self) -> None:
+        self._times += 1
+        self._asked_ms = None
+        question = self.question
+        self._table.say(
+            question.prompt_kind,
+            question.slots,
+            person=question.person,
+            count=question.count + self._times - 1,
+            urgent=question.urgent,
+            then=lambda _: self._said(),
+        )
+
+    def _said(self) -> None:
+        self._asked_ms = self._table.now_ms
+
+    def answered(self, command: Command) -> bool:
+        """Takes the command if it is an answer: a value by voice, a key by hand."""
+        if command.name in ("next", "pass"):
+            self._over(None)
+            return True
+        if command.name not in ("yes", "no", "answer"):
+            return False
+        value = {"yes": YES, "no": NO}.get(command.name, command.value)
+        by_key = command.name == "answer" and command.source == "key"
+        for choice in self.question.choices:
+            if (choice.key == str(value)) if by_key else (choice.value == value):
+                self._over(choice.value)
+                return True
+        return False
+
+    def tick(self) -> None:
+        due_ms = self.deadline_ms
+        if due_ms is None or self._table.now_ms < due_ms:
+            return
+        if self._times < 2:
+            self.begin()
+        else:
+            self._over(None)
+
+    @property
+    def deadline_ms(self) -> int | None:
+        if self._asked_ms is None or self._table.manners.someone_speaking:
+            return None
+        still_since_ms = self._table.now_ms - self._table.manners.still_ms(self._table.now_ms)
+        return max(self._asked_ms, still_since_ms) + self.question.wait_ms
+
+    def _over(self, value: int | None) -> None:
+        self._table.manners.cancel(self.question.prompt_kind, self._table.now_ms)
+        self._table.answered()
+        self.question.then(value)

@@ -1,0 +1,346 @@
+"""A discussion's form: its stages and their settings, parsed from a mapping (a file in `prompts/formats`).
+
+`parse_format` checks everything and lists all problems at once. What each key means to the person who
+writes one is in `prompts/README.md`.
+
+Where a stage says something of its own (`ask`, `say`, `rules`), the text is the key of a phrase in the table
+`[asks]` or `[rules]` of the language file, or simply the sentence itself.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, get_args
+
+from facilitator.core.events import AgreementKind
+from facilitator.core.formats.fair_stages import INDICATORS, MOST_INDICATORS, Compare, Indicators, Milestones
+from facilitator.core.language.validation import Checker
+from facilitator.errors import PromptsError
+
+MINUTE_MS = 60_000
+
+Order = Literal["seats", "quiet-first", "rotate"]
+Who = Literal["speaker", "listener", "others"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """Everyone says a few words: consent, voiceprint and microphone check in one."""
+
+    kind: ClassVar[str] = "opening"
+    counted: ClassVar[bool] = False
+    sample_s: float = 8.0
+    """Speech wanted of each person."""
+    wait_s: float = 15.0
+    """Silence after a call before it is repeated; after twice as much again it goes on without listening."""
+    rules: tuple[str, ...] = ()
+    """Ground rules that are read aloud."""
+    mood: bool = False
+    """Everyone is asked how they are arriving, from one to five."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One call within a turn."""
+
+    who: Who = "speaker"
+    """The one whose turn it is; the one who listens to them (the next in the circle); or everyone else in order."""
+    ask: str = ""
+    minutes: float | None = None
+    """None: the stage's."""
+    times: int = 1
+    """So many of it, counted aloud."""
+    confirm: bool = False
+    """Afterwards the speaker says whether that is right; if not, the step before and this one come again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turns:
+    """Everyone in turn, `rounds` times."""
+
+    kind: ClassVar[str] = "turns"
+    counted: ClassVar[bool] = True
+    ask: str = ""
+    """What everyone is asked, in place of the usual words."""
+    minutes: float = 5.0
+    rounds: int = 2
+    order: Order = "seats"
+    protected: bool = True
+    """Cut-ins are noticed and the lost seconds given back."""
+    finish_thought: bool = False
+    """Who was made to stop by a cut-in is asked to finish their thought."""
+    bank: bool = False
+    """What somebody leaves of a turn is added to their next one."""
+    pairs: bool = False
+    """The one who listens is always the same: the first two are a pair, the next two, and so on."""
+    silence_s: float = 8.0
+    """Silence before the soft spoken check; twice as much after it, and the floor passes on."""
+    more_minutes: float = 1.0
+    """What "more time" adds."""
+    minute_signal: bool = True
+    last_seconds: float = 10.0
+    step: tuple[Step, ...] = ()
+    """What a turn consists of; none: the speaker speaks once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Talk:
+    """Free talk in which whoever is hardly heard is invited, by name, in a pause, seldom."""
+
+    kind: ClassVar[str] = "talk"
+    counted: ClassVar[bool] = True
+    ask: str = ""
+    minutes: float | None = None
+    """Length of the talk; none: until someone finishes it."""
+    queue: bool = False
+    """People raise a hand, by key or word; the least heard comes first."""
+    invite_below: float = 0.5
+    """Below this part of their intended share someone is far below it."""
+    invite_after_minutes: float = 5.0
+    """For this long, before an invitation."""
+    invite_every_minutes: float = 10.0
+    """At most one invitation in this time."""
+    invite_wait_s: float = 45.0
+    """An invitation that finds no pause for this long is dropped."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tell:
+    """Something is said."""
+
+    kind: ClassVar[str] = "tell"
+    counted: ClassVar[bool] = False
+    say: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """Everyone is asked for a number."""
+
+    kind: ClassVar[str] = "rate"
+    counted: ClassVar[bool] = False
+    what: Literal["arriving", "leaving", "share"] = "arriving"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quiet:
+    """A while in which nobody speaks."""
+
+    kind: ClassVar[str] = "quiet"
+    counted: ClassVar[bool] = False
+    ask: str = ""
+    minutes: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agree:
+    """The group is asked for what it agrees on: dictated or typed, read back, with who and by when."""
+
+    kind: ClassVar[str] = "agree"
+    counted: ClassVar[bool] = False
+    ask: str = ""
+    keep: AgreementKind = "agreement"
+    most: int = 5
+    cooling_hours: float = 0.0
+    """It holds only after so long."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closing:
+    """The spoken summary, one observation, one question."""
+
+    kind: ClassVar[str] = "closing"
+    counted: ClassVar[bool] = False
+    guess: bool = False
+    """Everyone guesses their own share before it is told."""
+    mood: bool = False
+    """Everyone is asked how they are leaving, from one to five."""
+    next: bool = False
+    """It is asked when to talk again."""
+    next_months: int = 0
+    """It is proposed to talk again in so many months; 0: nothing is proposed."""
+
+
+Stage = Opening | Turns | Talk | Tell | Rate | Indicators | Compare | Milestones | Quiet | Agree | Closing
+STAGE_KINDS: dict[str, type[Stage]] = {cls.kind: cls for cls in get_args(Stage)}
+
+# What a number may be: key -> (least, most).
+_LIMITS: dict[str, tuple[float, float]] = {
+    "sample_s": (3, 60),
+    "wait_s": (3, 300),
+    "minutes": (0.05, 24 * 60),
+    "rounds": (1, 100),
+    "times": (1, 10),
+    "most": (1, 20),
+    "cooling_hours": (0, 24 * 60),
+    "next_months": (0, 24),
+    "think_s": (0, 120),
+    "silence_s": (2, 600),
+    "more_minutes": (0.05, 120),
+    "last_seconds": (0, 60),
+    "invite_below": (0, 1),
+    "invite_after_minutes": (0.1, 600),
+    "invite_every_minutes": (0.1, 600),
+    "invite_wait_s": (1, 600),
+}
+_CHOICES: dict[str, tuple[str, ...]] = {
+    "order": get_args(Order),
+    "who": get_args(Who),
+    "what": ("arriving", "leaving", "share"),
+    "keep": get_args(AgreementKind),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    name: str
+    summary: str
+    stages: tuple[Stage, ...]
+    host: bool = False
+    """The first person is a host: without turns of their own, and left out of the balance."""
+
+    @property
+    def texts(self) -> tuple[tuple[str, str], ...]:
+        """Everything that it says of its own, with the table of the language file that may have it."""
+        found: list[tuple[str, str]] = []
+        for stage in self.stages:
+            match stage:
+                case Opening():
+                    found += [("rules", rule) for rule in stage.rules]
+                case Tell():
+                    found += [("asks", text) for text in stage.say]
+                case Turns():
+                    found += [("asks", ask) for ask in (stage.ask, *(step.ask for step in stage.step)) if ask]
+                case Indicators():
+                    found += [("indicators", indicator) for indicator in stage.of or INDICATORS]
+                case Talk() | Quiet() | Agree():
+                    found += [("asks", stage.ask)] if stage.ask else []
+        return tuple(found)
+
+
+def parse_format(raw: Mapping[str, Any], where: str = "the format") -> Format:
+    """The format that `raw` describes. Raises PromptsError with every problem found."""
+    check = Checker()
+    check.known_keys(raw, ("name", "summary", "host", "stage"), "")
+    name = check.text(raw, "name", "")
+    summary = check.text(raw, "summary", "")
+    host = check.truth(raw, "host", "") if "host" in raw else False
+    stages: list[Stage] = []
+    rows = raw.get("stage")
+    if not isinstance(rows, list) or not rows:
+        check.problem("it needs at least one [[stage]]")
+        rows = []
+    for number, row in enumerate(rows, 1):
+        stage = _parse_stage(check, row, f"stage {number}")
+        if stage is not None:
+            stages.append(stage)
+    _check_order(check, stages)
+    if check.problems:
+        raise PromptsError(where, tuple(check.problems))
+    return Format(name=name, summary=summary, stages=tuple(stages), host=host)
+
+
+def _parse_stage(check: Checker, row: Any, label: str) -> Stage | None:
+    if not isinstance(row, Mapping):
+        check.problem(f"{label} is not a table; begin it with [[stage]]")
+        return None
+    kind = row.get("kind")
+    if not isinstance(kind, str) or kind not in STAGE_KINDS:
+        check.problem(f"{label}: kind is {kind!r}; it can be {', '.join(STAGE_KINDS)}")
+        return None
+    cls = STAGE_KINDS[kind]
+    label = f"{label} ({kind})"
+    check.known_keys(row, ("kind", *(field.name for field in dataclasses.fields(cls))), label)
+    stage = cls(**_values(check, cls, row, label))
+    if isinstance(stage, Tell) and not stage.say:
+        check.problem(f"{label}: say needs a list of texts")
+    if isinstance(stage, Indicators) and len(stage.of) > MOST_INDICATORS:
+        check.problem(f"{label}: of names {len(stage.of)} things; nobody wants to be asked more than {MOST_INDICATORS}")
+    if isinstance(stage, Indicators) and len(set(stage.of)) < len(stage.of):
+        check.problem(f"{label}: of names the same thing twice")
+    if isinstance(stage, Turns) and stage.step and (stage.step[0].confirm or stage.step[0].who != "speaker"):
+        check.problem(f"{label}: the first step is the speaker's, and nothing is there yet to confirm")
+    return stage
+
+
+def _values(check: Checker, cls: type[Any], row: Mapping[str, Any], label: str) -> dict[str, Any]:
+    """The fields of `cls` that the row gives, checked."""
+    values: dict[str, Any] = {}
+    for field in dataclasses.fields(cls):
+        key = field.name
+        if key not in row:
+            continue
+        if key == "step":
+            values[key] = _steps(check, row[key], label)
+        elif key in _CHOICES:
+            values[key] = check.choice(row, key, label, _CHOICES[key])
+        elif key in _LIMITS:
+            low, high = _LIMITS[key]
+            values[key] = check.number(row, key, label, low, high, whole=field.type == "int")
+        elif field.type == "bool":
+            values[key] = check.truth(row, key, label)
+        elif field.type == "str":
+            values[key] = check.text(row, key, label)
+        else:
+            values[key] = check.texts(row, key, label)
+    return values
+
+
+def _steps(check: Checker, rows: Any, label: str) -> tuple[Step, ...]:
+    if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
+        check.problem(f"{label}: its steps begin with [[stage.step]]")
+        return ()
+    steps = []
+    for number, row in enumerate(rows, 1):
+        place = f"{label}, step {number}"
+        check.known_keys(row, [field.name for field in dataclasses.fields(Step)], place)
+        steps.append(Step(**_values(check, Step, row, place)))
+    return tuple(steps)
+
+
+def _check_order(check: Checker, stages: list[Stage]) -> None:
+    kinds = [stage.kind for stage in stages]
+    if "opening" in kinds[1:]:
+        check.problem("an opening can only be the first stage")
+    if "closing" in kinds[:-1]:
+        check.problem("a closing can only be the last stage")
+    if stages and not any(stage.counted for stage in stages):
+        check.problem("there is no stage in which people talk; add one of kind turns or talk")
+
+
+def staged(form: Format) -> tuple[tuple[Stage, ...], int]:
+    """The stages as they are run, with the questions that an opening and a closing ask, and always a closing; and
+    the number of the first one that belongs to the closing."""
+    stages: list[Stage] = []
+    for stage in form.stages:
+        if isinstance(stage, Closing):
+            break
+        stages.append(stage)
+        if isinstance(stage, Opening) and stage.rules:
+            stages.append(Tell(say=stage.rules))
+        if isinstance(stage, Opening) and stage.mood:
+            stages.append(Rate(what="arriving"))
+    last = form.stages[-1]
+    closing = last if isinstance(last, Closing) else Closing()
+    number = len(stages)
+    if closing.guess:
+        stages.append(Rate(what="share"))
+    stages.append(closing)
+    return tuple(stages), number
+
+
+def with_options(raw: Mapping[str, Any], *, minutes: float | None = None, rounds: int | None = None) -> dict[str, Any]:
+    """A copy of a format's mapping with the person's own `minutes` and `rounds`.
+
+    `minutes` is the length of each turn; in a format without turns, of the talk."""
+    rows = [dict(row) if isinstance(row, Mapping) else row for row in raw.get("stage", [])]
+    tables = [row for row in rows if isinstance(row, dict)]
+    timed = "turns" if any(row.get("kind") == "turns" for row in tables) else "talk"
+    for row in tables:
+        if minutes is not None and row.get("kind") == timed:
+            row["minutes"] = minutes
+        if rounds is not None and row.get("kind") == "turns":
+            row["rounds"] = rounds
+    return {**raw, "stage": rows}

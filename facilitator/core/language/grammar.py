@@ -1,0 +1,131 @@
+"""What people may say to the program, and what each phrase means at a moment.
+
+A language file has the phrases: `[commands]` are said after the name the facilitator goes by, `[own]` are the
+floor-holder's own and need no name in front, `[answers]`, `[days]` and numbers are listened for only while a
+question waits for its answer. Whether a phrase that was heard was meant is decided in `discussion.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from facilitator.core.events import COMMANDS, CommandName, PhraseHeard
+from facilitator.core.language.validation import Checker
+from facilitator.core.turntaking.spans import Span
+
+if TYPE_CHECKING:
+    from facilitator.core.language.choices import Choice
+
+TABLES = ("commands", "own", "answers", "days")
+OWN: tuple[CommandName, ...] = ("next", "pass", "decline")
+"""What the floor-holder may say without a name in front."""
+ANSWERS = ("yes", "no", "everyone", "percent", "fair", "rather-not")
+DAYS = ("today", "tomorrow", "week", "fortnight", "month", "quarter", "never", "weekdays")
+FAIR_STEPS = 5
+_UNSPOKEN: tuple[CommandName, ...] = ("yes", "no", "answer")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken:
+    """The phrases of a language."""
+
+    wake: tuple[str, ...] = ()
+    commands: Mapping[CommandName, tuple[str, ...]] = field(default_factory=dict)
+    own: Mapping[CommandName, tuple[str, ...]] = field(default_factory=dict)
+    answers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    days: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meaning:
+    """What a phrase asks for. `called`: the facilitator's name stands in front; `own`: only the holder of the floor
+    may say it; neither: it answers a question."""
+
+    command: CommandName
+    kind: Literal["called", "own", "answer"]
+    value: int | None = None
+
+
+def parse_spoken(check: Checker, raw: Mapping[str, Any]) -> Spoken:
+    """The tables of a language file; problems go into `check`."""
+    commands = _lists(check, raw, "commands", ("wake", *(c for c in COMMANDS if c not in _UNSPOKEN)))
+    days = _lists(check, raw, "days", DAYS)
+    if len(days.get("weekdays", ())) not in (0, 7):
+        check.problem("[days]: weekdays needs seven days, Monday first")
+    answers = _lists(check, raw, "answers", ANSWERS)
+    if len(answers.get("fair", ())) not in (0, FAIR_STEPS):
+        check.problem(f"[answers]: fair needs {FAIR_STEPS} answers, from not at all to entirely")
+    return Spoken(
+        wake=commands.pop("wake", ()),
+        commands=commands,  # type: ignore[arg-type]  # its keys were checked
+        own=_lists(check, raw, "own", OWN),  # type: ignore[arg-type]
+        answers=answers,
+        days=days,
+    )
+
+
+def _lists(check: Checker, raw: Mapping[str, Any], table: str, keys: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    rows = raw.get(table)
+    if not isinstance(rows, Mapping):
+        check.problem(f"{table} needs to be a table; begin it with [{table}]")
+        return {}
+    check.known_keys(rows, keys, f"[{table}]")
+    return {key: check.texts(rows, key, f"[{table}]") for key in keys}
+
+
+def vocabulary(
+    spoken: Spoken, *, wake: str, commands: Sequence[CommandName], choices: Sequence[Choice], own: bool
+) -> dict[str, Meaning]:
+    """Every phrase that means something now. `commands`: what can be asked for; `choices`: what the question that
+    waits can be answered with; `own`: somebody has the floor."""
+    found: dict[str, Meaning] = {}
+    for name in (wake,) if wake else spoken.wake:
+        for command in commands:
+            for phrase in spoken.commands.get(command, ()):
+                found.setdefault(f"{name} {phrase}", Meaning(command=command, kind="called"))
+    if own:
+        for command in OWN:
+            if command in commands:
+                for phrase in spoken.own.get(command, ()):
+                    found.setdefault(phrase, Meaning(command=command, kind="own"))
+    for choice in choices:
+        for phrase in choice.phrases:
+            found.setdefault(phrase, Meaning(command="answer", kind="answer", value=choice.value))
+    return found
+
+
+SURE = 0.5
+"""What is less sure than this was not said. (Some models are sure of everything.)"""
+LATEST_MS = 4_000
+"""What is heard so long after it was said surprises."""
+LONGEST_MS = 4_000
+"""A command is said in one breath."""
+OF_THE_FLOOR: tuple[CommandName, ...] = ("next", "pass", "more-time")
+"""What is asked for with regard to whoever has the floor."""
+
+
+def meant(
+    heard: PhraseHeard,
+    meaning: Meaning,
+    *,
+    now_ms: int,
+    who: str | None,
+    wanted: str | None,
+    since_ms: int,
+    own_voice: Sequence[Span],
+) -> bool:
+    """Whether a phrase that was heard was meant. `who` surely said it (None: not known yet); `wanted` may say it
+    (None: anybody). What was said before `since_ms` was about something else: a turn that was over meanwhile, the
+    question before. With the facilitator's name in front it is a command wherever it comes; without, only where
+    nothing else was said with it."""
+    if heard.confidence < SURE or now_ms - heard.end_ms > LATEST_MS or heard.end_ms - heard.start_ms > LONGEST_MS:
+        return False
+    if heard.start_ms < since_ms:
+        return False
+    if any(span.start_ms < heard.end_ms and heard.start_ms < span.end_ms for span in own_voice):
+        return False
+    if meaning.kind == "called":
+        return True
+    return heard.alone and (who is None or wanted is None or who == wanted)

@@ -1,0 +1,62 @@
+"""A discussion as it is believed to have gone: what everything that is told about it afterwards is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from facilitator.core.events import BackChannel, Consented, CutIn, Event, Record, SessionEnded, Spoke, TurnEnded
+from facilitator.core.review.summary import Summary, summarize, turn_breaks
+from facilitator.core.setup import Setup
+from facilitator.core.turntaking.overlap import overlaps, turns
+from facilitator.core.turntaking.timeline import Timeline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Taken from a `Discussion` at any moment. Corrections make another account of it."""
+
+    people: tuple[str, ...]
+    """In the order of the seats."""
+    declined: tuple[str, ...]
+    """Those of them who chose not to be heard."""
+    timeline: Timeline
+    events: tuple[Event, ...]
+    """All that was concluded, in order. What they say of speech is how it was believed at the time; the timeline
+    says how it is believed now."""
+    targets: Mapping[str, float] | None
+    """Intended parts of the talk; None: equal ones."""
+
+    @classmethod
+    def concluded(cls, setup: Setup, records: Iterable[Record]) -> Account:
+        """As it was concluded while it happened, whatever today's rules would say. Of `records`, only events count."""
+        events = tuple(record for record in records if isinstance(record, Event))
+        heard = {event.person: event.heard for event in events if isinstance(event, Consented)}
+        return cls(
+            people=setup.people,
+            declined=tuple(person for person in setup.people if not heard.get(person, True)),
+            timeline=Timeline(event for event in events if isinstance(event, Spoke)),
+            events=events,
+            targets=setup.uneven_aims(),
+        )
+
+    def summary(self) -> Summary:
+        return summarize(
+            self.people,
+            timeline=self.timeline,
+            declined=self.declined,
+            records=self.events,
+            targets=self.targets,
+        )
+
+    def settled(self, at_ms: int) -> tuple[list[TurnEnded], list[CutIn | BackChannel]]:
+        """Turns, and cut-ins with back-channels, of the whole; as records made at `at_ms`."""
+        voices = self.timeline.spans()
+        found = turns(voices, breaks=turn_breaks(self.events))
+        ended = [TurnEnded(at_ms=at_ms, person=t.person, start_ms=t.start_ms, end_ms=t.end_ms) for t in found]
+        return ended, overlaps(voices, at_ms=at_ms)
+
+    @property
+    def end_reason(self) -> str:
+        """Why it ended, or that it has not."""
+        return next((e.reason for e in reversed(self.events) if isinstance(e, SessionEnded)), "unfinished")

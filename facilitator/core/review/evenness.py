@@ -1,0 +1,70 @@
+"""How evenly a talk was shared, as one of a few kinds: as measured, and by the most even reading of it.
+
+Of two people who aim at equal parts: *balanced* if the larger share is under 55 %, *leaning* up to 65 %, else
+*one-sided*. Of more: *even* up to a Gini coefficient of 0.15, *usual* up to 0.38 (most free meetings of four lie below
+it), else *uneven*. Where people aim at different parts, the same borders say whether it was *near* what was intended,
+*away* from it, or *far*.
+
+The most even reading takes everyone's share as near to what they aimed at as its likely range allows. Only where both
+readings are of the same kind is it sure enough to be told as that kind; where the reading is `as_aimed`, no difference
+could be measured at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from facilitator.core.review.movement import band_of
+from facilitator.core.review.remarks import EVEN_GINI
+from facilitator.core.review.summary import PersonSummary, Summary
+from facilitator.core.turntaking.airtime import gini
+
+USUAL_GINI = 0.38
+_NOTHING = 0.005
+
+Kind = Literal["balanced", "leaning", "one-sided", "even", "usual", "uneven", "near", "away", "far"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evenness:
+    measured: Kind
+    most_even: Kind
+    as_aimed: bool
+    """By the most even reading everyone had just what they aimed at."""
+
+    @property
+    def sure(self) -> bool:
+        return self.measured == self.most_even
+
+
+def evenness(summary: Summary) -> Evenness | None:
+    """Of those who take part in the balance; None: fewer than two, or nobody spoke."""
+    people = summary.balanced
+    if len(people) < 2 or not any(person.airtime_ms for person in people):
+        return None
+    even = most_even(people)
+    return Evenness(
+        measured=_kind([person.share / person.aim for person in people], equal=summary.equal_aims),
+        most_even=_kind(even, equal=summary.equal_aims),
+        as_aimed=(gini(even) or 0.0) < _NOTHING,
+    )
+
+
+def most_even(people: Sequence[PersonSummary]) -> list[float]:
+    """Everyone's share over their aim, each as near to 1 as its likely range allows."""
+    whole = sum(person.share for person in people) or 1.0
+    found = []
+    for person in people:
+        low, high = person.share_low / whole, min(1.0, person.share_high / whole)
+        found.append(min(max(person.aim, low), high) / person.aim)
+    return found
+
+
+def _kind(parts: Sequence[float], *, equal: bool) -> Kind:
+    if equal and len(parts) == 2:
+        return band_of(max(parts) / sum(parts))
+    away = gini(parts) or 0.0
+    kinds: tuple[Kind, Kind, Kind] = ("even", "usual", "uneven") if equal else ("near", "away", "far")
+    return kinds[0] if away <= EVEN_GINI else kinds[1] if away <= USUAL_GINI else kinds[2]

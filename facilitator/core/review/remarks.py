@@ -1,0 +1,122 @@
+"""The one observation and the one question at the end: a few readable rules.
+
+They tell behaviour, never character. They name nobody for talking much, and somebody for talking little only to
+invite: only if it was surely less than their share, and never somebody who passed. Which sentence belongs to a
+key is in the language file; `OBSERVATIONS` and `QUESTIONS` say what each needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+LITTLE_TALK_MS = 60_000
+"""With less talk than this, one sentence more or less would change everything."""
+WIDE = 0.40
+"""A share known no better than this says little."""
+UNATTRIBUTED = 0.30
+"""So much speech that could be anyone's makes every number doubtful."""
+FAR_BELOW = 0.5
+"""Far below a share: under half of it, and surely under the whole."""
+EVEN_GINI = 0.15
+"""A free meeting of four typically has 0.22."""
+MUCH_REPAID_MS = 20_000
+LONG_TURN_MS = 120_000
+LONG_TALK_MS = 300_000
+MANY_BACK_CHANNELS_PER_HOUR = 250
+"""An ordinary meeting of four has about 198."""
+IN_TURN = 0.6
+"""In so many of the windows one of two people had more than 65 %, although the total is even."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remark:
+    """A sentence to be worded in the session's language: its key and what goes into it."""
+
+    key: str
+    slots: Mapping[str, str | int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What the rules look at of one person. `aim` is the intended share (equal: 1/n)."""
+
+    name: str
+    share: float
+    low: float
+    high: float
+    aim: float
+    passed: bool
+    longest_turn_ms: int
+    cut_ins_received: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """What the rules look at. `in_turn`: the part of the windows in which one had more than 65 %."""
+
+    parts: tuple[Part, ...]
+    airtime_ms: int
+    talk_ms: int
+    unattributed_ms: int
+    gini: float | None
+    in_turn: float
+    cut_ins: int
+    back_channels: int
+    repaid_ms: int
+
+
+def remark(picture: Picture) -> tuple[Remark, Remark]:
+    """The observation and the question. The first rule that fits decides."""
+    parts = picture.parts
+    if picture.airtime_ms < LITTLE_TALK_MS:
+        return Remark(key="too-little"), Remark(key="begin")
+    if picture.unattributed_ms > UNATTRIBUTED * picture.talk_ms or any(p.high - p.low > WIDE for p in parts):
+        return Remark(key="uncertain"), Remark(key="hear-better")
+    quiet = _far_below(parts)
+    if quiet is not None:
+        question = "share-next" if len(parts) == 2 else "unsaid"
+        return Remark(key="more-to-hear", slots={"name": quiet.name}), Remark(key=question)
+    band = _band(parts)
+    even = band == "balanced" if band else picture.gini is not None and picture.gini <= EVEN_GINI
+    if picture.repaid_ms >= MUCH_REPAID_MS:  # to call this even would sound as if nobody had listened
+        return Remark(key="repaired", slots={"time_ms": picture.repaid_ms}), Remark(key="small-step")
+    if even:
+        in_turn = len(parts) == 2 and picture.in_turn >= IN_TURN
+        return Remark(key="in-turn" if in_turn else "shared"), Remark(key="keep" if not in_turn else "learned")
+    if picture.repaid_ms:
+        return Remark(key="repaired", slots={"time_ms": picture.repaid_ms}), Remark(key="small-step")
+    longest = max((p for p in parts if not p.cut_ins_received), key=lambda p: p.longest_turn_ms, default=None)
+    if longest is not None and longest.longest_turn_ms >= LONG_TURN_MS and len(parts) > 1:
+        slots: dict[str, str | int] = {"name": longest.name, "time_ms": longest.longest_turn_ms}
+        return Remark(key="uninterrupted", slots=slots), Remark(key="learned")
+    if len(parts) > 1 and not picture.cut_ins and picture.airtime_ms >= LONG_TALK_MS:
+        return Remark(key="all-finished"), Remark(key="learned")
+    if picture.back_channels * 3_600_000 >= MANY_BACK_CHANNELS_PER_HOUR * picture.airtime_ms:
+        return Remark(key="listening", slots={"count": picture.back_channels}), Remark(key="learned")
+    if band == "leaning":
+        return Remark(key="leaning"), Remark(key="share-next")
+    return Remark(key="heard"), Remark(key="small-step")
+
+
+def _far_below(parts: tuple[Part, ...]) -> Part | None:
+    """Who had far less than their share, and surely less: the one with the least of it. Of two people: who had
+    under 35 %. An invitation to somebody who did talk more than was heard does no harm, so no more is asked."""
+    if len(parts) < 2:
+        return None
+    limit = 0.7 if len(parts) == 2 else FAR_BELOW
+    low = [p for p in parts if p.share < limit * p.aim and p.high < p.aim and not p.passed]
+    return min(low, key=lambda p: p.share / p.aim, default=None)
+
+
+def _band(parts: tuple[Part, ...]) -> str | None:
+    """The band of two people who aim at equal shares, "unsure" if it could well be a milder one than it looks;
+    None for others."""
+    if len(parts) != 2 or any(p.aim != 0.5 for p in parts):
+        return None
+    larger = max(parts, key=lambda p: p.share)
+    if larger.share < 0.55:
+        return "balanced"
+    if larger.share > 0.65 and larger.low > 0.55:
+        return "one-sided"
+    return "leaning" if larger.low > 0.5 else "unsure"

@@ -1,0 +1,141 @@
+"""Everything that is told of a discussion afterwards, as figures; each one's rule is in the file that makes it.
+
+Open talk is the time that counts (without the opening circle, pauses and the facilitator's own voice) outside of
+protected turns. A figure that the data cannot carry is not there: empty, or None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from facilitator.core.events import (
+    Continued,
+    Event,
+    FloorGranted,
+    FloorReleased,
+    Intrusion,
+    Invited,
+    Paused,
+    StageEnded,
+    StageStarted,
+)
+from facilitator.core.review.account import Account
+from facilitator.core.review.movement import Half, Moved, halves, moved, told_windows
+from facilitator.core.review.openings import PartEnds, ends
+from facilitator.core.review.responses import Answered, answered
+from facilitator.core.review.silences import LongSilence, long_silences
+from facilitator.core.review.summary import Summary, counted_spans, turn_breaks
+from facilitator.core.turntaking.airtime import Window
+from facilitator.core.turntaking.overlap import Turn, overlaps, turns
+from facilitator.core.turntaking.spans import Span
+from facilitator.core.turntaking.stretches import stretches
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    account: Account
+    summary: Summary
+    turns: tuple[Turn, ...]
+    """Everyone's, by start, small signs of listening left out."""
+    ends: tuple[PartEnds, ...]
+    """Of the whole talk first, then of each open stage where that is not the whole."""
+    answered: tuple[Answered, ...]
+    """In the order of the seats."""
+    silences: tuple[LongSilence, ...]
+    windows: tuple[Window, ...]
+    halves: tuple[Half, Half] | None
+    moved: tuple[Moved, ...]
+    open_ms: int
+    """Time of open talk, silences in it included."""
+    protected_turns: int
+    """How often somebody had the floor to themselves, passes left out."""
+    intrusions: int
+    """How often somebody else spoke for a second or more meanwhile."""
+    pauses: tuple[Span, ...]
+    invited: tuple[str, ...]
+    """Whom the facilitator invited to come in, each time."""
+
+
+def review(account: Account) -> Review:
+    """All of it. Empty figures for an account in which nobody was heard."""
+    summary = account.summary()
+    people = [person.name for person in summary.people]
+    heard = account.timeline.spans()
+    voices = {person: heard.get(person, []) for person in people}
+    found = turns(voices, breaks=turn_breaks(account.events))
+    within = counted_spans(account.timeline)
+    held = list(protected(account.events, summary.end_ms))
+    open_talk = _without(within, sorted(span for _, span in held))
+    pair = halves(account.timeline, people, open_talk)
+    return Review(
+        account=account,
+        summary=summary,
+        turns=tuple(found),
+        ends=tuple(
+            ends(stage, part, found, account.timeline, held) for stage, part in _parts(account.events, summary, within)
+        ),
+        answered=answered(voices, found, overlaps(voices), open_talk=open_talk, timeline=account.timeline),
+        silences=long_silences(account.timeline, within, held),
+        windows=told_windows(voices, people, open_talk, account.targets),
+        halves=pair,
+        moved=moved(pair),
+        open_ms=sum(end - start for start, end in open_talk),
+        protected_turns=_floors_used(account.events),
+        intrusions=sum(isinstance(event, Intrusion) for event in account.events),
+        pauses=tuple(
+            span
+            for _, span in stretches(account.events, Paused, Continued, summary.end_ms)
+            if span.start_ms < summary.end_ms
+        ),
+        invited=tuple(event.person for event in account.events if isinstance(event, Invited)),
+    )
+
+
+def protected(events: Iterable[Event], end_ms: int) -> Iterable[tuple[str, Span]]:
+    """Who had the floor to themselves, and when; up to `end_ms` where it was not let go of."""
+    granted: FloorGranted | None = None
+    for event in events:
+        if isinstance(event, FloorGranted):
+            granted = event if event.protected else None
+        elif isinstance(event, FloorReleased) and granted is not None:
+            yield granted.person, Span(granted.at_ms, event.at_ms)
+            granted = None
+    if granted is not None and granted.at_ms < end_ms:
+        yield granted.person, Span(granted.at_ms, end_ms)
+
+
+def _floors_used(events: Sequence[Event]) -> int:
+    granted = sum(isinstance(event, FloorGranted) and event.protected for event in events)
+    return max(0, granted - sum(isinstance(event, FloorReleased) and event.reason == "passed" for event in events))
+
+
+def _parts(events: Iterable[Event], summary: Summary, within: Sequence[Span]) -> list[tuple[str, Span]]:
+    """The whole, and each open stage; an open stage in which all counted speech lies is the whole."""
+    if not within:
+        return []
+    whole = Span(summary.start_ms, summary.end_ms)
+    stages = [
+        (began.stage, span)
+        for began, span in stretches(events, StageStarted, StageEnded, whole.end_ms)
+        if began.kind == "talk"
+    ]
+    inside = [
+        (stage, Span(max(span.start_ms, whole.start_ms), min(span.end_ms, whole.end_ms))) for stage, span in stages
+    ]
+    return [("", whole), *((stage, span) for stage, span in inside if span != whole and span.start_ms < span.end_ms)]
+
+
+def _without(spans: Iterable[Span], holes: Sequence[Span]) -> list[Span]:
+    """The spans less the holes, which are in order and apart."""
+    found = []
+    for start, end in spans:
+        at = start
+        for hole in holes:
+            if hole.end_ms > at and hole.start_ms < end:
+                if hole.start_ms > at:
+                    found.append(Span(at, hole.start_ms))
+                at = hole.end_ms
+        if at < end:
+            found.append(Span(at, end))
+    return found

@@ -1,0 +1,296 @@
+"""What a discussion came to, as numbers: everything that is told about it afterwards.
+
+Built from the timeline as a whole, so after the final pass it says what the final pass says. Which sentences
+the numbers deserve is in `remarks.py`; how they look is the business of `facilitator.report`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from facilitator.core.events import (
+    BackChannel,
+    CutIn,
+    FloorExtended,
+    FloorGranted,
+    FloorReleased,
+    Paused,
+    Record,
+    StageEnded,
+    StageStarted,
+)
+from facilitator.core.review.remarks import Part, Picture, Remark, remark
+from facilitator.core.turntaking.airtime import Targets, compared, entropy, gini, shares, windows
+from facilitator.core.turntaking.overlap import overlaps, turns
+from facilitator.core.turntaking.spans import Span, Voices, merged, silences, speech, total_ms
+from facilitator.core.turntaking.timeline import Tile, Timeline
+from facilitator.core.turntaking.uncertainty import DOUBT, Doubt, Interval, intervals
+
+__all__ = ["PairSummary", "PersonSummary", "Remark", "Summary", "summarize", "turn_breaks"]
+
+HOUR_MS = 3_600_000
+RATE_FROM_MS = 60_000
+"""Events per hour of less talk than this would say nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonSummary:
+    """One person's part. Passing is free: `passes` is told and never weighed."""
+
+    name: str
+    airtime_ms: int
+    share: float
+    """Of all participants' airtime, 0 to 1; 0 if nobody spoke."""
+    share_low: float
+    share_high: float
+    aim: float
+    """The intended share among those who take part in the balance, 0 to 1; 0 for who does not (a host)."""
+    turns: int
+    longest_turn_ms: int
+    """From the first word to the last; 0 without a turn."""
+    cut_ins_made: int
+    cut_ins_received: int
+    attempts_made: int
+    attempts_received: int
+    back_channels_made: int
+    back_channels_received: int
+    passes: int
+    repaid_ms: int
+    """Time given back after cut-ins on a protected turn."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairSummary:
+    """How often `by` began in the middle of `over`; only pairs in which it happened."""
+
+    by: str
+    over: str
+    cut_ins: int
+    attempts: int
+    back_channels: int
+    cut_ins_per_hour: float | None
+    """Of the other person's talk; None if that is under a minute."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """The whole discussion, as far as it counts: without the opening circle, pauses and the facilitator's voice."""
+
+    people: tuple[PersonSummary, ...]
+    """In the order of the seats; those who chose not to be heard are not in it."""
+    declined: tuple[str, ...]
+    start_ms: int
+    end_ms: int
+    """From the first to the last moment that counts; both 0 if there is none."""
+    talk_ms: int
+    """Time in which anybody spoke: participants, guests or people unknown. Overlap once."""
+    airtime_ms: int
+    """The sum of everyone's airtime; what shares are shares of."""
+    silence_ms: int
+    """Silences of 0.7 s and more."""
+    silences: int
+    unattributed_ms: int
+    """Speech that could be anyone's."""
+    guest_ms: int
+    balance: float | None
+    gini: float | None
+    pairs: tuple[PairSummary, ...]
+    observation: Remark
+    question: Remark
+
+    @property
+    def balanced(self) -> tuple[PersonSummary, ...]:
+        """Those who take part in the balance: everyone but a host."""
+        return tuple(person for person in self.people if person.aim > 0)
+
+    @property
+    def equal_aims(self) -> bool:
+        """Whether they all aim at the same share."""
+        return len({person.aim for person in self.balanced}) < 2
+
+    def person(self, name: str) -> PersonSummary:
+        """Raises KeyError for someone who is not in it."""
+        for person in self.people:
+            if person.name == name:
+                return person
+        raise KeyError(name)
+
+
+def summarize(
+    people: Sequence[str],
+    *,
+    timeline: Timeline,
+    declined: Iterable[str] = (),
+    records: Iterable[Record] = (),
+    targets: Targets | None = None,
+    doubt: Doubt = DOUBT,
+) -> Summary:
+    """The summary of what is on the timeline. `records` may be everything that was logged: only the floor's
+    events (granted, extended, released) and the stages' are looked at; speech comes from the timeline alone."""
+    declined = tuple(declined)
+    records = list(records)
+    seats = [person for person in people if person not in declined]
+    heard = timeline.spans()
+    voices = {person: heard.get(person, []) for person in seats}
+    airtime_ms = {person: total_ms(spans) for person, spans in speech(voices).items()}
+    parts = compared(airtime_ms, targets)
+    within = counted_spans(timeline)
+    start_ms, end_ms = (within[0].start_ms, within[-1].end_ms) if within else (0, 0)
+    voiced = merged((Span(t.start_ms, t.end_ms) for t in timeline if t.counted and t.voiced), 0)
+    quiet = silences(voiced, within)
+    pairs = _pairs(overlaps(voices), airtime_ms)
+    aims = _aims(seats, targets)
+    in_balance = [person for person in seats if aims[person] > 0]
+    equal = len({aims[person] for person in in_balance}) < 2
+    summaries = _people(voices, airtime_ms, aims, pairs, records, intervals(airtime_ms, timeline, doubt))
+    picture = Picture(
+        parts=_parts(summaries),
+        airtime_ms=sum(airtime_ms.values()),
+        talk_ms=total_ms(voiced),
+        unattributed_ms=_total(t for t in timeline if t.counted and t.unknown),
+        gini=gini(parts) if equal else None,  # what is as intended need not be even
+        in_turn=_in_turn(voices, in_balance, start_ms, end_ms) if len(in_balance) == 2 and equal else 0.0,
+        cut_ins=sum(pair.cut_ins for pair in pairs),
+        back_channels=sum(pair.back_channels for pair in pairs),
+        repaid_ms=sum(person.repaid_ms for person in summaries),
+    )
+    observation, question = remark(picture)
+    return Summary(
+        people=summaries,
+        declined=declined,
+        start_ms=start_ms,
+        end_ms=end_ms,
+        talk_ms=picture.talk_ms,
+        airtime_ms=picture.airtime_ms,
+        silence_ms=total_ms(quiet),
+        silences=len(quiet),
+        unattributed_ms=picture.unattributed_ms,
+        guest_ms=_total(t for t in timeline if t.counted and t.guest),
+        balance=entropy(parts),
+        gini=gini(parts),
+        pairs=pairs,
+        observation=observation,
+        question=question,
+    )
+
+
+def counted_spans(timeline: Timeline) -> list[Span]:
+    """From the first to the last moment that counts, without what lies in between and does not. A moment
+    about which nothing was ever heard counts as silence."""
+    found: list[Span] = []
+    start = end = None
+    for tile in timeline:
+        if tile.counted:
+            start = tile.start_ms if start is None else start
+            end = tile.end_ms
+        elif start is not None and end is not None:
+            found.append(Span(start, end))
+            start = end = None
+    if start is not None and end is not None:
+        found.append(Span(start, end))
+    return found
+
+
+def turn_breaks(records: Iterable[Record]) -> list[int]:
+    """The moments at which no turn goes on over a pause: a new floor, a new stage, a break. In order."""
+    ends = FloorGranted | StageStarted | StageEnded | Paused
+    return sorted(record.at_ms for record in records if isinstance(record, ends))
+
+
+def _people(
+    voices: Voices,
+    airtime_ms: Mapping[str, int],
+    aims: Mapping[str, float],
+    pairs: Sequence[PairSummary],
+    records: Sequence[Record],
+    interval: Mapping[str, Interval],
+) -> tuple[PersonSummary, ...]:
+    lengths: dict[str, list[int]] = {name: [] for name in voices}
+    for turn in turns(voices, breaks=turn_breaks(records)):
+        lengths[turn.person].append(turn.end_ms - turn.start_ms)
+    passes = Counter(r.person for r in records if isinstance(r, FloorReleased) and r.reason == "passed")
+    repaid_ms: Counter[str] = Counter()
+    for record in records:
+        if isinstance(record, FloorExtended) and record.reason == "repaid":
+            repaid_ms[record.person] += record.added_ms
+    share = shares(airtime_ms)
+    return tuple(
+        PersonSummary(
+            name=name,
+            airtime_ms=airtime_ms[name],
+            share=share[name],
+            share_low=interval[name].low,
+            share_high=interval[name].high,
+            aim=aims[name],
+            turns=len(lengths[name]),
+            longest_turn_ms=max(lengths[name], default=0),
+            cut_ins_made=sum(pair.cut_ins for pair in pairs if pair.by == name),
+            cut_ins_received=sum(pair.cut_ins for pair in pairs if pair.over == name),
+            attempts_made=sum(pair.attempts for pair in pairs if pair.by == name),
+            attempts_received=sum(pair.attempts for pair in pairs if pair.over == name),
+            back_channels_made=sum(pair.back_channels for pair in pairs if pair.by == name),
+            back_channels_received=sum(pair.back_channels for pair in pairs if pair.over == name),
+            passes=passes[name],
+            repaid_ms=repaid_ms[name],
+        )
+        for name in voices
+    )
+
+
+def _pairs(found: Iterable[CutIn | BackChannel], airtime_ms: Mapping[str, int]) -> tuple[PairSummary, ...]:
+    counts: dict[tuple[str, str], Counter[str]] = {}
+    for event in found:
+        kind = event.kind if isinstance(event, CutIn) else "back-channel"
+        counts.setdefault((event.by, event.over), Counter())[kind] += 1
+    return tuple(
+        PairSummary(
+            by=by,
+            over=over,
+            cut_ins=count["cut-in"],
+            attempts=count["attempt"],
+            back_channels=count["back-channel"],
+            cut_ins_per_hour=count["cut-in"] * HOUR_MS / ms if (ms := airtime_ms[over]) >= RATE_FROM_MS else None,
+        )
+        for by in airtime_ms
+        for over in airtime_ms
+        if (count := counts.get((by, over)))
+    )
+
+
+def _aims(people: Sequence[str], targets: Targets | None) -> dict[str, float]:
+    """Everyone's intended share; together they are 1, unless nobody aims at anything."""
+    aims = {person: 1.0 if targets is None else targets.get(person, 0.0) for person in people}
+    whole = sum(aims.values())
+    return {person: aim / whole if whole else 0.0 for person, aim in aims.items()}
+
+
+def _parts(people: Sequence[PersonSummary]) -> tuple[Part, ...]:
+    """For the remarks; those who aim at nothing (a host) are left out, and so is their airtime."""
+    counted = [person for person in people if person.aim > 0]
+    whole = sum(person.share for person in counted) or 1.0
+    return tuple(
+        Part(
+            name=person.name,
+            share=person.share / whole,
+            low=person.share_low / whole,
+            high=min(1.0, person.share_high / whole),
+            aim=person.aim,
+            passed=person.passes > 0,
+            longest_turn_ms=person.longest_turn_ms,
+            cut_ins_received=person.cut_ins_received,
+        )
+        for person in counted
+    )
+
+
+def _in_turn(voices: Voices, people: Sequence[str], start_ms: int, end_ms: int) -> float:
+    """In which part of the windows one of two people had more than 65 %."""
+    largest = [window.largest_share for window in windows(voices, people, start_ms=start_ms, end_ms=end_ms)]
+    spoken = [share for share in largest if share is not None]
+    return sum(share > 0.65 for share in spoken) / len(spoken) if spoken else 0.0
+
+
+def _total(tiles: Iterable[Tile]) -> int:
+    return sum(tile.end_ms - tile.start_ms for tile in tiles)

@@ -1,0 +1,205 @@
+"""What the listener says -> what the discussion counts, and for whom.
+
+`attribute` turns one `Heard` into the `Spoke` stretches that follow from it; `Timeline` keeps what is
+believed now about every moment, in as few tiles as possible. Times are integer milliseconds.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence, Set
+from dataclasses import replace
+from itertools import pairwise
+from operator import attrgetter
+from typing import NamedTuple, Self
+
+from facilitator.core.events import Heard, Spoke
+from facilitator.core.turntaking.spans import Span, merged
+
+OWN_TAIL_MS = 300
+"""For so long after a prompt the microphone may still hear the room give it back."""
+
+
+class Tile(NamedTuple):
+    """A stretch about which one thing is believed; the fields are those of `Spoke`."""
+
+    start_ms: int
+    end_ms: int
+    people: tuple[str, ...] = ()
+    guest: bool = False
+    unknown: bool = False
+    confidence: float = 1.0
+    counted: bool = True
+
+    @property
+    def voiced(self) -> bool:
+        """Somebody speaks."""
+        return bool(self.people) or self.guest or self.unknown
+
+    def cut(self, start_ms: int, end_ms: int) -> Tile:
+        """The part of this tile within [start_ms, end_ms)."""
+        if start_ms <= self[0] and self[1] <= end_ms:
+            return self
+        return Tile(max(self[0], start_ms), min(self[1], end_ms), *self[2:])
+
+
+_start = attrgetter("start_ms")
+_end = attrgetter("end_ms")
+
+
+class Timeline:
+    """What is believed about every moment so far: tiles in order, apart from each other.
+
+    A moment that was never painted belongs to no tile. Painting at the end costs the same however long
+    the session is; painting over the past costs a search and the shift of a list."""
+
+    __slots__ = ("_tiles",)
+
+    def __init__(self, spoken: Iterable[Spoke] = ()) -> None:
+        self._tiles: list[Tile] = []
+        for spoke in spoken:
+            self.paint(spoke)
+
+    @classmethod
+    def of(cls, tiles: Iterable[Tile]) -> Self:
+        """These tiles, which are in order and apart from each other; neighbours that say the same become one."""
+        timeline = cls()
+        timeline._tiles = _joined(tiles)
+        return timeline
+
+    @property
+    def end_ms(self) -> int:
+        """Where the last tile ends; 0 while there is none."""
+        return self._tiles[-1].end_ms if self._tiles else 0
+
+    def __len__(self) -> int:
+        return len(self._tiles)
+
+    def __reversed__(self) -> Iterator[Tile]:
+        return reversed(self._tiles)
+
+    def __iter__(self) -> Iterator[Tile]:
+        return iter(self._tiles)
+
+    def paint(self, spoke: Spoke) -> None:
+        """From now on this is what is believed about [spoke.start_ms, spoke.end_ms)."""
+        start, end = spoke.start_ms, spoke.end_ms
+        if end <= start:
+            return
+        tile = Tile(start, end, spoke.people, spoke.guest, spoke.unknown, spoke.confidence, spoke.counted)
+        tiles = self._tiles
+        if not tiles or tiles[-1].end_ms <= start:
+            if tiles and tiles[-1].end_ms == start and tiles[-1][2:] == tile[2:]:
+                tile = Tile(tiles.pop().start_ms, *tile[1:])
+            tiles.append(tile)
+            return
+        first = bisect_right(tiles, start, key=_end)
+        last = bisect_left(tiles, end, lo=first, key=_start)
+        new = [tile]
+        if first < last:
+            before, after = tiles[first], tiles[last - 1]
+            if before.start_ms < start:
+                new.insert(0, before.cut(before.start_ms, start))
+            if end < after.end_ms:
+                new.append(after.cut(end, after.end_ms))
+        if first > 0:
+            first -= 1
+            new.insert(0, tiles[first])
+        if last < len(tiles):
+            new.append(tiles[last])
+            last += 1
+        tiles[first:last] = _joined(new)
+
+    def tiles(self, start_ms: int, end_ms: int) -> list[Tile]:
+        """What is believed about [start_ms, end_ms): tiles cut to it, in order."""
+        tiles = self._tiles
+        first = bisect_right(tiles, start_ms, key=_end)
+        last = bisect_left(tiles, end_ms, lo=first, key=_start)
+        return [tile.cut(start_ms, end_ms) for tile in tiles[first:last]]
+
+    def spans(self, counted_only: bool = True) -> dict[str, list[Span]]:
+        """When each person speaks, in order; touching stretches are one. Only those who were heard are in it."""
+        found: dict[str, list[Span]] = {}
+        for tile in self._tiles:
+            if counted_only and not tile.counted:
+                continue
+            for person in tile.people:
+                spans = found.setdefault(person, [])
+                if spans and spans[-1].end_ms == tile.start_ms:
+                    spans[-1] = Span(spans[-1].start_ms, tile.end_ms)
+                else:
+                    spans.append(Span(tile.start_ms, tile.end_ms))
+        return found
+
+
+def _joined(tiles: Iterable[Tile]) -> list[Tile]:
+    """Neighbours that say the same, made one."""
+    found: list[Tile] = []
+    for tile in tiles:
+        if found and found[-1].end_ms == tile.start_ms and found[-1][2:] == tile[2:]:
+            found[-1] = Tile(found[-1].start_ms, *tile[1:])
+        else:
+            found.append(tile)
+    return found
+
+
+def attribute(
+    heard: Heard,
+    *,
+    own_voice: Sequence[Span] = (),
+    counted: Sequence[Span] | None = None,
+    declined: Set[str] = frozenset(),
+) -> list[Spoke]:
+    """The stretches, in order and without gaps, that follow from one `Heard`; none if it has no length.
+
+    `own_voice`: when the facilitator itself sounds, in order of start; that and 0.3 s more become silence
+    that is not counted. `counted`: where speech counts as airtime, in order and apart (None: everywhere);
+    the rest is kept with `counted` false. `declined`: those who chose not to be heard; their speech is
+    kept as unknown, so that it is nobody's. A span that has not ended yet may end in the far future."""
+    start, end = heard.start_ms, heard.end_ms
+    if end <= start:
+        return []
+    sounding = _near(own_voice, start - OWN_TAIL_MS, end)
+    own = _within(merged((Span(a, b + OWN_TAIL_MS) for a, b in sounding), 0), start, end) if sounding else []
+    everywhere = counted is None or (bool(counted) and counted[-1].start_ms <= start and end <= counted[-1].end_ms)
+    places = [Span(start, end)] if everywhere else _within(_near(counted or (), start, end), start, end)
+    people = tuple(person for person in heard.people if person not in declined) if declined else heard.people
+    unknown = heard.unknown or len(people) < len(heard.people)
+    spoke = Spoke(
+        at_ms=heard.at_ms,
+        start_ms=start,
+        end_ms=end,
+        people=people,
+        guest=heard.guest,
+        unknown=unknown,
+        confidence=heard.confidence,
+        counted=bool(places),
+    )
+    if not own and (not places or places == [(start, end)]):
+        return [spoke]
+    borders = sorted({start, end, *(ms for span in (*own, *places) for ms in span)})
+    found: list[Spoke] = []
+    for left, right in pairwise(borders):
+        if any(a <= left < b for a, b in own):
+            part = Spoke(at_ms=heard.at_ms, start_ms=left, end_ms=right, counted=False)
+        else:
+            inside = any(a <= left < b for a, b in places)
+            part = replace(spoke, start_ms=left, end_ms=right, counted=inside)
+        found.append(part)
+    return found
+
+
+def _near(spans: Sequence[Span], start_ms: int, end_ms: int) -> Sequence[Span]:
+    """Those that touch [start_ms, end_ms], of spans in order: looked for from the end, where they mostly are."""
+    last = len(spans)
+    while last and spans[last - 1].start_ms >= end_ms:
+        last -= 1
+    first = last
+    while first > 0 and spans[first - 1].end_ms >= start_ms:
+        first -= 1
+    return spans[first:last]
+
+
+def _within(spans: Iterable[Span], start_ms: int, end_ms: int) -> list[Span]:
+    cut = (Span(max(a, start_ms), min(b, end_ms)) for a, b in spans)
+    return [span for span in cut if span.start_ms < span.end_ms]

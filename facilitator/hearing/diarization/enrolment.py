@@ -1,0 +1,60 @@
+"""A person's voice sample: collected in the opening circle, and whether it is any good."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from facilitator.core.events import EnrolmentProblem
+from facilitator.hearing.signal import features
+from facilitator.hearing.signal.audio import RATE, Samples, mono
+from facilitator.hearing.speaker.fusion_evidence import two_voices
+
+_QUIET_DB = -50.0
+_CLIPPED_AT = 0.985
+_CLIPPED_SHARE = 0.002
+_NOISY_DB = 6.0
+_FRAME = RATE // 50  # 20 ms
+_LEAST_S = 1.0
+
+
+def problem(samples: Samples) -> EnrolmentProblem | None:
+    """What is wrong with this sample, the worst first; None where it will do."""
+    if len(samples) < _LEAST_S * RATE:
+        return "quiet"
+    frames = samples[: len(samples) // _FRAME * _FRAME].reshape(-1, _FRAME)
+    level_db = 10.0 * np.log10(np.square(frames, dtype=np.float64).mean(axis=1) + 1e-12)
+    loud_db, low_db = np.percentile(level_db, [90, 5])
+    if loud_db < _QUIET_DB:
+        return "quiet"
+    if float((np.abs(samples) >= _CLIPPED_AT).mean()) > _CLIPPED_SHARE:
+        return "clipped"
+    if loud_db - low_db < _NOISY_DB:
+        return "noisy"
+    return "two-voices" if two_voices(features.frames(samples)) else None
+
+
+class SampleInTheMaking:
+    """What is heard of one person between `begin_sample` and `end_sample`."""
+
+    def __init__(self, person: str) -> None:
+        self.person = person
+        self.speech_ms = 0
+        self._pieces: list[Samples] = []
+        self.problem: EnrolmentProblem | None = None
+        self._told: tuple[int, EnrolmentProblem | None] = (-1, None)
+
+    def add(self, samples: Samples, speech_ms: int) -> None:
+        """More sound, of which about `speech_ms` is speech."""
+        self._pieces.append(samples)
+        self.speech_ms += speech_ms
+
+    def samples(self) -> Samples:
+        return np.concatenate(self._pieces) if self._pieces else np.zeros(0, np.float32)
+
+    def news(self) -> tuple[int, EnrolmentProblem | None] | None:
+        """(speech so far in ms, what is wrong) when that has changed enough to tell."""
+        if self.speech_ms - self._told[0] < 250 and self._told[0] >= 0:
+            return None
+        self.problem = problem(mono(self.samples())) if self.speech_ms >= 2000 else None
+        self._told = (self.speech_ms, self.problem)
+        return self._told

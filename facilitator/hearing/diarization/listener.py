@@ -1,0 +1,349 @@
+"""Sound goes in, facts come out: who speaks now, said within a second, and at the end once more, better."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facilitator.core.events import Activity, EnrolmentHeard, EnrolmentProblem, Fact, Heard, Trouble
+from facilitator.hearing.diarization.enrolment import SampleInTheMaking, problem
+from facilitator.hearing.diarization.floor import Floor
+from facilitator.hearing.diarization.hmm import Chances, States, Table, Weights, forward, honest, smooth
+from facilitator.hearing.diarization.priors import OwnVoice
+from facilitator.hearing.interfaces import SpeakerEvidence
+from facilitator.hearing.signal.audio import RATE, Block, Samples, mono, to_ms
+from facilitator.hearing.signal.features import STEP, STEP_MS
+from facilitator.hearing.signal.vad import CHUNK, ActivityStream, Gate, SpeechDetector
+from facilitator.hearing.speaker.load_shedding import Pace
+from facilitator.hearing.speaker.stored_voiceprints import KeptVoices
+from facilitator.hearing.values import Contribution
+
+LAG = 2
+"""Steps that are looked past a step before it is first labelled: 0.1 s, on top of what the sources need."""
+LOOKS = (20, 40)
+"""Steps after which its label is looked at again: 1 s and 2 s."""
+HOP = 2
+"""Steps from one look to the next: 0.1 s."""
+LOOK_EVERY = 10
+"""Steps from one look further back to the next: 0.5 s."""
+HELD_BACK = 10
+"""A stretch that only goes on is told this many steps at a time."""
+TAIL_MS = 300
+"""What is heard this long after the facilitator's own voice is its echo."""
+PASSES = 3
+"""How often voiceprints are made anew in the review."""
+BEHIND = (
+    "This computer is too slow just now to hear as well as it could, so names are less sure for a while: "
+    "close other programs that keep it busy."
+)
+_TOO_LATE = 40  # steps; a source further behind is not waited for
+_SILENT = -30.0  # log odds of speech where there is none for sure
+_SPEECH = 0.3  # chunks more probable than this count towards a voice sample
+_UNTOLD = -1
+
+
+class Listener:
+    """Gives facts about a stream of blocks, see `hear`.
+
+    `detector` says how probable speech is; `evidence` whose it sounds like, any number of sources."""
+
+    def __init__(self, detector: SpeechDetector, evidence: Sequence[SpeakerEvidence]) -> None:
+        self._activity = ActivityStream(detector)
+        self._gate = Gate()
+        self._evidence = tuple(evidence)
+        self._voices: dict[str, Samples] = {}
+        self.kept = KeptVoices(self._evidence)
+        self._sample: SampleInTheMaking | None = None
+        self._end_sample = 0
+        self._speech = array("f")  # log odds that someone speaks, one a step, of the whole session
+        self._own = OwnVoice(TAIL_MS)
+        self._delivered = [0] * len(self._evidence)  # steps that each source has had an opinion on
+        self._decoded = 0
+        self._told = self._taught = 0
+        self._looked_back = 0
+        self._owed: list[Fact] = []  # to be told with the next block
+        self._pace, self._hurried = Pace(), False
+        self._floor = Floor()
+        self._alone: NDArray[np.int64] = np.zeros(0, np.int64)  # who spoke alone in each step, as reviewed; -1 nobody
+        self._labels = np.zeros(0, np.int32)  # as told, of the steps before `_decoded` in `_emissions`
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        """With these people, from the next step on."""
+        self._states = States(len(self._voices), Weights())
+        self._now: Chances = self._states.start
+        self._waiting: Table = self._nothing(0)  # opinions on the steps from `_decoded` on
+        self._emissions: Table = np.zeros((0, self._states.size), np.float32)  # of the steps that may change
+        self._filtered: Table = np.zeros((0, self._states.size), np.float32)
+        self._labels = self._labels[:0]
+        self._told = self._taught = self._decoded
+
+    def _nothing(self, steps: int) -> Table:
+        """The opinions of one who has none."""
+        return np.zeros((steps, len(self._voices) + 1), np.float32)
+
+    # --- people ---
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """Those with a voiceprint, in the order in which they came."""
+        return tuple(self._voices)
+
+    def enrol(self, person: str, samples: Samples) -> EnrolmentProblem | None:
+        """Takes a voice sample (16 kHz, mono or with channels) as this person's voice. Says what is wrong with it;
+        when it is too quiet to hold speech, the person is not enrolled."""
+        wrong = problem(mono(samples))
+        if wrong != "quiet":
+            self._take(person, samples)
+        return wrong
+
+    def begin_sample(self, person: str) -> None:
+        """From now on what is heard is this person's voice sample."""
+        self._sample = SampleInTheMaking(person)
+
+    def end_sample(self, keep: bool) -> bool:
+        """Takes the sample as the person's voice, or lets it go. True: the person is enrolled."""
+        sample, self._sample = self._sample, None
+        if sample is not None and sample.problem == "unlike":
+            self.kept.pop(sample.person, None)  # today it is learned like a new one
+        if sample is None or not keep:
+            return False
+        heard = sample.samples()
+        if len(heard) < RATE:
+            return False
+        self._take(sample.person, heard)
+        return True
+
+    def _take(self, person: str, samples: Samples) -> None:
+        self.know({**self._voices, person: samples})
+
+    def know(self, voices: Mapping[str, Samples]) -> None:
+        """From now on these are the people, by these samples; all sources learn them anew. Labels owed come first."""
+        self._owed += self._tell_the_rest()
+        self._voices = dict(voices)
+        for source in self._evidence:
+            source.enrol(self._voices, self.kept)
+        self._begin_anew()
+
+    def own_voice(self, start_ms: int, end_ms: int | None) -> None:
+        """The facilitator itself speaks from `start_ms` to `end_ms` (None: it has not stopped yet). What
+        is heard then, and for TAIL_MS after, counts for nobody."""
+        self._own.add(start_ms, end_ms)
+
+    # --- the floor ---
+
+    def expect(self, person: str | None) -> None:
+        """From now on this person has a protected floor (None: nobody has). It tips the scales where the sources do
+        not know, and no more: who cuts in is still heard to cut in."""
+        self._floor.expect(self._end_sample // STEP, person)
+
+    # --- live ---
+
+    def hear(self, block: Block) -> list[Fact]:
+        """What this block makes known. Blocks follow each other; lost ones stand for silence."""
+        samples = np.zeros_like(block.samples) if block.lost else block.samples
+        now_ms, start_ms = block.end_ms, to_ms(block.first_sample)
+        own = self._own.sounds(start_ms, now_ms)
+        chunks, speech = self._activity.feed(mono(samples), silent=block.lost)
+        self._end_sample = block.end_sample
+        self._speech.extend(speech.tolist())
+        facts, self._owed = self._owed, []
+        facts += self._activity_facts(chunks, own, now_ms)
+        if self._sample is not None and not own and not block.lost:
+            facts += self._sample_facts(samples, chunks, now_ms)
+        self._ask(samples, block.first_sample)
+        if self._decode():
+            facts += self._look(now_ms)
+        return facts
+
+    def hurry(self, behind_s: float) -> None:
+        """Before a block: so much sound waits. Where that is too much, the dearest sources are spared, which is told
+        once, until there is time again; activity and voiceprints never are."""
+        before, now_ms = self._pace.level, to_ms(self._end_sample)
+        if (level := self._pace.look(behind_s, now_ms)) == before:
+            return
+        for source in self._evidence:
+            source.spare(level)
+        if not self._hurried:
+            self._hurried = True
+            self._owed.append(Trouble(at_ms=now_ms, kind="behind", message=BEHIND))
+
+    def _activity_facts(self, chunks: list[float], own: bool, now_ms: int) -> Iterator[Fact]:
+        for probability in chunks:
+            changed_ms = self._gate.feed(0.0 if own else probability)
+            if changed_ms is not None:
+                yield Activity(at_ms=now_ms, speaking=self._gate.speaking, start_ms=changed_ms)
+
+    def _sample_facts(self, samples: Samples, chunks: list[float], now_ms: int) -> Iterator[Fact]:
+        assert self._sample is not None
+        self._sample.add(samples, sum(p > _SPEECH for p in chunks) * 1000 * CHUNK // RATE)
+        if (news := self._sample.news()) is not None:
+            person, speech_ms, wrong = self._sample.person, *news
+            if wrong is None and speech_ms >= 2000 and self.kept.unlike(person, self._sample.samples()):
+                wrong = self._sample.problem = "unlike"
+            yield EnrolmentHeard(at_ms=now_ms, person=person, speech_ms=speech_ms, problem=wrong)
+
+    def _ask(self, samples: Samples, first_sample: int) -> None:
+        """Adds the opinions of all sources on the steps not decoded yet. One that comes too late is let go."""
+        for k, source in enumerate(self._evidence):
+            opinions = source.score(samples, first_sample)
+            first = self._delivered[k]
+            self._delivered[k] = first + len(opinions)
+            fresh = opinions[max(0, self._decoded - first) :]
+            at = max(0, first - self._decoded)
+            short = at + len(fresh) - len(self._waiting)
+            if short > 0:
+                self._waiting = np.concatenate([self._waiting, self._nothing(short)])
+            if fresh.shape[1] == self._waiting.shape[1]:
+                self._waiting[at : at + len(fresh)] += np.nan_to_num(fresh)
+
+    def _decode(self) -> bool:
+        """Goes as far as every source has come. True when there is enough that is new to look at."""
+        ready = min([len(self._speech), *(max(d, len(self._speech) - _TOO_LATE) for d in self._delivered)])
+        count = ready - self._decoded
+        if count < HOP:
+            return False
+        opinions = self._nothing(count)
+        opinions[: len(self._waiting[:count])] = self._waiting[:count]
+        opinions += self._floor.taken(self.people, self._decoded, ready, self._states.weights.floor)
+        self._waiting = self._waiting[count:]
+        speech = np.array(self._speech[self._decoded : ready], np.float32)
+        speech[self._own.steps(self._decoded, ready)] = _SILENT
+        emissions = self._states.emissions(speech, opinions)
+        filtered, self._now = forward(self._states, emissions, self._now)
+        self._decoded = ready
+        keep = LOOKS[-1] + LOOK_EVERY + HELD_BACK + LAG + count
+        self._emissions = np.concatenate([self._emissions, emissions])[-keep:]
+        self._filtered = np.concatenate([self._filtered, filtered])[-keep:]
+        untold = np.full(count, _UNTOLD, np.int32)
+        self._labels = np.concatenate([self._labels, untold])[-keep:]
+        return True
+
+    def _look(self, now_ms: int) -> list[Fact]:
+        """Labels the steps that are old enough, and now and then those before them anew."""
+        since = self._decoded - self._looked_back
+        back = since >= LOOK_EVERY
+        size = len(self._labels) if back else min(len(self._labels), self._decoded - self._told)
+        first = self._decoded - size
+        belief = smooth(self._states, self._emissions[-size:], self._filtered[-size:])
+        belief[self._own.steps(first, self._decoded)] = np.eye(1, self._states.size, dtype=np.float32)
+        labels = self._states.labels(belief)
+        facts: list[Fact] = []
+        if back:
+            self._looked_back = self._decoded
+            self._teach(belief, first)
+            again = np.zeros(size, bool)
+            for age in LOOKS:  # only at these ages, so that a wavering label is not told again and again
+                again[max(0, size - age - since) : max(0, size - age)] = True
+            again &= (labels != self._labels) & (self._labels != _UNTOLD)
+            facts += self._tell(belief, labels, again, now_ms)
+        new = np.arange(first, self._decoded) >= self._told
+        new[size - LAG :] = False
+        told_before = self._told - 1 - (self._decoded - len(self._labels))
+        before = self._labels[told_before] if told_before >= 0 else _UNTOLD
+        if new.sum() >= HELD_BACK or (labels[new] != before).any():
+            facts += self._tell(belief, labels, new, now_ms)
+            self._told = self._decoded - LAG
+        return facts
+
+    def _teach(self, belief: Table, first: int) -> None:
+        """Has the sources learn from those of these steps that are old enough to be known well, each once."""
+        begin, end = max(self._taught, first), self._decoded - LOOKS[-1]
+        if begin < end and self._voices:
+            for source in self._evidence:
+                source.learn(belief[begin - first : end - first, 1 : 2 + len(self._voices)], begin)
+            self._taught = end
+
+    def _tell_the_rest(self) -> list[Fact]:
+        """Labels what was decoded and not told yet."""
+        size = self._decoded - self._told
+        if not size:
+            return []
+        belief = smooth(self._states, self._emissions[-size:], self._filtered[-size:])
+        belief[self._own.steps(self._told, self._decoded)] = np.eye(1, self._states.size, dtype=np.float32)
+        return self._tell(belief, self._states.labels(belief), np.ones(size, bool), to_ms(self._end_sample))
+
+    def _tell(self, belief: Table, labels: NDArray[np.int32], which: NDArray[np.bool_], now_ms: int) -> list[Fact]:
+        """Facts about those of the last steps that are marked in `which`, one for each run of the same label."""
+        first = self._decoded - len(which)
+        recent = self._labels[-len(which) :]
+        recent[which] = labels[which]
+        facts: list[Fact] = []
+        for label, run in groupby(range(len(which)), key=lambda k: int(labels[k]) if which[k] else _UNTOLD):
+            if label != _UNTOLD:
+                steps = list(run)
+                confidence = float(belief[steps, label].mean())
+                facts.append(self._heard(label, (first + steps[0], first + steps[-1] + 1), confidence, now_ms))
+        return facts
+
+    def _heard(
+        self, label: int, steps: tuple[int, int], confidence: float, now_ms: int, *, final: bool = False
+    ) -> Heard:
+        names, who = self.people, self._states.who[label]
+        stranger = len(names) in who
+        return Heard(
+            at_ms=now_ms,
+            start_ms=steps[0] * STEP_MS,
+            end_ms=steps[1] * STEP_MS,
+            people=tuple(names[k] for k in sorted(who) if k < len(names)),
+            guest=stranger and bool(names),
+            unknown=stranger and not names,
+            confidence=round(honest(confidence), 3),
+            final=final,
+        )
+
+    # --- the whole ---
+
+    @property
+    def speech(self) -> Table:
+        """Log odds that anyone speaks, of every step so far. Where the facilitator speaks, surely nobody else does."""
+        said = np.array(self._speech, np.float32)
+        said[self._own.steps(0, len(said))] = _SILENT
+        return said
+
+    def review(self) -> list[Heard]:
+        """What is believed of the whole session once it is over, with voiceprints made anew from all that
+        was surely said by each. Covers the session without gap or overlap."""
+        count, people = len(self._speech), len(self._voices)
+        if count == 0:
+            return []
+        silent, speech = self._own.steps(0, count), self.speech
+        lone = np.zeros((count, people + 1), np.float32)
+        for _ in range(PASSES if people else 1):
+            belief = self._smoothed(
+                speech,
+                self._all_opinions(lone, count) + self._floor.taken(self.people, 0, count, self._states.weights.floor),
+            )
+            lone = np.where((speech > 0)[:, None], belief[:, 1 : 2 + people], np.float32(0.0))
+        belief[silent] = np.eye(1, self._states.size, dtype=np.float32)
+        labels = self._states.labels(belief)
+        self._alone = np.where((labels > 0) & (labels <= people), labels - 1, -1)
+        now_ms = to_ms(self._end_sample)
+        facts, first = [], 0
+        for label, run in groupby(labels.tolist()):
+            end = first + sum(1 for _ in run)
+            confidence = float(belief[first:end, label].mean())
+            facts.append(self._heard(label, (first, end), confidence, now_ms, final=True))
+            first = end
+        return facts
+
+    def contributions(self) -> list[Contribution]:
+        """What each source contributed to the last review."""
+        return [one for source in self._evidence for one in source.contributions(self._alone)]
+
+    def _all_opinions(self, lone: Table, count: int) -> Table:
+        """The sum of what all sources say of all steps, knowing `lone`: how surely each spoke alone."""
+        total = self._nothing(count)
+        for source in self._evidence:
+            opinions = source.rescore(lone)[:count]
+            total[: len(opinions)] += np.nan_to_num(opinions)
+        return total
+
+    def _smoothed(self, speech: Table, opinions: Table) -> Table:
+        emissions = self._states.emissions(speech, opinions)
+        filtered, _ = forward(self._states, emissions, self._states.start)
+        return smooth(self._states, emissions, filtered)

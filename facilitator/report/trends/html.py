@@ -1,0 +1,138 @@
+"""Trends as one page that needs nothing else: no script, no font, nothing from elsewhere; light, dark, on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from html import escape
+
+from facilitator.core.trends.history import FAIRNESS, History, Series, What
+from facilitator.core.trends.trend import Point, median
+from facilitator.report.output.html_page import document, folded, static
+from facilitator.report.trends import words
+
+WIDTH, HEIGHT, EDGE = 320.0, 72.0, 6.0
+GUTTER = 40.0
+"""For the two numbers at the left."""
+SCALE: Mapping[What, tuple[float, float]] = {"fair": (1, 5), "fair-all": (1, 5), "fair-gap": (0, 4)}
+"""Of few numbers on a short scale the whole of it is shown."""
+MOST_DOTS = 120
+"""More are drawn as the medians of neighbours."""
+
+
+def page(histories: Sequence[History], made_on: str) -> str:
+    """The whole page. `made_on`: the day it was made, as it is to be shown."""
+    return document("Trends", body(histories, made_on), styles=[static("review/trends.css")])
+
+
+def body(histories: Sequence[History], made_on: str) -> str:
+    """What is in it, for the page in the browser, too."""
+    groups = "".join(_group(history) for history in histories)
+    how = f"<pre>{escape(words.how())}</pre>"
+    return (
+        f'<div class="trends"><h1>Trends</h1><p class="soft">Made on {escape(made_on)} by facilitator, on this'
+        " computer. A change is called one only when it exceeds both the uncertainty of the measurement and the"
+        f" ordinary ups and downs between sessions.</p>{groups}{folded('How this is worked out', how)}</div>"
+    )
+
+
+def _group(history: History) -> str:
+    warning = words.formats(history)
+    ordered = _ordered(history)
+    cards = "".join(_card(series) for series in ordered if series.what not in FAIRNESS)
+    fair = "".join(_card(series) for series in history.series if series.what in FAIRNESS)
+    return (
+        f"<section><h2>{escape(words.group(history))}</h2>"
+        f'<p class="soft">{escape(words.when(history))}.</p><p>{escape(words.in_short(history))}</p>'
+        f'<div class="cards">{cards}</div>'
+        + (
+            f'<h3>How fair it feels, from 1 to 5</h3><p class="soft">{escape(words.fairness(history))}</p>'
+            f'<div class="cards">{fair}</div>'
+            if fair
+            else ""
+        )
+        + (f'<p class="soft">{escape(warning)}</p>' if warning else "")
+        + "</section>"
+    )
+
+
+def _ordered(history: History) -> list[Series]:
+    order = ["change", "no-clear-change", "too-few"]
+    return sorted(history.series, key=lambda series: order.index(series.trend.verdict))
+
+
+def _card(series: Series) -> str:
+    verdict = series.trend.verdict
+    if verdict == "change":
+        told, more = f"{words.changed(series)}.", words.figures(series)
+    elif verdict == "no-clear-change":
+        told, more = "No clear change yet.", words.figures(series)
+    else:
+        told, more = "Too early to say.", words.missing(series)
+    more = more[:1].upper() + more[1:]
+    return (
+        f'<article class="card {verdict}"><h3>{escape(words.title(series))}</h3>'
+        f'<p class="verdict">{escape(told)}</p>{sparkline(series)}'
+        f'<p>{escape(words.lately(series).capitalize())}</p><p class="soft">{escape(more)}</p></article>'
+    )
+
+
+def sparkline(series: Series) -> str:
+    """The sessions as dots with their likely ranges, and the slope where there is a change."""
+    points = _fewer(series.points)
+    low, high = SCALE.get(series.what) or (min(point.low for point in points), max(point.high for point in points))
+    first, last = points[0].day, points[-1].day
+    room = (high - low) or 1.0
+
+    def x(day: float) -> float:
+        return GUTTER + (WIDTH - GUTTER - EDGE) * ((day - first) / (last - first) if last > first else 0.5)
+
+    def y(value: float) -> float:
+        return HEIGHT - EDGE - (HEIGHT - 2 * EDGE) * ((value - low) / room if high > low else 0.5)
+
+    parts = [f'<line class="axis" x1="{GUTTER - 4:.0f}" y1="{HEIGHT:.0f}" x2="{WIDTH:.0f}" y2="{HEIGHT:.0f}"/>']
+    for point in points:
+        if point.high > point.low:
+            at = f"{x(point.day):.1f}"
+            parts.append(f'<line class="bar" x1="{at}" y1="{y(point.low):.1f}" x2="{at}" y2="{y(point.high):.1f}"/>')
+    parts += [f'<circle class="dot" cx="{x(p.day):.1f}" cy="{y(p.value):.1f}" r="2.2"/>' for p in points]
+    parts += list(_slope(series, first, last, x(first), x(last), low, room))
+    label = f"{words.title(series)}: {len(series.points)} values, {words.lately(series)}"
+    ends = (
+        f'<text x="0" y="{EDGE + 4:.0f}">{escape(words.short(series.what, high))}</text>'
+        f'<text x="0" y="{HEIGHT - EDGE + 2:.0f}">{escape(words.short(series.what, low))}</text>'
+    )
+    return (
+        f'<svg viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}" role="img" aria-label="{escape(label, quote=True)}">'
+        f"{''.join(parts)}{ends}</svg>"
+    )
+
+
+def _slope(
+    series: Series, first: float, last: float, left: float, right: float, low: float, room: float
+) -> Iterator[str]:
+    """Through the middle of the points."""
+    found = series.trend
+    middle = median([point.value for point in series.points])
+    if found.verdict != "change" or found.change is None or middle is None or last <= first:
+        return
+    ends = [middle - found.change / 2, middle + found.change / 2]
+    heights = [HEIGHT - EDGE - (HEIGHT - 2 * EDGE) * (end - low) / room for end in ends]
+    yield f'<line class="trend" x1="{left:.1f}" y1="{heights[0]:.1f}" x2="{right:.1f}" y2="{heights[1]:.1f}"/>'
+
+
+def _fewer(points: Sequence[Point]) -> list[Point]:
+    size = -(-len(points) // MOST_DOTS)
+    found = []
+    for start in range(0, len(points), size):
+        some = points[start : start + size]
+        day, value, low, high = (
+            median(numbers) or 0.0
+            for numbers in (
+                [point.day for point in some],
+                [point.value for point in some],
+                [point.low for point in some],
+                [point.high for point in some],
+            )
+        )
+        found.append(Point(day=day, value=value, low=low, high=high))
+    return found

@@ -1,0 +1,70 @@
+"""Trends as JSON values, for programs. Shares and other parts 0 to 1, rates an hour, days as ISO dates."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from facilitator.core.trends.history import History, Series
+from facilitator.core.trends.trend import Point
+from facilitator.report.trends.words import day, figures, title
+
+_DIGITS = 4
+
+
+def to_json(histories: Sequence[History]) -> list[dict[str, Any]]:
+    """One object a group, those with most sessions first."""
+    return [
+        {
+            "people": list(history.people),
+            "sessions": [held.session for held in history.sessions],
+            "first": day(history.sessions[0]),
+            "last": day(history.sessions[-1]),
+            "formats": dict(history.formats),
+            "questions": history.questions,
+            "trends": [_series(series) for series in history.series],
+        }
+        for history in histories
+    ]
+
+
+def _series(series: Series) -> dict[str, Any]:
+    found = series.trend
+    return {
+        "what": series.what,
+        "who": list(series.who),
+        "about": series.about or None,
+        "title": title(series),
+        "verdict": found.verdict,
+        "why": found.why,
+        "told": "" if found.change is None else figures(series),
+        "level": _part(found.level),
+        "before": _part(found.before),
+        "change": _part(found.change),
+        "change_low": _part(found.low),
+        "change_high": _part(found.high),
+        "spread": _part(found.spread),
+        "points": [_point(point) for point in series.points],
+    }
+
+
+def _point(point: Point) -> dict[str, Any]:
+    return {
+        "day": _day(int(point.day)),
+        "value": _part(point.value),
+        "low": _part(point.low),
+        "high": _part(point.high),
+        "format": point.kind,
+    }
+
+
+@lru_cache(maxsize=10_000)
+def _day(days: int) -> str:
+    """Days since 1970 as a date. The same ones come in every series."""
+    return (datetime.date(1970, 1, 1) + datetime.timedelta(days=days)).isoformat()
+
+
+def _part(value: float | None) -> float | None:
+    return None if value is None else round(value, _DIGITS)

@@ -1,0 +1,101 @@
+"""The files in the prompts folder: formats and languages, found, read and checked."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from babel import Locale, UnknownLocaleError
+
+from facilitator.core.formats.parse import Format, parse_format
+from facilitator.core.language.wording import Language, parse_language
+from facilitator.errors import PromptsError, UsageError
+from facilitator.resources import paths
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompts:
+    """A prompts folder."""
+
+    folder: Path
+
+    def format_files(self) -> list[Path]:
+        return sorted((self.folder / "formats").glob("*.toml"))
+
+    def language_files(self) -> list[Path]:
+        return sorted((self.folder / "languages").glob("*.toml"))
+
+    def format_file(self, name: str) -> Path:
+        """The file of a format, by its name or by a path. Raises UsageError with the nearest names."""
+        return self._file("format", name, self.format_files())
+
+    def language_file(self, code: str) -> Path:
+        return self._file("language", code, self.language_files())
+
+    def _file(self, what: str, name: str, files: list[Path]) -> Path:
+        if name.endswith(".toml"):
+            path = Path(name).expanduser()
+            if path.is_file():
+                return path
+            raise UsageError(f"There is no file {name}; check the path of the {what}.")
+        for path in files:
+            if path.stem == name:
+                return path
+        names = [path.stem for path in files]
+        near = difflib.get_close_matches(name, names, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"there is {', '.join(names) or 'none at all'}."
+        raise UsageError(f"There is no {what} called {name!r}; {hint}")
+
+    def format(self, name: str) -> dict[str, Any]:
+        """A format's mapping, checked. Raises PromptsError with everything that is wrong in it."""
+        path = self.format_file(name)
+        raw = read(path)
+        parse_format(raw, str(path))
+        return raw
+
+    def language(self, code: str) -> dict[str, Any]:
+        """A language's mapping, checked. Raises PromptsError with everything that is wrong in it."""
+        path = self.language_file(code)
+        raw = read_language(path)
+        parse_language(raw, str(path))
+        return raw
+
+
+def default_prompts() -> Prompts:
+    return Prompts(folder=paths.find("prompts").folder)
+
+
+def read(path: Path) -> dict[str, Any]:
+    """The TOML file's mapping. Raises PromptsError, with the line, where it is none."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise PromptsError(str(path), (f"it is not proper TOML: {error}",)) from None
+    except UnicodeDecodeError:
+        raise PromptsError(str(path), ("it is not UTF-8 text; save it as UTF-8",)) from None
+    except OSError as error:
+        raise PromptsError(str(path), (f"it cannot be read: {error.strerror}",)) from None
+
+
+def parsed_format(path: Path) -> Format:
+    return parse_format(read(path), str(path))
+
+
+def read_language(path: Path) -> dict[str, Any]:
+    """The language file's mapping with the plural form of each number beside it, by Unicode's CLDR: `plurals`, of 0 to
+    199. So a session that is stored can be replayed without asking anybody for the rules."""
+    raw = read(path)
+    try:
+        rule = Locale.parse(str(raw.get("code", ""))).plural_form
+    except (UnknownLocaleError, ValueError):
+        raise PromptsError(
+            str(path), (f"code is {raw.get('code')!r}; write a language code such as en or pt",)
+        ) from None
+    return raw | {"plurals": [rule(number) for number in range(200)]}
+
+
+def parsed_language(path: Path) -> Language:
+    return parse_language(read_language(path), str(path))

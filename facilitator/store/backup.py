@@ -1,0 +1,55 @@
+"""A copy of the whole database, made while it may be in use, and what is in it table by table."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from facilitator.errors import StoreError
+from facilitator.store.items import moment
+from facilitator.store.people import People
+from facilitator.store.reader import Reader
+
+
+class Whole(Reader):
+    """The database, to copy it."""
+
+    def copy_to(self, path: Path, since: datetime.datetime | None = None) -> None:
+        """A copy of all that is stored at this moment, in a file that is not there yet, for its owner only; `since`:
+        without the sessions that began before. Nobody writes the sessions in it: one that is being recorded counts in
+        the copy as one that broke off. Raises StoreError."""
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        with self._lock, self._explained():
+            self._db.execute("VACUUM INTO ?", [str(path)])
+        copy = sqlite3.connect(path)
+        try:
+            with copy:
+                copy.execute("UPDATE sessions SET host = NULL, pid = NULL, process = NULL")
+            (verdict,) = copy.execute("PRAGMA quick_check").fetchone()
+        finally:
+            copy.close()
+        if verdict != "ok":
+            raise StoreError(f"{self._name} is damaged; bring back an older copy of it.")
+        with People.open(path) as people:
+            if since is not None:
+                people.remove([one.session for one in people.sessions() if moment(one.started_at) < since])
+
+    def contents(self) -> Iterator[tuple[str, bool]]:
+        """Every table and view, and whether it is a view."""
+        for row in self.query(
+            "SELECT name, type FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'"
+            " ORDER BY type, rowid"
+        ):
+            yield row["name"], row["type"] == "view"
+
+    def columns(self, name: str) -> list[str]:
+        return [row["name"] for row in self.query(f"SELECT name FROM pragma_table_info('{name}')")]
+
+    def rows(self, name: str) -> Iterator[dict[str, Any]]:
+        """Of a table or a view, one at a time."""
+        with self._lock, self._explained():
+            yield from self._db.query(f'SELECT * FROM "{name}"')

@@ -1,0 +1,111 @@
+"""What is left from earlier sessions of the same people: what a new one begins with."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import Any
+
+from facilitator.store.reader import Reader
+
+MOST_DUE = 3
+"""More than this is no way to begin an evening; the rest waits for the next one."""
+FORGOTTEN = datetime.timedelta(days=7)
+"""Whoever comes back so long after a break begins anew."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Business:
+    """In the terms of `core.setup.Setup`. `last_first`: who started the last session of this format."""
+
+    return_in_ms: int | None = None
+    due: tuple[dict[str, Any], ...] = ()
+    steps: tuple[str, ...] = ()
+    last_first: str = ""
+
+
+_SAME = """
+  SELECT s.id AS session, s.format, s.reason, s.ended_at FROM sessions s
+  WHERE (SELECT count(*) FROM seats t WHERE t.session = s.id) = ?
+    AND NOT EXISTS (
+      SELECT 1 FROM seats t JOIN people p ON p.id = t.person WHERE t.session = s.id AND p.name NOT IN ({})
+    )
+  ORDER BY s.id DESC
+"""
+
+
+def sessions_of(store: Reader, people: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Those of exactly these people, the latest first: `session`, `format`, `reason`, `ended_at`."""
+    return store.query(_SAME.format(", ".join("?" * len(people))), [len(people), *people])
+
+
+def left_over(store: Reader, people: tuple[str, ...], form: str, now: datetime.datetime) -> Business:
+    """Of the sessions in which exactly these people took part. `form` is the format's name, `now` is in the time zone
+    of the table: its day is theirs."""
+    sessions = sessions_of(store, people)
+    if not sessions:
+        return Business()
+    numbers = [row["session"] for row in sessions]
+    return Business(
+        return_in_ms=_return_in_ms(store, sessions, now),
+        due=_due(store, numbers, now),
+        steps=_steps(store, numbers),
+        last_first=next((_first(store, row["session"]) for row in sessions if row["format"] == form), ""),
+    )
+
+
+def _return_in_ms(store: Reader, sessions: list[dict[str, Any]], now: datetime.datetime) -> int | None:
+    """Of the break with which the latest session ended; one that was interrupted does not change it."""
+    latest = next((row for row in sessions if row["ended_at"] is not None), None)
+    if latest is None or latest["reason"] != "break":
+        return None
+    rows = store.query(
+        "SELECT return_at FROM returns WHERE session = ? AND kind = 'break' ORDER BY at_ms DESC, id DESC LIMIT 1",
+        [latest["session"]],
+    )
+    if not rows:
+        return None
+    left = datetime.datetime.fromisoformat(rows[0]["return_at"]) - now
+    return None if -left > FORGOTTEN else round(left.total_seconds() * 1000)
+
+
+def _due(store: Reader, sessions: list[int], now: datetime.datetime) -> tuple[dict[str, Any], ...]:
+    """Decisions that have cooled off, if nobody has said yet whether they stand; then agreements whose day has come
+    and that nobody has said are kept. A decision that still cools, or has fallen, is not due."""
+    marks = ", ".join("?" * len(sessions))
+    rows = store.query(
+        "SELECT agreement, text, owner, holds_from IS NOT NULL AND stands IS NULL AS cooled FROM v_agreements"
+        f" WHERE session IN ({marks}) AND kind IN ('agreement', 'decision') AND coalesce(kept, 0) = 0"
+        " AND CASE WHEN holds_from IS NOT NULL AND stands IS NULL THEN holds_from <= ?"
+        " ELSE due <= ? AND coalesce(stands, 1) = 1 END"
+        " ORDER BY cooled DESC, due, agreement LIMIT ?",
+        [*sessions, now.astimezone(datetime.UTC).isoformat(timespec="seconds"), now.date().isoformat(), MOST_DUE],
+    )
+    return tuple(row if row["cooled"] else {key: row[key] for key in ("agreement", "text", "owner")} for row in rows)
+
+
+def _steps(store: Reader, sessions: list[int]) -> tuple[str, ...]:
+    """What was agreed last for hard moments."""
+    marks = ", ".join("?" * len(sessions))
+    rows = store.query(
+        f"SELECT text FROM agreements WHERE kind = 'step' AND session = (SELECT max(session) FROM agreements"
+        f" WHERE kind = 'step' AND session IN ({marks})) ORDER BY number",
+        sessions,
+    )
+    return tuple(row["text"] for row in rows)
+
+
+def _first(store: Reader, session: int) -> str:
+    """Who had the floor first."""
+    rows = store.query(
+        "SELECT p.name FROM floor f JOIN people p ON p.id = f.person WHERE f.session = ? ORDER BY f.start_ms LIMIT 1",
+        [session],
+    )
+    return str(rows[0]["name"]) if rows else ""
+
+
+def starts_next(people: tuple[str, ...], last_first: str) -> str:
+    """Who starts this time: the one after who started last time."""
+    if last_first not in people:
+        return ""
+    return people[(people.index(last_first) + 1) % len(people)]

@@ -1,0 +1,172 @@
+"""Opening the database file, and saying in one sentence why something with it failed."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from urllib.parse import quote
+
+from sqlite_utils import Database
+
+from facilitator.errors import StoreError
+from facilitator.store.schema import migrations
+
+PATIENCE_S = 5.0
+"""How long to wait for another program that is writing."""
+
+
+def open_file(path: Path, patience_s: float) -> Database:
+    """Open the database for writing, made or brought up to date where need be. Raises StoreError."""
+    _make_private(path)
+    try:
+        db = _connect(str(path), patience_s)
+        try:
+            _check(db, path)
+            _enable_wal(db, patience_s)
+            if migrations.MIGRATIONS.pending(db):
+                with writing(db):
+                    migrations.MIGRATIONS.apply(db)
+        except BaseException:
+            db.close()
+            raise
+    except sqlite3.Error as error:
+        raise StoreError(explain(path, error)) from error
+    return db
+
+
+def open_for_reading(path: Path, patience_s: float) -> Database:
+    """Open a database that is there already. One that cannot be written to is read as it is. Raises StoreError."""
+    if not path.exists():
+        raise StoreError(f"There is no database {path} yet; start a discussion, or name another file with --db.")
+    if path.is_dir() or os.access(path, os.W_OK):
+        return open_file(path, patience_s)
+    # What was written last may still be in the file beside it. Where there is none, `immutable` keeps SQLite from
+    # making it and one more, which would get the rights of the database and be in the way once that may be written to.
+    more = "" if path.with_name(f"{path.name}-wal").exists() else "&immutable=1"
+    try:
+        db = _connect(f"file:{quote(path.as_posix())}?mode=ro{more}", patience_s)
+        try:
+            _check(db, path)
+            if migrations.MIGRATIONS.pending(db):
+                raise StoreError(
+                    f"{path} was made by an older version and cannot be written to; copy it, and name the copy."
+                )
+        except BaseException:
+            db.close()
+            raise
+    except sqlite3.Error as error:
+        raise StoreError(explain(path, error)) from error
+    return db
+
+
+def open_memory() -> Database:
+    db = _connect(":memory:", PATIENCE_S)
+    migrations.MIGRATIONS.apply(db)
+    return db
+
+
+@contextmanager
+def writing(db: Database) -> Iterator[None]:
+    """One transaction: all of it is stored, or nothing. It takes the lock at once, and waits for it: a transaction
+    that reads first and is overtaken by another program could only fail."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.commit()
+    except BaseException:
+        with suppress(sqlite3.Error):
+            db.rollback()
+        raise
+
+
+def identity(path: Path) -> tuple[int, int] | None:
+    """What tells this very file from another one of its name; None when there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def explain(path: Path, error: sqlite3.Error) -> str:
+    """One sentence for people: what is wrong with the file and what to do."""
+    name = getattr(error, "sqlite_errorname", None) or ""
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return f"Another program is using {path}; close it, or choose another file with --db."
+    if name.startswith("SQLITE_FULL"):
+        return f"There is no room left on the disk for {path}; make some room."
+    if name.startswith(("SQLITE_READONLY", "SQLITE_PERM", "SQLITE_AUTH")):
+        return f"{path} cannot be written to; allow it, or choose another file with --db."
+    if name.startswith("SQLITE_CANTOPEN"):
+        return f"{path} cannot be opened; check the folder, or choose another file with --db."
+    if name.startswith("SQLITE_NOTADB"):
+        return f"{path} is not a database; choose another file with --db."
+    if name.startswith("SQLITE_CORRUPT"):
+        return f"{path} is damaged; move it away and bring back a copy, or choose another file with --db."
+    if name.startswith("SQLITE_IOERR"):
+        return f"The disk would not take what was written to {path}; check that it is there and has room."
+    return f"{path} could not be used ({error}); choose another file with --db."
+
+
+def _connect(name: str, patience_s: float) -> Database:
+    """`name`: a path, or an address that begins with `file:`."""
+    if sqlite3.sqlite_version_info < (3, 37):  # strict tables
+        raise StoreError(f"SQLite 3.37 is needed and this Python has {sqlite3.sqlite_version}; use a newer Python.")
+    connection = sqlite3.connect(name, timeout=patience_s, uri=name.startswith("file:"), check_same_thread=False)
+    try:
+        db = Database(connection, execute_plugins=False)
+        db.execute("PRAGMA foreign_keys = ON")
+        # Every commit reaches the disk: a power cut costs no more than a crash, and only the writer's thread waits.
+        db.execute("PRAGMA synchronous = FULL")
+    except BaseException:
+        connection.close()
+        raise
+    return db
+
+
+def _enable_wal(db: Database, patience_s: float) -> None:
+    """This change alone SQLite does not wait for, so when two programs make the file at once, one has to ask again."""
+    until_s = time.monotonic() + patience_s
+    while True:
+        try:
+            return db.enable_wal()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname != "SQLITE_BUSY" or time.monotonic() > until_s:
+                raise
+        time.sleep(0.02)
+
+
+def _make_private(path: Path) -> None:
+    """See that the file is there. The folders and the file made here are for their owner only, whatever the umask;
+    SQLite gives its other two files the rights of the first. What was there already stays as it is."""
+    if path.is_dir():
+        raise StoreError(f"{path} is a folder; name a file in it, for example {path / 'sessions.db'}.")
+    try:
+        missing = [folder for folder in path.parents if not folder.exists()]
+        for folder in reversed(missing):
+            folder.mkdir(mode=0o700, exist_ok=True)
+            folder.chmod(0o700)
+        if not path.exists() or path.stat().st_size == 0:
+            handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+            os.close(handle)
+            path.chmod(0o600)
+        if not os.access(path, os.W_OK):
+            raise StoreError(f"{path} cannot be written to; allow it, or choose another file with --db.")
+    except OSError as error:
+        raise StoreError(f"{path} cannot be made ({error.strerror}); choose another file with --db.") from error
+
+
+def _check(db: Database, path: Path) -> None:
+    """Raises StoreError for a database of another program, or of a newer version of this one."""
+    tables = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()}
+    found = migrations.applied(db)
+    if found - migrations.known():
+        raise StoreError(
+            f"{path} was made by a newer version of this program; install that one, or choose another file with --db."
+        )
+    if tables - {migrations.MIGRATIONS.migrations_table} and not found:
+        raise StoreError(f"{path} is a database of another program; choose another file with --db.")

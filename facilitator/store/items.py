@@ -1,0 +1,89 @@
+"""What is handed to the database, and the JSON in it."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from facilitator.core import events as e
+from facilitator.core.review.apply_corrections import Correction
+from facilitator.core.setup import SETUP_TUPLES, Setup
+from facilitator.errors import StoreError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logged:
+    """A record and its place in the session."""
+
+    seq: int
+    record: e.Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """The turns and cut-ins after the final pass; they replace those told live. Intrusions stay."""
+
+    turns: tuple[e.TurnEnded, ...]
+    cut_ins: tuple[e.CutIn | e.BackChannel, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed:
+    """The session is over. Without `ended_at` (ISO 8601, UTC) it ended when it was last heard of."""
+
+    reason: str
+    ended_at: str | None = None
+
+
+Item = Logged | Settled | Closed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedCorrection:
+    """A correction of a session. Times are ISO 8601, UTC."""
+
+    number: int
+    """Its place in the session, from 1."""
+    correction: Correction
+    made_at: str
+    undone_at: str | None
+    """None: it stands."""
+
+
+def to_json(value: object) -> str:
+    """JSON on one line, letters as they are. Raises TypeError for what is no JSON value."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def moment(text: str) -> datetime.datetime:
+    """A stored time (ISO 8601, UTC where it does not say otherwise), with its time zone."""
+    found = datetime.datetime.fromisoformat(text)
+    return found if found.tzinfo else found.replace(tzinfo=datetime.UTC)
+
+
+def local(text: str, utc_offset_minutes: int) -> datetime.datetime:
+    """A stored time as the clocks at that table showed it."""
+    return moment(text).astimezone(datetime.timezone(datetime.timedelta(minutes=utc_offset_minutes)))
+
+
+def marks(values: Collection[object]) -> str:
+    """A question mark for each of them, for SQL."""
+    return ", ".join("?" * len(values))
+
+
+def setup_to_json(setup: Setup) -> str:
+    return to_json(dataclasses.asdict(setup))
+
+
+def setup_from_json(text: str) -> Setup:
+    """Raises StoreError for the setup of a version that knew more."""
+    fields: dict[str, Any] = json.loads(text)
+    try:
+        lists = {key: tuple(fields[key]) for key in SETUP_TUPLES if key in fields}
+        return Setup(**(fields | lists))
+    except (KeyError, TypeError) as error:
+        raise StoreError("The session was stored by another version of this program; read it with that one.") from error

@@ -1,0 +1,339 @@
+"""The people in the database: who there is, renaming, how names are said, forgetting, and letting old sessions go."""
+
+from __future__ import annotations
+
+import datetime
+import difflib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Self
+
+from facilitator.core.language.names import Replacing, folded
+from facilitator.errors import StoreError
+from facilitator.store import database, items
+from facilitator.store import names as store_names
+from facilitator.store.corrections import called_before, correct_again, corrected_sessions
+from facilitator.store.items import marks
+from facilitator.store.reader import Reader
+
+SOMEONE = "someone"
+Track = Callable[[Sequence[int]], Iterable[int]]
+"""Goes through the sessions, and may show how far it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    name: str
+    sessions: int
+    first: str
+    """When they first took part, ISO 8601, UTC; empty: only an agreement is theirs."""
+    last: str
+    said: str
+    """How the name is spelled for the voice; empty: as it is written."""
+    voice: str = ""
+    """The day on which they asked for their voiceprint to be kept, ISO 8601; empty: it is not."""
+    corrected: bool = False
+    """They had a seat in a session that was corrected since."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What there is of a person: what forgetting them would change."""
+
+    names: tuple[str, ...]
+    """As they are written: capitals may differ from session to session. Empty: no person, only texts."""
+    sessions: tuple[int, ...]
+    alone: tuple[int, ...]
+    """Of these, those in which nobody else is left who has a name: they are removed."""
+    agreements: int
+    ratings: int
+    voice: bool
+    """Their voiceprint is kept."""
+    ordinary: bool
+    """The name is a word of a language too: in small letters it is left where it stands."""
+    before: tuple[str, ...] = ()
+    """What they were called in a session before that was corrected. These names stay."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    sessions: int
+    removed: int
+    places: int
+    """Texts, events and setups in which something was changed."""
+    traces: int | None = None
+    """How often the name still stands somewhere in the bytes of the file; None: that could not be told."""
+
+
+def pronounced(reader: Reader, people: Iterable[str]) -> dict[str, str]:
+    """How the names of these people are spelled for the voice, where that was said."""
+    rows = reader.query("SELECT name, said FROM pronunciations JOIN people ON people.id = person")
+    wanted = set(people)
+    return {row["name"]: row["said"] for row in rows if row["name"] in wanted}
+
+
+class People(Reader):
+    """The database, to look after the people in it. Every method raises StoreError with a sentence."""
+
+    @classmethod
+    def open(cls, path: Path, *, patience_s: float = database.PATIENCE_S) -> Self:
+        path = path.expanduser().absolute()
+        if not path.exists():
+            raise StoreError(f"There is no database {path} yet; start a discussion, or name another file with --db.")
+        return cls(database.open_file(path, patience_s), path)
+
+    def people(self) -> list[Person]:
+        """Everyone with a name, those who were there last first."""
+        rows = self.query(
+            "SELECT p.name, count(s.id) AS sessions, coalesce(min(s.started_at), '') AS first,"
+            " coalesce(max(s.started_at), '') AS last, coalesce(n.said, '') AS said,"
+            " coalesce((SELECT max(saved_on) FROM voiceprints WHERE person = p.id), '') AS voice,"
+            " EXISTS (SELECT 1 FROM heard_seats h WHERE h.person = p.id) AS corrected FROM people p"
+            " LEFT JOIN seats t ON t.person = p.id LEFT JOIN sessions s ON s.id = t.session"
+            " LEFT JOIN pronunciations n ON n.person = p.id"
+            " WHERE p.id NOT IN (SELECT person FROM nameless) GROUP BY p.id ORDER BY last DESC, p.name"
+        )
+        return [Person(**row | {"corrected": bool(row["corrected"])}) for row in rows]
+
+    def find(self, name: str) -> tuple[str, ...]:
+        """Every way in which this name is written, the latest first. Raises StoreError where there is none."""
+        everyone = [person.name for person in self.people()]
+        found = tuple(one for one in everyone if folded(one) == folded(name))
+        if not found:
+            near = difflib.get_close_matches(name, everyone, n=1)
+            hint = f"did you mean {near[0]}?" if near else "`facilitator people` lists everyone."
+            raise StoreError(f"Nobody called {name} is stored in {self._name}; {hint}")
+        return found
+
+    # --- names ------------------------------------------------------------------------------------
+
+    def say(self, name: str, said: str) -> None:
+        """From now on the voice spells the name like this; empty: as it is written."""
+        with self._changing():
+            for one in self.find(name):
+                self._db.execute("DELETE FROM pronunciations WHERE person = ?", [self._id(one)])
+                if said:
+                    self._db.execute("INSERT INTO pronunciations VALUES (?, ?)", [self._id(one), said])
+
+    def rename(self, name: str, new: str, *, merge: bool = False, track: Track = iter) -> Done:
+        """Everywhere. `merge`: there is somebody of the new name already, and they are the same person."""
+        olds = [old for old in self.find(name) if old != new]
+        there = [person.name for person in self.people() if folded(person.name) == folded(new)]
+        there = [one for one in there if one not in olds]
+        if not olds:
+            raise StoreError(f"{new} is called that already.")
+        if there and not merge:
+            raise StoreError(f"There is a {there[0]} already; if they are the same person, add --merge.")
+        if not there:
+            there = [new] if len(olds) == 1 else []
+        self._not_together([*olds, *there])
+        everyone = [*olds, *(one for one in there if one != new)]
+        forms = store_names.forms(self._db, everyone, new)
+        sounds = set(self._sounds(everyone))
+        forms = [form for form in forms if form.name not in sounds]  # they stay as they are
+        replacing = Replacing(forms, store_names.others(self._db, everyone))
+        with self._purging():
+            places = self._everywhere(everyone, lambda _: replacing, track)
+            target = self._target(new, everyone)
+            for old in everyone:
+                self._move(self._id(old), target)
+            correct_again(self, new)
+        return Done(sessions=0, removed=0, places=places)
+
+    def _not_together(self, names: Sequence[str]) -> None:
+        """Two who sat at the same table are two people, whatever a correction has made of them since."""
+        for seats, so in (("seats", ""), ("heard_seats", ", as it was heard")):
+            both = self.query(
+                f"SELECT t.session FROM {seats} t JOIN people p ON p.id = t.person WHERE p.name IN ({marks(names)})"
+                " GROUP BY t.session HAVING count(*) > 1",
+                names,
+            )
+            if both:
+                raise StoreError(f"Both sat at the table in session {both[0]['session']}{so}, so they are two people.")
+
+    def _target(self, new: str, olds: Sequence[str]) -> int:
+        """The row of the person under the new name: theirs if there is one, or the first of the old ones."""
+        target = self._id(new)
+        if target is None:
+            self._db.execute("UPDATE people SET name = ? WHERE name = ?", [new, olds[0]])
+            target = self._id(new)
+        assert target is not None
+        return target
+
+    def _move(self, source: int | None, target: int) -> None:
+        """All that points to one row points to another; the first is taken out."""
+        if source is None or source == target:
+            return
+        for table, column, of_session in store_names.references(self._db):
+            if of_session:
+                self._db.execute(f"UPDATE {table} SET {column} = ? WHERE {column} = ?", [target, source])
+        self._db.execute("UPDATE OR IGNORE pronunciations SET person = ? WHERE person = ?", [target, source])
+        self._db.execute("UPDATE OR IGNORE voiceprints SET person = ? WHERE person = ?", [target, source])
+        self._db.execute("DELETE FROM people WHERE id = ?", [source])
+
+    # --- forgetting -------------------------------------------------------------------------------
+
+    def found(self, name: str) -> Found:
+        """What there is of them. Raises StoreError where there is nothing, not even in a text."""
+        try:
+            names = self.find(name)
+        except StoreError:
+            if not self._mentioned(name):
+                raise
+            names = ()
+        seats = self.query(
+            f"SELECT t.session FROM seats t JOIN people p ON p.id = t.person WHERE p.name IN ({marks(names)})"
+            " ORDER BY t.session",
+            names,
+        )
+        sessions = tuple(dict.fromkeys(row["session"] for row in seats))
+        alone = self.query(
+            f"SELECT s.id FROM sessions s WHERE s.id IN ({marks(sessions)}) AND NOT EXISTS (SELECT 1 FROM seats t"
+            " JOIN people p ON p.id = t.person WHERE t.session = s.id AND p.id NOT IN (SELECT person FROM nameless)"
+            f" AND p.name NOT IN ({marks(names)}))",
+            [*sessions, *names],
+        )
+        count = "SELECT count(*) AS n FROM {} x JOIN people p ON p.id = x.{} WHERE p.name IN ({})"
+        forms = store_names.forms(self._db, names or [name], SOMEONE)
+        return Found(
+            names=names,
+            sessions=sessions,
+            alone=tuple(row["id"] for row in alone),
+            agreements=self.query(count.format("agreements", "owner", marks(names)), names)[0]["n"],
+            ratings=sum(
+                self.query(count.format(table, "person", marks(names)), names)[0]["n"]
+                for table in ("ratings", "self_ratings")
+            ),
+            voice=bool(self.query(count.format("voiceprints", "person", marks(names)), names)[0]["n"]),
+            ordinary=any(form.exact for form in forms),
+            before=called_before(self, names),
+        )
+
+    def forget(self, name: str, *, whole_sessions: bool = False, track: Track = iter) -> Done:
+        """Take the name out of everything. Sessions stay for the others, with a seat that has no name; those in which
+        nobody else is left are removed, or (`whole_sessions`) all of theirs."""
+        found = self.found(name)
+        names = list(found.names) or [name]
+        forms, others = store_names.forms(self._db, names, SOMEONE), store_names.others(self._db, names)
+        remove = found.sessions if whole_sessions else found.alone
+        with self._purging():
+            self._remove(remove)
+            stay = [session for session in found.sessions if session not in remove]
+            stay += corrected_sessions(self)
+            seats = {session: self._nameless_seat(session) for session in dict.fromkeys(stay)}
+
+            def in_session(session: int) -> Replacing:
+                instead = seats.get(session, (SOMEONE, 0))[0]
+                mine = [replace(form, instead=instead) for form in forms]
+                return Replacing(mine, others)
+
+            places = self._everywhere(names, in_session, track)
+            for session, (_, row) in seats.items():
+                self._hand_over(session, names, row)
+            self._hand_over(None, names, self._nameless_seat(0)[1] if self._owned(names) else 0)
+            self._db.execute(f"DELETE FROM people WHERE name IN ({marks(names)})", names)
+            store_names.drop_unused(self._db)
+        left = None if found.ordinary or self.path is None else store_names.traces(self.path, names, others)
+        return Done(sessions=len(found.sessions), removed=len(remove), places=places, traces=left)
+
+    def older_than(self, moment: datetime.datetime) -> list[int]:
+        """Sessions that ended, or broke off, before it. Those that are running now are not among them."""
+        found = []
+        for session in self.sessions():
+            if not session.running and items.moment(session.ended_at or session.started_at) < moment:
+                found.append(session.session)
+        return sorted(found)
+
+    def remove(self, sessions: Sequence[int]) -> None:
+        """Take these sessions out, with all that belongs to them, and people who are in no other."""
+        with self._purging():
+            self._remove(sessions)
+            store_names.drop_unused(self._db)
+
+    # --- inside -----------------------------------------------------------------------------------
+
+    def _remove(self, sessions: Sequence[int]) -> None:
+        self._db.conn.executemany("DELETE FROM sessions WHERE id = ?", [(session,) for session in sessions])
+
+    def _everywhere(self, names: Sequence[str], replacing: Callable[[int], Replacing], track: Track) -> int:
+        store_names.prepare(self._db, Replacing(store_names.forms(self._db, names, "")))
+        numbers = [row[0] for row in self._db.execute("SELECT id FROM sessions ORDER BY id").fetchall()]
+        places = sum(store_names.replace(self._db, session, replacing(session)) for session in track(numbers))
+        for person, said in self._db.execute("SELECT person, said FROM pronunciations").fetchall():
+            text = replacing(0).text(said)
+            self._db.execute("UPDATE pronunciations SET said = ? WHERE person = ? AND said <> ?", [text, person, text])
+        return places
+
+    def _mentioned(self, name: str) -> bool:
+        """Whether the name stands as a word in any text."""
+        replacing = Replacing(store_names.forms(self._db, [name], ""), store_names.others(self._db, [name]))
+        store_names.prepare(self._db, replacing)
+        columns = {**store_names.TEXTS, "sessions": ("format", "host", "setup")}
+        columns |= {"events": ("body",), "corrections": ("body",)}
+        found = (
+            row["text"]
+            for table, names in columns.items()
+            for column in names
+            for row in self.query(f"SELECT {column} AS text FROM {table} WHERE has_name({column})")
+        )
+        return any(replacing.text(text) != text for text in found)
+
+    def _nameless_seat(self, session: int) -> tuple[str, int]:
+        """A name for the seat in this session that nobody there has or ever had, and its row in `people`."""
+        rows = self.query(
+            "SELECT name FROM people WHERE id IN (SELECT person FROM seats WHERE session = ?1 UNION"
+            " SELECT person FROM heard_seats WHERE session = ?1) UNION SELECT j.value FROM corrections c,"
+            " json_each(c.body) j WHERE c.session = ?1 AND j.key IN ('person', 'to', 'into') AND j.type = 'text'",
+            [session],
+        )
+        taken = {folded(row["name"]) for row in rows} | {folded(person.name) for person in self.people()}
+        count = 1
+        while folded(instead := SOMEONE if count == 1 else f"{SOMEONE} {count}") in taken:
+            count += 1
+        return instead, self._nameless(instead)
+
+    def _nameless(self, instead: str) -> int:
+        self._db.execute("INSERT INTO people (name) VALUES (?) ON CONFLICT DO NOTHING", [instead])
+        row = self._id(instead)
+        self._db.execute("INSERT INTO nameless (person) VALUES (?) ON CONFLICT DO NOTHING", [row])
+        assert row is not None
+        return row
+
+    def _owned(self, names: Sequence[str]) -> bool:
+        """Something that is in no session of theirs points to them, such as an agreement."""
+        ids = [self._id(name) for name in names]
+        return any(
+            self._db.execute(f"SELECT 1 FROM {table} WHERE {column} IN ({marks(ids)}) LIMIT 1", ids).fetchone()
+            for table, column, of_session in store_names.references(self._db)
+            if of_session
+        )
+
+    def _hand_over(self, session: int | None, names: Sequence[str], row: int) -> None:
+        ids = [found for name in names if (found := self._id(name)) is not None]
+        for table, column, of_session in store_names.references(self._db):
+            if of_session:
+                where = f"{column} IN ({marks(ids)})" + ("" if session is None else " AND session = ?")
+                values: list[Any] = [row, *ids, *([] if session is None else [session])]
+                self._db.execute(f"UPDATE {table} SET {column} = ? WHERE {where}", values)
+
+    def _sounds(self, names: Sequence[str]) -> list[str]:
+        own = {folded(name) for name in names}
+        return [form.name for form in store_names.forms(self._db, names, "") if folded(form.name) not in own]
+
+    def _id(self, name: str) -> int | None:
+        row = self._db.execute("SELECT id FROM people WHERE name = ?", [name]).fetchone()
+        return None if row is None else int(row[0])
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        with self._lock, self._explained(), database.writing(self._db):
+            yield
+
+    @contextmanager
+    def _purging(self) -> Iterator[None]:
+        store_names.not_running(self._db, [found.session for found in self.sessions() if found.running])
+        assert self.path is not None
+        with self._lock, self._explained(), store_names.purging(self._db, self.path):
+            yield

@@ -1,0 +1,209 @@
+"""Reading back what is stored."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from sqlite_utils import Database
+
+from facilitator.core.events import Record, from_row
+from facilitator.core.review.apply_corrections import Correction, corrected_setup, from_json
+from facilitator.core.setup import Setup
+from facilitator.errors import StoreError
+from facilitator.store import database
+from facilitator.store.items import LoggedCorrection, marks, setup_from_json
+from facilitator.store.owner import Process, runs_here
+
+Role = Literal["fact", "event", "action"]
+ROLES: tuple[Role, ...] = ("fact", "event", "action")
+_PAGE = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredSession:
+    """A session as a list of sessions shows it. `started_at` and `ended_at` are ISO 8601, UTC."""
+
+    session: int
+    started_at: str
+    ended_at: str | None
+    """None: it is running, or it broke off."""
+    reason: str | None
+    format: str
+    language: str
+    people: tuple[str, ...]
+    last_ms: int
+    """Session time up to which it is stored."""
+    running: bool
+    """A program on this computer is writing it now."""
+
+
+class Reader:
+    """A database that is only read. Every method raises StoreError with a sentence when it cannot be."""
+
+    def __init__(self, db: Database, path: Path | None) -> None:
+        self.path = path
+        """None: in memory."""
+        self._db = db
+        self._lock = threading.RLock()
+
+    @classmethod
+    def open(cls, path: Path, *, patience_s: float = database.PATIENCE_S) -> Self:
+        """Open a database that is there already; a file that may not be written to will do."""
+        path = path.expanduser().absolute()
+        return cls(database.open_for_reading(path, patience_s), path)
+
+    def close(self) -> None:
+        with self._lock:
+            self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def sessions(self) -> list[StoredSession]:
+        """All sessions, the latest first."""
+        return self._stored()
+
+    def stored(self, session: int) -> StoredSession:
+        """This one of them."""
+        for found in self._stored(session):
+            return found
+        raise self._none(session)
+
+    def _stored(self, only: int | None = None) -> list[StoredSession]:
+        which, values = ("", []) if only is None else ("WHERE {} = ?", [only])
+        people: dict[int, list[str]] = {}
+        for row in self.query(
+            "SELECT t.session, p.name FROM seats t JOIN people p ON p.id = t.person"
+            f" {which.format('t.session')} ORDER BY t.session, t.position",
+            values,
+        ):
+            people.setdefault(row["session"], []).append(row["name"])
+        return [
+            StoredSession(
+                session=row["id"],
+                started_at=row["started_at"],
+                ended_at=row["ended_at"],
+                reason=row["reason"],
+                format=row["format"],
+                language=row["language"],
+                people=tuple(people.get(row["id"], ())),
+                last_ms=row["last_ms"],
+                running=row["ended_at"] is None and _has_writer(row),
+            )
+            for row in self.query(
+                "SELECT id, started_at, ended_at, reason, format, language, last_ms, host, pid, process FROM sessions"
+                f" {which.format('id')} ORDER BY id DESC",
+                values,
+            )
+        ]
+
+    def latest(self) -> int:
+        """The session that began last."""
+        for row in self.query("SELECT max(id) AS id FROM sessions HAVING max(id) IS NOT NULL"):
+            return int(row["id"])
+        raise StoreError(f"No session is stored in {self._name} yet; `facilitator start` begins one.")
+
+    def unfinished(self) -> list[StoredSession]:
+        """Sessions that broke off: not ended, and nobody is writing them. The latest first."""
+        return [found for found in self.sessions() if found.ended_at is None and not found.running]
+
+    def setup(self, session: int) -> Setup:
+        """What it began with."""
+        return setup_from_json(self._session(session)["setup"])
+
+    def corrections(self, session: int) -> list[LoggedCorrection]:
+        """All that was ever put right in it, what was taken back too; in the order in which that was done."""
+        self._session(session)
+        return [
+            LoggedCorrection(
+                number=row["number"],
+                correction=from_json(json.loads(row["body"])),
+                made_at=row["made_at"],
+                undone_at=row["undone_at"],
+            )
+            for row in self.query("SELECT * FROM corrections WHERE session = ? ORDER BY number", [session])
+        ]
+
+    def standing(self, session: int) -> list[Correction]:
+        """Those of them that stand."""
+        return [one.correction for one in self.corrections(session) if one.undone_at is None]
+
+    def setup_now(self, session: int) -> Setup:
+        """What it began with, with the corrected names."""
+        return corrected_setup(self.setup(session), self.standing(session))
+
+    def records(self, session: int, roles: Sequence[Role] = ROLES) -> Iterator[Record]:
+        """Its records of these roles, in the order in which they came. Holds a page of them at a time."""
+        self._session(session)
+        return (record for _, record in self.numbered(session, roles))
+
+    def numbered(self, session: int, roles: Sequence[Role] = ROLES) -> Iterator[tuple[int, Record]]:
+        """The same with their places, counted from 1."""
+        seq = 0
+        while page := self.query(
+            f"SELECT * FROM events WHERE session = ? AND seq > ? AND role IN ({marks(roles)}) ORDER BY seq"
+            f" LIMIT {_PAGE}",
+            [session, seq, *roles],
+        ):
+            for row in page:
+                seq = row["seq"]
+                yield seq, self._record(row)
+
+    def _record(self, row: dict[str, Any]) -> Record:
+        try:
+            return from_row({"kind": row["kind"], "at_ms": row["at_ms"]} | json.loads(row["body"]))
+        except (KeyError, TypeError, ValueError) as error:
+            raise StoreError(
+                f"Session {row['session']} holds something this version does not know ({row['kind']});"
+                " read it with the version that stored it."
+            ) from error
+
+    def airtime(self, session: int) -> list[dict[str, Any]]:
+        """The lines of `v_airtime`, in the order of the circle."""
+        self._session(session)
+        return self.query("SELECT * FROM v_airtime WHERE session = ? ORDER BY position", [session])
+
+    def agreements(self, session: int | None = None) -> list[dict[str, Any]]:
+        """The lines of `v_agreements`, of one session or of all, in the order in which they were made."""
+        where, values = ("", []) if session is None else ("WHERE session = ?", [session])
+        return self.query(f"SELECT * FROM v_agreements {where} ORDER BY session, number", values)
+
+    @property
+    def _name(self) -> str:
+        return str(self.path or "memory")
+
+    def _session(self, session: int) -> dict[str, Any]:
+        for row in self.query("SELECT * FROM sessions WHERE id = ?", [session]):
+            return row
+        raise self._none(session)
+
+    def _none(self, session: int) -> StoreError:
+        return StoreError(f"There is no session {session} in {self._name}; `facilitator review` shows the last one.")
+
+    def query(self, sql: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
+        """The rows that a question in SQL finds; the tables and views are told in docs/schema.md."""
+        with self._lock, self._explained():
+            return list(self._db.query(sql, list(values)))
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise StoreError(database.explain(self.path or Path("memory"), error)) from error
+
+
+def _has_writer(row: dict[str, Any]) -> bool:
+    if row["pid"] is None:
+        return False
+    return runs_here(Process(host=row["host"], pid=row["pid"], mark=row["process"] or ""))

@@ -1,0 +1,42 @@
+"""A stored session as it is told now: its stored facts run through the rules once more, then what people put right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from facilitator.core.discussion import Discussion
+from facilitator.core.events import Fact
+from facilitator.core.language.wording import Language
+from facilitator.core.review.account import Account
+from facilitator.core.review.apply_corrections import corrected, corrected_setup
+from facilitator.core.setup import Setup
+from facilitator.store.reader import Reader, StoredSession
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retold:
+    stored: StoredSession
+    setup: Setup
+    language: Language
+    heard: Account
+    """As the facts alone have it."""
+    account: Account
+    """With what people have put right since."""
+
+
+def retold(reader: Reader, session: int | None = None) -> Retold:
+    """Without `session`, the latest. Raises StoreError."""
+    number = reader.latest() if session is None else session
+    setup = reader.setup(number)
+    discussion = Discussion(setup)
+    for fact in reader.records(number, ["fact"]):
+        if isinstance(fact, Fact):
+            discussion.receive(fact)
+    heard, standing = discussion.account(), reader.standing(number)
+    return Retold(
+        stored=reader.stored(number),
+        setup=corrected_setup(setup, standing),
+        language=discussion.language,
+        heard=heard,
+        account=corrected(heard, standing),
+    )

@@ -1,0 +1,100 @@
+"""What the database holds of sessions beside their numbers, in the terms of `facilitator.report`."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from facilitator.core.agreements import Agreement
+from facilitator.core.events import AgreementChecked
+from facilitator.core.session_notes import Beside, Checked, Prompt
+from facilitator.core.setup import Setup
+from facilitator.store.items import local
+from facilitator.store.reader import Reader
+
+
+def agreements_of(reader: Reader, session: int | None = None) -> tuple[Agreement, ...]:
+    """Of one session, or of all; in the order in which they were made."""
+    rows = reader.agreements(session)
+    setups = {number: reader.setup_now(number) for number in {row["session"] for row in rows}}
+    return tuple(
+        agreement_of(row, setup.people, setup.utc_offset_minutes) for row in rows if (setup := setups[row["session"]])
+    )
+
+
+def agreement_of(row: Mapping[str, Any], people: tuple[str, ...], utc_offset_minutes: int) -> Agreement:
+    """From a row of `v_agreements`."""
+    return Agreement(
+        agreement=row["agreement"],
+        kind=row["kind"],
+        text=row["text"],
+        agreed_on=datetime.date.fromisoformat(row["agreed_on"]),
+        people=people,
+        owner=row["owner"] or "",
+        due=datetime.date.fromisoformat(row["due"]) if row["due"] else None,
+        holds_from=local(row["holds_from"], utc_offset_minutes) if row["holds_from"] else None,
+        stands=None if row["stands"] is None else bool(row["stands"]),
+        kept=None if row["kept"] is None else bool(row["kept"]),
+    )
+
+
+def beside_of(reader: Reader, session: int) -> Beside:
+    """Who gave a number twice, after an interruption, meant the second."""
+    setup = reader.setup(session)
+    (began,) = reader.query("SELECT started_at FROM sessions WHERE id = ?", [session])
+    ratings: dict[str, dict[str, int]] = {"arriving": {}, "leaving": {}, "share": {}}
+    for row in reader.query(
+        "SELECT what, p.name, value FROM ratings JOIN people p ON p.id = person WHERE session = ? ORDER BY at_ms",
+        [session],
+    ):
+        ratings[row["what"]][row["name"]] = row["value"]
+    fair: dict[str, dict[str, int]] = {}
+    for row in reader.query(
+        "SELECT indicator, name, value FROM self_ratings JOIN people ON people.id = person WHERE session = ?"
+        " ORDER BY at_ms",
+        [session],
+    ):
+        fair.setdefault(row["indicator"], {})[row["name"]] = row["value"]
+    returns = reader.query("SELECT * FROM returns WHERE session = ? ORDER BY at_ms", [session])
+    days = [row["return_on"] for row in returns if row["kind"] == "next"]
+    return Beside(
+        day=local(began["started_at"], setup.utc_offset_minutes).date(),
+        agreements=agreements_of(reader, session),
+        checked=tuple(_checked(reader, session, setup)),
+        arriving=ratings["arriving"],
+        leaving=ratings["leaving"],
+        guesses=ratings["share"],
+        fair=fair,
+        breaks=tuple(local(row["return_at"], setup.utc_offset_minutes) for row in returns if row["kind"] == "break"),
+        next_on=datetime.date.fromisoformat(days[-1]) if days else None,
+        prompts=tuple(_prompts(reader, session)),
+        corrections=len(reader.standing(session)),
+    )
+
+
+def _prompts(reader: Reader, session: int) -> Iterator[Prompt]:
+    for row in reader.query(
+        "SELECT o.*, p.name FROM prompts o LEFT JOIN people p ON p.id = o.person WHERE session = ? ORDER BY o.id",
+        [session],
+    ):
+        yield Prompt(
+            kind=row["kind"],
+            person=row["name"],
+            text=row["text"] or "",
+            asked_ms=row["asked_ms"],
+            start_ms=row["start_ms"],
+            how=row["how"] or "failed",
+        )
+
+
+def _checked(reader: Reader, session: int, setup: Setup) -> list[Checked]:
+    """As it was said then; it may have been said otherwise since."""
+    due = {one["agreement"]: one for one in setup.due}
+    if not due:
+        return []
+    return [
+        Checked(text=str(one["text"]), kept=record.kept, cooled=bool(one.get("cooled")))
+        for record in reader.records(session, ["event"])
+        if isinstance(record, AgreementChecked) and (one := due.get(record.agreement)) is not None
+    ]

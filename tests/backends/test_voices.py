@@ -1,0 +1,548 @@
+"""Every voice keeps the promises of the port `Voice`; the real ones do so with real engines, and what
+comes out of the loudspeaker is looked at."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soxr
+
+from facilitator.backends import open_voice
+from facilitator.backends.audio.loudspeaker import Loudspeaker
+from facilitator.backends.voice import chimes, pyttsx3_voice
+from facilitator.backends.voice.espeak_voice import EspeakVoice
+from facilitator.backends.voice.paired_voice import PairedVoice
+from facilitator.backends.voice.pyttsx3_child import choose, language_of
+from facilitator.backends.voice.pyttsx3_voice import Pyttsx3Voice, plausible, read_speech
+from facilitator.backends.voice.silent_voice import SilentVoice
+from facilitator.backends.voice.spoken_voice import PEAK, SpokenVoice, tidied
+from facilitator.core.events import ChimePlayed, Fact, PromptEnded, PromptStarted, Trouble
+from facilitator.errors import VoiceError
+
+FLOOR = "Ana, you have the floor for five minutes."
+LONG = "We will now go round the table, one after the other, and everybody will be heard in full."
+
+
+class Table:
+    """A voice, a session clock, and what the voice has told so far."""
+
+    def __init__(self, voice, simulated: bool) -> None:
+        self.voice = voice
+        self.facts: list[Fact] = []
+        self._simulated = simulated
+        self._began = time.monotonic() - 100.0
+        self._now_ms = 100_000
+
+    @property
+    def now_ms(self) -> int:
+        return self._now_ms if self._simulated else round((time.monotonic() - self._began) * 1000)
+
+    def step(self) -> None:
+        if self._simulated:
+            self._now_ms += 20
+        else:
+            time.sleep(0.005)
+        self.facts += self.voice.poll(self.now_ms)
+
+    def until(self, done: Callable[[], bool]) -> None:
+        limit = self.now_ms + 30_000
+        while not done():
+            assert self.now_ms < limit, f"it never came; there was {self.facts}"
+            self.step()
+
+    def of(self, kind: type[Fact]) -> list:
+        return [fact for fact in self.facts if isinstance(fact, kind)]
+
+    def say(self, prompt: int, text: str) -> None:
+        self.voice.say(prompt, text, self.now_ms)
+
+    def ended(self, count: int) -> Callable[[], bool]:
+        return lambda: len(self.of(PromptEnded)) >= count
+
+
+def spoken(*synthesisers) -> SpokenVoice:
+    return SpokenVoice(Loudspeaker(), synthesisers, chimes.chime, chimes.CHIME_RATE)
+
+
+MAKERS = {
+    "silent": SilentVoice,
+    "chime": lambda: PairedVoice(SilentVoice(), spoken()),
+    "pyttsx3": lambda: spoken(Pyttsx3Voice("en")),
+    "espeak": lambda: spoken(EspeakVoice("en")),
+}
+
+
+@pytest.fixture(
+    params=["silent", *(pytest.param(name, marks=pytest.mark.sound) for name in MAKERS if name != "silent")]
+)
+def table(request):
+    if request.param != "silent":
+        request.getfixturevalue("sound")
+    voice = MAKERS[request.param]()
+    yield Table(voice, simulated=request.param == "silent")
+    voice.close()
+
+
+@pytest.fixture
+def talk(sound):
+    """A table with a real voice, and the virtual room it speaks in."""
+    voice = spoken(EspeakVoice("en"))
+    yield Table(voice, simulated=False), sound
+    voice.close()
+
+
+# --- the port's promises ---------------------------------------------------------------------------
+
+
+def test_a_prompt_starts_and_ends_once(table):
+    asked_ms = table.now_ms
+    table.say(7, FLOOR)
+    table.until(table.ended(1))
+    (started,), (ended,) = table.of(PromptStarted), table.of(PromptEnded)
+    assert started.prompt == ended.prompt == 7
+    assert ended.how in ("spoken", "shown")
+    assert asked_ms <= started.start_ms == ended.start_ms <= started.at_ms
+    assert 1500 < ended.end_ms - ended.start_ms < 4500
+    assert ended.end_ms <= ended.at_ms
+    assert table.facts == [started, ended]
+
+
+def test_prompts_are_spoken_in_order_and_never_two_at_once(table):
+    table.voice.prepare("Now Ben.")
+    for prompt, text in enumerate(("Thank you.", "Now Ben.", "Ana?"), start=1):
+        table.say(prompt, text)
+    table.until(table.ended(3))
+    assert [fact.prompt for fact in table.of(PromptStarted)] == [1, 2, 3]
+    assert [fact.prompt for fact in table.of(PromptEnded)] == [1, 2, 3]
+    for before, after in zip(table.of(PromptEnded), table.of(PromptStarted)[1:], strict=False):
+        assert before.end_ms <= after.start_ms
+
+
+def test_hush_ends_a_prompt_within_300_ms(table):
+    table.say(1, LONG)
+    table.until(lambda: table.of(PromptStarted))
+    hushed_ms = table.now_ms
+    table.voice.hush()
+    table.until(table.ended(1))
+    (ended,) = table.of(PromptEnded)
+    assert ended.how == "hushed"
+    assert ended.end_ms <= hushed_ms + 300
+    table.say(2, "Hello.")
+    table.until(table.ended(2))
+    assert table.of(PromptEnded)[1].how in ("spoken", "shown")
+
+
+def test_hush_before_the_first_sample_still_ends_everything_asked_for(table):
+    table.say(1, LONG)
+    table.say(2, LONG)
+    table.voice.hush()
+    table.until(table.ended(2))
+    assert [(fact.prompt, fact.how) for fact in table.of(PromptEnded)] == [(1, "hushed"), (2, "hushed")]
+
+
+def test_hush_with_nothing_to_hush_does_nothing(table):
+    table.voice.hush()
+    table.step()
+    assert table.facts == []
+    table.say(1, "Hello.")
+    table.until(table.ended(1))
+    assert table.of(PromptEnded)[0].how in ("spoken", "shown")
+
+
+def test_a_chime_is_told_and_a_prompt_comes_with_it(table):
+    table.voice.chime("start", table.now_ms)
+    table.say(1, "Now Ben.")
+    table.until(lambda: table.of(ChimePlayed) and table.of(PromptEnded))
+    (played,) = table.of(ChimePlayed)
+    assert played.chime == "start"
+    assert played.start_ms <= played.end_ms <= played.at_ms
+    if table.of(PromptEnded)[0].how == "spoken":
+        assert played.start_ms < table.of(PromptStarted)[0].start_ms
+
+
+@pytest.mark.parametrize("text", ["…", "", "  "])
+def test_a_text_without_words_ends_too(table, text):
+    table.say(1, text)
+    table.until(table.ended(1))
+
+
+def test_names_in_any_script_are_said(table):
+    table.say(1, "Łukasz, 伟 & <b>Þóra</b>\n")
+    table.until(table.ended(1))
+    assert table.of(PromptEnded)[0].how in ("spoken", "shown")
+
+
+def test_times_never_decrease(table):
+    for prompt in range(1, 4):
+        table.voice.chime("last", table.now_ms)
+        table.say(prompt, "Ben?")
+    table.until(table.ended(3))
+    assert all(one.at_ms <= other.at_ms for one, other in pairwise(table.facts))
+
+
+def test_close_in_the_middle_leaves_nothing_behind(table):
+    table.say(1, LONG)
+    table.until(lambda: table.of(PromptStarted))
+    table.voice.close()
+    left = {thread.name for thread in threading.enumerate()}
+    assert not left & {"voice", "loudspeaker"}
+
+
+# --- what is heard -----------------------------------------------------------------------------------
+
+
+def similarity(heard: np.ndarray, wanted: np.ndarray) -> float:
+    """The best normalised correlation of `wanted` with any stretch of `heard`."""
+    size = 1 << (len(heard) + len(wanted)).bit_length()
+    product = np.fft.rfft(heard, size) * np.conj(np.fft.rfft(wanted, size))
+    likeness = np.fft.irfft(product)[: max(1, len(heard) - len(wanted))]
+    at = int(likeness.argmax())
+    return float(likeness[at] / (np.linalg.norm(heard[at : at + len(wanted)]) * np.linalg.norm(wanted)))
+
+
+def holds(heard: np.ndarray, wanted: np.ndarray) -> bool:
+    """Whether what was heard holds this sound. Looked for in pieces of a quarter of a second, as a busy
+    machine may stutter between two of them (and so spoil one)."""
+    pieces = [wanted[at : at + 4000] for at in range(0, len(wanted) - 3999, 4000)]
+    found = [similarity(heard, piece) > 0.95 for piece in pieces]
+    return sum(found) >= 0.7 * len(pieces)
+
+
+def lasted(heard: np.ndarray, rate: int) -> float:
+    """Seconds from the first to the last sample that is not silent."""
+    loud = np.flatnonzero(np.abs(heard) > 0.005)
+    return float(loud[-1] - loud[0]) / rate
+
+
+class Remembering:
+    """A synthesiser, and what it made (pyttsx3 does not make quite the same each time)."""
+
+    def __init__(self, real) -> None:
+        self.name, self.close, self._real = real.name, real.close, real
+        self.made = []
+
+    def speak(self, text):
+        made = self._real.speak(text)
+        self.made.append((text, made))
+        return made
+
+
+@pytest.mark.sound
+@pytest.mark.parametrize("synthesiser", [Pyttsx3Voice, EspeakVoice])
+def test_the_loudspeaker_plays_the_prompt(sound, synthesiser):
+    maker = Remembering(synthesiser("en"))
+    table = Table(spoken(maker), simulated=False)
+    with sound.capture() as capture:
+        table.say(1, FLOOR)
+        table.until(table.ended(1))
+        heard = capture.samples()
+    table.voice.close()
+    ((_, made),) = maker.made
+    samples, rate = tidied(*made)
+    (ended,) = table.of(PromptEnded)
+    assert holds(heard, soxr.resample(samples, rate, capture.rate))
+    assert lasted(heard, capture.rate) == pytest.approx((ended.end_ms - ended.start_ms) / 1000, abs=0.15)
+    assert (ended.end_ms - ended.start_ms) / 1000 > len(samples) / rate - 0.1
+
+
+@pytest.mark.sound
+def test_the_loudspeaker_is_silent_after_hush(talk):
+    table, sound = talk
+    with sound.capture() as capture:
+        table.say(1, LONG)
+        table.until(lambda: table.of(PromptStarted))
+        table.until(lambda start=table.now_ms: table.now_ms > start + 500)
+        hushed_ms = table.now_ms
+        table.voice.hush()
+        table.until(lambda: table.now_ms > hushed_ms + 1500)
+        heard_s = lasted(capture.samples(), capture.rate)
+    (ended,) = table.of(PromptEnded)
+    assert heard_s <= (hushed_ms - ended.start_ms) / 1000 + 0.3
+    assert heard_s == pytest.approx((ended.end_ms - ended.start_ms) / 1000, abs=0.15)
+
+
+@pytest.mark.sound
+@pytest.mark.parametrize("speech", ["voice", "chime"])
+def test_the_loudspeaker_plays_the_chime(sound, speech):
+    table = Table(open_voice(speech, "en"), simulated=False)
+    with sound.capture() as capture:
+        table.voice.chime("end", table.now_ms)
+        table.until(lambda: table.of(ChimePlayed))
+        heard = capture.samples()
+    table.voice.close()
+    (played,) = table.of(ChimePlayed)
+    assert (played.end_ms - played.start_ms) / 1000 > len(chimes.chime("end")) / chimes.CHIME_RATE - 0.1
+    assert holds(heard, soxr.resample(chimes.chime("end"), chimes.CHIME_RATE, capture.rate))
+
+
+@pytest.mark.sound
+def test_what_was_prepared_is_not_made_again(sound):
+    maker = Remembering(EspeakVoice("en"))
+    table = Table(spoken(maker), simulated=False)
+    for _ in range(3):
+        table.voice.prepare("Now Ben.")
+    table.until(lambda: bool(maker.made))
+    table.say(1, "Now Ben.")
+    table.say(2, "Now Ben.")
+    table.until(table.ended(2))
+    table.voice.close()
+    assert [text for text, _ in maker.made] == ["Now Ben."]
+
+
+# --- when it fails -----------------------------------------------------------------------------------
+
+
+class Mute:
+    """A synthesiser that fails while it is told to."""
+
+    name = "mute"
+
+    def __init__(self) -> None:
+        self.fails = True
+        self._real = EspeakVoice("en")
+
+    def speak(self, text):
+        if self.fails:
+            raise VoiceError("It has lost its voice.")
+        return self._real.speak(text)
+
+    def close(self) -> None:
+        self._real.close()
+
+
+@pytest.mark.sound
+def test_a_prompt_that_cannot_be_made_fails_and_says_so_once(sound):
+    mute = Mute()
+    table = Table(spoken(mute), simulated=False)
+    table.say(1, "Hello.")
+    table.say(2, "Hello again.")
+    table.until(table.ended(2))
+    mute.fails = False
+    table.say(3, "Here I am.")
+    table.until(table.ended(3))
+    mute.fails = True
+    table.say(4, "And gone.")
+    table.until(table.ended(4))
+    table.voice.close()
+    assert [fact.how for fact in table.of(PromptEnded)] == ["failed", "failed", "spoken", "failed"]
+    assert [fact.prompt for fact in table.of(PromptStarted)] == [3]
+    assert ["lost its voice" in fact.message for fact in table.of(Trouble)] == [True, True]
+
+
+@pytest.mark.sound
+def test_the_next_synthesiser_helps_out(sound):
+    table = Table(spoken(Mute(), EspeakVoice("en")), simulated=False)
+    table.say(1, "Hello.")
+    table.until(table.ended(1))
+    table.voice.close()
+    assert table.of(PromptEnded)[0].how == "spoken"
+    assert not table.of(Trouble)
+
+
+@pytest.mark.sound
+def test_without_a_voice_for_the_language_it_chimes_and_shows(sound):
+    table = Table(open_voice("voice", "zz"), simulated=False)
+    table.say(1, "Saluton.")
+    table.until(table.ended(1))
+    table.voice.close()
+    assert table.of(PromptEnded)[0].how == "shown"
+    (trouble,) = table.of(Trouble)
+    assert "“zz”" in trouble.message
+
+
+def test_without_that_loudspeaker_it_shows(request):
+    if "sound" in request.fixturenames:
+        pytest.fail("this one needs no sound")
+    voice = open_voice("voice", "en", device="no such loudspeaker")
+    voice.say(1, "Hello.", 0)
+    facts = voice.poll(5000)
+    assert [type(fact) for fact in facts] == [Trouble, PromptStarted, PromptEnded]
+    assert "on the screen" in facts[0].message
+
+
+# --- the engines -------------------------------------------------------------------------------------
+
+
+def child_of(voice: Pyttsx3Voice) -> int:
+    return voice._child._process.pid
+
+
+@pytest.fixture
+def engine(sound):
+    voice = Pyttsx3Voice("en")
+    yield voice
+    voice.close()
+
+
+@pytest.mark.sound
+def test_many_prompts_in_a_row_are_each_their_own(engine):
+    texts = ["Ana?", LONG, "One minute left.", FLOOR, "Ana?", "Thank you.", LONG]
+    lengths = [len(engine.speak(text)[0]) for text in texts]
+    assert lengths[0] < lengths[2] < lengths[3] < lengths[1]
+    assert lengths[4] == pytest.approx(lengths[0], rel=0.02)
+    assert lengths[6] == pytest.approx(lengths[1], rel=0.02)
+
+
+@pytest.mark.sound
+def test_a_killed_child_is_replaced(engine):
+    before = child_of(engine)
+    os.kill(before, signal.SIGKILL)
+    samples, rate = engine.speak(FLOOR)
+    assert plausible(len(samples) / rate, FLOOR)
+    assert child_of(engine) != before
+
+
+@pytest.mark.sound
+def test_a_child_killed_in_the_middle_is_replaced(engine):
+    os.kill(child_of(engine), signal.SIGSTOP)  # it hangs, as some engines do
+    threading.Timer(0.3, os.kill, (child_of(engine), signal.SIGKILL)).start()
+    samples, rate = engine.speak(FLOOR)
+    assert plausible(len(samples) / rate, FLOOR)
+
+
+@pytest.mark.sound
+def test_a_child_that_hangs_is_replaced(engine, monkeypatch):
+    monkeypatch.setattr(pyttsx3_voice, "TIMEOUT_S", 0.5)
+    os.kill(child_of(engine), signal.SIGSTOP)
+    samples, rate = engine.speak(FLOOR)
+    assert plausible(len(samples) / rate, FLOOR)
+
+
+@pytest.mark.sound
+def test_where_an_engine_answers_a_process_once_each_prompt_gets_its_own(sound, monkeypatch):
+    monkeypatch.setattr(pyttsx3_voice, "ONCE", True)
+    voice = Pyttsx3Voice("en")
+    children = set()
+    for text in ("Ana?", FLOOR, "Thank you."):
+        children.add(child_of(voice))
+        samples, rate = voice.speak(text)
+        assert plausible(len(samples) / rate, text)
+    voice.close()
+    assert len(children) == 3
+
+
+@pytest.mark.sound
+def test_no_prompt_stays_on_disk(engine):
+    folder = Path(engine._folder.name)
+    assert folder.stat().st_mode & 0o077 == 0
+    engine.speak(FLOOR)
+    assert list(folder.iterdir()) == []
+    engine.close()
+    assert not folder.exists()
+
+
+@pytest.mark.sound
+@pytest.mark.parametrize("maker", [Pyttsx3Voice, EspeakVoice])
+def test_a_language_nobody_speaks_is_refused(sound, maker):
+    with pytest.raises(VoiceError, match="zz"):
+        maker("zz")
+
+
+@pytest.mark.sound
+@pytest.mark.parametrize(
+    ("language", "name"),
+    [
+        ("en", "English"),
+        ("de", "German"),
+        ("pt-br", "Brazil"),
+        ("pt", "Portuguese"),
+        ("es_419", "Latin"),
+        ("fr", "French"),
+    ],
+)
+def test_pyttsx3_takes_the_voice_of_the_language(sound, language, name):
+    voice = Pyttsx3Voice(language)
+    voice.close()
+    assert name in voice.voice
+
+
+@pytest.mark.sound
+@pytest.mark.parametrize("language", ["de", "pt-br", "es_419", "fr"])
+def test_espeak_takes_the_voice_of_the_language(sound, language):
+    text = "Anna, Benjamin, Carla: 1 2 3."
+    voice, english = EspeakVoice(language), EspeakVoice("en")
+    one, other = voice.speak(text)[0], english.speak(text)[0]
+    assert len(one) != len(other) or not np.allclose(one, other, atol=0.01)
+    assert np.array_equal(english.speak(text)[0], other)
+
+
+def test_espeak_is_missed_with_the_line_that_installs_it(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(VoiceError, match="espeak-ng"):
+        EspeakVoice("en")
+
+
+def test_a_file_that_an_engine_left_empty_is_no_speech(tmp_path):
+    path = tmp_path / "empty.wav"
+    for content in (None, b"", b"RIFF" + bytes(40)):
+        if content is not None:
+            path.write_bytes(content)
+        with pytest.raises(VoiceError):
+            read_speech(path, "Hello.")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text", "verdict"),
+    [
+        (0.69, "Ana?", True),
+        (0.0, "Ana?", False),
+        (2.68, FLOOR, True),
+        (0.3, FLOOR, False),
+        (60.0, FLOOR, False),
+        (2.06, "2026", True),
+        (1.5, "张伟", True),
+    ],
+)
+def test_a_plausible_length(seconds, text, verdict):
+    assert plausible(seconds, text) is verdict
+
+
+def test_tidied_trims_and_levels():
+    rate = 22_050
+    sound = np.zeros(3 * rate, dtype=np.float32)
+    sound[rate : 2 * rate] = 0.9
+    kept, _ = tidied(sound, rate)
+    assert rate < len(kept) < 1.2 * rate
+    assert np.abs(kept).max() == pytest.approx(PEAK)
+    assert len(tidied(np.zeros(100, dtype=np.float32), rate)[0]) == 0
+
+
+class Named:
+    def __init__(self, name, language, gender=None):
+        self.id = self.name = name
+        self.languages = [language]
+        self.gender = gender
+
+
+@pytest.mark.parametrize(
+    ("language", "current", "chosen"),
+    [
+        ("en", None, "Samantha"),
+        ("en", "Daniel", "Daniel"),
+        ("en-gb", None, "Daniel"),
+        ("en_AU", None, "Samantha"),
+        ("de", "Daniel", "Anna"),
+        ("fr", "Daniel", None),
+        ("EN", "Anna", "Samantha"),
+    ],
+)
+def test_the_voice_for_a_language(language, current, chosen):
+    voices = [
+        Named("Bells", "en_US", "VoiceGenderNeuter"),
+        Named("Samantha", "en_US", "VoiceGenderFemale"),
+        Named("Daniel", "en-GB", "VoiceGenderMale"),
+        Named("Anna", b"\x05de"),
+    ]
+    found = choose(voices, language, current)
+    assert (found.name if found else None) == chosen
+
+
+def test_language_codes_are_read_in_every_spelling():
+    assert language_of(b"\x05en-gb") == language_of("en_GB") == language_of("en-GB") == "en-gb"
+    assert language_of(None) == ""

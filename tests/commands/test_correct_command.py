@@ -1,0 +1,138 @@
+"""`facilitator correct`: what it prints, what it does, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from hypothesis import given
+from hypothesis import strategies as st
+
+from facilitator.cli import cli
+from facilitator.commands.stored.correct import parse_time
+from facilitator.core.text import length
+from facilitator.errors import UsageError
+from tests.support.corrected import keep
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "sessions.db"
+    keep(path)
+    return path
+
+
+def run(path: Path, *words: str) -> Result:
+    return CliRunner().invoke(cli, [*words, "--db", str(path)])
+
+
+def told(path: Path, *words: str) -> list[str]:
+    found = run(path, "correct", *words)
+    assert found.exit_code == 0, found.output
+    return found.output.splitlines()
+
+
+def test_a_stretch_goes_to_another_and_back(path: Path) -> None:
+    before = run(path, "review", "--json").output
+    first, share, airtime, *_, last = told(path, "reassign", "1:40", "2:00", "--from", "carla", "--to", "ana")
+    assert first == "Session 1: From 1:40 to 2:00 it was Ana who spoke, and not Carla."
+    assert share == "Share: Ana 15 % -> 17 %, Carla 40 % -> 38 %"
+    assert airtime.startswith("Airtime: Ana 0:30 -> 0:3")
+    assert last == "To take it back: facilitator correct undo 1 --session 1"
+    after = json.loads(run(path, "review", "--json").output)
+    assert round(100 * after["people"][0]["share"]) == 17
+    assert "Corrected by hand once; facilitator correct list shows how." in run(path, "review").output
+    first, share, *_ = told(path, "undo")
+    assert first == "Session 1, correction 1 is undone: From 1:40 to 2:00 it was Ana who spoke, and not Carla."
+    assert share == "Share: Ana 17 % -> 15 %, Carla 38 % -> 40 %"
+    assert run(path, "review", "--json").output == before
+    assert "Corrected by hand" not in run(path, "review").output
+
+
+def test_people_are_renamed_and_merged(path: Path) -> None:
+    assert told(path, "rename", "ana", "Ina", "--session", "1")[:2] == [
+        "Session 1: Ana is called Ina.",
+        "No figure changes.",
+    ]
+    first, share, *_ = told(path, "merge", "Ina", "Ben")
+    assert first == "Session 1: Ina and Ben are one person, Ben."
+    assert share.startswith("Share: Ben 45 % -> ")
+    first, share, *_ = told(path, "undo")
+    assert share.startswith("Share: Ina 15 %, Ben 55 % -> 45 %")  # she was nobody of her own before
+    assert "Ana: no session since a correction" in run(path, "people").output
+    assert run(path, "people", "rename", "Ina", "Ana", "--merge").exit_code == 0
+    assert "Ana: 1 session" in run(path, "people").output
+
+
+def test_guests_and_what_does_not_count(path: Path) -> None:
+    lines = told(path, "guest", "100", "120.5")
+    assert lines[0] == "Session 1: From 1:40 to 2:00.5 it was a guest who spoke."
+    assert any(line.startswith("Guests: 0:20 -> 0:") for line in lines)
+    lines = told(path, "leave-out", "2:00", "0:02:40")
+    assert lines[0] == "Session 1: From 2:00 to 2:40 nothing counts."
+    assert any(line.startswith("Silence: ") for line in lines)
+
+
+def test_all_is_listed(path: Path) -> None:
+    assert told(path, "list") == ["Session 1 is as it was heard; nothing was corrected."]
+    assert json.loads("\n".join(told(path, "list", "--json"))) == []
+    told(path, "leave-out", "2:00", "2:40")
+    told(path, "rename", "Ana", "Ina")
+    told(path, "undo", "1")
+    session, one, two = told(path, "list")
+    assert session == "Session 1"
+    assert one.startswith("  1  From 2:00 to 2:40 nothing counts. (20")
+    assert " UTC) Undone on 20" in one
+    assert two.startswith("  2  Ana is called Ina. (20")
+    first, second = json.loads("\n".join(told(path, "list", "--json")))
+    assert (first["number"], first["kind"], first["start_ms"], first["end_ms"]) == (1, "left-out", 120_000, 160_000)
+    assert first["undone_at"] >= second["made_at"]
+    assert second["undone_at"] is None
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "why"),
+    [
+        (["rename", "Ana", "ben"], 1, "There is a Ben in this session already"),
+        (["rename", "Ana", "="], 2, "please"),
+        (["merge", "Voice 2", "Ana"], 1, "Nobody called Voice 2 has a seat in this session; name Ana, Ben"),
+        (["reassign", "1:40", "2:00"], 2, "--to"),
+        (["reassign", "1:40", "2:00", "--to", "David"], 1, "David chose not to be heard"),
+        (["reassign", "1:40", "1:60", "--to", "Ana"], 2, "“1:60” is no time; write it as 12:40, 1:02:03 or seconds."),
+        (["leave-out", "59:00", "59:10"], 1, "The session was heard from 0:00 to 5:"),
+        (["undo", "--session", "1"], 1, "There is nothing to undo: session 1 is as it was heard."),
+        (["undo", "7"], 1, "There is nothing to undo"),
+        (["list", "--session", "9"], 1, "There is no session 9"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_said(path: Path, words: list[str], code: int, why: str) -> None:
+    found = run(path, "correct", *words)
+    assert found.exit_code == code
+    assert why in found.output
+
+
+def test_there_must_be_a_database(tmp_path: Path) -> None:
+    found = run(tmp_path / "none.db", "correct", "rename", "Ana", "Ina")
+    assert found.exit_code == 1
+    assert "There is no database" in found.output
+    assert not (tmp_path / "none.db").exists()
+
+
+@given(st.integers(0, 100 * 3600))
+def test_times_are_read_as_they_are_written(seconds: int) -> None:
+    assert (
+        parse_time(length(seconds * 1000))
+        == parse_time(str(seconds))
+        == parse_time(f" {seconds}.000 ")
+        == seconds * 1000
+    )
+
+
+@given(st.text(alphabet="0123456789:.- x", max_size=10))
+def test_what_is_no_time_is_refused(text: str) -> None:
+    try:
+        assert parse_time(text) >= 0
+    except UsageError as error:
+        assert "is no time" in error.message

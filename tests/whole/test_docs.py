@@ -1,0 +1,142 @@
+"""The documentation says what is so: commands and options exist, links lead somewhere, examples are understood."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shlex
+from pathlib import Path
+from types import ModuleType
+from urllib.parse import unquote
+from xml.etree import ElementTree
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from facilitator import __version__
+from facilitator.cli import cli
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted(
+    [
+        *ROOT.glob("*.md"),
+        *(ROOT / "docs").glob("*.md"),
+        *(ROOT / "prompts").glob("*.md"),
+        *(ROOT / "models").glob("*.md"),
+    ]
+)
+
+
+def tools_docs() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("facilitator_docs", ROOT / "tools" / "docs.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+DOCS = tools_docs()
+COMMANDS: dict[str, click.Command] = dict(DOCS.commands(cli, "facilitator"))
+
+
+def text(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
+
+
+def code(page: Path) -> list[str]:
+    """Every line of the page's code blocks, and every `code` in its text."""
+    blocks = re.findall(r"^```\w*\n(.*?)^```", text(page), flags=re.M | re.S)
+    rest = re.sub(r"^```.*?^```", "", text(page), flags=re.M | re.S)
+    return [line.strip() for block in blocks for line in block.splitlines()] + re.findall(r"`([^`\n]+)`", rest)
+
+
+def mentioned_commands() -> list[tuple[str, str]]:
+    return [(page.name, line) for page in PAGES for line in code(page) if re.match(r"facilitator( |$)(?!\[)", line)]
+
+
+def command_of(line: str) -> tuple[click.Command, list[str]]:
+    """The command that a line runs, and the rest of its words. A comment ends the line."""
+    words = shlex.split(line, comments=True)[1:]
+    command: click.Command = cli
+    while words and isinstance(command, click.Group) and re.match("[a-z]", words[0]):
+        found = command.get_command(click.Context(command), words[0])
+        assert found, f"there is no command {words[0]!r}"
+        command, words = found, words[1:]
+    start = COMMANDS["facilitator start"]
+    return (start if command is cli and words[:1] not in (["--help"], ["--version"]) else command), words
+
+
+def options_of(command: click.Command) -> set[str]:
+    known = {name for p in command.params for name in (*p.opts, *p.secondary_opts)}
+    return known | {"--help", "-h"}
+
+
+def test_commands_page_is_what_the_program_says() -> None:
+    assert text(DOCS.COMMANDS) == DOCS.commands_page(), "write it again with tools/docs.py"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help_with_an_example(name: str) -> None:
+    told = CliRunner().invoke(cli, [*name.split()[1:], "--help"])
+    assert told.exit_code == 0
+    for written, what in DOCS.options(COMMANDS[name]):
+        assert re.split(r"[ ,\[]", written)[0] in told.output
+        assert what.endswith((".", ":", "?")), f"{written} is not explained in a sentence"
+    if name != "facilitator":
+        assert "Example" in told.output
+
+
+@pytest.mark.parametrize(("page", "line"), mentioned_commands())
+def test_commands_in_the_documentation_exist_with_their_options(page: str, line: str) -> None:
+    command, words = command_of(line)
+    used = {word.split("=")[0] for word in words if word.startswith("--")}
+    assert used <= options_of(command), f"{page}: {line}"
+
+
+def test_every_command_is_in_the_readme() -> None:
+    listed = {line.split()[1] for page, line in mentioned_commands() if page == "README.md" and len(line.split()) > 1}
+    assert {name.split()[1] for name in COMMANDS if " " in name} <= listed
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", text(page)):
+        if not re.match(r"[a-z]+:", target):
+            path, _, anchor = target.partition("#")
+            goal = (page.parent / unquote(path)).resolve() if path else page
+            assert goal.exists(), f"{page.name}: {target}"
+            assert goal.is_relative_to(ROOT)
+            if anchor:
+                titles = re.findall(r"^#+ (.*)$", text(goal), flags=re.M)
+                assert anchor in {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_files_that_are_named_exist(page: Path) -> None:
+    for name in re.findall(r"`((?:facilitator|prompts|models|tests|tools|docs|benchmarks|\.ci)/[\w./-]+)`", text(page)):
+        if "/x." not in name and "/xx." not in name and not name.startswith(".venv"):
+            assert (ROOT / name).exists(), f"{page.name} names {name}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_make_targets_that_are_named_exist(page: Path) -> None:
+    targets = set(re.findall(r"^([a-z]+):", text(ROOT / "Makefile"), flags=re.M))
+    assert {line.split()[1] for line in code(page) if re.match(r"make [a-z]", line)} <= targets
+
+
+def test_no_page_names_a_place_of_one_machine() -> None:
+    for page in PAGES:
+        assert not re.search(r"(?<![\w.])/(home|root|work|Users|tmp)/", text(page)), page.name
+
+
+def test_picture_shows_the_program_and_fetches_nothing() -> None:
+    picture = text(DOCS.PICTURE)
+    shown = "".join(ElementTree.fromstring(picture).itertext())
+    assert {"Ana", "Ben", "Carla"} <= set(re.findall(r"\w+", shown))
+    assert not re.search(r"url\(['\"]?http|href=['\"]http|@import", picture)
+
+
+def test_changelog_has_this_version_first() -> None:
+    versions = re.findall(r"^## (\S+)", text(ROOT / "CHANGELOG.md"), flags=re.M)
+    assert versions[0] == __version__
