@@ -7,13 +7,11 @@ for seconds before it talks, so what loads native libraries stays for `LONG_ENOU
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import signal
 import subprocess
-import sys, time
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
 
@@ -21,11 +19,15 @@ import click
 import numpy as np
 import pytest
 import soundfile
-from virtual_audio import VirtualAudio
-from watched import ROOT, Seen, World, innermost, require, until
 
 from facilitator.cli import cli
+from facilitator.store.items import Logged
+from facilitator.store.reader import Reader
+from facilitator.store.recovery import Heading, save
+from tests.support.virtual_audio import VirtualAudio
+from tests.support.watched import ROOT, Seen, World, innermost, require, until
 
+VISITOR = ROOT / "tests" / "support" / "page_visitor.py"
 DEMO = ROOT / "facilitator" / "demo"
 LONG_ENOUGH_S = 15  # onnxruntime 1.32 was seen to call home 4 to 10 s after it was loaded
 PROGRAM = (sys.executable, "-m", "facilitator")
@@ -91,7 +93,7 @@ KNOWN = (
     rf"({re.escape(str(ROOT))}|{re.escape(sys.prefix)})/.*__pycache__.*",  # what Python compiles, beside its source
 )
 SOUND_SYSTEM = (  # in docs/privacy.md: what the libraries of the sound system make, in any program that plays sound
-    r"{home}/\.config(/pulse(/cookie)?)?",  # libpulse: random bytes that prove to the sound server whose program this is
+    r"{home}/\.config(/pulse(/cookie)?)?",  # libpulse: random bytes, to prove to the sound server whose program it is
     r"/dev/shm/jack_db-\d+(/.*)?",  # libjack, which Debian's PortAudio asks: shared memory, no file on a disk
     r"/dev/shm/pulse-shm-\d+",
 )
@@ -135,18 +137,16 @@ def test_nothing_is_seen_where_there_is_nothing(world: World) -> None:
 
 @pytest.fixture(scope="module")
 def recording(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Path]]:
-    """A short talk of two people of the demonstration, and a voice sample of each, outside the watched folders."""
+    """Two people of the demonstration after each other, and a voice sample of each, outside the watched folders."""
     folder = tmp_path_factory.mktemp("recording")
-    clips = {name: sorted(DEMO.glob(f"{name}-*.flac")) for name in ("ana", "ben")}
-    rate = soundfile.info(clips["ana"][0]).samplerate
 
-    def join(paths: list[Path], to: str) -> Path:
-        sounds = [soundfile.read(path, dtype="float32", always_2d=True)[0][:, 0] for path in paths]
-        soundfile.write(folder / to, np.concatenate(sounds), rate)
-        return folder / to
+    def write(name: str, *clips: str) -> Path:
+        read = [soundfile.read(DEMO / f"{clip}.flac", dtype="float32") for clip in clips]
+        soundfile.write(folder / name, np.concatenate([samples for samples, _ in read]), read[0][1])
+        return folder / name
 
-    voices = {name.title(): join(paths, f"{name}.wav") for name, paths in clips.items()}
-    return join([path for pair in zip(*clips.values(), strict=False) for path in pair], "talk.wav"), voices
+    voices = {name.title(): write(f"{name}.wav", f"{name}-0") for name in ("ana", "ben")}
+    return write("talk.wav", "ana-1", "ben-1"), voices
 
 
 @pytest.fixture
@@ -155,7 +155,7 @@ def home(world: World, real_models: Path, virtual_audio: VirtualAudio) -> World:
     models = world.data / "models"
     shutil.copytree(real_models, models)
     for name, mini in (("vosk-words-en", "vosk-model-mini-en"), ("vosk-voiceprint", "vosk-model-mini-spk")):
-        shutil.copytree(ROOT / "tests" / "models" / mini, models / name)
+        shutil.copytree(ROOT / "tests" / "data" / "models" / mini, models / name)
     world.environ |= virtual_audio.env
     return world
 
@@ -181,7 +181,8 @@ time.sleep(float(sys.argv[1]))
 
 def dependencies() -> list[str]:
     """The modules of every package that the program needs, by what is installed."""
-    named = {re.split(r"[^\w.-]", line)[0].lower() for line in metadata.requires("facilitator") or () if "extra" not in line}
+    lines = [line for line in metadata.requires("facilitator") or () if "extra" not in line]
+    named = {re.split(r"[^\w.-]", line)[0].lower() for line in lines}
     of = metadata.packages_distributions()
     return sorted(module for module, packages in of.items() if {name.lower() for name in packages} & named)
 
@@ -250,8 +251,49 @@ def test_every_command(home: World, recording: tuple[Path, dict[str, Path]]) -> 
     assert set(commands) == leaves(cli), "a command is missing here"
     archive.write_bytes(b"no archive")
     for name, runs in commands.items():
+        if name == "recover":
+            rescue(home, rescued)
+        models = home.work if name == "demo" else home.data / "models"  # hearing has been watched before
         for arguments, code in runs:
-            seen = home.run(*PROGRAM, *name.split(), *arguments)
-            print(time.monotonic(), name, arguments, seen.code, len(seen.written), seen.programs)
-            assert_silent(seen, home, code)
-        assert not list(home.tmp.rglob("*")), name
+            assert_silent(home.run(*PROGRAM, *name.split(), *arguments, FACILITATOR_MODELS=str(models)), home, code)
+            assert not list(home.tmp.rglob("*")), name
+
+
+def rescue(home: World, path: Path) -> None:
+    """A session as it is saved where it cannot be stored."""
+    (database,) = home.data.glob("*.db")
+    with Reader.open(database) as reader:
+        number = reader.latest()
+        records = [Logged(seq=seq, record=record) for seq, record in enumerate(reader.records(number))]
+        save(path, Heading(uid="another", started_at="2026-04-12T20:15:00+00:00", setup=reader.setup(number)), records)
+
+
+def visit(stay_s: float) -> Callable[[subprocess.Popen[str], Path], None]:
+    """Somebody looks at the page, from within the same network, and is not watched."""
+
+    def look(process: subprocess.Popen[str], said: Path) -> None:
+        found: list[re.Match[str]] = []
+
+        def told() -> bool:
+            found.extend(re.finditer(r"The page: (\S+)", said.read_text(encoding="utf-8")))
+            return bool(found) or process.poll() is not None
+
+        until(told, "the page")
+        assert found, said.read_text(encoding="utf-8")
+        inside = ["nsenter", "--target", str(innermost(process)), "--net", "--preserve-credentials"]
+        command = [*inside, sys.executable, str(VISITOR), found[0][1], str(stay_s)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr + said.read_text()
+        assert int(done.stdout.split()[0]) >= 5, done.stdout
+
+    return look
+
+
+def test_at_a_table_with_microphone_voice_and_page(home: World) -> None:
+    """In real time, long enough for whoever waits before he talks; then the page of its review."""
+    people = ["--people", "2", "--no-opening", "--format", "open", "--minutes", "0.3"]
+    seen = home.run(*PROGRAM, "start", *people, "--yes", "--page", meanwhile=visit(LONG_ENOUGH_S))
+    assert_silent(seen, home)
+    assert any("pyttsx3" in program or "python" in program for program in seen.programs)
+    assert not list(home.tmp.rglob("*"))
+    assert_silent(home.run(*PROGRAM, "review", "--page", meanwhile=visit(1)), home)

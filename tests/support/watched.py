@@ -22,21 +22,43 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 OUTSIDE_WORLD = Path(__file__).with_name("outside_world.py")
 PACKAGES = "strace iproute2"
 # Telemetry knows test machines, and is silent there. So nothing of this process's environment goes along but this.
-TAKEN_ALONG = ("PATH", "LANG", "LC_ALL", "PULSE_SERVER", "PULSE_SINK", "PULSE_SOURCE", "ALSA_CONFIG_PATH", "LD_LIBRARY_PATH")
+TAKEN_ALONG = (
+    "PATH",
+    "LANG",
+    "LC_ALL",
+    "PULSE_SERVER",
+    "PULSE_SINK",
+    "PULSE_SOURCE",
+    "ALSA_CONFIG_PATH",
+    "LD_LIBRARY_PATH",
+)
 CALLS = (
     "network,execve,openat,openat2,?open,?creat,?mkdir,mkdirat,?mknod,mknodat,?rename,renameat,renameat2,?link,linkat,"
     "?symlink,symlinkat,truncate,?unlink,unlinkat,?rmdir,?chmod,fchmodat,?chown,?lchown,fchownat,setxattr,chdir,"
     "io_uring_setup"
 )
+STRACE = ("strace", "-ff", "-qq", "-y", "-s", "300", "--seccomp-bpf", "-e", f"trace={CALLS}")
 SENDS = ("connect", "sendto", "sendmsg", "sendmmsg", "bind")
+BY_NAME = {
+    "creat", "mkdir", "mknod", "rename", "link", "symlink", "truncate", "unlink", "rmdir", "chmod", "chown", "lchown",
+    "setxattr",
+}  # fmt: skip
+NETWORK_ONLY = {
+    "socket", "socketpair", "accept", "accept4", "listen", "getsockname", "getpeername", "getsockopt", "setsockopt",
+    "shutdown", "recvfrom", "recvmsg", "recvmmsg",
+}  # fmt: skip
 LINE = re.compile(r"(?P<call>\w+)\((?P<arguments>.*)\)\s+= (?P<result>-?\d+|\?|0x[0-9a-f]+)(?:<(?P<opened>[^>]*)>)?")
 NAME = re.compile(r'(?:(?:AT_FDCWD|\d+)<(?P<folder>[^>]*)>, )?"(?P<name>(?:[^"\\]|\\.)*)"')
 ADDRESS = re.compile(r'(?:sin_addr=inet_addr\("|inet_pton\(AF_INET6, ")(?P<address>[^"]+)"')
 SOCKET_FILE = re.compile(r'sun_path=(?P<name>@?"[^"]*")')
+
+
+Meanwhile = Callable[[subprocess.Popen[str], Path], None]
+"""What to do while it runs, with the process and the file that what it says goes into."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +89,9 @@ def missing() -> str | None:
     lacking = [name for name in ("strace", "unshare", "ip", "mount") if shutil.which(name) is None]
     if lacking:
         return f"watching a program needs {', '.join(lacking)}: apt-get install -y {PACKAGES}"
-    tried = subprocess.run([*_unshare(), "strace", "-o", "/dev/null", "true"], capture_output=True, text=True, check=False)
+    tried = subprocess.run(
+        [*_unshare(), "strace", "-o", "/dev/null", "true"], capture_output=True, text=True, check=False
+    )
     return f"a network of its own, or strace, is not allowed here: {tried.stderr.strip()}" if tried.returncode else None
 
 
@@ -110,17 +134,29 @@ class World:
         return sorted(path for top in (self.work, self.home, self.tmp) for path in top.rglob("*") if not path.is_dir())
 
     def run(
-        self, *command: str | Path, typed: str = "", meanwhile: Callable[[subprocess.Popen[str], Path], None] | None = None,
-        timeout_s: float = 300, **environ: str,
+        self, *command: str | Path, typed: str = "", timeout_s: float = 500, meanwhile: Meanwhile | None = None,
+        **environ: str,
     ) -> Seen:  # fmt: skip
-        """`meanwhile`: what to do while it runs, with the process and the file that what it says goes into."""
+        """The environment is nearly empty, as if `env -i` were said, and a few variables that name where things are."""
         self._runs += 1
         notes, traces = self.folder / f"notes-{self._runs}", self.folder / f"traces-{self._runs}"
         said = self.folder / f"said-{self._runs}"
         traces.mkdir()
         env = {name: os.environ[name] for name in TAKEN_ALONG if name in os.environ}
         env |= {"HOME": str(self.home), "TMPDIR": str(self.tmp), "PYTHONPATH": str(ROOT), **self.environ, **environ}
-        trace = ["strace", "-ff", "-qq", "-y", "-s", "300", "--seccomp-bpf", "-e", f"trace={CALLS}", "-o", str(traces / "of")]
+        trace = [
+            "strace",
+            "-ff",
+            "-qq",
+            "-y",
+            "-s",
+            "300",
+            "--seccomp-bpf",
+            "-e",
+            f"trace={CALLS}",
+            "-o",
+            str(traces / "of"),
+        ]
         outside = [sys.executable, str(OUTSIDE_WORLD), str(notes)]
         with said.open("w", encoding="utf-8") as out, subprocess.Popen(
             [*_unshare(), *outside, *trace, *map(str, command)], cwd=self.work, env=env, text=True,
@@ -192,7 +228,7 @@ def _calls(trace: Path, work: Path) -> Iterator[tuple[str, str, int, str | None]
             continue
         call, arguments, result = found["call"], found["arguments"], int(found["result"], 0)
         if call == "chdir" and result == 0:
-            here = os.path.join(here, json.loads(arguments))
+            here = str(Path(here, json.loads(arguments)))
         if call in BY_NAME:  # the older calls say a relative name without the folder
             arguments = f"AT_FDCWD<{here}>, {arguments}"
         yield call, arguments, result, found["opened"]
@@ -217,15 +253,7 @@ def _touched(call: str, arguments: str, opened: str | None) -> Iterator[str]:
             yield (opened or "").removesuffix(" (deleted)")
     elif call != "chdir" and call not in NETWORK_ONLY:
         for found in NAME.finditer(arguments):
-            yield os.path.normpath(os.path.join(found["folder"] or "", found["name"]))
-
-
-BY_NAME = {"creat", "mkdir", "mknod", "rename", "link", "symlink", "truncate", "unlink", "rmdir", "chmod", "chown", "lchown",
-           "setxattr"}  # fmt: skip
-NETWORK_ONLY = {
-    "socket", "socketpair", "accept", "accept4", "listen", "getsockname", "getpeername", "getsockopt", "setsockopt",
-    "shutdown", "recvfrom", "recvmsg", "recvmmsg",
-}  # fmt: skip
+            yield os.path.normpath(Path(found["folder"] or "", found["name"]))
 
 
 def until(ready: Callable[[], object], what: str, timeout_s: float = 60) -> None:

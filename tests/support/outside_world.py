@@ -2,9 +2,9 @@
 
     unshare --net --mount python3 outside_world.py NOTES COMMAND...
 
-In here every address of the world leads to this script: a resolver answers all names, the ports 80 and 443 are listened
-on, so that who calls home finds somebody and goes on talking; and a sniffer sees each packet, whoever sent it and however.
-NOTES then has one JSON object a line: {"what": "look-up" | "packet" | "call", ...}. Leaves with the command's exit code.
+In here every address of the world leads to this script: a resolver answers all names, and the ports 80 and 443 are
+listened on, so that who calls home finds somebody and goes on talking; a sniffer sees each packet, however it was sent.
+NOTES then has one JSON object a line: {"what": "look-up" | "packet" | "call", ...}. Leaves with the command's code.
 Only the standard library is used, and nothing of the program under test.
 """
 
