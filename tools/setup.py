@@ -128,11 +128,10 @@ def is_installed(extras: list[str]) -> bool:
 
 
 def pip_install(*words: str) -> tuple[int, str]:
-    """Its exit code, and what it said of errors, which is also shown."""
+    """Its exit code, and what it said of errors."""
     command = [str(venv_python()), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *words]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, errors="replace") as process:
-        said = process.stderr.read()
-    return process.returncode, said
+    done = subprocess.run(command, stderr=subprocess.PIPE, text=True, errors="replace", check=False)
+    return done.returncode, done.stderr
 
 
 def install_locked(extras: list[str]) -> bool:
@@ -189,10 +188,14 @@ def install_models() -> None:
     if MODELS_STAMP.exists() and MODELS_STAMP.read_text(encoding="utf-8") == tried:
         return
     command = [str(venv_python()), "-m", "facilitator", "models"]
-    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    if subprocess.call([*command, "verify", *MODELS], **quiet):
+
+    def quietly(*words: str) -> int:
+        silent = subprocess.DEVNULL
+        return subprocess.call([*command, *words, *MODELS], stdin=silent, stdout=silent, stderr=silent)
+
+    if quietly("verify"):
         say("Fetching two small models that tell voices apart (about 20 MB) ...")
-        if subprocess.call([*command, "install", *MODELS], **quiet):
+        if quietly("install"):
             line = f"{Path('.venv', 'Scripts' if WINDOWS else 'bin', 'facilitator')} models install"
             say(f"Going on without them, which costs some accuracy; to see why and to try again, type:  {line}")
     MODELS_STAMP.write_text(tried, encoding="utf-8")

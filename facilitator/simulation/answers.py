@@ -13,7 +13,7 @@ from facilitator.core.events import Command, Dictated, PhraseHeard, Say
 from facilitator.core.language.choices import NO, YES, Choice
 
 if TYPE_CHECKING:
-    from facilitator.simulation.table import Table
+    from facilitator.simulation.table import SimulatedTable
 
 Behaviour = Literal["all", "dominated", "one-silent", "nobody", "cut-ins", "passes"]
 """Everyone talks; the first person does most of the talking; the last one says nothing; nobody says anything;
@@ -75,10 +75,10 @@ def chosen(
     return chance.choice(choices)
 
 
-class Answers:
+class SimulatedAnswers:
     """Watches what is asked at the table and has it answered, one to three seconds after it was said."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: SimulatedTable) -> None:
         self._table = table
         self._said: Say | None = None
         self._asked: tuple[Choice, ...] = ()  # the question that somebody is about to answer

@@ -354,7 +354,10 @@ def test_a_stretch_is_chosen_and_moved_by_mouse_and_wheel(
         "path => /M([0-9]+) [0-9]+h([0-9]+)/.exec(path.getAttribute('d')).slice(1).map(Number)"
     )
     whole = shown(page)[1]
-    at = lambda ms: box["x"] + box["width"] * ms / whole  # noqa: E731
+
+    def at(ms: float) -> float:
+        return float(box["x"] + box["width"] * ms / whole)
+
     page.mouse.move(at(start + 3_000), y)
     page.wait_for_selector(".tip:has-text('Ben · 0:')")
     page.mouse.move(at(start + 2_000), y)

@@ -13,6 +13,7 @@ import time
 import urllib.request
 
 from websockets.sync.client import connect
+from websockets.typing import Origin
 
 FILE = re.compile(r"""["'](?:\./)?([a-z_-]+\.(?:js|css|svg|html))["']""")
 
@@ -30,8 +31,8 @@ def fetch(url: str) -> int:
 
 def listen(url: str, stay_s: float) -> int:
     heard = 0
-    origin = "/".join(url.split("/")[:3])
-    with connect(url.replace("http", "ws", 1) + "live", origin=origin) as page:  # type: ignore[arg-type]
+    origin = Origin("/".join(url.split("/")[:3]))
+    with connect(url.replace("http", "ws", 1) + "live", origin=origin) as page:
         end_s = time.monotonic() + stay_s
         while time.monotonic() < end_s:
             page.recv(timeout=20)

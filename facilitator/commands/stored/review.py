@@ -9,7 +9,7 @@ import click
 
 from facilitator.commands import options
 from facilitator.commands.stored.calendar_entries import hint
-from facilitator.commands.stored.review_forms import FORMS, Form, told
+from facilitator.commands.stored.review_forms import FORMS, ReviewForm, told
 from facilitator.commands.stored.wording import reading
 from facilitator.commands.writing import write_page
 from facilitator.core.discussion import Discussion
@@ -70,7 +70,7 @@ def review(
     with Reader.open(db) as reader:
         found = told(reader, session)
     number = found.number
-    forms: list[tuple[bool, Form]] = [(as_csv, "csv"), (as_rttm, "rttm"), (as_markdown, "md")]
+    forms: list[tuple[bool, ReviewForm]] = [(as_csv, "csv"), (as_rttm, "rttm"), (as_markdown, "md")]
     wanted = next((form for asked, form in forms if asked), None)
     if wanted is not None:
         click.echo(FORMS[wanted](found), nl=False)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from facilitator.commands.stored.review_forms import FORMS, Form, began, fragment, today, told
+from facilitator.commands.stored.review_forms import FORMS, ReviewForm, began, fragment, today, told
 from facilitator.core.review.apply_corrections import from_json, in_words
 from facilitator.core.setup import Setup
 from facilitator.core.trends.history import histories
@@ -19,7 +19,7 @@ from facilitator.store.corrections import Corrections
 from facilitator.store.measures import Measures
 from facilitator.store.reader import Reader, StoredSession
 
-MEDIA: Mapping[Form, str] = {"html": "text/html", "md": "text/markdown", "csv": "text/csv", "rttm": "text/plain"}
+MEDIA: Mapping[ReviewForm, str] = {"html": "text/html", "md": "text/markdown", "csv": "text/csv", "rttm": "text/plain"}
 
 
 class StoredDesk:

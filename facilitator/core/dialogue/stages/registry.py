@@ -18,7 +18,7 @@ from facilitator.core.dialogue.stages.stage import Stage
 from facilitator.core.dialogue.stages.tell import TellStage
 from facilitator.core.formats.fair_stages import Compare, Indicators, Milestones
 from facilitator.core.formats.parse import Agree, Closing, Opening, Quiet, Rate, Talk, Tell, Turns
-from facilitator.core.formats.parse import Stage as Settings
+from facilitator.core.formats.parse import StageSettings as Settings
 
 if TYPE_CHECKING:
     from facilitator.core.dialogue.manager import Conductor
