@@ -34,6 +34,7 @@ LOCKS = ROOT / "requirements"
 LOCKED_PYTHONS = ((3, 11), (3, 14))  # the oldest and the newest for which the lists are made
 RESOLVER = "uv>=0.8,<1"
 MODELS_STAMP = VENV / "facilitator-models-tried.json"
+PHONE_STAMP = VENV / "facilitator-phone.txt"
 MODELS = ["segmentation", "voice-encoder"]
 OLDEST = (3, 11)
 WINDOWS = os.name == "nt"
@@ -201,6 +202,23 @@ def install_models() -> None:
     MODELS_STAMP.write_text(tried, encoding="utf-8")
 
 
+def install_phone() -> None:
+    """What reads recordings of phones and browsers, where it is to be had for this computer. Tried as often as the
+    models are."""
+    tried = STAMP.read_text(encoding="utf-8")
+    if PHONE_STAMP.exists() and PHONE_STAMP.read_text(encoding="utf-8") == tried:
+        return
+    python, nothing = str(venv_python()), subprocess.DEVNULL
+    if subprocess.call([python, "-c", "import av"], stdin=nothing, stderr=nothing):
+        say("Installing what reads recordings of phones (M4A, WEBM, AMR; about 35 MB) ...")
+        options = ["--quiet", "--disable-pip-version-check", "--only-binary", ":all:"]
+        if subprocess.call(
+            [python, "-m", "pip", "install", *options, "--editable", f"{ROOT}[phone]"], stdin=nothing, stderr=nothing
+        ):
+            say("Going on without it: WAV, FLAC, OGG and MP3 are read all the same.")
+    PHONE_STAMP.write_text(tried, encoding="utf-8")
+
+
 # --- the system ------------------------------------------------------------------------------------
 
 
@@ -302,6 +320,7 @@ def prepare(extras: list[str]) -> None:
 def start(arguments: list[str]) -> int:
     prepare([])
     install_models()
+    install_phone()
     return run(["facilitator", "start", "--or-demo", *arguments])  # without a microphone, the demonstration
 
 
