@@ -133,7 +133,12 @@ def test_what_does_not_fit_is_one_sentence(server: PageServer, path: str, wish: 
 
 
 def test_a_session_is_saved_in_four_forms(server: PageServer) -> None:
-    for form, begins in (("html", "<!doctype html>"), ("md", "# "), ("csv", "name,"), ("rttm", "SPEAKER session-2 1 ")):
+    for form, begins in (
+        ("html", "<!doctype html>"),
+        ("md", "# "),
+        ("csv", "\ufeffname,"),
+        ("rttm", "SPEAKER session-2 1 "),
+    ):
         status, text, how = ask(server, f"save/2.{form}")
         assert status == 200
         assert text.startswith(begins)

@@ -80,9 +80,10 @@ def ask_and_keep(
 def heard_in(person: str, file: Path) -> Listener:
     """A listener that knows this voice from a recording of it. Raises UsageError where it will not do."""
     listener, troubles = open_listener()
-    for trouble in troubles:
+    of_sample: list[str] = []
+    problem = listener.enrol(person, load_voice(file, of_sample))
+    for trouble in (*troubles, *of_sample):
         click.echo(trouble, err=True)
-    problem = listener.enrol(person, load_voice(file))
     if problem is not None:
         raise UsageError(f"{file} cannot serve as {person}'s voice: it {PROBLEMS[problem]}. Record it anew.")
     return listener
