@@ -18,7 +18,7 @@ from facilitator.resources import paths as places
 from facilitator.store import contents
 from facilitator.store.reader import Reader
 from facilitator.store.voiceprints import saved_on
-from facilitator.system import exports
+from facilitator.system import exports, telemetry
 
 SOUND_BEGINS = (b"RIFF", b"RIFX", b"fLaC", b"OggS", b"ID3", b"FORM", b".snd", b"caff", b"\xff\xfb")
 SOUND_ENDS = {".wav", ".flac", ".ogg", ".mp3", ".opus", ".aiff", ".raw", ".pcm", ".m4a"}
@@ -87,11 +87,12 @@ def examine(db: Path, *, here: Path | None = None) -> Audit:
         f"Others on this computer may read {file.path}; type: chmod {'700' if Path(file.path).is_dir() else '600'}"
         f" {file.path}"
         for file in files
-        if file.private is False and file.what not in PUBLIC
+        if file.private is False and file.what not in (*PUBLIC, telemetry.WHAT)
     ]
     problems += [
         f"{file.path} looks like a recording; delete it if you do not want it." for file in files if file.what == SOUND
     ]
+    problems += [telemetry.explained(Path(file.path)) for file in files if file.what == telemetry.WHAT]
     stored: list[contents.StoredTable] = []
     totals = contents.Totals()
     voices: dict[str, str] = {}
@@ -142,6 +143,7 @@ def _files(db: Path, here: Path) -> Iterator[File]:
     for path in sorted({*here.glob(RESCUED)} - {path for folder in folders for path in folder.glob(RESCUED)}):
         yield _file(path, SAVED)
     yield from (_export(path) for path in exports.in_sight({here, data, db.parent}))
+    yield from (_file(path, telemetry.WHAT) for path in telemetry.left_behind())
     settings = platformdirs.user_config_path("facilitator", appauthor=False) / "settings.toml"
     if settings.is_file():
         yield _file(settings, SETTINGS)

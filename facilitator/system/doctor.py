@@ -27,7 +27,7 @@ from facilitator.models import catalogue
 from facilitator.page.networks import own_addresses
 from facilitator.resources import paths, prompts
 from facilitator.store import contents
-from facilitator.system import devices
+from facilitator.system import devices, telemetry
 
 CheckState = Literal["ok", "warn", "fail"]
 
@@ -59,6 +59,7 @@ def examine(*, db: Path, device: str | int | None = None, language: str = "en") 
         ("prompts", check_prompts),
         ("models", lambda: check_models(language)),
         ("sharing", check_sharing),
+        ("privacy", check_left_behind),
     ]
     return [finding for name, check in checks for finding in _guarded(name, check)]
 
@@ -110,6 +111,16 @@ def check_sharing() -> Iterator[Check]:
     own = own_addresses()
     where = f"with --share on {own[0]}" if own else "--share would find no network"
     yield _ok("sharing", f"the page is this computer's own; {where}")
+
+
+def check_left_behind() -> Iterator[Check]:
+    """What native code of earlier versions wrote where this program writes nothing."""
+    found = telemetry.left_behind()
+    if found:
+        where = f"{telemetry.WHAT}: {', '.join(map(str, found))}"
+        yield _warn("privacy", where, "Type:  facilitator audit --tidy  (it asks before it deletes anything).")
+    else:
+        yield _ok("privacy", "no package has left anything behind")
 
 
 def check_portaudio() -> Iterator[Check]:
