@@ -118,6 +118,14 @@ class Listener:
         self._take(sample.person, heard)
         return True
 
+    def forget(self, person: str) -> None:
+        """Lets go of this person's voice: from now on it is a stranger's."""
+        self.kept.pop(person, None)
+        if self._sample is not None and self._sample.person == person:
+            self._sample = None
+        if person in self._voices:
+            self.know({name: voice for name, voice in self._voices.items() if name != person})
+
     def _take(self, person: str, samples: Samples) -> None:
         self.know({**self._voices, person: samples})
 
