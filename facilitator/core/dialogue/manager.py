@@ -26,6 +26,7 @@ from facilitator.core.dialogue.stages.stage import Stage
 from facilitator.core.dialogue.subdialogues.breaks import BreakSubdialogue
 from facilitator.core.dialogue.subdialogues.confirm import ConfirmSubdialogue
 from facilitator.core.dialogue.subdialogues.note import NoteSubdialogue
+from facilitator.core.dialogue.subdialogues.withdraw import WithdrawSubdialogue
 from facilitator.core.events import (
     AgreementKind,
     Command,
@@ -45,7 +46,7 @@ from facilitator.core.language.choices import Choice
 from facilitator.core.language.wording import Language
 from facilitator.core.setup import Setup
 
-ALWAYS: tuple[CommandName, ...] = ("pause", "note", "break", "status", "repeat", "quiet", "finish")
+ALWAYS: tuple[CommandName, ...] = ("pause", "note", "break", "status", "decline", "repeat", "quiet", "finish")
 UNTIMED: tuple[CommandName, ...] = ("repeat", "quiet", "finish")
 """What can be asked where there is no talk to interrupt."""
 UNINTERRUPTED = ("opening", "closing", "business", "rate", "indicators")
@@ -161,7 +162,7 @@ class DialogueManager:
         match fact:
             case Command():
                 self._command(fact)
-            case Enrolled():
+            case Enrolled() if fact.person not in self.session.declined:
                 self.session.enrolled.add(fact.person)
             case SourceEnded():
                 self._to_closing("source-ended")
@@ -231,6 +232,8 @@ class DialogueManager:
                 self._open(note, self._come_back)
             case "break" if self._can_interrupt:
                 self._open(BreakSubdialogue(self.session, self), self._come_back)
+            case "decline" if not (isinstance(self._stage, OpeningStage) and self._stage.asks):
+                self._decline(command)
             case "status" if not self.paused:
                 self._status()
             case _ if question is not None and question.answered(command):
@@ -260,6 +263,16 @@ class DialogueManager:
         elif not isinstance(self.interruptions.subdialogue, ConfirmSubdialogue):
             finish = ConfirmSubdialogue(self.session, self, lambda: self._to_closing("finish"))
             self._open(finish, self._come_back)
+
+    def _decline(self, command: Command) -> None:
+        """Somebody no longer wants to be heard. Where that is known of one of them, it is done; nobody is asked why."""
+        session, seat = self.session, command.value or 0
+        person = command.person or (session.people[seat - 1] if 0 < seat <= len(session.people) else None)
+        if person in session.enrolled:
+            session.take_back(person)
+        elif person is None and session.enrolled and not isinstance(self._stage, ClosingStage):
+            if not isinstance(self.interruptions.subdialogue, WithdrawSubdialogue):
+                self._open(WithdrawSubdialogue(session, self), self._come_back)
 
     def _quiet(self, quiet: bool) -> None:
         scheduler = self.session.scheduler
@@ -318,7 +331,8 @@ class DialogueManager:
         if self.session.asking is not None:
             return ("pass", *UNTIMED)
         always = ALWAYS if self._can_interrupt else ("pause", *UNTIMED)
-        return (*self.stage.commands, *always)
+        known = self.session.enrolled
+        return (*self.stage.commands, *(command for command in always if command != "decline" or known))
 
     @property
     def choices(self) -> tuple[Choice, ...]:

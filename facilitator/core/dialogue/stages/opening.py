@@ -1,16 +1,24 @@
 """The opening circle: everyone says a few words, which is consent, voiceprint and microphone check in one.
 
-Nobody is pressed: one who declines, or says nothing after being called twice, takes part without
-being listened to.
+Nobody is pressed: one who declines, or does nothing, takes part without being listened to.
+
+*Where words are understood*, the call asks for a few words with a yes in them. Any word that could be a no turns the
+call into a plain question, and so does the absence of a yes; only a yes is one. *Where they are not*, a voice that
+says "no, please do not" for ten seconds sounds like one that agrees. So the plain question comes first, and only a key
+or a button is a yes; whoever does nothing is not heard. The sample is taken after that.
 """
 
 from __future__ import annotations
 
-from facilitator.core.dialogue.context import Course, SpeaksToPeople
+from facilitator.core.dialogue.context import AsksPeople, Course
+from facilitator.core.dialogue.questions import Question, yes_or_no
 from facilitator.core.dialogue.stages.stage import Stage, StageView
 from facilitator.core.events import (
+    Activity,
+    Attend,
     Command,
     CommandName,
+    ConsentHeard,
     Enrolled,
     EnrolmentHeard,
     EnrolmentProblem,
@@ -19,6 +27,7 @@ from facilitator.core.events import (
     Listen,
 )
 from facilitator.core.formats.stages import Opening
+from facilitator.core.language.choices import NO, YES
 
 TRIES = 2  # samples taken of one person before what is there has to do
 PROBLEM_FROM_MS = 3_000  # of speech, before anything is said about it
@@ -30,15 +39,19 @@ AT_MOST_MORE_MS = 4_000  # but no longer than this
 KEPT_MS = 2_500  # of speech, from somebody whose voiceprint was kept: a yes in a sentence
 KEPT_LEAST_MS = 1_000
 NO_ANSWER_MS = 5_000  # the listener owes an answer by then
+WORDS_MS = 1_000  # the last words of a sample are known by then
+QUESTION_MS = 12_000  # of silence, after a plain question
+REMIND_MS = 2_000  # after somebody spoke where words are not understood
+TAKE_BACK_MS = 1_500  # after the thanks
 
 
 class OpeningStage(Stage):
     kind = "opening"
-    session: SpeaksToPeople
+    session: AsksPeople
 
     def __init__(
         self,
-        session: SpeaksToPeople,
+        session: AsksPeople,
         course: Course,
         settings: Opening,
         people: tuple[str, ...] | None = None,
@@ -57,6 +70,16 @@ class OpeningStage(Stage):
         self._heard_ms = 0
         self._problem: EnrolmentProblem | None = None
         self._learning_ms: int | None = None
+        self._consents = False  # they said yes, in words or by hand
+        self._refused = self._agreed = False  # words that could be a no, or a yes, in what was said
+        self._attending = False  # every word is listened to
+        self._weighing_ms: int | None = None  # there is enough of the sample; until then its last words are waited for
+        self._asking = False  # it is asked plainly: may I listen?
+        self._asked_ms = 0
+        self._asked = False  # somebody has been
+        self._spoke = self._reminded = False  # while it is asked where words are not understood
+        self._thanked: str | None = None  # and can still take it back by the same key
+        self._pause_until_ms: int | None = None
 
     def begin(self) -> None:
         session = self.session
@@ -76,19 +99,28 @@ class OpeningStage(Stage):
         session.say(greeting, {"names": names}, then=lambda _: self._next())
 
     def _next(self) -> None:
+        self._thanked, self._pause_until_ms = None, None
         if not self._left:
             self._person = None
             self.course.stage_over()
             return
-        self._person = self._left.pop(0)
+        first = self._person is None and not self._asked
+        self._person, self._asked = self._left.pop(0), True
         self._kept = self._person in self.session.kept
-        self._calls, self._tries = 0, 0
-        self._call("opening.call_kept" if self._kept else "opening.call")
+        self._calls, self._tries, self._heard_ms = 0, 0, 0
+        self._refused = self._agreed = self._asking = False
+        self._weighing_ms = None
+        self._consents = False
+        self._called_ms = None
+        if self.session.setup.hears_words:
+            self._call("opening.call_kept" if self._kept else "opening.call")
+        else:
+            self._ask(count=0 if first else 1, wait_ms=round(self.settings.wait_s * 1000))
 
     def _call(self, phrase: str) -> None:
         assert self._person is not None
         self._calls += 1
-        self._called_ms = None
+        self._called_ms, self._weighing_ms = None, None
         self._heard_ms, self._problem, self._learning_ms = 0, None, None
         self.session.say(phrase, person=self._person, count=len(self._left), then=lambda _: self._listen())
 
@@ -96,41 +128,137 @@ class OpeningStage(Stage):
         assert self._person is not None
         self._called_ms = self.now_ms
         self.session.emit(Listen(at_ms=self.now_ms, person=self._person))
+        self._attend(not self._consents)
+
+    def _attend(self, on: bool) -> None:
+        if on != self._attending and self.session.setup.hears_words:
+            self._attending = on
+            self.session.emit(Attend(at_ms=self.now_ms, on=on))
+
+    # -- may I listen? -----------------------------------------------------------------------------
+
+    def _ask(self, *, count: int, wait_ms: int = QUESTION_MS) -> None:
+        """Plainly, and once: silence is an answer, too."""
+        self._asking, self._asked_ms = True, self.now_ms
+        self._spoke = self._reminded = False
+        self.session.ask(
+            Question(
+                prompt_kind="opening.may_i",
+                person=self._person,
+                choices=yes_or_no(self.session.language),
+                then=self._answered,
+                count=count,
+                times=1,
+                wait_ms=wait_ms,
+            )
+        )
+
+    def _answered(self, value: int | None) -> None:
+        self._asking = False
+        self.session.scheduler.cancel("opening.only_by_hand", self.now_ms)
+        if value == YES:
+            self._agree()
+        else:
+            self._without("opening.declined" if value == NO else "opening.unheard")
+
+    def _agree(self) -> None:
+        self._consents = True
+        self._attend(False)
+        if self._called_ms is None:  # asked before anything was said
+            if self._calls == 0:
+                self._call("opening.call_kept" if self._kept else "opening.call")
+        elif self._heard_ms >= self._least_ms:
+            self._learn()
+        else:
+            self._let_go()
+            self._call("opening.call_again")
+
+    def _consent_heard(self, heard: ConsentHeard) -> None:
+        """A word that could be a no outweighs a yes; while it is asked plainly, either is the answer."""
+        if self._consents or (self._called_ms is None and not self._asking):
+            return
+        if not self._asking:
+            self._refused, self._agreed = self._refused or heard.refuses, self._agreed or heard.agrees
+        elif heard.refuses or (heard.agrees and heard.start_ms >= self._asked_ms):
+            self.session.drop_question()
+            self._answered(NO if heard.refuses else YES)
+
+    def _weigh(self) -> None:
+        """There is enough of the sample: with a yes in it, and nothing like a no, it may be taken. The last words need
+        a moment to be known."""
+        if self._consents or (self._agreed and not self._refused and self._weighing_ms is not None):
+            self._consents = True
+            self._learn()
+        elif self._weighing_ms is None:
+            self._weighing_ms = self.now_ms + WORDS_MS
+        else:
+            self._ask(count=0)
 
     # -- what is heard and pressed -----------------------------------------------------------------
+
+    @property
+    def asks(self) -> bool:
+        """Somebody is asked now, or has just been thanked: who says "do not listen" means themselves."""
+        return self._person is not None or self._thanked is not None
 
     @property
     def commands(self) -> tuple[CommandName, ...]:
         return ("next", "decline") if self._person is not None else ()
 
     def command(self, command: Command) -> None:
-        if self._person is None or self._learning_ms is not None:
+        if self._person is None:
+            if self._thanked is not None and command.name in ("decline", "no"):
+                self._take_back(self._thanked)
             return
-        if command.name == "decline" or (command.name in ("next", "pass") and self._heard_ms < self._least_ms):
+        if self._learning_ms is not None and command.name not in ("decline", "no"):
+            return
+        enough = self._heard_ms >= self._least_ms
+        if command.name in ("decline", "no") or (command.name in ("next", "pass") and not enough):
+            self.session.drop_question()
             self._without("opening.declined")
+        elif command.name == "yes":
+            self._agreed = True
         elif command.name in ("next", "pass"):
-            self._learn()
+            self._weigh()
 
     def _without(self, phrase: str) -> None:
         assert self._person is not None
         person = self._person
+        self._asking, self._learning_ms = False, None
         self.session.scheduler.clear(self.now_ms)
-        if self._called_ms is not None:
-            self.session.emit(Learn(at_ms=self.now_ms, person=person, keep=False))
+        self._let_go()
         self.session.consent(person, heard=False)
         self._person = None
         self.session.say(phrase, person=person, then=lambda _: self._next())
+
+    def _take_back(self, person: str) -> None:
+        """Right after the thanks."""
+        self._thanked, self._pause_until_ms = None, None
+        self.session.scheduler.clear(self.now_ms)
+        self.session.take_back(person, then=lambda _: self._next())
+
+    def _let_go(self) -> None:
+        """What has been heard of the sample."""
+        self._attend(False)
+        if self._called_ms is not None and self._person is not None:
+            self.session.emit(Learn(at_ms=self.now_ms, person=self._person, keep=False))
+            self._called_ms = None
 
     def fact(self, fact: Fact) -> None:
         if self._person is None:
             return
         if isinstance(fact, EnrolmentHeard) and fact.person == self._person and self._called_ms is not None:
             self._heard_ms, self._problem = fact.speech_ms, fact.problem
-        elif isinstance(fact, Enrolled) and fact.person == self._person:
+        elif isinstance(fact, Enrolled) and fact.person == self._person and self._learning_ms is not None:
             self._thank()
+        elif isinstance(fact, ConsentHeard):
+            self._consent_heard(fact)
+        elif isinstance(fact, Activity) and fact.speaking and self._asking:
+            self._spoke = True
 
     def _learn(self) -> None:
         assert self._person is not None
+        self._attend(False)
         self._learning_ms = self.now_ms
         self.session.emit(Learn(at_ms=self.now_ms, person=self._person))
 
@@ -138,46 +266,80 @@ class OpeningStage(Stage):
         assert self._person is not None
         person = self._person
         self.session.consent(person, heard=True)
-        self._person = None
+        self._person, self._thanked, self._learning_ms = None, person, None
         self.session.say(
-            "opening.thanks",
-            person=person,
-            count=len(self._left),
-            wait_ms=3_000,
-            then=lambda _: self._next(),
+            "opening.thanks", person=person, count=len(self._left), wait_ms=3_000, then=lambda _: self._thanks_said()
         )
+
+    def _thanks_said(self) -> None:
+        """Where it was said that a key takes it back, there is a moment to press it."""
+        if self.session.setup.hears_words:
+            self._next()
+        else:
+            self._pause_until_ms = self.now_ms + TAKE_BACK_MS
 
     # -- time --------------------------------------------------------------------------------------
 
     def tick(self) -> None:
-        if self._person is None or self._called_ms is None or self.course.paused:
+        if self.course.paused:
             return
+        if self._pause_until_ms is not None and self.now_ms >= self._pause_until_ms:
+            self._next()
+        elif self._person is None:
+            return
+        elif self._asking:
+            self._mind_words()
+        elif self._called_ms is not None:
+            self._mind_sample()
+
+    def _mind_words(self) -> None:
+        """Somebody answers where words are not understood: once it is said what counts."""
+        if self._may_remind and self._still_ms() >= REMIND_MS:
+            self._reminded = True
+            self.session.say("opening.only_by_hand", person=self._person, wait_ms=3_000, otherwise="show")
+
+    @property
+    def _may_remind(self) -> bool:
+        if self._reminded or not self._spoke or self.session.setup.hears_words:
+            return False
+        return not self.session.scheduler.busy and not self.session.scheduler.someone_speaking
+
+    def _still_ms(self) -> int:
+        return self.session.scheduler.still_ms(self.now_ms)
+
+    def _mind_sample(self) -> None:
+        assert self._person is not None
         if self._learning_ms is not None:
             if self.now_ms >= self._learning_ms + NO_ANSWER_MS:
-                self._learning_ms = None
                 self._without("opening.unheard")
-            return
-        wanted_ms = self._wanted_ms
-        if self._problem == "unlike":  # a voice may have changed, or somebody else answered: learned like a new one
+        elif self._weighing_ms is not None:
+            if self.now_ms >= self._weighing_ms:
+                self._weigh()
+        elif self._problem == "unlike":  # a voice may have changed, or somebody else answered: learned like a new one
             self._kept = False
             self.session.kept.discard(self._person)
-            self.session.emit(Learn(at_ms=self.now_ms, person=self._person, keep=False))
+            self._let_go()
             self._call("opening.unlike")
         elif self._problem is not None and self._heard_ms >= PROBLEM_FROM_MS and self._tries + 1 < TRIES:
             self._tries += 1
             problem = self._problem
-            self.session.emit(Learn(at_ms=self.now_ms, person=self._person, keep=False))
+            self._let_go()
             self._call(f"opening.{problem}")
-        elif self._still_enough() or self._heard_ms >= wanted_ms + AT_MOST_MORE_MS:
-            self._learn()
-        elif self._heard_ms < wanted_ms and self._silent_ms() >= self._patience_ms():
-            if self._heard_ms >= self._least_ms and self._calls > 1:
-                self._learn()
-            elif self._calls == 1:
-                self.session.emit(Learn(at_ms=self.now_ms, person=self._person, keep=False))
-                self._call("opening.call_again")
-            else:
-                self._without("opening.unheard")
+        elif self._refused and self._still_ms() >= SETTLE_MS:
+            self._ask(count=0)
+        elif self._still_enough() or self._heard_ms >= self._wanted_ms + AT_MOST_MORE_MS:
+            self._weigh()
+        elif self._heard_ms < self._wanted_ms and self._silent_ms() >= self._patience_ms():
+            self._mind_silence()
+
+    def _mind_silence(self) -> None:
+        if self._heard_ms >= self._least_ms and self._calls > 1:
+            self._weigh()
+        elif self._calls == 1:
+            self._let_go()
+            self._call("opening.call_again")
+        else:
+            self._without("opening.unheard")
 
     @property
     def _wanted_ms(self) -> float:
@@ -206,18 +368,36 @@ class OpeningStage(Stage):
 
     @property
     def deadline_ms(self) -> int | None:
-        if self._person is None or self._called_ms is None or self.course.paused:
+        if self.course.paused:
             return None
+        if self._pause_until_ms is not None:
+            return self._pause_until_ms
+        if self._person is None:
+            return None
+        if self._asking:
+            return self.now_ms - self._still_ms() + REMIND_MS if self._may_remind else None
+        return self._sample_deadline_ms() if self._called_ms is not None else None
+
+    def _sample_deadline_ms(self) -> int | None:
         if self._learning_ms is not None:
             return self._learning_ms + NO_ANSWER_MS
+        if self._weighing_ms is not None:
+            return self._weighing_ms
         scheduler = self.session.scheduler
         if scheduler.busy or scheduler.someone_speaking:
             return None
+        if self._refused:
+            return self.now_ms - self._still_ms() + SETTLE_MS
         return self.now_ms - self._silent_ms() + (self._settle_ms() or self._patience_ms())
 
     def end(self) -> None:
-        if self._person is not None and self._called_ms is not None:
-            self.session.emit(Learn(at_ms=self.now_ms, person=self._person, keep=False))
+        self._let_go()
+
+    def welcome_back(self) -> None:
+        if self._asking:
+            self._ask(count=0)
+        else:
+            super().welcome_back()
 
     def sample_part(self, person: str) -> float:
         """How much of this person's sample is in, 0 to 1."""
