@@ -232,7 +232,7 @@ class DialogueManager:
                 self._open(note, self._come_back)
             case "break" if self._can_interrupt:
                 self._open(BreakSubdialogue(self.session, self), self._come_back)
-            case "decline" if not (isinstance(self._stage, OpeningStage) and self._stage.asks):
+            case "decline" if self.stage is not None and not self.stage.minds_consent:
                 self._decline(command)
             case "status" if not self.paused:
                 self._status()
@@ -270,9 +270,10 @@ class DialogueManager:
         person = command.person or (session.people[seat - 1] if 0 < seat <= len(session.people) else None)
         if person in session.enrolled:
             session.take_back(person)
-        elif person is None and session.enrolled and not isinstance(self._stage, ClosingStage):
-            if not isinstance(self.interruptions.subdialogue, WithdrawSubdialogue):
-                self._open(WithdrawSubdialogue(session, self), self._come_back)
+        elif person is not None or not session.enrolled or self._agenda.in_closing:
+            return
+        elif not isinstance(self.interruptions.subdialogue, WithdrawSubdialogue):
+            self._open(WithdrawSubdialogue(session, self), self._come_back)
 
     def _quiet(self, quiet: bool) -> None:
         scheduler = self.session.scheduler

@@ -223,9 +223,7 @@ class Asking:
         self._times += 1
         self._asked_ms = None
         question, session = self.question, self._session
-        text = session.worded(
-            question.prompt_kind, question.count + self._times - 1, question.person, question.slots
-        )
+        text = session.worded(question.prompt_kind, question.count + self._times - 1, question.person, question.slots)
         hint = question.hint
         if hint and not session.setup.hears_words and question.prompt_kind not in ANSWERED_BY_WORDS:
             text = f"{text} {session.language.phrase(hint)}"

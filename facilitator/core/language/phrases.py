@@ -75,7 +75,7 @@ PHRASES: dict[str, frozenset[str]] = {
         "opening.rules": "",
         "opening.unheard": "name",
         "opening.may_i": "name",
-        "opening.only_by_hand": "name",
+        "opening.only_the_key": "name",
         "withdraw.who": "",
         "withdraw.done": "name",
         "by_hand.yes_no": "",

@@ -155,7 +155,7 @@ class OpeningStage(Stage):
 
     def _answered(self, value: int | None) -> None:
         self._asking = False
-        self.session.scheduler.cancel("opening.only_by_hand", self.now_ms)
+        self.session.scheduler.cancel("opening.only_the_key", self.now_ms)
         if value == YES:
             self._agree()
         else:
@@ -197,8 +197,7 @@ class OpeningStage(Stage):
     # -- what is heard and pressed -----------------------------------------------------------------
 
     @property
-    def asks(self) -> bool:
-        """Somebody is asked now, or has just been thanked: who says "do not listen" means themselves."""
+    def minds_consent(self) -> bool:
         return self._person is not None or self._thanked is not None
 
     @property
@@ -296,7 +295,7 @@ class OpeningStage(Stage):
         """Somebody answers where words are not understood: once it is said what counts."""
         if self._may_remind and self._still_ms() >= REMIND_MS:
             self._reminded = True
-            self.session.say("opening.only_by_hand", person=self._person, wait_ms=3_000, otherwise="show")
+            self.session.say("opening.only_the_key", person=self._person, wait_ms=3_000, otherwise="show")
 
     @property
     def _may_remind(self) -> bool:

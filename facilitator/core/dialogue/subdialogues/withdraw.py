@@ -1,4 +1,4 @@
-"""Somebody no longer wants to be heard, and it is not known who: asked once, and then done. Nothing has to be explained."""
+"""Somebody no longer wants to be heard, and it is not known who: it is asked once, and then done."""
 
 from __future__ import annotations
 
