@@ -7,7 +7,8 @@ import { label } from "../shared/labels.js";
 import { changeRing, ring } from "./rings.js";
 import { summaryOf } from "./summary.js";
 
-const FIRST = ["next", "pass", "more-time", "pause", "go-on", "decline"];
+const FIRST = ["next", "pass", "more-time", "pause", "go-on"];
+const MUCH_SAID = 160; // letters
 
 export class SessionScreen {
   constructor(place, { order, notice, role, share }) {
@@ -143,6 +144,7 @@ export class SessionScreen {
     this.refreshNow(state, closing);
     this.refreshRings(state, closing);
     put(this.said, this.done ? "" : state.said);
+    this.root.classList.toggle("said-much", !this.done && state.said.length > MUCH_SAID);
     this.root.lang = state.language;
     put(this.queue, state.queue.length ? label("queue", { names: state.queue.join(", ") }) : "");
     shown(this.queue, state.queue.length > 0);
@@ -162,7 +164,7 @@ export class SessionScreen {
     let name = "";
     let has = "";
     if (state.paused) [name, has] = [label("floor.paused"), label("floor.stands_still")];
-    else if (state.floor && state.stage_kind === "opening") [name, has] = [state.floor, label("floor.introduce")];
+    else if (state.floor && state.stage_kind === "opening" && !asked) [name, has] = [state.floor, label("floor.introduce")];
     else if (state.floor && asked) [name, has] = [state.floor, label("floor.asked")];
     else if (state.floor) [name, has] = [state.floor, label("floor.has")];
     else if (state.speaking.length && !state.own_voice) [name, has] = [listed(state.speaking, label("and")), ""];
@@ -172,7 +174,7 @@ export class SessionScreen {
     const timed = !state.paused && state.stage_kind !== "opening" && !asked && (state.floor !== null || state.left_s !== null);
     const over = timed && state.left_s !== null && state.left_s <= 0;
     put(this.time, !timed ? "" : state.left_s === null ? length(state.used_s) : left(state.left_s));
-    const learning = state.stage_kind === "opening" && !state.paused && state.people.find((person) => person.state === "asked");
+    const learning = state.stage_kind === "opening" && !state.paused && !asked && state.people.find((person) => person.state === "asked");
     if (learning) put(this.time, `${Math.round(100 * learning.enrolled)} %`);
     this.time.classList.toggle("learning", Boolean(learning));
     put(this.timeWords, learning ? label("time.learned") : !timed ? "" : label(state.left_s === null ? "time.so_far" : over ? "time.up" : state.left_s <= 60 ? "time.last_minute" : "time.left"));
