@@ -2,7 +2,8 @@
 
 The program runs as a child process with a PulseAudio room as its sound system and a terminal as its
 keyboard. Its plain lines are followed; a script (`facilitator/demo/script.py` tells how to write
-one) says what is played into the room's microphone in answer; who is asked for the key presses y. The room and the loudspeaker are
+one) says what is played into the room's microphone in answer, and who is asked for the key presses y. The room and the
+loudspeaker are
 recorded meanwhile, and what was played is found in the recording of the room, so that the truth is
 known to a few milliseconds, whatever the latency of the player.
 """
