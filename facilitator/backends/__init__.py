@@ -22,6 +22,7 @@ def open_voice(
     speech: Speech, language: str, device: str | int | None = None, words_a_minute: int = WORDS_A_MINUTE
 ) -> Voice:
     """The voice that was asked for, or the next best that works here, which then says why (`Trouble`)."""
+    _backend("voice.voice_files").remove_abandoned()  # what a run that was killed may have left: names were spoken
     silent = _backend("voice.silent_voice").SilentVoice
     if speech == "silent":
         return cast("Voice", silent())
