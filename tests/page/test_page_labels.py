@@ -16,7 +16,7 @@ from facilitator.page.labels import labels_of
 from facilitator.page.screen import PageScreen
 from facilitator.page.state import SeatState
 from facilitator.resources.prompts import default_prompts
-from tests.page.test_page import Beside, tab
+from tests.page.test_page import Beside, beside, tab
 from tests.support.browser import browser, faults
 
 __all__ = ["beside", "browser", "tab"]
