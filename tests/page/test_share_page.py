@@ -9,7 +9,7 @@ import pytest
 
 from facilitator.page.permissions import Role
 from facilitator.page.sharing import Share
-from tests.page.test_page import Beside, floor, notice, tab
+from tests.page.test_page import Beside, beside, floor, notice, tab
 from tests.page.test_share import HERE, until
 from tests.support.browser import browser, faults
 
