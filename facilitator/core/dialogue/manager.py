@@ -26,7 +26,7 @@ from facilitator.core.dialogue.stages.stage import Stage
 from facilitator.core.dialogue.subdialogues.breaks import BreakSubdialogue
 from facilitator.core.dialogue.subdialogues.confirm import ConfirmSubdialogue
 from facilitator.core.dialogue.subdialogues.note import NoteSubdialogue
-from facilitator.core.dialogue.subdialogues.withdraw import WithdrawSubdialogue
+from facilitator.core.dialogue.subdialogues.withdraw import WithdrawSubdialogue, withdrawn
 from facilitator.core.events import (
     AgreementKind,
     Command,
@@ -265,15 +265,9 @@ class DialogueManager:
             self._open(finish, self._come_back)
 
     def _decline(self, command: Command) -> None:
-        """Somebody no longer wants to be heard. Where that is known of one of them, it is done; nobody is asked why."""
-        session, seat = self.session, command.value or 0
-        person = command.person or (session.people[seat - 1] if 0 < seat <= len(session.people) else None)
-        if person in session.enrolled:
-            session.take_back(person)
-        elif person is not None or not session.enrolled or self._agenda.in_closing:
-            return
-        elif not isinstance(self.interruptions.subdialogue, WithdrawSubdialogue):
-            self._open(WithdrawSubdialogue(session, self), self._come_back)
+        asking = isinstance(self.interruptions.subdialogue, WithdrawSubdialogue) or self._agenda.in_closing
+        if not withdrawn(self.session, command) and not asking:
+            self._open(WithdrawSubdialogue(self.session, self), self._come_back)
 
     def _quiet(self, quiet: bool) -> None:
         scheduler = self.session.scheduler
@@ -291,9 +285,8 @@ class DialogueManager:
             self.session.say_text(scheduler.last_said, "repeat", urgent=True)
 
     def _status(self) -> None:
-        session = self.session
-        key, slots = shares_so_far(session.airtime_ms(), session.aims, session.language)
-        session.say(key, slots, wait_ms=5_000, otherwise="show")
+        key, slots = shares_so_far(self.session.airtime_ms(), self.session.aims, self.session.language)
+        self.session.say(key, slots, wait_ms=5_000, otherwise="show")
 
     # -- after an interruption of the program --------------------------------------------------------
 
@@ -332,8 +325,7 @@ class DialogueManager:
         if self.session.asking is not None:
             return ("pass", *UNTIMED)
         always = ALWAYS if self._can_interrupt else ("pause", *UNTIMED)
-        known = self.session.enrolled
-        return (*self.stage.commands, *(command for command in always if command != "decline" or known))
+        return (*self.stage.commands, *(one for one in always if one != "decline" or self.session.enrolled))
 
     @property
     def choices(self) -> tuple[Choice, ...]:

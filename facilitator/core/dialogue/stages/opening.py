@@ -11,11 +11,10 @@ or a button is a yes; whoever does nothing is not heard. The sample is taken aft
 from __future__ import annotations
 
 from facilitator.core.dialogue.context import AsksPeople, Course
-from facilitator.core.dialogue.questions import Question, yes_or_no
-from facilitator.core.dialogue.stages.stage import Stage, StageView
+from facilitator.core.dialogue.stages.consent import REMIND_MS, ConsentStage
+from facilitator.core.dialogue.stages.stage import StageView
 from facilitator.core.events import (
     Activity,
-    Attend,
     Command,
     CommandName,
     ConsentHeard,
@@ -27,7 +26,6 @@ from facilitator.core.events import (
     Listen,
 )
 from facilitator.core.formats.stages import Opening
-from facilitator.core.language.choices import NO, YES
 
 TRIES = 2  # samples taken of one person before what is there has to do
 PROBLEM_FROM_MS = 3_000  # of speech, before anything is said about it
@@ -40,12 +38,10 @@ KEPT_MS = 2_500  # of speech, from somebody whose voiceprint was kept: a yes in 
 KEPT_LEAST_MS = 1_000
 NO_ANSWER_MS = 5_000  # the listener owes an answer by then
 WORDS_MS = 1_000  # the last words of a sample are known by then
-QUESTION_MS = 12_000  # of silence, after a plain question
-REMIND_MS = 2_000  # after somebody spoke where words are not understood
 TAKE_BACK_MS = 1_500  # after the thanks
 
 
-class OpeningStage(Stage):
+class OpeningStage(ConsentStage):
     kind = "opening"
     session: AsksPeople
 
@@ -62,22 +58,14 @@ class OpeningStage(Stage):
         self._again = greeting
         everyone = session.people if people is None else people
         self._left = [p for p in everyone if p not in session.enrolled] if session.listening else []
-        self._person: str | None = None
         self._kept = False  # there is a voiceprint of this person, and it seems to be theirs
         self._calls = 0
         self._tries = 0
-        self._called_ms: int | None = None  # None: the call is still being said
         self._heard_ms = 0
         self._problem: EnrolmentProblem | None = None
         self._learning_ms: int | None = None
-        self._consents = False  # they said yes, in words or by hand
-        self._refused = self._agreed = False  # words that could be a no, or a yes, in what was said
-        self._attending = False  # every word is listened to
         self._weighing_ms: int | None = None  # there is enough of the sample; until then its last words are waited for
-        self._asking = False  # it is asked plainly: may I listen?
-        self._asked_ms = 0
         self._asked = False  # somebody has been
-        self._spoke = self._reminded = False  # while it is asked where words are not understood
         self._thanked: str | None = None  # and can still take it back by the same key
         self._pause_until_ms: int | None = None
 
@@ -130,37 +118,6 @@ class OpeningStage(Stage):
         self.session.emit(Listen(at_ms=self.now_ms, person=self._person))
         self._attend(not self._consents)
 
-    def _attend(self, on: bool) -> None:
-        if on != self._attending and self.session.setup.hears_words:
-            self._attending = on
-            self.session.emit(Attend(at_ms=self.now_ms, on=on))
-
-    # -- may I listen? -----------------------------------------------------------------------------
-
-    def _ask(self, *, count: int, wait_ms: int = QUESTION_MS) -> None:
-        """Plainly, and once: silence is an answer, too."""
-        self._asking, self._asked_ms = True, self.now_ms
-        self._spoke = self._reminded = False
-        self.session.ask(
-            Question(
-                prompt_kind="opening.may_i",
-                person=self._person,
-                choices=yes_or_no(self.session.language),
-                then=self._answered,
-                count=count,
-                times=1,
-                wait_ms=wait_ms,
-            )
-        )
-
-    def _answered(self, value: int | None) -> None:
-        self._asking = False
-        self.session.scheduler.cancel("opening.only_the_key", self.now_ms)
-        if value == YES:
-            self._agree()
-        else:
-            self._without("opening.declined" if value == NO else "opening.unheard")
-
     def _agree(self) -> None:
         self._consents = True
         self._attend(False)
@@ -172,16 +129,6 @@ class OpeningStage(Stage):
         else:
             self._let_go()
             self._call("opening.call_again")
-
-    def _consent_heard(self, heard: ConsentHeard) -> None:
-        """A word that could be a no outweighs a yes; while it is asked plainly, either is the answer."""
-        if self._consents or (self._called_ms is None and not self._asking):
-            return
-        if not self._asking:
-            self._refused, self._agreed = self._refused or heard.refuses, self._agreed or heard.agrees
-        elif heard.refuses or (heard.agrees and heard.start_ms >= self._asked_ms):
-            self.session.drop_question()
-            self._answered(NO if heard.refuses else YES)
 
     def _weigh(self) -> None:
         """There is enough of the sample: with a yes in it, and nothing like a no, it may be taken. The last words need
@@ -290,21 +237,6 @@ class OpeningStage(Stage):
             self._mind_words()
         elif self._called_ms is not None:
             self._mind_sample()
-
-    def _mind_words(self) -> None:
-        """Somebody answers where words are not understood: once it is said what counts."""
-        if self._may_remind and self._still_ms() >= REMIND_MS:
-            self._reminded = True
-            self.session.say("opening.only_the_key", person=self._person, wait_ms=3_000, otherwise="show")
-
-    @property
-    def _may_remind(self) -> bool:
-        if self._reminded or not self._spoke or self.session.setup.hears_words:
-            return False
-        return not self.session.scheduler.busy and not self.session.scheduler.someone_speaking
-
-    def _still_ms(self) -> int:
-        return self.session.scheduler.still_ms(self.now_ms)
 
     def _mind_sample(self) -> None:
         assert self._person is not None
