@@ -29,7 +29,7 @@ def static(name: str) -> str:
 
 
 def script(name: str) -> str:
-    """A script of the page as one module: what it imports from beside it is put before it. Empty where there is none."""
+    """A script of the page as one module: what it imports from beside it is put before it. Empty if there is none."""
     text = static(name)
     imported = [str(PurePosixPath(name).parent / found) for found in _IMPORT.findall(text)]
     parts = [*(_EXPORT.sub("", script(other)) for other in imported), _IMPORT.sub("", text)]
