@@ -33,7 +33,7 @@ class Saved:
     text: str
 
 
-class Desk(Protocol):
+class ReviewService(Protocol):
     """What knows the stored sessions. Called from several threads; raises FacilitatorError with a sentence."""
 
     def sessions(self) -> Mapping[str, Any]:
@@ -53,7 +53,7 @@ class Desk(Protocol):
     def undo(self, session: int, number: int) -> Mapping[str, Any]: ...
 
 
-def routes(desk: Desk) -> list[BaseRoute]:
+def routes(desk: ReviewService) -> list[BaseRoute]:
     def sessions(_: Request) -> Response:
         return _answer(desk.sessions)
 

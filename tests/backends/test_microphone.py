@@ -263,3 +263,14 @@ def test_after_close_it_is_over(sound: VirtualAudio) -> None:
 def test_a_device_that_is_not_there_is_named(sound: VirtualAudio) -> None:
     with pytest.raises(AudioError, match=r"no microphone called Kazoo.*default"):
         Microphone("Kazoo")
+
+
+def test_channels_of_opposite_sign_do_not_cancel_out(sound: VirtualAudio, listener: Listener) -> None:
+    listener.listen(0.3)
+    wave = tone(440, 2.0)
+    player = sound.play(np.stack([wave, -wave], axis=1), RATE)
+    listener.until(lambda: player.poll() is not None)
+    listener.listen(0.5)
+    loud = np.flatnonzero(np.abs(listener.mono()) > 0.02)
+    assert len(loud) > RATE and np.abs(listener.mono()[loud]).max() == pytest.approx(0.3, abs=0.03)
+    assert [trouble for trouble in listener.troubles if "opposite in sign" in trouble]

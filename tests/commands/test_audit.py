@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from facilitator.cli import cli
-from facilitator.system import audit
+from facilitator.system import audit, doctor
 from tests.store.test_people import keep
 from tests.whole.test_offline import Guarded
 
@@ -76,6 +76,34 @@ def test_what_should_not_be_is_found(data: Path) -> None:
     assert "Sound: see below." in told.output
     if sys.platform != "win32":
         assert f"chmod 600 {path}" in told.output
+
+
+def test_what_a_package_left_behind_is_named_and_deleted_when_asked(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(data.parent / "cache"))
+    folder = data.parent / "cache" / "Microsoft" / "DeveloperTools" / ".onnxruntime"
+    folder.mkdir(parents=True)
+    left = [folder / name for name in ("deviceid", "onnxruntime.db", "onnxruntime.db-wal")]
+    for path in left:
+        path.write_bytes(b"4d36e96e")
+    (folder.parent / "somebody else's").touch()
+    told = run(data / "sessions.db")
+    assert told.exit_code == 1
+    assert all(f"{path}: a device id" in told.output for path in left)
+    assert "facilitator audit --tidy" in told.output
+    (finding,) = doctor.check_left_behind()
+    assert finding.state == "warn" and str(left[0]) in finding.what and "audit --tidy" in (finding.fix or "")
+
+    refused = CliRunner().invoke(cli, ["audit", "--tidy"], input="\n")
+    assert "Nothing was deleted" in refused.output and all(path.exists() for path in left)
+    assert CliRunner().invoke(cli, ["audit", "--yes"]).exit_code == 2
+    assert CliRunner().invoke(cli, ["audit", "--tidy"], input="y\n").exit_code == 0
+    assert not folder.exists()
+    assert (folder.parent / "somebody else's").exists()
+    assert run(data / "sessions.db").exit_code == 0
+    assert "Nothing was left" in CliRunner().invoke(cli, ["audit", "--tidy", "--yes"]).output
+    assert next(iter(doctor.check_left_behind())).state == "ok"
 
 
 def test_only_what_fetches_models_can_reach_further_than_this_computer() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from facilitator.commands.stored.review_desk import StoredDesk
+from facilitator.commands.stored.review_desk import StoredReviewService
 from facilitator.page.review_api import MOST_BYTES, routes
 from facilitator.page.server import PageServer
 from facilitator.report.output.html_page import script, static
@@ -51,7 +51,7 @@ def db(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def server(db: Path) -> Iterator[PageServer]:
-    found = PageServer.open(routes=routes(StoredDesk(db)))
+    found = PageServer.open(routes=routes(StoredReviewService(db)))
     yield found
     found.close()
 
@@ -133,7 +133,12 @@ def test_what_does_not_fit_is_one_sentence(server: PageServer, path: str, wish: 
 
 
 def test_a_session_is_saved_in_four_forms(server: PageServer) -> None:
-    for form, begins in (("html", "<!doctype html>"), ("md", "# "), ("csv", "name,"), ("rttm", "SPEAKER session-2 1 ")):
+    for form, begins in (
+        ("html", "<!doctype html>"),
+        ("md", "# "),
+        ("csv", "\ufeffname,"),
+        ("rttm", "SPEAKER session-2 1 "),
+    ):
         status, text, how = ask(server, f"save/2.{form}")
         assert status == 200
         assert text.startswith(begins)
@@ -449,7 +454,7 @@ def test_nothing_moves_and_nothing_is_wider_than_a_phone(
 
 @pytest.mark.page
 def test_without_a_script_the_picture_is_whole(browser: Any, db: Path) -> None:
-    report = StoredDesk(db).saved(2, "html").text
+    report = StoredReviewService(db).saved(2, "html").text
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.set_content(report)

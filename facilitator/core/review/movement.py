@@ -60,7 +60,7 @@ def band_of(larger: float) -> Band:
     return "balanced" if larger < BALANCED else "leaning" if larger <= LEANING else "one-sided"
 
 
-def told_windows(
+def talk_windows(
     voices: Voices, people: Sequence[str], open_talk: Sequence[Span], targets: Targets | None
 ) -> tuple[Window, ...]:
     """Those windows that can be told; none where there are too few."""

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from facilitator.core.dialogue.stages.milestones import told
+from facilitator.core.dialogue.stages.sentences import milestone_sentence
 from facilitator.core.trends.history import Held, Participation, history
 from facilitator.core.trends.milestones import MOST, QUARTER_DAYS, Milestone, last_review, milestones
 from facilitator.resources.prompts import parsed_language
@@ -146,7 +146,7 @@ def test_milestones_are_few_each_once_and_can_be_said(sessions: list[Held], revi
     for code in ("en", "de", "pt"):
         language = parsed_language(PROMPTS / "languages" / f"{code}.toml")
         for one in some:
-            key, text = told(dataclasses.asdict(one), language)
+            key, text = milestone_sentence(dataclasses.asdict(one), language)
             assert key == f"milestones.{one.key}"
             assert text and "{" not in text
 
