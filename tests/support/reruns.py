@@ -37,7 +37,7 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
     marker = item.get_closest_marker(MARKER)
-    report.may_rerun = None if marker is None else str(marker.args[0])  # goes along to the process that reports
+    setattr(report, MARKER, None if marker is None else str(marker.args[0]))  # goes along to the process that reports
     return report
 
 
