@@ -1,6 +1,6 @@
 """What the page of a review may ask for, beside its files: stored sessions to read, to save, and to put right.
 
-Reading is done with GET and changes nothing. Everything comes after the door (`door.py`), so nobody without the token,
+Reading is done with GET and changes nothing. Everything comes after the door (`access.py`), so nobody without the token,
 and no page from elsewhere, gets here; and what changes something has to be JSON, which no form elsewhere can send.
 """
 
