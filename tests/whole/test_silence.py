@@ -225,7 +225,7 @@ def test_every_command(home: World, recording: tuple[Path, dict[str, Path]]) -> 
     talk, voices = recording
     samples = [word for name, path in voices.items() for word in ("--voice", f"{name}={path}")]
     ana = str(voices["Ana"])
-    archive = home.folder / "segmentation.whl"
+    archive = home.folder / "words.zip"
     rescued = home.folder / "rescued.jsonl"
     commands: dict[str, list[tuple[list[str], int]]] = {
         "start": [(["--people", "Ana, Ben", "--format", "open", "--yes", "--audio", str(talk), "--fast", *samples], 0)],
@@ -263,7 +263,7 @@ def test_every_command(home: World, recording: tuple[Path, dict[str, Path]]) -> 
         "models list": [([], 0)],
         "models path": [(["segmentation"], 0)],
         "models verify": [([], 0)],
-        "models install": [(["segmentation", "--from", str(archive)], 1)],
+        "models install": [(["vosk-words-de", "--from", str(archive)], 1)],
         "devices": [([], 0)],
         "doctor": [([], 0)],
     }
