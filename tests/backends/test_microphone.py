@@ -16,6 +16,7 @@ from facilitator.hearing.signal.audio import RATE, Block
 from tests.support.virtual_audio import VirtualAudio
 
 pytestmark = pytest.mark.sound
+HOLES = "what is played is recorded in real time: a busy computer leaves holes in it"
 
 
 def tone(pitch_hz: float, seconds: float, level: float = 0.3) -> np.ndarray:
@@ -83,6 +84,7 @@ def listener(sound: VirtualAudio) -> Iterator[Listener]:
     source.close()
 
 
+@pytest.mark.may_rerun(HOLES)
 def test_a_tone_is_heard_at_its_pitch_and_length(sound: VirtualAudio, listener: Listener) -> None:
     listener.listen(0.3)
     player = sound.play(tone(440, 2.0), RATE)
@@ -99,6 +101,7 @@ def test_a_tone_is_heard_at_its_pitch_and_length(sound: VirtualAudio, listener: 
     assert listener.source.live and not listener.source.ended
 
 
+@pytest.mark.may_rerun(HOLES)
 def test_time_is_the_computers_within_the_buffers(listener: Listener) -> None:
     listener.listen(4.0)
     listener.until(lambda: listener.source.read(0.0) is None)
@@ -106,6 +109,7 @@ def test_time_is_the_computers_within_the_buffers(listener: Listener) -> None:
     assert listener.blocks[-1].end_sample / RATE == pytest.approx(passed, abs=0.4)
 
 
+@pytest.mark.may_rerun(HOLES)
 def test_a_device_of_another_rate_is_resampled(sound: VirtualAudio, monkeypatch: pytest.MonkeyPatch) -> None:
     really_open = portaudio.open_stream
 
@@ -259,3 +263,14 @@ def test_after_close_it_is_over(sound: VirtualAudio) -> None:
 def test_a_device_that_is_not_there_is_named(sound: VirtualAudio) -> None:
     with pytest.raises(AudioError, match=r"no microphone called Kazoo.*default"):
         Microphone("Kazoo")
+
+
+def test_channels_of_opposite_sign_do_not_cancel_out(sound: VirtualAudio, listener: Listener) -> None:
+    listener.listen(0.3)
+    wave = tone(440, 2.0)
+    player = sound.play(np.stack([wave, -wave], axis=1), RATE)
+    listener.until(lambda: player.poll() is not None)
+    listener.listen(0.5)
+    loud = np.flatnonzero(np.abs(listener.mono()) > 0.02)
+    assert len(loud) > RATE and np.abs(listener.mono()[loud]).max() == pytest.approx(0.3, abs=0.03)
+    assert [trouble for trouble in listener.troubles if "opposite in sign" in trouble]

@@ -400,7 +400,7 @@ class Beside:
         self.server = PageServer.open()
         self.away = False
         self.screen = PageScreen(
-            self.server.hub,
+            self.server.broker,
             airtime=usual_airtime(parse_format(self.setup.format)),
             aims=self.setup.aims(),
             language="en",

@@ -11,10 +11,10 @@ from pathlib import Path
 import click
 
 from facilitator.backends.audio.recording import load_voice
-from facilitator.commands.session.open_hearing import PROBLEMS
 from facilitator.core.events import Consented
 from facilitator.core.setup import Setup
 from facilitator.errors import StoreError, UsageError
+from facilitator.hearing.diarization.enrolment import PROBLEMS
 from facilitator.hearing.diarization.listener import Listener
 from facilitator.hearing.speaker.stored_voiceprint import from_values, to_values
 from facilitator.pipelines.live import open_listener
@@ -80,9 +80,10 @@ def ask_and_keep(
 def heard_in(person: str, file: Path) -> Listener:
     """A listener that knows this voice from a recording of it. Raises UsageError where it will not do."""
     listener, troubles = open_listener()
-    for trouble in troubles:
+    of_sample: list[str] = []
+    problem = listener.enrol(person, load_voice(file, of_sample))
+    for trouble in (*troubles, *of_sample):
         click.echo(trouble, err=True)
-    problem = listener.enrol(person, load_voice(file))
     if problem is not None:
         raise UsageError(f"{file} cannot serve as {person}'s voice: it {PROBLEMS[problem]}. Record it anew.")
     return listener

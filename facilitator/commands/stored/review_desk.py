@@ -14,6 +14,7 @@ from facilitator.core.setup import Setup
 from facilitator.core.trends.history import histories
 from facilitator.errors import CorrectionError, StoreError, UsageError
 from facilitator.page.review_api import Saved
+from facilitator.report.output.csv_tables import MARK
 from facilitator.report.trends.html import body
 from facilitator.store.corrections import Corrections
 from facilitator.store.measures import Measures
@@ -22,7 +23,7 @@ from facilitator.store.reader import Reader, StoredSession
 MEDIA: Mapping[ReviewForm, str] = {"html": "text/html", "md": "text/markdown", "csv": "text/csv", "rttm": "text/plain"}
 
 
-class StoredDesk:
+class StoredReviewService:
     """A `Desk` of one database file. It is opened anew for every question, so that others can use it in between."""
 
     def __init__(self, path: Path, changed: Callable[[int], None] = lambda _: None) -> None:
@@ -68,7 +69,11 @@ class StoredDesk:
             raise UsageError(f"A session is not saved as {form}; choose one of {', '.join(MEDIA)}.")
         with Reader.open(self._path) as reader:
             found = told(reader, session)
-        return Saved(name=f"session-{session}.{known}", kind=MEDIA[known], text=FORMS[known](found))
+        return Saved(
+            name=f"session-{session}.{known}",
+            kind=MEDIA[known],
+            text=(MARK if known == "csv" else "") + FORMS[known](found),
+        )
 
     def correct(self, session: int, wish: Mapping[str, Any]) -> Mapping[str, Any]:
         try:

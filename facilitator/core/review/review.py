@@ -19,7 +19,7 @@ from facilitator.core.events import (
     StageStarted,
 )
 from facilitator.core.review.account import Account
-from facilitator.core.review.movement import Half, Moved, halves, moved, told_windows
+from facilitator.core.review.movement import Half, Moved, halves, moved, talk_windows
 from facilitator.core.review.openings import PartEnds, ends
 from facilitator.core.review.responses import Answered, answered
 from facilitator.core.review.silences import LongSilence, long_silences
@@ -75,7 +75,7 @@ def review(account: Account) -> SessionReview:
         ),
         answered=answered(voices, found, overlaps(voices), open_talk=open_talk, timeline=account.timeline),
         silences=long_silences(account.timeline, within, held),
-        windows=told_windows(voices, people, open_talk, account.targets),
+        windows=talk_windows(voices, people, open_talk, account.targets),
         halves=pair,
         moved=moved(pair),
         open_ms=sum(end - start for start, end in open_talk),
