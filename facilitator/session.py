@@ -35,7 +35,7 @@ from facilitator.core.events import (
     Trouble,
 )
 from facilitator.core.snapshot import Snapshot
-from facilitator.core.turntaking.own_voice import FOREVER_MS
+from facilitator.core.turntaking.own_speech import FOREVER_MS
 from facilitator.hearing.interfaces import Ear
 from facilitator.hearing.signal.room import RoomLevel
 from facilitator.hearing.words.word_listener import WordsHeard

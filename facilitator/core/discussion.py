@@ -36,7 +36,7 @@ from facilitator.core.review.summary import Summary, turn_breaks
 from facilitator.core.setup import Setup
 from facilitator.core.snapshot import PersonView, Snapshot
 from facilitator.core.turntaking.airtime import Airtime
-from facilitator.core.turntaking.own_voice import FOREVER_MS
+from facilitator.core.turntaking.own_speech import FOREVER_MS
 from facilitator.core.turntaking.spans import Span
 from facilitator.core.turntaking.timeline import Timeline, attribute
 from facilitator.core.turntaking.tracker import TurnTracker

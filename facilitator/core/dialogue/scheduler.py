@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from facilitator.core.events import Activity, Fact, Hush, Outcome, PromptDropped, Say, Show
-from facilitator.core.turntaking.own_voice import OwnVoice
+from facilitator.core.turntaking.own_speech import OwnSpeech
 
 PAUSE_MS = 700
 BUDGET_MS = 600_000
@@ -62,7 +62,7 @@ class PromptScheduler:
         self._said = 0
         self._speaking = False
         self._still_since_ms = 0
-        self.own_voice = OwnVoice()
+        self.own_voice = OwnSpeech()
 
     # -- what is known -----------------------------------------------------------------------------
 

@@ -21,7 +21,7 @@ LONGEST_MS = 60_000
 """Of what nobody asked for, as far as known."""
 
 
-class OwnVoice:
+class OwnSpeech:
     """`spans`: when it sounded, in order of start; at most one, the last to begin, ends at `FOREVER_MS`."""
 
     def __init__(self) -> None:
