@@ -35,6 +35,7 @@ from tests.support.virtual_audio import VirtualAudio, require
 F = TypeVar("F", bound=Fact)
 FLOOR = "Ana, you have the floor for five minutes."
 LONG = "We will now go round the table, one after the other, and everybody will be heard in full."
+HOLES = "what is played is recorded in real time: a busy computer leaves holes in it"
 
 
 class Table:
@@ -241,6 +242,7 @@ class Remembering:
         return made
 
 
+@pytest.mark.may_rerun(HOLES)
 @pytest.mark.sound
 @pytest.mark.parametrize("synthesiser", [Pyttsx3Voice, EspeakVoice])
 def test_the_loudspeaker_plays_the_prompt(
@@ -261,6 +263,7 @@ def test_the_loudspeaker_plays_the_prompt(
     assert (ended.end_ms - ended.start_ms) / 1000 > len(samples) / rate - 0.1
 
 
+@pytest.mark.may_rerun(HOLES)
 @pytest.mark.sound
 def test_the_loudspeaker_is_silent_after_hush(talk: tuple[Table, VirtualAudio]) -> None:
     table, sound = talk
@@ -278,6 +281,7 @@ def test_the_loudspeaker_is_silent_after_hush(talk: tuple[Table, VirtualAudio]) 
     assert heard_s == pytest.approx((ended.end_ms - ended.start_ms) / 1000, abs=0.15)
 
 
+@pytest.mark.may_rerun(HOLES)
 @pytest.mark.sound
 @pytest.mark.parametrize("speech", ["voice", "chime"])
 def test_the_loudspeaker_plays_the_chime(sound: VirtualAudio, speech: Speech) -> None:

@@ -13,7 +13,7 @@ from facilitator.core.review.review import SessionReview
 from facilitator.core.review.summary import PersonSummary
 from facilitator.core.session_notes import NotedPrompt, SessionNotes
 from facilitator.report.output.blocks import Lines, Section, TextTable
-from facilitator.report.output.html_page import blocks, document, folded, of, static, table, words
+from facilitator.report.output.html_page import blocks, document, folded, of, script, static, table, words
 from facilitator.report.review.figures import movement, share_bar
 from facilitator.report.review.sections import all_turns, figures, sections
 from facilitator.report.review.words import story
@@ -48,7 +48,7 @@ def page(review: SessionReview, notes: SessionNotes, worded: Worded, *, title: s
         title,
         body(review, notes, worded, title=title) + made,
         styles=[static("review/timeline.css")],
-        scripts=[static("review/timeline.js")],
+        scripts=[script("review/timeline.js")],
     )
 
 
