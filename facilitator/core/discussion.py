@@ -23,8 +23,6 @@ from facilitator.core.events import (
     Heard,
     Outcome,
     PhraseHeard,
-    PromptEnded,
-    PromptStarted,
     Reviewed,
     Tick,
     TurnEnded,
@@ -39,11 +37,11 @@ from facilitator.core.review.summary import Summary, turn_breaks
 from facilitator.core.setup import Setup
 from facilitator.core.snapshot import PersonView, Snapshot
 from facilitator.core.turntaking.airtime import Airtime
+from facilitator.core.turntaking.own_speech import FOREVER_MS
 from facilitator.core.turntaking.spans import Span
 from facilitator.core.turntaking.timeline import Timeline, attribute, struck_out
 from facilitator.core.turntaking.tracker import TurnTracker
 
-FOREVER_MS = 1 << 60
 SPEAKS_NOW_MS = 1_500  # a label is at most this old
 
 
@@ -56,7 +54,6 @@ class Discussion:
         self._airtime = Airtime(setup.people)
         self._tracker = TurnTracker()
         self._events: list[Event] = []
-        self._own_voice: list[Span] = []
         self._counted: list[Span] = []
         self._cut_ins: list[CutIn] = []
         self._speaking: Heard | None = None
@@ -84,12 +81,6 @@ class Discussion:
         match fact:
             case Heard():
                 self._hear(fact)
-            case PromptStarted() if self.setup.hears_itself:
-                self._own_voice.append(Span(fact.start_ms, FOREVER_MS))
-            case PromptEnded() if self.setup.hears_itself:
-                self._own_voice = [s for s in self._own_voice if s.start_ms != fact.start_ms]
-                self._own_voice.append(Span(fact.start_ms, fact.end_ms))
-                self._own_voice.sort()
             case Reviewed():
                 for event in self._tracker.finish(session.now_ms):
                     session.emit(event)
@@ -107,7 +98,7 @@ class Discussion:
         if not heard.final and (self._speaking is None or heard.end_ms >= self._speaking.end_ms):
             self._speaking = heard
         for spoke in attribute(
-            heard, own_voice=self._own_voice, counted=self._counted, declined=self._manager.session.declined
+            heard, own_voice=self._own_voice_heard, counted=self._counted, declined=self._manager.session.declined
         ):
             self._manager.session.emit(spoke)
             self._airtime.receive(spoke)
@@ -186,7 +177,7 @@ class Discussion:
             who=who,
             wanted=wanted,
             since_ms=since_ms,
-            own_voice=self._own_voice,
+            own_voice=self._own_voice_heard,
         ):
             return None
         return Command(
@@ -211,6 +202,15 @@ class Discussion:
     def deadline_ms(self) -> int | None:
         """When it next wants a fact, if only a `Tick`; None: when something happens."""
         return self._manager.deadline_ms
+
+    @property
+    def own_voice(self) -> Sequence[Span]:
+        """When the facilitator itself spoke, in order of start; the last ends at `FOREVER_MS` while it speaks."""
+        return self._manager.session.scheduler.own_voice.spans
+
+    @property
+    def _own_voice_heard(self) -> Sequence[Span]:
+        return self.own_voice if self.setup.hears_itself else ()
 
     # -- what it comes to --------------------------------------------------------------------------
 

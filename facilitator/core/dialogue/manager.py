@@ -293,7 +293,7 @@ class DialogueManager:
     def _resume(self, fact: Resumed) -> None:
         """The program was interrupted and is back; only `fact.enrolled` have their voiceprints."""
         session = self.session
-        session.scheduler.forget()
+        session.scheduler.forget(session.now_ms)
         self.interruptions.end()
         session.enrolled, session.kept = set(fact.enrolled), set()
         self._agenda.learn_again()
