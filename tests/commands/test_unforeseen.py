@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from facilitator.core.setup import Setup
+from facilitator.resources.prompts import default_prompts
+from facilitator.store.session_log import Store
+
 RAISES = """
 import logging, sys
 from facilitator import cli
@@ -38,7 +42,10 @@ def run(*args: str, cwd: Path) -> subprocess.CompletedProcess[bytes]:
 def test_every_command_ends_with_one_sentence(tmp_path: Path, args: list[str]) -> None:
     db = tmp_path / "x.db"
     if args[0] == "review":
-        assert run("-m", "facilitator", "demo", "--fast", "--db", str(db), cwd=tmp_path).returncode == 0
+        prompts = default_prompts()
+        setup = Setup(people=("Ana", "Ben"), format=prompts.format("open"), language=prompts.language("en"))
+        with Store.open(db) as store:
+            store.begin(setup, "2026-01-01T20:00:00+00:00")
         args = [*args, "--db", str(db)]
     program = subprocess.Popen(
         [sys.executable, "-m", "facilitator", *args], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=tmp_path
