@@ -24,7 +24,6 @@ ASKING = (OPENING, "rate")
 """The stage kinds in which people are asked, one after the other, and nobody's time runs."""
 
 MAX_WIDTH = 132
-MINUTE_MS = 60_000
 _LARGE_FROM_HEIGHT = 30
 _MAX_NAME = 20
 _EIGHTHS = " ▏▎▍▌▋▊▉"
@@ -206,8 +205,7 @@ def _time(snapshot: Snapshot) -> tuple[str, str, str]:
         return length(snapshot.floor_used_ms), "so far", "bold"
     if snapshot.floor_left_ms <= 0:
         return left(snapshot.floor_left_ms), "time is up", "bold magenta"
-    words = "time left" if snapshot.floor_left_ms > MINUTE_MS else "last minute"
-    return left(snapshot.floor_left_ms), words, "bold"
+    return left(snapshot.floor_left_ms), "time left", "bold"
 
 
 def _people(snapshot: Snapshot, width: int, signs: Signs, *, most: int) -> list[Text]:

@@ -15,7 +15,7 @@ from facilitator.page.buttons import BUTTONS
 from facilitator.page.labels import labels_of
 from facilitator.page.screen import PageScreen
 from facilitator.page.state import SeatState
-from facilitator.resources.prompts import default_prompts
+from facilitator.resources.prompts import default_prompts, parsed_language
 from tests.page.test_page import Beside, beside, tab
 from tests.support.browser import browser, faults
 
@@ -38,7 +38,31 @@ def test_every_language_says_everything_with_the_same_slots(code: str) -> None:
     assert all(text.strip() == text and text for text in labels.values())
     if code != "en":
         same = {key for key, text in labels.items() if text == ENGLISH[key]}
-        assert same <= {"floor.paused", "button.pause", "button.pass", "hand.raise"}, same
+        assert same <= {"quoted", "floor.paused", "button.pause", "button.pass", "hand.raise"}, same
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_the_facilitator_has_one_name(code: str) -> None:
+    """The page calls it what people have to call it."""
+    language = parsed_language(default_prompts().language_file(code))
+    assert language.spoken.wake[0] in labels_of(code)["now.own_voice"].lower().split()
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_quotation_marks_are_those_of_the_language(code: str) -> None:
+    language = parsed_language(default_prompts().language_file(code))
+    assert labels_of(code)["quoted"] == language.quoted("{text}")
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_texts_and_labels_have_no_space_where_a_line_could_break_before_a_mark(code: str) -> None:
+    """French puts a space before some marks; it must not part them from their word."""
+    texts = [
+        text
+        for variants in parsed_language(default_prompts().language_file(code)).phrases.values()
+        for text in variants
+    ]
+    assert not [text for text in (*texts, *labels_of(code).values()) if re.search(r" [:;?!»]|« ", text)]
 
 
 def test_a_language_of_ones_own_has_english_labels() -> None:
@@ -62,8 +86,8 @@ def test_what_the_page_asks_for_is_there_and_nothing_else() -> None:
 @pytest.mark.parametrize(
     ("code", "words"),
     [
-        ("de", ("hat das Wort", "Ana spricht", "Weiter Leertaste", "letzte Minute", "Redezeit: verborgen")),
-        ("fr", ("a la parole", "Ana parle", "Suivant espace", "dernière minute", "Temps de parole : caché")),
+        ("de", ("hat das Wort", "Ana spricht", "Weiter Leertaste", "Restzeit", "Redezeit: verborgen")),
+        ("fr", ("a la parole", "Ana parle", "Suivant espace", "temps restant", "Temps de parole : caché")),
     ],
 )
 def test_a_session_is_shown_in_its_language(

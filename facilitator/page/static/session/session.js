@@ -159,7 +159,7 @@ export class SessionScreen {
   /** @param {Session} state */
   refreshWords(state) {
     this.on.root.lang = state.language;
-    put(this.on.said, this.done ? "" : state.said);
+    put(this.on.said, this.done || !state.said ? "" : label("quoted", { text: state.said }));
     put(this.on.queue, state.queue.length ? label("queue", { names: state.queue.join(", ") }) : "");
     shown(this.on.queue, state.queue.length > 0);
     shown(this.on.words, !this.done);
