@@ -4,7 +4,6 @@ network. Looks at the files themselves; changes nothing."""
 from __future__ import annotations
 
 import ast
-import re
 import stat
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,8 +15,8 @@ import platformdirs
 
 from facilitator.errors import FacilitatorError
 from facilitator.resources import paths as places
+from facilitator.store import contents
 from facilitator.store.reader import Reader
-from facilitator.store.schema import migrations
 from facilitator.store.voiceprints import saved_on
 from facilitator.system import exports, telemetry
 
@@ -94,32 +93,22 @@ def examine(db: Path, *, here: Path | None = None) -> Audit:
         f"{file.path} looks like a recording; delete it if you do not want it." for file in files if file.what == SOUND
     ]
     problems += [telemetry.explained(Path(file.path)) for file in files if file.what == telemetry.WHAT]
-    tables: list[AuditedTable] = []
-    summary: dict[str, Any] = {"sessions": 0, "first": "", "last": ""}
-    people = 0
+    stored: list[contents.StoredTable] = []
+    totals = contents.Totals()
     voices: dict[str, str] = {}
     if db.exists():
         with Reader.open(db) as reader:
-            tables = list(_tables(reader))
-            (summary,) = reader.query(
-                "SELECT count(*) AS sessions, coalesce(min(started_at), '') AS first,"
-                " coalesce(max(started_at), '') AS last FROM sessions"
-            )
-            people = reader.query("SELECT count(*) AS n FROM people WHERE id NOT IN (SELECT person FROM nameless)")[0][
-                "n"
-            ]
+            stored = list(contents.tables(reader))
+            totals = contents.totals(reader)
             voices = saved_on(reader)
-            problems += _contents(reader, tables)
+        problems += _strange(stored)
     network, looked = _network()
     return Audit(
         database=str(db),
-        sessions=summary["sessions"],
-        first=summary["first"],
-        last=summary["last"],
-        people=people,
+        **asdict(totals),
         voices=voices,
         files=files,
-        tables=tuple(tables),
+        tables=tuple(AuditedTable(name=one.name, what=one.what or OTHER, rows=one.rows) for one in stored),
         looked_through=looked,
         network=network,
         problems=tuple(problems),
@@ -215,26 +204,12 @@ def _private(path: Path) -> bool | None:
     return not stat.S_IMODE(path.stat().st_mode) & 0o077
 
 
-def _tables(reader: Reader) -> Iterator[AuditedTable]:
-    for row in reader.query(
-        "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND sql IS NOT NULL ORDER BY rowid"
-    ):
-        name = row["name"]
-        found = re.search(r"^ +-- (.+)$", row["sql"], re.MULTILINE)
-        what = "which versions of this table of contents it has been through" if name == _MIGRATIONS else ""
-        rows = reader.query(f'SELECT count(*) AS n FROM "{name}"')[0]["n"]
-        yield AuditedTable(name=name, what=found[1] if found else what or OTHER, rows=rows)
-
-
-_MIGRATIONS = migrations.MIGRATIONS.migrations_table
-
-
-def _contents(reader: Reader, tables: Iterable[AuditedTable]) -> Iterator[str]:
-    for table in tables:
-        if table.what == OTHER:
+def _strange(stored: Iterable[contents.StoredTable]) -> Iterator[str]:
+    for table in stored:
+        if table.what is None:
             yield f"The table {table.name} was not made by this program; facilitator forget does not look into it."
-        for column in reader.query(f"SELECT name FROM pragma_table_info('{table.name}') WHERE upper(type) = 'BLOB'"):
-            yield f"The column {column['name']} of {table.name} may hold sound; this program has no such column."
+        for column in table.blobs:
+            yield f"The column {column} of {table.name} may hold sound; this program has no such column."
 
 
 def _network() -> tuple[tuple[Reach, ...], int]:

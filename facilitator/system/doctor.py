@@ -9,7 +9,6 @@ import contextlib
 import os
 import platform
 import shutil
-import sqlite3
 import stat
 import struct
 import sys
@@ -23,11 +22,11 @@ from facilitator.backends.audio.loudspeaker import Loudspeaker
 from facilitator.backends.audio.microphone import Microphone
 from facilitator.backends.voice.espeak_voice import EspeakVoice
 from facilitator.backends.voice.pyttsx3_voice import Pyttsx3Voice
-from facilitator.errors import FacilitatorError, PromptsError, VoiceError
+from facilitator.errors import FacilitatorError, PromptsError, StoreError, VoiceError
 from facilitator.models import catalogue
 from facilitator.page.networks import own_addresses
 from facilitator.resources import paths, prompts
-from facilitator.store import database
+from facilitator.store import contents
 from facilitator.system import devices, telemetry
 
 CheckState = Literal["ok", "warn", "fail"]
@@ -208,15 +207,11 @@ def check_database(path: Path) -> Iterator[Check]:
 
 
 def _check_file(path: Path) -> Iterator[Check]:
-    with contextlib.closing(database.open_for_reading(path, 1.0)) as db:
-        try:
-            verdict = db.execute("PRAGMA quick_check(1)").fetchone()[0]
-            sessions = db.execute("SELECT count(*) FROM sessions").fetchone()[0]
-        except sqlite3.Error as error:
-            yield _fail(
-                "database", database.explain(path, error), "Keep a copy of it, and name another file with --db."
-            )
-            return
+    try:
+        verdict, sessions = contents.checked(path)
+    except StoreError as error:
+        yield _fail("database", error.message, "Keep a copy of it, and name another file with --db.")
+        return
     if verdict != "ok":
         yield _fail("database", f"{path} is damaged: {verdict}", "Keep a copy of it, and name another file with --db.")
     elif not os.access(path, os.W_OK):

@@ -18,10 +18,9 @@ from facilitator.backends import Speech, open_voice
 from facilitator.backends.audio.loudspeaker import Loudspeaker
 from facilitator.backends.voice import chimes, pyttsx3_voice
 from facilitator.backends.voice.espeak_voice import EspeakVoice
-from facilitator.backends.voice.paired_voice import PairedVoice
 from facilitator.backends.voice.pyttsx3_child import choose, language_of
 from facilitator.backends.voice.pyttsx3_voice import Pyttsx3Voice, plausible, read_speech
-from facilitator.backends.voice.silent_voice import SilentVoice
+from facilitator.backends.voice.silent_voice import PairedVoice, SilentVoice
 from facilitator.backends.voice.spoken_voice import PEAK, SpokenVoice, Synthesiser, tidied
 from facilitator.core.events import ChimePlayed, Fact, PromptEnded, PromptStarted, Trouble
 from facilitator.errors import VoiceError

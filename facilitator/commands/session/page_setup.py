@@ -11,12 +11,12 @@ from typing import Any
 
 from facilitator.backends.audio.microphone import Microphone
 from facilitator.commands.formats.describe import longest_ms
-from facilitator.commands.formats.formats import is_timed
 from facilitator.commands.session.open_hearing import by_key
 from facilitator.commands.session.page_checks import MicrophoneCheck, VoiceCheck, device_named, microphones
 from facilitator.commands.session.table_options import TableOptions, at_this_table
 from facilitator.core.discussion import Discussion
-from facilitator.core.formats.parse import Format, Talk, Turns, parse_format, with_options
+from facilitator.core.formats.parse import parse_format, with_options
+from facilitator.core.formats.stages import Format, Talk, Turns, is_timed
 from facilitator.core.language.wording import parse_language
 from facilitator.core.setup import Setup
 from facilitator.errors import FacilitatorError, UsageError
@@ -25,7 +25,7 @@ from facilitator.page.broker import Broker, ClientMessage
 from facilitator.page.request import SessionRequest
 from facilitator.report.agreements import day_in_words
 from facilitator.resources.prompts import Prompts
-from facilitator.store.looking_back import review_due
+from facilitator.store.carry_over import review_due
 from facilitator.store.session_log import Store
 from facilitator.terminal.ask import MAX_PEOPLE, parse_minutes, parse_name, parse_people, parse_rounds
 

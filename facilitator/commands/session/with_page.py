@@ -22,6 +22,7 @@ from facilitator.core.formats.parse import parse_format
 from facilitator.core.setup import Setup
 from facilitator.errors import PageError, UsageError
 from facilitator.page.airtime_display import AirtimeDisplay, usual_airtime
+from facilitator.page.browser import browser_here
 from facilitator.page.request import SessionRequest
 from facilitator.page.screen import PageScreen
 from facilitator.ports import AudioSource
@@ -52,18 +53,6 @@ def wanted(*, page: bool, no_page: bool, yes: bool) -> bool:
     if page or no_page:
         return page
     return not yes and sys.stdout.isatty() and sys.stdin.isatty() and not os.environ.get("CI") and browser_here()
-
-
-def browser_here() -> bool:
-    """Whether a browser with windows can be opened here."""
-    if os.environ.get("SSH_CONNECTION"):
-        return False
-    if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        return False
-    with contextlib.suppress(webbrowser.Error):
-        webbrowser.get()
-        return True
-    return False
 
 
 @contextlib.contextmanager

@@ -15,7 +15,7 @@ import click
 import platformdirs
 
 from facilitator.commands import options
-from facilitator.commands.ages import before
+from facilitator.commands.options import before
 from facilitator.commands.stored import keep_voiceprints
 from facilitator.core.language.names import count
 from facilitator.errors import FacilitatorError, StoreError, UsageError

@@ -9,10 +9,10 @@ from pathlib import Path
 import click
 
 from facilitator.commands import options
+from facilitator.commands.options import show_table, write_page
 from facilitator.commands.stored.calendar_entries import hint
 from facilitator.commands.stored.review_forms import FORMS, ReviewForm, told
 from facilitator.commands.stored.wording import reading
-from facilitator.commands.writing import show_table, write_page
 from facilitator.core.discussion import Discussion
 from facilitator.errors import UsageError
 from facilitator.report.output.blocks import plain

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import click
 
-from facilitator.commands.session.with_page import browser_here
 from facilitator.commands.stored.review_desk import StoredDesk
 from facilitator.page.broker import Broker
+from facilitator.page.browser import browser_here
 from facilitator.page.review_api import routes
 from facilitator.page.server import PageServer
 from facilitator.store.reader import Reader

@@ -40,7 +40,7 @@ from facilitator.core.events import (
     Spoke,
     Trouble,
 )
-from facilitator.core.formats.parse import Format
+from facilitator.core.formats.stages import Format
 from facilitator.core.language.choices import Choice
 from facilitator.core.language.wording import Language
 from facilitator.core.setup import Setup

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from facilitator.commands.formats.checks import unknown_keys, useless_slots
 from facilitator.core.dialogue.questions import breaks, by_when, fairness, percents, scale, somebody, yes_or_no
 from facilitator.core.events import COMMANDS
-from facilitator.core.formats.parse import STAGE_KINDS, Format, Step, Turns, parse_format, staged, with_options
+from facilitator.core.formats.parse import parse_format, staged, with_options
+from facilitator.core.formats.stages import STAGE_KINDS, Format, Step, Turns
 from facilitator.core.language.choices import Choice
 from facilitator.core.language.grammar import ANSWERS, DAYS, OWN, TABLES, vocabulary
 from facilitator.core.language.phrases import ASK_SLOTS, COUNTED, JOINED, PHRASES

@@ -18,7 +18,7 @@ from facilitator.core.events import (
     Learn,
     Listen,
 )
-from facilitator.core.formats.parse import Opening
+from facilitator.core.formats.stages import Opening
 
 TRIES = 2  # samples taken of one person before what is there has to do
 PROBLEM_FROM_MS = 3_000  # of speech, before anything is said about it
