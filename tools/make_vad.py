@@ -45,11 +45,14 @@ def arranged(found: dict[str, NDArray[np.float32]]) -> dict[str, NDArray[np.floa
         made[f"taps{k}"] = weight.reshape(-1, weight.shape[2])
         made[f"bias{k}"] = found[f"model.encoder.{k}.reparam_conv.bias"]
     order = np.concatenate([np.arange(128) + 128 * k for k in (0, 1, 3, 2)])  # new comes last
-    half = np.repeat(np.float32([0.5, 0.5, 0.5, 1.0]), 128)
+    half = np.repeat(np.array([0.5, 0.5, 0.5, 1.0], np.float32), 128)
     both = np.concatenate([found["model.decoder.rnn.weight_ih"], found["model.decoder.rnn.weight_hh"]], axis=1)
     made["cell"] = (both[order] * half[:, None]).T
     made["cell.bias"] = (found["model.decoder.rnn.bias_ih"] + found["model.decoder.rnn.bias_hh"])[order] * half
-    made["out"], made["out.bias"] = found["model.decoder.decoder.2.weight"].reshape(-1), found["model.decoder.decoder.2.bias"]
+    made["out"], made["out.bias"] = (
+        found["model.decoder.decoder.2.weight"].reshape(-1),
+        found["model.decoder.decoder.2.bias"],
+    )
     return made
 
 

@@ -67,7 +67,7 @@ class OnnxSegmentation:
     def _by_steps(self, piece: Samples, filtered: NDArray[np.float32]) -> NDArray[np.float16]:
         mean = piece.mean(dtype=np.float64)
         squares = np.square(piece - np.float32(mean)).mean(dtype=np.float64)
-        logs = self._network.log_chances(filtered[None], np.float32([mean]), np.float32([squares]))
+        logs = self._network.log_chances(filtered[None], np.full(1, mean, np.float32), np.full(1, squares, np.float32))
         frames = np.exp(logs[0])
         step = np.clip((_CENTRE + _FRAME * np.arange(len(frames))) // STEP, 0, WINDOW_STEPS - 1)
         count = np.bincount(step, minlength=WINDOW_STEPS)

@@ -1,8 +1,8 @@
 """Takes the weights out of an ONNX file, and nothing else: no graph is built, and nothing in the file is run.
 
-Of the file's protocol buffers four kinds of fields are looked at: the graph, its initialisers, and their names, sizes and
-numbers (the field numbers are those of `onnx.proto`). All others are passed over by their length. No field can be longer
-than what is left of the one around it, so no more is ever made than there is in the file.
+Of the file's protocol buffers four kinds of fields are looked at: the graph, its initialisers, and their names, sizes
+and numbers (the field numbers are those of `onnx.proto`). All others are passed over by their length. No field can be
+longer than what is left of the one around it, so no more is ever made than there is in the file.
 """
 
 from __future__ import annotations

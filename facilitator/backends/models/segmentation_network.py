@@ -45,17 +45,14 @@ class Segmentation3:
         bank = next(values for name, values in found.items() if "sincnet/conv1d.0" in name)
         self._bank = np.ascontiguousarray(bank.reshape(FILTERS, TAPS).T)
         self._bank_sums = self._bank.sum(axis=0)
-        self._norms = [
-            (found[f"sincnet.norm1d.{k}.weight"], found[f"sincnet.norm1d.{k}.bias"]) for k in range(3)
-        ]
+        self._norms = [(found[f"sincnet.norm1d.{k}.weight"], found[f"sincnet.norm1d.{k}.bias"]) for k in range(3)]
         self._convs = []
         for k, channels in ((1, FILTERS), (2, 60)):
             weight = shaped(f"sincnet.conv1d.{k}.weight", 60, channels, 5)
             bias = shaped(f"sincnet.conv1d.{k}.bias", 60)
             self._convs.append((np.ascontiguousarray(weight.transpose(2, 1, 0).reshape(-1, 60)), bias))
-        self._layers = [self._layer(found, first, 60 if k == 0 else 2 * _UNITS) for k, first in enumerate(_lstms(found))]
-        if len(self._layers) != _LAYERS:
-            raise ValueError("another number of layers")
+        sizes_in = (60, *[2 * _UNITS] * (_LAYERS - 1))
+        self._layers = [self._layer(found, *each) for each in zip(_lstms(found), sizes_in, strict=True)]
         dense = [values for name, values in found.items() if name.startswith("onnx::MatMul")]
         last = next(v for v in found.values() if v.shape == (CLASSES,))
         biases = [shaped("linear.0.bias", 128), shaped("linear.1.bias", 128), last]
@@ -64,10 +61,12 @@ class Segmentation3:
 
     @staticmethod
     def _layer(found: Mapping[str, Values], first: int, seen: int) -> tuple[Values, Values, Values]:
-        """Weights for what comes in, shape (seen, 2 x 4 units), for what is held, (2, units, 4 units), and what is added.
+        """Weights for what comes in, shape (seen, 2 x 4 units), for what is held, (2, units, 4 units), and what is
+        added.
 
-        In the file the gates stand as in, out, forget, new; here as in, forget, out, new. The sigmoid of the first three is
-        a hyperbolic tangent of half the value, and what is held is kept doubled; both halvings are done in the weights."""
+        In the file the gates stand as in, out, forget, new; here as in, forget, out, new. The sigmoid of the first
+        three is a hyperbolic tangent of half the value, and what is held is kept doubled; both halvings are done in the
+        weights."""
         order = np.concatenate([np.arange(_UNITS) + k * _UNITS for k in (0, 2, 1, 3)])
         half = np.repeat(np.array([0.5, 0.5, 0.5, 1.0], np.float32), _UNITS)
         bias = found[f"onnx::LSTM_{first}"].reshape(2, 2, 4 * _UNITS).sum(axis=1)[:, order] * half
@@ -174,7 +173,7 @@ def _normed(x: Values, weight: Values, bias: Values) -> Values:
 
 
 def _convolved(x: Values, weight: Values) -> Values:
-    """Five steps at a time, shape (windows, steps - 4, 60): every fifth row of five steps begins a matrix of its own."""
+    """Five steps at a time, shape (windows, steps - 4, 60): every fifth row begins a matrix of its own."""
     windows, steps, channels = x.shape
     out = np.empty((windows, steps - 4, weight.shape[1]), np.float32)
     for window, into in zip(x, out, strict=True):

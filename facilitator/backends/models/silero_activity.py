@@ -33,7 +33,11 @@ class SileroDetector:
 
     def __init__(self) -> None:
         w = _weights()
-        self._basis, self._taps, self._bias = w["basis"], [w[f"taps{k}"] for k in range(4)], [w[f"bias{k}"] for k in range(4)]
+        self._basis, self._taps, self._bias = (
+            w["basis"],
+            [w[f"taps{k}"] for k in range(4)],
+            [w[f"bias{k}"] for k in range(4)],
+        )
         self._cell, self._cell_bias = w["cell"], w["cell.bias"]
         self._out, self._out_bias = w["out"], float(w["out.bias"][0])
         self._sound = np.zeros(_BEFORE + CHUNK + _BEFORE, np.float32)
