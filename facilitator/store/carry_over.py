@@ -19,7 +19,7 @@ FORGOTTEN = datetime.timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Business:
+class CarryOver:
     """In the terms of `core.setup.Setup`. `last_first`: who started the last session of this format."""
 
     return_in_ms: int | None = None
@@ -43,14 +43,14 @@ def sessions_of(store: Reader, people: tuple[str, ...]) -> list[dict[str, Any]]:
     return store.query(_SAME.format(", ".join("?" * len(people))), [len(people), *people])
 
 
-def left_over(store: Reader, people: tuple[str, ...], form: str, now: datetime.datetime) -> Business:
+def left_over(store: Reader, people: tuple[str, ...], form: str, now: datetime.datetime) -> CarryOver:
     """Of the sessions in which exactly these people took part. `form` is the format's name, `now` is in the time zone
     of the table: its day is theirs."""
     sessions = sessions_of(store, people)
     if not sessions:
-        return Business()
+        return CarryOver()
     numbers = [row["session"] for row in sessions]
-    return Business(
+    return CarryOver(
         return_in_ms=_return_in_ms(store, sessions, now),
         due=_due(store, numbers, now),
         steps=_steps(store, numbers),

@@ -39,7 +39,7 @@ def agreement_of(row: Mapping[str, Any], people: tuple[str, ...], utc_offset_min
     )
 
 
-def beside_of(reader: Reader, session: int) -> SessionNotes:
+def notes_of(reader: Reader, session: int) -> SessionNotes:
     """Who gave a number twice, after an interruption, meant the second."""
     setup = reader.setup(session)
     (began,) = reader.query("SELECT started_at FROM sessions WHERE id = ?", [session])

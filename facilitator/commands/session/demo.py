@@ -80,7 +80,7 @@ def demo(
         _heard_by(not fast and speech != "silent") as play,
     ):
         if at_page is not None:
-            at_page.hub.tell("badge", "A demonstration: these people are recordings")
+            at_page.broker.tell("badge", "A demonstration: these people are recordings")
             at_page.wait()
         table = ScriptedTable(scene, paced=not fast, listen_along=play)
         running.run(

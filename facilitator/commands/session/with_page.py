@@ -68,7 +68,7 @@ def opened(
             from facilitator.page.broker import Broker  # noqa: PLC0415 - the server is loaded where there is a page
             from facilitator.page.sharing import Share  # noqa: PLC0415
 
-            share = Share(Broker() if server is None else server.hub, sharing.role, sharing.address)
+            share = Share(Broker() if server is None else server.broker, sharing.role, sharing.address)
             until_over.callback(share.close)
             tell_share(share, sharing.role, with_code=server is None, ask=ask)
         if server is not None and show:
@@ -104,15 +104,15 @@ class AtPage:
     share: Share | None = None
 
     @property
-    def hub(self) -> Broker:
+    def broker(self) -> Broker:
         at = self.server or self.share
         assert at is not None
-        return at.hub
+        return at.broker
 
     def wait(self) -> None:
         """Until the page is open somewhere; not for ever."""
         until_s = time.monotonic() + WAIT_S
-        while not self.hub.pages and time.monotonic() < until_s:
+        while not self.broker.pages and time.monotonic() < until_s:
             time.sleep(0.05)
 
     def set_up(
@@ -130,7 +130,7 @@ class AtPage:
         from facilitator.commands.session.page_setup import PageSetup  # noqa: PLC0415
 
         return PageSetup(
-            self.hub,
+            self.broker,
             prompts=prompts,
             store=store,
             given=given,
@@ -143,7 +143,7 @@ class AtPage:
 
     def screen(self, setup: Setup, airtime: AirtimeDisplay | None, source: AudioSource | None) -> PageScreen:
         return PageScreen(
-            self.hub,
+            self.broker,
             airtime=airtime or usual_airtime(parse_format(setup.format)),
             aims=setup.aims(),
             language=str(setup.language["code"]),

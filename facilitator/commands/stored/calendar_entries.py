@@ -17,10 +17,10 @@ from facilitator.store.session_notes import agreement_numbers, returns_of
 HINT = "To have the dates in your calendar: facilitator agreements --ics dates.ics"
 
 
-def hint(beside: SessionNotes) -> str:
+def hint(notes: SessionNotes) -> str:
     """How to have in a calendar what was agreed in a session; empty where nothing of it has a date."""
-    dated = any(one.due or one.holds_from for one in beside.agreements)
-    return HINT if dated or beside.breaks or beside.next_on else ""
+    dated = any(one.due or one.holds_from for one in notes.agreements)
+    return HINT if dated or notes.breaks or notes.next_on else ""
 
 
 def dates_of(
