@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from html import escape
 from typing import Literal, NamedTuple
 
-from facilitator.core.events import Continued, CutIn, Paused, SessionEnded, StageEnded, StageStarted
+from facilitator.core.events import CutIn, SessionEnded, StageEnded, StageStarted
 from facilitator.core.review.account import Account
 from facilitator.core.turntaking.overlap import overlaps
 from facilitator.core.turntaking.spans import SPEECH_PAUSE_MS, Span
-from facilitator.core.turntaking.stretches import stretches
+from facilitator.core.turntaking.stretches import pauses, stretches
 from facilitator.core.turntaking.timeline import Tile
 from facilitator.report.text import clock
 
@@ -223,7 +223,7 @@ def _bands(account: Account, end_ms: int, height: int, language: str) -> str:
     for number, (began, span) in enumerate(stages):
         look = "band even" if number % 2 else "band odd"
         found.append(_band(look, span, end_ms, height, began.stage, language))
-    for _, span in stretches(account.events, Paused, (Continued, StageEnded, SessionEnded), end_ms):
+    for span in pauses(account.events, end_ms):
         found.append(_band("band pause", span, end_ms, height, "pause", "en"))
     return "".join(found)
 

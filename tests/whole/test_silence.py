@@ -92,6 +92,7 @@ def stray(seen: Seen, world: World, *, sound: bool = False) -> list[str]:
 KNOWN = (
     r"/dev/(null|tty|pts/\d+|ptmx)",
     r"(socket|pipe|anon_inode):.*",
+    r"/memfd:.*",  # memory that is written like a file, and has no name
     rf"({re.escape(str(ROOT))}|{re.escape(sys.prefix)})/.*__pycache__.*",  # what Python compiles, beside its source
 )
 SOUND_SYSTEM = (  # in docs/privacy.md: what the libraries of the sound system make, in any program that plays sound
@@ -265,7 +266,7 @@ def test_every_command(home: World, recording: tuple[Path, dict[str, Path]]) -> 
         "models verify": [([], 0)],
         "models install": [(["vosk-words-de", "--from", str(archive)], 1)],
         "devices": [([], 0)],
-        "doctor": [([], 0)],
+        "doctor": [([], 1)],  # it misses a microphone that hears something: the room is empty
     }
     assert set(commands) == leaves(cli), "a command is missing here"
     archive.write_bytes(b"no archive")

@@ -6,6 +6,7 @@ asked for one sound file at a time, checked, given one more try, and replaced wh
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
@@ -152,7 +153,8 @@ class _Child:
         self._process.kill()
         self._process.wait()
         if self._process.stdin is not None:
-            self._process.stdin.close()
+            with contextlib.suppress(OSError):  # what it was not asked any more goes nowhere: there is nobody to ask
+                self._process.stdin.close()
 
 
 def read_speech(path: Path, text: str) -> tuple[Samples, int]:
