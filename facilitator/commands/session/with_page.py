@@ -25,6 +25,7 @@ from facilitator.page.airtime_display import AirtimeDisplay, usual_airtime
 from facilitator.page.request import SessionRequest
 from facilitator.page.screen import PageScreen
 from facilitator.ports import AudioSource
+from facilitator.resources.paths import data_folder
 from facilitator.resources.prompts import Prompts
 from facilitator.store.session_log import Store
 
@@ -83,8 +84,7 @@ def opened(
             until_over.callback(share.close)
             tell_share(share, sharing.role, with_code=server is None, ask=ask)
         if server is not None and show:
-            with contextlib.suppress(webbrowser.Error):
-                webbrowser.open(server.ticket_url())
+            open_browser(server)
         yield None if server is None and share is None else AtPage(server, share)
 
 
@@ -106,6 +106,16 @@ def _served(show: bool) -> Iterator[PageServer | None]:
         yield server
     finally:
         server.close()
+
+
+def open_browser(server: PageServer) -> None:
+    """Sends it to the page. Where that cannot be done, the address is on the screen already."""
+    try:
+        webbrowser.open(server.hand_over(data_folder()))
+    except PageError as error:
+        click.echo(error.message, err=True)
+    except webbrowser.Error:
+        pass
 
 
 @dataclass(frozen=True, slots=True)

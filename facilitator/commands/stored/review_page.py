@@ -5,12 +5,11 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
-import webbrowser
 from pathlib import Path
 
 import click
 
-from facilitator.commands.session.with_page import browser_here
+from facilitator.commands.session.with_page import browser_here, open_browser
 from facilitator.commands.stored.review_desk import StoredDesk
 from facilitator.page.broker import Broker
 from facilitator.page.review_api import routes
@@ -37,8 +36,7 @@ def show_review(db: Path, session: int | None, *, browser: bool) -> None:
         click.echo(f"The page: {server.url}\nIt is there until you close it, or press Ctrl+C here.")
         sys.stdout.flush()
         if browser and browser_here():  # elsewhere the address does
-            with contextlib.suppress(webbrowser.Error):
-                webbrowser.open(server.ticket_url())
+            open_browser(server)
         with contextlib.suppress(KeyboardInterrupt):
             _until_closed(hub)
     finally:
