@@ -52,8 +52,8 @@ PING_S = 5.0
 class PageServer:
     """Serves from `open` to `close`. `url` holds the token: show it only to those who may see the page."""
 
-    def __init__(self, hub: Broker, door: AccessControl, server: uvicorn.Server, listening: socket.socket) -> None:
-        self.hub = hub
+    def __init__(self, broker: Broker, door: AccessControl, server: uvicorn.Server, listening: socket.socket) -> None:
+        self.broker = broker
         self._door, self._server, self._socket = door, server, listening
         self._base = "http://{}:{}".format(*listening.getsockname())
         self._thread = threading.Thread(target=self._serve, name="page", daemon=True)
@@ -65,14 +65,14 @@ class PageServer:
         cls,
         port: int = 0,
         *,
-        hub: Broker | None = None,
+        broker: Broker | None = None,
         address: str = ADDRESS,
         role: Role = "host",
         routes: Sequence[BaseRoute] = (),
     ) -> PageServer:
         """Raises PageError. `port` 0: any that is free. `role`: of all pages that come in here. `routes`: what can be
         asked for beside the files."""
-        hub = Broker() if hub is None else hub
+        broker = Broker() if broker is None else broker
         listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         try:
             listening.bind((address, port))
@@ -82,7 +82,7 @@ class PageServer:
         folder = resources.files("facilitator.page") / "static"
         app = Starlette(
             routes=[
-                WebSocketRoute("/live", _live(hub, role)),
+                WebSocketRoute("/live", _live(broker, role)),
                 *routes,
                 Mount("/", StaticFiles(directory=Path(str(folder)), html=True)),
             ]
@@ -107,7 +107,7 @@ class PageServer:
             proxy_headers=False,
             timeout_graceful_shutdown=1,
         )
-        server = cls(hub, door, uvicorn.Server(config), listening)
+        server = cls(broker, door, uvicorn.Server(config), listening)
         server._start()
         return server
 
@@ -149,9 +149,9 @@ class PageServer:
     def close(self, said: str = "") -> None:
         """Tells the pages that the program ends, and ends. Safe to call twice."""
         if self._thread.is_alive():
-            self.hub.tell("end", {"said": said})
+            self.broker.tell("end", {"said": said})
             until_s = time.monotonic() + FAREWELL_S
-            while self.hub.pages and time.monotonic() < until_s:  # a page that was told closes the connection
+            while self.broker.pages and time.monotonic() < until_s:  # a page that was told closes the connection
                 time.sleep(0.02)
         self.cut()
 
@@ -169,9 +169,9 @@ def _unlink(paths: Iterable[Path]) -> None:
             path.unlink(missing_ok=True)
 
 
-def _live(hub: Broker, role: Role) -> Any:
+def _live(broker: Broker, role: Role) -> Any:
     async def live(websocket: WebSocket) -> None:
-        page = hub.join(role, sees(role))
+        page = broker.join(role, sees(role))
         if page is None:
             await websocket.accept()
             await websocket.send_text('{"topic":"full","body":null}')
@@ -179,9 +179,9 @@ def _live(hub: Broker, role: Role) -> Any:
             return
         try:
             await websocket.accept()
-            await _until_first(_tell(websocket, page), _listen(websocket, hub, page, role))
+            await _until_first(_tell(websocket, page), _listen(websocket, broker, page, role))
         finally:
-            hub.leave(page)
+            broker.leave(page)
 
     return live
 
@@ -204,7 +204,7 @@ async def _tell(websocket: WebSocket, page: Page) -> None:
             await websocket.send_text(text)
 
 
-async def _listen(websocket: WebSocket, hub: Broker, page: Page, role: Role) -> None:
+async def _listen(websocket: WebSocket, broker: Broker, page: Page, role: Role) -> None:
     while True:
         message = await websocket.receive()
         if message["type"] == "websocket.disconnect":
@@ -214,9 +214,9 @@ async def _listen(websocket: WebSocket, hub: Broker, page: Page, role: Role) -> 
             await websocket.close(1003)
             return
         order = _order(text)
-        if order is not None and not may(role, order, hub):
+        if order is not None and not may(role, order, broker):
             page.offer("refused", '{"topic":"refused","body":null}')
-        elif order is None or not hub.order(page, order):
+        elif order is None or not broker.order(page, order):
             page.offer("busy", '{"topic":"busy","body":null}')
 
 

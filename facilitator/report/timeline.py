@@ -1,9 +1,10 @@
 """Who spoke when, as a picture: SVG that is whole and readable without a script, on a screen and on paper.
 
-`page/static/timeline.css` colours it and `page/static/timeline.js` lets people zoom into it and walk through it; both
-belong to every page that holds a `figure`. Height tells how sure it is as well as colour does, so that it can be
-printed in black and white. What is drawn to scale lies in an inner SVG whose units are milliseconds and pixels, and
-which is stretched sideways; words lie outside of it, at percentages, and keep their shape at any width.
+`page/static/review/timeline.css` colours it and `page/static/review/timeline.js` lets people zoom into it and walk
+through it; both belong to every page that holds a `figure`. Height tells how sure it is as well as colour does, so
+that it can be printed in black and white. What is drawn to scale lies in an inner SVG whose units are milliseconds
+and pixels, and which is stretched sideways; words lie outside of it, at percentages, and keep their shape at any
+width.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ from dataclasses import dataclass
 from html import escape
 from typing import Literal, NamedTuple
 
-from facilitator.core.events import Continued, CutIn, Paused, SessionEnded, StageEnded, StageStarted
+from facilitator.core.events import CutIn, SessionEnded, StageEnded, StageStarted
 from facilitator.core.review.account import Account
 from facilitator.core.turntaking.overlap import overlaps
 from facilitator.core.turntaking.spans import SPEECH_PAUSE_MS, Span
-from facilitator.core.turntaking.stretches import stretches
+from facilitator.core.turntaking.stretches import pauses, stretches
 from facilitator.core.turntaking.timeline import Tile
 from facilitator.report.text import clock
 
@@ -222,7 +223,7 @@ def _bands(account: Account, end_ms: int, height: int, language: str) -> str:
     for number, (began, span) in enumerate(stages):
         look = "band even" if number % 2 else "band odd"
         found.append(_band(look, span, end_ms, height, began.stage, language))
-    for _, span in stretches(account.events, Paused, (Continued, StageEnded, SessionEnded), end_ms):
+    for span in pauses(account.events, end_ms):
         found.append(_band("band pause", span, end_ms, height, "pause", "en"))
     return "".join(found)
 

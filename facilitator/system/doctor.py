@@ -9,7 +9,6 @@ import contextlib
 import os
 import platform
 import shutil
-import sqlite3
 import stat
 import struct
 import sys
@@ -23,12 +22,12 @@ from facilitator.backends.audio.loudspeaker import Loudspeaker
 from facilitator.backends.audio.microphone import Microphone
 from facilitator.backends.voice.espeak_voice import EspeakVoice
 from facilitator.backends.voice.pyttsx3_voice import Pyttsx3Voice
-from facilitator.errors import FacilitatorError, PromptsError, VoiceError
+from facilitator.errors import FacilitatorError, PromptsError, StoreError, VoiceError
 from facilitator.models import catalogue
 from facilitator.page.networks import own_addresses
 from facilitator.resources import paths, prompts
-from facilitator.store import database
-from facilitator.system import devices
+from facilitator.store import contents
+from facilitator.system import devices, telemetry
 
 CheckState = Literal["ok", "warn", "fail"]
 
@@ -60,6 +59,7 @@ def examine(*, db: Path, device: str | int | None = None, language: str = "en") 
         ("prompts", check_prompts),
         ("models", lambda: check_models(language)),
         ("sharing", check_sharing),
+        ("privacy", check_left_behind),
     ]
     return [finding for name, check in checks for finding in _guarded(name, check)]
 
@@ -111,6 +111,16 @@ def check_sharing() -> Iterator[Check]:
     own = own_addresses()
     where = f"with --share on {own[0]}" if own else "--share would find no network"
     yield _ok("sharing", f"the page is this computer's own; {where}")
+
+
+def check_left_behind() -> Iterator[Check]:
+    """What native code of earlier versions wrote where this program writes nothing."""
+    found = telemetry.left_behind()
+    if found:
+        where = f"{telemetry.WHAT}: {', '.join(map(str, found))}"
+        yield _warn("privacy", where, "Type:  facilitator audit --tidy  (it asks before it deletes anything).")
+    else:
+        yield _ok("privacy", "no package has left anything behind")
 
 
 def check_portaudio() -> Iterator[Check]:
@@ -197,15 +207,11 @@ def check_database(path: Path) -> Iterator[Check]:
 
 
 def _check_file(path: Path) -> Iterator[Check]:
-    with contextlib.closing(database.open_for_reading(path, 1.0)) as db:
-        try:
-            verdict = db.execute("PRAGMA quick_check(1)").fetchone()[0]
-            sessions = db.execute("SELECT count(*) FROM sessions").fetchone()[0]
-        except sqlite3.Error as error:
-            yield _fail(
-                "database", database.explain(path, error), "Keep a copy of it, and name another file with --db."
-            )
-            return
+    try:
+        verdict, sessions = contents.checked(path)
+    except StoreError as error:
+        yield _fail("database", error.message, "Keep a copy of it, and name another file with --db.")
+        return
     if verdict != "ok":
         yield _fail("database", f"{path} is damaged: {verdict}", "Keep a copy of it, and name another file with --db.")
     elif not os.access(path, os.W_OK):

@@ -156,17 +156,17 @@ def topics(socket_: ClientConnection, wanted: str) -> Any:
 
 
 def test_a_page_is_told_what_holds_and_its_orders_arrive(server: PageServer, asked: Asked) -> None:
-    server.hub.tell("session", {"floor": "Ana"})
-    server.hub.tell("session", {"floor": "Zoë"})
+    server.broker.tell("session", {"floor": "Ana"})
+    server.broker.tell("session", {"floor": "Zoë"})
     with asked.live() as socket_:
         assert topics(socket_, "session") == {"floor": "Zoë"}
         socket_.send('{"do":"pause"}')
-        assert server.hub.take(5) == [{"do": "pause"}]
+        assert server.broker.take(5) == [{"do": "pause"}]
         for nonsense in ("", "{", "[]", "3", '{"do":3}', '{"a":1}', "[" * 5000):
             socket_.send(nonsense)
         assert topics(socket_, "busy") is None
         socket_.send('{"do":"next"}')
-        assert server.hub.take(5) == [{"do": "next"}]
+        assert server.broker.take(5) == [{"do": "next"}]
         server.close()
         assert topics(socket_, "end") is not None
 
@@ -176,7 +176,7 @@ def test_too_much_is_refused(server: PageServer, asked: Asked) -> None:
         for _ in range(MOST_ORDERS + 5):
             socket_.send('{"do":"next"}')
         assert topics(socket_, "busy") is None
-        assert len(server.hub.take()) == MOST_ORDERS
+        assert len(server.broker.take()) == MOST_ORDERS
         socket_.send("x" * (MOST_BYTES + 1))
         with pytest.raises(Exception, match=r"1009|too big|received"):
             while True:
@@ -185,7 +185,7 @@ def test_too_much_is_refused(server: PageServer, asked: Asked) -> None:
         for _ in range(MOST_PAGES):
             pages.enter_context(asked.live())
         until = time.monotonic() + 5
-        while server.hub.pages < MOST_PAGES and time.monotonic() < until:
+        while server.broker.pages < MOST_PAGES and time.monotonic() < until:
             time.sleep(0.01)
         assert topics(pages.enter_context(asked.live()), "full") is None
 
@@ -200,19 +200,19 @@ def test_a_page_that_reads_nothing_holds_nobody_up(server: PageServer, asked: As
         )
         began_s = time.monotonic()
         for number in range(2000):
-            server.hub.tell("session", {"number": number, "much": "x" * 5000})
+            server.broker.tell("session", {"number": number, "much": "x" * 5000})
         with asked.live() as quick:
             assert topics(quick, "session")["number"] == 1999
         assert time.monotonic() - began_s < 5
 
 
 def test_the_same_state_is_told_once() -> None:
-    hub = Broker()
-    hub.tell("session", {"at": 1})
-    assert hub.take() == []
-    assert hub._latest == {"session": '{"topic":"session","body":{"at":1}}'}
-    hub.forget("session")
-    assert not hub._latest
+    broker = Broker()
+    broker.tell("session", {"at": 1})
+    assert broker.take() == []
+    assert broker._latest == {"session": '{"topic":"session","body":{"at":1}}'}
+    broker.forget("session")
+    assert not broker._latest
 
 
 def test_without_a_page_its_server_is_not_even_loaded() -> None:

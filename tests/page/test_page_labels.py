@@ -70,7 +70,7 @@ def test_a_session_is_shown_in_its_language(
     beside: Beside, tab: Callable[..., Any], code: str, words: tuple[str, ...]
 ) -> None:
     beside.screen = PageScreen(
-        beside.server.hub, airtime="hidden", aims=beside.setup.aims(), language=code, listening=True
+        beside.server.broker, airtime="hidden", aims=beside.setup.aims(), language=code, listening=True
     )
     beside.show(
         stage_kind="turns", floor="Ana", floor_left_ms=50_000, speaking=("Ana",), someone_speaking=True,

@@ -142,7 +142,7 @@ def test_a_browser_finds_the_page_by_the_file(tmp_path: Path, browser: object) -
         page.goto(server.hand_over(tmp_path))
         page.wait_for_url(server.url, timeout=20_000)
         page.wait_for_function("document.title !== ''")
-        assert server.hub.pages == 1 or page.wait_for_timeout(1000) is None
+        assert server.broker.pages == 1 or page.wait_for_timeout(1000) is None
         again = page.goto(server.ticket_url().replace("/open/", "/open/x"))
         assert again.status == 403
     finally:

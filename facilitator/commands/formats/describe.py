@@ -8,8 +8,21 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from facilitator.core.discussion import Discussion
-from facilitator.core.formats.fair_stages import Compare, Indicators, Milestones
-from facilitator.core.formats.parse import Agree, Format, Opening, Quiet, Rate, StageSettings, Step, Talk, Tell, Turns
+from facilitator.core.formats.stages import (
+    Agree,
+    Compare,
+    Format,
+    Indicators,
+    Milestones,
+    Opening,
+    Quiet,
+    Rate,
+    StageSettings,
+    Step,
+    Talk,
+    Tell,
+    Turns,
+)
 from facilitator.core.language.wording import Language
 from facilitator.core.setup import Setup
 from facilitator.simulation.table import NAMES, SimulatedTable

@@ -26,7 +26,7 @@ from facilitator.core.turntaking.airtime import Targets, compared, entropy, gini
 from facilitator.core.turntaking.overlap import overlaps, turns
 from facilitator.core.turntaking.spans import Span, Voices, merged, silences, speech, total_ms
 from facilitator.core.turntaking.timeline import Tile, Timeline
-from facilitator.core.turntaking.uncertainty import DOUBT, Doubt, Interval, intervals
+from facilitator.core.turntaking.uncertainty import UNCERTAINTY, Interval, Uncertainty, intervals
 
 __all__ = ["PairSummary", "PersonSummary", "Remark", "Summary", "summarize", "turn_breaks"]
 
@@ -125,7 +125,7 @@ def summarize(
     declined: Iterable[str] = (),
     records: Iterable[Record] = (),
     targets: Targets | None = None,
-    doubt: Doubt = DOUBT,
+    doubt: Uncertainty = UNCERTAINTY,
 ) -> Summary:
     """The summary of what is on the timeline. `records` may be everything that was logged: only the floor's
     events (granted, extended, released) and the stages' are looked at; speech comes from the timeline alone."""

@@ -41,11 +41,11 @@ RULES = {
 }
 
 
-def sections(review: SessionReview, beside: SessionNotes) -> list[Section]:
+def sections(review: SessionReview, notes: SessionNotes) -> list[Section]:
     """In order; without those that there is nothing for."""
     if not review.summary.airtime_ms:
         return []
-    prompts = prompts_told(review, beside.prompts)
+    prompts = prompts_told(review, notes.prompts)
     found: list[tuple[str, Sequence[TextBlock], str]] = [
         ("Who opened, and who closed", _opened(review.ends), "opened"),
         ("How the balance moved", moved(review), "moved"),

@@ -1,7 +1,7 @@
 """What happened, in a few plain sentences that go on from `text.told`: before any figure.
 
 They are made only of what is sure enough. A share is compared with what was aimed at by the most even reading that
-all likely ranges allow (`core/evenness.py`), so a difference within a range is never told as one. Behaviour, never
+all likely ranges allow (`review/evenness.py`), so a difference within a range is never told as one. Behaviour, never
 character; nobody is named for talking much or for cutting in; whoever spoke little listened, unless they passed, which
 is told elsewhere and is always fine.
 """
@@ -35,7 +35,7 @@ LISTENED = 0.5
 """Surely under this part of what was aimed at."""
 
 
-def story(review: SessionReview, beside: SessionNotes | None = None) -> list[str]:
+def story(review: SessionReview, notes: SessionNotes | None = None) -> list[str]:
     """The sentences; none where too little was said, or too little of it is sure."""
     summary = review.summary
     if summary.airtime_ms < LITTLE_TALK_MS:
@@ -44,7 +44,7 @@ def story(review: SessionReview, beside: SessionNotes | None = None) -> list[str
     if summary.observation.key != "uncertain":
         sentences += [*_shared(summary), *_moved(review)]
     sentences += [*_overlaps(review), *_quiet(review)]
-    return sentences if beside is None else [*sentences, *_agreed(beside), *_mood(beside)]
+    return sentences if notes is None else [*sentences, *_agreed(notes), *_mood(notes)]
 
 
 def _protected(review: SessionReview) -> Iterator[str]:
@@ -126,15 +126,15 @@ def _quiet(review: SessionReview) -> Iterator[str]:
         yield f"There was a pause of {clock(paused_ms)}." if one else f"There were {len(review.pauses)} pauses."
 
 
-def _agreed(beside: SessionNotes) -> Iterator[str]:
-    made = [one for one in beside.agreements if one.kind in ("agreement", "decision")]
+def _agreed(notes: SessionNotes) -> Iterator[str]:
+    made = [one for one in notes.agreements if one.kind in ("agreement", "decision")]
     if made:
         yield f"{_number(len(made)).capitalize()} {'thing was' if len(made) == 1 else 'things were'} agreed on."
 
 
-def _mood(beside: SessionNotes) -> Iterator[str]:
+def _mood(notes: SessionNotes) -> Iterator[str]:
     """Only where it is the same for all who said how they came and how they left."""
-    changes = _changes(beside.arriving, beside.leaving)
+    changes = _changes(notes.arriving, notes.leaving)
     if len(changes) >= 2 and (all(change > 0 for change in changes) or all(change < 0 for change in changes)):
         yield f"Everyone left {'lighter' if changes[0] > 0 else 'heavier'} than they came."
 
