@@ -14,7 +14,7 @@ from rich.cells import cell_len, chop_cells, set_cell_size
 from rich.text import Text
 
 from facilitator.core.snapshot import PersonView, Snapshot
-from facilitator.core.text import clock, left, length
+from facilitator.core.text import MINUTE_MS, clock, left, length
 from facilitator.terminal import bigtext
 from facilitator.terminal.keys import keys_for
 
@@ -24,7 +24,6 @@ ASKING = (OPENING, "rate")
 """The stage kinds in which people are asked, one after the other, and nobody's time runs."""
 
 MAX_WIDTH = 132
-MINUTE_MS = 60_000
 _LARGE_FROM_HEIGHT = 30
 _MAX_NAME = 20
 _EIGHTHS = " ▏▎▍▌▋▊▉"
