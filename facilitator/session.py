@@ -13,6 +13,7 @@ from typing import Protocol
 
 from facilitator.core.discussion import Discussion
 from facilitator.core.events import (
+    Attend,
     Chime,
     Command,
     Dictate,
@@ -21,6 +22,7 @@ from facilitator.core.events import (
     Finish,
     FloorGranted,
     FloorReleased,
+    Forget,
     Hush,
     Learn,
     Listen,
@@ -230,6 +232,10 @@ class Session:
                 self._ear.expect(outcome.person)
             case FloorReleased() if self._ear is not None:
                 self._ear.expect(None)
+            case Forget() if self._ear is not None:
+                self._ear.forget(outcome.person)
+            case Attend() if self._words is not None:
+                self._words.attend(self._discussion.language.spoken.consent.signs if outcome.on else None)
             case Dictate() if self._words is not None:
                 since_ms = None if outcome.since_ms is None else outcome.since_ms - self._start_ms
                 self._words.dictate(outcome.on, since_ms)

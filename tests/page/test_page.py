@@ -146,12 +146,17 @@ def test_a_whole_session_by_keyboard_alone(
 
     # the opening circle: a ring that fills, and consent
     floor(page, "Ana")
+    page.wait_for_selector("text=Ana, may I listen to you?")
+    assert not faults(page)
+    press("y")
     page.wait_for_function(
         "() => parseFloat(document.querySelector('.person .fill').getAttribute('stroke-dasharray')) > 50"
     )
     assert page.text_content(".now") == "Ana is speaking"
     assert not faults(page)
     floor(page, "Ben")
+    page.wait_for_selector(".choice")
+    press("y")
     page.wait_for_selector("text=heard, thank you")
 
     # the talk

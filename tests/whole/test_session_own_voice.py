@@ -38,6 +38,8 @@ class Ear:
         self.own.add(start_ms, end_ms)
 
     def begin_sample(self, person: str) -> None: ...
+    def forget(self, person: str) -> None: ...
+
     def end_sample(self, keep: bool) -> bool:
         return keep
 

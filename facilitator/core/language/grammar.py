@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from facilitator.core.events import COMMANDS, CommandName, PhraseHeard
+from facilitator.core.language.consent import CONSENT, ConsentWords
 from facilitator.core.language.validation import Checker
 from facilitator.core.turntaking.spans import Span
 
 if TYPE_CHECKING:
     from facilitator.core.language.choices import Choice
 
-TABLES = ("commands", "own", "answers", "days")
+TABLES = ("commands", "own", "answers", "days", "consent")
 OWN: tuple[CommandName, ...] = ("next", "pass", "decline")
 """What the floor-holder may say without a name in front."""
 ANSWERS = ("yes", "no", "everyone", "percent", "fair", "rather-not")
@@ -36,6 +37,7 @@ class Spoken:
     own: Mapping[CommandName, tuple[str, ...]] = field(default_factory=dict)
     answers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     days: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    consent: ConsentWords = field(default_factory=ConsentWords)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,7 @@ def parse_spoken(check: Checker, raw: Mapping[str, Any]) -> Spoken:
         own=_lists(check, raw, "own", OWN),  # type: ignore[arg-type]
         answers=answers,
         days=days,
+        consent=ConsentWords(**_lists(check, raw, "consent", CONSENT)),
     )
 
 

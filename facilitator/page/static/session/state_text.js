@@ -25,7 +25,7 @@ export function floorText(state) {
  * @returns {[name: string, has: string]} */
 function whose(state) {
   if (state.paused) return [label("floor.paused"), label("floor.stands_still")];
-  if (state.floor) return [state.floor, label(state.stage_kind === "opening" ? "floor.introduce" : isAsked(state) ? "floor.asked" : "floor.has")];
+  if (state.floor) return [state.floor, label(isAsked(state) ? "floor.asked" : state.stage_kind === "opening" ? "floor.introduce" : "floor.has")];
   if (state.speaking.length && !state.own_voice) return [listed(state.speaking, label("and")), ""];
   return ["", ""];
 }
@@ -37,7 +37,7 @@ function whose(state) {
 export function timeText(state) {
   const still = { figure: "", words: "", timed: false, over: false, learning: false };
   if (state.paused) return still;
-  if (state.stage_kind === "opening") {
+  if (state.stage_kind === "opening" && !isAsked(state)) {
     const asked = state.people.find((person) => person.state === "asked");
     return asked ? { ...still, figure: `${Math.round(100 * asked.enrolled)} %`, words: label("time.learned"), learning: true } : still;
   }
