@@ -211,8 +211,7 @@ def _time(snapshot: Snapshot) -> tuple[str, str, str]:
         return length(snapshot.floor_used_ms), "so far", "bold"
     if snapshot.floor_left_ms <= 0:
         return left(snapshot.floor_left_ms), "time is up", "bold magenta"
-    words = "time left" if snapshot.floor_left_ms > MINUTE_MS else "last minute"
-    return left(snapshot.floor_left_ms), words, "bold"
+    return left(snapshot.floor_left_ms), "time left", "bold"
 
 
 def _people(snapshot: Snapshot, width: int, signs: Signs, *, most: int) -> list[Text]:
