@@ -14,7 +14,7 @@ from rich.cells import cell_len, chop_cells, set_cell_size
 from rich.text import Text
 
 from facilitator.core.snapshot import PersonView, Snapshot
-from facilitator.core.text import MINUTE_MS, clock, left, length
+from facilitator.core.text import clock, left, length
 from facilitator.terminal import bigtext
 from facilitator.terminal.keys import keys_for
 
