@@ -59,7 +59,7 @@ class TurnSilence:
         length_ms = spoke.end_ms - max(spoke.start_ms, self._from_ms)
         if length_ms <= 0 or not spoke.counted:
             return False
-        if self._holder in spoke.people:
+        if self._holder in spoke.people or spoke.unknown or spoke.guest:  # it may well be theirs
             self._said_ms += length_ms
             self._checked, self._began_ms = False, 0
         elif self._checked and self._following in spoke.people:
