@@ -7,8 +7,6 @@ from typing import ClassVar, Literal, get_args
 
 from facilitator.core.events import AgreementKind
 
-MINUTE_MS = 60_000
-
 TurnOrder = Literal["seats", "quiet-first", "rotate"]
 Who = Literal["speaker", "listener", "others"]
 

@@ -27,7 +27,8 @@ from facilitator.core.events import (
     Show,
     Spoke,
 )
-from facilitator.core.formats.stages import MINUTE_MS, Turns
+from facilitator.core.formats.stages import Turns
+from facilitator.core.text import MINUTE_MS
 
 HANDOVER_WAIT_MS = 10_000  # time is up: how long to wait for the end of a thought
 MINUTE_SIGNAL_FROM_MS = 90_000  # shorter turns need no one-minute signal

@@ -8,8 +8,9 @@ from facilitator.core.dialogue.context import AsksAndRemembers, Course
 from facilitator.core.dialogue.questions import Question, yes_or_no
 from facilitator.core.dialogue.stages.stage import Stage
 from facilitator.core.dialogue.stages.turn_order import Call, calls_of, ordered
-from facilitator.core.formats.stages import MINUTE_MS, Turns
+from facilitator.core.formats.stages import Turns
 from facilitator.core.language.choices import NO
+from facilitator.core.text import MINUTE_MS
 
 SAID_AGAIN = 2  # so often what was not heard right is said once more
 MOST_NAMED = 3  # names at a time; more are "the others"
