@@ -31,7 +31,8 @@ from facilitator.core.formats.stages import Turns
 from facilitator.core.text import MINUTE_MS
 
 HANDOVER_WAIT_MS = 10_000  # time is up: how long to wait for the end of a thought
-MINUTE_SIGNAL_FROM_MS = 90_000  # shorter turns need no one-minute signal
+MINUTE_SIGNAL_FROM_MS = 120_000  # shorter turns need no one-minute signal
+MINUTE_WAIT_MS = 3_000  # later it would not be true; the chime has said it
 LAST_SIGNAL_FROM_MS = 30_000
 SIGNAL_AGAIN_MS = 8_000  # a signal is given again only if this much time came to it
 OFFERED_FROM_MS = 20_000  # less of a turn is not offered again
@@ -234,14 +235,10 @@ class RoundRobinStage(TurnCallsStage):
         ):
             self._signals.add("minute")
             self.session.chime("minute")
-            self.session.say(
-                "floor.minute",
-                person=self.holder,
-                count=self._turn,
-                wait_ms=15_000,
-                otherwise="drop",
-                unasked=True,
-            )
+            if self._silence is None or not self._silence.checked:  # who thinks or weeps need not be told
+                self.session.say(
+                    "floor.minute", person=self.holder, wait_ms=MINUTE_WAIT_MS, otherwise="drop", unasked=True
+                )
         last_ms = self.settings.last_seconds * 1000
         if self._limit_ms >= LAST_SIGNAL_FROM_MS and left_ms <= last_ms and "last" not in self._signals:
             self._signals.add("last")
