@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from facilitator.core.events import Fact, Outcome, Record, to_row
 from facilitator.core.review.account import Account
 from facilitator.core.setup import Setup
+from facilitator.store import database
 from facilitator.store.reader import Reader
 
 
@@ -87,7 +88,8 @@ class Differences:
 
 def replay_session(reader: Reader, session: int, rules: Callable[[Setup], Rules]) -> Differences:
     """Replay what is stored of this session. Raises StoreError when it cannot be read."""
-    return replay(reader.setup(session), reader.records(session), rules)
+    with database.understood(reader.path):
+        return replay(reader.setup(session), reader.records(session), rules)
 
 
 def replay(setup: Setup, records: Iterable[Record], rules: Callable[[Setup], Rules]) -> Differences:
