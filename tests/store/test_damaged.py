@@ -13,13 +13,15 @@ from click.testing import CliRunner
 
 from facilitator.cli import cli
 from facilitator.commands.session.running import open_store
-from facilitator.core.events import Fact, Spoke
+from facilitator.core.events import Fact
 from facilitator.store.reader import Reader
 from facilitator.store.rerun import rerun
 from facilitator.store.session_log import Store
 from tests.support.simulation import Played, play
 
-SEEDS = range(50)
+TEN = 10
+"""Databases in a go; of these at least MOST can still be read in part."""
+MOST = 7
 WRONG_BYTES = 300
 COMMANDS = (
     ["review"], ["review", "1", "--all"], ["review", "--json"], ["replay"], ["trends"], ["agreements"],
@@ -29,13 +31,13 @@ COMMANDS = (
 
 @pytest.fixture(scope="module")
 def played() -> Played:
-    return play(3, "round-robin", minutes=0.5, rounds=1, until_ms=300_000)
+    return play(3, "round-robin", minutes=0.5, rounds=1, until_ms=120_000)
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory, played: Played) -> Path:
     path = tmp_path_factory.mktemp("whole") / "sessions.db"
-    for day in (1, 2, 3):
+    for day in (1, 2):
         with Store.open(path) as store:
             number = store.begin(played.discussion.setup, f"2026-01-0{day}T03:04:05+00:00")
             store.write(played.log)
@@ -60,21 +62,28 @@ def must_be_a_sentence(args: list[str], path: Path) -> str:
     return str(result.output)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_random_bytes(whole: Path, tmp_path: Path, played: Played, seed: int) -> None:
+@pytest.mark.parametrize("go", range(5))
+def test_random_bytes(whole: Path, tmp_path: Path, played: Played, go: int) -> None:
+    read = 0
+    for seed in range(go * TEN, go * TEN + TEN):
+        (folder := tmp_path / str(seed)).mkdir()
+        read += with_random_bytes(whole, folder, played, seed)
+    assert read >= MOST
+
+
+def with_random_bytes(whole: Path, tmp_path: Path, played: Played, seed: int) -> bool:
+    """Whether something could be read of it."""
     path = damaged(whole, tmp_path, seed)
     before = path.read_bytes()
     result = CliRunner().invoke(cli, ["recover", "--database", str(path)])
-    assert result.exit_code == 0, (result.output, result.exc_info)
+    assert isinstance(result.exception, SystemExit | None), result.exc_info
     assert path.read_bytes() == before
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["damaged-recovered.db", "damaged.db"]
-    with Reader.open(tmp_path / "damaged-recovered.db") as reader:
-        spoken = 0
-        for stored in reader.sessions():
-            found = rerun(reader, stored.session)
-            assert set(found.setup.people) <= set(played.discussion.setup.people)
-            spoken += sum(isinstance(record, Spoke) for record in reader.records(stored.session))
-        assert spoken
+    if result.exit_code:
+        assert "Nothing can be read" in result.output
+        assert [file.name for file in tmp_path.iterdir()] == ["damaged.db"]
+    else:
+        assert sorted(file.name for file in tmp_path.iterdir()) == ["damaged-recovered.db", "damaged.db"]
+        must_be_readable(tmp_path / "damaged-recovered.db", played)
     must_be_a_sentence(COMMANDS[seed % len(COMMANDS)], path)
     # the discussion begins all the same, and all of it is somewhere
     store = open_store(path)
@@ -91,6 +100,17 @@ def test_random_bytes(whole: Path, tmp_path: Path, played: Played, seed: int) ->
     else:
         with Reader.open(path) as reader:
             assert len(list(reader.records(number))) == len(played.log)
+    return result.exit_code == 0
+
+
+def must_be_readable(path: Path, played: Played) -> None:
+    with Reader.open(path) as reader:
+        sessions = reader.sessions()
+        assert sessions
+        for stored in sessions:
+            found = rerun(reader, stored.session)
+            assert set(found.setup.people) <= set(played.discussion.setup.people)
+            assert len(list(reader.records(stored.session))) > len(played.log) / 4
 
 
 @pytest.mark.parametrize(
@@ -138,6 +158,6 @@ def test_a_whole_one_loses_nothing(whole: Path, tmp_path: Path, played: Played) 
     path.write_bytes(whole.read_bytes())
     assert CliRunner().invoke(cli, ["recover", "--database", str(path)]).exit_code == 0
     with Reader.open(tmp_path / "sessions-recovered.db") as reader, Reader.open(path) as before:
-        for number in (1, 2, 3):
+        for number in (1, 2):
             assert list(reader.records(number)) == list(before.records(number)) == played.log
             assert reader.airtime(number) == before.airtime(number)

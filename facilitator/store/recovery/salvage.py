@@ -18,8 +18,8 @@ from uuid import uuid4
 from sqlite_utils import Database
 
 from facilitator.core.discussion import Discussion
-from facilitator.core.events import Fact, from_row
-from facilitator.core.setup import Setup
+from facilitator.core.events import Fact, Tick, from_row
+from facilitator.core.setup import SETUP_TUPLES, Setup
 from facilitator.errors import FacilitatorError, StoreError
 from facilitator.store import database
 from facilitator.store.items import setup_from_json, to_json
@@ -181,7 +181,7 @@ def _mended(row: dict[str, Any], old: sqlite3.Connection, prompts: Prompts) -> d
         except ValueError:
             whole[name] = UNKNOWN_DAY if name == "started_at" else None
     whole["uid"] = whole["uid"] or uuid4().hex
-    found = {field.name: value for field in dataclasses.fields(Setup) for value in _in_json(whole["setup"], field.name)}
+    found = {field.name: value for field in dataclasses.fields(Setup) for value in _in_json(whole["setup"], field)}
     sql = (
         "SELECT p.name FROM seats t JOIN people p ON p.id = t.person"
         f" WHERE t.session = {int(whole['id'])} ORDER BY t.position"
@@ -189,22 +189,24 @@ def _mended(row: dict[str, Any], old: sqlite3.Connection, prompts: Prompts) -> d
     found.setdefault("people", [seat["name"].decode(errors="replace") for seat in _until_damaged(old, sql)])
     for name, usual in zip(("format", "language"), prompts(whole["format"], whole["language"]), strict=True):
         found.setdefault(name, usual)
-    setup = setup_from_json(to_json(found))
     try:
-        Discussion(setup)
+        Discussion(setup_from_json(to_json(found))).receive(Tick(at_ms=0))
     except (*database.DAMAGE, FacilitatorError):  # readable, and yet not as it was
-        found["format"], found["language"] = prompts(whole["format"], whole["language"])
+        names = zip(("format", "language"), prompts(whole["format"], whole["language"]), strict=True)
+        found = {"people": [str(name) for name in found["people"]], **dict(names)}
     whole["setup"] = to_json(found)
     return whole
 
 
-def _in_json(text: str, field: str) -> Iterator[Any]:
-    """The value of that field, where it is whole in a text that is not."""
-    at = text.find(f'"{field}":')
-    if at >= 0:
+def _in_json(text: str, field: dataclasses.Field[Any]) -> Iterator[Any]:
+    """The value of that field of `Setup`, where it is whole in a text that is not."""
+    # Among the words of the language there may be a key of the same name: what comes first stands before them.
+    find = text.find if field.name in ("people", "format", "language") else text.rfind
+    if (at := find(f'"{field.name}":')) >= 0:
         with contextlib.suppress(ValueError, RecursionError):
-            value, _ = json.JSONDecoder().raw_decode(text, at + len(field) + 3)
-            if "\ufffd" not in to_json(value):
+            value, _ = json.JSONDecoder().raw_decode(text, at + len(field.name) + 3)
+            kind = list if field.name in SETUP_TUPLES else type(field.default)
+            if "\ufffd" not in to_json(value) and (isinstance(value, kind) or not isinstance(field.default, kind)):
                 yield value
 
 
