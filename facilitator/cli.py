@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import os
 import tomllib
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -12,6 +14,7 @@ import platformdirs
 
 from facilitator import __version__
 from facilitator.errors import FacilitatorError, UsageError
+from facilitator.system import field_log
 
 COMMANDS = {
     "start": "session.start",
@@ -74,6 +77,9 @@ def cli(ctx: click.Context) -> None:
 
     Without a command it starts a session: facilitator is short for facilitator start.
     """
+    field_log.quiet()
+    if log := os.environ.get(field_log.SETTING):
+        field_log.begin(Path(log))
     ctx.default_map = _own_defaults()
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import socket
 import threading
 import time
@@ -41,6 +42,8 @@ PING_S = 5.0
 """A device that walked away is missed after twice as long."""
 MOST_CONNECTIONS = 96
 """At once, with and without the token; one more is cut, so that nobody can use up the program's files."""
+
+_log = logging.getLogger(__name__)
 
 
 class _Connection(H11Protocol):
@@ -130,6 +133,7 @@ class PageServer:
             self._server.run(sockets=[self._socket])
         except (Exception, SystemExit) as error:
             self._failed = error
+            _log.error("the page's server has failed", exc_info=True)
 
     def close(self, said: str = "") -> None:
         """Tells the pages that the program ends, and ends. Safe to call twice."""

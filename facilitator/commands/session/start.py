@@ -66,6 +66,7 @@ from facilitator.terminal.ask import parse_minutes, parse_people, parse_rounds
 @click.option("--fast", is_flag=True, help="With --audio: as fast as it goes.")
 @table_options
 @options.models_option()
+@options.log_option()
 @click.option("--timer-only", is_flag=True, help="Without listening: timer and voice only.")
 @paged.page_options
 @share_options
