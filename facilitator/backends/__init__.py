@@ -28,7 +28,9 @@ def open_voice(
 ) -> Voice:
     """The voice that was asked for, or the next best that works here, which then says why (`Trouble`)."""
     from facilitator.backends.voice.silent_voice import PairedVoice, SilentVoice
+    from facilitator.backends.voice.voice_files import remove_abandoned
 
+    remove_abandoned()  # what a run that was killed may have left: names were spoken
     if speech == "silent":
         return SilentVoice()
     from facilitator.backends.audio.loudspeaker import Loudspeaker

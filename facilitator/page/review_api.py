@@ -1,7 +1,8 @@
 """What the page of a review may ask for, beside its files: stored sessions to read, to save, and to put right.
 
-Reading is done with GET and changes nothing. Everything comes after the door (`door.py`), so nobody without the token,
-and no page from elsewhere, gets here; and what changes something has to be JSON, which no form elsewhere can send.
+Reading is done with GET and changes nothing. Everything comes after the door (`access.py`), so nobody without the
+token, and no page from elsewhere, gets here; and what changes something has to be JSON, which no form elsewhere can
+send.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """Who spoke when, as a picture: SVG that is whole and readable without a script, on a screen and on paper.
 
-`page/static/timeline.css` colours it and `page/static/timeline.js` lets people zoom into it and walk through it; both
-belong to every page that holds a `figure`. Height tells how sure it is as well as colour does, so that it can be
-printed in black and white. What is drawn to scale lies in an inner SVG whose units are milliseconds and pixels, and
-which is stretched sideways; words lie outside of it, at percentages, and keep their shape at any width.
+`page/static/review/timeline.css` colours it and `page/static/review/timeline.js` lets people zoom into it and walk
+through it; both belong to every page that holds a `figure`. Height tells how sure it is as well as colour does, so
+that it can be printed in black and white. What is drawn to scale lies in an inner SVG whose units are milliseconds
+and pixels, and which is stretched sideways; words lie outside of it, at percentages, and keep their shape at any
+width.
 """
 
 from __future__ import annotations

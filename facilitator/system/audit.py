@@ -13,6 +13,7 @@ from typing import Any
 
 import platformdirs
 
+from facilitator.backends.voice import voice_files
 from facilitator.errors import FacilitatorError
 from facilitator.resources import paths as places
 from facilitator.store import contents
@@ -92,6 +93,11 @@ def examine(db: Path, *, here: Path | None = None) -> Audit:
     problems += [
         f"{file.path} looks like a recording; delete it if you do not want it." for file in files if file.what == SOUND
     ]
+    problems += [
+        f"A program that was killed has left {path}, with what the voice said, names too. The next discussion removes"
+        " it; or type: facilitator audit --tidy"
+        for path in voice_files.abandoned()
+    ]
     problems += [telemetry.explained(Path(file.path)) for file in files if file.what == telemetry.WHAT]
     stored: list[contents.StoredTable] = []
     totals = contents.Totals()
@@ -120,6 +126,7 @@ SETTINGS, MODELS, SOUND = "your own settings", "models, with nothing of yours in
 SAVED, OTHER = "a session that you saved yourself", "not known to this program"
 EXPORT = "an export that you made yourself"
 LOG = "a log for who looks for a fault: no names and no words in it"
+SPOKEN = "what the computer's voice said, in a program that is running or was killed"
 FOLDER = "the folder of your data"
 PUBLIC = (SETTINGS, MODELS)
 """There is nothing in these that others should not read."""
@@ -145,6 +152,8 @@ def _files(db: Path, here: Path) -> Iterator[File]:
         yield _file(path, SAVED)
     yield from (_export(path) for path in exports.in_sight({here, data, db.parent}))
     yield from (_file(path, LOG) for path in field_log.in_sight({here, data, db.parent}))
+    for folder in voice_files.folders():
+        yield from (_file(path, SPOKEN) for path in [folder, *sorted(folder.iterdir())])
     yield from (_file(path, telemetry.WHAT) for path in telemetry.left_behind())
     settings = platformdirs.user_config_path("facilitator", appauthor=False) / "settings.toml"
     if settings.is_file():
@@ -250,7 +259,11 @@ def as_text(audit: Audit) -> str:
     blocks = [_summary(audit), "\n".join(["Files", *files]) if files else "No file has been written."]
     if tables:
         blocks.append("\n".join(["Tables of the database, with how many rows each has", *tables]))
-    sound = "see below" if any(file.what == SOUND for file in audit.files) else "none was found, here or in the tables"
+    sound = (
+        "see below"
+        if any(file.what in (SOUND, SPOKEN) for file in audit.files)
+        else "none was found, here or in the tables"
+    )
     blocks.append(
         f"Sound: {sound}. {_voices(audit)}\n"
         "Words: agreements, with what was typed or dictated for them, and what the facilitator said itself."

@@ -92,6 +92,7 @@ def stray(seen: Seen, world: World, *, sound: bool = False) -> list[str]:
 KNOWN = (
     r"/dev/(null|tty|pts/\d+|ptmx)",
     r"(socket|pipe|anon_inode):.*",
+    r"/memfd:.*",  # memory that is written like a file, and has no name
     rf"({re.escape(str(ROOT))}|{re.escape(sys.prefix)})/.*__pycache__.*",  # what Python compiles, beside its source
 )
 SOUND_SYSTEM = (  # in docs/privacy.md: what the libraries of the sound system make, in any program that plays sound
@@ -225,7 +226,7 @@ def test_every_command(home: World, recording: tuple[Path, dict[str, Path]]) -> 
     talk, voices = recording
     samples = [word for name, path in voices.items() for word in ("--voice", f"{name}={path}")]
     ana = str(voices["Ana"])
-    archive = home.folder / "segmentation.whl"
+    archive = home.folder / "words.zip"
     rescued = home.folder / "rescued.jsonl"
     commands: dict[str, list[tuple[list[str], int]]] = {
         "start": [(["--people", "Ana, Ben", "--format", "open", "--yes", "--audio", str(talk), "--fast", *samples], 0)],
@@ -263,9 +264,9 @@ def test_every_command(home: World, recording: tuple[Path, dict[str, Path]]) -> 
         "models list": [([], 0)],
         "models path": [(["segmentation"], 0)],
         "models verify": [([], 0)],
-        "models install": [(["segmentation", "--from", str(archive)], 1)],
+        "models install": [(["vosk-words-de", "--from", str(archive)], 1)],
         "devices": [([], 0)],
-        "doctor": [([], 0)],
+        "doctor": [([], 1)],  # it misses a microphone that hears something: the room is empty
     }
     assert set(commands) == leaves(cli), "a command is missing here"
     archive.write_bytes(b"no archive")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from facilitator.backends.voice import voice_files
 from facilitator.commands import options
 from facilitator.errors import UsageError
 from facilitator.system import audit as looking
@@ -16,7 +17,7 @@ from facilitator.system import telemetry
 @click.command()
 @options.database()
 @options.as_json()
-@click.option("--tidy", is_flag=True, help="Delete what a package of earlier versions left behind; asks first.")
+@click.option("--tidy", is_flag=True, help="Delete what a package, or a run that was killed, left behind; asks first.")
 @click.option("--yes", is_flag=True, help="With --tidy: ask nothing.")
 def audit(db: Path, as_json: bool, tidy: bool, yes: bool) -> None:
     """Lists every file and table that was written, what is in it, who may read it, and what could reach the network.
@@ -41,14 +42,17 @@ def audit(db: Path, as_json: bool, tidy: bool, yes: bool) -> None:
 
 
 def _tidy(*, yes: bool) -> None:
-    found = telemetry.left_behind()
-    if not found:
+    left, spoken = telemetry.left_behind(), voice_files.abandoned()
+    if not left and not spoken:
         click.echo("Nothing was left behind.")
         return
-    for path in found:
+    for path in left:
         click.echo(f"{path}\n    {telemetry.WHAT}")
+    for path in spoken:
+        click.echo(f"{path}\n    {looking.SPOKEN}")
     if not yes and not click.confirm("Delete this?", default=False):
         click.echo("Nothing was deleted.")
         return
-    telemetry.remove(found)
+    telemetry.remove(left)
+    voice_files.remove_abandoned()
     click.echo("Deleted.")

@@ -6,8 +6,8 @@ three windows to tell anything. Where two people aim at equal parts, a window is
 55 %, *leaning* up to 65 %, else *one-sided*; where there are more, its evenness and its largest share are told.
 
 *Halves*: the open talk cut in the middle of its time. A share is said to have *moved* only if the two intervals
-(`doubt.py`) do not touch and it differs by at least ten points. It takes five minutes of open talk, and a minute of
-airtime in either half.
+(`uncertainty.py`) do not touch and it differs by at least ten points. It takes five minutes of open talk, and a
+minute of airtime in either half.
 """
 
 from __future__ import annotations

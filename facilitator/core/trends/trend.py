@@ -1,7 +1,7 @@
 """Whether something has changed from session to session, or only varies as it always does.
 
 Given is one number a session, each with its own likely range (of a share: `share_low` and `share_high`; see
-`core/doubt.py`), the day, and the format of the discussion. The method, which `facilitator trends --how` prints:
+`uncertainty.py`), the day, and the format of the discussion. The method, which `facilitator trends --how` prints:
 
 1. *Only like is compared with like.* Two sessions are compared if they were of the same format.
 2. *Slope.* For every pair of such sessions, the difference over the days between them; the median of all these

@@ -20,7 +20,7 @@ in particular, and guests are heard as guests; where a guest is taken for somebo
 
 The parameters are set for about 90 % of the true shares to lie in their intervals (92.5 % of 80, in 16 generated
 recordings of 2 to 8 people). `base` is 0 since the listener's confidence is calibrated (`honest` in
-`hearing/decoder.py`).
+`diarization/hmm.py`).
 `benchmarks/accuracy/intervals.py` measures how often the intervals hold, and has to be run again whenever the
 listener changes.
 """

@@ -1,7 +1,7 @@
 """What all written pages have in common: one file that needs nothing else, in light, in dark and on paper.
 
 A page names no address, and its content policy allows nothing from elsewhere. The colours are those of the page in the
-browser (`page/static/palette.css`), the rest of the style is in `review.css` beside it.
+browser (`page/static/shared/palette.css`), the rest of the style is in `review.css` beside it.
 """
 
 from __future__ import annotations

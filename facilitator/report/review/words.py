@@ -1,7 +1,7 @@
 """What happened, in a few plain sentences that go on from `text.told`: before any figure.
 
 They are made only of what is sure enough. A share is compared with what was aimed at by the most even reading that
-all likely ranges allow (`core/evenness.py`), so a difference within a range is never told as one. Behaviour, never
+all likely ranges allow (`review/evenness.py`), so a difference within a range is never told as one. Behaviour, never
 character; nobody is named for talking much or for cutting in; whoever spoke little listened, unless they passed, which
 is told elsewhere and is always fine.
 """

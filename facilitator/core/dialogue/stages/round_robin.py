@@ -1,8 +1,8 @@
 """Everyone in turn.
 
 A turn ends by a word or key, by time, or after a silence *and* a soft spoken check; never by silence
-alone. While it lasts, a protected floor is guarded (`guard.py`). A turn may consist of steps (`calls.py`): questions
-one after the other, an answer from the others, what was heard said back and confirmed.
+alone. While it lasts, a protected floor is guarded (`floor_guard.py`). A turn may consist of steps (`turn_order.py`):
+questions one after the other, an answer from the others, what was heard said back and confirmed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Turns, as far as it is about who is called next and in which words; what becomes of the floor is in `turns.py`."""
+"""Who is called next, and in which words; what becomes of the floor is in `round_robin.py`."""
 
 from __future__ import annotations
 
