@@ -15,6 +15,7 @@ from typing import Protocol
 
 from facilitator.core.discussion import Discussion
 from facilitator.core.events import (
+    Attend,
     Chime,
     Command,
     Dictate,
@@ -23,13 +24,12 @@ from facilitator.core.events import (
     Finish,
     FloorGranted,
     FloorReleased,
+    Forget,
     Hush,
     Learn,
     Listen,
     Outcome,
     Prepare,
-    PromptEnded,
-    PromptStarted,
     Record,
     Review,
     Reviewed,
@@ -39,6 +39,7 @@ from facilitator.core.events import (
     Trouble,
 )
 from facilitator.core.snapshot import Snapshot
+from facilitator.core.turntaking.own_speech import FOREVER_MS
 from facilitator.hearing.interfaces import Ear
 from facilitator.hearing.signal.room import RoomLevel
 from facilitator.hearing.words.word_listener import WordsHeard
@@ -101,10 +102,12 @@ class Session:
         self._start_ms = start_ms
         self._clock = Clock(start_ms, follows_sound_only=fast)
         self._fast = fast
+        self.running = False
         self._over = self._source_over = False
-        self._finish_asked = False
+        self._finish_asked = self._stop_asked = False
         self._room = RoomLevel()
         self._speaks = False  # the facilitator itself
+        self._own_voice_told: dict[int, int] = {}  # to the listeners: from when to when it speaks
         self._last_ms = start_ms
         self._shown_s = self._looked_s = self._logged_s = 0.0
         self._told: dict[int, str | None] = {}  # what each of the troubles said last
@@ -113,9 +116,20 @@ class Session:
         """Asks for the closing; safe to call from a signal handler."""
         self._finish_asked = True
 
+    def stop(self) -> None:
+        """`run` returns within a moment, without any closing; safe to call from a signal handler."""
+        self._stop_asked = True
+
     def run(self, *, resumed: Fact | None = None) -> None:
-        self.take(resumed if resumed is not None else Tick(at_ms=self._start_ms))
-        while not self._over:
+        self.running = True
+        try:
+            self._run(resumed if resumed is not None else Tick(at_ms=self._start_ms))
+        finally:
+            self.running = False
+
+    def _run(self, first: Fact) -> None:
+        self.take(first)
+        while not (self._over or self._stop_asked):
             self._sound()
             self._take_all(self._voice.poll(self._clock.now_ms()))
             for keys in self._keys:
@@ -197,10 +211,10 @@ class Session:
         if fact.at_ms < self._last_ms:
             fact = dataclasses.replace(fact, at_ms=self._last_ms)
         self._last_ms = fact.at_ms
-        self._mind_own_voice(fact)
         if self._words is not None:
             self._words.notice(fact)
         outcomes = self._discussion.receive(fact)
+        self._follow_own_voice()
         if self._words is not None:
             self._words.listen_for(self._discussion.phrases)
         records: list[Record] = [fact, *outcomes]
@@ -209,14 +223,17 @@ class Session:
         for outcome in outcomes:
             self._do(outcome)
 
-    def _mind_own_voice(self, fact: Fact) -> None:
-        if not isinstance(fact, PromptStarted | PromptEnded):
-            return
-        self._speaks = isinstance(fact, PromptStarted)
-        end_ms = fact.end_ms - self._start_ms if isinstance(fact, PromptEnded) else None
-        for listener in (self._ear, self._words):
-            if listener is not None:
-                listener.own_voice(fact.start_ms - self._start_ms, end_ms)
+    def _follow_own_voice(self) -> None:
+        """Tells the listeners what has changed of when the facilitator speaks; the discussion knows."""
+        for start_ms, end_ms in self._discussion.own_voice[-2:]:
+            if end_ms <= self._start_ms or self._own_voice_told.get(start_ms) == end_ms:
+                continue
+            self._own_voice_told[start_ms] = end_ms
+            self._speaks = end_ms == FOREVER_MS
+            for listener in (self._ear, self._words):
+                if listener is not None:
+                    until_ms = None if self._speaks else end_ms - self._start_ms
+                    listener.own_voice(start_ms - self._start_ms, until_ms)
 
     # -- out ---------------------------------------------------------------------------------------
 
@@ -240,6 +257,10 @@ class Session:
                 self._ear.expect(outcome.person)
             case FloorReleased() if self._ear is not None:
                 self._ear.expect(None)
+            case Forget() if self._ear is not None:
+                self._ear.forget(outcome.person)
+            case Attend() if self._words is not None:
+                self._words.attend(self._discussion.language.spoken.consent.signs if outcome.on else None)
             case Dictate() if self._words is not None:
                 since_ms = None if outcome.since_ms is None else outcome.since_ms - self._start_ms
                 self._words.dictate(outcome.on, since_ms)

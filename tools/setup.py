@@ -37,6 +37,7 @@ RESOLVER = "uv>=0.8,<1"
 MODELS_STAMP = VENV / "facilitator-models-tried.json"
 PHONE_STAMP = VENV / "facilitator-phone.txt"
 MODELS = ["segmentation", "voice-encoder"]
+MODELS_MB = 87
 OLDEST = (3, 11)
 WINDOWS = os.name == "nt"
 
@@ -196,7 +197,7 @@ def install_models() -> None:
         return subprocess.call([*command, *words, *MODELS], stdin=silent, stdout=silent, stderr=silent)
 
     if quietly("verify"):
-        say("Fetching two small models that tell voices apart (about 20 MB) ...")
+        say(f"Fetching two models that tell voices apart ({MODELS_MB} MB, a minute or so on most lines) ...")
         if quietly("install"):
             line = f"{Path('.venv', 'Scripts' if WINDOWS else 'bin', 'facilitator')} models install"
             say(f"Going on without them, which costs some accuracy; to see why and to try again, type:  {line}")

@@ -56,9 +56,10 @@ def _synthesisers(language: str, words_a_minute: int) -> tuple[list[Synthesiser]
 
     found: list[Synthesiser] = []
     problems = []
-    for engine in (Pyttsx3Voice, EspeakVoice):
+    engines: dict[str, Callable[[str, int], Synthesiser]] = {"pyttsx3": Pyttsx3Voice, "espeak-ng": EspeakVoice}
+    for name, engine in engines.items():
         try:
-            found.append(_opened(engine.__name__, partial(engine, language, words_a_minute)))
+            found.append(_opened(name, partial(engine, language, words_a_minute)))
         except FacilitatorError as problem:
             problems.append(problem.message)
     return found, problems

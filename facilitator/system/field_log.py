@@ -157,6 +157,9 @@ class LoggedRecords:
                 told = " ".join(f"{field}={getattr(record, field)}" for field in fields)
                 _log.info("%.1f s %s %s", record.at_ms / 1000, type(record).__name__, told)
 
+    def close(self) -> None:
+        """The log goes on to the end of the program."""
+
 
 def _private(name: str, flags: int) -> int:
     return os.open(name, flags, 0o600)

@@ -1,8 +1,7 @@
 """What a package of earlier versions wrote behind our backs: found, named, and removed when that is asked for.
 
 onnxruntime (1.32 was measured) keeps a lasting device id below the home folder, with a database of what it means to
-send, and sends it. Since `ORT_DISABLE_TELEMETRY` is set at the top of this package it does neither; what it had written
-by then is still there.
+send, and sends it. This program no longer uses it; what it had written by then is still there.
 """
 
 from __future__ import annotations

@@ -19,6 +19,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from facilitator.models.catalogue import load_manifest
+
 ROOT = Path(__file__).parents[2]
 SETUP = ROOT / "tools" / "setup.py"
 
@@ -194,8 +196,13 @@ def test_models_are_fetched_the_first_time_and_the_program_goes_on_without_them(
     assert machine.noted("facilitator") == [f"facilitator models {what}" for what in asked] + [
         "facilitator start --or-demo"
     ]
-    fetching, without = told.stdout.splitlines()[-2:]
-    assert fetching == "Fetching two small models that tell voices apart (about 20 MB) ..."
+    fetching, without = (
+        next(line for line in told.stdout.splitlines() if line.startswith(begin)) for begin in ("Fetching", "Going on")
+    )
+    known = [model for model in load_manifest() if model.name in ("segmentation", "voice-encoder")]
+    size = sum(model.download_bytes for model in known) / 1e6
+    assert fetching == f"Fetching two models that tell voices apart ({size:.0f} MB, a minute or so on most lines) ..."
+    assert size < 150  # with the Python packages, less than 250 MB in all
     assert without.startswith("Going on without them") and without.endswith("facilitator models install")
 
     again = machine.run("start")  # who has no network is not kept waiting again

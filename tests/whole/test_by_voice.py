@@ -91,6 +91,7 @@ def run(
 ) -> tuple[str, sqlite3.Connection]:
     """What the program printed, and its database. Nobody presses a key."""
     opening = [cue("listen", name, f"{name.lower()}-about", again=True) for name in ("Ana", "Ben")]
+    opening += [cue("prompt", name, f"{name.lower()}-yes", what="opening.may_i", again=True) for name in ("Ana", "Ben")]
     (clips / "script.toml").write_text(
         "\n\n".join(['people = ["Ana", "Ben"]\nnoise_db = -60', *opening, *cues]) + "\n", encoding="utf-8"
     )

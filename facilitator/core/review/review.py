@@ -10,13 +10,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from facilitator.core.events import (
-    Continued,
     Event,
     FloorGranted,
     FloorReleased,
     Intrusion,
     Invited,
-    Paused,
     StageEnded,
     StageStarted,
 )
@@ -29,7 +27,7 @@ from facilitator.core.review.summary import Summary, counted_spans, turn_breaks
 from facilitator.core.turntaking.airtime import Window
 from facilitator.core.turntaking.overlap import Turn, overlaps, turns
 from facilitator.core.turntaking.spans import Span
-from facilitator.core.turntaking.stretches import stretches
+from facilitator.core.turntaking.stretches import pauses, stretches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,11 +81,7 @@ def review(account: Account) -> SessionReview:
         open_ms=sum(end - start for start, end in open_talk),
         protected_turns=_floors_used(account.events),
         intrusions=sum(isinstance(event, Intrusion) for event in account.events),
-        pauses=tuple(
-            span
-            for _, span in stretches(account.events, Paused, Continued, summary.end_ms)
-            if span.start_ms < summary.end_ms
-        ),
+        pauses=tuple(s for s in pauses(account.events, summary.end_ms) if s.start_ms < summary.end_ms),
         invited=tuple(event.person for event in account.events if isinstance(event, Invited)),
     )
 

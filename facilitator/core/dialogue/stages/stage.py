@@ -19,6 +19,8 @@ class StageView:
     used_ms: int = 0
     left_ms: int | None = None
     next_person: str | None = None
+    checking: bool = False
+    """It has been asked whether it may go on: a yes is an answer."""
     queue: tuple[str, ...] = ()
     """Those who raised a hand."""
 
@@ -35,6 +37,11 @@ class Stage(DialogueTask):
         super().__init__(session)
         self.course = course
         self.watch = Stopwatch()
+
+    @property
+    def minds_consent(self) -> bool:
+        """Somebody is asked whether they may be heard, or has just been: who declines now means themselves."""
+        return False
 
     def command(self, command: Command) -> None: ...
 

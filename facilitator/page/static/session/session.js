@@ -15,7 +15,8 @@ import { summaryOf } from "./summary.js";
 /** @typedef {import("../shared/messages.js").Choice} Choice */
 /** @typedef {import("../shared/messages.js").Button} Button */
 
-const FIRST = ["next", "pass", "more-time", "pause", "go-on", "decline"];
+const FIRST = ["next", "pass", "more-time", "pause", "go-on"];
+const MUCH_SAID = 160; // letters
 
 export class SessionScreen {
   /** @param {HTMLElement} place
@@ -158,8 +159,9 @@ export class SessionScreen {
 
   /** @param {Session} state */
   refreshWords(state) {
+    this.on.root.classList.toggle("said-much", !this.done && state.said.length > MUCH_SAID);
     this.on.root.lang = state.language;
-    put(this.on.said, this.done ? "" : state.said);
+    put(this.on.said, this.done || !state.said ? "" : label("quoted", { text: state.said }));
     put(this.on.queue, state.queue.length ? label("queue", { names: state.queue.join(", ") }) : "");
     shown(this.on.queue, state.queue.length > 0);
     shown(this.on.words, !this.done);

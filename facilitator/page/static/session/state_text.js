@@ -25,7 +25,7 @@ export function floorText(state) {
  * @returns {[name: string, has: string]} */
 function whose(state) {
   if (state.paused) return [label("floor.paused"), label("floor.stands_still")];
-  if (state.floor) return [state.floor, label(state.stage_kind === "opening" ? "floor.introduce" : isAsked(state) ? "floor.asked" : "floor.has")];
+  if (state.floor) return [state.floor, label(isAsked(state) ? "floor.asked" : state.stage_kind === "opening" ? "floor.introduce" : "floor.has")];
   if (state.speaking.length && !state.own_voice) return [listed(state.speaking, label("and")), ""];
   return ["", ""];
 }
@@ -37,14 +37,14 @@ function whose(state) {
 export function timeText(state) {
   const still = { figure: "", words: "", timed: false, over: false, learning: false };
   if (state.paused) return still;
-  if (state.stage_kind === "opening") {
+  if (state.stage_kind === "opening" && !isAsked(state)) {
     const asked = state.people.find((person) => person.state === "asked");
     return asked ? { ...still, figure: `${Math.round(100 * asked.enrolled)} %`, words: label("time.learned"), learning: true } : still;
   }
   if (isAsked(state) || (state.floor === null && state.left_s === null)) return still;
   if (state.left_s === null) return { ...still, figure: length(state.used_s), words: label("time.so_far"), timed: true };
   const over = state.left_s <= 0;
-  const words = label(over ? "time.up" : state.left_s <= 60 ? "time.last_minute" : "time.left");
+  const words = label(over ? "time.up" : "time.left");
   return { figure: left(state.left_s), words, timed: true, over, learning: false };
 }
 
