@@ -265,13 +265,17 @@ class Session:
                 since_ms = None if outcome.since_ms is None else outcome.since_ms - self._start_ms
                 self._words.dictate(outcome.on, since_ms)
             case Review():
-                self._screen.show(self._discussion.snapshot())
-                if self._ear is not None:
-                    self._take_all(self._on_session_clock(self._ear.review()))
-                self.take(Reviewed(at_ms=self._clock.now_ms()))
+                self._look_back()
             case Finish():
                 self._over = True
                 self._screen.show(self._discussion.snapshot())
+
+    def _look_back(self) -> None:
+        """Hears the whole session once more; takes some seconds."""
+        self._screen.show(self._discussion.snapshot())
+        if self._ear is not None:
+            self._take_all(self._on_session_clock(self._ear.review()))
+        self.take(Reviewed(at_ms=self._clock.now_ms()))
 
 
 def _later(fact: Fact, by_ms: int) -> Fact:

@@ -143,7 +143,7 @@ class Plan:
 @click.option("--go-on/--new", "go_on", default=None, help="Go on with the unfinished session, or begin a new one.")
 @click.option("--or-demo", is_flag=True, help="Play the demonstration where there is no microphone.")
 @click.pass_context
-def start(ctx: click.Context, **given: Any) -> None:
+def start(ctx: click.Context, /, **given: Any) -> None:
     """Starts a session at this table. What is not said here is asked for.
 
     \b
