@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import logging
+import sys
 import tomllib
+import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, cast
 
 import click
@@ -94,4 +99,29 @@ def _own_defaults() -> dict[str, Any]:
 
 
 def main(args: Sequence[str] | None = None) -> None:
-    cli.main(args=None if args is None else list(args), prog_name="facilitator")
+    """The outermost place: whatever nobody has foreseen becomes one sentence too, and exit code 1."""
+    try:
+        cli.main(args=None if args is None else list(args), prog_name="facilitator")
+    except Exception as error:
+        logging.getLogger(__name__).critical("the command has failed", exc_info=error)
+        with contextlib.suppress(OSError):  # the terminal may be what has gone
+            click.echo(f"Error: {_unforeseen(error)}", err=True)
+        sys.exit(1)
+
+
+def _unforeseen(error: Exception) -> str:
+    """One sentence about an error that nobody has foreseen: what it is, and what to do next."""
+    if isinstance(error, OSError) and error.strerror:
+        named = str(error.filename or "")
+        shown = "".join(c if c.isprintable() else "?" for c in named[:80]) + ("..." if len(named) > 80 else "")
+        return f"The system refused {shown or 'something'} ({error.strerror}); check what was named, and try again."
+    if isinstance(error, MemoryError):
+        return "There is not enough memory for this; close other programs, and try again."
+    if isinstance(error, UnicodeEncodeError):
+        return "A name holds characters that cannot be written; use another one."
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{type(error).__name__}, {Path(place.filename).name}:{place.lineno}"
+    return (
+        f"This program has a fault ({where}); what was stored before is kept. "
+        "To see where it comes from, repeat the command with FACILITATOR_LOG=FILE set, and look into that file."
+    )

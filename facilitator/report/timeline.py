@@ -17,11 +17,11 @@ from typing import Literal, NamedTuple
 
 from facilitator.core.events import CutIn, SessionEnded, StageEnded, StageStarted
 from facilitator.core.review.account import Account
+from facilitator.core.text import length
 from facilitator.core.turntaking.overlap import overlaps
 from facilitator.core.turntaking.spans import SPEECH_PAUSE_MS, Span
 from facilitator.core.turntaking.stretches import pauses, stretches
 from facilitator.core.turntaking.timeline import Tile
-from facilitator.report.text import clock
 
 UNSURE = 0.75
 """Speech that is less likely than this to be this person's is drawn lower and paler."""
@@ -248,7 +248,7 @@ def _axis(end_ms: int, height: int) -> str:
         x = _percent(at_ms, end_ms)
         marks.append(f'<line x1="{x}" x2="{x}" y1="{TOP - 4}" y2="{height - FOOT + 6}"/>')
         if at_ms < 0.93 * end_ms:  # the last would not fit
-            marks.append(f'<text x="{x}" y="{height - 5}" dx="2">{clock(at_ms)}</text>')
+            marks.append(f'<text x="{x}" y="{height - 5}" dx="2">{length(at_ms)}</text>')
     return f'<g class="axis" data-foot="{FOOT}" data-top="{TOP}">{"".join(marks)}</g>'
 
 
@@ -275,8 +275,8 @@ def _in_words(lanes: Sequence[Lane], end_ms: int) -> str:
     for lane in lanes:
         counted = [piece for piece in lane.pieces if piece.counted]
         ms = sum(piece.end_ms - piece.start_ms for piece in counted)
-        parts.append(f"{lane.told}: {clock(ms)} in {len(counted)} {'stretch' if len(counted) == 1 else 'stretches'}")
-    return f"Who spoke when, over {clock(end_ms)}. {'. '.join(parts)}."
+        parts.append(f"{lane.told}: {length(ms)} in {len(counted)} {'stretch' if len(counted) == 1 else 'stretches'}")
+    return f"Who spoke when, over {length(end_ms)}. {'. '.join(parts)}."
 
 
 def _percent(ms: int, of_ms: int) -> str:
