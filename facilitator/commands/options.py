@@ -76,13 +76,19 @@ def parse_voices(values: Sequence[str]) -> dict[str, Path]:
     return voices
 
 
-_DAYS = {"d": 1.0, "w": 7.0, "m": 30.44, "y": 365.25}
+_DAYS = {
+    **dict.fromkeys(("d", "day", "days"), 1.0),
+    **dict.fromkeys(("w", "week", "weeks"), 7.0),
+    **dict.fromkeys(("m", "month", "months"), 30.44),
+    **dict.fromkeys(("y", "year", "years"), 365.25),
+}
+"""So many days each of the words for an age has; no other word is one: things are deleted by it."""
 
 
 def parse_age(text: str) -> datetime.timedelta:
-    """`180d`, `26w`, `6m`, `2y`: days, weeks, months, years."""
-    found = re.fullmatch(r"(\d{1,4})\s*([dwmy])[a-z]*", text.strip().lower())
-    if found is None or not int(found[1]):
+    """`180d`, `26 w`, `6 months`, `2y`: days, weeks, months, years. Raises UsageError for any other word."""
+    found = re.fullmatch(r"([0-9]{1,4})\s*([a-z]+)", text.strip().lower())
+    if found is None or found[2] not in _DAYS or not int(found[1]):
         raise UsageError(f"“{text}” is no age: type days, weeks, months or years, such as 180d, 26w, 6m or 2y.")
     return datetime.timedelta(days=int(found[1]) * _DAYS[found[2]])
 

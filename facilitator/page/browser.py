@@ -1,4 +1,4 @@
-"""Whether the page can be shown here at all."""
+"""Whether the page can be shown here at all, and sending the browser to it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,13 @@ import contextlib
 import os
 import sys
 import webbrowser
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from facilitator.errors import PageError
+
+if TYPE_CHECKING:
+    from facilitator.page.server import PageServer
 
 
 def browser_here() -> bool:
@@ -18,3 +25,14 @@ def browser_here() -> bool:
         webbrowser.get()
         return True
     return False
+
+
+def send_browser(server: PageServer, folder: Path) -> str | None:
+    """To the page, by a file in `folder`. What to say where that fails; the address is on the screen already."""
+    try:
+        webbrowser.open(server.hand_over(folder))
+    except PageError as error:
+        return error.message
+    except webbrowser.Error:
+        return None
+    return None

@@ -13,7 +13,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -23,11 +23,20 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket, WebSocketDisconnect
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from facilitator.core.text import all_cleaned
 from facilitator.errors import PageError
 from facilitator.page.access import AccessControl
 from facilitator.page.broker import Broker, ClientMessage, Page
+from facilitator.page.connections import (
+    ACCEPTED_AT_ONCE,
+    MOST_OF_ONE,
+    MOST_UNKNOWN,
+    WAITING,
+    Places,
+    keep_to_the_log,
+)
+from facilitator.page.handover import folder_for, hand_over
 from facilitator.page.permissions import Role, may, sees
 
 ADDRESS = "127.0.0.1"
@@ -39,15 +48,6 @@ START_S = 10.0
 FAREWELL_S = 1.0
 PING_S = 5.0
 """A device that walked away is missed after twice as long."""
-MOST_CONNECTIONS = 96
-"""At once, with and without the token; one more is cut, so that nobody can use up the program's files."""
-
-
-class _Connection(H11Protocol):
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        if len(self.connections) > MOST_CONNECTIONS:
-            transport.abort()
 
 
 class PageServer:
@@ -59,6 +59,7 @@ class PageServer:
         self._base = "http://{}:{}".format(*listening.getsockname())
         self._thread = threading.Thread(target=self._serve, name="page", daemon=True)
         self._failed: BaseException | None = None
+        self._handed: list[Path] = []
 
     @classmethod
     def open(
@@ -89,9 +90,12 @@ class PageServer:
         )
         names = (address, "localhost") if address == ADDRESS else (address,)
         door = AccessControl(app, hosts=[f"{name}:{listening.getsockname()[1]}" for name in names])
+        places = Places(door.knows, door.refusal, MOST_UNKNOWN if address == ADDRESS else MOST_OF_ONE)
+        keep_to_the_log()
         config = uvicorn.Config(
             door,
-            http=_Connection,
+            http=places.protocol(),
+            backlog=ACCEPTED_AT_ONCE,
             ws="websockets-sansio",
             ws_max_size=MOST_BYTES,
             ws_ping_interval=PING_S,
@@ -112,9 +116,20 @@ class PageServer:
     def url(self) -> str:
         return f"{self._base}/{self._door.token}/"
 
-    def ticket_url(self) -> str:
-        """Leads to the page once."""
-        return self._base + self._door.ticket()
+    def ticket_url(self, used: Callable[[], None] = lambda: None) -> str:
+        """Leads to the page once, soon."""
+        return self._base + self._door.ticket(used)
+
+    def hand_over(self, folder: Path) -> str:
+        """The address of a file, for its owner only, that leads a browser to the page, once and soon; put into
+        `folder`. Raises PageError."""
+        made: list[Path] = []
+        try:
+            made.append(hand_over(self.ticket_url(lambda: _unlink(made)), folder_for(folder)))
+        except OSError as error:
+            raise PageError(f"The browser cannot be sent to the page ({error.strerror}); open the address.") from error
+        self._handed += made
+        return made[0].as_uri()
 
     def _start(self) -> None:
         self._thread.start()
@@ -124,6 +139,7 @@ class PageServer:
                 self._server.should_exit = True
                 raise PageError(f"The page's server did not start ({self._failed or 'no reason given'}).")
             time.sleep(0.01)
+        self._socket.listen(WAITING)
 
     def _serve(self) -> None:
         try:
@@ -145,6 +161,13 @@ class PageServer:
         self._server.should_exit = True
         self._thread.join(timeout=5)
         self._socket.close()
+        _unlink(self._handed)
+
+
+def _unlink(paths: Iterable[Path]) -> None:
+    for path in paths:
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
 
 
 def _live(broker: Broker, role: Role) -> Any:
@@ -184,7 +207,14 @@ async def _tell(websocket: WebSocket, page: Page) -> None:
 
 async def _listen(websocket: WebSocket, broker: Broker, page: Page, role: Role) -> None:
     while True:
-        order = _order(await websocket.receive_text())
+        message = await websocket.receive()
+        if message["type"] == "websocket.disconnect":
+            return
+        text = message.get("text")
+        if text is None:  # a page of ours sends no bytes
+            await websocket.close(1003)
+            return
+        order = _order(text)
         if order is not None and not may(role, order, broker):
             page.offer("refused", '{"topic":"refused","body":null}')
         elif order is None or not broker.order(page, order):
@@ -197,4 +227,7 @@ def _order(text: str) -> ClientMessage | None:
         order = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    return order if isinstance(order, dict) and isinstance(order.get("do"), str) else None
+    try:
+        return all_cleaned(order) if isinstance(order, dict) and isinstance(order.get("do"), str) else None
+    except RecursionError:
+        return None

@@ -17,11 +17,11 @@ from typing import Literal, NamedTuple
 
 from facilitator.core.events import CutIn, SessionEnded, StageEnded, StageStarted
 from facilitator.core.review.account import Account
+from facilitator.core.text import length
 from facilitator.core.turntaking.overlap import overlaps
 from facilitator.core.turntaking.spans import SPEECH_PAUSE_MS, Span
 from facilitator.core.turntaking.stretches import pauses, stretches
 from facilitator.core.turntaking.timeline import Tile
-from facilitator.report.text import clock
 
 UNSURE = 0.75
 """Speech that is less likely than this to be this person's is drawn lower and paler."""
@@ -117,7 +117,10 @@ def figure(account: Account, *, prompts: Sequence[Said] = (), language: str = "e
         f"{_bands(account, end_ms, height - FOOT, language)}{_axis(end_ms, height)}"
         f'<svg class="plot" width="100%" height="{height}" viewBox="0 0 {end_ms} {height}" preserveAspectRatio="none">'
         f"{inner}</svg>"
-        + "".join(f'<text class="name" x="2" y="{top - 8}">{escape(told)}</text>' for top, told in names)
+        + "".join(
+            f'<text class="name" unicode-bidi="isolate" x="2" y="{top - 8}">{escape(told)}</text>'
+            for top, told in names
+        )
         + "</svg></div></figure>"
     )
 
@@ -245,7 +248,7 @@ def _axis(end_ms: int, height: int) -> str:
         x = _percent(at_ms, end_ms)
         marks.append(f'<line x1="{x}" x2="{x}" y1="{TOP - 4}" y2="{height - FOOT + 6}"/>')
         if at_ms < 0.93 * end_ms:  # the last would not fit
-            marks.append(f'<text x="{x}" y="{height - 5}" dx="2">{clock(at_ms)}</text>')
+            marks.append(f'<text x="{x}" y="{height - 5}" dx="2">{length(at_ms)}</text>')
     return f'<g class="axis" data-foot="{FOOT}" data-top="{TOP}">{"".join(marks)}</g>'
 
 
@@ -272,8 +275,8 @@ def _in_words(lanes: Sequence[Lane], end_ms: int) -> str:
     for lane in lanes:
         counted = [piece for piece in lane.pieces if piece.counted]
         ms = sum(piece.end_ms - piece.start_ms for piece in counted)
-        parts.append(f"{lane.told}: {clock(ms)} in {len(counted)} {'stretch' if len(counted) == 1 else 'stretches'}")
-    return f"Who spoke when, over {clock(end_ms)}. {'. '.join(parts)}."
+        parts.append(f"{lane.told}: {length(ms)} in {len(counted)} {'stretch' if len(counted) == 1 else 'stretches'}")
+    return f"Who spoke when, over {length(end_ms)}. {'. '.join(parts)}."
 
 
 def _percent(ms: int, of_ms: int) -> str:

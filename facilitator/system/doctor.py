@@ -17,11 +17,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from facilitator.backends import open_words
 from facilitator.backends.audio import portaudio
 from facilitator.backends.audio.loudspeaker import Loudspeaker
 from facilitator.backends.audio.microphone import Microphone
 from facilitator.backends.voice.espeak_voice import EspeakVoice
 from facilitator.backends.voice.pyttsx3_voice import Pyttsx3Voice
+from facilitator.core.language.grammar import cannot_be_said, every_phrase
 from facilitator.errors import FacilitatorError, PromptsError, StoreError, VoiceError
 from facilitator.models import catalogue
 from facilitator.page.networks import own_addresses
@@ -58,6 +60,7 @@ def examine(*, db: Path, device: str | int | None = None, language: str = "en") 
         ("database", lambda: check_database(db)),
         ("prompts", check_prompts),
         ("models", lambda: check_models(language)),
+        ("commands by voice", lambda: check_spoken(language)),
         ("sharing", check_sharing),
         ("privacy", check_left_behind),
     ]
@@ -260,6 +263,22 @@ def check_models(language: str = "en") -> Iterator[Check]:
             yield _warn("models", f"{model.name} is damaged: {', '.join(damaged)}, in {folder}", f"Type:  {line}")
         else:
             yield _ok("models", f"{model.name}, in {folder}")
+
+
+def check_spoken(language: str = "en") -> Iterator[Check]:
+    """Whether the model of words knows every word of what can be said to the program in this language."""
+    folder = catalogue.find_words(language)
+    if folder is None:
+        return  # that it is not installed has been said among the models
+    spoken = prompts.parsed_language(prompts.default_prompts().language_file(language)).spoken
+    phrases = every_phrase(spoken)
+    with contextlib.closing(open_words(folder)) as words:
+        told = cannot_be_said(words.listen_for(phrases), spoken)
+    if told:
+        fix = "Use those by key, or write other words for them in a language file of your own."
+        yield _warn("commands by voice", " ".join(told), fix)
+    else:
+        yield _ok("commands by voice", f"every word of the {len(phrases)} phrases is known to {folder.name}")
 
 
 # --- helpers ---------------------------------------------------------------------------------------

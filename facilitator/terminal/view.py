@@ -24,7 +24,6 @@ ASKING = (OPENING, "rate")
 """The stage kinds in which people are asked, one after the other, and nobody's time runs."""
 
 MAX_WIDTH = 132
-MINUTE_MS = 60_000
 LEAST_BESIDE = 3
 """Lines for who has the floor and for the people, however much is said."""
 _LARGE_FROM_HEIGHT = 30
@@ -212,8 +211,7 @@ def _time(snapshot: Snapshot) -> tuple[str, str, str]:
         return length(snapshot.floor_used_ms), "so far", "bold"
     if snapshot.floor_left_ms <= 0:
         return left(snapshot.floor_left_ms), "time is up", "bold magenta"
-    words = "time left" if snapshot.floor_left_ms > MINUTE_MS else "last minute"
-    return left(snapshot.floor_left_ms), words, "bold"
+    return left(snapshot.floor_left_ms), "time left", "bold"
 
 
 def _people(snapshot: Snapshot, width: int, signs: Signs, *, most: int) -> list[Text]:

@@ -184,7 +184,7 @@ def test_every_state_is_told_in_words() -> None:
     assert "nobody is speaking" in page(replace(TURN, speaking=(), someone_speaking=False))
     assert "the facilitator is speaking" in page(replace(TURN, own_voice=True))
     assert "time is up" in page(replace(TURN, floor_left_ms=-2_000))
-    assert "last minute" in page(replace(TURN, floor_left_ms=59_000))
+    assert "time left" in page(replace(TURN, floor_left_ms=59_000))
     assert "the time stands still" in page(replace(TURN, paused=True))
     assert "p go on" in page(replace(TURN, paused=True, commands=("go-on", "finish")))
     assert "quiet: no prompts unasked" in page(replace(TURN, quiet=True))

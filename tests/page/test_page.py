@@ -334,7 +334,7 @@ def test_known_people_come_first(program: Callable[..., Program], tab: Callable[
     page.keyboard.press("Enter")
     page.wait_for_function("() => document.querySelectorAll('.seats li').length === 2")
     assert page.input_value("[aria-label='Ana is pronounced']") == "Ahna"
-    page.get_by_role("button", name="Next: the form").focus()
+    page.get_by_role("button", name="Next: kind of talk").focus()
     page.keyboard.press("Enter")
     page.wait_for_selector("text=You last looked back on Thursday, 1 January 2026")
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
+import re
 import socket
 import subprocess
 import sys
 import time
 import webbrowser
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -260,16 +262,20 @@ def test_both_at_once_make_no_sense() -> None:
 
 
 def test_a_browser_is_sent_to_the_page_and_without_a_server_the_terminal_does_it_all(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     sent: list[str] = []
     monkeypatch.setattr(webbrowser, "open", sent.append)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path))
     with with_page.opened(show=True) as at_page:
         assert at_page is not None and at_page.server is not None
         (address,) = sent
         asked = Asked(at_page.server)
-        assert asked.token not in address  # other people on this computer can see what a browser is started with
-        assert asked.get(urlsplit(address).path).getheader("Location") == asked.path
+        file = Path(urlsplit(address).path)  # other people on this computer can see what a browser is started with
+        leads_to = re.findall('url=([^"]+)', file.read_text(encoding="utf-8"))[0]
+        assert asked.get(urlsplit(leads_to).path).getheader("Location") == asked.path
+        assert not file.exists()
         assert at_page.server.url in capsys.readouterr().out
 
     def fail() -> PageServer:

@@ -26,9 +26,10 @@ from facilitator.cli import cli
 from facilitator.page import sharing
 from facilitator.page.broker import MOST_OF_GUESTS, MOST_PAGES, Broker
 from facilitator.page.buttons import BUTTONS
+from facilitator.page.connections import MOST_OF_ONE
 from facilitator.page.networks import OwnAddress, _unlikely, is_private, own_addresses
 from facilitator.page.permissions import GUESTS_SEE, HONEST, Role, sees
-from facilitator.page.server import MOST_CONNECTIONS, PageServer
+from facilitator.page.server import PageServer
 from facilitator.page.sharing import Share, code
 from tests.page.test_page_door import Asked, topics
 
@@ -179,7 +180,7 @@ def test_guests_take_neither_the_places_nor_the_queue_of_this_computer(
 def test_nobody_can_use_up_the_programs_files(server: PageServer, shared: Callable[..., Share]) -> None:
     name, port = There(shared()).host.split(":")
     with contextlib.ExitStack() as opened:
-        for _ in range(MOST_CONNECTIONS + 30):
+        for _ in range(MOST_OF_ONE + 30):
             opened.enter_context(socket.create_connection((name, int(port)), timeout=5))
         until(lambda: len(server._server.server_state.connections) == 0)
         with Asked(server).live() as host:

@@ -25,6 +25,7 @@ from facilitator.core.formats.stages import (
 )
 from facilitator.core.language.wording import Language
 from facilitator.core.setup import Setup
+from facilitator.core.text import about
 from facilitator.simulation.table import NAMES, SimulatedTable
 
 MEANINGS: dict[str, str] = {
@@ -40,7 +41,7 @@ MEANINGS: dict[str, str] = {
     "turns.finish_thought": "who was made to stop by a cut-in is asked to finish their thought",
     "turns.bank": "what somebody leaves of a turn is added to their next one",
     "turns.pairs": "the same two listen to each other: the first two, the next two, and so on",
-    "turns.silence_s": "seconds of silence before it asks whether there is more",
+    "turns.silence_s": "seconds of silence before it says that there is time",
     "turns.more_minutes": 'what "more time" adds',
     "turns.minute_signal": "it says when one minute is left",
     "turns.last_seconds": "a chime so many seconds before the end",
@@ -48,6 +49,7 @@ MEANINGS: dict[str, str] = {
     "step.who": "speaker, listener (the next one, or the other of a pair), others (all, in order)",
     "step.ask": "what they are asked",
     "step.minutes": "length of the step, where it is not the turn's",
+    "step.silence_s": "seconds of silence before it says that there is time, where they are not the turn's",
     "step.times": "so many of it, counted aloud",
     "step.confirm": "the speaker says whether they were heard right; if not, once more",
     "talk.ask": "what is said to begin",
@@ -193,16 +195,6 @@ def takes(form: Format, raw: Mapping[str, Any], language: Mapping[str, Any]) -> 
     for people in FOR_PEOPLE:
         number = people + form.host
         found = longest_ms(raw, language, number, host=form.host)
-        length = "more than six hours" if found is None else f"about {_rounded(found)}"
+        length = "more than six hours" if found is None else f"about {about(found)}"
         parts.append(f"{length} with {number} people")
     return f"If everyone uses all of their time, it takes {', '.join(parts[:-1])} and {parts[-1]}."
-
-
-def _rounded(ms: int) -> str:
-    """As exactly as anyone plans an evening."""
-    number = max(1, round(ms / 60_000))
-    number = number if number < 10 else 5 * round(number / 5)
-    if number < 90:
-        return "a minute" if number == 1 else f"{number} minutes"
-    hours, rest = divmod(number, 60)
-    return f"{hours} hours" + (f" {rest} minutes" if rest else "") if hours > 1 else f"an hour and {rest} minutes"

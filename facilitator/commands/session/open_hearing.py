@@ -12,6 +12,8 @@ from facilitator.backends import open_voice
 from facilitator.backends.audio.microphone import Microphone
 from facilitator.backends.audio.recording import Recording, load_voice
 from facilitator.backends.voice.silent_voice import SilentVoice
+from facilitator.core.language.grammar import cannot_be_said, every_phrase
+from facilitator.core.language.wording import parse_language
 from facilitator.core.setup import Setup
 from facilitator.errors import ModelError, UsageError
 from facilitator.hearing.diarization.enrolment import PROBLEMS
@@ -51,17 +53,23 @@ def with_enrolled(setup: Setup, enrolled: tuple[str, ...]) -> Setup:
 
 
 def words_of(setup: Setup, *, late: bool) -> WordsHeard | None:
-    """Hears what people say to the program, where there is a model for their language; else the keys do it all."""
+    """Hears what people say to the program, where there is a model for their language; else the keys do it all. What
+    it can never hear is told."""
     if not setup.listening:
         return None
     folder = catalogue.find_words(str(setup.language["code"]))
     if folder is None:
         return None
     try:
-        return WordsHeard(backends.open_words(folder), late=late)
+        words = WordsHeard(backends.open_words(folder), late=late)
     except ModelError as trouble:
         click.echo(trouble.message, err=True)
         return None
+    spoken = parse_language(setup.language).spoken
+    unheard = words.unheard(every_phrase(spoken, wake=setup.wake, names=setup.people))
+    for sentence in cannot_be_said(unheard, spoken, wake=setup.wake):
+        click.echo(sentence, err=True)
+    return words
 
 
 def by_key(language: str) -> str | None:

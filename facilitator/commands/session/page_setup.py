@@ -19,6 +19,7 @@ from facilitator.core.formats.parse import parse_format, with_options
 from facilitator.core.formats.stages import Format, Talk, Turns, is_timed
 from facilitator.core.language.wording import parse_language
 from facilitator.core.setup import Setup
+from facilitator.core.text import about
 from facilitator.errors import FacilitatorError, UsageError
 from facilitator.page.airtime_display import AIRTIMES, usual_airtime
 from facilitator.page.broker import Broker, ClientMessage
@@ -279,7 +280,7 @@ class PageSetup:
         if form.host and people < 3:
             return "for three people or more"
         ms = longest_ms(raw, self._prompts.language(self._given.language), people, host=form.host)
-        return "more than six hours" if ms is None else f"about {_about(ms)}"
+        return "more than six hours" if ms is None else f"about {about(ms)}"
 
 
 @contextlib.contextmanager
@@ -305,12 +306,3 @@ def _length_wanted(
 def _talk_minutes(form: Format) -> bool:
     """Whether "minutes" means the length of the talk."""
     return not is_timed(form) and any(isinstance(stage, Talk) for stage in form.stages)
-
-
-def _about(ms: int) -> str:
-    minutes = max(1, round(ms / 60_000))
-    minutes = minutes if minutes < 10 else 5 * round(minutes / 5)
-    hours, rest = divmod(minutes, 60)
-    if not hours:
-        return "1 minute" if minutes == 1 else f"{minutes} minutes"
-    return f"{hours} h {rest} min" if rest else ("1 hour" if hours == 1 else f"{hours} hours")

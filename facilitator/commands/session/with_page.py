@@ -6,7 +6,6 @@ import contextlib
 import os
 import sys
 import time
-import webbrowser
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,10 +21,11 @@ from facilitator.core.formats.parse import parse_format
 from facilitator.core.setup import Setup
 from facilitator.errors import PageError, UsageError
 from facilitator.page.airtime_display import AirtimeDisplay, usual_airtime
-from facilitator.page.browser import browser_here
+from facilitator.page.browser import browser_here, send_browser
 from facilitator.page.request import SessionRequest
 from facilitator.page.screen import PageScreen
 from facilitator.ports import AudioSource
+from facilitator.resources.paths import data_folder
 from facilitator.resources.prompts import Prompts
 from facilitator.store.session_log import Store
 
@@ -72,8 +72,9 @@ def opened(
             until_over.callback(share.close)
             tell_share(share, sharing.role, with_code=server is None, ask=ask)
         if server is not None and show:
-            with contextlib.suppress(webbrowser.Error):
-                webbrowser.open(server.ticket_url())
+            problem = send_browser(server, data_folder())
+            if problem is not None:
+                click.echo(problem, err=True)
         yield None if server is None and share is None else AtPage(server, share)
 
 

@@ -10,9 +10,10 @@ from typing import Any
 
 from facilitator.commands.stored.calendar_entries import agreement_entries, over, return_entry, uid_of
 from facilitator.core.agreements import Agreement, is_open
+from facilitator.core.text import length
 from facilitator.report.agreements import day_in_words, made, moment_in_words
 from facilitator.report.output.calendar import Entry
-from facilitator.report.text import clock, times
+from facilitator.report.text import times
 from facilitator.store.personal_data import OTHER, PersonalData, Sat
 from facilitator.store.session_notes import agreement_of
 from facilitator.system import exports
@@ -93,11 +94,11 @@ def _lines(sat: Sat) -> Iterator[str]:
         yield f"How fair it felt how you share this, {what}: {value} of 5 (1 not at all, 5 entirely)."
     if sat.said:
         yield "What I said to you, or about you:"
-        yield from (f"  {clock(at_ms)}  {text}" for at_ms, text in sat.said)
+        yield from (f"  {length(at_ms)}  {text}" for at_ms, text in sat.said)
 
 
 def _clock(seconds: float) -> str:
-    return clock(round(1000 * seconds))
+    return length(round(1000 * seconds))
 
 
 def _percent(part: float | None) -> str:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
-import webbrowser
 from pathlib import Path
 
 import click
 
 from facilitator.commands.stored.review_desk import StoredReviewService
 from facilitator.page.broker import Broker
-from facilitator.page.browser import browser_here
+from facilitator.page.browser import browser_here, send_browser
 from facilitator.page.review_api import routes
 from facilitator.page.server import PageServer
+from facilitator.resources.paths import data_folder
 from facilitator.store.reader import Reader
 
 LOOK_S = 0.2
@@ -37,8 +37,9 @@ def show_review(db: Path, session: int | None, *, browser: bool) -> None:
         click.echo(f"The page: {server.url}\nIt is there until you close it, or press Ctrl+C here.")
         sys.stdout.flush()
         if browser and browser_here():  # elsewhere the address does
-            with contextlib.suppress(webbrowser.Error):
-                webbrowser.open(server.ticket_url())
+            problem = send_browser(server, data_folder())
+            if problem is not None:
+                click.echo(problem, err=True)
         with contextlib.suppress(KeyboardInterrupt):
             _until_closed(broker)
     finally:

@@ -14,7 +14,6 @@ from facilitator.core.language.wording import Language
 
 RATHER_NOT = 0
 WAIT_MS = 12_000
-DAY_MS = 86_400_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,16 +16,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from facilitator.core.review.remarks import LITTLE_TALK_MS
 from facilitator.core.turntaking.airtime import WINDOW_MS, Targets, Window, measured, shares, windows
 from facilitator.core.turntaking.spans import Span, Voices, total_ms
+from facilitator.core.turntaking.thresholds import BALANCED, LEANING, LITTLE_TALK_MS
 from facilitator.core.turntaking.timeline import Tile, Timeline
 from facilitator.core.turntaking.uncertainty import Interval, intervals
 
 LEAST_WINDOWS = 3
 LEAST_OPEN_MS = 300_000
 LEAST_CHANGE = 0.10
-BALANCED, LEANING = 0.55, 0.65
 
 Band = Literal["balanced", "leaning", "one-sided"]
 

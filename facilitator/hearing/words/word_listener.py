@@ -28,8 +28,6 @@ class WordsHeard:
         self._by_spelling: dict[str, str] = {}
         self._dictating = False
         self._signs: Signs | None = None  # while somebody is asked whether they may be heard
-        self.unheard: tuple[str, ...] = ()
-        """Phrases that the model lacks a word for, as far as known."""
 
     def listen_for(self, phrases: Sequence[str]) -> None:
         """From now on these. Costs nothing where they are the same as before."""
@@ -39,7 +37,13 @@ class WordsHeard:
         self._phrases = wanted
         # What was listened for until now can still be on its way.
         self._by_spelling |= {" ".join(spelled(phrase)): phrase for phrase in wanted}
-        self.unheard = self._source.listen_for(wanted)
+        self._source.listen_for(wanted)
+
+    def unheard(self, phrases: Sequence[str]) -> tuple[str, ...]:
+        """Those of the phrases that can never be heard, as the model lacks a word. To be asked before it listens."""
+        found = self._source.listen_for(phrases)
+        self._source.listen_for(self._phrases)
+        return found
 
     def dictate(self, on: bool, since_ms: int | None = None) -> None:
         self._dictating = on

@@ -12,13 +12,14 @@ from html import escape
 from facilitator.core.review.review import SessionReview
 from facilitator.core.review.summary import PersonSummary
 from facilitator.core.session_notes import NotedPrompt, SessionNotes
+from facilitator.core.text import length
 from facilitator.report.output.blocks import Lines, Section, TextTable
 from facilitator.report.output.html_page import blocks, document, folded, of, script, static, table, words
 from facilitator.report.review.figures import movement, share_bar
 from facilitator.report.review.sections import all_turns, figures, sections
 from facilitator.report.review.words import story
 from facilitator.report.session_notes import told as beside_told
-from facilitator.report.text import RULES, clock, details, percent, shares, told
+from facilitator.report.text import RULES, details, percent, shares, told
 from facilitator.report.timeline import Said, figure
 
 PAIRED = (
@@ -118,12 +119,12 @@ def _people(review: SessionReview, notes: SessionNotes) -> str:
 def _person(person: PersonSummary, guesses: Mapping[str, int]) -> str:
     guess = guesses.get(person.name)
     parts = [
-        f"{clock(person.airtime_ms)} of talk",
+        f"{length(person.airtime_ms)} of talk",
         f"likely {100 * person.share_low:.0f} to {percent(person.share_high)}",
         *([f"guessed {guess} %"] if guess is not None else []),
     ]
     return (
-        f'<li><p class="line"><span class="name">{escape(person.name)}</span>'
+        f'<li><p class="line"><bdi class="name">{escape(person.name)}</bdi>'
         f'<span class="figure">{words(percent(person.share))}</span></p>{share_bar(person, guess)}'
         f'<p class="soft small">{words(" · ".join(parts))}</p></li>'
     )
@@ -156,12 +157,12 @@ def _windows(review: SessionReview) -> TextTable:
     for window in review.windows:
         cells = [percent(window.shares[person]) for person in people]
         even = "–" if window.balance is None else f"{window.balance:.2f}"
-        rows.append((clock(window.start_ms), clock(window.end_ms), *cells, even))
+        rows.append((length(window.start_ms), length(window.end_ms), *cells, even))
     return TextTable(rows, "Shares in every window of 2.5 minutes")
 
 
 def _prompts(prompts: Iterable[NotedPrompt]) -> str:
-    rows = [(clock(one.start_ms or one.asked_ms), one.text, one.how) for one in prompts if one.text]
+    rows = [(length(one.start_ms or one.asked_ms), one.text, one.how) for one in prompts if one.text]
     if not rows:
         return ""
     return folded(

@@ -12,12 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from facilitator.core.review.evenness import EvennessKind, evenness
 from facilitator.core.review.openings import PartEnds
-from facilitator.core.review.remarks import LITTLE_TALK_MS, LONG_TALK_MS
+from facilitator.core.review.remarks import LONG_TALK_MS
 from facilitator.core.review.review import SessionReview
 from facilitator.core.review.summary import Summary
 from facilitator.core.session_notes import SessionNotes
-from facilitator.core.text import listed
-from facilitator.report.text import clock, percent, times
+from facilitator.core.text import length, listed
+from facilitator.core.turntaking.thresholds import LITTLE_TALK_MS
+from facilitator.report.text import percent, times
 
 SHARED: Mapping[EvennessKind, str] = {
     "balanced": "The talk was shared nearly evenly.",
@@ -57,7 +58,7 @@ def _protected(review: SessionReview) -> Iterator[str]:
     if not between:
         yield f"{had}, and nobody else came in."
     elif repaid_ms:
-        yield f"{had}; what others took of it, {clock(repaid_ms)}, was given back."
+        yield f"{had}; what others took of it, {length(repaid_ms)}, was given back."
     else:
         yield f"{had}; others came in {times(between)}."
 
@@ -119,11 +120,11 @@ def _overlaps(review: SessionReview) -> Iterator[str]:
 def _quiet(review: SessionReview) -> Iterator[str]:
     silence = max(review.silences, key=lambda one: one.length_ms, default=None)
     if silence is not None and silence.length_ms >= LONG_SILENCE_MS and silence.floor is None and silence.after:
-        yield f"After the longest silence, {clock(silence.length_ms)}, {listed(silence.after)} spoke."
+        yield f"After the longest silence, {length(silence.length_ms)}, {listed(silence.after)} spoke."
     if review.pauses:
         paused_ms = sum(end - start for start, end in review.pauses)
         one = len(review.pauses) == 1
-        yield f"There was a pause of {clock(paused_ms)}." if one else f"There were {len(review.pauses)} pauses."
+        yield f"There was a pause of {length(paused_ms)}." if one else f"There were {len(review.pauses)} pauses."
 
 
 def _agreed(notes: SessionNotes) -> Iterator[str]:

@@ -14,7 +14,7 @@ before(() => learn({
   and: "and", round: "round {number}", round_of: "round {number} of {of}",
   "floor.paused": "Paused", "floor.stands_still": "The time stands still.", "floor.introduce": "say a few sentences, please",
   "floor.asked": "is asked", "floor.has": "has the floor", "floor.next": "next: {name}",
-  "time.learned": "of the voice learned", "time.so_far": "so far", "time.up": "time is up", "time.last_minute": "last minute", "time.left": "left",
+  "time.learned": "of the voice learned", "time.so_far": "so far", "time.up": "time is up", "time.left": "time left",
   "now.guest": "a guest", "now.own_voice": "The facilitator is speaking", "now.one": "{names} is speaking",
   "now.several": "{names} are speaking", "now.somebody": "Somebody is speaking", "now.nobody": "Nobody is speaking",
   "now.cut_in": "{by} came in while {over} spoke",
@@ -47,9 +47,9 @@ test("somebody is asked in stages that ask, and not by what is offered beside a 
   assert.deepEqual(floorText(session({ stage_kind: "rate", choices: CHOICES, next: null })), ["Ana", "is asked"]);
 });
 
-test("a time runs down, through its last minute, and over", () => {
-  assert.deepEqual(timeText(session({ left_s: 61 })), { figure: "1:01", words: "left", timed: true, over: false, learning: false });
-  assert.equal(timeText(session({ left_s: 60 })).words, "last minute");
+test("a time runs down, and over", () => {
+  assert.deepEqual(timeText(session({ left_s: 61 })), { figure: "1:01", words: "time left", timed: true, over: false, learning: false });
+  assert.equal(timeText(session({ left_s: 30, used_s: 0 })).words, "time left"); // a turn of half a minute has no last minute
   assert.deepEqual(timeText(session({ left_s: 0 })), { figure: "0:00", words: "time is up", timed: true, over: true, learning: false });
   assert.equal(timeText(session({ left_s: -7 })).figure, "+0:07");
   assert.deepEqual(timeText(session({ left_s: null })), { figure: "0:05", words: "so far", timed: true, over: false, learning: false });

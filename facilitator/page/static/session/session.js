@@ -161,7 +161,7 @@ export class SessionScreen {
   refreshWords(state) {
     this.on.root.classList.toggle("said-much", !this.done && state.said.length > MUCH_SAID);
     this.on.root.lang = state.language;
-    put(this.on.said, this.done ? "" : state.said);
+    put(this.on.said, this.done || !state.said ? "" : label("quoted", { text: state.said }));
     put(this.on.queue, state.queue.length ? label("queue", { names: state.queue.join(", ") }) : "");
     shown(this.on.queue, state.queue.length > 0);
     shown(this.on.words, !this.done);

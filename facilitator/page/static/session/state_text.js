@@ -44,7 +44,7 @@ export function timeText(state) {
   if (isAsked(state) || (state.floor === null && state.left_s === null)) return still;
   if (state.left_s === null) return { ...still, figure: length(state.used_s), words: label("time.so_far"), timed: true };
   const over = state.left_s <= 0;
-  const words = label(over ? "time.up" : state.left_s <= 60 ? "time.last_minute" : "time.left");
+  const words = label(over ? "time.up" : "time.left");
   return { figure: left(state.left_s), words, timed: true, over, learning: false };
 }
 

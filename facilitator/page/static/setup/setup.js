@@ -7,7 +7,7 @@ import { Which } from "./setup_which.js";
 import { Who } from "./setup_who.js";
 
 const STEPS = ["Who is here?", "Which form?", "Can I hear you?"];
-const NEXT = ["Next: the form", "Next: the microphone", "Begin"];
+const NEXT = ["Next: kind of talk", "Next: the microphone", "Begin"];
 
 /** Waits for what the program offers, and hands everything else that it tells to the form. */
 export class SetupScreen {
