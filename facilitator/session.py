@@ -98,8 +98,9 @@ class Session:
         self._start_ms = start_ms
         self._clock = Clock(start_ms, follows_sound_only=fast)
         self._fast = fast
+        self.running = False
         self._over = self._source_over = False
-        self._finish_asked = False
+        self._finish_asked = self._stop_asked = False
         self._room = RoomLevel()
         self._speaks = False  # the facilitator itself
         self._own_voice_told: dict[int, int] = {}  # to the listeners: from when to when it speaks
@@ -111,9 +112,20 @@ class Session:
         """Asks for the closing; safe to call from a signal handler."""
         self._finish_asked = True
 
+    def stop(self) -> None:
+        """`run` returns within a moment, without any closing; safe to call from a signal handler."""
+        self._stop_asked = True
+
     def run(self, *, resumed: Fact | None = None) -> None:
-        self.take(resumed if resumed is not None else Tick(at_ms=self._start_ms))
-        while not self._over:
+        self.running = True
+        try:
+            self._run(resumed if resumed is not None else Tick(at_ms=self._start_ms))
+        finally:
+            self.running = False
+
+    def _run(self, first: Fact) -> None:
+        self.take(first)
+        while not (self._over or self._stop_asked):
             self._sound()
             self._take_all(self._voice.poll(self._clock.now_ms()))
             for keys in self._keys:

@@ -148,6 +148,7 @@ class Discussion:
             commands=commands,
             choices=manager.choices,
             own=stage is not None and stage.view().floor is not None and not manager.choices,
+            go_on=stage is not None and stage.view().checking,
         )
 
     def _notice_moment(self, outcomes: Sequence[Outcome]) -> None:
