@@ -25,6 +25,7 @@ from starlette.routing import BaseRoute, Mount, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from facilitator.core.text import all_cleaned
 from facilitator.errors import PageError
 from facilitator.page.access import AccessControl
 from facilitator.page.broker import Broker, ClientMessage, Page
@@ -230,4 +231,7 @@ def _order(text: str) -> ClientMessage | None:
         order = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    return order if isinstance(order, dict) and isinstance(order.get("do"), str) else None
+    try:
+        return all_cleaned(order) if isinstance(order, dict) and isinstance(order.get("do"), str) else None
+    except RecursionError:
+        return None
