@@ -18,7 +18,7 @@ from facilitator.models import catalogue
 
 FRAMES, APART = 160, 80
 _LEAST = kaldi_bands.WINDOW + 16 * kaldi_bands.HOP  # samples
-_TOGETHER = 16
+_TOGETHER = 4
 
 Values = NDArray[np.float32]
 

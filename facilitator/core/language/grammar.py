@@ -131,10 +131,16 @@ def _lists(check: Checker, raw: Mapping[str, Any], table: str, keys: Iterable[st
 
 
 def vocabulary(
-    spoken: Spoken, *, wake: str, commands: Sequence[CommandName], choices: Sequence[Choice], own: bool
+    spoken: Spoken,
+    *,
+    wake: str,
+    commands: Sequence[CommandName],
+    choices: Sequence[Choice],
+    own: bool,
+    go_on: bool = False,
 ) -> dict[str, Meaning]:
     """Every phrase that means something now. `commands`: what can be asked for; `choices`: what the question that
-    waits can be answered with; `own`: somebody has the floor."""
+    waits can be answered with; `own`: somebody has the floor; `go_on`: and is asked whether it may go on."""
     found: dict[str, Meaning] = {}
     for name in woken_by(spoken, wake):
         for command in commands:
@@ -145,6 +151,9 @@ def vocabulary(
             if command in commands:
                 for phrase in spoken.own.get(command, ()):
                     found.setdefault(phrase, Meaning(command=command, kind="own"))
+    if own and go_on:
+        for phrase in spoken.answers.get("yes", ()):
+            found.setdefault(phrase, Meaning(command="next", kind="own"))
     for choice in choices:
         for phrase in choice.phrases:
             found.setdefault(phrase, Meaning(command="answer", kind="answer", value=choice.value))

@@ -35,7 +35,7 @@ _GUEST_LESSONS = 6  # windows at least that a guest's voice is learned from
 
 _KEPT = 12
 """Windows of each length that a voiceprint for another time has."""
-_ALIKE = 0.70
+_ALIKE = 0.30
 """Less alike than this, a voice is not the one whose voiceprint was kept: of 38 who said a sentence in another room 1
 was doubted, of 92 others half."""
 _FRESH = 20
