@@ -53,7 +53,7 @@ def speak(who: str, text: str) -> np.ndarray:
             command = ["flite", "-voice", voice, "-t", text, "-o", str(out)]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         samples, rate = soundfile.read(out, dtype="float32")
-    return samples if rate == RATE else soxr.resample(samples, rate, RATE)
+    return samples if rate == RATE else np.asarray(soxr.resample(samples, rate, RATE))
 
 
 def in_room(samples: np.ndarray, level: float, seed: int) -> np.ndarray:

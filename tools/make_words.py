@@ -42,7 +42,7 @@ def speak(voice: str, text: str) -> np.ndarray:
     samples = soxr.resample(samples, rate, RATE)
     loud = np.flatnonzero(np.abs(samples) > 0.01 * np.abs(samples).max())
     samples = samples[loud[0] : loud[-1] + 1]
-    return 0.5 * samples / np.abs(samples).max()
+    return np.asarray(0.5 * samples / np.abs(samples).max())
 
 
 def main() -> None:

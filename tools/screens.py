@@ -19,13 +19,12 @@ from click.testing import CliRunner
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tests"))
-
-from browser import QUIET, Program, chromium, recording  # noqa: E402 - the tests drive the page as this does
-from evening import evening  # noqa: E402
+sys.path.insert(0, str(ROOT))
 
 from facilitator.cli import cli  # noqa: E402
 from facilitator.store.session_log import Store  # noqa: E402
+from tests.support.browser import QUIET, Program, chromium, recording  # noqa: E402 - as the tests drive the page
+from tests.support.evening import evening  # noqa: E402
 
 DOCS = ROOT / "docs"
 FOLDER = DOCS / "screens"
@@ -79,7 +78,8 @@ class Camera:
         if name in ALONE:
             (DOCS / ALONE[name]).write_bytes(shots[0])
         self._page.emulate_media(color_scheme="light", reduced_motion="reduce")
-        self._page.set_viewport_size(dict(zip(("width", "height"), SIZES["laptop"], strict=True)))
+        width, height = SIZES["laptop"]
+        self._page.set_viewport_size({"width": width, "height": height})
         encoded = [base64.b64encode(shot).decode() for shot in shots]
         self._sheet.set_content(SHEET + "".join(f'<img src="data:image/png;base64,{shot}">' for shot in encoded))
         FOLDER.mkdir(parents=True, exist_ok=True)
@@ -196,7 +196,8 @@ def main(wanted: Sequence[str]) -> None:
         page, sheet = browser.new_page(), browser.new_page()
         page.set_default_timeout(30_000)
         page.emulate_media(color_scheme="light", reduced_motion="reduce")
-        page.set_viewport_size(dict(zip(("width", "height"), SIZES["laptop"], strict=True)))
+        width, height = SIZES["laptop"]
+        page.set_viewport_size({"width": width, "height": height})
         home = dict.fromkeys(("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"), folder)
         camera, db = Camera(page, sheet, wanted), Path(folder) / "evening.db"
         with Store.open(db) as store:

@@ -28,6 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 STAMP = VENV / "facilitator-installed.json"
 MODELS_STAMP = VENV / "facilitator-models-tried.json"
+PHONE_STAMP = VENV / "facilitator-phone.txt"
 MODELS = ["segmentation", "voice-encoder"]
 OLDEST = (3, 11)
 WINDOWS = os.name == "nt"
@@ -147,13 +148,34 @@ def install_models() -> None:
     if MODELS_STAMP.exists() and MODELS_STAMP.read_text(encoding="utf-8") == tried:
         return
     command = [str(venv_python()), "-m", "facilitator", "models"]
-    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    if subprocess.call([*command, "verify", *MODELS], **quiet):
+
+    def quietly(*words: str) -> int:
+        silent = subprocess.DEVNULL
+        return subprocess.call([*command, *words, *MODELS], stdin=silent, stdout=silent, stderr=silent)
+
+    if quietly("verify"):
         say("Fetching two small models that tell voices apart (about 20 MB) ...")
-        if subprocess.call([*command, "install", *MODELS], **quiet):
+        if quietly("install"):
             line = f"{Path('.venv', 'Scripts' if WINDOWS else 'bin', 'facilitator')} models install"
             say(f"Going on without them, which costs some accuracy; to see why and to try again, type:  {line}")
     MODELS_STAMP.write_text(tried, encoding="utf-8")
+
+
+def install_phone() -> None:
+    """What reads recordings of phones and browsers, where it is to be had for this computer. Tried as often as the
+    models are."""
+    tried = STAMP.read_text(encoding="utf-8")
+    if PHONE_STAMP.exists() and PHONE_STAMP.read_text(encoding="utf-8") == tried:
+        return
+    python, nothing = str(venv_python()), subprocess.DEVNULL
+    if subprocess.call([python, "-c", "import av"], stdin=nothing, stderr=nothing):
+        say("Installing what reads recordings of phones (M4A, WEBM, AMR; about 35 MB) ...")
+        options = ["--quiet", "--disable-pip-version-check", "--only-binary", ":all:"]
+        if subprocess.call(
+            [python, "-m", "pip", "install", *options, "--editable", f"{ROOT}[phone]"], stdin=nothing, stderr=nothing
+        ):
+            say("Going on without it: WAV, FLAC, OGG and MP3 are read all the same.")
+    PHONE_STAMP.write_text(tried, encoding="utf-8")
 
 
 # --- the system ------------------------------------------------------------------------------------
@@ -257,6 +279,7 @@ def prepare(extras: list[str]) -> None:
 def start(arguments: list[str]) -> int:
     prepare([])
     install_models()
+    install_phone()
     return run(["facilitator", "start", "--or-demo", *arguments])  # without a microphone, the demonstration
 
 

@@ -54,7 +54,7 @@ def seconds(truth: dict[str, Any], person: str) -> float:
 
 def together(truth: Rows, rows: Rows) -> float:
     """For how many seconds two speak at the same time, each a list of stretches."""
-    return sum(max(0.0, min(a["end"], b["end"]) - max(a["start"], b["start"])) for a in truth for b in rows)
+    return float(sum(max(0.0, min(a["end"], b["end"]) - max(a["start"], b["start"])) for a in truth for b in rows))
 
 
 def assigned(gains: np.ndarray) -> list[int]:

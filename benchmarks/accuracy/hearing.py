@@ -119,7 +119,10 @@ def row_of(method: str, mean: Figures, speed: float) -> str:
 
 def all_of_ours(score: ModuleType, wanted: list[tuple[Path, Truth]], table: Figures) -> list[str]:
     """Scores this program, says how it went, and gives its lines of the table side by side."""
-    finals, lives, waits, computed_s, sound_s = [], [], [], 0.0, 0.0
+    finals: list[Figures] = []
+    lives: list[Figures] = []
+    waits: list[float] = []
+    computed_s, sound_s = 0.0, 0.0
     click.echo(HEAD)
     for case, truth in wanted:
         began_s = processor_s()
@@ -165,7 +168,8 @@ def sounds(case: Path, truth: Truth) -> tuple[Samples, dict[str, Samples]]:
 
 def all_of(rival: Rival, score: ModuleType, wanted: list[tuple[Path, Truth]], table: Figures) -> str:
     """Scores a rival, says how it went, and gives its line of the table side by side. Raises Missing."""
-    results, computed_s, sound_s = [], 0.0, 0.0
+    results: list[Figures] = []
+    computed_s, sound_s = 0.0, 0.0
     click.echo(f"\n{rival.title}")
     for case, truth in wanted:
         sound, voices = sounds(case, truth)

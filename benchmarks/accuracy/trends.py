@@ -28,7 +28,7 @@ from facilitator.core.formats.fair_stages import INDICATORS
 from facilitator.core.formats.parse import with_options
 from facilitator.core.setup import Setup
 from facilitator.resources.prompts import default_prompts
-from facilitator.simulation.table import NAMES, Table
+from facilitator.simulation.table import NAMES, SimulatedTable
 from facilitator.store.session_log import Store
 
 ORIGINALS = 4
@@ -43,7 +43,7 @@ def hour(store: Store, seed: int, began: datetime.datetime) -> int:
     prompts = default_prompts()
     form = prompts.format("open") if seed % 2 else with_options(prompts.format("round-robin"), minutes=5, rounds=3)
     discussion = Discussion(Setup(people=PEOPLE, format=form, language=prompts.language("en")))
-    table = Table(discussion, "cut-ins", seed=seed, until_ms=3_600_000)
+    table = SimulatedTable(discussion, "cut-ins", seed=seed, until_ms=3_600_000)
     table.run()
     number = store.begin(discussion.setup, began.isoformat())
     store.write(table.log)
@@ -53,7 +53,7 @@ def hour(store: Store, seed: int, began: datetime.datetime) -> int:
         [
             e.Rated(at_ms=end_ms, person=person, what=what, value=chance.randint(1, 5))
             for person in PEOPLE
-            for what in ("arriving", "leaving")  # type: ignore[misc]
+            for what in ("arriving", "leaving")
         ]
     )
     store.replace_turns(*discussion.settled())

@@ -9,6 +9,8 @@ if any of the things that are followed is called changed.
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from facilitator.core.formats.fair_stages import INDICATORS
@@ -19,7 +21,7 @@ NOTHING = [
     (2, 8, 0.0, 1), (2, 16, 0.0, 1), (2, 16, 0.3, 1), (3, 24, 0.0, 1), (2, 40, 0.0, 2), (4, 60, 0.3, 3),
     (2, 60, 0.6, 1), (2, 150, 0.4, 1), (4, 500, 0.0, 2),
 ]  # fmt: skip
-SOMETHING = [
+SOMETHING: list[tuple[str, str, int, dict[str, Any]]] = [
     ("share", "Ana's share by 25 points", 16, {"grows": 0.25}), ("share", "by 25 points", 30, {"grows": 0.25}),
     ("share", "by 20 points", 52, {"grows": 0.20}), ("share", "by 12 points", 150, {"grows": 0.12}),
     ("share", "by 8 points", 500, {"grows": 0.08}), ("cut-ins", "cut-ins to a quarter", 52, {"calmer": 0.25}),
@@ -35,8 +37,10 @@ def main(histories: int) -> None:
     )
     for people, sessions, alike, formats in NOTHING:
         many = histories if sessions < 100 else histories // 4
-        options = {"people": people, "sessions": sessions, "formats": formats}
-        wrong = sum(bool(changed(Group(seed, alike=alike, **options).history())) for seed in range(many))
+        wrong = sum(
+            bool(changed(Group(seed, alike=alike, people=people, sessions=sessions, formats=formats).history()))
+            for seed in range(many)
+        )
         click.echo(f"| {people} | {sessions} | {alike} | {formats} | {100 * wrong / many:.1f} % |")
     click.echo("\n| something changes | sessions | found |\n|---|---:|---:|")
     for what, told, sessions, change in SOMETHING:
@@ -50,10 +54,10 @@ def main(histories: int) -> None:
     for rise in (0, 2, 3):
         for sessions in (8, 12, 16, 20, 28, 40):
             many = histories // 4
-            told = [_told(reviews(seed, sessions, rise)) for seed in range(many)]
-            of_one, of_all = (100 * sum(what in found for found in told) / many for what in ("fair", "fair-all"))
-            change = f"fairer by {rise} of 5" if rise else "no change"
-            click.echo(f"| {change} | {sessions} | {of_one:.0f} % | {of_all:.0f} % |")
+            of_things = [_told(reviews(seed, sessions, rise)) for seed in range(many)]
+            of_one, of_all = (100 * sum(what in found for found in of_things) / many for what in ("fair", "fair-all"))
+            changing = f"fairer by {rise} of 5" if rise else "no change"
+            click.echo(f"| {changing} | {sessions} | {of_one:.0f} % | {of_all:.0f} % |")
 
 
 def _told(found: History) -> set[str]:

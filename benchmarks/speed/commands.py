@@ -27,9 +27,9 @@ from pathlib import Path
 
 import click
 import numpy as np
-from moments import MOMENTS, Moment, arrived
-from voices import BEFORE_S, SPEEDS, VOICES, Sound, in_a_room, spoken
 
+from benchmarks.accuracy.moments import MOMENTS, Moment, arrived
+from benchmarks.accuracy.voices import BEFORE_S, SPEEDS, VOICES, Sound, in_a_room, spoken
 from facilitator.backends.audio.recording import Recording
 from facilitator.backends.models.silero_activity import best_detector
 from facilitator.backends.models.vosk_model import speech_model

@@ -27,11 +27,11 @@ from facilitator.core.discussion import Discussion
 from facilitator.core.events import Fact, Record
 from facilitator.core.setup import Setup
 from facilitator.core.snapshot import Snapshot
-from facilitator.page.broker import Hub
+from facilitator.page.broker import Broker
 from facilitator.page.screen import PageScreen
 from facilitator.page.server import PageServer
 from facilitator.resources.prompts import default_prompts
-from facilitator.simulation.table import NAMES, Table
+from facilitator.simulation.table import NAMES, SimulatedTable
 
 PARTS = 6
 """The hours are looked at so often."""
@@ -56,14 +56,14 @@ window.WebSocket = class extends WebSocket {
 """
 
 
-class Stamped(Hub):
+class Stamped(Broker):
     """Says when each state was told; so none is like the one before, and every one is sent."""
 
     def tell(self, topic: str, body: Any) -> None:
         super().tell(topic, {**body, "sent": time.time() * 1000} if topic == "session" else body)
 
 
-class Seen(Table):
+class Seen(SimulatedTable):
     """A simulated discussion, with what a screen would have been shown after each fact."""
 
     def tell(self, fact: Fact) -> None:
@@ -72,7 +72,8 @@ class Seen(Table):
         self.shown().append((self.log[before:], self.discussion.snapshot()))
 
     def shown(self) -> list[tuple[list[Record], Snapshot]]:
-        return self.__dict__.setdefault("_shown", [])
+        shown: list[tuple[list[Record], Snapshot]] = self.__dict__.setdefault("_shown", [])
+        return shown
 
 
 def serve(pipe: Connection, people: int, hours: float) -> None:

@@ -95,7 +95,7 @@ def doubts(final: Iterable[Heard], first_s: float, last_s: float) -> list[Stretc
         if fact.unknown or fact.confidence < DOUBTFUL
         for person in (*fact.people, *([GUEST] if fact.guest or fact.unknown else []))
     ]
-    return stretches(rows, [row["person"] for row in rows], first_s, last_s)
+    return stretches(rows, [str(row["person"]) for row in rows], first_s, last_s)
 
 
 def shares(spoken: Iterable[Stretch], people: Sequence[str]) -> dict[str, float]:

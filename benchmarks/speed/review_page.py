@@ -31,7 +31,7 @@ from facilitator.core.discussion import Discussion
 from facilitator.core.setup import Setup
 from facilitator.report.timeline import figure
 from facilitator.resources.prompts import default_prompts
-from facilitator.simulation.table import NAMES, Table
+from facilitator.simulation.table import NAMES, SimulatedTable
 from facilitator.store.reader import Reader
 from facilitator.store.rerun import retold
 from facilitator.store.session_log import Store
@@ -50,7 +50,7 @@ def generate(path: Path, minutes: int, people: int) -> None:
     prompts = default_prompts()
     setup = Setup(people=NAMES[:people], format=prompts.format("open"), language=prompts.language("en"))
     discussion = Discussion(setup)
-    table = Table(discussion, "cut-ins", seed=3, until_ms=(minutes + 5) * 60_000, talk_ms=minutes * 60_000)
+    table = SimulatedTable(discussion, "cut-ins", seed=3, until_ms=(minutes + 5) * 60_000, talk_ms=minutes * 60_000)
     table.run()
     with Store.open(path) as store:
         number = store.begin(setup, datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"))

@@ -108,7 +108,7 @@ def _more(kind: str, count: int, rng: np.random.Generator) -> Frames:
     else:
         points = count // 6000 + 2
         swell = np.interp(np.arange(count), np.linspace(0, count, points), rng.normal(-0.3, 1.0, points))
-        sound = _slope(count, rng) * np.maximum(0.0, swell)
+        sound = np.asarray(_slope(count, rng) * np.maximum(0.0, swell), np.float64)
     return np.asarray(rng.uniform(0.3, 1.5) * sound / (sound.std() + 1e-9), np.float32)
 
 
@@ -135,7 +135,7 @@ def _load_make(material: Path, *, pauses: bool) -> ModuleType:
             sound = sum((_more(one, count, rng) for one in ("hum", "clicks", "swells")), sound)
         return np.asarray(sound / np.sqrt(np.square(sound).mean()), np.float32)
 
-    class Voice(make.Voice):  # type: ignore[misc, name-defined]
+    class Voice(make.Voice):  # type: ignore[name-defined]
         """Somebody whose first stretch, the voice sample, may have pauses."""
 
         def __init__(self, clips: list[Frames], rng: np.random.Generator) -> None:
@@ -150,8 +150,8 @@ def _load_make(material: Path, *, pauses: bool) -> ModuleType:
             self.began = True
             return sound
 
-    make.Voice = Voice
-    make.load_voice, make.noise = voice, noise
+    for name, ours in (("Voice", Voice), ("load_voice", voice), ("noise", noise)):
+        setattr(make, name, ours)
     return make
 
 
@@ -205,7 +205,7 @@ def generate(material: Path, folder: Path, count: int, seed: int, minutes: float
             (home / "case.json").write_text(json.dumps(case))
 
 
-def _speaking(truth: dict[str, list[dict[str, float]]], people: list[str], frames: int) -> Frames:
+def _speaking(truth: dict[str, list[dict[str, Any]]], people: list[str], frames: int) -> Frames:
     grid = np.zeros((frames, len(people) + 1), np.float32)
     for row in truth["speech"]:
         column = people.index(str(row["person"])) if row["person"] in people else len(people)

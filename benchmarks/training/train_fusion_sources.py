@@ -68,7 +68,8 @@ class Replayed:
 
     def feed(self, samples: Samples) -> list[Embedding]:
         if self._left is None:
-            return self._encoder.windows(samples)
+            found: list[Embedding] = self._encoder.windows(samples)
+            return found
         self._at += len(samples)
         count = sum(window.end_sample <= self._at for window in self._left[:20])
         told, self._left = self._left[:count], self._left[count:]

@@ -17,7 +17,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from facilitator.backends.audio.recording import load_voice
 from facilitator.commands import options
 from facilitator.commands.stored.wording import reading
-from facilitator.commands.writing import write
+from facilitator.commands.writing import write, write_table
 from facilitator.core.language.wording import parse_language
 from facilitator.core.review.account import Account
 from facilitator.core.review.review import review
@@ -59,7 +59,7 @@ def analyze(
     csv_file: Path | None,
     explain: bool,
 ) -> None:
-    """Finds who spoke when in RECORDING (WAV, FLAC, OGG, MP3) and tells the airtime.
+    """Finds who spoke when in RECORDING (WAV, FLAC, OGG, MP3, or what a phone records) and tells the airtime.
 
     Without voice samples it finds the voices itself, calls them Voice 1, Voice 2, and tells where to listen to each.
     It is surer when you say how many people talk, and surest with a voice sample of each.
@@ -92,7 +92,7 @@ def analyze(
     if rttm_file is not None:
         write(rttm_file, to_rttm(voices_found, recording=recording.stem))
     if csv_file is not None:
-        write(csv_file, speech_csv(voices_found), newline="")
+        write_table(csv_file, speech_csv(voices_found))
     language = parse_language(default_prompts().language("en"))
     account = Account(people=heard.people, declined=(), timeline=timeline, events=(), targets=None)
     click.echo(plain(reading(review(account), language)), nl=False)
@@ -112,12 +112,13 @@ def _heard(
 ) -> Analysis:
     """The analysis, once the voices that are not known are found."""
     if not finds:
-        return offline.analyze(recording, samples, progress)
+        return offline.analyze(recording, samples, progress, alone=number == 1)
     began = time.perf_counter()
-    sounds = {person: load_voice(path) for person, path in samples.items()}
+    of_samples: list[str] = []
+    sounds = {person: load_voice(path, of_samples) for person, path in samples.items()}
     finding = find(recording, number, sounds, lambda part: progress(0.5 * part)).renamed(names)
-    heard = offline.analyze(recording, finding.samples, lambda part: progress(0.5 + 0.5 * part))
-    troubles = [*dict.fromkeys((*finding.troubles, *heard.troubles))]
+    heard = offline.analyze(recording, finding.samples, lambda part: progress(0.5 + 0.5 * part), alone=number == 1)
+    troubles = [*dict.fromkeys((*of_samples, *finding.troubles, *heard.troubles))]
     troubles += [
         f"{person} is too quiet to be known again, and counts as a guest; record nearer to the microphone."
         for person in finding.samples

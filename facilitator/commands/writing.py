@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import stat
+import sys
 import tempfile
 from pathlib import Path
 
+import click
+
 from facilitator.errors import FacilitatorError
+from facilitator.report.output.csv_tables import MARK
 from facilitator.report.output.html_page import MADE_HERE
 
 _LOOKED_AT = 500
@@ -29,6 +36,21 @@ def write(path: Path, text: str, *, newline: str = "\n", replace: bool = True) -
             made.replace(place)
     except OSError as error:
         raise FacilitatorError(f"{path} could not be written ({error.strerror}); choose another place.") from error
+
+
+def write_table(path: Path, text: str) -> None:
+    """A table for a spreadsheet, which has to be told how the letters are written; a pipe is left bare. Raises
+    FacilitatorError."""
+    bare = path.expanduser().exists() and not path.expanduser().is_file()
+    write(path, text if bare else MARK + text, newline="")
+
+
+def show_table(text: str) -> None:
+    """On the standard output; where that is a file, as `write_table`."""
+    into_file = False
+    with contextlib.suppress(OSError, ValueError):
+        into_file = stat.S_ISREG(os.fstat(sys.stdout.fileno()).st_mode)
+    click.echo(MARK + text if into_file else text, nl=False)
 
 
 def write_page(path: Path, text: str) -> None:

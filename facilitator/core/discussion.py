@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from facilitator.core.dialogue.manager import Conductor
+from facilitator.core.dialogue.manager import DialogueManager
 from facilitator.core.dialogue.narration import Words, spoken_summary
 from facilitator.core.dialogue.stages.opening import OpeningStage
 from facilitator.core.dialogue.stages.stage import StageView
@@ -62,7 +62,7 @@ class Discussion:
         self._speaking: Heard | None = None
         self._floor_since_ms = self._asked_since_ms = 0
         self._choices: tuple[Choice, ...] = ()
-        self._conductor = Conductor(
+        self._manager = DialogueManager(
             setup=setup,
             form=parse_format(setup.format),
             language=self.language,
@@ -74,14 +74,13 @@ class Discussion:
 
     def receive(self, fact: Fact) -> list[Outcome]:
         """What follows from this fact, in order. `at_ms` must not decrease."""
-        conductor = self._conductor
-        conductor.now_ms = max(conductor.now_ms, fact.at_ms)
+        manager, session = self._manager, self._manager.session
         outcomes: list[Outcome] = []
-        conductor.outcomes = outcomes
+        manager.tell_time(fact.at_ms, outcomes)
         if isinstance(fact, PhraseHeard):
             fact = self._meant(fact) or Tick(at_ms=fact.at_ms)
             if isinstance(fact, Command):
-                conductor.emit(Understood(at_ms=fact.at_ms, command=fact.name, person=fact.person, value=fact.value))
+                session.emit(Understood(at_ms=fact.at_ms, command=fact.name, person=fact.person, value=fact.value))
         match fact:
             case Heard():
                 self._hear(fact)
@@ -92,9 +91,9 @@ class Discussion:
                 self._own_voice.append(Span(fact.start_ms, fact.end_ms))
                 self._own_voice.sort()
             case Reviewed():
-                for event in self._tracker.finish(conductor.now_ms):
-                    conductor.emit(event)
-        conductor.receive(fact)
+                for event in self._tracker.finish(session.now_ms):
+                    session.emit(event)
+        manager.receive(fact)
         self._count(fact.at_ms)
         self._notice_moment(outcomes)
         for at_ms in turn_breaks(outcomes):
@@ -106,24 +105,24 @@ class Discussion:
         if not heard.final and (self._speaking is None or heard.end_ms >= self._speaking.end_ms):
             self._speaking = heard
         for spoke in attribute(
-            heard, own_voice=self._own_voice, counted=self._counted, declined=self._conductor.declined
+            heard, own_voice=self._own_voice, counted=self._counted, declined=self._manager.session.declined
         ):
-            self._conductor.emit(spoke)
+            self._manager.session.emit(spoke)
             self._airtime.receive(spoke)
             if not heard.final:
                 for event in self._tracker.receive(spoke):
-                    self._conductor.emit(event)
+                    self._manager.session.emit(event)
                     if isinstance(event, CutIn) and event.kind == "cut-in":
                         self._cut_ins_made[event.by] += 1
                         self._cut_ins_received[event.over] += 1
-                self._conductor.spoke(spoke)
+                self._manager.spoke(spoke)
 
     def _count(self, at_ms: int) -> None:
         """Keeps when speech counts as airtime."""
         counting = bool(self._counted) and self._counted[-1].end_ms == FOREVER_MS
-        if self._conductor.counted and not counting:
+        if self._manager.counted and not counting:
             self._counted.append(Span(at_ms, FOREVER_MS))
-        elif counting and not self._conductor.counted:
+        elif counting and not self._manager.counted:
             self._counted[-1] = Span(self._counted[-1].start_ms, at_ms)
 
     # -- what people say to the program --------------------------------------------------------------
@@ -136,32 +135,32 @@ class Discussion:
     @property
     def meanings(self) -> dict[str, Meaning]:
         """What each of `phrases` asks for."""
-        conductor, stage = self._conductor, self._conductor.stage
-        if conductor.ended or not self.setup.hears_words:
+        manager, stage = self._manager, self._manager.stage
+        if manager.ended or not self.setup.hears_words:
             return {}
         # The key for quiet ends it, too; by voice that has a name of its own, so that asking twice is no harm.
-        quiet = conductor.manners.quiet
-        commands = tuple("speak" if quiet and command == "quiet" else command for command in conductor.commands)
+        quiet = manager.session.scheduler.quiet
+        commands = tuple("speak" if quiet and command == "quiet" else command for command in manager.commands)
         return vocabulary(
             self.language.spoken,
             wake=self.setup.wake,
             commands=commands,
-            choices=conductor.choices,
-            own=stage is not None and stage.view().floor is not None and not conductor.choices,
+            choices=manager.choices,
+            own=stage is not None and stage.view().floor is not None and not manager.choices,
         )
 
     def _notice_moment(self, outcomes: Sequence[Outcome]) -> None:
         """Keeps since when somebody has the floor, and since when there is something to answer."""
-        now_ms = self._conductor.now_ms
+        now_ms = self._manager.session.now_ms
         if any(isinstance(outcome, FloorGranted) for outcome in outcomes):
             self._floor_since_ms = now_ms
-        if self._choices is not self._conductor.choices:  # two questions can have equal answers
-            self._choices, self._asked_since_ms = self._conductor.choices, now_ms
+        if self._choices is not self._manager.choices:  # two questions can have equal answers
+            self._choices, self._asked_since_ms = self._manager.choices, now_ms
 
     def _meant(self, heard: PhraseHeard) -> Command | None:
         """The command that this phrase is, if it was meant as one."""
         meaning = self.meanings.get(heard.phrase)
-        stage = self._conductor.stage
+        stage = self._manager.stage
         if meaning is None or stage is None:
             return None
         who = self._speaker(heard.start_ms, heard.end_ms)
@@ -169,11 +168,11 @@ class Discussion:
         if meaning.kind == "own":
             wanted = stage.view().floor
         elif meaning.kind == "answer":
-            wanted, since_ms = self._conductor.asked_person, self._asked_since_ms
+            wanted, since_ms = self._manager.asked_person, self._asked_since_ms
         if not meant(
             heard,
             meaning,
-            now_ms=self._conductor.now_ms,
+            now_ms=self._manager.session.now_ms,
             who=who,
             wanted=wanted,
             since_ms=since_ms,
@@ -201,7 +200,7 @@ class Discussion:
     @property
     def deadline_ms(self) -> int | None:
         """When it next wants a fact, if only a `Tick`; None: when something happens."""
-        return self._conductor.deadline_ms
+        return self._manager.deadline_ms
 
     # -- what it comes to --------------------------------------------------------------------------
 
@@ -212,7 +211,7 @@ class Discussion:
 
     @property
     def ended(self) -> bool:
-        return self._conductor.ended
+        return self._manager.ended
 
     @property
     def end_reason(self) -> str:
@@ -223,7 +222,7 @@ class Discussion:
         """All of it so far, as it is believed now."""
         return Account(
             people=self.setup.people,
-            declined=tuple(p for p in self.setup.people if p in self._conductor.declined),
+            declined=tuple(p for p in self.setup.people if p in self._manager.session.declined),
             timeline=self.timeline,
             events=tuple(self._events),
             targets=self.setup.uneven_aims(),
@@ -234,27 +233,27 @@ class Discussion:
 
     def settled(self) -> tuple[list[TurnEnded], list[CutIn | BackChannel]]:
         """Turns, and cut-ins with back-channels, of the whole as it is believed now."""
-        return self.account().settled(self._conductor.now_ms)
+        return self.account().settled(self._manager.session.now_ms)
 
     def _closing_words(self) -> Words:
-        guesses = {rated.person: rated.value for rated in self._conductor.ratings if rated.what == "share"}
+        guesses = {rated.person: rated.value for rated in self._manager.session.ratings if rated.what == "share"}
         return spoken_summary(self.summary(), self.language, guesses)
 
     def snapshot(self) -> Snapshot:
         """This moment, for a screen."""
-        conductor = self._conductor
-        manners = conductor.manners
-        stage = conductor.stage
+        manager, session = self._manager, self._manager.session
+        scheduler = session.scheduler
+        stage = manager.stage
         view = stage.view() if stage is not None else StageView()
         shares = self._airtime.shares()
         airtime_ms = self._airtime.ms
-        sample = stage.sample_part if isinstance(stage, OpeningStage) else conductor.has_sample
-        now_ms, heard = conductor.now_ms, self._speaking
+        sample = stage.sample_part if isinstance(stage, OpeningStage) else session.has_sample
+        now_ms, heard = session.now_ms, self._speaking
         fresh = heard is not None and now_ms - heard.end_ms <= SPEAKS_NOW_MS
         return Snapshot(
             at_ms=now_ms,
-            stage=self.language.phrase(f"stages.{conductor.stage_kind}") if conductor.stage_kind else "",
-            stage_kind=conductor.stage_kind,
+            stage=self.language.phrase(f"stages.{manager.stage_kind}") if manager.stage_kind else "",
+            stage_kind=manager.stage_kind,
             round=view.round,
             rounds=view.rounds,
             floor=view.floor,
@@ -263,12 +262,12 @@ class Discussion:
             next_person=view.next_person,
             speaking=heard.people if heard is not None and fresh else (),
             guest_speaking=heard is not None and fresh and heard.guest,
-            someone_speaking=manners.someone_speaking,
-            own_voice=manners.speaking_itself,
+            someone_speaking=scheduler.someone_speaking,
+            own_voice=scheduler.speaking_itself,
             people=tuple(
                 PersonView(
                     name=person,
-                    heard=conductor.is_heard(person),
+                    heard=session.is_heard(person),
                     enrolled_share=sample(person),
                     airtime_ms=airtime_ms[person],
                     share=shares[person],
@@ -277,12 +276,12 @@ class Discussion:
                 )
                 for person in self.setup.people
             ),
-            last_said=manners.in_view,
-            paused=conductor.paused,
-            quiet=manners.quiet,
-            commands=conductor.commands,
-            choices=conductor.choices,
+            last_said=scheduler.in_view,
+            paused=manager.paused,
+            quiet=scheduler.quiet,
+            commands=manager.commands,
+            choices=manager.choices,
             queue=view.queue,
-            trouble=conductor.trouble,
-            ended=conductor.ended,
+            trouble=manager.trouble,
+            ended=manager.ended,
         )

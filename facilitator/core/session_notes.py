@@ -19,7 +19,7 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Prompt:
+class NotedPrompt:
     """Something that the facilitator said, or would have said."""
 
     kind: str
@@ -35,7 +35,7 @@ class Prompt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Beside:
+class SessionNotes:
     """Of one session, in its order. Days and times are those at the table."""
 
     day: datetime.date
@@ -52,6 +52,6 @@ class Beside:
     breaks: tuple[datetime.datetime, ...] = ()
     """Until when."""
     next_on: datetime.date | None = None
-    prompts: tuple[Prompt, ...] = ()
+    prompts: tuple[NotedPrompt, ...] = ()
     corrections: int = 0
     """How many times something in it was put right, not counting what was taken back."""

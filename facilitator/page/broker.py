@@ -20,7 +20,7 @@ MOST_ORDERS = 64
 MOST_OF_GUESTS = 16
 """With more than this waiting, orders of guests are refused."""
 
-Order = Mapping[str, Any]
+ClientMessage = Mapping[str, Any]
 
 
 class Page:
@@ -48,7 +48,7 @@ class Page:
         return list(waiting.values())
 
 
-class Hub:
+class Broker:
     """`tell`, `forget` and `take` are for the main thread; `join`, `leave` and `order` for the server's.
 
     `aside` holds orders that do not wait for the main thread, which may be busy: what is to be called for each."""
@@ -57,7 +57,7 @@ class Hub:
         self._lock = threading.Lock()
         self._latest: dict[str, str] = {}
         self._pages: set[Page] = set()
-        self._orders: queue.Queue[Order] = queue.Queue(MOST_ORDERS)
+        self._orders: queue.Queue[ClientMessage] = queue.Queue(MOST_ORDERS)
         self.aside: dict[str, Callable[[], None]] = {}
 
     # -- the main thread ---------------------------------------------------------------------------
@@ -77,9 +77,9 @@ class Hub:
             for topic in topics:
                 self._latest.pop(topic, None)
 
-    def take(self, timeout_s: float = 0.0) -> list[Order]:
+    def take(self, timeout_s: float = 0.0) -> list[ClientMessage]:
         """What pages asked for since the last call, waiting so long for the first of it."""
-        found: list[Order] = []
+        found: list[ClientMessage] = []
         try:
             found.append(self._orders.get(block=timeout_s > 0, timeout=timeout_s or None))
             while True:
@@ -139,7 +139,7 @@ class Hub:
         with self._lock:
             self._pages.discard(page)
 
-    def order(self, page: Page, order: Order) -> bool:
+    def order(self, page: Page, order: ClientMessage) -> bool:
         """False: too many wait already."""
         with self._lock:
             if page not in self._pages or (page.sees is not None and self._orders.qsize() >= MOST_OF_GUESTS):

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from facilitator.core.events import Command, CommandName
-from facilitator.page.broker import Order
+from facilitator.page.broker import ClientMessage
 
 MOST_TEXT = 500
 """Letters of a note."""
@@ -41,7 +41,7 @@ def buttons_for(commands: Collection[CommandName]) -> list[dict[str, str]]:
     return [{"command": button.command, "key": button.key} for button in BUTTONS if button.command in commands]
 
 
-def as_commands(orders: Iterable[Order], people: Collection[str], now_ms: int) -> list[Command]:
+def as_commands(orders: Iterable[ClientMessage], people: Collection[str], now_ms: int) -> list[Command]:
     """The commands among the orders; what is none, or says what cannot be, is left out."""
     known = {button.command for button in BUTTONS}
     found: list[Command] = []

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from facilitator.page.broker import Hub, Order
+from facilitator.page.broker import Broker, ClientMessage
 from facilitator.page.buttons import BUTTONS
 
 Role = Literal["host", "view", "steer"]
@@ -34,7 +34,7 @@ def sees(role: Role) -> frozenset[str] | None:
     return None if role == "host" else GUESTS_SEE
 
 
-def may(role: Role, order: Order, hub: Hub) -> bool:
+def may(role: Role, order: ClientMessage, hub: Broker) -> bool:
     """Whether a page of this role may ask for this now."""
     match role:
         case "host":

@@ -8,8 +8,8 @@ from typing import Any
 
 from facilitator.core.events import Agreed, Command, Consented, CutIn, Intrusion, Rated, Record, Reviewed, Trouble
 from facilitator.core.snapshot import Snapshot
-from facilitator.page.airtime_display import AIRTIMES, Airtime
-from facilitator.page.broker import Hub
+from facilitator.page.airtime_display import AIRTIMES, AirtimeDisplay
+from facilitator.page.broker import Broker
 from facilitator.page.buttons import as_commands
 from facilitator.page.labels import labels_of
 from facilitator.page.state import Around, Mark, moment
@@ -28,9 +28,9 @@ class PageScreen:
 
     def __init__(
         self,
-        hub: Hub,
+        hub: Broker,
         *,
-        airtime: Airtime,
+        airtime: AirtimeDisplay,
         aims: Mapping[str, float],
         language: str,
         listening: bool,

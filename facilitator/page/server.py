@@ -26,8 +26,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from facilitator.errors import PageError
-from facilitator.page.access import Door
-from facilitator.page.broker import Hub, Order, Page
+from facilitator.page.access import AccessControl
+from facilitator.page.broker import Broker, ClientMessage, Page
 from facilitator.page.permissions import Role, may, sees
 
 ADDRESS = "127.0.0.1"
@@ -53,7 +53,7 @@ class _Connection(H11Protocol):
 class PageServer:
     """Serves from `open` to `close`. `url` holds the token: show it only to those who may see the page."""
 
-    def __init__(self, hub: Hub, door: Door, server: uvicorn.Server, listening: socket.socket) -> None:
+    def __init__(self, hub: Broker, door: AccessControl, server: uvicorn.Server, listening: socket.socket) -> None:
         self.hub = hub
         self._door, self._server, self._socket = door, server, listening
         self._base = "http://{}:{}".format(*listening.getsockname())
@@ -65,14 +65,14 @@ class PageServer:
         cls,
         port: int = 0,
         *,
-        hub: Hub | None = None,
+        hub: Broker | None = None,
         address: str = ADDRESS,
         role: Role = "host",
         routes: Sequence[BaseRoute] = (),
     ) -> PageServer:
         """Raises PageError. `port` 0: any that is free. `role`: of all pages that come in here. `routes`: what can be
         asked for beside the files."""
-        hub = Hub() if hub is None else hub
+        hub = Broker() if hub is None else hub
         listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         try:
             listening.bind((address, port))
@@ -88,7 +88,7 @@ class PageServer:
             ]
         )
         names = (address, "localhost") if address == ADDRESS else (address,)
-        door = Door(app, hosts=[f"{name}:{listening.getsockname()[1]}" for name in names])
+        door = AccessControl(app, hosts=[f"{name}:{listening.getsockname()[1]}" for name in names])
         config = uvicorn.Config(
             door,
             http=_Connection,
@@ -147,7 +147,7 @@ class PageServer:
         self._socket.close()
 
 
-def _live(hub: Hub, role: Role) -> Any:
+def _live(hub: Broker, role: Role) -> Any:
     async def live(websocket: WebSocket) -> None:
         page = hub.join(role, sees(role))
         if page is None:
@@ -182,7 +182,7 @@ async def _tell(websocket: WebSocket, page: Page) -> None:
             await websocket.send_text(text)
 
 
-async def _listen(websocket: WebSocket, hub: Hub, page: Page, role: Role) -> None:
+async def _listen(websocket: WebSocket, hub: Broker, page: Page, role: Role) -> None:
     while True:
         order = _order(await websocket.receive_text())
         if order is not None and not may(role, order, hub):
@@ -191,7 +191,7 @@ async def _listen(websocket: WebSocket, hub: Hub, page: Page, role: Role) -> Non
             page.offer("busy", '{"topic":"busy","body":null}')
 
 
-def _order(text: str) -> Order | None:
+def _order(text: str) -> ClientMessage | None:
     """None: it is none."""
     try:
         order = json.loads(text)

@@ -16,7 +16,7 @@ from typing import Any, Literal
 import segno
 
 from facilitator.errors import PageError
-from facilitator.page.broker import Hub
+from facilitator.page.broker import Broker
 from facilitator.page.networks import OwnAddress, is_loopback, own_addresses
 from facilitator.page.permissions import HONEST, MAY, Role
 from facilitator.page.server import PageServer
@@ -30,7 +30,7 @@ GOODBYE_S = 0.2
 NO_NETWORK = "This computer is in no network now, so the page cannot be shared; the session goes on without."
 GONE = "This computer has left the network in which the page was shared. Nobody else sees it now."
 
-Wish = Literal["start", "stop", "end"]
+ShareRequest = Literal["start", "stop", "end"]
 
 
 class Share:
@@ -39,7 +39,7 @@ class Share:
 
     def __init__(
         self,
-        hub: Hub,
+        hub: Broker,
         role: Role,
         wanted: str | None = None,
         *,
@@ -53,7 +53,7 @@ class Share:
         """Further addresses of this computer."""
         self.problem: str | None = None
         """Why nothing is shared, where nobody has stopped it."""
-        self._wishes: queue.SimpleQueue[Wish] = queue.SimpleQueue()
+        self._wishes: queue.SimpleQueue[ShareRequest] = queue.SimpleQueue()
         hub.aside.update({"share": lambda: self._wishes.put("start"), "stop-sharing": lambda: self._wishes.put("stop")})
         self._start()
         self._tell()
@@ -83,7 +83,7 @@ class Share:
     # -- on a thread of its own ----------------------------------------------------------------------
 
     def _look_after(self) -> None:
-        wish: Wish | None = None
+        wish: ShareRequest | None = None
         while wish != "end":
             try:
                 wish = self._wishes.get(timeout=LOOK_S)

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from facilitator.core.language.choices import Choice
 from facilitator.core.snapshot import PersonView, Snapshot
-from facilitator.page.airtime_display import Airtime, Ring, rings
+from facilitator.page.airtime_display import AirtimeDisplay, Ring, rings
 from facilitator.page.buttons import buttons_for
 
 MANY = 12
@@ -21,7 +21,7 @@ LISTENED = ("opening", "business", "")
 """Kinds of stages in which nobody wonders yet why somebody is not listened to."""
 
 
-State = Literal["known", "declined", "asked", "waiting"]
+SeatState = Literal["known", "declined", "asked", "waiting"]
 """`declined`: not listened to; `asked`: their voice is being learned; `waiting`: it will be."""
 
 
@@ -38,7 +38,7 @@ class Mark:
 class Around:
     """What is known beside the snapshot. `consented`: who said yes (true) or no in this run's opening circle."""
 
-    airtime: Airtime
+    airtime: AirtimeDisplay
     aims: Mapping[str, float]
     consented: Mapping[str, bool]
     marks: Sequence[Mark] = ()
@@ -103,7 +103,7 @@ def _person(
     }
 
 
-def _state(person: PersonView, snapshot: Snapshot, around: Around) -> State:
+def _state(person: PersonView, snapshot: Snapshot, around: Around) -> SeatState:
     if person.heard:
         return "known"
     if around.consented.get(person.name) is False or not around.listening:

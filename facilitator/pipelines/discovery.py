@@ -11,12 +11,12 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from facilitator import backends
-from facilitator.backends.audio.recording import Recording
+from facilitator.backends.audio.recording import Recording, troubles_of
 from facilitator.backends.models.silero_activity import best_detector
 from facilitator.errors import AudioError, ModelError, UsageError
 from facilitator.hearing.diarization.clustering import FoundVoice, find_voices
 from facilitator.hearing.diarization.enrolment import problem
-from facilitator.hearing.diarization.segments import Passage, by_pauses, by_segmentation
+from facilitator.hearing.diarization.segments import SHORT_WORDS, Passage, by_pauses, by_segmentation
 from facilitator.hearing.interfaces import VoiceEncoder
 from facilitator.hearing.signal.audio import Samples, mono, to_ms
 from facilitator.hearing.signal.features import STEP
@@ -110,6 +110,7 @@ class FirstPass:
                 self._hear(block.samples)
                 if progress is not None and source.duration_s:
                     progress(min(0.99, block.end_ms / 1000 / source.duration_s))
+            self._troubles += troubles_of(source)
 
     def _hear(self, samples: Samples) -> None:
         for encoder, heard in zip(self._encoders, self._heard, strict=True):
@@ -120,16 +121,28 @@ class FirstPass:
             self._speech += self._activity.feed(mono(samples))[1].tolist()
         self._end_sample += len(samples)
 
-    def _alone(self) -> list[Passage]:
-        if self._activity is not None:
-            return by_pauses(np.array(self._speech, np.float32))
-        return by_segmentation(self._windows, self._end_sample // STEP)
+    def _alone(self, number: int | None) -> list[Passage]:
+        speech, steps = np.array(self._speech, np.float32), self._end_sample // STEP
+        usual = by_pauses(speech) if self._activity is not None else by_segmentation(self._windows, steps)
+        if usual:
+            return usual
+        short = (
+            by_pauses(speech, SHORT_WORDS)
+            if self._activity is not None
+            else by_segmentation(self._windows, steps, SHORT_WORDS)
+        )
+        if short and number != 1:
+            self._troubles.append(
+                f"Only short words are heard in {self._recording.name}: too short to tell voices apart surely. "
+                "Where it matters who says which, give a voice sample of each."
+            )
+        return short
 
     def voices(self, number: int | None, samples: Mapping[str, Samples]) -> Finding:
         """As for `find`."""
         least = None if number is None else max(number, len(samples))
         voices = find_voices(
-            self._heard, self._alone(), least, [[*encoded(sample).values()] for sample in samples.values()]
+            self._heard, self._alone(number), least, [[*encoded(sample).values()] for sample in samples.values()]
         )
         if not voices:
             raise AudioError(f"No voice is heard in {self._recording.name}; check that it is the right recording.")

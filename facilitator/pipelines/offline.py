@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from facilitator.backends.audio.recording import Recording, load_voice
+import numpy as np
+from numpy.typing import NDArray
+
+from facilitator.backends.audio.recording import Recording, load_voice, troubles_of
 from facilitator.core.events import BackChannel, Heard
 from facilitator.core.turntaking.overlap import overlaps
 from facilitator.core.turntaking.spans import Span
 from facilitator.errors import AudioError
 from facilitator.hearing.signal.audio import Samples, to_ms
+from facilitator.hearing.signal.features import STEP_MS
 from facilitator.hearing.values import Contribution
 from facilitator.pipelines.discovery import Found
 from facilitator.pipelines.live import open_listener
@@ -45,9 +51,14 @@ _WRONG = {
 
 
 def analyze(
-    recording: str | Path, voices: Mapping[str, str | Path | Samples], progress: Callable[[float], None] | None = None
+    recording: str | Path,
+    voices: Mapping[str, str | Path | Samples],
+    progress: Callable[[float], None] | None = None,
+    *,
+    alone: bool = False,
 ) -> Analysis:
-    """Who speaks when in `recording`, given one voice sample (a file, or its sound) a person.
+    """Who speaks when in `recording`, given one voice sample (a file, or its sound) a person. `alone`: it is known that
+    only one person talks, so there is nobody to tell apart.
 
     `progress` is called with the part done, 0 to 1. Raises AudioError for files that cannot be used."""
     began = time.perf_counter()
@@ -58,7 +69,7 @@ def analyze(
         if not isinstance(path, (str, Path)):
             listener.enrol(person, path)
             continue
-        wrong = listener.enrol(person, load_voice(path))
+        wrong = listener.enrol(person, load_voice(path, troubles))
         if wrong == "quiet":
             raise AudioError(f"The voice sample of {person} ({path}) {_WRONG[wrong]}; record about 8 s of speech.")
         if wrong is not None:
@@ -73,9 +84,10 @@ def analyze(
                 progress(min(0.97, 0.97 * to_ms(end_sample) / 1000 / source.duration_s))
     finally:
         source.close()
-    if (trouble := source.trouble()) is not None:
-        troubles.append(trouble)
+    troubles += troubles_of(source)
     final = listener.review()
+    if alone and len(listener.people) == 1:
+        final = _all_of(listener.people[0], listener.speech, to_ms(end_sample))
     if progress is not None:
         progress(1.0)
     return Analysis(
@@ -87,6 +99,28 @@ def analyze(
         contributions=tuple(listener.contributions()),
         troubles=tuple(troubles),
     )
+
+
+def _all_of(person: str, speech: NDArray[np.float32], end_ms: int) -> list[Heard]:
+    """All speech is this person's. `speech`: the log odds of each step."""
+    facts, first = [], 0
+    for spoken, run in groupby((speech > 0).tolist()):
+        last = first + len(list(run))
+        odds = float(np.abs(speech[first:last]).mean())
+        facts.append(
+            Heard(
+                at_ms=end_ms,
+                start_ms=first * STEP_MS,
+                end_ms=last * STEP_MS,
+                people=(person,) if spoken else (),
+                guest=False,
+                unknown=False,
+                confidence=round(1.0 / (1.0 + math.exp(-odds)), 3),
+                final=True,
+            )
+        )
+        first = last
+    return facts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ _RULE = (
 )
 
 
-class Contribution(Protocol):
+class EvidenceRow(Protocol):
     """As in `hearing.contribution`."""
 
     @property
@@ -25,7 +25,7 @@ class Contribution(Protocol):
     def agrees(self) -> float: ...
 
 
-def explained(people: Sequence[str], contributions: Sequence[Contribution]) -> str:
+def explained(people: Sequence[str], contributions: Sequence[EvidenceRow]) -> str:
     """A line for each source: what it earned for each person, how often it spoke up and was followed."""
     head = ("Source", "Says", "Agrees", *(f"Earned: {person}" for person in people))
     rows = [head]

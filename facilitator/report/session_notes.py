@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from facilitator.core.review.summary import Summary
-from facilitator.core.session_notes import Beside, Prompt
+from facilitator.core.session_notes import NotedPrompt, SessionNotes
 from facilitator.report import agreements as agreed
 from facilitator.report.agreements import bare, day_in_words, made, moment_in_words, state
 from facilitator.report.text import times
 
 
-def told(beside: Beside, summary: Summary) -> list[str]:
+def told(beside: SessionNotes, summary: Summary) -> list[str]:
     """A line each; none where there is nothing."""
     lines = [f"From before: {bare(one.text)}. {state(one.kept, cooled=one.cooled)}" for one in beside.checked]
     lines += [made(one) for one in beside.agreements if one.kind != "step"]
@@ -33,7 +33,7 @@ def told(beside: Beside, summary: Summary) -> list[str]:
     return lines
 
 
-def _guesses(beside: Beside, summary: Summary) -> dict[str, str]:
+def _guesses(beside: SessionNotes, summary: Summary) -> dict[str, str]:
     if not summary.airtime_ms:
         return {}
     measured = {person.name: round(100 * person.share) for person in summary.people}
@@ -44,7 +44,7 @@ def _each(values: Mapping[str, object]) -> str:
     return ", ".join(f"{name} {value}" for name, value in values.items())
 
 
-def to_json(beside: Beside) -> dict[str, Any]:
+def to_json(beside: SessionNotes) -> dict[str, Any]:
     """As JSON values. Days and times are ISO 8601."""
     return {
         "agreements": [agreed.to_json(one) for one in beside.agreements],
@@ -60,7 +60,7 @@ def to_json(beside: Beside) -> dict[str, Any]:
     }
 
 
-def _prompt(one: Prompt) -> dict[str, Any]:
+def _prompt(one: NotedPrompt) -> dict[str, Any]:
     return {
         "kind": one.kind,
         "person": one.person,

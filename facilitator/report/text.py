@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from facilitator.core.review.evenness import Kind, evenness
+from facilitator.core.review.evenness import EvennessKind, evenness
 from facilitator.core.review.summary import PairSummary, PersonSummary, Summary
 from facilitator.core.text import listed
-from facilitator.report.output.blocks import Block, Lines, Prose, Section, Table
+from facilitator.report.output.blocks import Lines, Prose, Section, TextBlock, TextTable
 
 HEADINGS = ("Name", "Airtime", "Share (likely range)", "Turns", "Longest turn", "Cut in", "Was cut in on")
 
 LEAST_CUT_INS = 3
 """A rate of fewer is told of nobody: it would say how often something happened that hardly happened."""
 
-EVENNESS: Mapping[Kind, str] = {
+EVENNESS: Mapping[EvennessKind, str] = {
     "balanced": "in balance",
     "leaning": "leaning to one side",
     "one-sided": "mostly on one side",
@@ -60,11 +60,11 @@ def page(
     figures: Sequence[str] | None = None,
     also: Sequence[str] = (),
     more: Sequence[Section] = (),
-) -> list[Block | Section]:
+) -> list[TextBlock | Section]:
     """What there is to read, in order. `story` goes on from the first sentence; `observation` and `question` are
     already worded; `figures` stand for `details`; `also` are lines about what there was beside the numbers
     (`beside.told`)."""
-    parts: list[Block | Section] = [Prose(" ".join([told(summary), *story]))]
+    parts: list[TextBlock | Section] = [Prose(" ".join([told(summary), *story]))]
     if observation:
         parts.append(Prose(observation, "observation"))
     if summary.people:
@@ -152,13 +152,13 @@ def told_rate(pair: PairSummary) -> float | None:
     return pair.cut_ins_per_hour if pair.cut_ins >= LEAST_CUT_INS else None
 
 
-def shares(summary: Summary) -> Table:
+def shares(summary: Summary) -> TextTable:
     """Everyone's numbers. What people aim at is in it where that is not the same for all."""
     rows = [HEADINGS, *(_row(person) for person in summary.people)]
     if not summary.equal_aims:
         aims = ["Aim", *(percent(person.aim) if person.aim else "leads" for person in summary.people)]
         rows = [(*row[:3], aim, *row[3:]) for row, aim in zip(rows, aims, strict=True)]
-    return Table(rows, "Airtime, turns and cut-ins of each person")
+    return TextTable(rows, "Airtime, turns and cut-ins of each person")
 
 
 def _row(person: PersonSummary) -> tuple[str, ...]:

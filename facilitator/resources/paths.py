@@ -20,7 +20,7 @@ import platformdirs
 
 from facilitator.errors import UsageError
 
-What = Literal["prompts", "models"]
+ResourceKind = Literal["prompts", "models"]
 Source = Literal["setting", "checkout", "package"]
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -29,13 +29,13 @@ CHECKOUT = PACKAGE.parent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    what: What
+    what: ResourceKind
     folder: Path
     source: Source
     """Why this folder: it was asked for, it is in the checkout, or it came with the package."""
 
 
-def find(what: What, setting: Path | None = None, environ: Mapping[str, str] | None = None) -> Place:
+def find(what: ResourceKind, setting: Path | None = None, environ: Mapping[str, str] | None = None) -> Place:
     """The folder of the prompts or of the models. Raises UsageError where the setting names no folder,
     or where there is none at all."""
     variable = f"FACILITATOR_{what.upper()}"

@@ -6,14 +6,12 @@ A question is known by the phrase it was asked with and by the answers there are
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Callable, Sequence
+from typing import Literal, Protocol
 
-from facilitator.core.events import Command, Dictated, PhraseHeard, Say
+from facilitator.core.discussion import Discussion
+from facilitator.core.events import Command, CommandName, Dictated, Fact, PhraseHeard, Say
 from facilitator.core.language.choices import NO, YES, Choice
-
-if TYPE_CHECKING:
-    from facilitator.simulation.table import Table
 
 Behaviour = Literal["all", "dominated", "one-silent", "nobody", "cut-ins", "passes"]
 """Everyone talks; the first person does most of the talking; the last one says nothing; nobody says anything;
@@ -49,6 +47,26 @@ FINAL_MS = 1_000
 """From the end of a dictation until its words are known."""
 
 
+class Room(Protocol):
+    """Where the people are who answer."""
+
+    now_ms: int
+    people: tuple[str, ...]
+    behaviour: Behaviour
+    chance: random.Random
+    discussion: Discussion
+
+    def at(self, ms: int, do: Callable[[], None]) -> None:
+        """Has it done at that time."""
+
+    def tell(self, fact: Fact) -> None: ...
+
+    def press(self, name: CommandName, value: int | None = None, person: str | None = None) -> None: ...
+
+    def speak(self, person: str, after_ms: int, length_ms: int) -> int:
+        """Returns when it ends."""
+
+
 def is_silent(person: str | None, people: Sequence[str], behaviour: Behaviour) -> bool:
     """Whether this person never says a word. None: anybody may speak."""
     return behaviour == "nobody" or (behaviour == "one-silent" and person == people[-1])
@@ -75,11 +93,11 @@ def chosen(
     return chance.choice(choices)
 
 
-class Answers:
+class SimulatedAnswers:
     """Watches what is asked at the table and has it answered, one to three seconds after it was said."""
 
-    def __init__(self, table: Table) -> None:
-        self._table = table
+    def __init__(self, room: Room) -> None:
+        self._room = room
         self._said: Say | None = None
         self._asked: tuple[Choice, ...] = ()  # the question that somebody is about to answer
         self._noted = False  # something has been agreed on in this stage
@@ -91,74 +109,74 @@ class Answers:
     def said(self, say: Say, *, hushed: bool) -> None:
         """This was said last. What is no question but waits for somebody, somebody does."""
         self._said = say
-        table = self._table
-        if hushed or table.behaviour == "nobody":
+        room = self._room
+        if hushed or room.behaviour == "nobody":
             return
         if say.prompt_kind == "note.type":
-            table.at(table.now_ms + TYPING_MS, self._type)
+            room.at(room.now_ms + TYPING_MS, self._type)
         elif say.prompt_kind in ("note.listening", "note.again"):
             self.dictate()
         elif say.prompt_kind == "break.over":
-            table.at(table.now_ms + 5_000, lambda: table.press("go-on"))
+            room.at(room.now_ms + 5_000, lambda: room.press("go-on"))
 
     def look(self) -> None:
         """Has the question that has just been said answered, by whom it is for or by anybody."""
-        table, said = self._table, self._said
-        choices = table.discussion.snapshot().choices
+        room, said = self._room, self._said
+        choices = room.discussion.snapshot().choices
         if not choices or choices is self._asked or said is None or not said.prompt_kind.startswith(ASKED):
             return
         self._asked = choices
-        if is_silent(said.person, table.people, table.behaviour):
+        if is_silent(said.person, room.people, room.behaviour):
             return
         found = None
-        if table.behaviour != "passes":
+        if room.behaviour != "passes":
             keyed = tuple(choice for choice in choices if choice.key)
-            found = chosen(said.prompt_kind, keyed, table.people, noted=self._noted, chance=table.chance)
+            found = chosen(said.prompt_kind, keyed, room.people, noted=self._noted, chance=room.chance)
         self._noted = self._noted or said.prompt_kind == "agree.any"
         person = said.person or self._anybody()
-        after_ms = table.chance.randrange(1_000, 3_000)
-        if table.discussion.setup.listening:
-            table.speak(person, after_ms - WORD_MS - NOTICED_MS, WORD_MS)
-        table.at(table.now_ms + after_ms, lambda: self._answer(choices, found, person))
+        after_ms = room.chance.randrange(1_000, 3_000)
+        if room.discussion.setup.listening:
+            room.speak(person, after_ms - WORD_MS - NOTICED_MS, WORD_MS)
+        room.at(room.now_ms + after_ms, lambda: self._answer(choices, found, person))
 
     def _answer(self, choices: tuple[Choice, ...], found: Choice | None, person: str) -> None:
         """By voice where words are heard, else by key."""
-        table = self._table
-        if table.discussion.snapshot().choices is not choices:
+        room = self._room
+        if room.discussion.snapshot().choices is not choices:
             return  # it is no longer asked
         if found is None:
-            table.press("pass", person=person)
-        elif found.phrases and found.phrases[0] in table.discussion.phrases:
-            end_ms, phrase = table.now_ms - NOTICED_MS, found.phrases[0]
-            table.tell(PhraseHeard(at_ms=table.now_ms, phrase=phrase, start_ms=end_ms - WORD_MS, end_ms=end_ms))
+            room.press("pass", person=person)
+        elif found.phrases and found.phrases[0] in room.discussion.phrases:
+            end_ms, phrase = room.now_ms - NOTICED_MS, found.phrases[0]
+            room.tell(PhraseHeard(at_ms=room.now_ms, phrase=phrase, start_ms=end_ms - WORD_MS, end_ms=end_ms))
         elif found.key.isdigit():
-            table.press("answer", int(found.key), person)
+            room.press("answer", int(found.key), person)
         else:
-            table.press("yes" if found.value == YES else "no", person=person)
+            room.press("yes" if found.value == YES else "no", person=person)
 
     # -- agreements --------------------------------------------------------------------------------
 
     def dictate(self) -> None:
         """Somebody says what is to be written down."""
-        table = self._table
-        if table.behaviour == "nobody":
+        room = self._room
+        if room.behaviour == "nobody":
             return
-        end_ms = table.speak(self._anybody(), 1_000, DICTATING_MS)
+        end_ms = room.speak(self._anybody(), 1_000, DICTATING_MS)
 
         def dictated() -> None:
-            table.tell(Dictated(at_ms=table.now_ms, text=self._words(), start_ms=end_ms - DICTATING_MS, end_ms=end_ms))
+            room.tell(Dictated(at_ms=room.now_ms, text=self._words(), start_ms=end_ms - DICTATING_MS, end_ms=end_ms))
 
-        table.at(end_ms + FINAL_MS, dictated)
+        room.at(end_ms + FINAL_MS, dictated)
 
     def _type(self) -> None:
-        if "note" in self._table.discussion.snapshot().commands:
-            self._table.tell(Command(at_ms=self._table.now_ms, name="note", text=self._words()))
+        if "note" in self._room.discussion.snapshot().commands:
+            self._room.tell(Command(at_ms=self._room.now_ms, name="note", text=self._words()))
 
     def _words(self) -> str:
         self._notes += 1
         return WORDS[(self._notes - 1) % len(WORDS)]
 
     def _anybody(self) -> str:
-        table = self._table
-        talkers = [p for p in table.people if not is_silent(p, table.people, table.behaviour)]
-        return table.chance.choice(talkers)
+        room = self._room
+        talkers = [p for p in room.people if not is_silent(p, room.people, room.behaviour)]
+        return room.chance.choice(talkers)

@@ -42,7 +42,7 @@ from facilitator.core.events import (
     StageStarted,
     Tick,
 )
-from facilitator.simulation.answers import Answers, Behaviour, is_silent
+from facilitator.simulation.answers import Behaviour, SimulatedAnswers, is_silent
 
 NAMES = ("Ana", "Ben", "Carla", "David", "Emma", "Felix", "Grace", "Omar")
 LABEL_DELAY_MS = 800
@@ -52,7 +52,7 @@ MOST_HANDS = 3
 
 
 @dataclass
-class Table:
+class SimulatedTable:
     """`run` plays until the discussion ends or `until_ms`; everything is in `log` (facts and outcomes)."""
 
     discussion: Discussion
@@ -85,7 +85,7 @@ class Table:
         self.sample: str | None = None
         self.talking = False
         self.queue = False  # in this talk people raise a hand
-        self.answers = Answers(self)
+        self.answers = SimulatedAnswers(self)
 
     # -- running -----------------------------------------------------------------------------------
 

@@ -31,7 +31,7 @@ from facilitator.store import names as store_names
 from facilitator.store.items import Settled
 from facilitator.store.items import to_json as as_text
 from facilitator.store.reader import Reader
-from facilitator.store.rows import Rows
+from facilitator.store.rows import SessionRows
 from facilitator.store.speech import repaint
 
 WHOLE = ("seats", "speech", "turns", "cut_ins")
@@ -156,7 +156,7 @@ def rebuild(reader: Reader, session: int, heard: Account | None = None) -> None:
     """Inside a transaction: make every row of this session say what was heard and what was put right since."""
     heard = heard or heard_account(reader, session)
     standing = reader.standing(session)
-    rows = Rows(reader._db, session)
+    rows = SessionRows(reader._db, session)
     _put_aside(rows)
     _bring_back(rows)
     if standing:
@@ -174,7 +174,7 @@ def rebuild(reader: Reader, session: int, heard: Account | None = None) -> None:
     store_names.drop_unused(rows.db, names_in(one.correction for one in reader.corrections(session)))
 
 
-def _put_aside(rows: Rows) -> None:
+def _put_aside(rows: SessionRows) -> None:
     """Before the first correction: keep what is about to change."""
     if rows.db.execute("SELECT 1 FROM heard_seats WHERE session = ?", [rows.session]).fetchone():
         return
@@ -188,7 +188,7 @@ def _put_aside(rows: Rows) -> None:
             )
 
 
-def _bring_back(rows: Rows) -> None:
+def _bring_back(rows: SessionRows) -> None:
     """As it was heard, to the row. The number of a row is a new one only where another session has got it since."""
     for table in WHOLE:
         rows.run(f"DELETE FROM {table} WHERE session = :s")
@@ -203,7 +203,7 @@ def _bring_back(rows: Rows) -> None:
     _name(rows, {})
 
 
-def _name(rows: Rows, now: Mapping[int, int]) -> None:
+def _name(rows: SessionRows, now: Mapping[int, int]) -> None:
     """Rows that are somebody's: give them to who that is now."""
     for place, number, person in rows.db.execute(
         "SELECT place, number, person FROM heard_whose WHERE session = ?", [rows.session]
@@ -218,7 +218,7 @@ def _name(rows: Rows, now: Mapping[int, int]) -> None:
     rows.run("DELETE FROM cut_ins WHERE session = :s AND by_person = over_person")
 
 
-def _seat(rows: Rows, now: Mapping[str, str], standing: Sequence[Correction]) -> None:
+def _seat(rows: SessionRows, now: Mapping[str, str], standing: Sequence[Correction]) -> None:
     found = rows.db.query(
         "SELECT p.name, t.* FROM seats t JOIN people p ON p.id = person WHERE session = ?", [rows.session]
     )

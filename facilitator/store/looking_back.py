@@ -14,10 +14,12 @@ from facilitator.store.items import marks
 from facilitator.store.measures import Measures
 from facilitator.store.reader import Reader
 
-Rows = tuple[dict[str, Any], ...]
+RatingRows = tuple[dict[str, Any], ...]
 
 
-def looking_back(store: Reader, people: tuple[str, ...], form: Format, now: datetime.datetime) -> tuple[Rows, Rows]:
+def looking_back(
+    store: Reader, people: tuple[str, ...], form: Format, now: datetime.datetime
+) -> tuple[RatingRows, RatingRows]:
     """`said_before` and `milestones` of `core.setup.Setup`, for the sessions of exactly these people; nothing where
     the format does not tell them."""
     if not any(isinstance(stage, Compare | Milestones) for stage in form.stages):

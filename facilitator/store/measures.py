@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Any, Self
 
 from facilitator.core.review.apply_corrections import follow
-from facilitator.core.trends.history import Held, Part
+from facilitator.core.trends.history import Held, Participation
 from facilitator.core.turntaking.timeline import Tile
 from facilitator.core.turntaking.uncertainty import Interval, intervals
 from facilitator.store import database
@@ -61,7 +61,7 @@ class Measures(Reader):
         fair: dict[tuple[int, int], dict[str, int]] = defaultdict(dict)
         for row in self.query("SELECT session, person, indicator, value FROM self_ratings ORDER BY id"):
             fair[row["session"], row["person"]][row["indicator"]] = row["value"]
-        parts: dict[int, list[Part]] = defaultdict(list)
+        parts: dict[int, list[Participation]] = defaultdict(list)
         for row in self.query(
             "SELECT t.session, t.person, p.name, t.heard, n.person IS NOT NULL AS nameless, m.aim, m.airtime_ms, m.low,"
             " m.high FROM seats t JOIN people p ON p.id = t.person LEFT JOIN nameless n ON n.person = t.person"
@@ -71,7 +71,7 @@ class Measures(Reader):
             if row["session"] in sessions:
                 mood = moods[row["session"], row["person"]]
                 parts[row["session"]].append(
-                    Part(
+                    Participation(
                         name=row["name"],
                         heard=bool(row["heard"]),
                         nameless=bool(row["nameless"]),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from facilitator.core.language.names import Form, Replacing, count, folded, in_body, in_setup, words
+from facilitator.core.language.names import NameForm, Replacing, count, folded, in_body, in_setup, words
 from facilitator.errors import StoreError
 from facilitator.store import database
 from facilitator.store.items import to_json
@@ -57,7 +57,7 @@ def references(db: Database) -> Iterator[tuple[str, str, bool]]:
                 yield table.name, key.column, any(column.name == "session" for column in table.columns)
 
 
-def forms(db: Database, names: Iterable[str], instead: str) -> list[Form]:
+def forms(db: Database, names: Iterable[str], instead: str) -> list[NameForm]:
     """Every way in which these people are called, their names as they are spelled for the voice among them."""
     names = list(names)
     everyone = {folded(row[0]) for row in db.execute("SELECT name FROM people").fetchall()}
@@ -72,7 +72,7 @@ def forms(db: Database, names: Iterable[str], instead: str) -> list[Form]:
                     called.setdefault(folded(said), said)
     ordinary = _ordinary(db)
     return [
-        Form(
+        NameForm(
             name=name,
             instead=instead,
             exact=key in ordinary,

@@ -39,7 +39,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class PersonTraces:
     """What there is of a person: what forgetting them would change."""
 
     names: tuple[str, ...]
@@ -175,7 +175,7 @@ class People(Reader):
 
     # --- forgetting -------------------------------------------------------------------------------
 
-    def found(self, name: str) -> Found:
+    def found(self, name: str) -> PersonTraces:
         """What there is of them. Raises StoreError where there is nothing, not even in a text."""
         try:
             names = self.find(name)
@@ -197,7 +197,7 @@ class People(Reader):
         )
         count = "SELECT count(*) AS n FROM {} x JOIN people p ON p.id = x.{} WHERE p.name IN ({})"
         forms = store_names.forms(self._db, names or [name], SOMEONE)
-        return Found(
+        return PersonTraces(
             names=names,
             sessions=sessions,
             alone=tuple(row["id"] for row in alone),

@@ -15,7 +15,7 @@ from typing import Any
 
 from facilitator.core.language.names import NAME_FIELDS, NAMED, NAMES_FIELDS, TEXT_FIELDS, Replacing, folded
 from facilitator.core.review.apply_corrections import names_now
-from facilitator.core.trends.history import Part
+from facilitator.core.trends.history import Participation
 from facilitator.store import names as store_names
 from facilitator.store.corrections import corrected_sessions
 from facilitator.store.items import local, marks, moment
@@ -160,7 +160,7 @@ class OnePerson(Measures):
         sessions: Sequence[int],
         tables: Mapping[str, list[Row]],
         mine: Mapping[int, str],
-        ranges: Mapping[int, Part],
+        ranges: Mapping[int, Participation],
     ) -> Iterator[Sat]:
         figures = self.query(f"SELECT * FROM v_airtime WHERE person IN ({marks(mine)})", list(mine.values()))
         lines = {row["session"]: row for row in figures}

@@ -21,8 +21,8 @@ from facilitator.store import database
 from facilitator.store.items import LoggedCorrection, marks, setup_from_json
 from facilitator.store.owner import Process, runs_here
 
-Role = Literal["fact", "event", "action"]
-ROLES: tuple[Role, ...] = ("fact", "event", "action")
+RecordRole = Literal["fact", "event", "action"]
+ROLES: tuple[RecordRole, ...] = ("fact", "event", "action")
 _PAGE = 1000
 
 
@@ -142,12 +142,12 @@ class Reader:
         """What it began with, with the corrected names."""
         return corrected_setup(self.setup(session), self.standing(session))
 
-    def records(self, session: int, roles: Sequence[Role] = ROLES) -> Iterator[Record]:
+    def records(self, session: int, roles: Sequence[RecordRole] = ROLES) -> Iterator[Record]:
         """Its records of these roles, in the order in which they came. Holds a page of them at a time."""
         self._session(session)
         return (record for _, record in self.numbered(session, roles))
 
-    def numbered(self, session: int, roles: Sequence[Role] = ROLES) -> Iterator[tuple[int, Record]]:
+    def numbered(self, session: int, roles: Sequence[RecordRole] = ROLES) -> Iterator[tuple[int, Record]]:
         """The same with their places, counted from 1."""
         seq = 0
         while page := self.query(

@@ -20,7 +20,7 @@ from facilitator.store.redaction import lift
 from facilitator.store.speech import repaint
 
 
-class Rows:
+class SessionRows:
     """The rows of one session, inside one transaction. `away_ms`: for so long the program was not there, so that the
     clock of the session is behind."""
 
@@ -108,12 +108,12 @@ class Rows:
 
 
 @singledispatch
-def tell(record: e.Record, rows: Rows) -> None:
+def tell(record: e.Record, rows: SessionRows) -> None:
     """What this record means for the tables other than `events` and `speech`. Most mean nothing."""
 
 
 @tell.register
-def _(record: e.Consented, rows: Rows) -> None:
+def _(record: e.Consented, rows: SessionRows) -> None:
     rows.run(
         "UPDATE seats SET heard = ?2 WHERE session = :s AND person = ?1",
         rows.person(record.person),
@@ -122,12 +122,12 @@ def _(record: e.Consented, rows: Rows) -> None:
 
 
 @tell.register
-def _(record: e.Enrolled, rows: Rows) -> None:
+def _(record: e.Enrolled, rows: SessionRows) -> None:
     rows.run("UPDATE seats SET enrolled = 1 WHERE session = :s AND person = ?1", rows.person(record.person))
 
 
 @tell.register
-def _(record: e.TurnStarted, rows: Rows) -> None:
+def _(record: e.TurnStarted, rows: SessionRows) -> None:
     rows.run(
         "INSERT INTO turns (session, person, start_ms) VALUES (:s, ?1, ?2)",
         rows.person(record.person),
@@ -136,7 +136,7 @@ def _(record: e.TurnStarted, rows: Rows) -> None:
 
 
 @tell.register
-def _(record: e.TurnEnded, rows: Rows) -> None:
+def _(record: e.TurnEnded, rows: SessionRows) -> None:
     values = (rows.person(record.person), record.start_ms, record.end_ms)
     ended = rows.run(
         "UPDATE turns SET start_ms = ?2, end_ms = ?3 WHERE id ="
@@ -148,7 +148,7 @@ def _(record: e.TurnEnded, rows: Rows) -> None:
 
 
 def _cut_in(
-    rows: Rows, kind: str, record: e.CutIn | e.BackChannel | e.Intrusion, end_ms: int | None, lost_ms: int | None
+    rows: SessionRows, kind: str, record: e.CutIn | e.BackChannel | e.Intrusion, end_ms: int | None, lost_ms: int | None
 ) -> None:
     rows.run(
         "INSERT INTO cut_ins (session, kind, by_person, over_person, start_ms, end_ms, lost_ms)"
@@ -163,22 +163,22 @@ def _cut_in(
 
 
 @tell.register
-def _(record: e.CutIn, rows: Rows) -> None:
+def _(record: e.CutIn, rows: SessionRows) -> None:
     _cut_in(rows, record.kind, record, record.end_ms, None)
 
 
 @tell.register
-def _(record: e.BackChannel, rows: Rows) -> None:
+def _(record: e.BackChannel, rows: SessionRows) -> None:
     _cut_in(rows, "back-channel", record, record.end_ms, None)
 
 
 @tell.register
-def _(record: e.Intrusion, rows: Rows) -> None:
+def _(record: e.Intrusion, rows: SessionRows) -> None:
     _cut_in(rows, "intrusion", record, None, record.lost_ms)
 
 
 @tell.register
-def _(record: e.FloorGranted, rows: Rows) -> None:
+def _(record: e.FloorGranted, rows: SessionRows) -> None:
     rows.run(
         "INSERT INTO floor (session, person, round, protected, start_ms, limit_ms) VALUES (:s, ?1, ?2, ?3, ?4, ?5)",
         rows.person(record.person),
@@ -193,13 +193,13 @@ _HELD = "WHERE id = (SELECT max(id) FROM floor WHERE session = :s AND person = ?
 
 
 @tell.register
-def _(record: e.FloorExtended, rows: Rows) -> None:
+def _(record: e.FloorExtended, rows: SessionRows) -> None:
     column = "repaid_ms" if record.reason == "repaid" else "extended_ms"
     rows.run(f"UPDATE floor SET {column} = {column} + ?2 {_HELD}", rows.person(record.person), record.added_ms)
 
 
 @tell.register
-def _(record: e.FloorReleased, rows: Rows) -> None:
+def _(record: e.FloorReleased, rows: SessionRows) -> None:
     rows.run(
         f"UPDATE floor SET end_ms = ?2, used_ms = ?3, reason = ?4 {_HELD}",
         rows.person(record.person),
@@ -210,7 +210,7 @@ def _(record: e.FloorReleased, rows: Rows) -> None:
 
 
 @tell.register
-def _(record: e.StageStarted, rows: Rows) -> None:
+def _(record: e.StageStarted, rows: SessionRows) -> None:
     rows.run(
         "INSERT INTO stages (session, stage, kind, start_ms) VALUES (:s, ?1, ?2, ?3)",
         record.stage,
@@ -220,7 +220,7 @@ def _(record: e.StageStarted, rows: Rows) -> None:
 
 
 @tell.register
-def _(record: e.StageEnded, rows: Rows) -> None:
+def _(record: e.StageEnded, rows: SessionRows) -> None:
     rows.run(
         "UPDATE stages SET end_ms = ?3 WHERE id = (SELECT max(id) FROM stages"
         " WHERE session = :s AND stage = ?1 AND kind = ?2 AND end_ms IS NULL)",
@@ -231,7 +231,7 @@ def _(record: e.StageEnded, rows: Rows) -> None:
 
 
 @tell.register
-def _(record: e.Say, rows: Rows) -> None:
+def _(record: e.Say, rows: SessionRows) -> None:
     rows.run(
         "INSERT INTO prompts (session, prompt, kind, person, text, asked_ms) VALUES (:s, ?1, ?2, ?3, ?4, ?5)",
         record.prompt,
@@ -246,12 +246,12 @@ _SAID = "WHERE id = (SELECT max(id) FROM prompts WHERE session = :s AND prompt =
 
 
 @tell.register
-def _(record: e.PromptStarted, rows: Rows) -> None:
+def _(record: e.PromptStarted, rows: SessionRows) -> None:
     rows.run(f"UPDATE prompts SET start_ms = ?2 {_SAID}", record.prompt, record.start_ms)
 
 
 @tell.register
-def _(record: e.PromptEnded, rows: Rows) -> None:
+def _(record: e.PromptEnded, rows: SessionRows) -> None:
     rows.run(
         f"UPDATE prompts SET start_ms = ?2, end_ms = ?3, how = ?4 {_SAID}",
         record.prompt,
@@ -262,7 +262,7 @@ def _(record: e.PromptEnded, rows: Rows) -> None:
 
 
 @tell.register
-def _(record: e.PromptDropped, rows: Rows) -> None:
+def _(record: e.PromptDropped, rows: SessionRows) -> None:
     rows.run(
         "INSERT INTO prompts (session, kind, person, asked_ms, how) VALUES (:s, ?1, ?2, ?3, ?4)",
         record.prompt_kind,
@@ -273,7 +273,7 @@ def _(record: e.PromptDropped, rows: Rows) -> None:
 
 
 @tell.register
-def _(record: e.Agreed, rows: Rows) -> None:
+def _(record: e.Agreed, rows: SessionRows) -> None:
     lift(rows.db, rows.session, rows.setup, record)
     rows.run(
         "INSERT INTO agreements (session, number, kind, text, owner, at_ms, agreed_on, due, holds_from) VALUES"
@@ -290,7 +290,7 @@ def _(record: e.Agreed, rows: Rows) -> None:
 
 
 @tell.register
-def _(record: e.AgreementChecked, rows: Rows) -> None:
+def _(record: e.AgreementChecked, rows: SessionRows) -> None:
     """In another database than the one it was said of, the number may be somebody else's."""
     for due in rows.setup.due:
         if due["agreement"] == record.agreement:
@@ -304,7 +304,7 @@ def _(record: e.AgreementChecked, rows: Rows) -> None:
 
 
 @tell.register
-def _(record: e.Rated, rows: Rows) -> None:
+def _(record: e.Rated, rows: SessionRows) -> None:
     rows.run(
         "INSERT INTO ratings (session, person, what, value, at_ms) VALUES (:s, ?1, ?2, ?3, ?4)",
         rows.person(record.person),
@@ -315,24 +315,24 @@ def _(record: e.Rated, rows: Rows) -> None:
 
 
 @tell.register
-def _(record: e.SelfRated, rows: Rows) -> None:
+def _(record: e.SelfRated, rows: SessionRows) -> None:
     values = (rows.person(record.person), record.indicator, record.value, record.at_ms)
     rows.run("INSERT INTO self_ratings (session, person, indicator, value, at_ms) VALUES (:s, ?1, ?2, ?3, ?4)", *values)
 
 
 @tell.register
-def _(record: e.BreakAgreed, rows: Rows) -> None:
+def _(record: e.BreakAgreed, rows: SessionRows) -> None:
     back = rows.moment(record.at_ms + record.return_in_ms)
     _return(rows, "break", record.at_ms, back, rows.local(back).date().isoformat())
 
 
 @tell.register
-def _(record: e.NextAgreed, rows: Rows) -> None:
+def _(record: e.NextAgreed, rows: SessionRows) -> None:
     again = rows.moment(record.at_ms) + datetime.timedelta(days=record.in_days)
     _return(rows, "next", record.at_ms, again, rows.day(record.in_days))
 
 
-def _return(rows: Rows, kind: str, at_ms: int, back: datetime.datetime, day: str) -> None:
+def _return(rows: SessionRows, kind: str, at_ms: int, back: datetime.datetime, day: str) -> None:
     rows.run(
         "INSERT INTO returns (session, kind, at_ms, return_at, return_on) VALUES (:s, ?1, ?2, ?3, ?4)",
         kind,

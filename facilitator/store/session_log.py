@@ -22,13 +22,13 @@ from facilitator.errors import StoreError
 from facilitator.store import database, recovery
 from facilitator.store.items import Closed, Item, Logged, Settled, setup_to_json
 from facilitator.store.owner import this_process
-from facilitator.store.reader import Reader, Role, StoredSession
+from facilitator.store.reader import Reader, RecordRole, StoredSession
 from facilitator.store.recovery import Heading
 from facilitator.store.redaction import Veil, alike
-from facilitator.store.rows import Rows
+from facilitator.store.rows import SessionRows
 from facilitator.store.writer import Writer
 
-__all__ = ["Reader", "Role", "Store", "StoredSession"]
+__all__ = ["Reader", "RecordRole", "Store", "StoredSession"]
 
 CLOSING_S = 10.0
 """How long `close` waits for the disk."""
@@ -129,7 +129,7 @@ class Store(Reader):
             return
         self._session(session)
         with self._lock, self._explained(), database.writing(self._db):
-            Rows(self._db, session).write([closed])
+            SessionRows(self._db, session).write([closed])
 
     def keep(self, said: Mapping[int, bool]) -> None:
         """Somebody says outside of any session of these agreements that they are kept (True) or open again. All of
@@ -244,7 +244,7 @@ class Store(Reader):
         }
         session = self._db.table("sessions").insert(row).last_rowid
         assert session is not None
-        rows = Rows(self._db, session)
+        rows = SessionRows(self._db, session)
         for position, name in enumerate(setup.people, 1):
             enrolled = int(name in setup.enrolled)
             rows.run(
@@ -284,7 +284,7 @@ class Store(Reader):
         """Inside a transaction: write these. If one of them is bad, write the others and return it."""
         try:
             with self._db.atomic():
-                Rows(self._db, session, self._away_ms if session == self._own else 0).write(items)
+                SessionRows(self._db, session, self._away_ms if session == self._own else 0).write(items)
             return []
         except Exception as error:
             if not _is_refused(error):

@@ -8,7 +8,7 @@ from typing import Any
 
 from facilitator.core.agreements import Agreement
 from facilitator.core.events import AgreementChecked
-from facilitator.core.session_notes import Beside, Checked, Prompt
+from facilitator.core.session_notes import Checked, NotedPrompt, SessionNotes
 from facilitator.core.setup import Setup
 from facilitator.store.items import local
 from facilitator.store.reader import Reader
@@ -39,7 +39,7 @@ def agreement_of(row: Mapping[str, Any], people: tuple[str, ...], utc_offset_min
     )
 
 
-def beside_of(reader: Reader, session: int) -> Beside:
+def beside_of(reader: Reader, session: int) -> SessionNotes:
     """Who gave a number twice, after an interruption, meant the second."""
     setup = reader.setup(session)
     (began,) = reader.query("SELECT started_at FROM sessions WHERE id = ?", [session])
@@ -58,7 +58,7 @@ def beside_of(reader: Reader, session: int) -> Beside:
         fair.setdefault(row["indicator"], {})[row["name"]] = row["value"]
     returns = reader.query("SELECT * FROM returns WHERE session = ? ORDER BY at_ms", [session])
     days = [row["return_on"] for row in returns if row["kind"] == "next"]
-    return Beside(
+    return SessionNotes(
         day=local(began["started_at"], setup.utc_offset_minutes).date(),
         agreements=agreements_of(reader, session),
         checked=tuple(_checked(reader, session, setup)),
@@ -73,12 +73,12 @@ def beside_of(reader: Reader, session: int) -> Beside:
     )
 
 
-def _prompts(reader: Reader, session: int) -> Iterator[Prompt]:
+def _prompts(reader: Reader, session: int) -> Iterator[NotedPrompt]:
     for row in reader.query(
         "SELECT o.*, p.name FROM prompts o LEFT JOIN people p ON p.id = o.person WHERE session = ? ORDER BY o.id",
         [session],
     ):
-        yield Prompt(
+        yield NotedPrompt(
             kind=row["kind"],
             person=row["name"],
             text=row["text"] or "",

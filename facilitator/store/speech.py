@@ -30,7 +30,7 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stretch:
+class SpeechSegment:
     """A row of `speech`: `label` holds on [start_ms, end_ms), which is not empty."""
 
     label: Label
@@ -38,10 +38,10 @@ class Stretch:
     end_ms: int
 
 
-class Timeline:
+class SpeechTimeline:
     """The step function. `_values[i]` holds from `_cuts[i]` up to the next cut; the last one holds for ever."""
 
-    def __init__(self, stretches: Iterable[Stretch] = ()) -> None:
+    def __init__(self, stretches: Iterable[SpeechSegment] = ()) -> None:
         changes: dict[int, tuple[set[Label], set[Label]]] = {}
         for stretch in stretches:
             changes.setdefault(stretch.start_ms, (set(), set()))[0].add(stretch.label)
@@ -68,13 +68,13 @@ class Timeline:
             self._values.insert(index, self._values[index - 1])
         return index
 
-    def stretches(self) -> Iterator[Stretch]:
+    def stretches(self) -> Iterator[SpeechSegment]:
         """Rows, each as long as can be, in the order of their ends."""
         since: dict[Label, int] = {}
         for cut, value in zip(self._cuts[1:], self._values[1:], strict=True):
             at_ms = int(cut)
             for label in [label for label in since if label not in value]:
-                yield Stretch(label=label, start_ms=since.pop(label), end_ms=at_ms)
+                yield SpeechSegment(label=label, start_ms=since.pop(label), end_ms=at_ms)
             for label in value:
                 since.setdefault(label, at_ms)
 
@@ -90,7 +90,7 @@ def repaint(db: Database, session: int, spokes: Sequence[Spoke], person: Callabl
         "SELECT * FROM speech WHERE session = ? AND end_ms >= ? AND start_ms <= ?", [session, start_ms, end_ms]
     )
     old = {_stretch(row): row["id"] for row in touching}
-    timeline = Timeline(old)
+    timeline = SpeechTimeline(old)
     for spoke in spokes:
         timeline.paint(spoke.start_ms, spoke.end_ms, frozenset(_labels(spoke, person)))
     new = list(timeline.stretches())
@@ -119,12 +119,12 @@ def _labels(spoke: Spoke, person: Callable[[str], int]) -> Iterator[Label]:
         yield Label(voice="unknown", confidence=confidence, counted=counted)
 
 
-def _stretch(row: dict[str, Any]) -> Stretch:
+def _stretch(row: dict[str, Any]) -> SpeechSegment:
     label = Label(voice=row["voice"], person=row["person"], confidence=row["confidence"], counted=bool(row["counted"]))
-    return Stretch(label=label, start_ms=row["start_ms"], end_ms=row["end_ms"])
+    return SpeechSegment(label=label, start_ms=row["start_ms"], end_ms=row["end_ms"])
 
 
-def _row(session: int, stretch: Stretch) -> dict[str, Any]:
+def _row(session: int, stretch: SpeechSegment) -> dict[str, Any]:
     label = stretch.label
     return {
         "session": session,

@@ -13,7 +13,7 @@ from facilitator.store.reader import Reader
 
 _PIECE, _APART = 40, 120
 
-Values = Mapping[str, Any]
+VoiceprintValues = Mapping[str, Any]
 """A voiceprint as JSON values: what each maker knows."""
 
 
@@ -44,10 +44,10 @@ def saved_on(reader: Reader) -> dict[str, str]:
     return {row["name"]: row["day"] for row in rows}
 
 
-class Voices(People):
+class VoiceprintStore(People):
     """The database, to keep voiceprints and to drop them. Every method raises StoreError with a sentence."""
 
-    def save(self, name: str, made: Values, day: str) -> None:
+    def save(self, name: str, made: VoiceprintValues, day: str) -> None:
         """In place of whatever was kept of this voice. `day`, ISO 8601, is when they said yes to it."""
         (latest, *_) = self.find(name)
         rows = [(self._id(latest), maker, day, to_json(numbers)) for maker, numbers in made.items()]

@@ -49,7 +49,7 @@ class File:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
+class AuditedTable:
     name: str
     what: str
     rows: int
@@ -72,7 +72,7 @@ class Audit:
     voices: dict[str, str]
     """Whose voiceprint is kept, and the day on which they said so."""
     files: tuple[File, ...]
-    tables: tuple[Table, ...]
+    tables: tuple[AuditedTable, ...]
     looked_through: int
     """Files of the program that were searched for uses of the network."""
     network: tuple[Reach, ...]
@@ -93,7 +93,7 @@ def examine(db: Path, *, here: Path | None = None) -> Audit:
     problems += [
         f"{file.path} looks like a recording; delete it if you do not want it." for file in files if file.what == SOUND
     ]
-    tables: list[Table] = []
+    tables: list[AuditedTable] = []
     summary: dict[str, Any] = {"sessions": 0, "first": "", "last": ""}
     people = 0
     voices: dict[str, str] = {}
@@ -213,7 +213,7 @@ def _private(path: Path) -> bool | None:
     return not stat.S_IMODE(path.stat().st_mode) & 0o077
 
 
-def _tables(reader: Reader) -> Iterator[Table]:
+def _tables(reader: Reader) -> Iterator[AuditedTable]:
     for row in reader.query(
         "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND sql IS NOT NULL ORDER BY rowid"
     ):
@@ -221,13 +221,13 @@ def _tables(reader: Reader) -> Iterator[Table]:
         found = re.search(r"^ +-- (.+)$", row["sql"], re.MULTILINE)
         what = "which versions of this table of contents it has been through" if name == _MIGRATIONS else ""
         rows = reader.query(f'SELECT count(*) AS n FROM "{name}"')[0]["n"]
-        yield Table(name=name, what=found[1] if found else what or OTHER, rows=rows)
+        yield AuditedTable(name=name, what=found[1] if found else what or OTHER, rows=rows)
 
 
 _MIGRATIONS = migrations.MIGRATIONS.migrations_table
 
 
-def _contents(reader: Reader, tables: Iterable[Table]) -> Iterator[str]:
+def _contents(reader: Reader, tables: Iterable[AuditedTable]) -> Iterator[str]:
     for table in tables:
         if table.what == OTHER:
             yield f"The table {table.name} was not made by this program; facilitator forget does not look into it."

@@ -15,7 +15,7 @@ from facilitator.hearing.signal.audio import RATE
 from facilitator.ports import AudioSource
 
 Direction = Literal["input", "output"]
-Verdict = Literal["no sound", "digital silence", "quiet", "ok", "clipping"]
+DeviceVerdict = Literal["no sound", "digital silence", "quiet", "ok", "clipping"]
 
 QUIET_DB = -70.0  # a room in which nobody speaks, heard by a laptop, is at -65 to -45
 CLIPPED = 0.99
@@ -43,7 +43,7 @@ class Level:
     seconds: float
     rms_db: float
     peak_db: float
-    verdict: Verdict
+    verdict: DeviceVerdict
 
 
 def list_devices() -> list[Device]:
@@ -103,7 +103,7 @@ def measure_level(source: AudioSource, seconds: float) -> Level:
         clipped += int((loud >= CLIPPED).sum())
         peak = max(peak, float(loud.max(initial=0.0)))
     rms_db = _db(math.sqrt(energy / samples)) if samples else -math.inf
-    verdict: Verdict
+    verdict: DeviceVerdict
     if not samples:
         verdict = "no sound"
     elif peak == 0.0:

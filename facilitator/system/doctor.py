@@ -30,7 +30,7 @@ from facilitator.resources import paths, prompts
 from facilitator.store import database
 from facilitator.system import devices
 
-State = Literal["ok", "warn", "fail"]
+CheckState = Literal["ok", "warn", "fail"]
 
 OLDEST_PYTHON = (3, 11)
 LISTEN_S = 2.0
@@ -39,18 +39,18 @@ ROOM_NEEDED_BYTES = 5_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Check:
     name: str
-    state: State
+    state: CheckState
     """`ok`; `warn`: the program runs, but not as well as it could; `fail`: it cannot do this at all."""
     what: str
     fix: str | None = None
     """What to do about it, in one sentence; None when there is nothing to do."""
 
 
-def examine(*, db: Path, device: str | int | None = None, language: str = "en") -> list[Finding]:
+def examine(*, db: Path, device: str | int | None = None, language: str = "en") -> list[Check]:
     """Look at everything; takes a few seconds, in two of which it listens. Never raises."""
-    checks: list[tuple[str, Callable[[], Iterable[Finding]]]] = [
+    checks: list[tuple[str, Callable[[], Iterable[Check]]]] = [
         ("Python", check_python),
         ("PortAudio", check_portaudio),
         ("microphone", lambda: check_microphone(device)),
@@ -64,12 +64,12 @@ def examine(*, db: Path, device: str | int | None = None, language: str = "en") 
     return [finding for name, check in checks for finding in _guarded(name, check)]
 
 
-def exit_code(findings: Iterable[Finding]) -> int:
+def exit_code(findings: Iterable[Check]) -> int:
     """1 when something fails, else 0."""
     return int(any(finding.state == "fail" for finding in findings))
 
 
-def as_text(findings: Iterable[Finding]) -> str:
+def as_text(findings: Iterable[Check]) -> str:
     """One line a finding, with what to do below it."""
     rows = list(findings)
     words = {"ok": "ok", "warn": "note", "fail": "PROBLEM"}
@@ -88,14 +88,14 @@ def as_text(findings: Iterable[Finding]) -> str:
     return "\n".join(lines)
 
 
-def as_json(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+def as_json(findings: Iterable[Check]) -> list[dict[str, Any]]:
     return [asdict(finding) for finding in findings]
 
 
 # --- the checks ------------------------------------------------------------------------------------
 
 
-def check_python() -> Iterator[Finding]:
+def check_python() -> Iterator[Check]:
     what = f"{platform.python_version()}, {8 * struct.calcsize('P')}-bit, on {platform.system()} {platform.machine()}"
     if sys.version_info[:2] < OLDEST_PYTHON:
         wanted = ".".join(map(str, OLDEST_PYTHON))
@@ -106,18 +106,18 @@ def check_python() -> Iterator[Finding]:
         yield _ok("Python", what)
 
 
-def check_sharing() -> Iterator[Finding]:
+def check_sharing() -> Iterator[Check]:
     """A network is no need, so this is never a fault."""
     own = own_addresses()
     where = f"with --share on {own[0]}" if own else "--share would find no network"
     yield _ok("sharing", f"the page is this computer's own; {where}")
 
 
-def check_portaudio() -> Iterator[Finding]:
+def check_portaudio() -> Iterator[Check]:
     yield _ok("PortAudio", portaudio.load().get_portaudio_version()[1].split(",")[0])
 
 
-def check_microphone(device: str | int | None = None) -> Iterator[Finding]:
+def check_microphone(device: str | int | None = None) -> Iterator[Check]:
     name = str(portaudio.find(device, "input")["name"])
     microphone = Microphone(device)
     try:
@@ -130,7 +130,7 @@ def check_microphone(device: str | int | None = None) -> Iterator[Finding]:
     yield judge_microphone(name, level, trouble)
 
 
-def judge_microphone(name: str, level: devices.Level, trouble: str | None = None) -> Finding:
+def judge_microphone(name: str, level: devices.Level, trouble: str | None = None) -> Check:
     """What this level, heard in a room in which perhaps nobody speaks, says about the microphone.
     `trouble` is what the microphone itself has to say."""
     heard = f"{name}: {level.rms_db:.0f} dB"
@@ -150,14 +150,14 @@ def judge_microphone(name: str, level: devices.Level, trouble: str | None = None
             return _ok("microphone", heard)
 
 
-def check_loudspeaker() -> Iterator[Finding]:
+def check_loudspeaker() -> Iterator[Check]:
     name = str(portaudio.find(None, "output")["name"])
     loudspeaker = Loudspeaker()
     loudspeaker.close()
     yield _ok("loudspeaker", name)
 
 
-def check_voice(language: str = "en") -> Iterator[Finding]:
+def check_voice(language: str = "en") -> Iterator[Check]:
     problems = []
     for engine in (Pyttsx3Voice, EspeakVoice):
         try:
@@ -177,7 +177,7 @@ def _voice_fix() -> str:
     return "Add a voice for this language in the system's speech settings, or use --speech chime or --speech silent."
 
 
-def check_database(path: Path) -> Iterator[Finding]:
+def check_database(path: Path) -> Iterator[Check]:
     folder = next(parent for parent in path.absolute().parents if parent.is_dir())
     if not path.exists():
         if not os.access(folder, os.W_OK):
@@ -196,7 +196,7 @@ def check_database(path: Path) -> Iterator[Finding]:
         yield _ok("disk", what)
 
 
-def _check_file(path: Path) -> Iterator[Finding]:
+def _check_file(path: Path) -> Iterator[Check]:
     with contextlib.closing(database.open_for_reading(path, 1.0)) as db:
         try:
             verdict = db.execute("PRAGMA quick_check(1)").fetchone()[0]
@@ -216,7 +216,7 @@ def _check_file(path: Path) -> Iterator[Finding]:
         yield _ok("database", f"{path}, {sessions} session{'' if sessions == 1 else 's'}")
 
 
-def check_prompts(setting: Path | None = None) -> Iterator[Finding]:
+def check_prompts(setting: Path | None = None) -> Iterator[Check]:
     place = paths.find("prompts", setting)
     folder = prompts.Prompts(folder=place.folder)
     problems = []
@@ -240,7 +240,7 @@ def check_prompts(setting: Path | None = None) -> Iterator[Finding]:
         yield _ok("prompts", f"{listed}, from the {place.source}: {place.folder}")
 
 
-def check_models(language: str = "en") -> Iterator[Finding]:
+def check_models(language: str = "en") -> Iterator[Check]:
     """One line a model; of those that there are for each language, only this language's."""
     for model in catalogue.load_manifest():
         if model.name.startswith("vosk-words-") and model.name != f"vosk-words-{language}":
@@ -259,9 +259,9 @@ def check_models(language: str = "en") -> Iterator[Finding]:
 # --- helpers ---------------------------------------------------------------------------------------
 
 
-def _guarded(name: str, check: Callable[[], Iterable[Finding]]) -> list[Finding]:
+def _guarded(name: str, check: Callable[[], Iterable[Check]]) -> list[Check]:
     """The findings of a check, and what stopped it as one more."""
-    findings: list[Finding] = []
+    findings: list[Check] = []
     try:
         findings.extend(check())
     except FacilitatorError as error:
@@ -279,13 +279,13 @@ def _as_sentence(fix: str) -> str:
     return fix[:1].upper() + fix[1:]
 
 
-def _ok(name: str, what: str) -> Finding:
-    return Finding(name=name, state="ok", what=what)
+def _ok(name: str, what: str) -> Check:
+    return Check(name=name, state="ok", what=what)
 
 
-def _warn(name: str, what: str, fix: str) -> Finding:
-    return Finding(name=name, state="warn", what=what, fix=fix)
+def _warn(name: str, what: str, fix: str) -> Check:
+    return Check(name=name, state="warn", what=what, fix=fix)
 
 
-def _fail(name: str, what: str, fix: str) -> Finding:
-    return Finding(name=name, state="fail", what=what, fix=fix)
+def _fail(name: str, what: str, fix: str) -> Check:
+    return Check(name=name, state="fail", what=what, fix=fix)

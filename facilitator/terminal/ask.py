@@ -27,7 +27,7 @@ _NUMBER = re.compile(r"(\d+(?:[.,]\d+)?)\s*(s|sec|seconds?|m|min|minutes?)?", re
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class WordChoice:
     """One of the things to choose from: the word to type and what it means."""
 
     name: str
@@ -35,7 +35,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answers:
+class SetupAnswers:
     """`minutes` is the length of a turn; it and `rounds` are None where the format has no use for them."""
 
     people: tuple[str, ...]
@@ -81,7 +81,7 @@ def parse_people(text: str) -> tuple[str, ...]:
     return names
 
 
-def parse_choice(text: str, choices: Sequence[Choice]) -> str:
+def parse_choice(text: str, choices: Sequence[WordChoice]) -> str:
     """The chosen name: typed whole, by its beginning where only one fits, or by its number in the list (from 1)."""
     wanted = "-".join(unicodedata.normalize("NFC", text).strip().casefold().split())
     names = [choice.name for choice in choices]
@@ -154,13 +154,13 @@ def ask_missing(
     format: str | None,
     minutes: float | None,
     rounds: int | None,
-    formats: Sequence[Choice],
+    formats: Sequence[WordChoice],
     timed: Callable[[str], bool],
     default_minutes: str = "5",
     default_rounds: str = "2",
     read: Callable[[str], str] = input,
     tell: Callable[[str], None] = print,
-) -> Answers:
+) -> SetupAnswers:
     """Asks for whatever is None: names, then the format, then (where `timed(format)`) minutes and rounds."""
     if people is None:
         people = ask("Who is here? Names, with commas in between", parse_people, read=read, tell=tell)
@@ -174,4 +174,4 @@ def ask_missing(
             minutes = ask("Minutes for each turn?", parse_minutes, default=default_minutes, read=read, tell=tell)
         if rounds is None:
             rounds = ask("How many rounds?", parse_rounds, default=default_rounds, read=read, tell=tell)
-    return Answers(people=people, format=format, minutes=minutes, rounds=rounds)
+    return SetupAnswers(people=people, format=format, minutes=minutes, rounds=rounds)

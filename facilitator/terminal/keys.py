@@ -16,7 +16,7 @@ from facilitator.core.events import Command, CommandName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Key:
+class KeyBinding:
     """`characters` all do the same; `cap` is how the screen names them; `label` says what they do."""
 
     characters: str
@@ -25,26 +25,26 @@ class Key:
     label: str
 
 
-KEYS: tuple[Key, ...] = (
-    Key(characters=" \r\n", cap="space", command="next", label="next"),
-    Key(characters="p", cap="p", command="pause", label="pause"),
-    Key(characters="s", cap="s", command="pass", label="pass"),
-    Key(characters="d", cap="d", command="decline", label="don't listen to me"),
-    Key(characters="+=", cap="+", command="more-time", label="more time"),
-    Key(characters="a", cap="a", command="note", label="note an agreement"),
-    Key(characters="b", cap="b", command="break", label="break"),
-    Key(characters="w", cap="w", command="status", label="how are we doing"),
-    Key(characters="y", cap="y", command="yes", label="yes"),
-    Key(characters="n", cap="n", command="no", label="no"),
-    Key(characters="r", cap="r", command="repeat", label="repeat"),
-    Key(characters="m", cap="m", command="quiet", label="quiet"),
-    Key(characters="q", cap="q", command="finish", label="finish"),
+KEYS: tuple[KeyBinding, ...] = (
+    KeyBinding(characters=" \r\n", cap="space", command="next", label="next"),
+    KeyBinding(characters="p", cap="p", command="pause", label="pause"),
+    KeyBinding(characters="s", cap="s", command="pass", label="pass"),
+    KeyBinding(characters="d", cap="d", command="decline", label="don't listen to me"),
+    KeyBinding(characters="+=", cap="+", command="more-time", label="more time"),
+    KeyBinding(characters="a", cap="a", command="note", label="note an agreement"),
+    KeyBinding(characters="b", cap="b", command="break", label="break"),
+    KeyBinding(characters="w", cap="w", command="status", label="how are we doing"),
+    KeyBinding(characters="y", cap="y", command="yes", label="yes"),
+    KeyBinding(characters="n", cap="n", command="no", label="no"),
+    KeyBinding(characters="r", cap="r", command="repeat", label="repeat"),
+    KeyBinding(characters="m", cap="m", command="quiet", label="quiet"),
+    KeyBinding(characters="q", cap="q", command="finish", label="finish"),
 )
 """What can be pressed. `p` and `m` undo themselves: the discussion knows what a second press means."""
 
-GO_ON = Key(characters="p", cap="p", command="go-on", label="go on")
+GO_ON = KeyBinding(characters="p", cap="p", command="go-on", label="go on")
 """What `p` is called while the session is paused."""
-HAND = Key(characters="", cap="1-9", command="hand", label="raise the hand of seat 1 to 9")
+HAND = KeyBinding(characters="", cap="1-9", command="hand", label="raise the hand of seat 1 to 9")
 """A digit answers a question; where nothing is asked it raises that seat's hand."""
 
 _COMMANDS: dict[str, CommandName] = {c: key.command for key in KEYS for c in key.characters}
@@ -90,7 +90,7 @@ class Typing:
         return []
 
 
-def keys_for(commands: Iterable[CommandName]) -> list[Key]:
+def keys_for(commands: Iterable[CommandName]) -> list[KeyBinding]:
     """The keys that ask for these commands, in the same order; commands without a key are left out."""
     table = {key.command: key for key in (*KEYS, GO_ON, HAND)}
     return [table[command] for command in commands if command in table]

@@ -18,15 +18,15 @@ def spectrogram(name: ChimeName) -> np.ndarray:
     sound[: len(chime(name))] = chime(name)
     frames = sound[: len(sound) // 2048 * 2048].reshape(-1, 2048) * np.hanning(2048)
     shape = np.sqrt(np.abs(np.fft.rfft(frames))[:, :170]).ravel()
-    return shape / np.linalg.norm(shape)
+    return np.asarray(shape / np.linalg.norm(shape))
 
 
-def test_there_is_one_for_every_name():
+def test_there_is_one_for_every_name() -> None:
     assert set(MELODIES) == set(NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_it_is_short_and_of_moderate_loudness(name):
+def test_it_is_short_and_of_moderate_loudness(name: ChimeName) -> None:
     sound = chime(name)
     assert sound.dtype == np.float32
     assert sound.ndim == 1
@@ -35,7 +35,7 @@ def test_it_is_short_and_of_moderate_loudness(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_it_begins_softly_and_dies_away_without_a_click(name):
+def test_it_begins_softly_and_dies_away_without_a_click(name: ChimeName) -> None:
     sound = chime(name)
     peak = np.abs(sound).max()
     assert sound[0] == 0 == sound[-1]
@@ -47,18 +47,18 @@ def test_it_begins_softly_and_dies_away_without_a_click(name):
 
 
 @pytest.mark.parametrize(("one", "other"), list(combinations(NAMES, 2)))
-def test_two_are_easy_to_tell_apart(one, other):
+def test_two_are_easy_to_tell_apart(one: ChimeName, other: ChimeName) -> None:
     assert spectrogram(one) @ spectrogram(other) < 0.75
 
 
-def test_the_one_for_cutting_in_is_the_softest():
-    def energy(name):
+def test_the_one_for_cutting_in_is_the_softest() -> None:
+    def energy(name: ChimeName) -> float:
         return float(np.square(chime(name), dtype=np.float64).sum())
 
     assert min(NAMES, key=energy) == "cut-in"
     assert min(NAMES, key=lambda name: np.abs(chime(name)).max()) == "cut-in"
 
 
-def test_it_cannot_be_changed_by_who_plays_it():
+def test_it_cannot_be_changed_by_who_plays_it() -> None:
     with pytest.raises(ValueError, match="read-only"):
         chime("hello")[0] = 1

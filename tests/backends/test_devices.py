@@ -5,11 +5,13 @@ import math
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from facilitator.backends.audio.microphone import Microphone
 from facilitator.hearing.signal.audio import RATE, Block
 from facilitator.system import devices
 from facilitator.system.devices import Device, as_json, as_text, list_devices, measure_level
+from tests.support.virtual_audio import VirtualAudio
 
 
 class Given:
@@ -17,8 +19,9 @@ class Given:
 
     live = False
     channels = 1
+    behind_s = 0.0
 
-    def __init__(self, samples, lost: bool = False) -> None:
+    def __init__(self, samples: NDArray[np.floating], lost: bool = False) -> None:
         self._samples = np.asarray(samples, dtype=np.float32).reshape(-1, 1)
         self._at = 0
         self._lost = lost
@@ -41,7 +44,7 @@ class Given:
         pass
 
 
-def noise(level: float, seconds: float = 1.0) -> np.ndarray:
+def noise(level: float, seconds: float = 1.0) -> NDArray[np.float64]:
     return np.random.default_rng(0).normal(0, level, round(seconds * RATE))
 
 
@@ -55,11 +58,11 @@ def noise(level: float, seconds: float = 1.0) -> np.ndarray:
         (np.zeros(0), "no sound"),
     ],
 )
-def test_the_level_of_a_microphone(samples, verdict):
+def test_the_level_of_a_microphone(samples: NDArray[np.floating], verdict: str) -> None:
     assert measure_level(Given(samples), 1.0).verdict == verdict
 
 
-def test_levels_are_in_decibels_of_full_scale():
+def test_levels_are_in_decibels_of_full_scale() -> None:
     seconds = np.arange(2 * RATE) / RATE
     level = measure_level(Given(0.5 * np.sin(2 * np.pi * 200 * seconds)), 1.0)
     assert level.seconds == pytest.approx(1.0, abs=0.1)
@@ -68,7 +71,7 @@ def test_levels_are_in_decibels_of_full_scale():
     assert measure_level(Given(np.zeros(RATE)), 1.0).rms_db == -math.inf
 
 
-def test_what_was_lost_is_not_measured():
+def test_what_was_lost_is_not_measured() -> None:
     assert measure_level(Given(np.zeros(RATE), lost=True), 1.0).verdict == "no sound"
 
 
@@ -78,7 +81,7 @@ DEVICES = [
 ]
 
 
-def test_devices_as_text_and_json():
+def test_devices_as_text_and_json() -> None:
     text = as_text(DEVICES)
     assert "*   3  Mikrofon (Gerät), ALSA, 1 channel, 48000 Hz" in text.splitlines()
     assert "    1  HDMI, ALSA, 8 channels, 44100 Hz" in text.splitlines()
@@ -95,7 +98,7 @@ def test_devices_as_text_and_json():
 
 
 @pytest.mark.sound
-def test_the_devices_of_this_computer(sound):
+def test_the_devices_of_this_computer(sound: VirtualAudio) -> None:
     found = list_devices()
     for direction in ("input", "output"):
         names = [device.name for device in found if device.direction == direction]
@@ -106,7 +109,7 @@ def test_the_devices_of_this_computer(sound):
 
 
 @pytest.mark.sound
-def test_the_level_of_the_virtual_room(sound):
+def test_the_level_of_the_virtual_room(sound: VirtualAudio) -> None:
     microphone = Microphone()
     player = sound.play(noise(0.02, 3.0).astype(np.float32), RATE)
     while not (block := microphone.read(0.1)) or not block.samples.any():

@@ -2,6 +2,8 @@
 
 import threading
 import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +12,8 @@ from facilitator.backends.audio import microphone, portaudio
 from facilitator.backends.audio.loudspeaker import Loudspeaker
 from facilitator.backends.audio.microphone import BACK, GONE, Microphone
 from facilitator.errors import AudioError
-from facilitator.hearing.signal.audio import RATE
+from facilitator.hearing.signal.audio import RATE, Block
+from tests.support.virtual_audio import VirtualAudio
 
 pytestmark = pytest.mark.sound
 
@@ -30,10 +33,10 @@ class Listener:
 
     def __init__(self, source: Microphone) -> None:
         self.source = source
-        self.blocks = []
-        self.troubles = []
+        self.blocks: list[Block] = []
+        self.troubles: list[str] = []
 
-    def until(self, done, seconds: float = 40.0) -> None:
+    def until(self, done: Callable[[], object], seconds: float = 40.0) -> None:
         limit = time.monotonic() + seconds
         while not done():
             assert time.monotonic() < limit, f"it never came; troubles were {self.troubles}"
@@ -67,14 +70,20 @@ class Listener:
         return np.concatenate([block.mono() for block in self.blocks])
 
 
+def begun(listener: Listener) -> float:
+    """When the first sample was heard, on `time.monotonic()`."""
+    assert listener.source.begun_at is not None
+    return listener.source.begun_at
+
+
 @pytest.fixture
-def listener(sound):
+def listener(sound: VirtualAudio) -> Iterator[Listener]:
     source = Microphone()
     yield Listener(source)
     source.close()
 
 
-def test_a_tone_is_heard_at_its_pitch_and_length(sound, listener):
+def test_a_tone_is_heard_at_its_pitch_and_length(sound: VirtualAudio, listener: Listener) -> None:
     listener.listen(0.3)
     player = sound.play(tone(440, 2.0), RATE)
     listener.until(lambda: player.poll() is not None)
@@ -90,17 +99,24 @@ def test_a_tone_is_heard_at_its_pitch_and_length(sound, listener):
     assert listener.source.live and not listener.source.ended
 
 
-def test_time_is_the_computers_within_the_buffers(listener):
+def test_time_is_the_computers_within_the_buffers(listener: Listener) -> None:
     listener.listen(4.0)
     listener.until(lambda: listener.source.read(0.0) is None)
-    passed = time.monotonic() - listener.source.begun_at
+    passed = time.monotonic() - begun(listener)
     assert listener.blocks[-1].end_sample / RATE == pytest.approx(passed, abs=0.4)
 
 
-def test_a_device_of_another_rate_is_resampled(sound, monkeypatch):
+def test_a_device_of_another_rate_is_resampled(sound: VirtualAudio, monkeypatch: pytest.MonkeyPatch) -> None:
     really_open = portaudio.open_stream
 
-    def picky(direction, device, *, rate, channels, callback):
+    def picky(
+        direction: portaudio.Direction,
+        device: Mapping[str, Any],
+        *,
+        rate: int,
+        channels: int,
+        callback: Callable[..., None],
+    ) -> Any:
         if rate == RATE:
             raise AudioError("not at this rate")
         return really_open(direction, device, rate=rate, channels=channels, callback=callback)
@@ -119,7 +135,9 @@ def test_a_device_of_another_rate_is_resampled(sound, monkeypatch):
     assert listener.heard_s == pytest.approx(passed, abs=0.4)
 
 
-def test_a_reader_that_is_too_slow_loses_samples_but_not_time(sound, monkeypatch):
+def test_a_reader_that_is_too_slow_loses_samples_but_not_time(
+    sound: VirtualAudio, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(microphone, "QUEUE_S", 0.5)
     source = Microphone()
     listener = Listener(source)
@@ -133,7 +151,7 @@ def test_a_reader_that_is_too_slow_loses_samples_but_not_time(sound, monkeypatch
     assert listener.troubles == []
 
 
-def test_perfect_silence_is_told_once_and_again_after_sound(sound, listener):
+def test_perfect_silence_is_told_once_and_again_after_sound(sound: VirtualAudio, listener: Listener) -> None:
     listener.until(lambda: listener.troubles)
     assert "perfect silence" in listener.troubles[0]
     listener.listen(4.0)
@@ -142,7 +160,7 @@ def test_perfect_silence_is_told_once_and_again_after_sound(sound, listener):
     listener.until(lambda: len(listener.troubles) == 2)
 
 
-def test_the_device_goes_and_comes_back(own_sound):
+def test_the_device_goes_and_comes_back(own_sound: VirtualAudio) -> None:
     listener = Listener(Microphone())
     noise = np.random.default_rng(1).normal(0, 0.01, 3 * RATE).astype(np.float32)
     own_sound.play(noise, RATE)
@@ -157,12 +175,12 @@ def test_the_device_goes_and_comes_back(own_sound):
     listener.listen(1.0)
     assert pitch(listener.mono()[-RATE * 3 // 4 :]) == pytest.approx(800, abs=3)
     assert [t for t in listener.troubles if t in (GONE, BACK)] == [GONE, BACK]
-    now = time.monotonic() - listener.source.begun_at
+    now = time.monotonic() - begun(listener)
     assert listener.heard_s == pytest.approx(now, abs=0.5)
     listener.source.close()
 
 
-def test_a_source_that_stalls_is_opened_again(own_sound):
+def test_a_source_that_stalls_is_opened_again(own_sound: VirtualAudio) -> None:
     listener = Listener(Microphone())
     listener.listen(0.3)
     own_sound.pactl("suspend-sink", "room", "1")
@@ -177,17 +195,17 @@ def test_a_source_that_stalls_is_opened_again(own_sound):
 class Stuck:
     """A stream that does not end, as ALSA's way to a sound server that has died now and then does not."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.over = threading.Event()
 
-    def stop(self, ignore_errors):
+    def stop(self, ignore_errors: bool) -> None:
         self.over.wait()
 
-    def close(self, ignore_errors):
+    def close(self, ignore_errors: bool) -> None:
         pass
 
 
-def test_a_stream_that_never_ends_holds_nobody_up(sound, monkeypatch):
+def test_a_stream_that_never_ends_holds_nobody_up(sound: VirtualAudio, monkeypatch: pytest.MonkeyPatch) -> None:
     stuck = Stuck()
     portaudio._streams.add(stuck)
     try:
@@ -209,7 +227,7 @@ def test_a_stream_that_never_ends_holds_nobody_up(sound, monkeypatch):
     assert portaudio.devices("input")
 
 
-def test_a_look_for_new_devices_costs_a_moment_and_is_no_trouble(listener):
+def test_a_look_for_new_devices_costs_a_moment_and_is_no_trouble(listener: Listener) -> None:
     listener.listen(0.3)
     portaudio.rescan()
     listener.until(lambda: listener.lost_s > 0)
@@ -218,7 +236,7 @@ def test_a_look_for_new_devices_costs_a_moment_and_is_no_trouble(listener):
     assert GONE not in listener.troubles
 
 
-def test_microphone_and_loudspeaker_work_together(sound, listener):
+def test_microphone_and_loudspeaker_work_together(sound: VirtualAudio, listener: Listener) -> None:
     loudspeaker = Loudspeaker()
     played = loudspeaker.play(tone(440, 0.5), RATE)
     listener.until(lambda: played.how is not None)
@@ -229,7 +247,7 @@ def test_microphone_and_loudspeaker_work_together(sound, listener):
     assert listener.lost_s == 0
 
 
-def test_after_close_it_is_over(sound):
+def test_after_close_it_is_over(sound: VirtualAudio) -> None:
     source = Microphone()
     source.close()
     assert source.ended
@@ -238,6 +256,17 @@ def test_after_close_it_is_over(sound):
     source.close()
 
 
-def test_a_device_that_is_not_there_is_named(sound):
+def test_a_device_that_is_not_there_is_named(sound: VirtualAudio) -> None:
     with pytest.raises(AudioError, match=r"no microphone called Kazoo.*default"):
         Microphone("Kazoo")
+
+
+def test_channels_of_opposite_sign_do_not_cancel_out(sound: VirtualAudio, listener: Listener) -> None:
+    listener.listen(0.3)
+    wave = tone(440, 2.0)
+    player = sound.play(np.stack([wave, -wave], axis=1), RATE)
+    listener.until(lambda: player.poll() is not None)
+    listener.listen(0.5)
+    loud = np.flatnonzero(np.abs(listener.mono()) > 0.02)
+    assert len(loud) > RATE and np.abs(listener.mono()[loud]).max() == pytest.approx(0.3, abs=0.03)
+    assert [trouble for trouble in listener.troubles if "opposite in sign" in trouble]

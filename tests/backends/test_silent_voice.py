@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facilitator.backends.voice.silent_voice import SilentVoice, shown_ms
-from facilitator.core.events import ChimePlayed, PromptEnded, PromptStarted, Trouble
+from facilitator.core.events import ChimePlayed, Fact, PromptEnded, PromptStarted, Trouble
 
 HELLO = "Hello and welcome everyone."
 
 
-def test_a_prompt_lasts_as_long_as_its_words():
+def test_a_prompt_lasts_as_long_as_its_words() -> None:
     assert shown_ms(HELLO) == 4 * 320 + 300
     voice = SilentVoice()
     assert voice.next_deadline_ms is None
@@ -23,7 +23,7 @@ def test_a_prompt_lasts_as_long_as_its_words():
     assert voice.next_deadline_ms is None
 
 
-def test_prompts_follow_each_other():
+def test_prompts_follow_each_other() -> None:
     voice = SilentVoice()
     voice.say(1, "one", 0)
     voice.say(2, "two", 0)
@@ -35,7 +35,7 @@ def test_prompts_follow_each_other():
     ]
 
 
-def test_hush_ends_what_was_asked_for_and_nothing_later():
+def test_hush_ends_what_was_asked_for_and_nothing_later() -> None:
     voice = SilentVoice()
     voice.say(1, HELLO, 0)
     voice.say(2, HELLO, 0)
@@ -48,14 +48,14 @@ def test_hush_ends_what_was_asked_for_and_nothing_later():
     assert voice.poll(2000) == [PromptEnded(at_ms=2000, prompt=3, start_ms=600, end_ms=1220, how="shown")]
 
 
-def test_a_chime_takes_no_time():
+def test_a_chime_takes_no_time() -> None:
     voice = SilentVoice()
     voice.chime("cut-in", 70)
     assert voice.poll(100) == [ChimePlayed(at_ms=100, chime="cut-in", start_ms=70, end_ms=70)]
     assert voice.poll(110) == []
 
 
-def test_it_says_once_why_it_is_silent():
+def test_it_says_once_why_it_is_silent() -> None:
     voice = SilentVoice("There is no loudspeaker.")
     assert voice.poll(5) == [Trouble(at_ms=5, kind="voice", message="There is no loudspeaker.")]
     assert voice.poll(6) == []
@@ -68,9 +68,10 @@ steps = st.one_of(
 
 
 @given(st.lists(st.tuples(st.integers(0, 3000), steps), max_size=40))
-def test_every_prompt_starts_and_ends_once_and_none_overlap(script):
-    def run():
-        voice, now_ms, facts, asked = SilentVoice(), 0, [], 0
+def test_every_prompt_starts_and_ends_once_and_none_overlap(script: list[tuple[int, tuple[str, int]]]) -> None:
+    def run() -> tuple[list[Fact], int]:
+        voice, now_ms, asked = SilentVoice(), 0, 0
+        facts: list[Fact] = []
         for wait_ms, (what, words) in script:
             now_ms += wait_ms
             if what == "say":

@@ -9,6 +9,7 @@ import pytest
 import soundfile
 
 from facilitator.core import events as e
+from facilitator.core.events import Command
 from facilitator.demo.script import load_script
 from facilitator.demo.scripted_table import BLOCK, Played, ScriptedTable
 from facilitator.errors import FacilitatorError, PromptsError
@@ -128,7 +129,7 @@ def test_a_cut_in_overlaps_at_its_offset(table: ScriptedTable) -> None:
 
 def test_the_done_key_after_the_last_clip(table: ScriptedTable) -> None:
     table.write([grant()])
-    commands = []
+    commands: list[tuple[Command, int]] = []
     while not commands:
         assert table.read(0) is not None
         commands = [(c, table.played[-1].end_sample) for c in table.poll(4321)]

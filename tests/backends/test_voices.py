@@ -5,15 +5,16 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import pytest
 import soxr
 
-from facilitator.backends import open_voice
+from facilitator.backends import Speech, open_voice
 from facilitator.backends.audio.loudspeaker import Loudspeaker
 from facilitator.backends.voice import chimes, pyttsx3_voice
 from facilitator.backends.voice.espeak_voice import EspeakVoice
@@ -21,10 +22,14 @@ from facilitator.backends.voice.paired_voice import PairedVoice
 from facilitator.backends.voice.pyttsx3_child import choose, language_of
 from facilitator.backends.voice.pyttsx3_voice import Pyttsx3Voice, plausible, read_speech
 from facilitator.backends.voice.silent_voice import SilentVoice
-from facilitator.backends.voice.spoken_voice import PEAK, SpokenVoice, tidied
+from facilitator.backends.voice.spoken_voice import PEAK, SpokenVoice, Synthesiser, tidied
 from facilitator.core.events import ChimePlayed, Fact, PromptEnded, PromptStarted, Trouble
 from facilitator.errors import VoiceError
+from facilitator.hearing.signal.audio import Samples
+from facilitator.ports import Voice
+from tests.support.virtual_audio import VirtualAudio
 
+F = TypeVar("F", bound=Fact)
 FLOOR = "Ana, you have the floor for five minutes."
 LONG = "We will now go round the table, one after the other, and everybody will be heard in full."
 
@@ -32,7 +37,7 @@ LONG = "We will now go round the table, one after the other, and everybody will 
 class Table:
     """A voice, a session clock, and what the voice has told so far."""
 
-    def __init__(self, voice, simulated: bool) -> None:
+    def __init__(self, voice: Voice, simulated: bool) -> None:
         self.voice = voice
         self.facts: list[Fact] = []
         self._simulated = simulated
@@ -50,13 +55,13 @@ class Table:
             time.sleep(0.005)
         self.facts += self.voice.poll(self.now_ms)
 
-    def until(self, done: Callable[[], bool]) -> None:
+    def until(self, done: Callable[[], object]) -> None:
         limit = self.now_ms + 30_000
         while not done():
             assert self.now_ms < limit, f"it never came; there was {self.facts}"
             self.step()
 
-    def of(self, kind: type[Fact]) -> list:
+    def of(self, kind: type[F]) -> list[F]:
         return [fact for fact in self.facts if isinstance(fact, kind)]
 
     def say(self, prompt: int, text: str) -> None:
@@ -66,11 +71,11 @@ class Table:
         return lambda: len(self.of(PromptEnded)) >= count
 
 
-def spoken(*synthesisers) -> SpokenVoice:
+def spoken(*synthesisers: Synthesiser) -> SpokenVoice:
     return SpokenVoice(Loudspeaker(), synthesisers, chimes.chime, chimes.CHIME_RATE)
 
 
-MAKERS = {
+MAKERS: dict[str, Callable[[], Voice]] = {
     "silent": SilentVoice,
     "chime": lambda: PairedVoice(SilentVoice(), spoken()),
     "pyttsx3": lambda: spoken(Pyttsx3Voice("en")),
@@ -81,7 +86,7 @@ MAKERS = {
 @pytest.fixture(
     params=["silent", *(pytest.param(name, marks=pytest.mark.sound) for name in MAKERS if name != "silent")]
 )
-def table(request):
+def table(request: pytest.FixtureRequest) -> Iterator[Table]:
     if request.param != "silent":
         request.getfixturevalue("sound")
     voice = MAKERS[request.param]()
@@ -90,7 +95,7 @@ def table(request):
 
 
 @pytest.fixture
-def talk(sound):
+def talk(sound: VirtualAudio) -> Iterator[tuple[Table, VirtualAudio]]:
     """A table with a real voice, and the virtual room it speaks in."""
     voice = spoken(EspeakVoice("en"))
     yield Table(voice, simulated=False), sound
@@ -100,7 +105,7 @@ def talk(sound):
 # --- the port's promises ---------------------------------------------------------------------------
 
 
-def test_a_prompt_starts_and_ends_once(table):
+def test_a_prompt_starts_and_ends_once(table: Table) -> None:
     asked_ms = table.now_ms
     table.say(7, FLOOR)
     table.until(table.ended(1))
@@ -113,7 +118,7 @@ def test_a_prompt_starts_and_ends_once(table):
     assert table.facts == [started, ended]
 
 
-def test_prompts_are_spoken_in_order_and_never_two_at_once(table):
+def test_prompts_are_spoken_in_order_and_never_two_at_once(table: Table) -> None:
     table.voice.prepare("Now Ben.")
     for prompt, text in enumerate(("Thank you.", "Now Ben.", "Ana?"), start=1):
         table.say(prompt, text)
@@ -124,7 +129,7 @@ def test_prompts_are_spoken_in_order_and_never_two_at_once(table):
         assert before.end_ms <= after.start_ms
 
 
-def test_hush_ends_a_prompt_within_300_ms(table):
+def test_hush_ends_a_prompt_within_300_ms(table: Table) -> None:
     table.say(1, LONG)
     table.until(lambda: table.of(PromptStarted))
     hushed_ms = table.now_ms
@@ -138,7 +143,7 @@ def test_hush_ends_a_prompt_within_300_ms(table):
     assert table.of(PromptEnded)[1].how in ("spoken", "shown")
 
 
-def test_hush_before_the_first_sample_still_ends_everything_asked_for(table):
+def test_hush_before_the_first_sample_still_ends_everything_asked_for(table: Table) -> None:
     table.say(1, LONG)
     table.say(2, LONG)
     table.voice.hush()
@@ -146,7 +151,7 @@ def test_hush_before_the_first_sample_still_ends_everything_asked_for(table):
     assert [(fact.prompt, fact.how) for fact in table.of(PromptEnded)] == [(1, "hushed"), (2, "hushed")]
 
 
-def test_hush_with_nothing_to_hush_does_nothing(table):
+def test_hush_with_nothing_to_hush_does_nothing(table: Table) -> None:
     table.voice.hush()
     table.step()
     assert table.facts == []
@@ -155,10 +160,10 @@ def test_hush_with_nothing_to_hush_does_nothing(table):
     assert table.of(PromptEnded)[0].how in ("spoken", "shown")
 
 
-def test_a_chime_is_told_and_a_prompt_comes_with_it(table):
+def test_a_chime_is_told_and_a_prompt_comes_with_it(table: Table) -> None:
     table.voice.chime("start", table.now_ms)
     table.say(1, "Now Ben.")
-    table.until(lambda: table.of(ChimePlayed) and table.of(PromptEnded))
+    table.until(lambda: bool(table.of(ChimePlayed)) and bool(table.of(PromptEnded)))
     (played,) = table.of(ChimePlayed)
     assert played.chime == "start"
     assert played.start_ms <= played.end_ms <= played.at_ms
@@ -167,18 +172,18 @@ def test_a_chime_is_told_and_a_prompt_comes_with_it(table):
 
 
 @pytest.mark.parametrize("text", ["…", "", "  "])
-def test_a_text_without_words_ends_too(table, text):
+def test_a_text_without_words_ends_too(table: Table, text: str) -> None:
     table.say(1, text)
     table.until(table.ended(1))
 
 
-def test_names_in_any_script_are_said(table):
+def test_names_in_any_script_are_said(table: Table) -> None:
     table.say(1, "Łukasz, 伟 & <b>Þóra</b>\n")
     table.until(table.ended(1))
     assert table.of(PromptEnded)[0].how in ("spoken", "shown")
 
 
-def test_times_never_decrease(table):
+def test_times_never_decrease(table: Table) -> None:
     for prompt in range(1, 4):
         table.voice.chime("last", table.now_ms)
         table.say(prompt, "Ben?")
@@ -186,7 +191,7 @@ def test_times_never_decrease(table):
     assert all(one.at_ms <= other.at_ms for one, other in pairwise(table.facts))
 
 
-def test_close_in_the_middle_leaves_nothing_behind(table):
+def test_close_in_the_middle_leaves_nothing_behind(table: Table) -> None:
     table.say(1, LONG)
     table.until(lambda: table.of(PromptStarted))
     table.voice.close()
@@ -223,11 +228,11 @@ def lasted(heard: np.ndarray, rate: int) -> float:
 class Remembering:
     """A synthesiser, and what it made (pyttsx3 does not make quite the same each time)."""
 
-    def __init__(self, real) -> None:
+    def __init__(self, real: Synthesiser) -> None:
         self.name, self.close, self._real = real.name, real.close, real
-        self.made = []
+        self.made: list[tuple[str, tuple[Samples, int]]] = []
 
-    def speak(self, text):
+    def speak(self, text: str) -> tuple[Samples, int]:
         made = self._real.speak(text)
         self.made.append((text, made))
         return made
@@ -235,7 +240,9 @@ class Remembering:
 
 @pytest.mark.sound
 @pytest.mark.parametrize("synthesiser", [Pyttsx3Voice, EspeakVoice])
-def test_the_loudspeaker_plays_the_prompt(sound, synthesiser):
+def test_the_loudspeaker_plays_the_prompt(
+    sound: VirtualAudio, synthesiser: type[Pyttsx3Voice] | type[EspeakVoice]
+) -> None:
     maker = Remembering(synthesiser("en"))
     table = Table(spoken(maker), simulated=False)
     with sound.capture() as capture:
@@ -252,12 +259,13 @@ def test_the_loudspeaker_plays_the_prompt(sound, synthesiser):
 
 
 @pytest.mark.sound
-def test_the_loudspeaker_is_silent_after_hush(talk):
+def test_the_loudspeaker_is_silent_after_hush(talk: tuple[Table, VirtualAudio]) -> None:
     table, sound = talk
     with sound.capture() as capture:
         table.say(1, LONG)
         table.until(lambda: table.of(PromptStarted))
-        table.until(lambda start=table.now_ms: table.now_ms > start + 500)
+        said_ms = table.now_ms
+        table.until(lambda: table.now_ms > said_ms + 500)
         hushed_ms = table.now_ms
         table.voice.hush()
         table.until(lambda: table.now_ms > hushed_ms + 1500)
@@ -269,7 +277,7 @@ def test_the_loudspeaker_is_silent_after_hush(talk):
 
 @pytest.mark.sound
 @pytest.mark.parametrize("speech", ["voice", "chime"])
-def test_the_loudspeaker_plays_the_chime(sound, speech):
+def test_the_loudspeaker_plays_the_chime(sound: VirtualAudio, speech: Speech) -> None:
     table = Table(open_voice(speech, "en"), simulated=False)
     with sound.capture() as capture:
         table.voice.chime("end", table.now_ms)
@@ -282,7 +290,7 @@ def test_the_loudspeaker_plays_the_chime(sound, speech):
 
 
 @pytest.mark.sound
-def test_what_was_prepared_is_not_made_again(sound):
+def test_what_was_prepared_is_not_made_again(sound: VirtualAudio) -> None:
     maker = Remembering(EspeakVoice("en"))
     table = Table(spoken(maker), simulated=False)
     for _ in range(3):
@@ -307,7 +315,7 @@ class Mute:
         self.fails = True
         self._real = EspeakVoice("en")
 
-    def speak(self, text):
+    def speak(self, text: str) -> tuple[Samples, int]:
         if self.fails:
             raise VoiceError("It has lost its voice.")
         return self._real.speak(text)
@@ -317,7 +325,7 @@ class Mute:
 
 
 @pytest.mark.sound
-def test_a_prompt_that_cannot_be_made_fails_and_says_so_once(sound):
+def test_a_prompt_that_cannot_be_made_fails_and_says_so_once(sound: VirtualAudio) -> None:
     mute = Mute()
     table = Table(spoken(mute), simulated=False)
     table.say(1, "Hello.")
@@ -336,7 +344,7 @@ def test_a_prompt_that_cannot_be_made_fails_and_says_so_once(sound):
 
 
 @pytest.mark.sound
-def test_the_next_synthesiser_helps_out(sound):
+def test_the_next_synthesiser_helps_out(sound: VirtualAudio) -> None:
     table = Table(spoken(Mute(), EspeakVoice("en")), simulated=False)
     table.say(1, "Hello.")
     table.until(table.ended(1))
@@ -346,7 +354,7 @@ def test_the_next_synthesiser_helps_out(sound):
 
 
 @pytest.mark.sound
-def test_without_a_voice_for_the_language_it_chimes_and_shows(sound):
+def test_without_a_voice_for_the_language_it_chimes_and_shows(sound: VirtualAudio) -> None:
     table = Table(open_voice("voice", "zz"), simulated=False)
     table.say(1, "Saluton.")
     table.until(table.ended(1))
@@ -356,14 +364,14 @@ def test_without_a_voice_for_the_language_it_chimes_and_shows(sound):
     assert "“zz”" in trouble.message
 
 
-def test_without_that_loudspeaker_it_shows(request):
+def test_without_that_loudspeaker_it_shows(request: pytest.FixtureRequest) -> None:
     if "sound" in request.fixturenames:
         pytest.fail("this one needs no sound")
     voice = open_voice("voice", "en", device="no such loudspeaker")
     voice.say(1, "Hello.", 0)
     facts = voice.poll(5000)
     assert [type(fact) for fact in facts] == [Trouble, PromptStarted, PromptEnded]
-    assert "on the screen" in facts[0].message
+    assert isinstance(facts[0], Trouble) and "on the screen" in facts[0].message
 
 
 # --- the engines -------------------------------------------------------------------------------------
@@ -374,14 +382,14 @@ def child_of(voice: Pyttsx3Voice) -> int:
 
 
 @pytest.fixture
-def engine(sound):
+def engine(sound: VirtualAudio) -> Iterator[Pyttsx3Voice]:
     voice = Pyttsx3Voice("en")
     yield voice
     voice.close()
 
 
 @pytest.mark.sound
-def test_many_prompts_in_a_row_are_each_their_own(engine):
+def test_many_prompts_in_a_row_are_each_their_own(engine: Pyttsx3Voice) -> None:
     texts = ["Ana?", LONG, "One minute left.", FLOOR, "Ana?", "Thank you.", LONG]
     lengths = [len(engine.speak(text)[0]) for text in texts]
     assert lengths[0] < lengths[2] < lengths[3] < lengths[1]
@@ -390,7 +398,7 @@ def test_many_prompts_in_a_row_are_each_their_own(engine):
 
 
 @pytest.mark.sound
-def test_a_killed_child_is_replaced(engine):
+def test_a_killed_child_is_replaced(engine: Pyttsx3Voice) -> None:
     before = child_of(engine)
     os.kill(before, signal.SIGKILL)
     samples, rate = engine.speak(FLOOR)
@@ -399,7 +407,7 @@ def test_a_killed_child_is_replaced(engine):
 
 
 @pytest.mark.sound
-def test_a_child_killed_in_the_middle_is_replaced(engine):
+def test_a_child_killed_in_the_middle_is_replaced(engine: Pyttsx3Voice) -> None:
     os.kill(child_of(engine), signal.SIGSTOP)  # it hangs, as some engines do
     threading.Timer(0.3, os.kill, (child_of(engine), signal.SIGKILL)).start()
     samples, rate = engine.speak(FLOOR)
@@ -407,7 +415,7 @@ def test_a_child_killed_in_the_middle_is_replaced(engine):
 
 
 @pytest.mark.sound
-def test_a_child_that_hangs_is_replaced(engine, monkeypatch):
+def test_a_child_that_hangs_is_replaced(engine: Pyttsx3Voice, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pyttsx3_voice, "TIMEOUT_S", 0.5)
     os.kill(child_of(engine), signal.SIGSTOP)
     samples, rate = engine.speak(FLOOR)
@@ -415,7 +423,9 @@ def test_a_child_that_hangs_is_replaced(engine, monkeypatch):
 
 
 @pytest.mark.sound
-def test_where_an_engine_answers_a_process_once_each_prompt_gets_its_own(sound, monkeypatch):
+def test_where_an_engine_answers_a_process_once_each_prompt_gets_its_own(
+    sound: VirtualAudio, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(pyttsx3_voice, "ONCE", True)
     voice = Pyttsx3Voice("en")
     children = set()
@@ -428,7 +438,7 @@ def test_where_an_engine_answers_a_process_once_each_prompt_gets_its_own(sound, 
 
 
 @pytest.mark.sound
-def test_no_prompt_stays_on_disk(engine):
+def test_no_prompt_stays_on_disk(engine: Pyttsx3Voice) -> None:
     folder = Path(engine._folder.name)
     assert folder.stat().st_mode & 0o077 == 0
     engine.speak(FLOOR)
@@ -439,7 +449,9 @@ def test_no_prompt_stays_on_disk(engine):
 
 @pytest.mark.sound
 @pytest.mark.parametrize("maker", [Pyttsx3Voice, EspeakVoice])
-def test_a_language_nobody_speaks_is_refused(sound, maker):
+def test_a_language_nobody_speaks_is_refused(
+    sound: VirtualAudio, maker: type[Pyttsx3Voice] | type[EspeakVoice]
+) -> None:
     with pytest.raises(VoiceError, match="zz"):
         maker("zz")
 
@@ -456,7 +468,7 @@ def test_a_language_nobody_speaks_is_refused(sound, maker):
         ("fr", "French"),
     ],
 )
-def test_pyttsx3_takes_the_voice_of_the_language(sound, language, name):
+def test_pyttsx3_takes_the_voice_of_the_language(sound: VirtualAudio, language: str, name: str) -> None:
     voice = Pyttsx3Voice(language)
     voice.close()
     assert name in voice.voice
@@ -464,7 +476,7 @@ def test_pyttsx3_takes_the_voice_of_the_language(sound, language, name):
 
 @pytest.mark.sound
 @pytest.mark.parametrize("language", ["de", "pt-br", "es_419", "fr"])
-def test_espeak_takes_the_voice_of_the_language(sound, language):
+def test_espeak_takes_the_voice_of_the_language(sound: VirtualAudio, language: str) -> None:
     text = "Anna, Benjamin, Carla: 1 2 3."
     voice, english = EspeakVoice(language), EspeakVoice("en")
     one, other = voice.speak(text)[0], english.speak(text)[0]
@@ -472,13 +484,13 @@ def test_espeak_takes_the_voice_of_the_language(sound, language):
     assert np.array_equal(english.speak(text)[0], other)
 
 
-def test_espeak_is_missed_with_the_line_that_installs_it(monkeypatch, tmp_path):
+def test_espeak_is_missed_with_the_line_that_installs_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(VoiceError, match="espeak-ng"):
         EspeakVoice("en")
 
 
-def test_a_file_that_an_engine_left_empty_is_no_speech(tmp_path):
+def test_a_file_that_an_engine_left_empty_is_no_speech(tmp_path: Path) -> None:
     path = tmp_path / "empty.wav"
     for content in (None, b"", b"RIFF" + bytes(40)):
         if content is not None:
@@ -499,11 +511,11 @@ def test_a_file_that_an_engine_left_empty_is_no_speech(tmp_path):
         (1.5, "张伟", True),
     ],
 )
-def test_a_plausible_length(seconds, text, verdict):
+def test_a_plausible_length(seconds: float, text: str, verdict: bool) -> None:
     assert plausible(seconds, text) is verdict
 
 
-def test_tidied_trims_and_levels():
+def test_tidied_trims_and_levels() -> None:
     rate = 22_050
     sound = np.zeros(3 * rate, dtype=np.float32)
     sound[rate : 2 * rate] = 0.9
@@ -514,7 +526,7 @@ def test_tidied_trims_and_levels():
 
 
 class Named:
-    def __init__(self, name, language, gender=None):
+    def __init__(self, name: str, language: str | bytes, gender: str | None = None) -> None:
         self.id = self.name = name
         self.languages = [language]
         self.gender = gender
@@ -532,7 +544,7 @@ class Named:
         ("EN", "Anna", "Samantha"),
     ],
 )
-def test_the_voice_for_a_language(language, current, chosen):
+def test_the_voice_for_a_language(language: str, current: str | None, chosen: str | None) -> None:
     voices = [
         Named("Bells", "en_US", "VoiceGenderNeuter"),
         Named("Samantha", "en_US", "VoiceGenderFemale"),
@@ -543,6 +555,6 @@ def test_the_voice_for_a_language(language, current, chosen):
     assert (found.name if found else None) == chosen
 
 
-def test_language_codes_are_read_in_every_spelling():
+def test_language_codes_are_read_in_every_spelling() -> None:
     assert language_of(b"\x05en-gb") == language_of("en_GB") == language_of("en-GB") == "en-gb"
     assert language_of(None) == ""

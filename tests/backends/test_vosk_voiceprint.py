@@ -1,5 +1,6 @@
 """`VoskVoiceprint` keeps the promises of the port `VoiceEncoder`, with the real Vosk and small real models."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -33,12 +34,12 @@ def fed(encoder: VoskVoiceprint, samples: np.ndarray, piece: int = 1600) -> list
 
 
 @pytest.fixture(params=[SPEECH, STATIC], ids=["restricted", "static"])
-def encoder(request, capfd):
+def encoder(request: pytest.FixtureRequest, capfd: pytest.CaptureFixture[str]) -> Iterator[VoskVoiceprint]:
     yield VoskVoiceprint(VOICES, request.param)
     assert capfd.readouterr().err == ""
 
 
-def test_windows_overlap_by_half_and_come_in_order(encoder):
+def test_windows_overlap_by_half_and_come_in_order(encoder: VoskVoiceprint) -> None:
     found = fed(encoder, talk("m5"))
     assert [e.end_sample for e in found] == list(range(WINDOW // 2, len(talk("m5")) + 1, WINDOW // 2))
     assert all(e.first_sample == max(0, e.end_sample - WINDOW) for e in found)
@@ -46,7 +47,7 @@ def test_windows_overlap_by_half_and_come_in_order(encoder):
     assert all(np.linalg.norm(e.vector) == pytest.approx(1, abs=1e-5) for e in found)
 
 
-def test_pieces_of_any_length_give_the_same(encoder):
+def test_pieces_of_any_length_give_the_same(encoder: VoskVoiceprint) -> None:
     sound = talk("f3")
     once = VoskVoiceprint(VOICES, SPEECH).feed(sound)
     again = fed(VoskVoiceprint(VOICES, SPEECH), sound, piece=777)
@@ -55,7 +56,7 @@ def test_pieces_of_any_length_give_the_same(encoder):
     assert encoder.feed(np.zeros(0, np.float32)) == []
 
 
-def test_where_hardly_anybody_speaks_there_is_no_window(encoder):
+def test_where_hardly_anybody_speaks_there_is_no_window(encoder: VoskVoiceprint) -> None:
     noise = np.random.default_rng(3).normal(0, 3e-4, 6 * RATE).astype(np.float32)
     assert fed(encoder, noise) == fed(encoder, np.zeros(6 * RATE, np.float32)) == []
     sound = talk("andy")
@@ -64,7 +65,7 @@ def test_where_hardly_anybody_speaks_there_is_no_window(encoder):
     assert all(e.first_sample >= 12 * RATE - WINDOW for e in found)
 
 
-def test_one_voice_is_alike_and_others_are_not(encoder):
+def test_one_voice_is_alike_and_others_are_not(encoder: VoskVoiceprint) -> None:
     heard = {}
     for person in PEOPLE:
         fed(encoder, np.zeros(2 * WINDOW, np.float32))
@@ -79,7 +80,7 @@ def test_one_voice_is_alike_and_others_are_not(encoder):
         assert all(max(alike[other]) < min(alike[person]) for other in PEOPLE if other != person)
 
 
-def test_a_missing_model_is_said_with_what_to_do(tmp_path):
+def test_a_missing_model_is_said_with_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"There is no folder .*facilitator models install vosk-voiceprint"):
         VoskVoiceprint(tmp_path / "nowhere", SPEECH)
     with pytest.raises(ModelError, match=r"not a Vosk model of voices, as final\.ext\.raw is not in it"):
@@ -88,7 +89,7 @@ def test_a_missing_model_is_said_with_what_to_do(tmp_path):
         VoskVoiceprint(VOICES, VOICES)
 
 
-def test_a_damaged_model_is_said_without_noise(tmp_path, capfd):
+def test_a_damaged_model_is_said_without_noise(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     for file in VOICES.iterdir():
         (tmp_path / file.name).write_bytes(file.read_bytes()[:1000])
     with pytest.raises(ModelError, match="cannot read the model"):

@@ -4,7 +4,8 @@ voices that these were not trained on. Where a clip lies in the sound is known, 
 import json
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -36,14 +37,15 @@ PATIENCE_S = 60.0
 
 
 def clip(name: str) -> np.ndarray:
-    return soundfile.read(HERE / "data" / "sounds" / "words" / f"{name}.flac", dtype="float32")[0]
+    return np.asarray(soundfile.read(HERE / "data" / "sounds" / "words" / f"{name}.flac", dtype="float32")[0])
 
 
 class Room:
     """A word source, and a microphone whose clock the test turns."""
 
-    def __init__(self, source: WordSource) -> None:
+    def __init__(self, source: VoskWords) -> None:
         self.source = source
+        self.port: WordSource = source  # what the type checker holds it to
         self.heard: list[Words] = []
         self.at = 0  # samples
         self._random = np.random.default_rng(5)
@@ -90,7 +92,7 @@ def lies_at(words: Words, span: tuple[int, int]) -> bool:
 
 
 @pytest.fixture(params=[RESTRICTED, STATIC], ids=["restricted", "static"])
-def room(request, capfd):
+def room(request: pytest.FixtureRequest, capfd: pytest.CaptureFixture[str]) -> Iterator[Room]:
     """With a model of each kind: one that takes a grammar, and one that does not."""
     source = VoskWords(request.param)
     yield Room(source)
@@ -100,7 +102,7 @@ def room(request, capfd):
 
 
 @pytest.fixture
-def restricted():
+def restricted() -> Iterator[Room]:
     source = VoskWords(RESTRICTED)
     yield Room(source)
     source.close()
@@ -109,7 +111,7 @@ def restricted():
 # --- commands --------------------------------------------------------------------------------------
 
 
-def test_commands_are_heard_and_when(room):
+def test_commands_are_heard_and_when(room: Room) -> None:
     assert room.source.listen_for(PHRASES) == ()
     room.quiet(1.3)
     spans = [room.says(name) for name in SAID]
@@ -118,7 +120,7 @@ def test_commands_are_heard_and_when(room):
     assert room.source.trouble() is None
 
 
-def test_every_voice_is_understood(room):
+def test_every_voice_is_understood(room: Room) -> None:
     room.source.listen_for(PHRASES)
     for voice in ("m5", "f3", "andy", "belinda"):
         for what in ("pause", "next", "done", "time"):
@@ -126,7 +128,7 @@ def test_every_voice_is_understood(room):
     assert room.texts("command") == ["facilitator pause", "facilitator next", "i am done", "more time"] * 4
 
 
-def test_nothing_is_heard_where_nothing_is_said(room):
+def test_nothing_is_heard_where_nothing_is_said(room: Room) -> None:
     room.source.listen_for(PHRASES)
     room.source.dictate(True)
     room.quiet(7)
@@ -135,13 +137,13 @@ def test_nothing_is_heard_where_nothing_is_said(room):
     assert room.of("command") == room.of("dictation") == []
 
 
-def test_nothing_is_heard_that_nobody_asked_for(room):
+def test_nothing_is_heard_that_nobody_asked_for(room: Room) -> None:
     room.says("m5-pause")
     room.source.finish_utterance()
     assert room.of("command") == room.of("dictation") == []
 
 
-def test_other_speech_is_no_command(room):
+def test_other_speech_is_no_command(room: Room) -> None:
     room.source.listen_for(PHRASES)
     for voice in ("m5", "f3", "andy", "belinda"):
         room.says(f"{voice}-tomatoes")
@@ -149,7 +151,7 @@ def test_other_speech_is_no_command(room):
     assert room.texts("command") == []
 
 
-def test_a_command_is_told_though_others_go_on_speaking(room):
+def test_a_command_is_told_though_others_go_on_speaking(room: Room) -> None:
     room.source.listen_for(PHRASES)
     room.quiet(1)
     span = room.says("f3-pause", then_s=0.1)
@@ -159,7 +161,7 @@ def test_a_command_is_told_though_others_go_on_speaking(room):
     assert not words.alone
 
 
-def test_finishing_an_utterance_tells_it_at_once(room):
+def test_finishing_an_utterance_tells_it_at_once(room: Room) -> None:
     room.source.listen_for(PHRASES)
     room.quiet(1)
     span = room.says("andy-done", then_s=0.1)
@@ -184,7 +186,7 @@ def in_two(name: str, words: int) -> tuple[np.ndarray, np.ndarray]:
 
 @pytest.mark.parametrize("name", ["m5-pause", "f3-pause", "andy-done", "belinda-next"])
 @pytest.mark.parametrize("gap_s", [0.2, 0.35, 0.5])
-def test_a_phrase_can_have_a_pause_in_it(room, name, gap_s):
+def test_a_phrase_can_have_a_pause_in_it(room: Room, name: str, gap_s: float) -> None:
     """It became quiet, and was not over: it is heard as one, though its first half was looked at before."""
     room.source.listen_for(PHRASES)
     room.quiet(1)
@@ -205,7 +207,7 @@ def test_a_phrase_can_have_a_pause_in_it(room, name, gap_s):
     assert lies_at(words, span)
 
 
-def test_a_word_that_has_just_begun_is_not_guessed(room):
+def test_a_word_that_has_just_begun_is_not_guessed(room: Room) -> None:
     """It is learned late that it was quiet, when the next word has begun."""
     room.source.listen_for(PHRASES)
     room.quiet(1)
@@ -225,7 +227,7 @@ def test_a_word_that_has_just_begun_is_not_guessed(room):
     assert lies_at(words, span)
 
 
-def test_a_phrase_with_a_pause_in_it_in_a_sentence_is_not_alone(room):
+def test_a_phrase_with_a_pause_in_it_in_a_sentence_is_not_alone(room: Room) -> None:
     room.source.listen_for(PHRASES)
     room.quiet(1)
     first, second = in_two("m5-pause", 1)
@@ -239,7 +241,7 @@ def test_a_phrase_with_a_pause_in_it_in_a_sentence_is_not_alone(room):
     assert [(words.text, words.alone) for words in room.of("command")] == [("facilitator pause", False)]
 
 
-def test_a_phrase_that_was_only_begun_is_none(room):
+def test_a_phrase_that_was_only_begun_is_none(room: Room) -> None:
     room.source.listen_for(PHRASES)
     room.quiet(1)
     room.sounds(in_two("m5-pause", 1)[0])
@@ -253,7 +255,7 @@ def test_a_phrase_that_was_only_begun_is_none(room):
     assert words.alone and lies_at(words, span)
 
 
-def test_phrases_can_be_changed(room):
+def test_phrases_can_be_changed(room: Room) -> None:
     room.source.listen_for(["I am done"])
     room.says("m5-done")
     room.says("m5-time")
@@ -267,7 +269,7 @@ def test_phrases_can_be_changed(room):
     assert len(room.of("command")) == 2
 
 
-def test_phrases_change_only_when_nobody_is_in_the_middle_of_one(room):
+def test_phrases_change_only_when_nobody_is_in_the_middle_of_one(room: Room) -> None:
     room.source.listen_for(["facilitator next"])
     room.quiet(1)
     sound = clip("andy-next")
@@ -279,13 +281,13 @@ def test_phrases_change_only_when_nobody_is_in_the_middle_of_one(room):
     assert room.texts("command") == ["facilitator next", "more time"]
 
 
-def test_phrases_with_words_that_the_model_lacks_are_named(room):
+def test_phrases_with_words_that_the_model_lacks_are_named(room: Room) -> None:
     assert room.source.listen_for(["more time", "zebra, pause", "…"]) == ("zebra, pause", "…")
     room.says("andy-time")
     assert room.texts("command") == ["more time"]
 
 
-def test_no_command_is_heard_of_words_that_the_model_lacks(room):
+def test_no_command_is_heard_of_words_that_the_model_lacks(room: Room) -> None:
     assert room.source.listen_for(["zebra"]) == ("zebra",)
     room.says("andy-time")
     assert room.of("command") == []
@@ -294,7 +296,7 @@ def test_no_command_is_heard_of_words_that_the_model_lacks(room):
 # --- dictation -------------------------------------------------------------------------------------
 
 
-def test_dictation_is_open(room):
+def test_dictation_is_open(room: Room) -> None:
     room.source.dictate(True)
     room.quiet(1)
     span = room.says("m5-monday")
@@ -306,7 +308,7 @@ def test_dictation_is_open(room):
     assert all(0 < word.confidence <= 1 for word in words)
 
 
-def test_dictation_goes_on_and_off(room):
+def test_dictation_goes_on_and_off(room: Room) -> None:
     room.says("f3-monday")
     room.source.dictate(True)
     room.says("f3-monday", then_s=0.1)
@@ -317,7 +319,7 @@ def test_dictation_goes_on_and_off(room):
     assert room.texts("dictation") == ["we agree that the budget is on monday", "i am done"]
 
 
-def test_dictation_and_commands_are_heard_together(room):
+def test_dictation_and_commands_are_heard_together(room: Room) -> None:
     room.source.listen_for(PHRASES)
     room.source.dictate(True)
     room.says("belinda-monday")
@@ -333,7 +335,7 @@ def test_dictation_and_commands_are_heard_together(room):
 # --- the clock -------------------------------------------------------------------------------------
 
 
-def test_the_clock_is_right_after_lost_sound(room):
+def test_the_clock_is_right_after_lost_sound(room: Room) -> None:
     room.source.listen_for(PHRASES)
     room.says("m5-pause")
     room.quiet(7.3, lost=True)
@@ -342,7 +344,7 @@ def test_the_clock_is_right_after_lost_sound(room):
     assert lies_at(room.heard[1], span)
 
 
-def test_the_clock_is_right_after_a_gap_between_blocks(room):
+def test_the_clock_is_right_after_a_gap_between_blocks(room: Room) -> None:
     room.source.listen_for(PHRASES)
     room.says("m5-pause")
     room.at += 123_456
@@ -350,7 +352,7 @@ def test_the_clock_is_right_after_a_gap_between_blocks(room):
     assert lies_at(room.of("command")[1], span)
 
 
-def test_the_clock_is_right_in_the_middle_of_a_session(room):
+def test_the_clock_is_right_in_the_middle_of_a_session(room: Room) -> None:
     room.at = 3 * 3600 * RATE
     room.source.listen_for(PHRASES)
     for name in SAID:
@@ -359,7 +361,7 @@ def test_the_clock_is_right_in_the_middle_of_a_session(room):
         assert lies_at(room.of("command")[-1], span)
 
 
-def test_the_facilitator_does_not_hear_itself(room):
+def test_the_facilitator_does_not_hear_itself(room: Room) -> None:
     room.source.listen_for(PHRASES)
     room.source.dictate(True)
     room.quiet(1)
@@ -374,7 +376,7 @@ def test_the_facilitator_does_not_hear_itself(room):
     assert all(lies_at(words, span) for words in room.heard)
 
 
-def test_what_was_said_is_told_while_the_facilitator_speaks(room):
+def test_what_was_said_is_told_while_the_facilitator_speaks(room: Room) -> None:
     room.source.dictate(True)
     room.quiet(1)
     span = room.says("f3-monday", then_s=0.1)
@@ -384,7 +386,7 @@ def test_what_was_said_is_told_while_the_facilitator_speaks(room):
     assert lies_at(room.heard[0], span)
 
 
-def test_its_own_words_are_dropped_when_it_learns_late_that_it_spoke(room):
+def test_its_own_words_are_dropped_when_it_learns_late_that_it_spoke(room: Room) -> None:
     room.source.listen_for(PHRASES)
     room.source.dictate(True)
     room.quiet(1)
@@ -425,7 +427,7 @@ def hurried(room: Room, samples: np.ndarray) -> tuple[int, int]:
     return start_ms, room.now_ms
 
 
-def test_what_comes_too_fast_is_missed_and_said_once(room):
+def test_what_comes_too_fast_is_missed_and_said_once(room: Room) -> None:
     room.source.listen_for(PHRASES)
     room.quiet(1)
     held = Held(room.source)
@@ -445,7 +447,7 @@ def test_what_comes_too_fast_is_missed_and_said_once(room):
     assert room.source.trouble() is None
 
 
-def test_requests_are_not_missed(restricted):
+def test_requests_are_not_missed(restricted: Room) -> None:
     held = Held(restricted.source)
     restricted.source.listen_for(PHRASES)
     hurried(restricted, np.zeros(9 * RATE, np.float32))
@@ -454,16 +456,16 @@ def test_requests_are_not_missed(restricted):
     assert restricted.texts("command") == ["facilitator next"]
 
 
-def test_words_that_nobody_asks_for_do_not_pile_up(restricted):
+def test_words_that_nobody_asks_for_do_not_pile_up(restricted: Room) -> None:
     held = Held(restricted.source)
     for n in range(300):
-        restricted.source._put(lambda n=n: dictation(said(f"word-{n}")))
+        restricted.source._put(partial(dictation, said(f"word-{n}")))
     held.release()
     restricted.caught_up()
     assert [words.text for words in restricted.heard] == [f"word-{n}" for n in range(100, 300)]
 
 
-def test_it_says_when_it_fails_and_the_rest_goes_on(restricted):
+def test_it_says_when_it_fails_and_the_rest_goes_on(restricted: Room) -> None:
     def fails() -> list[Words]:
         raise RuntimeError("no memory")
 
@@ -476,7 +478,7 @@ def test_it_says_when_it_fails_and_the_rest_goes_on(restricted):
     assert restricted.heard == []
 
 
-def test_close_in_the_middle_ends_the_thread():
+def test_close_in_the_middle_ends_the_thread() -> None:
     source = VoskWords(RESTRICTED)
     source.dictate(True)
     source.hear(Block(first_sample=0, samples=np.zeros((int(4 * RATE), 1), np.float32)))
@@ -488,7 +490,7 @@ def test_close_in_the_middle_ends_the_thread():
     assert source.catch_up(0)
 
 
-def test_two_channels_are_heard_as_one(restricted):
+def test_two_channels_are_heard_as_one(restricted: Room) -> None:
     restricted.source.listen_for(PHRASES)
     sound = np.concatenate([np.zeros(RATE, np.float32), clip("m5-pause"), np.zeros(2 * RATE, np.float32)])
     restricted.source.hear(Block(first_sample=0, samples=np.stack([sound, 0.5 * sound], axis=1)))
@@ -504,7 +506,7 @@ def broken(folder: Path, spoil: Callable[[Path], object]) -> Path:
     return folder
 
 
-def test_a_missing_model_is_said_with_what_to_do(tmp_path):
+def test_a_missing_model_is_said_with_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"There is no folder .*facilitator models install vosk-words-en"):
         VoskWords(tmp_path / "nowhere")
     (tmp_path / "file").touch()
@@ -524,14 +526,16 @@ def test_a_missing_model_is_said_with_what_to_do(tmp_path):
         (lambda folder: (folder / "graph" / "words.txt").unlink(), "cannot read the model"),
     ],
 )
-def test_a_damaged_model_is_said_without_noise(tmp_path, capfd, spoil, sentence):
+def test_a_damaged_model_is_said_without_noise(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], spoil: Callable[[Path], object], sentence: str
+) -> None:
     with pytest.raises(ModelError, match=sentence):
         VoskWords(broken(tmp_path / "model", spoil))
     assert capfd.readouterr().err == ""
     assert not [thread for thread in threading.enumerate() if thread.name == "words"]
 
 
-def test_a_model_is_loaded_once():
+def test_a_model_is_loaded_once() -> None:
     assert speech_model(RESTRICTED) is speech_model(RESTRICTED / ".." / RESTRICTED.name)
     one, other = VoskWords(RESTRICTED), VoskWords(RESTRICTED)
     assert one._hearing.model is other._hearing.model
@@ -553,7 +557,7 @@ def test_a_model_is_loaded_once():
         ("…", ()),
     ],
 )
-def test_phrases_are_spelled_as_models_do(phrase, words):
+def test_phrases_are_spelled_as_models_do(phrase: str, words: tuple[str, ...]) -> None:
     assert spelled(phrase) == words
 
 
@@ -564,13 +568,13 @@ def said(text: str) -> list[Word]:
     ]
 
 
-def test_the_longest_phrase_is_meant():
+def test_the_longest_phrase_is_meant() -> None:
     phrases = {("more",), ("more", "time"), ("next",)}
     assert find(["more", "time", "please", "next", "more"], phrases) == [(0, 2), (3, 4), (4, 5)]
     assert find([], phrases) == find(["more"], set()) == []
 
 
-def test_commands_are_found_whole_and_in_order():
+def test_commands_are_found_whole_and_in_order() -> None:
     found = commands(said("[unk] more time [unk] next"), {("more", "time"), ("next", "please"), ("next",)})
     assert [(c.text, c.start_ms, c.end_ms, c.alone) for c in found] == [
         ("more time", 100, 290, False),
@@ -580,7 +584,7 @@ def test_commands_are_found_whole_and_in_order():
     assert [c.alone for c in commands(said("more time"), {("more", "time")})] == [True]
 
 
-def test_dictation_leaves_out_what_was_not_understood():
+def test_dictation_leaves_out_what_was_not_understood() -> None:
     (told,) = dictation(said("we [unk] agree"))
     assert told.text == "we agree"
     assert dictation(said("[unk] [unk]")) == []

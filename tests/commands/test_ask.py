@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from facilitator.errors import UsageError
 from facilitator.terminal import ask
 from facilitator.terminal.ask import (
-    Answers,
-    Choice,
+    SetupAnswers,
+    WordChoice,
     ask_missing,
     parse_choice,
     parse_minutes,
@@ -23,7 +23,7 @@ from facilitator.terminal.ask import (
     parse_rounds,
 )
 
-FORMATS = (Choice(name="round-robin", title="Everyone in turn"), Choice(name="open", title="Free talk"))
+FORMATS = (WordChoice(name="round-robin", title="Everyone in turn"), WordChoice(name="open", title="Free talk"))
 
 
 def refused(parse: Callable[[str], object], text: str) -> str:
@@ -156,7 +156,7 @@ class Person:
             raise EOFError from None
 
 
-def run(person: Person, **given_: object) -> Answers:
+def run(person: Person, **given_: object) -> SetupAnswers:
     wanted: dict[str, object] = {"people": None, "format": None, "minutes": None, "rounds": None} | given_
     return ask_missing(
         **wanted,  # type: ignore[arg-type]
@@ -169,14 +169,14 @@ def run(person: Person, **given_: object) -> Answers:
 
 def test_asks_for_everything_in_order_with_defaults() -> None:
     person = Person("Ana, Ben", "", "", "")
-    assert run(person) == Answers(people=("Ana", "Ben"), format="round-robin", minutes=5, rounds=2)
+    assert run(person) == SetupAnswers(people=("Ana", "Ben"), format="round-robin", minutes=5, rounds=2)
     assert person.asked[1:] == ["Which form? [round-robin]: ", "Minutes for each turn? [5]: ", "How many rounds? [2]: "]
     assert any("Free talk" in line for line in person.told)
 
 
 def test_asks_again_after_an_answer_it_cannot_read() -> None:
     person = Person("Ana", "Ana, Ben", "2")
-    assert run(person) == Answers(people=("Ana", "Ben"), format="open", minutes=None, rounds=None)
+    assert run(person) == SetupAnswers(people=("Ana", "Ben"), format="open", minutes=None, rounds=None)
     assert person.told[0] == "A discussion needs at least two people: who is here besides Ana?"
 
 

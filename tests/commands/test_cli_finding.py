@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 import soundfile as sf
 
@@ -78,3 +79,28 @@ def test_one_clear_sentence_and_the_right_exit_code(
     assert result.returncode == code, result.stderr
     assert sentence in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_single_loud_words_are_one_voice(home: Path, tmp_path: Path) -> None:
+    """Eleven, half a second each, with half a second between: too short for any passage of one voice."""
+    said = clip("ana-0")
+    size, parts = RATE // 2, []
+    power = np.convolve(np.square(said), np.ones(size), "valid")
+    for _ in range(11):
+        at = int(power.argmax())
+        word = said[at : at + size]
+        power[max(0, at - size) : at + size] = 0.0
+        parts += [word * (10 ** (-10 / 20) / np.abs(word).max()), np.zeros(size, np.float32)]
+    path, table = tmp_path / "counting.wav", tmp_path / "talk.csv"
+    sound = np.concatenate(parts)
+    sf.write(path, sound + room(len(sound) / RATE + 1)[: len(sound)], RATE)
+    result = facilitator(
+        "analyze", str(path), "--people", "1", "--json", str(tmp_path / "talk.json"), "--csv", str(table)
+    )
+    assert result.returncode == 0, result.stderr
+    speech = json.loads((tmp_path / "talk.json").read_text())["final"]["speech"]
+    assert {row["person"] for row in speech} == {"Voice 1"}
+    assert 4.5 < sum(row["end"] - row["start"] for row in speech) < 7.5
+    assert table.read_bytes().startswith(b"\xef\xbb\xbfperson,")
+    unsure = facilitator("analyze", str(path))
+    assert unsure.returncode == 0 and "Only short words are heard" in unsure.stderr

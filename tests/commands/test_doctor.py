@@ -14,14 +14,14 @@ from facilitator.models import catalogue
 from facilitator.resources import paths
 from facilitator.store import database
 from facilitator.system import doctor
-from facilitator.system.devices import Level, Verdict
-from facilitator.system.doctor import Finding
+from facilitator.system.devices import DeviceVerdict, Level
+from facilitator.system.doctor import Check
 
 root_is_asked = pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may write everywhere")
 posix = pytest.mark.skipif(os.name == "nt", reason="permissions are different there")
 
 
-def only(findings: Iterable[Finding]) -> Finding:
+def only(findings: Iterable[Check]) -> Check:
     (finding,) = findings
     return finding
 
@@ -48,8 +48,8 @@ def test_looks_at_everything_and_what_is_wrong_has_a_fix(tmp_path: Path) -> None
 
 
 def test_a_check_that_breaks_is_a_finding_and_hides_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(problem: Exception) -> Callable[[], list[Finding]]:
-        def check() -> list[Finding]:
+    def broken(problem: Exception) -> Callable[[], list[Check]]:
+        def check() -> list[Check]:
             raise problem
 
         return check
@@ -70,9 +70,9 @@ def test_a_check_that_breaks_is_a_finding_and_hides_no_other(tmp_path: Path, mon
 
 def test_text_and_json_say_the_same() -> None:
     findings = [
-        Finding(name="a", state="ok", what="fine"),
-        Finding(name="bcd", state="warn", what="so so", fix="Do better."),
-        Finding(name="e", state="fail", what="bad", fix="Mend it."),
+        Check(name="a", state="ok", what="fine"),
+        Check(name="bcd", state="warn", what="so so", fix="Do better."),
+        Check(name="e", state="fail", what="bad", fix="Mend it."),
     ]
     assert doctor.as_text(findings).splitlines() == [
         "ok      a    fine",
@@ -101,7 +101,7 @@ def test_text_and_json_say_the_same() -> None:
         ("no sound", -math.inf, "fail", "no sound at all"),
     ],
 )
-def test_microphone_is_judged_by_its_level(verdict: Verdict, rms_db: float, state: str, said: str) -> None:
+def test_microphone_is_judged_by_its_level(verdict: DeviceVerdict, rms_db: float, state: str, said: str) -> None:
     level = Level(seconds=2.0, rms_db=rms_db, peak_db=rms_db, verdict=verdict)
     finding = doctor.judge_microphone("mic", level)
     assert finding.state == state and said in finding.what and (finding.fix is None) == (state == "ok")
@@ -119,7 +119,7 @@ def test_a_database_that_is_there(tmp_path: Path) -> None:
     path = tmp_path / "own" / "sessions.db"
     database.open_file(path, 1).close()
     found = [f for f in doctor.check_database(path) if f.name == "database"]
-    assert found == [Finding(name="database", state="ok", what=f"{path}, 0 sessions")]
+    assert found == [Check(name="database", state="ok", what=f"{path}, 0 sessions")]
 
 
 @posix
@@ -183,7 +183,7 @@ def test_models_have_a_line_each_with_what_it_costs_to_be_without(
         (tmp_path / "vosk-voiceprint").mkdir(exist_ok=True)
         (tmp_path / "vosk-voiceprint" / file).touch()
     *_, found = doctor.check_models()
-    assert found == Finding(name="models", state="ok", what=f"vosk-voiceprint, in {tmp_path / 'vosk-voiceprint'}")
+    assert found == Check(name="models", state="ok", what=f"vosk-voiceprint, in {tmp_path / 'vosk-voiceprint'}")
 
 
 def test_voice_says_hello_or_says_what_lacks() -> None:

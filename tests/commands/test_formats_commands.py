@@ -14,7 +14,7 @@ from facilitator.cli import cli
 from facilitator.commands.formats.describe import CHOSEN, MEANINGS, does
 from facilitator.core.events import Agreed, Command, Rated, Say, SelfRated
 from facilitator.core.formats.fair_stages import Indicators
-from facilitator.core.formats.parse import STAGE_KINDS, Step, parse_format, with_options
+from facilitator.core.formats.parse import STAGE_KINDS, Agree, Step, parse_format, with_options
 from facilitator.resources.prompts import parsed_format, read
 from tests.support.simulation import PROMPTS, play
 
@@ -287,7 +287,7 @@ def test_people_answer_every_question_in_time(path: Path, hears_words: bool) -> 
     rates = sum(getattr(stage, key, False) for stage in form.stages for key in ("mood", "guess"))
     people = 2 if form.host else 3
     assert len([kind for kind in said if kind.startswith("rate.")]) == len(played.of(Rated)) == rates * people
-    agrees = [stage for stage in form.stages if stage.kind == "agree"]
+    agrees = [stage for stage in form.stages if isinstance(stage, Agree)]
     once = [stage for stage in agrees if stage.most == 1]  # asked again only where what was heard was not right
     again = said.count("note.dropped") if once else 0
     assert said.count("agree.any") + said.count("agree.more") == 2 * len(agrees) - len(once) + again

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given
@@ -16,7 +17,7 @@ from facilitator.core.language.names import (
     NAME_FIELDS,
     NAMES_FIELDS,
     TEXT_FIELDS,
-    Form,
+    NameForm,
     Replacing,
     count,
     folded,
@@ -28,11 +29,17 @@ from facilitator.store.items import setup_from_json, setup_to_json, to_json
 from facilitator.store.replay_diff import replay
 from tests.support.simulation import NAMES, play, setup
 
-NFC, NFD = (lambda text: unicodedata.normalize("NFC", text)), (lambda text: unicodedata.normalize("NFD", text))
+
+def NFC(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
+
+
+def NFD(text: str) -> str:
+    return unicodedata.normalize("NFD", text)
 
 
 def without(name: str, text: str, *, keep: tuple[str, ...] = (), **form: bool) -> str:
-    return Replacing([Form(name=name, instead="someone", **form)], keep).text(text)
+    return Replacing([NameForm(name=name, instead="someone", **form)], keep).text(text)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +75,7 @@ def test_a_longer_name_that_stays_is_left_alone() -> None:
 
 
 def test_of_two_forms_the_longer_one_counts() -> None:
-    both = Replacing([Form(name="Ana", instead="x"), Form(name="Ana Maria", instead="y")])
+    both = Replacing([NameForm(name="Ana", instead="x"), NameForm(name="Ana Maria", instead="y")])
     assert both.text("Ana Maria, Ana") == "y, x"
     assert (both.name("ANA"), both.name("ana maria"), both.name("Ben")) == ("x", "y", "Ben")
 
@@ -82,7 +89,7 @@ def test_an_ordinary_word_is_replaced_only_as_the_name_is_written() -> None:
 @given(st.text(max_size=40), st.text(alphabet="aäAÄbßsıİ 陳지", min_size=1, max_size=4))
 def test_whatever_the_text_nothing_is_left_and_nothing_else_is_lost(text: str, name: str) -> None:
     name = " ".join(name.split()) or "Ana"
-    found = Replacing([Form(name=name, instead="\N{BLACK SQUARE}", suffix=False)])
+    found = Replacing([NameForm(name=name, instead="\N{BLACK SQUARE}", suffix=False)])
     then = found.text(text)
     assert count(then, name) == 0 or count(text, name) == 0
     assert not found.may_be_in(text) or count(text, name) or then == text
@@ -91,8 +98,9 @@ def test_whatever_the_text_nothing_is_left_and_nothing_else_is_lost(text: str, n
 
 @given(st.sampled_from(["Ana", "José", "Çetin 陳", "Weiß", "Łukasz", "Åsa", "Ὀδυσσεύς", "Иван", "Zoë"]), st.data())
 def test_every_way_to_write_a_name_is_found(name: str, data: st.DataObject) -> None:
-    case = data.draw(st.sampled_from([str, str.upper, str.lower, str.title, str.casefold]))
-    form = data.draw(st.sampled_from(["NFC", "NFD", "NFKC", "NFKD"]))
+    cases: list[Callable[[str], str]] = [str, str.upper, str.lower, str.title, str.casefold]
+    case = data.draw(st.sampled_from(cases))
+    form: Literal["NFC", "NFD", "NFKC", "NFKD"] = data.draw(st.sampled_from(("NFC", "NFD", "NFKC", "NFKD")))
     written = unicodedata.normalize(form, case(name))
     assert folded(written) == folded(name)
     assert without(name, f"then {written}, please") == "then someone, please"
@@ -124,7 +132,7 @@ def test_a_discussion_goes_the_same_way_without_the_name(form: str, language: st
     options: dict[str, Any] = {"language": language, "pronounced": {"Ana": "Ahna", "Ben": "Behn"}, "first": "Ana"}
     told = setup(NAMES[:3], form, **options)
     played = play(3, form, "cut-ins", until_ms=600_000, **options)
-    replacing = Replacing([Form(name=name, instead="someone") for name in ("Ana", "Ahna")])
+    replacing = Replacing([NameForm(name=name, instead="someone") for name in ("Ana", "Ahna")])
     then = setup_from_json(to_json(in_setup(json.loads(setup_to_json(told)), replacing)))
     assert then.people == ("someone", "Ben", "Carla")
     assert then.pronounced == {"Ben": "Behn"}

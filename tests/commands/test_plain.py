@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -92,7 +93,7 @@ def test_every_kind_of_record_is_understood(kind: str) -> None:
         for name, hint in ((n, h.replace('"', "'")) for n, h in hints.items())
         if not hint.startswith("ClassVar")
     }
-    values = {name: EXAMPLES.get(hint, hint) for name, hint in fields.items()}
+    values: dict[str, Any] = {name: EXAMPLES.get(hint, hint) for name, hint in fields.items()}
     assert len(lines(cls(**values))) <= 1
 
 

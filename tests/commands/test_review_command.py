@@ -7,6 +7,8 @@ import io
 import json
 import os
 import re
+import subprocess
+import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -197,3 +199,12 @@ def test_somebody_forgotten_is_in_no_form(db: Path, tmp_path: Path) -> None:
     forms = [told(copy, form) for form in ("--all", "--md", "--csv", "--json", "--rttm")]
     assert not [form for form in (*forms, (tmp_path / "talk.html").read_text(encoding="utf-8")) if "Dušan" in form]
     assert "someone" in forms[0]
+
+
+def test_a_table_in_a_file_is_marked_for_excel_and_a_pipe_is_bare(db: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "facilitator", "review", "--db", str(db), "--csv"]
+    piped = subprocess.run(command, capture_output=True, check=True).stdout
+    with (tmp_path / "talk.csv").open("wb") as file:
+        subprocess.run(command, stdout=file, check=True)
+    assert piped.startswith(b"name,")
+    assert (tmp_path / "talk.csv").read_bytes() == b"\xef\xbb\xbf" + piped

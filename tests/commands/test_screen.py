@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from facilitator.core.events import COMMANDS
+from facilitator.core.events import COMMANDS, CommandName
 from facilitator.core.language.choices import Choice
 from facilitator.core.snapshot import PersonView, Snapshot
 from facilitator.core.text import clock, left, length
@@ -148,7 +148,7 @@ def test_what_matters_is_there_at_80_by_24_with_twelve_people() -> None:
     commands=st.lists(st.sampled_from(COMMANDS), unique=True),
 )
 def test_never_larger_than_the_terminal(
-    names: list[str], width: int, height: int, left_ms: int | None, share: float, commands: list[str]
+    names: list[str], width: int, height: int, left_ms: int | None, share: float, commands: list[CommandName]
 ) -> None:
     people = tuple(person(n, 5_000, share) for n in names)
     state = replace(TURN, people=people, floor=names[0], floor_left_ms=left_ms, commands=tuple(commands))
@@ -232,10 +232,10 @@ def test_draws_at_most_eight_times_a_second_and_only_changes() -> None:
     assert 2 <= drawn <= 8
     tick.now = 5.0
     screen.show(replace(TURN, at_ms=99_000))
-    before = out.getvalue()
+    shown = out.getvalue()
     tick.now = 6.0
     screen.show(replace(TURN, at_ms=99_000))
-    assert out.getvalue() == before
+    assert out.getvalue() == shown
     screen.close()
 
 

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from facilitator.cli import cli
-from facilitator.commands.session.table_options import Table, at_this_table
+from facilitator.commands.session.table_options import TableOptions, at_this_table
 from facilitator.core import events as e
 from facilitator.core.setup import Setup
 from facilitator.errors import UsageError
@@ -87,7 +87,7 @@ def at(store: Store, *people: str, form: str = "round-robin", now: datetime.date
         format=read(PROMPTS / f"formats/{form}.toml"),
         language=read_language(PROMPTS / "languages/en.toml"),
     )
-    return at_this_table(plain, Table(**wants), store, now, hears_words=True)
+    return at_this_table(plain, TableOptions(**wants), store, now, hears_words=True)
 
 
 def test_what_nobody_asked_for_is_as_usual(store: Store) -> None:

@@ -17,6 +17,7 @@ from facilitator.hearing.signal.audio import RATE, Block, Samples, to_ms
 from facilitator.hearing.signal.vad import LoudnessDetector
 from facilitator.hearing.speaker.fusion_evidence import LearnedVoices
 from facilitator.pipelines.offline import stretches
+from tests.support.evidence import KnowsNothing, Values
 from tests.support.hearing_sounds import clip, joined, room, voice
 
 PEOPLE = ("ana", "ben", "carla")
@@ -205,20 +206,17 @@ def test_a_sample_of_two_people_is_told() -> None:
 
 
 def test_a_source_that_is_late_or_silent_does_not_stop_the_rest() -> None:
-    class Late:
+    class Late(KnowsNothing):
         name = "late"
 
-        def enrol(self, voices: Mapping[str, Samples], kept: object = None) -> None:
-            self.count = len(voices)
+        def score(self, samples: Samples, first_sample: int) -> Values:
+            return self.silence(0)
 
-        def score(self, samples: Samples, first_sample: int) -> np.ndarray:
-            return np.zeros((0, self.count + 1), np.float32)
+        def learn(self, belief: Values, first_step: int) -> None:
+            assert belief.shape[1] == self.people + 1
 
-        def learn(self, belief: np.ndarray, first_step: int) -> None:
-            assert belief.shape[1] == self.count + 1
-
-        def rescore(self, belief: np.ndarray) -> np.ndarray:
-            return np.full((len(belief) // 2, self.count + 1), np.nan, np.float32)
+        def rescore(self, belief: Values) -> Values:
+            return self.silence(len(belief) // 2)
 
     made = Listener(LoudnessDetector(), [LearnedVoices(), Late()])
     for name in PEOPLE:

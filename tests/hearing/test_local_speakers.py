@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -16,7 +14,8 @@ from facilitator.hearing.speaker.contribution import contribution
 from facilitator.hearing.speaker.embedding_evidence import AHEAD
 from facilitator.hearing.speaker.evidence_pool import Sources
 from facilitator.hearing.speaker.local_speakers import averaged, named
-from facilitator.hearing.values import LocalWindow
+from facilitator.hearing.values import Contribution, LocalWindow
+from tests.support.evidence import KnowsNothing
 
 NOBODY, FIRST, SECOND, THIRD, BOTH = 0, 1, 2, 3, 4
 Values = NDArray[np.float32]
@@ -84,32 +83,30 @@ def test_chances_stay_chances(people: int, seed: int) -> None:
 # --- everything together --------------------------------------------------------------------------
 
 
-class Says:
+class Says(KnowsNothing):
     """A source that says its own step's number, so many steps late."""
 
     def __init__(self, name: str, late: int) -> None:
-        self.name, self._late, self._done, self.learned = name, late, 0, []  # type: ignore[var-annotated]
-
-    def enrol(self, voices: Mapping[str, Samples], kept: object = None) -> None:
-        self._people = len(voices)
+        self.name, self._late, self._done = name, late, 0
+        self.learned: list[tuple[int, int]] = []
 
     def score(self, samples: Samples, first_sample: int) -> Values:
         ready = max(self._done, (first_sample + len(samples)) // STEP - self._late)
-        rows = np.repeat(np.arange(self._done, ready, dtype=np.float32)[:, None] / 100, self._people + 1, axis=1)
+        rows = np.repeat(np.arange(self._done, ready)[:, None] / 100, self.people + 1, axis=1).astype(np.float32)
         self._done = ready
         return rows
 
     def earned(self) -> tuple[float, ...]:
-        return (1.0,) * self._people
+        return (1.0,) * self.people
 
     def learn(self, belief: Values, first_step: int) -> None:
         self.learned.append((first_step, len(belief)))
 
     def rescore(self, belief: Values) -> Values:
-        return np.ones((len(belief), self._people + 1), np.float32)
+        return np.ones((len(belief), self.people + 1), np.float32)
 
-    def contributions(self, who: NDArray[np.int64]) -> list[object]:
-        return [contribution(self.name, np.eye(self._people, dtype=np.float32)[[0] * len(who)], who, self.earned())]
+    def contributions(self, who: NDArray[np.int64]) -> list[Contribution]:
+        return [contribution(self.name, np.eye(self.people, dtype=np.float32)[[0] * len(who)], who, self.earned())]
 
 
 class Windows:

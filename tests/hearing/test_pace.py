@@ -86,7 +86,7 @@ class Loudness:
 
 def said(sound: Samples) -> NDArray[np.float16]:
     loud = np.abs(sound.reshape(-1, STEP)).mean(axis=1) > 0.1
-    return np.eye(7, dtype=np.float16)[loud.astype(int)]
+    return np.asarray(np.eye(7)[loud.astype(int)], np.float16)
 
 
 class Mean:

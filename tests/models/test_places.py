@@ -9,14 +9,14 @@ from facilitator.errors import UsageError
 from facilitator.resources import paths
 
 
-@pytest.mark.parametrize("what", get_args(paths.What))
-def test_the_checkout_is_used_where_there_is_one(what: paths.What) -> None:
+@pytest.mark.parametrize("what", get_args(paths.ResourceKind))
+def test_the_checkout_is_used_where_there_is_one(what: paths.ResourceKind) -> None:
     found = paths.find(what, environ={})
     assert found == paths.Place(what=what, folder=paths.CHECKOUT / what, source="checkout")
 
 
-@pytest.mark.parametrize("what", get_args(paths.What))
-def test_a_setting_wins_and_the_callers_wins_over_the_environment(what: paths.What, tmp_path: Path) -> None:
+@pytest.mark.parametrize("what", get_args(paths.ResourceKind))
+def test_a_setting_wins_and_the_callers_wins_over_the_environment(what: paths.ResourceKind, tmp_path: Path) -> None:
     environ = {f"FACILITATOR_{what.upper()}": str(tmp_path)}
     assert paths.find(what, environ=environ) == paths.Place(what=what, folder=tmp_path, source="setting")
     (told := tmp_path / "told").mkdir()

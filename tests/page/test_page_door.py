@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+import webbrowser
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,7 +20,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from facilitator.commands.session import with_page
 from facilitator.errors import PageError, UsageError
-from facilitator.page.broker import MOST_ORDERS, MOST_PAGES, Hub
+from facilitator.page.broker import MOST_ORDERS, MOST_PAGES, Broker
 from facilitator.page.server import MOST_BYTES, PageServer
 
 
@@ -116,7 +117,7 @@ def test_the_live_connection_asks_for_the_same(asked: Asked) -> None:
         {"path": "/wrong/"},
     ):
         with pytest.raises(InvalidStatus) as refused:
-            asked.live(**wrong)  # type: ignore[arg-type]
+            asked.live(**wrong)
         assert refused.value.response.status_code == 403
 
 
@@ -204,7 +205,7 @@ def test_a_page_that_reads_nothing_holds_nobody_up(server: PageServer, asked: As
 
 
 def test_the_same_state_is_told_once() -> None:
-    hub = Hub()
+    hub = Broker()
     hub.tell("session", {"at": 1})
     assert hub.take() == []
     assert hub._latest == {"session": '{"topic":"session","body":{"at":1}}'}
@@ -245,7 +246,7 @@ def test_when_there_is_a_page(
     monkeypatch.setattr(sys, "platform", "linux")
     for name, value in ({"DISPLAY": ":0"} | around).items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(with_page.webbrowser, "get", object)
+    monkeypatch.setattr(webbrowser, "get", object)
     told = {"page": False, "no_page": False, "yes": False} | asked
     assert not with_page.wanted(**told) or told["page"]  # this test is no terminal
     monkeypatch.setattr(sys, "stdout", Terminal())
@@ -262,9 +263,9 @@ def test_a_browser_is_sent_to_the_page_and_without_a_server_the_terminal_does_it
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     sent: list[str] = []
-    monkeypatch.setattr(with_page.webbrowser, "open", sent.append)
+    monkeypatch.setattr(webbrowser, "open", sent.append)
     with with_page.opened(show=True) as at_page:
-        assert at_page is not None
+        assert at_page is not None and at_page.server is not None
         (address,) = sent
         asked = Asked(at_page.server)
         assert asked.token not in address  # other people on this computer can see what a browser is started with

@@ -14,7 +14,7 @@ from facilitator.page.airtime_display import AIRTIMES
 from facilitator.page.buttons import BUTTONS
 from facilitator.page.labels import labels_of
 from facilitator.page.screen import PageScreen
-from facilitator.page.state import State
+from facilitator.page.state import SeatState
 from facilitator.resources.prompts import default_prompts
 from tests.page.test_page import Beside, beside, tab
 from tests.support.browser import browser, faults
@@ -51,7 +51,7 @@ def test_what_the_page_asks_for_is_there_and_nothing_else() -> None:
     asked = {key for call in re.findall(r"label\(([^`]*?)\)", sources) for key in re.findall(r'"([\w.-]+)"', call)}
     together = {f"button.{button.command}" for button in BUTTONS} | {"button.speak"}
     together |= {f"airtime.{one}" for one in AIRTIMES} | {
-        f"person.{one}" for one in (*get_args(State), "little", "share")
+        f"person.{one}" for one in (*get_args(SeatState), "little", "share")
     }
     together |= {f"hand.{one}" for one in ("raise", "lower", "raise_of", "lower_of")}
     together |= {"leave_full_screen", "full_screen"}

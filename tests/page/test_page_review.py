@@ -133,7 +133,12 @@ def test_what_does_not_fit_is_one_sentence(server: PageServer, path: str, wish: 
 
 
 def test_a_session_is_saved_in_four_forms(server: PageServer) -> None:
-    for form, begins in (("html", "<!doctype html>"), ("md", "# "), ("csv", "name,"), ("rttm", "SPEAKER session-2 1 ")):
+    for form, begins in (
+        ("html", "<!doctype html>"),
+        ("md", "# "),
+        ("csv", "\ufeffname,"),
+        ("rttm", "SPEAKER session-2 1 "),
+    ):
         status, text, how = ask(server, f"save/2.{form}")
         assert status == 200
         assert text.startswith(begins)
@@ -354,7 +359,10 @@ def test_a_stretch_is_chosen_and_moved_by_mouse_and_wheel(
         "path => /M([0-9]+) [0-9]+h([0-9]+)/.exec(path.getAttribute('d')).slice(1).map(Number)"
     )
     whole = shown(page)[1]
-    at = lambda ms: box["x"] + box["width"] * ms / whole  # noqa: E731
+
+    def at(ms: float) -> float:
+        return float(box["x"] + box["width"] * ms / whole)
+
     page.mouse.move(at(start + 3_000), y)
     page.wait_for_selector(".tip:has-text('Ben · 0:')")
     page.mouse.move(at(start + 2_000), y)

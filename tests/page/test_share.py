@@ -20,13 +20,14 @@ import pytest
 from click.testing import CliRunner
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
 
 from facilitator.cli import cli
 from facilitator.page import sharing
-from facilitator.page.broker import MOST_OF_GUESTS, MOST_PAGES, Hub
+from facilitator.page.broker import MOST_OF_GUESTS, MOST_PAGES, Broker
 from facilitator.page.buttons import BUTTONS
 from facilitator.page.networks import OwnAddress, _unlikely, is_private, own_addresses
-from facilitator.page.permissions import GUESTS_SEE, Role, sees
+from facilitator.page.permissions import GUESTS_SEE, HONEST, Role, sees
 from facilitator.page.server import MOST_CONNECTIONS, PageServer
 from facilitator.page.sharing import Share, code
 from tests.page.test_page_door import Asked, topics
@@ -163,7 +164,12 @@ def test_guests_take_neither_the_places_nor_the_queue_of_this_computer(
         assert topics(guests[0], "busy") is None
         host.send('{"do":"pause"}')
         found: list[Any] = []
-        until(lambda: (found.extend(server.hub.take(0.1)), {"do": "pause"} in found)[1])
+
+        def paused() -> bool:
+            found.extend(server.hub.take(0.1))
+            return {"do": "pause"} in found
+
+        until(paused)
         assert found == [{"do": "next"}] * MOST_OF_GUESTS + [{"do": "pause"}]
         guests[0].close()
         until(lambda: server.hub.guests == MOST_PAGES - 1)
@@ -210,7 +216,7 @@ def test_each_door_has_its_own_token_and_name(server: PageServer, shared: Callab
             there.live(origin=origin)
     for wrong in ({"origin": None}, {"host": f"localhost:{port}"}, {"path": "/"}, {"path": here.path}):
         with pytest.raises(InvalidStatus) as refused:
-            there.live(**wrong)  # type: ignore[arg-type]
+            there.live(**wrong)
         assert refused.value.response.status_code == 403
 
 
@@ -307,7 +313,7 @@ def test_without_a_network_the_session_goes_on(server: PageServer, shared: Calla
     assert share.url is None
     assert share.trouble() == sharing.NO_NETWORK
     with Asked(server).live() as host:
-        assert topics(host, "share") == {"on": False, "problem": sharing.NO_NETWORK, "honest": sharing.HONEST}
+        assert topics(host, "share") == {"on": False, "problem": sharing.NO_NETWORK, "honest": HONEST}
 
 
 def test_the_end_of_the_program_is_said_there_too(server: PageServer, shared: Callable[..., Share]) -> None:
@@ -330,7 +336,7 @@ def test_the_code_is_square_and_holds_finder_patterns() -> None:
 
 def test_roles() -> None:
     assert sees("host") is None
-    assert Hub().guests == 0
+    assert Broker().guests == 0
 
 
 # -- the program itself -------------------------------------------------------------------------------
@@ -413,7 +419,7 @@ def test_a_session_without_its_own_page_is_shown_there_and_ends_there(running: C
     one = running("--no-page", "--share=steer", "--share-address", HERE.address)
     url = one.line(rf"http://{re.escape(HERE.address)}:\d+/\S+/")
     host = url.split("/")[2]
-    with connect(url.replace("http", "ws") + "live", origin=f"http://{host}", compression=None) as guest:  # type: ignore[arg-type]
+    with connect(url.replace("http", "ws") + "live", origin=Origin(f"http://{host}"), compression=None) as guest:
         until(lambda: topics(guest, "session")["floor"] == "Ana")
         guest.send('{"do":"pause"}')
         until(lambda: topics(guest, "session")["paused"])

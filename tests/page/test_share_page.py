@@ -81,7 +81,12 @@ def test_a_guest_who_steers_has_the_buttons(
     assert page.get_by_role("button", name="Airtime").count() == 0
     page.get_by_role("button", name="Next").click()
     page.get_by_role("button", name="Raise the hand of Ben").click()
-    until(lambda: (beside.show(**TALK), len(beside.commands) == 2)[1])
+
+    def both_came() -> bool:
+        beside.show(**TALK)
+        return len(beside.commands) == 2
+
+    until(both_came)
     assert [(command.name, command.person) for command in beside.commands] == [("next", None), ("hand", "Ben")]
 
 

@@ -17,7 +17,7 @@ from facilitator.report.output.calendar import MOST, Entry, calendar, folded
 from tests.commands.test_agreements import EVERYTHING, agreed, facilitator, talked, told
 
 NOW = datetime.datetime(2026, 3, 7, 8, tzinfo=datetime.UTC)
-TEXTS = st.text(st.characters(exclude_categories=("Cs",)), max_size=200)
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=200)
 DAYS = st.dates(datetime.date(1900, 1, 1), datetime.date(2200, 1, 1))
 MOMENTS = st.datetimes(
     datetime.datetime(1900, 1, 1),

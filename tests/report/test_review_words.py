@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from facilitator.core.agreements import Agreement
 from facilitator.core.events import Event, FloorExtended, FloorReleased, Intrusion, Paused
 from facilitator.core.review.evenness import most_even
-from facilitator.core.review.review import Review, review
+from facilitator.core.review.review import SessionReview, review
 from facilitator.core.review.summary import summarize
-from facilitator.core.session_notes import Beside
-from facilitator.report.output.blocks import Lines, Table
+from facilitator.core.session_notes import SessionNotes
+from facilitator.report.output.blocks import Lines, TextTable
 from facilitator.report.review.sections import MOST_TURNS, sections, turns_told
 from facilitator.report.review.words import story
 from facilitator.report.text import balance
@@ -125,11 +125,11 @@ def test_protected_turns() -> None:
 def test_what_was_agreed_and_how_people_left() -> None:
     found = told((0, 60, "Ana"), (60, 120, "Ben"))
     one = Agreement(agreement=1, kind="agreement", text="walk", agreed_on=DAY, people=("Ana", "Ben"))
-    lighter = Beside(day=DAY, agreements=(one, one), arriving={"Ana": 2, "Ben": 3}, leaving={"Ana": 3, "Ben": 5})
+    lighter = SessionNotes(day=DAY, agreements=(one, one), arriving={"Ana": 2, "Ben": 3}, leaving={"Ana": 3, "Ben": 5})
     assert story(found, lighter)[-2:] == ["Two things were agreed on.", "Everyone left lighter than they came."]
-    mixed = Beside(day=DAY, arriving={"Ana": 2, "Ben": 3}, leaving={"Ana": 3, "Ben": 3})
+    mixed = SessionNotes(day=DAY, arriving={"Ana": 2, "Ben": 3}, leaving={"Ana": 3, "Ben": 3})
     assert "left" not in story(found, mixed)[-1]
-    some = Beside(day=DAY, arriving={"Ana": 2, "Ben": 3}, leaving={"Ana": 3})
+    some = SessionNotes(day=DAY, arriving={"Ana": 2, "Ben": 3}, leaving={"Ana": 3})
     assert "left" not in story(found, some)[-1]
 
 
@@ -150,7 +150,7 @@ def test_the_most_even_reading_is_within_the_ranges() -> None:
 # --- sections ----------------------------------------------------------------------------------------------------
 
 
-def simulated(people: int, form: str, behaviour: str) -> Review:
+def simulated(people: int, form: str, behaviour: str) -> SessionReview:
     played = play(people, form, behaviour, talk_ms=1_200_000)  # type: ignore[arg-type]
     return review(played.discussion.account())
 
@@ -159,10 +159,10 @@ def simulated(people: int, form: str, behaviour: str) -> Review:
 @pytest.mark.parametrize("form", ["open", "decision", "round-robin"])
 def test_every_kind_of_talk_can_be_told(form: str, behaviour: str) -> None:
     found = simulated(3, form, behaviour)
-    for section in sections(found, Beside(day=DAY)):
+    for section in sections(found, SessionNotes(day=DAY)):
         assert section.blocks and section.rule.endswith(".")
         for block in section.blocks:
-            if isinstance(block, Table):
+            if isinstance(block, TextTable):
                 assert len({len(row) for row in block.rows}) == 1
     for sentence in story(found):
         assert re.fullmatch(r"[A-Z\"].*\.", sentence)
@@ -173,20 +173,20 @@ def test_a_long_list_of_turns_can_still_be_read() -> None:
     rows = [(3 * at, 3 * at + 2, ("Ana", "Ben")[at % 2]) for at in range(600)]
     found = review(account(timeline(*rows)))
     note, table = turns_told(found)
-    assert isinstance(note, Lines) and isinstance(table, Table)
+    assert isinstance(note, Lines) and isinstance(table, TextTable)
     assert len(table.rows) <= MOST_TURNS + 1
     assert table.rows[1] == ("0:00", "29:59", "Ana and Ben, 600 short turns")
     assert "together" in note.lines[0]
     (every,) = turns_told(told((0, 5, "Ana"), (6, 30, "Ben")))
-    assert isinstance(every, Table) and every.rows[1:] == [("0:00", "0:05", "Ana"), ("0:06", "0:24", "Ben")]
+    assert isinstance(every, TextTable) and every.rows[1:] == [("0:00", "0:05", "Ana"), ("0:06", "0:24", "Ben")]
 
 
 def test_a_rate_is_told_from_three_cut_ins_on() -> None:
     rows: list[Row] = []
     for at in range(0, 180, 30):
         rows += [(at, at + 20, "Ana"), (at + 20, at + 22, "Ana+Ben"), (at + 22, at + 30, "Ben")]
-    (matrix,) = (s for s in sections(told(*rows), Beside(day=DAY)) if s.title == "Who cut in on whom")
+    (matrix,) = (s for s in sections(told(*rows), SessionNotes(day=DAY)) if s.title == "Who cut in on whom")
     table = matrix.blocks[0]
-    assert isinstance(table, Table)
+    assert isinstance(table, TextTable)
     assert table.rows[0] == ("", "over Ana", "over Ben", "over Carla")
     assert table.rows[2] == ("Ben cut in", "6 (164/h)", "–", "0")

@@ -122,7 +122,7 @@ def test_a_break_so_long_ago_that_nobody_thinks_of_it(path: Path, store: Store) 
 
 
 def test_the_last_break_counts_and_only_if_the_session_ended_with_it(path: Path, store: Store) -> None:
-    short, long = (e.BreakAgreed(at_ms=ms, return_in_ms=h * 3_600_000) for ms, h in ((0, 0.5), (1, 2)))
+    short, long = (e.BreakAgreed(at_ms=ms, return_in_ms=round(h * 3_600_000)) for ms, h in ((0, 0.5), (1, 2)))
     session(path, short, long, reason="break")
     assert left_over(store, ANA_AND_BEN, OPEN, FRIDAY).return_in_ms == pytest.approx(2 * 3_600_000, abs=1000)
     session(path, short, long, reason="finish")  # they came back, and finished

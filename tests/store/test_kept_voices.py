@@ -29,7 +29,7 @@ from facilitator.hearing.speaker.stored_voiceprint import from_values, to_values
 from facilitator.hearing.speaker.timbre import Timbre
 from facilitator.hearing.values import Kept
 from facilitator.store.session_log import Reader, Store
-from facilitator.store.voiceprints import Voices, pieces, saved_on, voiceprints
+from facilitator.store.voiceprints import VoiceprintStore, pieces, saved_on, voiceprints
 from tests.hearing.test_listener import ANA, BEN, PEOPLE, hear, listener, live, sample, seconds, talk
 from tests.store.test_people import every_byte, keep
 from tests.support.hearing_sounds import clip
@@ -145,7 +145,8 @@ class Circle:
 
     def __init__(self, *known: str) -> None:
         self.discussion = Discussion(setup(("Ana", "Ben"), "open", known=known))
-        self.now_ms, self.log = 0, []
+        self.now_ms = 0
+        self.log: list[e.Record] = []
         self.take(e.Tick(at_ms=0))
 
     def take(self, fact: e.Fact) -> None:
@@ -233,7 +234,7 @@ def run(*words: str | Path) -> Result:
 
 def save(path: Path, *names: str) -> None:
     made = listener(("ana", "ben"))
-    with Voices.open(path) as voices:
+    with VoiceprintStore.open(path) as voices:
         for name in names:
             voices.save(name, to_values(made.kept.made(made.people.index(name.lower()))), DAY)
 

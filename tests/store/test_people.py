@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from facilitator.cli import cli
-from facilitator.commands.session.table_options import Table as Wishes
+from facilitator.commands.session.table_options import TableOptions as Wishes
 from facilitator.commands.session.table_options import at_this_table
 from facilitator.commands.stored.people import keep_only
 from facilitator.core import events as e
@@ -23,7 +23,7 @@ from facilitator.core.events import Record
 from facilitator.core.language.names import count
 from facilitator.core.review.apply_corrections import Reassigned, Renamed
 from facilitator.errors import StoreError
-from facilitator.simulation.table import Table
+from facilitator.simulation.table import SimulatedTable
 from facilitator.store import database, names
 from facilitator.store.corrections import Corrections
 from facilitator.store.people import People, pronounced
@@ -36,7 +36,7 @@ WRITTEN = [ZOE, ZOE.upper(), ZOE.lower(), ZOE.casefold(), ZOE.title()]
 
 
 def discussion(people: tuple[str, ...], form: str = "round-robin", **options: Any) -> tuple[Discussion, list[Record]]:
-    table = Table(Discussion(setup(people, form, **options)), "cut-ins", until_ms=240_000)
+    table = SimulatedTable(Discussion(setup(people, form, **options)), "cut-ins", until_ms=240_000)
     table.run()
     return table.discussion, table.log
 

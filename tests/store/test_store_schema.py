@@ -22,9 +22,11 @@ from facilitator.store.session_log import Reader, Store
 from tests.store.test_store import FACTS, SETUP, STARTED
 
 HERE = Path(__file__).parents[1]
-TABLES = ("seats", "speech", "turns", "cut_ins", "floor", "stages", "prompts", "events")
-TABLES += ("agreements", "ratings", "self_ratings", "returns")
-TABLES += ("corrections", "heard_seats", "heard_speech", "heard_turns", "heard_cut_ins", "heard_whose")
+TABLES = (
+    *("seats", "speech", "turns", "cut_ins", "floor", "stages", "prompts", "events"),
+    *("agreements", "ratings", "self_ratings", "returns"),
+    *("corrections", "heard_seats", "heard_speech", "heard_turns", "heard_cut_ins", "heard_whose"),
+)
 """All that belong to a session."""
 OLDER = sorted((HERE / "data" / "stored").glob("version-*.sql"))
 

@@ -16,7 +16,7 @@ from facilitator.core.turntaking.airtime import measured
 from facilitator.core.turntaking.timeline import Timeline
 from facilitator.store import database
 from facilitator.store.items import Logged
-from facilitator.store.rows import Rows
+from facilitator.store.rows import SessionRows
 
 PEOPLE = ("Ana", "Ben", "Çetin")
 LAST_MS = 40
@@ -50,11 +50,11 @@ def oracle(spoken: list[Spoke]) -> list[Row]:
         for confidence in (0.5, 1.0):
             for counted in (0, 1):
                 run: int | None = None
-                for ms, spoke in enumerate(believed):
+                for ms, one in enumerate(believed):
                     speaks = (
-                        spoke is not None
-                        and (name in spoke.people if voice == "person" else getattr(spoke, voice))
-                        and (spoke.confidence, int(spoke.counted)) == (confidence, counted)
+                        one is not None
+                        and (name in one.people if voice == "person" else getattr(one, voice))
+                        and (one.confidence, int(one.counted)) == (confidence, counted)
                     )
                     if speaks and run is None:
                         run = ms
@@ -78,7 +78,7 @@ def painted(db: Database, batches: list[list[Spoke]]) -> int:
     assert number is not None
     for batch in batches:
         with db.atomic():
-            Rows(db, number).write([Logged(seq=seq, record=spoke) for seq, spoke in enumerate(batch, 1)])
+            SessionRows(db, number).write([Logged(seq=seq, record=spoke) for seq, spoke in enumerate(batch, 1)])
         db.execute("DELETE FROM events")  # their places are of no interest here
     return number
 

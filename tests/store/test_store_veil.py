@@ -160,7 +160,7 @@ def test_a_crash_before_the_yes(path: Path) -> None:
         for name in ("yes", "repeat", "finish"):  # the question is gone with the program that asked it
             for fact in (
                 e.Resumed(at_ms=at_ms, enrolled=PEOPLE) if name == "yes" else e.Tick(at_ms=at_ms),
-                e.Command(at_ms=at_ms, name=name),  # type: ignore[arg-type]
+                e.Command(at_ms=at_ms, name=name),
             ):
                 store.write([fact, *discussion.receive(fact)])
         store.finish(session, "finish")

@@ -9,7 +9,7 @@ from typing import Any
 
 from facilitator.core import events as e
 from facilitator.core.discussion import Discussion
-from facilitator.simulation.table import Table
+from facilitator.simulation.table import SimulatedTable
 from facilitator.store.session_log import Store
 from tests.support.simulation import setup
 
@@ -17,7 +17,7 @@ PEOPLE = ("Ana", "Ben", "Carla", "David")
 """David chose not to be heard."""
 
 
-class Muddled(Table):
+class Muddled(SimulatedTable):
     """People who are hard to tell apart: guests, two at once, speech that could be anyone's. The last one declines."""
 
     heard = 0

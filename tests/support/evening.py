@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from itertools import pairwise
+from typing import Literal
 
 from facilitator.core import events as e
 from facilitator.store.session_log import Store
@@ -20,6 +21,7 @@ FIRST, SECOND = (4.2, 4.2, 3.4, 0.5), (3.2, 3.2, 3.0, 3.6)
 LENGTHS = {"Ana": 12.0, "Ben": 9.0, "Carla": 10.0, "Dušan": 8.0}
 """Seconds of a turn, about."""
 NUMBERS = (("Ana", 2, 4, 35), ("Ben", 3, 4, 25), ("Carla", 3, 4, 25), ("Dušan", 2, 3, 15))
+RATED: tuple[Literal["arriving", "leaving", "share"], ...] = ("arriving", "leaving", "share")
 """How they came and left, and what they thought their own share was, in percent."""
 
 
@@ -92,6 +94,10 @@ def evening(store: Store) -> int:
     talk.agree("look at the flat by the river together", owner=2, when=2)
     talk.agree("nobody signs anything before Easter")
     for person, *numbers in NUMBERS:
-        named = zip(("arriving", "leaving", "share"), numbers, strict=True)
-        store.write([e.Rated(at_ms=talk.now_ms, person=person, what=what, value=n) for what, n in named])
+        store.write(
+            [
+                e.Rated(at_ms=talk.now_ms, person=person, what=what, value=n)
+                for what, n in zip(RATED, numbers, strict=True)
+            ]
+        )
     return talk.finish()

@@ -28,7 +28,7 @@ def voice(kind: str, seconds: float, seed: int = 1) -> Samples:
         out += gain * np.sin(harmonic * phase) / harmonic**0.5
     syllables = 0.25 + 0.75 * np.sin(np.pi * 4 * time) ** 2
     breath = random.normal(0, 0.003, count)
-    return (0.15 * out * syllables / np.abs(out).max() + breath * 0.3).astype(np.float32)
+    return np.asarray(0.15 * out * syllables / np.abs(out).max() + breath * 0.3, np.float32)
 
 
 def clip(name: str) -> Samples:

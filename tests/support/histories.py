@@ -7,7 +7,7 @@ import random
 from itertools import permutations
 
 from facilitator.core.formats.fair_stages import INDICATORS
-from facilitator.core.trends.history import Held, History, Part, history
+from facilitator.core.trends.history import Held, History, Participation, history
 from facilitator.core.turntaking.uncertainty import Interval
 
 NAMES = ("Ana", "Ben", "Carla", "David")
@@ -70,7 +70,7 @@ class Group:
             day=20_000 + 7 * number + self.chance.random(),
             format=("Open talk", "Check-in", "Round-robin")[form],
             parts=tuple(
-                Part(
+                Participation(
                     name=n,
                     heard=True,
                     airtime_ms=heard[n],
@@ -109,7 +109,7 @@ def reviews(seed: int, many: int, rise: float) -> History:
     for number in range(many):
         at = number / (many - 1) - 0.5
         parts = tuple(
-            Part(name=name, heard=True, fair={thing: said(name, thing, at) for thing in INDICATORS})
+            Participation(name=name, heard=True, fair={thing: said(name, thing, at) for thing in INDICATORS})
             for name in NAMES[:2]
         )
         sessions.append(Held(session=number, day=91.0 * number, format="Quarterly review", parts=parts))

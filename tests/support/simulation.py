@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, overload
 
 from facilitator.core.discussion import Discussion
 from facilitator.core.events import Record
 from facilitator.core.formats.parse import with_options
 from facilitator.core.setup import Setup
 from facilitator.resources.prompts import read, read_language
-from facilitator.simulation.table import ACTIVITY_DELAY_MS, LABEL_DELAY_MS, NAMES, TILE_MS, Behaviour, Table
+from facilitator.simulation.answers import Behaviour
+from facilitator.simulation.table import ACTIVITY_DELAY_MS, LABEL_DELAY_MS, NAMES, TILE_MS, SimulatedTable
 
-__all__ = ["ACTIVITY_DELAY_MS", "LABEL_DELAY_MS", "NAMES", "TILE_MS", "Behaviour", "Played", "Table", "play", "setup"]
+__all__ = [
+    "ACTIVITY_DELAY_MS",
+    "LABEL_DELAY_MS",
+    "NAMES",
+    "TILE_MS",
+    "Behaviour",
+    "Played",
+    "SimulatedTable",
+    "play",
+    "setup",
+]
 
+A = TypeVar("A", bound=Record)
+B = TypeVar("B", bound=Record)
+C = TypeVar("C", bound=Record)
 PROMPTS = Path(__file__).parents[2] / "prompts"
 
 
@@ -35,7 +50,17 @@ class Played:
     discussion: Discussion
     log: list[Record]
 
-    def of(self, *kinds: type) -> list[Any]:
+    @overload
+    def of(self, one: type[A], /) -> list[A]: ...
+
+    @overload
+    def of(self, one: type[A], two: type[B], /) -> list[A | B]: ...
+
+    @overload
+    def of(self, one: type[A], two: type[B], three: type[C], /) -> list[A | B | C]: ...
+
+    def of(self, *kinds: type[Record]) -> Sequence[Record]:
+        """The records of these kinds, in order."""
         return [record for record in self.log if isinstance(record, kinds)]
 
 
@@ -45,6 +70,6 @@ OF_THE_TABLE = ("seed", "until_ms", "done_after_ms", "done_early", "talk_ms")
 def play(people: int, form: str = "round-robin", behaviour: Behaviour = "all", **options: Any) -> Played:
     """A whole discussion of that many people."""
     own = {k: options.pop(k) for k in OF_THE_TABLE if k in options}
-    table = Table(Discussion(setup(NAMES[:people], form, **options)), behaviour, **own)
+    table = SimulatedTable(Discussion(setup(NAMES[:people], form, **options)), behaviour, **own)
     table.run()
     return Played(table.discussion, table.log)

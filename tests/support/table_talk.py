@@ -16,8 +16,8 @@ STARTED = "2026-03-06T19:00:00+00:00"
 
 def open_talk(*people: str, form: str = "open", **options: Any) -> Setup:
     """Everyone is known by their voice, and there is a model of words."""
-    options = {"hears_words": True, "weekday": 4, "enrolled": people} | options
-    return setup(people, form, **options)
+    usual: dict[str, Any] = {"hears_words": True, "weekday": 4, "enrolled": people}
+    return setup(people, form, **(usual | options))
 
 
 class TableTalk:

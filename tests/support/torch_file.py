@@ -6,7 +6,7 @@ import io
 import pickle
 import struct
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,9 @@ class _Storage:
         self.key, self.values = key, values
 
 
-class _Pickler(pickle._Pickler):  # type: ignore[name-defined,misc]  # the one in Python can be taught names
+class _Pickler(pickle._Pickler):  # type: ignore[name-defined,misc,unused-ignore]  # the one in Python can be taught names
+    write: Callable[[bytes], object]
+
     def persistent_id(self, obj: Any) -> Any:
         if isinstance(obj, _Storage):
             return ("storage", _Global("torch", "FloatStorage"), obj.key, "cpu", obj.values.size, None)
@@ -43,7 +45,7 @@ class _Pickler(pickle._Pickler):  # type: ignore[name-defined,misc]  # the one i
             self.save(obj.arguments())
             self.write(pickle.REDUCE)
         else:
-            super().save(obj, save_persistent_id)
+            super().save(obj, save_persistent_id)  # type: ignore[misc]
 
 
 class _Tensor:

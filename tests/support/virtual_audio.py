@@ -117,8 +117,14 @@ class VirtualAudio:
         return done.stdout
 
     def play(self, samples: NDArray[np.float32], rate: int) -> subprocess.Popen[bytes]:
-        """Play mono float32 samples into the room; returns at once. `wait()` on it lasts until they are heard."""
-        command = ["pacat", "--playback", "--device=room", "--latency-msec=200", *_format(rate)]
+        """Play float32 samples, (frames,) or (frames, channels); returns at once. `wait()` lasts until they sounded."""
+        command = [
+            "pacat",
+            "--playback",
+            "--device=room",
+            "--latency-msec=200",
+            *_format(rate, samples.shape[1] if samples.ndim > 1 else 1),
+        ]
         with tempfile.TemporaryFile(dir=self.folder) as sound:  # a pipe would hold only 64 KiB of it
             sound.write(np.asarray(samples, dtype="<f4").tobytes())
             sound.seek(0)
@@ -173,8 +179,8 @@ class Capture:
         return np.frombuffer(data[: len(data) // 4 * 4], dtype="<f4")
 
 
-def _format(rate: int) -> list[str]:
-    return ["--raw", "--format=float32le", f"--rate={rate}", "--channels=1"]
+def _format(rate: int, channels: int = 1) -> list[str]:
+    return ["--raw", "--format=float32le", f"--rate={rate}", f"--channels={channels}"]
 
 
 @pytest.fixture(scope="session")

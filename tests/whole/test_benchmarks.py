@@ -6,6 +6,7 @@ import subprocess
 import sys
 from itertools import pairwise, permutations
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import click
@@ -14,6 +15,7 @@ import pytest
 import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from benchmarks.accuracy import hearing as scoring
 from benchmarks.accuracy import table
@@ -40,13 +42,15 @@ SVG = "{http://www.w3.org/2000/svg}"
         "accuracy/trends",
         "accuracy/trends_verdicts",
         "accuracy/words",
+        "speed/commands",
         "speed/memory",
+        "speed/page",
         "speed/picture",
         "speed/review_page",
         "speed/speed",
     ],
 )
-def test_each_says_what_it_does(name):
+def test_each_says_what_it_does(name: str) -> None:
     path = BENCHMARKS / f"{name}.py"
     asked = [sys.executable, str(path), "--help"]
     told = subprocess.run(asked, capture_output=True, text=True, check=True, timeout=120).stdout
@@ -58,7 +62,7 @@ def test_each_says_what_it_does(name):
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(1, 4), st.integers(1, 4), st.integers(0, 10_000))
-def test_no_other_assignment_is_better(rows, columns, seed):
+def test_no_other_assignment_is_better(rows: int, columns: int, seed: int) -> None:
     gain = np.random.default_rng(seed).integers(-5, 6, (rows, columns)).astype(float)
     found = assignment(gain)
     taken = [column for column in found if column >= 0]
@@ -68,7 +72,7 @@ def test_no_other_assignment_is_better(rows, columns, seed):
     assert sum(gain[row, column] for row, column in enumerate(found) if column >= 0) == best, turned
 
 
-def test_clusters_get_the_names_that_suit_them_best_after_the_opening():
+def test_clusters_get_the_names_that_suit_them_best_after_the_opening() -> None:
     truth = {
         "people": ["Ana", "Ben"],
         "scored_from": 5.0,
@@ -93,7 +97,7 @@ def test_clusters_get_the_names_that_suit_them_best_after_the_opening():
 # --- rivals ---
 
 
-def test_steps_become_rows_of_each_person():
+def test_steps_become_rows_of_each_person() -> None:
     speaks = np.array([[1, 0], [1, 1], [0, 1], [0, 0], [1, 0]], bool)
     assert runs(speaks, ["Ana", None], 0.5) == [
         Row(person="Ana", start_s=0.0, end_s=1.0),
@@ -103,13 +107,13 @@ def test_steps_become_rows_of_each_person():
 
 
 @pytest.mark.parametrize("seconds", [0.5, 1.6, 3.0, 9.97])
-def test_partial_windows_cover_the_sound(seconds):
+def test_partial_windows_cover_the_sound(seconds: float) -> None:
     firsts = first_frames(int(seconds * RATE), 1.3)
     assert firsts[0] == 0 and all(b - a == 77 for a, b in pairwise(firsts))
     assert (firsts[-1] + FRAMES) / 100 >= seconds - 0.25 * FRAMES / 100
 
 
-def test_a_local_speaker_speaks_alone_or_with_another():
+def test_a_local_speaker_speaks_alone_or_with_another() -> None:
     chances = np.array([[0.1, 0.2, 0.0, 0.0, 0.3, 0.4, 0.0]], np.float16)
     both, alone = active(LocalWindow(first_step=0, chances=chances))
     assert both[0] == pytest.approx([0.9, 0.3, 0.4], abs=1e-3)
@@ -117,15 +121,15 @@ def test_a_local_speaker_speaks_alone_or_with_another():
 
 
 @pytest.mark.parametrize("name", ["encoder", "windows"])
-def test_a_rival_without_its_model_says_so(name, tmp_path):
+def test_a_rival_without_its_model_says_so(name: str, tmp_path: Path) -> None:
     with pytest.raises(Missing, match="facilitator models install voice-encoder"):
         open_rival(name, tmp_path)
 
 
-def test_without_vosks_models_the_miniature_ones_are_used_and_named(tmp_path):
+def test_without_vosks_models_the_miniature_ones_are_used_and_named(tmp_path: Path) -> None:
     clips = {who: [f"{who}-chores", f"{who}-monday", f"{who}-tomatoes"] for who in ("m5", "f3")}
 
-    def said(names):
+    def said(names: list[str]) -> NDArray[np.float32]:
         parts = [
             soundfile.read(HERE / "data" / "sounds" / "words" / f"{name}.flac", dtype="float32")[0] for name in names
         ]
@@ -142,7 +146,7 @@ def test_without_vosks_models_the_miniature_ones_are_used_and_named(tmp_path):
     assert right_s > 0.6 * sum(row.end_s - row.start_s for row in rows)
 
 
-def test_only_rivals_that_there_are(tmp_path):
+def test_only_rivals_that_there_are(tmp_path: Path) -> None:
     assert list(scoring.rivals_of("none", tmp_path)) == []
     with pytest.raises(click.UsageError, match=", ".join(NAMES)):
         list(scoring.rivals_of("nobody", tmp_path))
@@ -151,7 +155,7 @@ def test_only_rivals_that_there_are(tmp_path):
 # --- figures ---
 
 
-def test_delays_are_those_of_utterances_that_begin_alone():
+def test_delays_are_those_of_utterances_that_begin_alone() -> None:
     truth = {
         "people": ["Ana", "Ben"],
         "scored_from": 5.0,
@@ -175,13 +179,13 @@ def test_delays_are_those_of_utterances_that_begin_alone():
     assert scoring.percentile([0.5, 0.7, float("inf")], 95) == float("inf")
 
 
-def test_a_line_of_the_table_has_all_its_columns():
+def test_a_line_of_the_table_has_all_its_columns() -> None:
     mean = {"der": 16.52, "confusion": 3.6, "share_mean": 3.94, "share_worst": 6.2, "cut-in": {"f1": 0.618}}
     assert scoring.row_of("this", mean, 0.0456) == "| this | 16.5 | 3.6 | 3.9 | 6.2 | 0.62 | 0.046 |"
     assert {line.count("|") for line in scoring.TABLE_HEAD.splitlines()} == {8}
 
 
-def test_a_table_talks_as_long_as_asked():
+def test_a_table_talks_as_long_as_asked() -> None:
     pieces = list(table.talk(3, 1.5))
     assert [piece.shape for piece in pieces] == [(RATE // 10, 2)] * 15
     assert len(table.voice(7)) >= table.SAMPLE_S * RATE
@@ -190,11 +194,11 @@ def test_a_table_talks_as_long_as_asked():
 # --- picture ---
 
 
-def heard(start_ms, end_ms, *people, **what):
+def heard(start_ms: int, end_ms: int, *people: str, **what: Any) -> Heard:
     return Heard(at_ms=9000, start_ms=start_ms, end_ms=end_ms, people=people, **what)
 
 
-def test_the_picture_is_whole_and_says_in_words_what_it_shows():
+def test_the_picture_is_whole_and_says_in_words_what_it_shows() -> None:
     people = ["Ana & co", "Ben"]
     truth = [{"person": "Ana & co", "start": 0.0, "end": 4.0}, {"person": "X", "start": 4.0, "end": 6.0}]
     said = picture.stretches(truth, people, 1.0, 10.0)
@@ -207,18 +211,18 @@ def test_the_picture_is_whole_and_says_in_words_what_it_shows():
     words = [text.text for text in root.iter(f"{SVG}text")]
     assert {"Ana & co", "Ben", picture.GUEST, "100 %", "heard, but not sure", "0:05"} <= set(words)
     assert root.get("role") == "img" and root.get("aria-labelledby") == "title description"
-    assert "Ana & co: 100 % in truth, 0 % heard" in root.findtext(f"{SVG}desc")
-    width, height = map(float, root.get("viewBox").split()[2:])
+    assert "Ana & co: 100 % in truth, 0 % heard" in root.findtext(f"{SVG}desc", "")
+    width, height = map(float, root.get("viewBox", "").split()[2:])
     for bar in root.iter(f"{SVG}rect"):
-        x, y, w, h = (float(bar.get(name)) for name in ("x", "y", "width", "height"))
+        x, y, w, h = (float(bar.get(name, "")) for name in ("x", "y", "width", "height"))
         assert x >= 0 and x + w <= width and y >= 0 and y + h <= height
 
 
-def test_shares_of_nothing_are_nothing():
+def test_shares_of_nothing_are_nothing() -> None:
     assert picture.shares([], ["Ana"]) == {"Ana": 0.0}
     assert picture.shares([], []) == {}
 
 
-def test_the_picture_in_the_documentation_is_one():
+def test_the_picture_in_the_documentation_is_one() -> None:
     root = ElementTree.parse(HERE.parent / "docs" / "conversation.svg").getroot()
-    assert root.tag == f"{SVG}svg" and len(root.findtext(f"{SVG}desc")) > 100
+    assert root.tag == f"{SVG}svg" and len(root.findtext(f"{SVG}desc", "")) > 100

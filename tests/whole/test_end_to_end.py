@@ -157,7 +157,7 @@ def true_turns(said: list[Said]) -> list[tuple[str, float, float]]:
 def spoken(text: str, words_a_minute: int) -> Samples:
     """The words in the program's own voice, at 16 kHz."""
     samples, rate = tidied(*EspeakVoice("en", words_a_minute).speak(text))
-    return soxr.resample(samples, rate, RATE).astype(np.float32)
+    return np.asarray(soxr.resample(samples, rate, RATE), np.float32)
 
 
 def check_loudspeaker(room: ScriptedRoom, stored: Stored) -> None:

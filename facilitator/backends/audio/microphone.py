@@ -17,6 +17,7 @@ import soxr
 from facilitator.backends.audio import portaudio
 from facilitator.errors import AudioError
 from facilitator.hearing.signal.audio import RATE, Block, Samples
+from facilitator.hearing.signal.polarity import TURNED, Polarity
 
 QUEUE_S = 20.0  # how far the reader may fall behind before sound is lost
 DEAD_AFTER_S = 1.0  # no frames for so long: the device is gone
@@ -72,6 +73,8 @@ class Microphone:
         self._earliest: float | None = None  # the smallest (arrival - position / RATE): "no delay at all"
         self._recent: list[tuple[float, float]] = []  # (arrival, that difference) of the last SLIP_WINDOW_S
         self._silent = 0
+        self._polarity = Polarity(self.channels)  # of the feed that is read now
+        self._turned = False
         self._mute_told = False
         self._outage = False
         self._sentences: queue.SimpleQueue[str] = queue.SimpleQueue()
@@ -141,12 +144,20 @@ class Microphone:
         if taken.feed is not self._feed:
             self._fill_until(heard_at)
             self._feed = taken.feed
+            self._polarity = Polarity(taken.frames.shape[1])
         if taken.dropped:
             self._lose(round(taken.dropped * RATE / rate))
         self._watch_clock(heard_at)
         samples = taken.frames if resampler is None else resampler.resample_chunk(taken.frames)
         if len(samples):
-            self._give(samples)
+            self._give(self._turn(samples))
+
+    def _turn(self, samples: Samples) -> Samples:
+        samples = self._polarity.apply(samples)
+        if not self._turned and (self._polarity.signs < 0).any():
+            self._turned = True
+            self._sentences.put(TURNED.format(name="the microphone"))
+        return samples
 
     def _watch_clock(self, heard_at: float) -> None:
         """Fill the gap when, even in its best moment lately, the sample count was behind the clock."""

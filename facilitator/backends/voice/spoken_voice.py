@@ -34,7 +34,7 @@ class Synthesiser(Protocol):
     def close(self) -> None: ...
 
 
-class Sound(Protocol):
+class PlayingSound(Protocol):
     """A sound on its way: see `loudspeaker.Sound`."""
 
     @property
@@ -49,7 +49,7 @@ class Sound(Protocol):
 class Player(Protocol):
     """A loudspeaker: see `loudspeaker.Loudspeaker`."""
 
-    def play(self, samples: Samples, rate: int) -> Sound: ...
+    def play(self, samples: Samples, rate: int) -> PlayingSound: ...
     def trouble(self) -> str | None: ...
     def close(self) -> None: ...
 
@@ -58,7 +58,7 @@ class Player(Protocol):
 class _Prompt:
     number: int
     text: str
-    sound: Sound | None = None
+    sound: PlayingSound | None = None
     hushed: bool = False
     failed: bool = False
     started_ms: int | None = None
@@ -83,7 +83,7 @@ class SpokenVoice:
         self._chimes = chimes
         self._chime_rate = chime_rate
         self._prompts: deque[_Prompt] = deque()  # the first is being made or spoken
-        self._sounding: list[tuple[ChimeName, Sound]] = []
+        self._sounding: list[tuple[ChimeName, PlayingSound]] = []
         self._chimed_at = -np.inf
         self._gain = 1.0
         self._wanted: deque[str] = deque(maxlen=REMEMBERED)  # to prepare, when there is nothing to say

@@ -9,10 +9,10 @@ from typing import Any
 
 from facilitator.core.discussion import Discussion
 from facilitator.core.formats.fair_stages import Compare, Indicators, Milestones
-from facilitator.core.formats.parse import Agree, Format, Opening, Quiet, Rate, Stage, Step, Talk, Tell, Turns
+from facilitator.core.formats.parse import Agree, Format, Opening, Quiet, Rate, StageSettings, Step, Talk, Tell, Turns
 from facilitator.core.language.wording import Language
 from facilitator.core.setup import Setup
-from facilitator.simulation.table import NAMES, Table
+from facilitator.simulation.table import NAMES, SimulatedTable
 
 MEANINGS: dict[str, str] = {
     "opening.sample_s": "seconds of speech wanted of each person",
@@ -79,7 +79,7 @@ FOR_PEOPLE = (2, 4, 6)
 LONGEST_MS = 6 * 3_600_000
 
 
-def does(stage: Stage) -> str:
+def does(stage: StageSettings) -> str:
     """What a stage does, in a sentence."""
     match stage:
         case Opening():
@@ -115,7 +115,7 @@ def minutes(number: float) -> str:
     return "one minute" if number == 1 else f"{number:g} minutes"
 
 
-def changed(stage: Stage | Step) -> dict[str, Any]:
+def changed(stage: StageSettings | Step) -> dict[str, Any]:
     """The settings that are not as they would be without a word."""
     fields = dataclasses.fields(stage)
     return {f.name: getattr(stage, f.name) for f in fields if getattr(stage, f.name) != f.default}
@@ -145,7 +145,7 @@ def lines(form: Format, language: Language) -> Iterator[str]:
             yield from _settings(step, "step", language, "       ")
 
 
-def _settings(stage: Stage | Step, kind: str, language: Language, indent: str) -> Iterator[str]:
+def _settings(stage: StageSettings | Step, kind: str, language: Language, indent: str) -> Iterator[str]:
     for key, value in changed(stage).items():
         if key in ("ask", "rules", "say", "of"):
             for text in (value,) if isinstance(value, str) else value:
@@ -167,7 +167,7 @@ def longest_ms(raw: Mapping[str, Any], language: Mapping[str, Any], people: int,
     """How long it takes that many people if everyone uses their time; None: as long as they like, or very long."""
     names = NAMES[:people]
     setup = Setup(people=names, format=raw, language=language, host=names[0] if host else "")
-    table = Table(Discussion(setup), until_ms=LONGEST_MS)
+    table = SimulatedTable(Discussion(setup), until_ms=LONGEST_MS)
     table.run()
     return None if table.stopped else table.now_ms
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from facilitator.commands.formats.describe import MEANINGS, changed, does, toml
-from facilitator.core.formats.parse import Closing, Format, Opening, Stage, Step, Talk, Turns
+from facilitator.core.formats.parse import Closing, Format, Opening, StageSettings, Step, Talk, Turns
 from facilitator.errors import FacilitatorError, UsageError
 from facilitator.resources import paths
 
@@ -50,7 +50,7 @@ def title(name: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _stage(stage: Stage) -> Iterator[str]:
+def _stage(stage: StageSettings) -> Iterator[str]:
     yield f"# {does(stage)}"
     yield "[[stage]]"
     yield f'kind = "{stage.kind}"'
@@ -61,7 +61,7 @@ def _stage(stage: Stage) -> Iterator[str]:
         yield from _keys(step, "step")
 
 
-def _keys(stage: Stage | Step, kind: str) -> Iterator[str]:
+def _keys(stage: StageSettings | Step, kind: str) -> Iterator[str]:
     """What is not as usual, then the rest as notes."""
     own = changed(stage)
     own.pop("step", None)

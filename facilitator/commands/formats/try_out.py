@@ -34,7 +34,7 @@ from facilitator.core.formats.parse import parse_format
 from facilitator.core.setup import Setup
 from facilitator.core.text import clock, length
 from facilitator.simulation.answers import Behaviour
-from facilitator.simulation.table import Table
+from facilitator.simulation.table import SimulatedTable
 
 WIDTH = 96
 TALK_MS = 600_000
@@ -73,7 +73,7 @@ def tried(
 ) -> Tried:
     """The whole discussion as lines to read, then the airtime."""
     setup = Setup(people=people, format=form, language=language, host=host, **_before(form, people))
-    table = Table(Discussion(setup), behaviour, until_ms=LONGEST_MS, done_early=EARLY, talk_ms=TALK_MS)
+    table = SimulatedTable(Discussion(setup), behaviour, until_ms=LONGEST_MS, done_early=EARLY, talk_ms=TALK_MS)
     table.run()
     found = [line for record in table.log for line in _told(record)]
     return Tried(lines=(*found, "", *_airtime(table)), stopped=table.stopped)
@@ -155,7 +155,7 @@ def _folded(at_ms: int, text: str, mark: str = "") -> list[str]:
     return textwrap.wrap(text, width=WIDTH, initial_indent=start, subsequent_indent=" " * len(start))
 
 
-def _airtime(table: Table) -> Iterator[str]:
+def _airtime(table: SimulatedTable) -> Iterator[str]:
     summary = table.discussion.summary()
     if not summary.airtime_ms:
         yield f"It took {length(table.now_ms)}, and nobody spoke in any talk or turn."

@@ -8,7 +8,7 @@ from facilitator.commands.formats.formats import is_timed
 from facilitator.core.formats.parse import parse_format
 from facilitator.errors import UsageError
 from facilitator.resources.prompts import Prompts
-from facilitator.terminal.ask import Answers, Choice, ask_missing
+from facilitator.terminal.ask import SetupAnswers, WordChoice, ask_missing
 
 
 def answers(
@@ -19,12 +19,12 @@ def answers(
     rounds: int | None,
     *,
     yes: bool,
-) -> Answers:
+) -> SetupAnswers:
     """What was not said on the command line is asked for, or, with --yes, left as the format has it."""
     if yes:
         if people is None:
             raise UsageError('Say who is here: --people "Ana, Ben".')
-        return Answers(people=people, format=form or "round-robin", minutes=minutes, rounds=rounds)
+        return SetupAnswers(people=people, format=form or "round-robin", minutes=minutes, rounds=rounds)
     forms: dict[str, Any] = {path.stem: prompts.format(path.stem) for path in prompts.format_files()}
     order = sorted(forms, key=lambda name: (name != "round-robin", name))
     return ask_missing(
@@ -32,6 +32,6 @@ def answers(
         format=form,
         minutes=minutes,
         rounds=rounds,
-        formats=[Choice(name=name, title=forms[name]["summary"]) for name in order],
+        formats=[WordChoice(name=name, title=forms[name]["summary"]) for name in order],
         timed=lambda name: is_timed(parse_format(forms[name] if name in forms else prompts.format(name))),
     )

@@ -72,8 +72,9 @@ def found_live(setup: Setup) -> bool:
 
 def finder(setup: Setup, samples: Mapping[str, Path]) -> VoiceFinder:
     """Raises AudioError for a voice sample that will not do."""
-    sounds = {person: load_voice(path) for person, path in samples.items()}
+    of_samples: list[str] = []
+    sounds = {person: load_voice(path, of_samples) for person, path in samples.items()}
     ear, troubles = open_finder(setup.people, sounds, str(setup.language["code"]))
-    for trouble in troubles:
+    for trouble in (*of_samples, *troubles):
         click.echo(trouble, err=True)
     return ear

@@ -35,7 +35,10 @@ def listener_of(setup: Setup, samples: dict[str, Path]) -> Listener | None:
     for trouble in troubles:
         click.echo(trouble, err=True)
     for person, path in samples.items():
-        problem = listener.enrol(person, load_voice(path))
+        of_sample: list[str] = []
+        problem = listener.enrol(person, load_voice(path, of_sample))
+        for trouble in of_sample:
+            click.echo(trouble, err=True)
         if person not in listener.people:
             raise UsageError(
                 f"{path} cannot serve as {person}'s voice: it {PROBLEMS[problem or 'quiet']}. Record it anew."

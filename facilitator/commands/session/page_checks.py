@@ -10,7 +10,7 @@ from facilitator.backends.audio.microphone import Microphone
 from facilitator.core.events import PromptEnded, Trouble
 from facilitator.errors import AudioError
 from facilitator.hearing.signal.levels import LevelMeter
-from facilitator.page.broker import Hub
+from facilitator.page.broker import Broker
 from facilitator.ports import Voice
 from facilitator.system.devices import list_devices
 
@@ -22,7 +22,7 @@ AGAIN_S = 2.0
 class MicrophoneCheck:
     """The microphone while somebody looks at its level. It keeps no sound."""
 
-    def __init__(self, hub: Hub, device: str | int | None) -> None:
+    def __init__(self, hub: Broker, device: str | int | None) -> None:
         self._hub, self._device = hub, device
         self._wanted = False
         self._source: Microphone | None = None
@@ -72,7 +72,7 @@ class MicrophoneCheck:
 class VoiceCheck:
     """Says something, and tells how that went."""
 
-    def __init__(self, hub: Hub, speech: str, words_a_minute: int) -> None:
+    def __init__(self, hub: Broker, speech: str, words_a_minute: int) -> None:
         self._hub, self._speech, self._words_a_minute = hub, speech, words_a_minute
         self._voice: Voice | None = None
         self._language = ""

@@ -14,15 +14,15 @@ from facilitator.commands.formats.describe import longest_ms
 from facilitator.commands.formats.formats import is_timed
 from facilitator.commands.session.open_hearing import by_key
 from facilitator.commands.session.page_checks import MicrophoneCheck, VoiceCheck, device_named, microphones
-from facilitator.commands.session.table_options import Table, at_this_table
+from facilitator.commands.session.table_options import TableOptions, at_this_table
 from facilitator.core.discussion import Discussion
 from facilitator.core.formats.parse import Format, Talk, Turns, parse_format, with_options
 from facilitator.core.language.wording import parse_language
 from facilitator.core.setup import Setup
 from facilitator.errors import FacilitatorError, UsageError
 from facilitator.page.airtime_display import AIRTIMES, usual_airtime
-from facilitator.page.broker import Hub, Order
-from facilitator.page.wish import Wish
+from facilitator.page.broker import Broker, ClientMessage
+from facilitator.page.request import SessionRequest
 from facilitator.report.agreements import day_in_words
 from facilitator.resources.prompts import Prompts
 from facilitator.store.looking_back import review_due
@@ -50,12 +50,12 @@ class PageSetup:
 
     def __init__(
         self,
-        hub: Hub,
+        hub: Broker,
         *,
         prompts: Prompts,
         store: Store,
-        given: Wish,
-        table: Table,
+        given: SessionRequest,
+        table: TableOptions,
         audio: Path | None,
         unfinished: str | None,
         speech: str | None,
@@ -73,7 +73,7 @@ class PageSetup:
         self._lengths: dict[tuple[object, ...], dict[str, str]] = {}
         self._wanted: tuple[str, int, float | None, int | None] | None = None
 
-    def run(self) -> Wish:
+    def run(self) -> SessionRequest:
         """Waits for somebody to begin."""
         self._hub.tell("setup", self._offer())
         self._hub.tell("screen", "setup")
@@ -153,7 +153,7 @@ class PageSetup:
 
     # -- orders ------------------------------------------------------------------------------------
 
-    def _order(self, order: Order) -> Wish | None:
+    def _order(self, order: ClientMessage) -> SessionRequest | None:
         match order["do"]:
             case "length":
                 with contextlib.suppress(UsageError, TypeError, ValueError):
@@ -183,7 +183,7 @@ class PageSetup:
         self._hub.tell("problem", {"message": message, "where": where})
         self._hub.forget("problem")
 
-    def _hear(self, order: Order) -> None:
+    def _hear(self, order: ClientMessage) -> None:
         """A name as it will be said, or how the voice sounds at all."""
         try:
             code = self._language(order)
@@ -195,7 +195,7 @@ class PageSetup:
         text = language.phrase("opening.thanks", name=names[0]) if len(names) == 1 else ""
         self._voice.say(text or language.phrase("opening.greeting_known", names=language.listed(names)), code)
 
-    def _tell_due(self, order: Order) -> None:
+    def _tell_due(self, order: ClientMessage) -> None:
         """Whether these people might like to look back again."""
         due = None
         with contextlib.suppress(FacilitatorError, TypeError):
@@ -204,7 +204,7 @@ class PageSetup:
         told = f"You last looked back on {day_in_words(due)}: a quarterly review might suit you." if due else ""
         self._hub.tell("due", {"told": told})
 
-    def _begun(self, order: Order) -> Wish:
+    def _begun(self, order: ClientMessage) -> SessionRequest:
         """Raises FacilitatorError with what is not right yet."""
         with _where("name"):
             typed = [(parse_name(str(p["name"])), " ".join(str(p.get("say", "")).split())) for p in order["people"]]
@@ -218,7 +218,7 @@ class PageSetup:
             minutes = parse_minutes(str(order["minutes"])) if order.get("minutes") else None
         with _where("rounds"):
             rounds = parse_rounds(str(order["rounds"])) if timed and order.get("rounds") else None
-        wish = Wish(
+        wish = SessionRequest(
             people=people,
             pronounced={name: say[:MOST_SAY] for name, say in typed if say and say != name},
             format=form,
@@ -236,12 +236,12 @@ class PageSetup:
             Microphone(wish.device).close()
         return wish
 
-    def _language(self, order: Order) -> str:
+    def _language(self, order: ClientMessage) -> str:
         """One of those that are offered."""
         codes = [self._given.language, *(path.stem for path in self._prompts.language_files())]
         return next((code for code in codes if code == order.get("language")), codes[0])
 
-    def _check(self, wish: Wish) -> None:
+    def _check(self, wish: SessionRequest) -> None:
         """Raises FacilitatorError, with a sentence, where this cannot become a session."""
         setup = Setup(
             people=wish.people,
@@ -291,7 +291,7 @@ def _where(field: str) -> Iterator[None]:
 
 
 def _length_wanted(
-    order: Order, formats: dict[str, dict[str, Any]]
+    order: ClientMessage, formats: dict[str, dict[str, Any]]
 ) -> tuple[str, int, float | None, int | None] | None:
     name = str(order.get("format"))
     people = min(MAX_PEOPLE, max(2, int(order.get("people", 2))))

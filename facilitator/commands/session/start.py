@@ -20,15 +20,15 @@ from facilitator.commands.session.no_opening import finder, found_live, seats, w
 from facilitator.commands.session.open_hearing import by_key, listener_of, with_enrolled, words_of
 from facilitator.commands.session.sharing import Sharing, share_options
 from facilitator.commands.session.sound import device_of, source_of, voice_of
-from facilitator.commands.session.table_options import Table, at_this_table, table_options
+from facilitator.commands.session.table_options import TableOptions, at_this_table, table_options
 from facilitator.commands.session.unfinished import to_go_on
 from facilitator.commands.stored.keep_voiceprints import keep_asked, use_kept
 from facilitator.commands.stored.people import keep_only
 from facilitator.core.formats.parse import with_options
 from facilitator.core.setup import Setup
 from facilitator.errors import AudioError, UsageError
-from facilitator.page.airtime_display import AIRTIMES, Airtime
-from facilitator.page.wish import Wish
+from facilitator.page.airtime_display import AIRTIMES, AirtimeDisplay
+from facilitator.page.request import SessionRequest
 from facilitator.ports import WORDS_A_MINUTE
 from facilitator.report.agreements import day_in_words
 from facilitator.resources.prompts import default_prompts
@@ -87,13 +87,13 @@ def start(
     timer_only: bool,
     page: bool,
     no_page: bool,
-    airtime: Airtime | None,
+    airtime: AirtimeDisplay | None,
     keep: str | None,
     save_voices: bool,
     yes: bool,
     go_on: bool | None,
     or_demo: bool,
-    table: Table,
+    table: TableOptions,
     sharing: Sharing | None,
 ) -> None:
     """Starts a session at this table. What is not said here is asked for.
@@ -144,7 +144,7 @@ def start(
     try:
         at_page = ctx.with_resource(paged.opened(show=not page, page=with_page, sharing=sharing, ask=not yes))
         if at_page is not None and at_page.server is not None and not yes and not no_opening and not go_on:
-            given = Wish(
+            given = SessionRequest(
                 people=names or (),
                 format=form or "round-robin",
                 minutes=turn_minutes,

@@ -23,7 +23,7 @@ MOST_BUDGET = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
+class TableOptions:
     """In the terms of `core.setup.Setup`."""
 
     host: str = ""
@@ -56,7 +56,7 @@ def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(command)
     def with_table(*args: Any, **options: Any) -> Any:
-        table = Table(
+        table = TableOptions(
             host=parse_name(name) if (name := options.pop("host")) else "",
             targets=_numbers("--target", options.pop("targets"), 0, 1000),
             extra_time=_numbers("--extra-time", options.pop("extra_time"), 0.5, 5),
@@ -106,7 +106,9 @@ def _wake(word: str | None) -> str:
     return " ".join(words)
 
 
-def at_this_table(setup: Setup, table: Table, store: Reader, now: datetime.datetime, *, hears_words: bool) -> Setup:
+def at_this_table(
+    setup: Setup, table: TableOptions, store: Reader, now: datetime.datetime, *, hears_words: bool
+) -> Setup:
     """The setup with what the table wants and what is left from last time. Raises UsageError for a name that is not
     here."""
     for option, names in (

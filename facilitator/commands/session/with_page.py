@@ -16,20 +16,20 @@ import click
 
 from facilitator.backends.audio.microphone import Microphone
 from facilitator.commands.session.sharing import Sharing, tell_share
-from facilitator.commands.session.table_options import Table
+from facilitator.commands.session.table_options import TableOptions
 from facilitator.commands.session.unfinished import that_can_go_on
 from facilitator.core.formats.parse import parse_format
 from facilitator.core.setup import Setup
 from facilitator.errors import PageError, UsageError
-from facilitator.page.airtime_display import Airtime, usual_airtime
+from facilitator.page.airtime_display import AirtimeDisplay, usual_airtime
+from facilitator.page.request import SessionRequest
 from facilitator.page.screen import PageScreen
-from facilitator.page.wish import Wish
 from facilitator.ports import AudioSource
 from facilitator.resources.prompts import Prompts
 from facilitator.store.session_log import Store
 
 if TYPE_CHECKING:
-    from facilitator.page.broker import Hub
+    from facilitator.page.broker import Broker
     from facilitator.page.server import PageServer
     from facilitator.page.sharing import Share
 
@@ -76,10 +76,10 @@ def opened(
         server = until_over.enter_context(_served(show)) if page else None
         share = None
         if sharing is not None:
-            from facilitator.page.broker import Hub  # noqa: PLC0415 - the server is loaded where there is a page
+            from facilitator.page.broker import Broker  # noqa: PLC0415 - the server is loaded where there is a page
             from facilitator.page.sharing import Share  # noqa: PLC0415
 
-            share = Share(Hub() if server is None else server.hub, sharing.role, sharing.address)
+            share = Share(Broker() if server is None else server.hub, sharing.role, sharing.address)
             until_over.callback(share.close)
             tell_share(share, sharing.role, with_code=server is None, ask=ask)
         if server is not None and show:
@@ -115,7 +115,7 @@ class AtPage:
     share: Share | None = None
 
     @property
-    def hub(self) -> Hub:
+    def hub(self) -> Broker:
         at = self.server or self.share
         assert at is not None
         return at.hub
@@ -131,12 +131,12 @@ class AtPage:
         *,
         prompts: Prompts,
         store: Store,
-        given: Wish,
-        table: Table,
+        given: SessionRequest,
+        table: TableOptions,
         audio: Path | None,
         speech: str | None,
         words_a_minute: int,
-    ) -> Wish:
+    ) -> SessionRequest:
         """Waits until somebody at the page says what they want."""
         from facilitator.commands.session.page_setup import PageSetup  # noqa: PLC0415
 
@@ -152,7 +152,7 @@ class AtPage:
             words_a_minute=words_a_minute,
         ).run()
 
-    def screen(self, setup: Setup, airtime: Airtime | None, source: AudioSource | None) -> PageScreen:
+    def screen(self, setup: Setup, airtime: AirtimeDisplay | None, source: AudioSource | None) -> PageScreen:
         return PageScreen(
             self.hub,
             airtime=airtime or usual_airtime(parse_format(setup.format)),

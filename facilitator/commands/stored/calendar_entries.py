@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from facilitator.core.agreements import Agreement, is_open
-from facilitator.core.session_notes import Beside
+from facilitator.core.session_notes import SessionNotes
 from facilitator.core.text import listed
 from facilitator.report.agreements import bare, day_in_words, made
 from facilitator.report.output.calendar import Entry
@@ -16,7 +16,7 @@ from facilitator.store.reader import Reader
 HINT = "To have the dates in your calendar: facilitator agreements --ics dates.ics"
 
 
-def hint(beside: Beside) -> str:
+def hint(beside: SessionNotes) -> str:
     """How to have in a calendar what was agreed in a session; empty where nothing of it has a date."""
     dated = any(one.due or one.holds_from for one in beside.agreements)
     return HINT if dated or beside.breaks or beside.next_on else ""

@@ -15,7 +15,7 @@ from facilitator.commands.stored.calendar_entries import dates_of
 from facilitator.commands.stored.export_person import entries_of, readme, told, values
 from facilitator.report.agreements import day_in_words
 from facilitator.report.output.calendar import calendar
-from facilitator.report.output.csv_tables import table
+from facilitator.report.output.csv_tables import MARK, table
 from facilitator.store.backup import Whole
 from facilitator.store.people import People
 from facilitator.store.personal_data import OnePerson
@@ -90,7 +90,7 @@ def whole(db: Path, target: Path, since: datetime.datetime | None, now: datetime
             for name, is_view in copy.contents():
                 heading = copy.columns(name)
                 text = table(heading, (list(row.values()) for row in copy.rows(name)))
-                (folder / "csv" / f"{name}.csv").write_text(text, encoding="utf-8", newline="")
+                (folder / "csv" / f"{name}.csv").write_text(MARK + text, encoding="utf-8", newline="")
                 if not is_view:
                     lines = (f"{json.dumps(row, ensure_ascii=False)}\n" for row in copy.rows(name))
                     _write_lines(folder / "jsonl" / f"{name}.jsonl", lines)

@@ -19,7 +19,7 @@ from facilitator.hearing.diarization.listener import Listener
 from facilitator.hearing.speaker.stored_voiceprint import from_values, to_values
 from facilitator.pipelines.live import open_listener
 from facilitator.store.reader import Reader
-from facilitator.store.voiceprints import Voices, saved_on, voiceprints
+from facilitator.store.voiceprints import VoiceprintStore, saved_on, voiceprints
 
 WHAT = (
     "A voiceprint is some thousand numbers that say how a voice sounds. No sound and no words can be made of them,\n"
@@ -80,9 +80,10 @@ def ask_and_keep(
 def heard_in(person: str, file: Path) -> Listener:
     """A listener that knows this voice from a recording of it. Raises UsageError where it will not do."""
     listener, troubles = open_listener()
-    for trouble in troubles:
+    of_sample: list[str] = []
+    problem = listener.enrol(person, load_voice(file, of_sample))
+    for trouble in (*troubles, *of_sample):
         click.echo(trouble, err=True)
-    problem = listener.enrol(person, load_voice(file))
     if problem is not None:
         raise UsageError(f"{file} cannot serve as {person}'s voice: it {PROBLEMS[problem]}. Record it anew.")
     return listener
@@ -92,7 +93,7 @@ def keep(path: Path, person: str, listener: Listener) -> None:
     today = datetime.datetime.now().astimezone().date().isoformat()
     made = listener.kept.made(listener.people.index(person))
     try:
-        with Voices.open(path) as voices:
+        with VoiceprintStore.open(path) as voices:
             voices.save(person, to_values(made), today)
     except StoreError as error:
         click.echo(error.message, err=True)

@@ -19,8 +19,8 @@ from facilitator.commands.ages import before
 from facilitator.commands.stored import keep_voiceprints
 from facilitator.core.language.names import count
 from facilitator.errors import FacilitatorError, StoreError, UsageError
-from facilitator.store.people import SOMEONE, Done, Found, People, Track
-from facilitator.store.voiceprints import Voices
+from facilitator.store.people import SOMEONE, Done, People, PersonTraces, Track
+from facilitator.store.voiceprints import VoiceprintStore
 from facilitator.system import exports
 from facilitator.terminal.ask import parse_name
 
@@ -156,7 +156,7 @@ def drop_voice(name: str, db: Path) -> None:
     Example:
       facilitator people drop-voice Ana
     """
-    with Voices.open(db) as store:
+    with VoiceprintStore.open(db) as store:
         left = store.drop(parse_name(name))
         path = store.path
     if left is None:
@@ -256,7 +256,7 @@ def keep_only(age: str, db: Path) -> None:
         click.echo(error.message, err=True)
 
 
-def _what_goes(name: str, found: Found, whole_sessions: bool) -> str:
+def _what_goes(name: str, found: PersonTraces, whole_sessions: bool) -> str:
     if not found.names:
         return f"Nobody called {name} took part, but the name is in texts; there it will read “{SOMEONE}”."
     lines = [f"{' / '.join(found.names)}: {_sessions(len(found.sessions))}."]
@@ -282,7 +282,7 @@ def _what_goes(name: str, found: Found, whole_sessions: bool) -> str:
     return "\n".join(lines)
 
 
-def _what_went(name: str, found: Found, done: Done, path: Path) -> str:
+def _what_went(name: str, found: PersonTraces, done: Done, path: Path) -> str:
     lines = [f"{name} is forgotten: {_places(done.places)} changed, {_sessions(done.removed)} removed."]
     if done.traces == 0:
         lines.append(f"Every byte of {path} and of the files beside it was looked through: the name is not in it.")

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 import click
 
 from facilitator.commands import options
 from facilitator.commands.stored.calendar_entries import hint
-from facilitator.commands.stored.review_forms import FORMS, Form, told
+from facilitator.commands.stored.review_forms import FORMS, ReviewForm, told
 from facilitator.commands.stored.wording import reading
-from facilitator.commands.writing import write_page
+from facilitator.commands.writing import show_table, write_page
 from facilitator.core.discussion import Discussion
 from facilitator.errors import UsageError
 from facilitator.report.output.blocks import plain
@@ -70,10 +71,10 @@ def review(
     with Reader.open(db) as reader:
         found = told(reader, session)
     number = found.number
-    forms: list[tuple[bool, Form]] = [(as_csv, "csv"), (as_rttm, "rttm"), (as_markdown, "md")]
+    forms: list[tuple[bool, ReviewForm]] = [(as_csv, "csv"), (as_rttm, "rttm"), (as_markdown, "md")]
     wanted = next((form for asked, form in forms if asked), None)
     if wanted is not None:
-        click.echo(FORMS[wanted](found), nl=False)
+        (show_table if wanted == "csv" else partial(click.echo, nl=False))(FORMS[wanted](found))
     elif as_json:
         values = {"session": number, **review_json(found.review), **beside_json(found.beside)}
         click.echo(json.dumps(values, ensure_ascii=False, indent=2))

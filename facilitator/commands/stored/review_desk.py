@@ -8,18 +8,19 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from facilitator.commands.stored.review_forms import FORMS, Form, began, fragment, today, told
+from facilitator.commands.stored.review_forms import FORMS, ReviewForm, began, fragment, today, told
 from facilitator.core.review.apply_corrections import from_json, in_words
 from facilitator.core.setup import Setup
 from facilitator.core.trends.history import histories
 from facilitator.errors import CorrectionError, StoreError, UsageError
 from facilitator.page.review_api import Saved
+from facilitator.report.output.csv_tables import MARK
 from facilitator.report.trends.html import body
 from facilitator.store.corrections import Corrections
 from facilitator.store.measures import Measures
 from facilitator.store.reader import Reader, StoredSession
 
-MEDIA: Mapping[Form, str] = {"html": "text/html", "md": "text/markdown", "csv": "text/csv", "rttm": "text/plain"}
+MEDIA: Mapping[ReviewForm, str] = {"html": "text/html", "md": "text/markdown", "csv": "text/csv", "rttm": "text/plain"}
 
 
 class StoredDesk:
@@ -68,7 +69,11 @@ class StoredDesk:
             raise UsageError(f"A session is not saved as {form}; choose one of {', '.join(MEDIA)}.")
         with Reader.open(self._path) as reader:
             found = told(reader, session)
-        return Saved(name=f"session-{session}.{known}", kind=MEDIA[known], text=FORMS[known](found))
+        return Saved(
+            name=f"session-{session}.{known}",
+            kind=MEDIA[known],
+            text=(MARK if known == "csv" else "") + FORMS[known](found),
+        )
 
     def correct(self, session: int, wish: Mapping[str, Any]) -> Mapping[str, Any]:
         try:

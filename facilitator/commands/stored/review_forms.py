@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from facilitator.commands.stored.wording import reading, remarks
-from facilitator.core.review.review import Review
+from facilitator.core.review.review import SessionReview
 from facilitator.core.review.review import review as reviewed
-from facilitator.core.session_notes import Beside
+from facilitator.core.session_notes import SessionNotes
 from facilitator.core.setup import Setup
 from facilitator.report.agreements import moment_in_words
 from facilitator.report.output.blocks import markdown
@@ -22,14 +22,14 @@ from facilitator.store.reader import Reader, StoredSession
 from facilitator.store.rerun import Retold, retold
 from facilitator.store.session_notes import beside_of
 
-Form = Literal["html", "md", "csv", "rttm"]
+ReviewForm = Literal["html", "md", "csv", "rttm"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
     found: Retold
-    review: Review
-    beside: Beside
+    review: SessionReview
+    beside: SessionNotes
 
     @property
     def number(self) -> int:
@@ -73,7 +73,7 @@ def _rttm(told: Told) -> str:
     return to_rttm(told.found.account.timeline.spans(), recording=f"session-{told.number}")
 
 
-FORMS: Mapping[Form, Callable[[Told], str]] = {"html": _html, "md": _markdown, "csv": _csv, "rttm": _rttm}
+FORMS: Mapping[ReviewForm, Callable[[Told], str]] = {"html": _html, "md": _markdown, "csv": _csv, "rttm": _rttm}
 """The whole of it as a text."""
 
 

@@ -12,7 +12,7 @@ import click
 
 from facilitator.commands.session.with_page import browser_here
 from facilitator.commands.stored.review_desk import StoredDesk
-from facilitator.page.broker import Hub
+from facilitator.page.broker import Broker
 from facilitator.page.review_api import routes
 from facilitator.page.server import PageServer
 from facilitator.store.reader import Reader
@@ -28,7 +28,7 @@ def show_review(db: Path, session: int | None, *, browser: bool) -> None:
     with Reader.open(db) as reader:
         number = reader.latest() if session is None else session
         reader.setup(number)  # it is there
-    hub = Hub()
+    hub = Broker()
     desk = StoredDesk(db, lambda changes: hub.tell("changed", changes))
     server = PageServer.open(hub=hub, routes=routes(desk))
     try:
@@ -45,7 +45,7 @@ def show_review(db: Path, session: int | None, *, browser: bool) -> None:
         server.close()
 
 
-def _until_closed(hub: Hub) -> None:
+def _until_closed(hub: Broker) -> None:
     seen_s: float | None = None  # when a page was last open; None: none was so far
     while seen_s is None or time.monotonic() - seen_s < GONE_S:
         hub.take(LOOK_S)

@@ -6,10 +6,10 @@ from typing import Any
 
 from facilitator.core.dialogue.narration import worded
 from facilitator.core.language.wording import Language
-from facilitator.core.review.review import Review
+from facilitator.core.review.review import SessionReview
 from facilitator.core.review.summary import Summary
-from facilitator.core.session_notes import Beside
-from facilitator.report.output.blocks import Block, Section
+from facilitator.core.session_notes import SessionNotes
+from facilitator.report.output.blocks import Section, TextBlock
 from facilitator.report.output.summary_json import to_json
 from facilitator.report.review.html import Worded
 from facilitator.report.review.sections import figures, prompts_told, sections
@@ -19,8 +19,8 @@ from facilitator.report.text import RULES, details, page, told
 
 
 def reading(
-    review: Review, language: Language, beside: Beside | None = None, *, everything: bool = False
-) -> list[Block | Section]:
+    review: SessionReview, language: Language, beside: SessionNotes | None = None, *, everything: bool = False
+) -> list[TextBlock | Section]:
     """What there is to read of it. `beside` None: nothing is known beside what was heard. `everything`: also all the
     figures that one need not see at once."""
     said = remarks(review, language)
@@ -38,7 +38,7 @@ def reading(
     )
 
 
-def remarks(review: Review, language: Language) -> Worded:
+def remarks(review: SessionReview, language: Language) -> Worded:
     return Worded(
         language=language.code,
         observation=worded("observations", review.summary.observation, language),

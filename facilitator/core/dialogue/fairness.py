@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from facilitator.core.dialogue.narration import Words
 from facilitator.core.language.wording import Language
 
-Numbers = dict[str, dict[str, int]]
+Ratings = dict[str, dict[str, int]]
 """Indicator -> person -> 1 to 5."""
 MOST_NAMED = 4
 APART = 2
@@ -26,7 +26,7 @@ def named(language: Language, indicator: str) -> str:
     return language.own("indicators", indicator)
 
 
-def compared(now: Numbers, before: Numbers, people: Sequence[str], language: Language) -> Words:
+def compared(now: Ratings, before: Ratings, people: Sequence[str], language: Language) -> Words:
     """Phrases with their slots, in order. `people`: in the order in which they sit."""
     told = {indicator: _seated(values, people) for indicator, values in now.items()}
     told = {indicator: values for indicator, values in told.items() if values}
@@ -78,7 +78,7 @@ def _middle(values: Mapping[str, int]) -> int:
     return sorted(values.values())[(len(values) - 1) // 2]
 
 
-def _beside(told: Numbers, before: Numbers, language: Language, *, by_name: bool) -> Words:
+def _beside(told: Ratings, before: Ratings, language: Language, *, by_name: bool) -> Words:
     """What can be said of the numbers without a word about anybody. Least comfortable first, so that it ends well."""
     words: Words = []
     several = {indicator: values for indicator, values in told.items() if len(values) > 1}

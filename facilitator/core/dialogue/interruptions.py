@@ -1,94 +1,127 @@
-"""What comes between while a stage runs: pauses, notes, breaks, and the question whether something was meant."""
+"""The one gate between a stage and everything that keeps it waiting: a pause, a note, a break, the question whether
+something was meant.
+
+A stage waits, its clock stopped, while the session is paused or a subdialogue is open. Whatever ends, it comes back
+through `come_back`, which looks at what still keeps it waiting: nothing goes on in a pause but by `go_on`. Whether it
+is paused is written in one place, together with the event that says so: it is paused exactly if the last of `Paused`
+and `Continued` is `Paused`. Subdialogues can lie upon each other: of the one below, what it asked is asked again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from facilitator.core.dialogue.dialogue import Dialogue
-from facilitator.core.dialogue.stages.closing import ClosingStage
+from facilitator.core.dialogue.context import Subdialogue
+from facilitator.core.dialogue.questions import Question
+from facilitator.core.dialogue.session_context import SessionContext
 from facilitator.core.dialogue.stages.stage import Stage
-from facilitator.core.dialogue.table import Table
 from facilitator.core.events import Continued, Paused
-from facilitator.core.language.wording import Language
-from facilitator.core.setup import Setup
-
-UNINTERRUPTED = ("opening", "closing", "business", "rate", "indicators")
-"""Kinds of stages in which people are asked things anyway."""
 
 
-class Interludes(Table):
-    """The stage waits, with its clocks stopped, until what came between is over."""
+@dataclass(slots=True)
+class _Open:
+    """A subdialogue that is not over. `over` is what happens then; `question` waits while another lies upon it."""
 
-    def __init__(self, setup: Setup, language: Language, airtime_ms: Callable[[], Mapping[str, int]]) -> None:
-        super().__init__(setup, language, airtime_ms)
-        self.paused = False
-        self.ended = False
-        self._stage: Stage | None = None
-        self._suspended: Stage | None = None  # waits while voices are learned again
-        self._dialogue: Dialogue | None = None
+    subdialogue: Subdialogue
+    over: Callable[[], None]
+    question: Question | None = None
 
-    @property
-    def stage(self) -> Stage | None:
-        return self._stage
 
-    # -- dialogues ---------------------------------------------------------------------------------
+class Interruptions:
+    """What keeps the stage waiting. Which stage that is, each method is told."""
+
+    def __init__(self, session: SessionContext) -> None:
+        self._session = session
+        self._paused = False
+        self._open: list[_Open] = []
 
     @property
-    def _can_interrupt(self) -> bool:
-        """A note or a break can be asked for while people talk, and nothing else is going on."""
-        if self._stage is None or self._dialogue is not None or self._suspended is not None or self.paused:
-            return False
-        return self._stage.kind not in UNINTERRUPTED
+    def paused(self) -> bool:
+        return self._paused
 
-    def _open(self, dialogue: Dialogue, over: Callable[[], None]) -> None:
-        """The stage waits; only what the dialogue says is said."""
-        assert self._stage is not None
-        self._stage.pause()
-        self.manners.held = True
-        self._dialogue = dialogue
-        dialogue.over = over
-        dialogue.begin()
+    @property
+    def subdialogue(self) -> Subdialogue | None:
+        """The one that is on; what it says is said, and nothing else."""
+        return self._open[-1].subdialogue if self._open else None
 
-    def close_dialogue(self) -> None:
-        """The dialogue is over."""
-        dialogue, self._dialogue = self._dialogue, None
-        self._asking = None
-        self.manners.held = False
-        if dialogue is not None:
-            dialogue.over()
+    @property
+    def none(self) -> bool:
+        """Nothing keeps the stage waiting."""
+        return not self._paused and not self._open
 
-    def _break_off(self) -> None:
-        """Nothing is asked any more, and no dialogue goes on."""
-        dialogue, self._dialogue = self._dialogue, None
-        self._asking = None
-        if dialogue is not None:
-            dialogue.end()
+    # -- pauses --------------------------------------------------------------------------------------
 
-    def _stage_goes_on(self) -> None:
-        if self._stage is not None and not self.ended:
-            self._stage.welcome_back()
+    def pause(self, stage: Stage) -> None:
+        """The stage stands still until somebody says that it goes on."""
+        self._set_paused(True)
+        stage.pause()
 
-    # -- pauses ------------------------------------------------------------------------------------
+    def go_on(self, stage: Stage) -> None:
+        """The pause is over, and with it what went on in it."""
+        if self._paused:
+            self.end()
+            stage.welcome_back()
 
-    def _pause(self) -> None:
-        if self._stage is None or isinstance(self._stage, ClosingStage) or self._dialogue is not None:
+    def end(self) -> None:
+        """Nothing keeps anything waiting any more: no pause, no subdialogue, no question."""
+        self.break_off()
+        self._set_paused(False)
+
+    def _set_paused(self, paused: bool) -> None:
+        """The only writer of this state and of the event of it."""
+        if paused != self._paused:
+            self._paused = paused
+            now_ms = self._session.now_ms
+            self._session.emit(Paused(at_ms=now_ms) if paused else Continued(at_ms=now_ms))
+        self._hold()
+
+    def _hold(self) -> None:
+        """What waits to be said waits on, unless it is urgent, while the stage waits."""
+        self._session.scheduler.held = not self.none
+
+    # -- subdialogues --------------------------------------------------------------------------------
+
+    def open(self, subdialogue: Subdialogue, stage: Stage, over: Callable[[], None]) -> None:
+        """The stage waits, or the subdialogue that is on; `over` is called when none is on any more."""
+        if self._open:
+            self._open[-1].question = self._session.question
+            self._open[-1].subdialogue.wait()
+        else:
+            stage.pause()
+        self._session.drop_question()
+        self._open.append(_Open(subdialogue, over))
+        self._hold()
+        subdialogue.begin()
+
+    def close(self, subdialogue: Subdialogue) -> None:
+        """It is over; the one below it goes on, or what was to happen then does."""
+        place = next((k for k, one in enumerate(self._open) if one.subdialogue is subdialogue), None)
+        if place is None:
             return
-        self.stop_clocks()
-        self.chime("pause")
-        self.say("pause.start", urgent=True)
-
-    def stop_clocks(self) -> None:
-        assert self._stage is not None
-        self.paused = True
-        self.manners.held = True
-        self._stage.pause()
-        self.emit(Paused(at_ms=self.now_ms))
-
-    def go_on(self) -> None:
-        if not self.paused or self._stage is None:
+        closed = self._open.pop(place)
+        if place < len(self._open):  # something lies upon it: that keeps the stage waiting, and hands over to it
+            self._open[place].over = closed.over
             return
-        self.paused = False
-        self.manners.held = False
-        self._break_off()
-        self.emit(Continued(at_ms=self.now_ms))
-        self._stage.welcome_back()
+        self._session.drop_question()
+        self._hold()
+        if not self._open:
+            closed.over()
+            return
+        below = self._open[-1]
+        below.subdialogue.come_back()
+        if below.question is not None:
+            question, below.question = below.question, None
+            self._session.ask(question)
+
+    def break_off(self) -> None:
+        """Nothing is asked any more, and no subdialogue goes on."""
+        self._session.drop_question()
+        while self._open:
+            self._open.pop().subdialogue.end()
+        self._hold()
+
+    def come_back(self, stage: Stage | None) -> None:
+        """The only way back into a stage from what came between: in a pause it stays where it is."""
+        if stage is not None and self.none:
+            stage.welcome_back()

@@ -8,13 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from facilitator.core.language.choices import NO, YES, Choice
 from facilitator.core.language.wording import Language
-
-if TYPE_CHECKING:
-    pass
 
 RATHER_NOT = 0
 WAIT_MS = 12_000

@@ -43,7 +43,7 @@ def longest_ms(text: str) -> int:
     return 10_000 + 900 * len(text.split())
 
 
-class Manners:
+class PromptScheduler:
     """Holds prompts until they may be said; `due` says what happens now."""
 
     def __init__(self, emit: Callable[[Outcome], None], budget: int) -> None:

@@ -21,7 +21,7 @@ from facilitator.errors import PromptsError
 
 MINUTE_MS = 60_000
 
-Order = Literal["seats", "quiet-first", "rotate"]
+TurnOrder = Literal["seats", "quiet-first", "rotate"]
 Who = Literal["speaker", "listener", "others"]
 
 
@@ -66,7 +66,7 @@ class Turns:
     """What everyone is asked, in place of the usual words."""
     minutes: float = 5.0
     rounds: int = 2
-    order: Order = "seats"
+    order: TurnOrder = "seats"
     protected: bool = True
     """Cut-ins are noticed and the lost seconds given back."""
     finish_thought: bool = False
@@ -163,8 +163,8 @@ class Closing:
     """It is proposed to talk again in so many months; 0: nothing is proposed."""
 
 
-Stage = Opening | Turns | Talk | Tell | Rate | Indicators | Compare | Milestones | Quiet | Agree | Closing
-STAGE_KINDS: dict[str, type[Stage]] = {cls.kind: cls for cls in get_args(Stage)}
+StageSettings = Opening | Turns | Talk | Tell | Rate | Indicators | Compare | Milestones | Quiet | Agree | Closing
+STAGE_KINDS: dict[str, type[StageSettings]] = {cls.kind: cls for cls in get_args(StageSettings)}
 
 # What a number may be: key -> (least, most).
 _LIMITS: dict[str, tuple[float, float]] = {
@@ -186,7 +186,7 @@ _LIMITS: dict[str, tuple[float, float]] = {
     "invite_wait_s": (1, 600),
 }
 _CHOICES: dict[str, tuple[str, ...]] = {
-    "order": get_args(Order),
+    "order": get_args(TurnOrder),
     "who": get_args(Who),
     "what": ("arriving", "leaving", "share"),
     "keep": get_args(AgreementKind),
@@ -197,7 +197,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
 class Format:
     name: str
     summary: str
-    stages: tuple[Stage, ...]
+    stages: tuple[StageSettings, ...]
     host: bool = False
     """The first person is a host: without turns of their own, and left out of the balance."""
 
@@ -227,7 +227,7 @@ def parse_format(raw: Mapping[str, Any], where: str = "the format") -> Format:
     name = check.text(raw, "name", "")
     summary = check.text(raw, "summary", "")
     host = check.truth(raw, "host", "") if "host" in raw else False
-    stages: list[Stage] = []
+    stages: list[StageSettings] = []
     rows = raw.get("stage")
     if not isinstance(rows, list) or not rows:
         check.problem("it needs at least one [[stage]]")
@@ -242,7 +242,7 @@ def parse_format(raw: Mapping[str, Any], where: str = "the format") -> Format:
     return Format(name=name, summary=summary, stages=tuple(stages), host=host)
 
 
-def _parse_stage(check: Checker, row: Any, label: str) -> Stage | None:
+def _parse_stage(check: Checker, row: Any, label: str) -> StageSettings | None:
     if not isinstance(row, Mapping):
         check.problem(f"{label} is not a table; begin it with [[stage]]")
         return None
@@ -300,7 +300,7 @@ def _steps(check: Checker, rows: Any, label: str) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def _check_order(check: Checker, stages: list[Stage]) -> None:
+def _check_order(check: Checker, stages: list[StageSettings]) -> None:
     kinds = [stage.kind for stage in stages]
     if "opening" in kinds[1:]:
         check.problem("an opening can only be the first stage")
@@ -310,10 +310,10 @@ def _check_order(check: Checker, stages: list[Stage]) -> None:
         check.problem("there is no stage in which people talk; add one of kind turns or talk")
 
 
-def staged(form: Format) -> tuple[tuple[Stage, ...], int]:
+def staged(form: Format) -> tuple[tuple[StageSettings, ...], int]:
     """The stages as they are run, with the questions that an opening and a closing ask, and always a closing; and
     the number of the first one that belongs to the closing."""
-    stages: list[Stage] = []
+    stages: list[StageSettings] = []
     for stage in form.stages:
         if isinstance(stage, Closing):
             break

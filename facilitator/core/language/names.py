@@ -72,7 +72,7 @@ def _joins(letter: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Form:
+class NameForm:
     """One way in which a person is called, and what is to stand there instead.
 
     `exact`: only as it is written here or in capitals, because it is an ordinary word too ("Will", "will").
@@ -87,7 +87,7 @@ class Form:
 class Replacing:
     """Replaces these forms in texts. `keep` are names that stay, and that may have one of the forms in them."""
 
-    def __init__(self, forms: Iterable[Form], keep: Iterable[str] = ()) -> None:
+    def __init__(self, forms: Iterable[NameForm], keep: Iterable[str] = ()) -> None:
         self._forms = sorted(((folded(form.name), form) for form in forms), key=lambda pair: -len(pair[0]))
         needles = {needle for needle, _ in self._forms}
         others = {folded(name) for name in keep} - needles

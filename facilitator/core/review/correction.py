@@ -52,8 +52,8 @@ class LeftOut:
 
 
 Correction = Renamed | Merged | Reassigned | MadeGuest | LeftOut
-Kind = Literal["renamed", "merged", "reassigned", "made-guest", "left-out"]
-KINDS: Mapping[Kind, type[Correction]] = {
+CorrectionKind = Literal["renamed", "merged", "reassigned", "made-guest", "left-out"]
+KINDS: Mapping[CorrectionKind, type[Correction]] = {
     "renamed": Renamed,
     "merged": Merged,
     "reassigned": Reassigned,

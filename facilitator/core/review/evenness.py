@@ -24,13 +24,13 @@ from facilitator.core.turntaking.airtime import gini
 USUAL_GINI = 0.38
 _NOTHING = 0.005
 
-Kind = Literal["balanced", "leaning", "one-sided", "even", "usual", "uneven", "near", "away", "far"]
+EvennessKind = Literal["balanced", "leaning", "one-sided", "even", "usual", "uneven", "near", "away", "far"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evenness:
-    measured: Kind
-    most_even: Kind
+    measured: EvennessKind
+    most_even: EvennessKind
     as_aimed: bool
     """By the most even reading everyone had just what they aimed at."""
 
@@ -62,9 +62,11 @@ def most_even(people: Sequence[PersonSummary]) -> list[float]:
     return found
 
 
-def _kind(parts: Sequence[float], *, equal: bool) -> Kind:
+def _kind(parts: Sequence[float], *, equal: bool) -> EvennessKind:
     if equal and len(parts) == 2:
         return band_of(max(parts) / sum(parts))
     away = gini(parts) or 0.0
-    kinds: tuple[Kind, Kind, Kind] = ("even", "usual", "uneven") if equal else ("near", "away", "far")
+    kinds: tuple[EvennessKind, EvennessKind, EvennessKind] = (
+        ("even", "usual", "uneven") if equal else ("near", "away", "far")
+    )
     return kinds[0] if away <= EVEN_GINI else kinds[1] if away <= USUAL_GINI else kinds[2]

@@ -38,7 +38,7 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class PersonFigures:
     """What the rules look at of one person. `aim` is the intended share (equal: 1/n)."""
 
     name: str
@@ -55,7 +55,7 @@ class Part:
 class Picture:
     """What the rules look at. `in_turn`: the part of the windows in which one had more than 65 %."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[PersonFigures, ...]
     airtime_ms: int
     talk_ms: int
     unattributed_ms: int
@@ -99,7 +99,7 @@ def remark(picture: Picture) -> tuple[Remark, Remark]:
     return Remark(key="heard"), Remark(key="small-step")
 
 
-def _far_below(parts: tuple[Part, ...]) -> Part | None:
+def _far_below(parts: tuple[PersonFigures, ...]) -> PersonFigures | None:
     """Who had far less than their share, and surely less: the one with the least of it. Of two people: who had
     under 35 %. An invitation to somebody who did talk more than was heard does no harm, so no more is asked."""
     if len(parts) < 2:
@@ -109,7 +109,7 @@ def _far_below(parts: tuple[Part, ...]) -> Part | None:
     return min(low, key=lambda p: p.share / p.aim, default=None)
 
 
-def _band(parts: tuple[Part, ...]) -> str | None:
+def _band(parts: tuple[PersonFigures, ...]) -> str | None:
     """The band of two people who aim at equal shares, "unsure" if it could well be a milder one than it looks;
     None for others."""
     if len(parts) != 2 or any(p.aim != 0.5 for p in parts):

@@ -33,7 +33,7 @@ from facilitator.core.turntaking.stretches import stretches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Review:
+class SessionReview:
     account: Account
     summary: Summary
     turns: tuple[Turn, ...]
@@ -57,7 +57,7 @@ class Review:
     """Whom the facilitator invited to come in, each time."""
 
 
-def review(account: Account) -> Review:
+def review(account: Account) -> SessionReview:
     """All of it. Empty figures for an account in which nobody was heard."""
     summary = account.summary()
     people = [person.name for person in summary.people]
@@ -68,7 +68,7 @@ def review(account: Account) -> Review:
     held = list(protected(account.events, summary.end_ms))
     open_talk = _without(within, sorted(span for _, span in held))
     pair = halves(account.timeline, people, open_talk)
-    return Review(
+    return SessionReview(
         account=account,
         summary=summary,
         turns=tuple(found),

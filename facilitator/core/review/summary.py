@@ -21,7 +21,7 @@ from facilitator.core.events import (
     StageEnded,
     StageStarted,
 )
-from facilitator.core.review.remarks import Part, Picture, Remark, remark
+from facilitator.core.review.remarks import PersonFigures, Picture, Remark, remark
 from facilitator.core.turntaking.airtime import Targets, compared, entropy, gini, shares, windows
 from facilitator.core.turntaking.overlap import overlaps, turns
 from facilitator.core.turntaking.spans import Span, Voices, merged, silences, speech, total_ms
@@ -266,12 +266,12 @@ def _aims(people: Sequence[str], targets: Targets | None) -> dict[str, float]:
     return {person: aim / whole if whole else 0.0 for person, aim in aims.items()}
 
 
-def _parts(people: Sequence[PersonSummary]) -> tuple[Part, ...]:
+def _parts(people: Sequence[PersonSummary]) -> tuple[PersonFigures, ...]:
     """For the remarks; those who aim at nothing (a host) are left out, and so is their airtime."""
     counted = [person for person in people if person.aim > 0]
     whole = sum(person.share for person in counted) or 1.0
     return tuple(
-        Part(
+        PersonFigures(
             name=person.name,
             share=person.share / whole,
             low=person.share_low / whole,

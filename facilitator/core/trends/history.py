@@ -20,7 +20,7 @@ MOST_IN_PAIRS = 4
 """Of larger groups there are too many pairs to follow."""
 COUNT_FLOOR = 0.5
 
-What = Literal[
+Followed = Literal[
     "share",
     "balance",
     "cut-ins",
@@ -36,7 +36,7 @@ What = Literal[
     "fair-gap",
 ]
 
-LEAST: Mapping[What, float] = {
+LEAST: Mapping[Followed, float] = {
     "share": 0.05,
     "balance": 0.05,
     "cut-ins": 5.0,
@@ -53,9 +53,9 @@ LEAST: Mapping[What, float] = {
 }
 """The smallest change that matters: parts of the whole, cut-ins an hour, check-ins in four weeks, steps of mood and of
 how fair something feels."""
-FAIRNESS: tuple[What, ...] = ("fair", "fair-all", "fair-gap")
+FAIRNESS: tuple[Followed, ...] = ("fair", "fair-all", "fair-gap")
 
-MEANING: Mapping[What, str] = {
+MEANING: Mapping[Followed, str] = {
     "share": "A person's part of everyone's airtime; sessions in which everyone was heard and at least a minute was "
     "spoken.",
     "balance": "1: all speak equally long (or as was intended); 0: only one speaks. Its range follows from those of "
@@ -75,7 +75,7 @@ MEANING: Mapping[What, str] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Participation:
     """One participant in one session. `aim`: the intended part of the talk, 0 for a host."""
 
     name: str
@@ -100,7 +100,7 @@ class Held:
     session: int
     day: float
     format: str
-    parts: tuple[Part, ...]
+    parts: tuple[Participation, ...]
     cut_ins: Mapping[tuple[str, str], int] = field(default_factory=dict)
     """Who on whom: how often."""
     protected_ms: int = 0
@@ -115,7 +115,7 @@ class Held:
         return sum(part.airtime_ms for part in self.parts)
 
     @cached_property
-    def by_name(self) -> Mapping[str, Part]:
+    def by_name(self) -> Mapping[str, Participation]:
         return {part.name: part for part in self.parts}
 
     @cached_property
@@ -127,7 +127,7 @@ class Held:
 class Series:
     """One thing that is followed. `who`: the person, or who cuts in on whom; empty: all together."""
 
-    what: What
+    what: Followed
     who: tuple[str, ...]
     about: str
     """What is shared, where it is followed how fair that feels; else empty."""
@@ -176,11 +176,11 @@ def history(sessions: Sequence[Held], today: float) -> History:
     )
 
 
-Key = tuple[What, tuple[str, ...], str]
+SeriesKey = tuple[Followed, tuple[str, ...], str]
 """What is followed, of whom, and about what."""
 
 
-def _followed(sessions: Sequence[Held], today: float) -> Iterator[tuple[Key, list[Point]]]:
+def _followed(sessions: Sequence[Held], today: float) -> Iterator[tuple[SeriesKey, list[Point]]]:
     named = [part.name for part in sessions[-1].parts if not part.nameless]
     measured = [session for session in sessions if session.measured]
     for name in named if len(sessions[-1].parts) > 1 else ():
@@ -200,7 +200,7 @@ def _followed(sessions: Sequence[Held], today: float) -> Iterator[tuple[Key, lis
     yield from _fairness(sessions, named)
 
 
-def _fairness(sessions: Sequence[Held], named: Sequence[str]) -> Iterator[tuple[Key, list[Point]]]:
+def _fairness(sessions: Sequence[Held], named: Sequence[str]) -> Iterator[tuple[SeriesKey, list[Point]]]:
     """Of each thing that was asked about: everyone's number, the mean, and how far apart they are. The same question
     is the same in every format."""
     indicators = dict.fromkeys(indicator for held in sessions for part in held.parts for indicator in part.fair)
@@ -322,7 +322,7 @@ def _agreements(session: Held) -> Point | None:
     return _point(session, part, min(part, middle - half), max(part, middle + half))
 
 
-def _mood(session: Held, value: Callable[[Part], float | None], least: float, most: float) -> Point | None:
+def _mood(session: Held, value: Callable[[Participation], float | None], least: float, most: float) -> Point | None:
     """A number from 1 to 5 can mean half a step more or less."""
     told = [found for part in session.parts if not part.nameless and (found := value(part)) is not None]
     if not told:
@@ -331,5 +331,5 @@ def _mood(session: Held, value: Callable[[Part], float | None], least: float, mo
     return _point(session, mean, max(least, mean - half), min(most, mean + half))
 
 
-def _lift(part: Part) -> float | None:
+def _lift(part: Participation) -> float | None:
     return None if part.arriving is None or part.leaving is None else part.leaving - part.arriving

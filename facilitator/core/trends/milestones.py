@@ -29,7 +29,7 @@ LIGHT = 4
 MOSTLY_KEPT = 0.9
 LEAST_PROTECTED_MS = 600_000
 
-Key = Literal[
+MilestoneKey = Literal[
     "agreements",
     "all_agreements",
     "check_ins",
@@ -48,7 +48,7 @@ Key = Literal[
 class Milestone:
     """`key`: of the phrase in `[milestones]`. `number`: how many, or percent; `who`: of whom."""
 
-    key: Key
+    key: MilestoneKey
     number: int = 0
     who: str = ""
 
@@ -125,7 +125,7 @@ def _changes(sessions: Sequence[Held], today: float, since: float) -> Iterator[M
     found = history(sessions, today).series if sessions else ()
     for series in found:
         if _better(series, sessions) and (series.what, series.who) not in known:
-            key: Key = series.what  # type: ignore[assignment]  # `_better` knows which
+            key: MilestoneKey = series.what  # type: ignore[assignment]  # `_better` knows which
             yield Milestone(key=key, who="".join(series.who))
 
 

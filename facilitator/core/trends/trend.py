@@ -47,7 +47,7 @@ STEP_FROM = 4
 RECENT = 8
 """The level is the median of so many sessions."""
 
-Verdict = Literal["change", "no-clear-change", "too-few"]
+TrendVerdict = Literal["change", "no-clear-change", "too-few"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +74,7 @@ class Trend:
     change: float | None
     low: float | None
     high: float | None
-    verdict: Verdict
+    verdict: TrendVerdict
     why: str
     spread: float | None = None
     """Of one session, by which it usually differs from the others."""

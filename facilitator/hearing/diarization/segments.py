@@ -21,6 +21,8 @@ _SAME = 0.6  # and goes on with the passage when it is this likely the same voic
 _AROUND = 3  # steps before and after, in which the voices are compared
 _BRIDGE = 4  # steps that a passage may pause, where there is a segmentation
 _PAUSE = 4  # steps of silence after which anyone may go on, where there is none
+SHORT_WORDS = 16
+"""Steps that a passage may pause, where there are only words too short for a passage of their own: 0.8 s."""
 _LONGEST = 60  # steps of a passage then, since who goes on without a pause is not heard
 
 Values = NDArray[np.float32]
@@ -38,8 +40,9 @@ class Passage:
         return self.end_sample - self.first_sample
 
 
-def by_segmentation(windows: Sequence[LocalWindow], steps: int) -> list[Passage]:
-    """Passages of the first `steps`, from all windows that look at them; their middles weigh more than their edges."""
+def by_segmentation(windows: Sequence[LocalWindow], steps: int, bridge: int = _BRIDGE) -> list[Passage]:
+    """Passages of the first `steps`, from all windows that look at them; their middles weigh more than their edges.
+    `bridge`: steps that a passage may pause."""
     one, weight, same, both = np.zeros((4, steps))
     for window in windows:
         size = len(window.chances)
@@ -60,7 +63,7 @@ def by_segmentation(windows: Sequence[LocalWindow], steps: int) -> list[Passage]
     unbroken = same >= _SAME * both
     found: list[list[int]] = []
     for step in np.flatnonzero(one > _ONE * np.maximum(weight, 1e-6)).tolist():
-        goes_on = found and step - found[-1][1] <= _BRIDGE and unbroken[found[-1][1] : step + 1].all()
+        goes_on = found and step - found[-1][1] <= bridge and unbroken[found[-1][1] : step + 1].all()
         if goes_on:
             found[-1][1] = step + 1
         else:
@@ -68,11 +71,12 @@ def by_segmentation(windows: Sequence[LocalWindow], steps: int) -> list[Passage]
     return _passages(found)
 
 
-def by_pauses(speech: Values) -> list[Passage]:
-    """Passages from the log odds of speech in each step; long ones are cut, as their speaker may change."""
+def by_pauses(speech: Values, pause: int = _PAUSE) -> list[Passage]:
+    """Passages from the log odds of speech in each step; long ones are cut, as their speaker may change. `pause`: steps
+    of silence after which anyone may go on."""
     runs: list[list[int]] = []
     for step in np.flatnonzero(speech > 0.0).tolist():
-        if runs and step - runs[-1][1] < _PAUSE:
+        if runs and step - runs[-1][1] < pause:
             runs[-1][1] = step + 1
         else:
             runs.append([step, step + 1])

@@ -29,7 +29,7 @@ class Lines:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class TextTable:
     """The first row is the heading, the first cell of every row says what the row is about."""
 
     rows: Sequence[Sequence[str]]
@@ -39,23 +39,23 @@ class Table:
     """Cells are words, to be read from the left; else figures."""
 
 
-Block = Prose | Lines | Table
+TextBlock = Prose | Lines | TextTable
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
     title: str
-    blocks: Sequence[Block]
+    blocks: Sequence[TextBlock]
     rule: str = ""
     """How its figures are made."""
 
 
-def plain(parts: Iterable[Block | Section]) -> str:
+def plain(parts: Iterable[TextBlock | Section]) -> str:
     """As text for a terminal, ending in a newline."""
     return "\n\n".join(_plain(part) for part in parts) + "\n"
 
 
-def _plain(part: Block | Section) -> str:
+def _plain(part: TextBlock | Section) -> str:
     match part:
         case Section():
             told = "\n".join(_plain(block) for block in part.blocks)
@@ -67,16 +67,16 @@ def _plain(part: Block | Section) -> str:
             return "\n".join(_filled(line, first="  - ", later="    ") for line in part.lines)
         case Lines():
             return "\n".join(_filled(line, later="    ") for line in part.lines)
-        case Table():
+        case TextTable():
             return "\n".join(_columns(part))
 
 
-def markdown(parts: Iterable[Block | Section], title: str = "") -> str:
+def markdown(parts: Iterable[TextBlock | Section], title: str = "") -> str:
     """As Markdown (tables as GitHub has them), ending in a newline."""
     return "\n\n".join([*([f"# {escaped(title)}"] if title else []), *(_markdown(part) for part in parts)]) + "\n"
 
 
-def _markdown(part: Block | Section) -> str:
+def _markdown(part: TextBlock | Section) -> str:
     match part:
         case Section():
             blocks = [f"## {escaped(part.title)}", *(_markdown(block) for block in part.blocks)]
@@ -86,7 +86,7 @@ def _markdown(part: Block | Section) -> str:
             return f"{mark}{escaped(part.text)}{mark}"
         case Lines():
             return "\n".join(f"- {escaped(line)}" for line in part.lines)
-        case Table():
+        case TextTable():
             lines = ["| " + " | ".join(escaped(cell) for cell in row) + " |" for row in part.rows]
             lines.insert(1, "|---" + ("|---" if part.wordy else "|---:") * (len(part.rows[0]) - 1) + "|")
             return "\n".join(lines)
@@ -105,7 +105,7 @@ def _filled(text: str, *, first: str = "", later: str = "") -> str:
     return lines.replace("\N{NO-BREAK SPACE}%", " %")
 
 
-def _columns(table: Table) -> list[str]:
+def _columns(table: TextTable) -> list[str]:
     widths = [max(_width(row[column]) for row in table.rows) for column in range(len(table.rows[0]))]
     lines = []
     for row in table.rows:

@@ -7,12 +7,15 @@ import io
 from collections.abc import Iterable, Sequence
 
 from facilitator.core.review.summary import Summary
-from facilitator.core.session_notes import Beside
+from facilitator.core.session_notes import SessionNotes
 from facilitator.core.turntaking.spans import Voices
 from facilitator.report.output.summary_json import to_json
 
+MARK = "\ufeff"
+"""Begins a file that is meant for a spreadsheet: without it, Excel takes UTF-8 for something older. A pipe has none."""
 
-def people_csv(summary: Summary, beside: Beside | None = None) -> str:
+
+def people_csv(summary: Summary, beside: SessionNotes | None = None) -> str:
     """One row a person, in the order of the seats; the columns are those of `to_json`, and those of `beside` that
     anybody has a number in: `arriving`, `leaving`, `guess`."""
     people = to_json(summary)["people"]

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from importlib import resources
 
-from facilitator.report.output.blocks import Block, Lines, Prose, Table
+from facilitator.report.output.blocks import Lines, Prose, TextBlock, TextTable
 
 MADE_HERE = '<meta name="generator" content="facilitator">'
 """By this a page of this program's is known again."""
@@ -48,17 +48,17 @@ def words(text: str) -> str:
     return escape(text).replace(" %", "&nbsp;%")
 
 
-def of(block: Block) -> str:
+def of(block: TextBlock) -> str:
     match block:
         case Prose():
             return f'<p class="{block.kind}">{words(block.text)}</p>'
         case Lines():
             return f"<ul>{''.join(f'<li>{words(line)}</li>' for line in block.lines)}</ul>"
-        case Table():
+        case TextTable():
             return table(block)
 
 
-def table(told: Table) -> str:
+def table(told: TextTable) -> str:
     """With headings of rows and columns, and a caption for those who do not see it; wide ones can be scrolled."""
     head = "".join(_cell("th scope=col", cell) for cell in told.rows[0])
     rows = "".join(
@@ -83,5 +83,5 @@ def folded(summary: str, inside: str, kind: str = "") -> str:
     return f"<details{name}><summary>{words(summary)}</summary>{inside}</details>"
 
 
-def blocks(found: Sequence[Block]) -> str:
+def blocks(found: Sequence[TextBlock]) -> str:
     return "".join(of(block) for block in found)

@@ -11,7 +11,7 @@ from functools import partial
 from html import escape
 
 from facilitator.core.review.movement import BALANCED, LEANING
-from facilitator.core.review.review import Review
+from facilitator.core.review.review import SessionReview
 from facilitator.core.review.summary import PersonSummary
 from facilitator.core.turntaking.airtime import WINDOW_STEP_MS, Window
 from facilitator.report.text import clock, percent
@@ -50,7 +50,7 @@ def share_bar(person: PersonSummary, guess: int | None) -> str:
     )
 
 
-def movement(review: Review) -> str:
+def movement(review: SessionReview) -> str:
     """How everyone's part moved from window to window; of two people, one above and one below the middle."""
     windows, people = review.windows, review.summary.people
     if not windows:

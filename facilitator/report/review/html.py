@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
 
-from facilitator.core.review.review import Review
+from facilitator.core.review.review import SessionReview
 from facilitator.core.review.summary import PersonSummary
-from facilitator.core.session_notes import Beside, Prompt
-from facilitator.report.output.blocks import Lines, Section, Table
+from facilitator.core.session_notes import NotedPrompt, SessionNotes
+from facilitator.report.output.blocks import Lines, Section, TextTable
 from facilitator.report.output.html_page import blocks, document, folded, of, static, table, words
 from facilitator.report.review.figures import movement, share_bar
 from facilitator.report.review.sections import all_turns, figures, sections
@@ -41,7 +41,7 @@ class Worded:
     question: str
 
 
-def page(review: Review, beside: Beside, worded: Worded, *, title: str, made_on: str) -> str:
+def page(review: SessionReview, beside: SessionNotes, worded: Worded, *, title: str, made_on: str) -> str:
     """The whole file. `made_on`: the day it was made, as it is to be shown."""
     made = f'<footer class="soft small">Made on {escape(made_on)} by facilitator, on this computer.</footer>'
     return document(
@@ -52,7 +52,7 @@ def page(review: Review, beside: Beside, worded: Worded, *, title: str, made_on:
     )
 
 
-def body(review: Review, beside: Beside, worded: Worded, *, title: str) -> str:
+def body(review: SessionReview, beside: SessionNotes, worded: Worded, *, title: str) -> str:
     """One <article class="review">."""
     summary = review.summary
     lead = " ".join([told(summary), *story(review, beside)])
@@ -94,7 +94,7 @@ def _section(section: Section | None, more: str = "") -> str:
     return f"<section><h2>{escape(section.title)}</h2>{blocks(section.blocks)}{more}{rule}</section>"
 
 
-def _people(review: Review, beside: Beside) -> str:
+def _people(review: SessionReview, beside: SessionNotes) -> str:
     summary = review.summary
     if not summary.people or not summary.airtime_ms:
         return ""
@@ -129,13 +129,13 @@ def _person(person: PersonSummary, guesses: Mapping[str, int]) -> str:
     )
 
 
-def _timeline(review: Review, beside: Beside, language: str, section: Section | None) -> str:
+def _timeline(review: SessionReview, beside: SessionNotes, language: str, section: Section | None) -> str:
     """The list of turns is what the picture says in words."""
     if section is None:
         return ""
     listed = folded("As a list", blocks(section.blocks))
     every = all_turns(review)
-    if len(every.rows) != max((len(b.rows) for b in section.blocks if isinstance(b, Table)), default=0):
+    if len(every.rows) != max((len(b.rows) for b in section.blocks if isinstance(b, TextTable)), default=0):
         listed += folded("Every turn", table(every))
     prompts = [Said(one.start_ms, one.text) for one in beside.prompts if one.text and one.start_ms is not None]
     drawn = figure(review.account, prompts=sorted(prompts), language=language)
@@ -143,27 +143,27 @@ def _timeline(review: Review, beside: Beside, language: str, section: Section | 
     return f'<section><h2 class="unseen">{escape(section.title)}</h2>{drawn}{listed}{rule}</section>'
 
 
-def _moved(review: Review, section: Section | None) -> str:
+def _moved(review: SessionReview, section: Section | None) -> str:
     if section is None:
         return ""
     pictures = movement(review)
     return _section(section, pictures + (folded("Every window", table(_windows(review))) if pictures else ""))
 
 
-def _windows(review: Review) -> Table:
+def _windows(review: SessionReview) -> TextTable:
     people = [person.name for person in review.summary.people]
     rows: list[tuple[str, ...]] = [("From", "To", *people, "Evenness")]
     for window in review.windows:
         cells = [percent(window.shares[person]) for person in people]
         even = "–" if window.balance is None else f"{window.balance:.2f}"
         rows.append((clock(window.start_ms), clock(window.end_ms), *cells, even))
-    return Table(rows, "Shares in every window of 2.5 minutes")
+    return TextTable(rows, "Shares in every window of 2.5 minutes")
 
 
-def _prompts(prompts: Iterable[Prompt]) -> str:
+def _prompts(prompts: Iterable[NotedPrompt]) -> str:
     rows = [(clock(one.start_ms or one.asked_ms), one.text, one.how) for one in prompts if one.text]
     if not rows:
         return ""
     return folded(
-        "All of it", table(Table([("At", "What", "How"), *rows], "All that the facilitator said", wordy=True))
+        "All of it", table(TextTable([("At", "What", "How"), *rows], "All that the facilitator said", wordy=True))
     )

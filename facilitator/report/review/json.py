@@ -8,12 +8,12 @@ from typing import Any
 
 from facilitator.core.review.movement import Half
 from facilitator.core.review.openings import PartEnds
-from facilitator.core.review.review import Review
+from facilitator.core.review.review import SessionReview
 from facilitator.core.turntaking.airtime import Window
 from facilitator.report.output.summary_json import part, seconds, to_json
 
 
-def review_json(review: Review) -> dict[str, Any]:
+def review_json(review: SessionReview) -> dict[str, Any]:
     """Keys and their meaning are in docs/review.md."""
     return {
         **to_json(review.summary),

@@ -9,14 +9,14 @@ from itertools import groupby
 from facilitator.core.review.movement import band
 from facilitator.core.review.openings import End, PartEnds
 from facilitator.core.review.responses import LEAST_TURNS
-from facilitator.core.review.review import Review
+from facilitator.core.review.review import SessionReview
 from facilitator.core.review.silences import LongSilence
 from facilitator.core.review.summary import Summary
-from facilitator.core.session_notes import Beside, Prompt
+from facilitator.core.session_notes import NotedPrompt, SessionNotes
 from facilitator.core.text import listed
 from facilitator.core.turntaking.airtime import Window
 from facilitator.core.turntaking.overlap import Turn
-from facilitator.report.output.blocks import Block, Lines, Section, Table
+from facilitator.report.output.blocks import Lines, Section, TextBlock, TextTable
 from facilitator.report.text import clock, count, percent, times, told_rate, with_range
 
 MOST_TURNS = 60
@@ -41,12 +41,12 @@ RULES = {
 }
 
 
-def sections(review: Review, beside: Beside) -> list[Section]:
+def sections(review: SessionReview, beside: SessionNotes) -> list[Section]:
     """In order; without those that there is nothing for."""
     if not review.summary.airtime_ms:
         return []
     prompts = prompts_told(review, beside.prompts)
-    found: list[tuple[str, Sequence[Block], str]] = [
+    found: list[tuple[str, Sequence[TextBlock], str]] = [
         ("Who opened, and who closed", _opened(review.ends), "opened"),
         ("How the balance moved", moved(review), "moved"),
         ("Who cut in on whom", _matrix(review.summary), "cut-ins"),
@@ -58,7 +58,7 @@ def sections(review: Review, beside: Beside) -> list[Section]:
     return [Section(title, blocks, RULES[rule]) for title, blocks, rule in found if blocks]
 
 
-def figures(review: Review) -> list[str]:
+def figures(review: SessionReview) -> list[str]:
     """Lines that go with `text.details`."""
     if not review.pauses:
         return []
@@ -66,7 +66,7 @@ def figures(review: Review) -> list[str]:
     return [f"Pauses: {clock(paused_ms)}, in {count(len(review.pauses), 'stretch', 'stretches')}."]
 
 
-def prompts_told(review: Review, prompts: Sequence[Prompt]) -> list[str]:
+def prompts_told(review: SessionReview, prompts: Sequence[NotedPrompt]) -> list[str]:
     """What the facilitator did, a line each; the page lists what it said."""
     lines = []
     words = {"spoken": "spoken", "shown": "shown", "hushed": "broken off", "failed": "not spoken, for want of a voice"}
@@ -79,7 +79,7 @@ def prompts_told(review: Review, prompts: Sequence[Prompt]) -> list[str]:
     return lines
 
 
-def _opened(parts: Sequence[PartEnds]) -> list[Block]:
+def _opened(parts: Sequence[PartEnds]) -> list[TextBlock]:
     if not any(end.why != "nobody" for part in parts for end in (part.opened, part.closed)):
         return []
     rows = [("Part", "From", "To", "Opened by", "Closed by")]
@@ -87,7 +87,7 @@ def _opened(parts: Sequence[PartEnds]) -> list[Block]:
         (part.stage or "All of it", clock(part.start_ms), clock(part.end_ms), _end(part.opened), _end(part.closed))
         for part in parts
     ]
-    return [Table(rows, "Who opened and who closed each part", wordy=True)]
+    return [TextTable(rows, "Who opened and who closed each part", wordy=True)]
 
 
 def _end(end: End) -> str:
@@ -95,7 +95,7 @@ def _end(end: End) -> str:
     return end.person or why[end.why]
 
 
-def moved(review: Review) -> list[Block]:
+def moved(review: SessionReview) -> list[TextBlock]:
     """In words; the picture and the table of all windows are the page's."""
     lines = list(_windows(review))
     if review.halves is not None:
@@ -113,11 +113,11 @@ def moved(review: Review) -> list[Block]:
         ]
         surely = [f"{one.person} from {percent(one.first)} to {percent(one.second)}" for one in review.moved]
         lines.append(f"Surely moved: {listed(surely)}." if surely else "No share has surely moved between the halves.")
-        return [Lines(lines), Table(rows, "Shares in the first and the second half of the open talk")]
+        return [Lines(lines), TextTable(rows, "Shares in the first and the second half of the open talk")]
     return [Lines(lines)] if lines else []
 
 
-def _windows(review: Review) -> Iterator[str]:
+def _windows(review: SessionReview) -> Iterator[str]:
     windows, summary = review.windows, review.summary
     if not windows:
         return
@@ -138,7 +138,7 @@ def largest_shares(windows: Sequence[Window]) -> list[float]:
     return [share for window in windows if (share := window.largest_share) is not None]
 
 
-def _matrix(summary: Summary) -> list[Block]:
+def _matrix(summary: Summary) -> list[TextBlock]:
     """Rows cut in, columns were cut in on."""
     people = [person.name for person in summary.people]
     if len(people) < 2:
@@ -154,10 +154,10 @@ def _matrix(summary: Summary) -> list[Block]:
 
     rows = [("", *(f"over {name}" for name in people))]
     rows += [(f"{by} cut in", *(cell(by, over) for over in people)) for by in people]
-    return [Table(rows, "Who cut in on whom, and how often in an hour of the other one's talk")]
+    return [TextTable(rows, "Who cut in on whom, and how often in an hour of the other one's talk")]
 
 
-def _answered(review: Review) -> list[Block]:
+def _answered(review: SessionReview) -> list[TextBlock]:
     told = [f"{one.person}: {one.answered} of {one.turns} turns." for one in review.answered if one.told]
     if not told:
         return []
@@ -165,9 +165,9 @@ def _answered(review: Review) -> list[Block]:
     return [Lines([*told, *([f"Too few turns to say: {listed(few)}."] if few else [])])]
 
 
-def _silences(review: Review) -> list[Block]:
+def _silences(review: SessionReview) -> list[TextBlock]:
     rows = [(clock(one.start_ms), clock(one.length_ms), _around(one)) for one in review.silences]
-    return [Table([("At", "Length", "Between"), *rows], "The longest silences", wordy=True)] if rows else []
+    return [TextTable([("At", "Length", "Between"), *rows], "The longest silences", wordy=True)] if rows else []
 
 
 def _around(silence: LongSilence) -> str:
@@ -179,21 +179,21 @@ def _around(silence: LongSilence) -> str:
     return f"after {before}" if before else f"before {after}" if after else "–"
 
 
-def turns_told(review: Review) -> list[Block]:
+def turns_told(review: SessionReview) -> list[TextBlock]:
     """Every turn, or (where that would be too long to read) the long ones, and the short ones between them together."""
     for short_ms in SHORT_MS:
         rows = _turn_rows(review.turns, short_ms)
         if len(rows) <= MOST_TURNS:
             break
     head = ("At", "Length", "Who")
-    blocks: list[Block] = [Table([head, *rows], "Who spoke when, turn by turn", wordy=True)] if rows else []
+    blocks: list[TextBlock] = [TextTable([head, *rows], "Who spoke when, turn by turn", wordy=True)] if rows else []
     if short_ms and rows:
         blocks.insert(0, Lines([f"Turns under {short_ms // 1000} s that follow each other are told together."]))
     return blocks
 
 
-def all_turns(review: Review) -> Table:
-    return Table([("At", "Length", "Who"), *_turn_rows(review.turns, 0)], "Every turn", wordy=True)
+def all_turns(review: SessionReview) -> TextTable:
+    return TextTable([("At", "Length", "Who"), *_turn_rows(review.turns, 0)], "Every turn", wordy=True)
 
 
 def _turn_rows(turns: Sequence[Turn], short_ms: int) -> list[tuple[str, ...]]:

@@ -10,16 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from facilitator.core.review.evenness import Kind, evenness
+from facilitator.core.review.evenness import EvennessKind, evenness
 from facilitator.core.review.openings import PartEnds
 from facilitator.core.review.remarks import LITTLE_TALK_MS, LONG_TALK_MS
-from facilitator.core.review.review import Review
+from facilitator.core.review.review import SessionReview
 from facilitator.core.review.summary import Summary
-from facilitator.core.session_notes import Beside
+from facilitator.core.session_notes import SessionNotes
 from facilitator.core.text import listed
 from facilitator.report.text import clock, percent, times
 
-SHARED: Mapping[Kind, str] = {
+SHARED: Mapping[EvennessKind, str] = {
     "balanced": "The talk was shared nearly evenly.",
     "leaning": "The talk leaned to one side.",
     "one-sided": "The talk lay mostly with one of the two.",
@@ -35,7 +35,7 @@ LISTENED = 0.5
 """Surely under this part of what was aimed at."""
 
 
-def story(review: Review, beside: Beside | None = None) -> list[str]:
+def story(review: SessionReview, beside: SessionNotes | None = None) -> list[str]:
     """The sentences; none where too little was said, or too little of it is sure."""
     summary = review.summary
     if summary.airtime_ms < LITTLE_TALK_MS:
@@ -47,7 +47,7 @@ def story(review: Review, beside: Beside | None = None) -> list[str]:
     return sentences if beside is None else [*sentences, *_agreed(beside), *_mood(beside)]
 
 
-def _protected(review: Review) -> Iterator[str]:
+def _protected(review: SessionReview) -> Iterator[str]:
     turns, between = review.protected_turns, review.intrusions
     if not turns:
         return
@@ -95,7 +95,7 @@ def _shared(summary: Summary) -> Iterator[str]:
         yield f"{listed(listeners)} mostly listened."
 
 
-def _moved(review: Review) -> Iterator[str]:
+def _moved(review: SessionReview) -> Iterator[str]:
     """Who came in more later on. That others then had less follows, and is not held against them."""
     for one in review.moved:
         if one.second > one.first:
@@ -105,7 +105,7 @@ def _moved(review: Review) -> Iterator[str]:
             )
 
 
-def _overlaps(review: Review) -> Iterator[str]:
+def _overlaps(review: SessionReview) -> Iterator[str]:
     summary = review.summary
     cut_ins = sum(pair.cut_ins for pair in summary.pairs)
     if len(summary.people) < 2:
@@ -116,7 +116,7 @@ def _overlaps(review: Review) -> Iterator[str]:
         yield "There was one cut-in." if cut_ins == 1 else f"There were {_number(cut_ins)} cut-ins."
 
 
-def _quiet(review: Review) -> Iterator[str]:
+def _quiet(review: SessionReview) -> Iterator[str]:
     silence = max(review.silences, key=lambda one: one.length_ms, default=None)
     if silence is not None and silence.length_ms >= LONG_SILENCE_MS and silence.floor is None and silence.after:
         yield f"After the longest silence, {clock(silence.length_ms)}, {listed(silence.after)} spoke."
@@ -126,13 +126,13 @@ def _quiet(review: Review) -> Iterator[str]:
         yield f"There was a pause of {clock(paused_ms)}." if one else f"There were {len(review.pauses)} pauses."
 
 
-def _agreed(beside: Beside) -> Iterator[str]:
+def _agreed(beside: SessionNotes) -> Iterator[str]:
     made = [one for one in beside.agreements if one.kind in ("agreement", "decision")]
     if made:
         yield f"{_number(len(made)).capitalize()} {'thing was' if len(made) == 1 else 'things were'} agreed on."
 
 
-def _mood(beside: Beside) -> Iterator[str]:
+def _mood(beside: SessionNotes) -> Iterator[str]:
     """Only where it is the same for all who said how they came and how they left."""
     changes = _changes(beside.arriving, beside.leaving)
     if len(changes) >= 2 and (all(change > 0 for change in changes) or all(change < 0 for change in changes)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
-from facilitator.core.trends.history import FAIRNESS, History, Series, What
+from facilitator.core.trends.history import FAIRNESS, Followed, History, Series
 from facilitator.core.trends.trend import Point, median
 from facilitator.report.output.html_page import document, folded, static
 from facilitator.report.trends import words
@@ -13,7 +13,7 @@ from facilitator.report.trends import words
 WIDTH, HEIGHT, EDGE = 320.0, 72.0, 6.0
 GUTTER = 40.0
 """For the two numbers at the left."""
-SCALE: Mapping[What, tuple[float, float]] = {"fair": (1, 5), "fair-all": (1, 5), "fair-gap": (0, 4)}
+SCALE: Mapping[Followed, tuple[float, float]] = {"fair": (1, 5), "fair-all": (1, 5), "fair-gap": (0, 4)}
 """Of few numbers on a short scale the whole of it is shown."""
 MOST_DOTS = 120
 """More are drawn as the medians of neighbours."""

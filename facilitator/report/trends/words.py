@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from facilitator.core.language.wording import capital
 from facilitator.core.text import listed
 from facilitator.core.trends import trend
-from facilitator.core.trends.history import FAIRNESS, LEAST, MEANING, Held, History, Series, What
+from facilitator.core.trends.history import FAIRNESS, LEAST, MEANING, Followed, Held, History, Series
 
-TITLES: Mapping[What, str] = {
+TITLES: Mapping[Followed, str] = {
     "balance": "How evenly the talk is shared",
     "cut-ins": "Cut-ins",
     "protected": "Protected time kept",
@@ -22,7 +22,7 @@ TITLES: Mapping[What, str] = {
     "leaving": "Mood at the end",
     "lift": "What a talk does to the mood",
 }
-CHANGED: Mapping[What, tuple[str, str]] = {
+CHANGED: Mapping[Followed, tuple[str, str]] = {
     "share": ("{0} has had more of the talk", "{0} has had less of the talk"),
     "balance": ("The talk is shared more evenly", "The talk is shared less evenly"),
     "cut-ins": ("There are more cut-ins", "There are fewer cut-ins"),
@@ -38,7 +38,7 @@ CHANGED: Mapping[What, tuple[str, str]] = {
     "fair-gap": ("It is seen less alike than before: {about}", "It is seen more alike than before: {about}"),
 }
 """Up, and down."""
-NAMES: Mapping[What, str] = {
+NAMES: Mapping[Followed, str] = {
     "share": "a share",
     "balance": "balance",
     "cut-ins": "all cut-ins",
@@ -77,7 +77,7 @@ def changed(series: Series) -> str:
     return CHANGED[series.what][0 if (series.trend.change or 0) > 0 else 1].format(*series.who, about=series.about)
 
 
-def amount(what: What, value: float) -> str:
+def amount(what: Followed, value: float) -> str:
     """A level: `41 %`, `12 an hour`, `3.5 of 5`."""
     if what in _PARTS:
         return f"{100 * value:.0f} %"
@@ -92,12 +92,12 @@ def amount(what: What, value: float) -> str:
     return f"{value:+.1f}" if what == "lift" else f"{value:.1f} of 5"
 
 
-def short(what: What, value: float) -> str:
+def short(what: Followed, value: float) -> str:
     """A level as the end of a scale has it: without what it is counted in."""
     return amount(what, value) if what in _PARTS else amount(what, value).split()[0]
 
 
-def difference(what: What, value: float, *, sign: bool = False) -> str:
+def difference(what: Followed, value: float, *, sign: bool = False) -> str:
     """A change as a figure: `+11`, without its unit."""
     value = 100 * value if what in _PARTS else value
     digits = 0 if what in (*_PARTS, *_RATES) else 2 if what == "balance" or abs(value) < 0.1 else 1
@@ -105,7 +105,7 @@ def difference(what: What, value: float, *, sign: bool = False) -> str:
     return text.replace("-", "−") if float(text) else "0"
 
 
-def unit(what: What, value: float = 0.0) -> str:
+def unit(what: Followed, value: float = 0.0) -> str:
     """What a change is counted in, with a space before it; empty where it is only a number."""
     if what in _PARTS:
         return " point" if round(abs(100 * value)) == 1 else " points"
@@ -122,7 +122,7 @@ def between(series: Series) -> str:
     )
 
 
-def _most(what: What) -> float:
+def _most(what: Followed) -> float:
     """No change can be larger than its scale is long."""
     if what in (*_PARTS, "balance"):
         return 1.0
@@ -215,7 +215,7 @@ def how() -> str:
     )
 
 
-def _least(what: What) -> str:
+def _least(what: Followed) -> str:
     steps = {"check-ins": " in four weeks", "balance": " of 1"}.get(what, "")
     step = " of a step" if LEAST[what] < 1 else " step"
     return f"{difference(what, LEAST[what])}{unit(what) or steps}" + (step if what in _STEPS else "")

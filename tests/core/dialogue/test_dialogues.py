@@ -406,7 +406,7 @@ def test_the_least_heard_of_those_who_raised_a_hand_is_called_in_a_pause() -> No
     table.speech(on=False)
     table.wait(1_500)
     assert [s.person for s in table.of(Say) if s.prompt_kind == "talk.called"] == ["Carla"]
-    assert table.view.queue == ("Ana", "Ben")
+    assert list(table.view.queue) == ["Ana", "Ben"]
     hear(table, "Carla", 5)
     table.wait(6_000)
     assert [s.person for s in table.of(Say) if s.prompt_kind == "talk.called"][:2] == ["Carla", "Ben"]

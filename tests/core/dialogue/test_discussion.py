@@ -6,6 +6,7 @@ import json
 import os
 from itertools import pairwise
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 
@@ -34,8 +35,10 @@ from facilitator.core.events import (
     Tick,
     to_row,
 )
+from facilitator.core.snapshot import Snapshot
 from tests.support.simulation import NAMES, Behaviour, Played, play, setup
 
+R = TypeVar("R", bound=Outcome)
 GOLDEN = Path(__file__).parents[2] / "data" / "golden"
 BEHAVIOURS: tuple[Behaviour, ...] = ("all", "dominated", "one-silent", "nobody", "cut-ins")
 TABLES = [(n, b) for n in (2, 3, 5, 8) for b in BEHAVIOURS]
@@ -71,7 +74,7 @@ def _one_prompt_at_a_time(played: Played) -> None:
             assert saying is None
             saying = record.prompt
         else:
-            assert record.prompt == saying
+            assert isinstance(record, PromptEnded) and record.prompt == saying
             saying = None
     assert [s.prompt for s in played.of(Say)] == list(range(1, len(played.of(Say)) + 1))
 
@@ -104,6 +107,7 @@ def _everyone_has_the_floor(played: Played, people: int) -> None:
         assert sum(e.added_ms for e in added) == sum(i.lost_ms for i in lost)
         assert all(i.over == grant.person != i.by for i in lost)
         if release.reason == "time":
+            assert grant.limit_ms is not None
             promised = grant.limit_ms + sum(e.added_ms for e in added)
             assert promised <= release.used_ms <= promised + 20_000
 
@@ -162,7 +166,7 @@ def test_golden(name: str, people: int, form: str, behaviour: Behaviour, options
 class Quiet:
     """A discussion with nobody simulated: facts by hand, prompts end after two seconds."""
 
-    def __init__(self, people: int = 2, form: str = "round-robin", **options: object) -> None:
+    def __init__(self, people: int = 2, form: str = "round-robin", **options: Any) -> None:
         names = NAMES[:people]
         options = {"enrolled": names, "minutes": 5, "rounds": 1, **options}
         self.discussion = Discussion(setup(names, form, **options))
@@ -206,11 +210,11 @@ class Quiet:
     def said(self) -> list[str]:
         return [o.prompt_kind for o in self.log if isinstance(o, Say)]
 
-    def of(self, kind: type) -> list[Outcome]:
+    def of(self, kind: type[R]) -> list[R]:
         return [o for o in self.log if isinstance(o, kind)]
 
     @property
-    def view(self):  # type: ignore[no-untyped-def]
+    def view(self) -> Snapshot:
         return self.discussion.snapshot()
 
 
@@ -286,7 +290,7 @@ def test_more_time_also_after_the_time_is_up() -> None:
     table.speech(on=True)
     table.wait(60_500)
     table.press("more-time")
-    assert 59_000 < table.view.floor_left_ms <= 60_000
+    assert 59_000 < (table.view.floor_left_ms or 0) <= 60_000
     table.wait(30_000)
     assert table.view.floor == "Ana"
 

@@ -56,8 +56,7 @@ def test_it_keeps_its_promises(path: Path, people: int, behaviour: Behaviour) ->
     assert all(a.at_ms <= b.at_ms for a, b in pairwise(log))
     stages = run.of(StageStarted, StageEnded)
     assert all(isinstance(a, StageStarted) != isinstance(b, StageStarted) for a, b in pairwise(stages))
-    assert stages[0].kind == "opening"
-    assert stages[-1].kind == "closing"
+    assert (stages[0].kind, stages[-1].kind) == ("opening", "closing")
     _turns_are_fair(form, run, behaviour)
     _what_was_taken_is_given_back(run)
     _nothing_unasked_over_speech(run)
@@ -77,7 +76,7 @@ def _turns_are_fair(form: Format, run: Played, behaviour: Behaviour) -> None:
     if behaviour == "passes":
         return  # what nobody says needs no answer
     plain = all(step.who == "speaker" for s in form.stages if isinstance(s, Turns) for step in s.step)
-    given = {p: [g.limit_ms for g in granted if g.person == p] for p in takers}
+    given = {p: [g.limit_ms or 0 for g in granted if g.person == p] for p in takers}
     if plain:
         assert len({tuple(sorted(limits)) for limits in given.values()}) == 1, given
     else:
@@ -86,6 +85,7 @@ def _turns_are_fair(form: Format, run: Played, behaviour: Behaviour) -> None:
     for grant, release in zip(granted, released, strict=True):
         if release.reason == "time":
             within = [e for e in run.of(FloorExtended) if grant.at_ms <= e.at_ms <= release.at_ms]
+            assert grant.limit_ms is not None
             promised = grant.limit_ms + sum(e.added_ms for e in within)
             assert promised - 1_000 <= release.used_ms <= promised + 20_000
 

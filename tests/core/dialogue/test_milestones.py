@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from facilitator.core.dialogue.stages.milestones import told
-from facilitator.core.trends.history import Held, Part, history
+from facilitator.core.dialogue.stages.sentences import milestone_sentence
+from facilitator.core.trends.history import Held, Participation, history
 from facilitator.core.trends.milestones import MOST, QUARTER_DAYS, Milestone, last_review, milestones
 from facilitator.resources.prompts import parsed_language
 from tests.support.histories import HOUR_MS, Group
@@ -18,17 +19,17 @@ TODAY = 1_000.0
 
 
 def held(
-    days_ago: float, form: str = "Open talk", *, leaving: tuple[int | None, ...] = (None, None), **more: object
+    days_ago: float, form: str = "Open talk", *, leaving: tuple[int | None, ...] = (None, None), **more: Any
 ) -> Held:
     """One session of Ana and Ben."""
     parts = tuple(
-        Part(name=n, heard=True, airtime_ms=0, leaving=v) for n, v in zip(("Ana", "Ben"), leaving, strict=True)
+        Participation(name=n, heard=True, airtime_ms=0, leaving=v) for n, v in zip(("Ana", "Ben"), leaving, strict=True)
     )
-    return Held(session=round(TODAY - days_ago), day=TODAY - days_ago, format=form, parts=parts, **more)  # type: ignore[arg-type]
+    return Held(session=round(TODAY - days_ago), day=TODAY - days_ago, format=form, parts=parts, **more)
 
 
 def review(days_ago: float) -> Held:
-    parts = tuple(Part(name=n, heard=True, fair={"money": 3}) for n in ("Ana", "Ben"))
+    parts = tuple(Participation(name=n, heard=True, fair={"money": 3}) for n in ("Ana", "Ben"))
     return dataclasses.replace(held(days_ago, "Quarterly review"), parts=parts)
 
 
@@ -69,7 +70,7 @@ def test_the_first_light_talk_in_three_months() -> None:
 
 
 def test_protected_time() -> None:
-    minutes = {"protected_ms": 400_000}
+    minutes: Any = {"protected_ms": 400_000}
     assert found(held(10, **minutes), held(20, **minutes)) == [("protected_all", 0)]
     assert found(held(10, lost_ms=30_000, **minutes), held(20, **minutes)) == [("protected", 96)]
     assert found(held(10, lost_ms=90_000, **minutes), held(20, **minutes)) == []
@@ -95,10 +96,10 @@ def changes(group: Group, reviewed: bool) -> list[Milestone]:
 
 
 def test_a_clear_change_for_the_better_is_told_once() -> None:
-    calmer = {"sessions": 52, "calmer": 0.2}
-    assert [one.key for one in changes(Group(3, **calmer), reviewed=False)] in ([], ["cut-ins"])  # type: ignore[arg-type]
-    told_once = [seed for seed in range(10) if changes(Group(seed, **calmer), reviewed=False)]  # type: ignore[arg-type]
-    assert not [seed for seed in told_once if changes(Group(seed, **calmer), reviewed=True)]  # type: ignore[arg-type]
+    calmer: Any = {"sessions": 52, "calmer": 0.2}
+    assert {one.key for one in changes(Group(3, **calmer), reviewed=False)} <= {"cut-ins"}
+    told_once = [seed for seed in range(10) if changes(Group(seed, **calmer), reviewed=False)]
+    assert not [seed for seed in told_once if changes(Group(seed, **calmer), reviewed=True)]
 
 
 def test_a_change_for_the_worse_is_no_milestone() -> None:
@@ -145,7 +146,7 @@ def test_milestones_are_few_each_once_and_can_be_said(sessions: list[Held], revi
     for code in ("en", "de", "pt"):
         language = parsed_language(PROMPTS / "languages" / f"{code}.toml")
         for one in some:
-            key, text = told(dataclasses.asdict(one), language)
+            key, text = milestone_sentence(dataclasses.asdict(one), language)
             assert key == f"milestones.{one.key}"
             assert text and "{" not in text
 
@@ -159,7 +160,7 @@ def test_history_of_reviews_is_followed() -> None:
             day=91.0 * n,
             format=("Quarterly review", "My own review")[n % 2],  # the question is the same in every format
             parts=tuple(
-                Part(name=name, heard=True, fair={"money": value, "chores": 3 + (n + seat) % 2})
+                Participation(name=name, heard=True, fair={"money": value, "chores": 3 + (n + seat) % 2})
                 for seat, (name, value) in enumerate(zip(("Ana", "Ben"), pair, strict=True))
             ),
         )

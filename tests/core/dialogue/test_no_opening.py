@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
@@ -158,7 +159,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def start(home: Path, folder: Path, *args: str) -> object:
+def start(home: Path, folder: Path, *args: str) -> subprocess.CompletedProcess[str]:
     return facilitator("start", "--db", str(home / "x.db"), "--no-opening", "--models", str(folder), "--yes", *args)
 
 

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from facilitator.cli import cli
-from facilitator.commands.session.table_options import Table as Wishes
+from facilitator.commands.session.table_options import TableOptions as Wishes
 from facilitator.commands.session.table_options import at_this_table
 from facilitator.core import events as e
 from facilitator.core.dialogue.fairness import MOST_NAMED
@@ -24,13 +24,13 @@ from facilitator.core.formats.fair_stages import INDICATORS, MOST_INDICATORS
 from facilitator.core.formats.parse import parse_format
 from facilitator.core.review.correction import Renamed
 from facilitator.core.setup import Setup
-from facilitator.core.trends.milestones import Key
+from facilitator.core.trends.milestones import MilestoneKey
 from facilitator.errors import PromptsError
 from facilitator.store.corrections import Corrections
 from facilitator.store.looking_back import review_due
 from facilitator.store.people import People
 from facilitator.store.session_log import Reader, Store
-from tests.support.simulation import NAMES, PROMPTS, Behaviour, Table, play, setup
+from tests.support.simulation import NAMES, PROMPTS, Behaviour, SimulatedTable, play, setup
 from tests.support.table_talk import STARTED, TableTalk, open_talk
 
 PAIR = ("Ana", "Ben")
@@ -233,7 +233,7 @@ def test_it_is_told_with_what_has_been_reached(path: Path) -> None:
     found = next_time(path, 91)
     assert [row["key"] for row in found.milestones] == ["agreements"]
     discussion = Discussion(found)
-    table = Table(discussion, "all")
+    table = SimulatedTable(discussion, "all")
     table.run()
     said = [record.text for record in table.log if isinstance(record, e.Say)]
     start = said.index("First, some of what you have reached since you last looked back.")
@@ -286,7 +286,7 @@ def test_a_whole_review_in_every_language(language: str, many: int, behaviour: B
     """With what was said last time, and with every milestone that there is."""
     people = NAMES[:many]
     said_before = [{"indicator": i, "person": p, "value": 3} for i in INDICATORS for p in people[:-1]]
-    reached = [{"key": key, "number": 3, "who": people[0]} for key in get_args(Key)]
+    reached = [{"key": key, "number": 3, "who": people[0]} for key in get_args(MilestoneKey)]
     run = play(
         many,
         "quarterly-review",
@@ -303,7 +303,7 @@ def test_a_whole_review_in_every_language(language: str, many: int, behaviour: B
     kinds = [say.prompt_kind for say in says]
     assert [kind for kind in kinds if kind.startswith("milestones.")] == [
         "milestones.start",
-        *(f"milestones.{key}" for key in get_args(Key)),
+        *(f"milestones.{key}" for key in get_args(MilestoneKey)),
     ]
     spoken = {rated.person for rated in run.of(e.SelfRated)}
     assert ("fair.told" in kinds) == bool(spoken)

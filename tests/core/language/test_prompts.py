@@ -129,7 +129,7 @@ def test_no_phrase_means_two_things_at_one_time(path: Path) -> None:
     ours = spoken.spoken
     for choices in [(), *lists_of_answers(spoken)]:
         found = vocabulary(ours, wake="", commands=COMMANDS, choices=choices, own=not choices)
-        meanings = [
+        meanings: list[tuple[str, str]] = [
             (f"{name} {phrase}", key) for name in ours.wake for key, said in ours.commands.items() for phrase in said
         ]
         meanings += [(phrase, key) for key, said in ours.own.items() for phrase in said if not choices]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facilitator.core.dialogue.fairness import MOST_NAMED, Numbers, compared
+from facilitator.core.dialogue.fairness import MOST_NAMED, Ratings, compared
 from facilitator.core.formats.fair_stages import INDICATORS
 from facilitator.core.language.wording import Language
 from facilitator.resources.prompts import parsed_language
@@ -19,7 +19,7 @@ ENGLISH = LANGUAGES["en"]
 PAIR = ("Ana", "Ben")
 
 
-def told(now: Numbers, before: Numbers | None = None, people: tuple[str, ...] = PAIR) -> list[str]:
+def told(now: Ratings, before: Ratings | None = None, people: tuple[str, ...] = PAIR) -> list[str]:
     return [ENGLISH.phrase(key, **slots) for key, slots in compared(now, before or {}, people, ENGLISH)]
 
 
@@ -90,7 +90,7 @@ VALUES = st.dictionaries(
 
 
 @given(now=VALUES, before=VALUES, many=st.integers(2, 8), language=st.sampled_from(sorted(LANGUAGES)))
-def test_whatever_the_numbers_are_they_can_be_told(now: Numbers, before: Numbers, many: int, language: str) -> None:
+def test_whatever_the_numbers_are_they_can_be_told(now: Ratings, before: Ratings, many: int, language: str) -> None:
     people, spoken = NAMES[:many], LANGUAGES[language]
     words = compared(now, before, people, spoken)
     text = " ".join(spoken.phrase(key, **slots) for key, slots in words)

@@ -19,7 +19,7 @@ from facilitator.core.events import (
     StageStarted,
 )
 from facilitator.core.review.account import Account
-from facilitator.core.review.review import Review, protected, review
+from facilitator.core.review.review import SessionReview, protected, review
 from facilitator.core.turntaking.spans import Span
 from facilitator.core.turntaking.timeline import Timeline
 from tests.core.review.test_summary import PEOPLE, painted, tiles, timeline
@@ -31,7 +31,9 @@ def account(line: Timeline, *events: Event, people: tuple[str, ...] = PEOPLE) ->
     return Account(people=people, declined=(), timeline=line, events=events, targets=None)
 
 
-def told(*rows: Row, events: tuple[Event, ...] = (), sure: float = 1.0, people: tuple[str, ...] = PEOPLE) -> Review:
+def told(
+    *rows: Row, events: tuple[Event, ...] = (), sure: float = 1.0, people: tuple[str, ...] = PEOPLE
+) -> SessionReview:
     return review(account(timeline(*rows, confidence=sure), *events, people=people))
 
 
@@ -46,7 +48,7 @@ def floor(person: str, start_s: int, end_s: int, reason: str = "done") -> tuple[
 # --- who opened, who closed --------------------------------------------------------------------------
 
 
-def opened_and_closed(found: Review, part: int = 0) -> tuple[str | None, str, str | None, str]:
+def opened_and_closed(found: SessionReview, part: int = 0) -> tuple[str | None, str, str | None, str]:
     one = found.ends[part]
     return one.opened.person, one.opened.why, one.closed.person, one.closed.why
 
@@ -66,7 +68,9 @@ def test_the_first_and_the_last_turn() -> None:
         (((0, 9, "?"),), (None, "nobody", None, "nobody")),
     ],
 )
-def test_nobody_is_named_where_it_is_not_sure(rows: tuple[Row, ...], expected: tuple[str | None, str]) -> None:
+def test_nobody_is_named_where_it_is_not_sure(
+    rows: tuple[Row, ...], expected: tuple[str | None, str, str | None, str]
+) -> None:
     assert opened_and_closed(told(*rows)) == expected
 
 
@@ -100,7 +104,7 @@ def test_an_open_stage_that_is_all_there_was_is_told_once() -> None:
 # --- who was answered ----------------------------------------------------------------------------------
 
 
-def answered(found: Review) -> dict[str, tuple[int, int]]:
+def answered(found: SessionReview) -> dict[str, tuple[int, int]]:
     return {one.person: (one.answered, one.turns) for one in found.answered}
 
 
@@ -164,7 +168,7 @@ def test_a_silence_in_a_turn_is_its_owners() -> None:
 # --- how the balance moved ------------------------------------------------------------------------------------
 
 
-def halves_of(first: str, second: str, sure: float = 1.0) -> Review:
+def halves_of(first: str, second: str, sure: float = 1.0) -> SessionReview:
     """Ten minutes in which people speak five seconds each, by these patterns."""
     rows = [
         (at, at + 5, {"A": "Ana", "B": "Ben", "C": "Carla"}[pattern[at // 5 % len(pattern)]])
@@ -199,7 +203,7 @@ def test_only_open_talk_is_in_the_windows() -> None:
     assert guarded.windows[0].start_ms == 300_000
     assert max(window.largest_share or 0 for window in guarded.windows) < 0.53
     assert guarded.open_ms == 600_000
-    assert (guarded.halves or ())[0].start_ms == 300_000
+    assert guarded.halves and guarded.halves[0].start_ms == 300_000
     assert told(*rows, events=floor("Ana", 0, 900)).windows == ()
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from facilitator.core.events import FloorExtended, FloorGranted, FloorReleased, Paused, Spoke
 from facilitator.core.language.phrases import OBSERVATIONS, QUESTIONS
-from facilitator.core.review.remarks import Part, Picture, remark
+from facilitator.core.review.remarks import PersonFigures, Picture, remark
 from facilitator.core.review.summary import Summary, counted_spans, summarize
 from facilitator.core.turntaking.spans import Span
 from facilitator.core.turntaking.timeline import Tile, Timeline
@@ -197,7 +197,7 @@ def test_sure_speech_is_known_to_a_few_points_and_unknown_speech_is_told() -> No
 
 def picture(*shares: float, unsure: float = 0.02, passed: str = "", longest: int = 20, **more: object) -> Picture:
     parts = tuple(
-        Part(
+        PersonFigures(
             name=name,
             share=share,
             low=max(0, share - unsure),
@@ -255,7 +255,7 @@ def test_the_observation_that_fits(seen: Picture, key: str) -> None:
 def test_long_listening_is_noticed() -> None:
     seen = picture(0.45, 0.30, 0.25, longest=150)
     first, *others = seen.parts
-    kept = Part(**{name: getattr(first, name) for name in Part.__slots__} | {"cut_ins_received": 0})
+    kept = PersonFigures(**{name: getattr(first, name) for name in PersonFigures.__slots__} | {"cut_ins_received": 0})
     observation, _ = remark(Picture(**{n: getattr(seen, n) for n in Picture.__slots__} | {"parts": (kept, *others)}))
     assert (observation.key, observation.slots) == ("uninterrupted", {"name": "Ana", "time_ms": 150_000})
 

@@ -19,7 +19,7 @@ from facilitator.core.setup import Setup
 from facilitator.core.turntaking.timeline import Tile, Timeline
 from facilitator.report.timeline import MOST_PIECES, Said, figure, pieces
 from facilitator.resources.prompts import default_prompts
-from facilitator.simulation.table import NAMES, Table
+from facilitator.simulation.table import NAMES, SimulatedTable
 
 
 def spoke(start_ms: int, end_ms: int, *people: str, **more: object) -> e.Spoke:
@@ -198,7 +198,7 @@ def test_three_hours_of_eight_people_stay_a_small_file() -> None:
     prompts = default_prompts()
     setup = Setup(people=NAMES, format=prompts.format("open"), language=prompts.language("en"))
     discussion = Discussion(setup)
-    Table(discussion, "cut-ins", seed=3, until_ms=3 * 3_600_000, talk_ms=3 * 3_600_000 - 600_000).run()
+    SimulatedTable(discussion, "cut-ins", seed=3, until_ms=3 * 3_600_000, talk_ms=3 * 3_600_000 - 600_000).run()
     found = figure(discussion.account())
     assert len(found) < 400_000
     assert found.count("<") < 1_000

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from facilitator.core.trends.history import LEAST, MEANING, Held, Part, histories, history
+from facilitator.core.trends.history import LEAST, MEANING, Held, Participation, histories, history
 from facilitator.core.trends.trend import LEAST_SESSIONS, Point, answerable, student, trend
 from facilitator.core.turntaking.uncertainty import intervals
 from facilitator.report.trends import html, json, words
@@ -157,11 +157,11 @@ def test_students_distribution_is_that_of_the_tables(probability: float, freedom
 
 
 def test_groups_are_people_and_not_seats_and_nameless_people_are_told_nothing_of() -> None:
-    def held(number: int, *parts: Part) -> Held:
+    def held(number: int, *parts: Participation) -> Held:
         return Held(session=number, day=number, format="x", parts=parts)
 
-    ana, ben = (Part(name=n, heard=True, airtime_ms=HOUR_MS) for n in ("Ana", "Ben"))
-    someone = Part(name="someone", heard=True, airtime_ms=HOUR_MS, nameless=True, arriving=5)
+    ana, ben = (Participation(name=n, heard=True, airtime_ms=HOUR_MS) for n in ("Ana", "Ben"))
+    someone = Participation(name="someone", heard=True, airtime_ms=HOUR_MS, nameless=True, arriving=5)
     found = histories([held(1, ana, ben), held(2, ben, ana), held(3, ana, someone)], 3)
     assert [(one.people, len(one.sessions)) for one in found] == [(("Ben", "Ana"), 2), (("Ana", "someone"), 1)]
     assert {who for series in found[1].series for who in series.who} == {"Ana"}
@@ -169,7 +169,10 @@ def test_groups_are_people_and_not_seats_and_nameless_people_are_told_nothing_of
 
 
 def test_a_session_in_which_somebody_was_not_heard_says_nothing_about_shares() -> None:
-    parts = (Part(name="Ana", heard=True, airtime_ms=HOUR_MS), Part(name="Ben", heard=False, leaving=4))
+    parts = (
+        Participation(name="Ana", heard=True, airtime_ms=HOUR_MS),
+        Participation(name="Ben", heard=False, leaving=4),
+    )
     found = history([Held(session=1, day=1, format="x", parts=parts)], 1)
     assert {series.what for series in found.series} == {"leaving"}
 
@@ -178,7 +181,7 @@ def test_a_host_is_left_out_of_the_balance() -> None:
     sums = {"Ana": HOUR_MS, "Ben": HOUR_MS, "Carla": 9 * HOUR_MS}
     ranges = intervals(sums, [])
     parts = tuple(
-        Part(
+        Participation(
             name=n, heard=True, airtime_ms=ms, low=ranges[n].low, high=ranges[n].high, aim=0.0 if n == "Carla" else 1.0
         )
         for n, ms in sums.items()
@@ -190,7 +193,7 @@ def test_a_host_is_left_out_of_the_balance() -> None:
 
 
 def test_check_ins_are_counted_in_four_weeks_up_to_today() -> None:
-    part = Part(name="Ana", heard=False)
+    part = Participation(name="Ana", heard=False)
     days = [0, 7, 14, 21, 56, 60]
     sessions = [Held(session=n, day=d, format="Evening check-in", parts=(part,)) for n, d in enumerate(days)]
     (found,) = history(sessions, 28 * 4).series
@@ -199,9 +202,7 @@ def test_check_ins_are_counted_in_four_weeks_up_to_today() -> None:
 
 def test_text_page_and_json_say_the_same() -> None:
     moved = Group(4, sessions=52, grows=0.25).history()
-    names = [
-        Part(name="A<b>", heard=True, airtime_ms=HOUR_MS), Part(name='"B" & Söhne', heard=True, airtime_ms=HOUR_MS)
-    ]  # fmt: skip
+    names = [Participation(name=name, heard=True, airtime_ms=HOUR_MS) for name in ("A<b>", '"B" & Söhne')]
     strange = history([Held(session=1, day=1, format="x", parts=tuple(names))], 1)
     text = trends_text.plain([moved, strange])
     page = html.page([moved, strange], "2026-01-01")

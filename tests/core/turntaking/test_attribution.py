@@ -24,9 +24,12 @@ stretch = st.builds(
     st.booleans(),
 )
 
+Label = tuple[tuple[str, ...], bool, bool, float, bool]
+"""Who, whether a guest, whether nobody knows, how sure, whether it counts."""
 
-def each_ms(stretches: list[Spoke]) -> dict[int, tuple[object, ...]]:
-    found = {}
+
+def each_ms(stretches: list[Spoke]) -> dict[int, Label]:
+    found: dict[int, Label] = {}
     for s in stretches:
         label = (s.people, s.guest, s.unknown, s.confidence, s.counted)
         found.update(dict.fromkeys(range(s.start_ms, s.end_ms), label))

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from facilitator.core.dialogue.context import AsksAndRemembers, Course
 from facilitator.core.dialogue.questions import Question, yes_or_no
 from facilitator.core.dialogue.stages.stage import Stage
 from facilitator.core.events import Command, CommandName
 from facilitator.core.formats.parse import MINUTE_MS, Agree
 from facilitator.core.language.choices import YES
 
-if TYPE_CHECKING:
-    from facilitator.core.dialogue.manager import Conductor
-
 HOUR_MS = 60 * MINUTE_MS
 
 
 class AgreeStage(Stage):
     kind = "agree"
+    session: AsksAndRemembers
 
-    def __init__(self, conductor: Conductor, settings: Agree) -> None:
-        super().__init__(conductor)
+    def __init__(self, session: AsksAndRemembers, course: Course, settings: Agree) -> None:
+        super().__init__(session, course)
         self._settings = settings
-        self._before = len(conductor.agreed)
+        self._before = len(session.agreed)
         self._introduced = False
 
     @property
@@ -31,20 +28,20 @@ class AgreeStage(Stage):
 
     @property
     def _found(self) -> int:
-        return len(self.conductor.agreed) - self._before
+        return len(self.session.agreed) - self._before
 
     def begin(self) -> None:
-        conductor = self.conductor
+        session = self.session
         if self._found >= self._settings.most:
-            conductor.stage_over()
+            self.course.stage_over()
             return
         if self._settings.ask and not self._introduced:
-            conductor.say_own(self._settings.ask)
+            session.say_own(self._settings.ask)
         self._introduced = True
-        conductor.ask(
+        session.ask(
             Question(
                 prompt_kind="agree.more" if self._found else "agree.any",
-                choices=yes_or_no(conductor.language),
+                choices=yes_or_no(session.language),
                 then=self._answered,
             )
         )
@@ -52,14 +49,14 @@ class AgreeStage(Stage):
     def _answered(self, value: int | None) -> None:
         if value == YES:
             cooling_ms = round(self._settings.cooling_hours * HOUR_MS)
-            self.conductor.open_note(self._settings.keep, cooling_ms, self.begin)
+            self.course.open_note(self._settings.keep, cooling_ms, self.begin)
         else:
-            self.conductor.stage_over()
+            self.course.stage_over()
 
     def command(self, command: Command) -> None:
         if command.name in ("next", "pass"):
-            self.conductor.manners.clear(self.now_ms)
-            self.conductor.stage_over()
+            self.session.scheduler.clear(self.now_ms)
+            self.course.stage_over()
 
     def welcome_back(self) -> None:
         self.begin()

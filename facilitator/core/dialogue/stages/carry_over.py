@@ -3,38 +3,35 @@ due."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from facilitator.core.dialogue.context import AsksPeople, Course
 from facilitator.core.dialogue.questions import Question, yes_or_no
 from facilitator.core.dialogue.stages.stage import Stage
 from facilitator.core.events import AgreementChecked, BreakAgreed
 from facilitator.core.language.choices import YES
 
-if TYPE_CHECKING:
-    from facilitator.core.dialogue.manager import Conductor
-
 EARLY_MS = 60_000
 """Nobody counts the last minute."""
 
 
-class BusinessStage(Stage):
+class CarryOverStage(Stage):
     kind = "business"
+    session: AsksPeople
 
-    def __init__(self, conductor: Conductor) -> None:
-        super().__init__(conductor)
-        self._due = list(conductor.setup.due)
+    def __init__(self, session: AsksPeople, course: Course) -> None:
+        super().__init__(session, course)
+        self._due = list(session.setup.due)
         self._to_ask: list[str] = []
 
     def begin(self) -> None:
-        left_ms = self.conductor.setup.return_in_ms
+        left_ms = self.session.setup.return_in_ms
         if left_ms is None:
             self._next_due()
         elif left_ms > EARLY_MS:
-            self._to_ask = list(self.conductor.people)
-            time = self.conductor.language.duration(left_ms)
-            self.conductor.say("business.early", {"time": time}, then=lambda _: self._ask_next())
+            self._to_ask = list(self.session.people)
+            time = self.session.language.duration(left_ms)
+            self.session.say("business.early", {"time": time}, then=lambda _: self._ask_next())
         else:
-            self.conductor.say("business.back", then=lambda _: self._next_due())
+            self.session.say("business.back", then=lambda _: self._next_due())
 
     # -- reopened early: everyone has to want it ----------------------------------------------------
 
@@ -42,11 +39,11 @@ class BusinessStage(Stage):
         if not self._to_ask:
             self._next_due()
             return
-        self.conductor.ask(
+        self.session.ask(
             Question(
                 prompt_kind="business.ready",
                 person=self._to_ask[0],
-                choices=yes_or_no(self.conductor.language),
+                choices=yes_or_no(self.session.language),
                 then=self._ready,
             )
         )
@@ -56,25 +53,25 @@ class BusinessStage(Stage):
         if value == YES:
             self._ask_next()
             return
-        left_ms = max(EARLY_MS, (self.conductor.setup.return_in_ms or 0) - self.now_ms)
-        self.conductor.emit(BreakAgreed(at_ms=self.now_ms, return_in_ms=left_ms))
-        time = self.conductor.language.duration(left_ms)
-        self.conductor.say("business.not_yet", {"time": time}, then=lambda _: self.conductor.end_for_break())
+        left_ms = max(EARLY_MS, (self.session.setup.return_in_ms or 0) - self.now_ms)
+        self.session.emit(BreakAgreed(at_ms=self.now_ms, return_in_ms=left_ms))
+        time = self.session.language.duration(left_ms)
+        self.session.say("business.not_yet", {"time": time}, then=lambda _: self.course.end_for_break())
 
     # -- agreements that are due --------------------------------------------------------------------
 
     def _next_due(self) -> None:
         if not self._due:
-            self.conductor.stage_over()
+            self.course.stage_over()
             return
         due = self._due[0]
         owner = str(due.get("owner") or "")
         kind = "business.decision" if due.get("cooled") else "business.due_owner" if owner else "business.due"
-        self.conductor.ask(
+        self.session.ask(
             Question(
                 prompt_kind=kind,
                 slots={"text": str(due["text"]), "name": owner},
-                choices=yes_or_no(self.conductor.language),
+                choices=yes_or_no(self.session.language),
                 then=self._checked,
             )
         )
@@ -83,9 +80,9 @@ class BusinessStage(Stage):
         due = self._due.pop(0)
         if value is not None:
             kept = value == YES
-            self.conductor.emit(AgreementChecked(at_ms=self.now_ms, agreement=int(due["agreement"]), kept=kept))
+            self.session.emit(AgreementChecked(at_ms=self.now_ms, agreement=int(due["agreement"]), kept=kept))
             words = ("business.stands", "business.fallen") if due.get("cooled") else ("business.kept", "business.open")
-            self.conductor.say(words[0] if kept else words[1], then=lambda _: self._next_due())
+            self.session.say(words[0] if kept else words[1], then=lambda _: self._next_due())
         else:
             self._next_due()
 

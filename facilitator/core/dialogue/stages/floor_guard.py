@@ -8,12 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from facilitator.core.dialogue.context import SpeaksAndRemembers
 from facilitator.core.events import Intrusion, Spoke
-
-if TYPE_CHECKING:
-    from facilitator.core.dialogue.manager import Conductor
 
 INTRUSION_MS = 1_000
 GAP_MS = 500  # pauses within one utterance (metrics.md)
@@ -39,19 +36,19 @@ class _Run:
     noticed: bool = False
 
 
-class Guard:
+class FloorGuard:
     """From `from_ms` on. `repay` is told how many milliseconds the holder gets back."""
 
     def __init__(
         self,
-        conductor: Conductor,
+        session: SpeaksAndRemembers,
         holder: str,
         from_ms: int,
         repay: Callable[[int], None],
         *,
         finish_thought: bool = False,
     ) -> None:
-        self._conductor, self._holder, self._repay = conductor, holder, repay
+        self._session, self._holder, self._repay = session, holder, repay
         self._finish_thought = finish_thought
         self._holder_until_ms = from_ms  # when the holder last spoke
         self._spoken_to: str | None = None
@@ -82,21 +79,21 @@ class Guard:
         if run.speech_ms >= INTRUSION_MS and not run.noticed:
             run.noticed = True
             self._noticed += 1
-            self._conductor.chime("cut-in")
-            if self._noticed == BREATH_AFTER and self._conductor.once_in("breath", BREATH_EVERY_MS):
+            self._session.chime("cut-in")
+            if self._noticed == BREATH_AFTER and self._session.once_in("breath", BREATH_EVERY_MS):
                 self._breathe()
                 return
         if run.noticed and (self._noticed > 1 or run.speech_ms >= LONG_MS):
             self._say(by)
 
     def _say(self, by: str) -> None:
-        now_ms = self._conductor.now_ms
+        now_ms = self._session.now_ms
         if self._sentence_ms is not None and now_ms - self._sentence_ms < SENTENCE_EVERY_MS:
             return
         if by == self._spoken_to:
             return
         self._sentence_ms, self._spoken_to = now_ms, by
-        self._conductor.say(
+        self._session.say(
             "floor.protect",
             {"other": by},
             person=self._holder,
@@ -108,14 +105,14 @@ class Guard:
 
     def _breathe(self) -> None:
         """About nobody in particular: it is the talk that has become hard."""
-        self._sentence_ms, self._spoken_to = self._conductor.now_ms, None
-        self._conductor.say(
+        self._sentence_ms, self._spoken_to = self._session.now_ms, None
+        self._session.say(
             "floor.breathe", person=self._holder, wait_ms=SENTENCE_WAIT_MS, otherwise="show", unasked=True
         )
 
     def tick(self) -> None:
         """Ends the cut-ins that are over and gives their seconds back."""
-        known_ms = max(self._seen_ms, self._conductor.now_ms - LATE_MS)
+        known_ms = max(self._seen_ms, self._session.now_ms - LATE_MS)
         self._close([by for by, run in self._runs.items() if known_ms >= run.end_ms + GAP_MS])
 
     def close(self) -> None:
@@ -126,9 +123,9 @@ class Guard:
         for by in people:
             run = self._runs.pop(by)
             if run.noticed:
-                self._conductor.emit(
+                self._session.emit(
                     Intrusion(
-                        at_ms=self._conductor.now_ms,
+                        at_ms=self._session.now_ms,
                         by=by,
                         over=self._holder,
                         start_ms=run.start_ms,
@@ -137,7 +134,7 @@ class Guard:
                 )
                 self._repay(run.speech_ms)
                 if self._finish_thought and self._holder_until_ms <= run.start_ms + STOPPED_MS:
-                    self._conductor.say(
+                    self._session.say(
                         "floor.finish_thought",
                         {"other": by},
                         person=self._holder,

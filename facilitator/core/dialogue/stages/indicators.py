@@ -7,8 +7,7 @@ Nobody has to say theirs: "pass" and "no" are answers. Who lets two questions in
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from facilitator.core.dialogue.context import AsksAndRemembers, Course
 from facilitator.core.dialogue.fairness import named
 from facilitator.core.dialogue.questions import RATHER_NOT, Question, fairness
 from facilitator.core.dialogue.stages.rate import MOST_PEOPLE
@@ -18,25 +17,22 @@ from facilitator.core.events import Command, CommandName, SelfRated
 from facilitator.core.formats.fair_stages import INDICATORS, Indicators
 from facilitator.core.language.wording import capital
 
-if TYPE_CHECKING:
-    from facilitator.core.dialogue.manager import Conductor
-
 ENOUGH = 2
 """So many questions in a row without an answer say that somebody would rather not be asked."""
 
 
 class IndicatorsStage(Stage):
     kind = "indicators"
+    session: AsksAndRemembers
 
-    def __init__(self, conductor: Conductor, settings: Indicators) -> None:
-        super().__init__(conductor)
-        few = len(conductor.participants) <= MOST_PEOPLE
+    def __init__(self, session: AsksAndRemembers, course: Course, settings: Indicators) -> None:
+        super().__init__(session, course)
+        few = len(session.participants) <= MOST_PEOPLE
         self._left = list(settings.of or INDICATORS) if few else []
         self._think_ms = round(settings.think_s * 1000)
-        self._watch = Stopwatch()
         self._round = 0
         self._to_ask: list[str] = []
-        self._unanswered = dict.fromkeys(conductor.participants, 0)
+        self._unanswered = dict.fromkeys(session.participants, 0)
 
     @property
     def commands(self) -> tuple[CommandName, ...]:
@@ -46,26 +42,29 @@ class IndicatorsStage(Stage):
         if self._to_ask:
             self._ask()
         elif self._left and self._asked:
-            if not self.conductor.introduced("indicators"):
-                self.conductor.say("fair.start")
-            indicator = named(self.conductor.language, self._left[0])
-            text = self.conductor.language.phrase("fair.think", self._round, indicator=indicator)
-            self.conductor.say_text(capital(text), "fair.think", then=lambda _: self._think())
+            if not self.session.introduced("indicators"):
+                self.session.say("fair.start")
+            indicator = named(self.session.language, self._left[0])
+            text = self.session.language.phrase("fair.think", self._round, indicator=indicator)
+            self.session.say_text(capital(text), "fair.think", then=lambda _: self._think())
         else:
-            self.conductor.stage_over()
+            self.course.stage_over()
 
     @property
     def _asked(self) -> list[str]:
         """Those who are still asked, in the order of this round."""
-        people = self.conductor.participants
+        people = self.session.participants
         first = self._round % len(people)
         return [person for person in (*people[first:], *people[:first]) if self._unanswered[person] < ENOUGH]
 
     # -- everyone finds a number ---------------------------------------------------------------------
 
     def _think(self) -> None:
-        self._watch = Stopwatch()
-        self._watch.start(self.now_ms)
+        self.watch = Stopwatch()
+        self.go_on()
+
+    def start_clock(self) -> None:
+        self.watch.start(self.now_ms)
 
     def tick(self) -> None:
         due_ms = self.deadline_ms
@@ -74,15 +73,12 @@ class IndicatorsStage(Stage):
 
     @property
     def deadline_ms(self) -> int | None:
-        return None if self.conductor.paused else self._watch.when_ms(self._think_ms)
+        return None if self.course.paused else self.watch.when_ms(self._think_ms)
 
     def command(self, command: Command) -> None:
         """Whoever has their number need not wait."""
-        if command.name in ("next", "pass") and self._watch.running:
+        if command.name in ("next", "pass") and self.watch.running:
             self._show()
-
-    def pause(self) -> None:
-        self._watch.stop(self.now_ms)
 
     def welcome_back(self) -> None:
         """After a pause: what was asked is asked again."""
@@ -91,17 +87,17 @@ class IndicatorsStage(Stage):
     # -- and says it -----------------------------------------------------------------------------------
 
     def _show(self) -> None:
-        self._watch = Stopwatch()
+        self.watch = Stopwatch()
         self._to_ask = self._asked
-        self.conductor.say("fair.show", then=lambda _: self._ask())
+        self.session.say("fair.show", then=lambda _: self._ask())
 
     def _ask(self) -> None:
-        self.conductor.ask(
+        self.session.ask(
             Question(
                 prompt_kind="fair.number",
-                slots={"indicator": named(self.conductor.language, self._left[0])},
+                slots={"indicator": named(self.session.language, self._left[0])},
                 person=self._to_ask[0],
-                choices=fairness(self.conductor.language),
+                choices=fairness(self.session.language),
                 then=self._answered,
                 count=int(len(self._to_ask) < len(self._asked)),
             )
@@ -112,8 +108,8 @@ class IndicatorsStage(Stage):
         self._unanswered[person] = self._unanswered[person] + 1 if value is None else 0
         if value is not None and value != RATHER_NOT:
             rated = SelfRated(at_ms=self.now_ms, person=person, indicator=self._left[0], value=value)
-            self.conductor.self_rated.append(rated)
-            self.conductor.emit(rated)
+            self.session.self_rated.append(rated)
+            self.session.emit(rated)
         if self._to_ask:
             self._ask()
             return

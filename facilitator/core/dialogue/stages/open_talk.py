@@ -6,15 +6,11 @@ With a queue, people raise a hand, by key or word; in a pause the one of them wh
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
 
+from facilitator.core.dialogue.context import Course, SpeaksToPeople
 from facilitator.core.dialogue.stages.stage import Stage, StageView
-from facilitator.core.dialogue.stopwatch import Stopwatch
 from facilitator.core.events import Command, CommandName, HandLowered, HandRaised, Invited, Show
 from facilitator.core.formats.parse import MINUTE_MS, Talk
-
-if TYPE_CHECKING:
-    from facilitator.core.dialogue.manager import Conductor
 
 LOOK_EVERY_MS = 10_000
 MORE_MS = 5 * MINUTE_MS
@@ -26,14 +22,14 @@ CALL_EVERY_MS = 5_000  # whoever was called needs a moment to begin
 LEAST_SPEECH = 0.2  # of the time looked at; in a silent room nobody is far below anybody
 
 
-class TalkStage(Stage):
+class OpenTalkStage(Stage):
     kind = "talk"
+    session: SpeaksToPeople
 
-    def __init__(self, conductor: Conductor, settings: Talk) -> None:
-        super().__init__(conductor)
+    def __init__(self, session: SpeaksToPeople, course: Course, settings: Talk) -> None:
+        super().__init__(session, course)
         self.settings = settings
         self._limit_ms = None if settings.minutes is None else round(settings.minutes * MINUTE_MS)
-        self._watch = Stopwatch()
         self._look_at_ms: int | None = None
         self._looks: deque[tuple[int, dict[str, int]]] = deque()  # (when, airtime so far), one window of them
         self._last_invitation_ms: int | None = None
@@ -46,24 +42,25 @@ class TalkStage(Stage):
 
     def begin(self) -> None:
         if self.settings.ask:
-            self.conductor.say_own(self.settings.ask, wait_ms=START_WAIT_MS, then=lambda _: self._open())
+            self.session.say_own(self.settings.ask, wait_ms=START_WAIT_MS, then=lambda _: self._open())
         elif self._limit_ms is None:
-            self.conductor.say("talk.start", wait_ms=START_WAIT_MS, then=lambda _: self._open())
+            self.session.say("talk.start", wait_ms=START_WAIT_MS, then=lambda _: self._open())
         else:
-            time = self.conductor.language.duration(self._limit_ms)
-            self.conductor.say("talk.start_limited", {"time": time}, wait_ms=START_WAIT_MS, then=lambda _: self._open())
+            time = self.session.language.duration(self._limit_ms)
+            self.session.say("talk.start_limited", {"time": time}, wait_ms=START_WAIT_MS, then=lambda _: self._open())
 
     def _open(self) -> None:
-        self.conductor.chime("start")
-        self.go_on()
-        self._look()
+        if self.course.running:  # else it opens when the pause is over
+            self.session.chime("start")
+            self.go_on()
+            self._look()
 
     # -- invitations -------------------------------------------------------------------------------
 
     def _look(self) -> None:
         """Notes the airtime of this moment, and invites when someone has been far below for long."""
         self._look_at_ms = self.now_ms + LOOK_EVERY_MS
-        self._looks.append((self.now_ms, self.conductor.airtime_ms()))
+        self._looks.append((self.now_ms, self.session.airtime_ms()))
         window_ms = round(self.settings.invite_after_minutes * MINUTE_MS)
         while len(self._looks) > 1 and self._looks[1][0] <= self.now_ms - window_ms:
             self._looks.popleft()
@@ -80,8 +77,8 @@ class TalkStage(Stage):
         """Who is far below their share, of the whole and of the last minutes; least invited, least heard first."""
         now, then = self._looks[-1][1], self._looks[0][1]
         recent = {person: now[person] - then[person] for person in now}
-        aims = self.conductor.aims
-        heard = [p for p in self.conductor.people if self.conductor.is_heard(p) and aims[p] > 0]
+        aims = self.session.aims
+        heard = [p for p in self.session.people if self.session.is_heard(p) and aims[p] > 0]
         total_ms, recent_total_ms = sum(now[p] for p in heard), sum(recent[p] for p in heard)
         if len(heard) < 2 or recent_total_ms < LEAST_SPEECH * window_ms:
             return None
@@ -100,9 +97,9 @@ class TalkStage(Stage):
             if was_said:
                 self._last_invitation_ms = self.now_ms  # it may have waited for a pause
             if was_said and not again:
-                self.conductor.emit(Invited(at_ms=self.now_ms, person=person))
+                self.session.emit(Invited(at_ms=self.now_ms, person=person))
 
-        self.conductor.say(
+        self.session.say(
             "talk.invite_anyone" if again else "talk.invite",
             person=None if again else person,
             count=sum(self._invited.values()) - 1,
@@ -117,28 +114,28 @@ class TalkStage(Stage):
     def _raise_or_lower(self, person: str) -> None:
         if person in self._hands:
             self._hands.remove(person)
-            self.conductor.emit(HandLowered(at_ms=self.now_ms, person=person, called=False))
+            self.session.emit(HandLowered(at_ms=self.now_ms, person=person, called=False))
             return
         self._hands.append(person)
-        self.conductor.emit(HandRaised(at_ms=self.now_ms, person=person))
-        text = self.conductor.language.phrase("talk.hand", name=person)
-        self.conductor.emit(Show(at_ms=self.now_ms, text=text))
+        self.session.emit(HandRaised(at_ms=self.now_ms, person=person))
+        text = self.session.language.phrase("talk.hand", name=person)
+        self.session.emit(Show(at_ms=self.now_ms, text=text))
 
     def _call_next(self) -> None:
         """The one of those who raised a hand who has been heard least, by their aim."""
-        heard_ms, aims = self.conductor.airtime_ms(), self.conductor.aims
+        heard_ms, aims = self.session.airtime_ms(), self.session.aims
         person = min(self._hands, key=lambda p: heard_ms.get(p, 0) / aims[p] if aims[p] else 0.0)
         self._hands.remove(person)
         self._called_ms = self.now_ms
-        self.conductor.emit(HandLowered(at_ms=self.now_ms, person=person, called=True))
-        self.conductor.say("talk.called", person=person, count=self.now_ms // 1000, wait_ms=10_000, otherwise="show")
+        self.session.emit(HandLowered(at_ms=self.now_ms, person=person, called=True))
+        self.session.say("talk.called", person=person, count=self.now_ms // 1000, wait_ms=10_000, otherwise="show")
 
     def _may_call_ms(self) -> int | None:
         """When the next one is called if it stays quiet; None: not now."""
-        manners = self.conductor.manners
-        if not self._hands or manners.busy or manners.someone_speaking or self._ending:
+        scheduler = self.session.scheduler
+        if not self._hands or scheduler.busy or scheduler.someone_speaking or self._ending:
             return None
-        quiet_since_ms = self.now_ms - manners.still_ms(self.now_ms)
+        quiet_since_ms = self.now_ms - scheduler.still_ms(self.now_ms)
         return max(quiet_since_ms + CALL_AFTER_MS, self._called_ms + CALL_EVERY_MS)
 
     # -- time and commands -------------------------------------------------------------------------
@@ -146,12 +143,12 @@ class TalkStage(Stage):
     @property
     def commands(self) -> tuple[CommandName, ...]:
         hand: tuple[CommandName, ...] = ("hand", "next") if self.settings.queue else ()
-        if self.conductor.more_follows and not hand:
+        if self.course.more_follows and not hand:
             hand = ("next",)
         return hand if self._limit_ms is None else (*hand, "more-time")
 
     def command(self, command: Command) -> None:
-        people = self.conductor.people
+        people = self.session.people
         if command.name in ("hand", "answer") and self.settings.queue:  # a seat's number alone will do
             seat = command.value or 0
             person = command.person or (people[seat - 1] if 1 <= seat <= len(people) else None)
@@ -159,45 +156,45 @@ class TalkStage(Stage):
                 self._raise_or_lower(person)
         if command.name == "next" and self._hands:
             self._call_next()
-        elif command.name == "next" and self.conductor.more_follows:  # else only "finish" ends the talk
-            self.conductor.manners.clear(self.now_ms)
-            self.conductor.stage_over()
+        elif command.name == "next" and self.course.more_follows:  # else only "finish" ends the talk
+            self.session.scheduler.clear(self.now_ms)
+            self.course.stage_over()
         if command.name == "more-time" and self._limit_ms is not None:
             self._limit_ms += MORE_MS
             self._minute_said = False
             if self._ending:
                 self._ending = False
-                self.conductor.manners.clear(self.now_ms)
+                self.session.scheduler.clear(self.now_ms)
 
     def tick(self) -> None:
-        if self.conductor.paused or not self._watch.running:
+        if self.course.paused or not self.watch.running:
             return
-        if self._look_at_ms is not None and self.now_ms >= self._look_at_ms and self.conductor.listening:
+        if self._look_at_ms is not None and self.now_ms >= self._look_at_ms and self.session.listening:
             self._look()
         call_ms = self._may_call_ms()
         if call_ms is not None and self.now_ms >= call_ms:
             self._call_next()
         if self._limit_ms is None or self._ending:
             return
-        left_ms = self._limit_ms - self._watch.ms(self.now_ms)
+        left_ms = self._limit_ms - self.watch.ms(self.now_ms)
         if left_ms <= 0:
             self._ending = True
-            self.conductor.chime("end")
-            self.conductor.say("talk.time_up", wait_ms=END_WAIT_MS, then=lambda _: self.conductor.stage_over())
+            self.session.chime("end")
+            self.session.say("talk.time_up", wait_ms=END_WAIT_MS, then=lambda _: self.course.stage_over())
         elif left_ms <= MINUTE_MS and self._limit_ms >= MINUTE_SIGNAL_FROM_MS and not self._minute_said:
             self._minute_said = True
-            self.conductor.chime("minute")
-            self.conductor.say("talk.minute", wait_ms=15_000, otherwise="drop", unasked=True)
+            self.session.chime("minute")
+            self.session.say("talk.minute", wait_ms=15_000, otherwise="drop", unasked=True)
 
     @property
     def deadline_ms(self) -> int | None:
-        if self.conductor.paused or not self._watch.running:
+        if self.course.paused or not self.watch.running:
             return None
-        times = [self._look_at_ms if self.conductor.listening else None, self._may_call_ms()]
+        times = [self._look_at_ms if self.session.listening else None, self._may_call_ms()]
         if self._limit_ms is not None and not self._ending:
-            times.append(self._watch.when_ms(self._limit_ms))
+            times.append(self.watch.when_ms(self._limit_ms))
             if self._limit_ms >= MINUTE_SIGNAL_FROM_MS and not self._minute_said:
-                times.append(self._watch.when_ms(self._limit_ms - MINUTE_MS))
+                times.append(self.watch.when_ms(self._limit_ms - MINUTE_MS))
         return min((t for t in times if t is not None), default=None)
 
     def come_back(self) -> None:
@@ -207,15 +204,12 @@ class TalkStage(Stage):
         else:
             self.welcome_back()
 
-    def pause(self) -> None:
-        self._watch.stop(self.now_ms)
-
-    def go_on(self) -> None:
-        self._watch.start(self.now_ms)
+    def start_clock(self) -> None:
+        self.watch.start(self.now_ms)
         self._looks.clear()  # a break is no reason to invite anybody
         self._look_at_ms = self.now_ms
 
     def view(self) -> StageView:
-        used_ms = self._watch.ms(self.now_ms)
+        used_ms = self.watch.ms(self.now_ms)
         left_ms = None if self._limit_ms is None else self._limit_ms - used_ms
         return StageView(used_ms=used_ms, left_ms=left_ms, queue=tuple(self._hands))

@@ -6,8 +6,7 @@ being listened to.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from facilitator.core.dialogue.context import Course, SpeaksToPeople
 from facilitator.core.dialogue.stages.stage import Stage, StageView
 from facilitator.core.events import (
     Command,
@@ -20,9 +19,6 @@ from facilitator.core.events import (
     Listen,
 )
 from facilitator.core.formats.parse import Opening
-
-if TYPE_CHECKING:
-    from facilitator.core.dialogue.manager import Conductor
 
 TRIES = 2  # samples taken of one person before what is there has to do
 PROBLEM_FROM_MS = 3_000  # of speech, before anything is said about it
@@ -38,19 +34,21 @@ NO_ANSWER_MS = 5_000  # the listener owes an answer by then
 
 class OpeningStage(Stage):
     kind = "opening"
+    session: SpeaksToPeople
 
     def __init__(
         self,
-        conductor: Conductor,
+        session: SpeaksToPeople,
+        course: Course,
         settings: Opening,
         people: tuple[str, ...] | None = None,
         greeting: str | None = None,
     ) -> None:
-        super().__init__(conductor)
+        super().__init__(session, course)
         self.settings = settings
         self._again = greeting
-        everyone = conductor.people if people is None else people
-        self._left = [p for p in everyone if p not in conductor.enrolled] if conductor.listening else []
+        everyone = session.people if people is None else people
+        self._left = [p for p in everyone if p not in session.enrolled] if session.listening else []
         self._person: str | None = None
         self._kept = False  # there is a voiceprint of this person, and it seems to be theirs
         self._calls = 0
@@ -61,29 +59,29 @@ class OpeningStage(Stage):
         self._learning_ms: int | None = None
 
     def begin(self) -> None:
-        conductor = self.conductor
-        names = conductor.language.listed(conductor.people)
+        session = self.session
+        names = session.language.listed(session.people)
         if self._again is not None:
             greeting = self._again
-        elif not conductor.listening:
+        elif not session.listening:
             greeting = "opening.greeting_timer"
         else:
             greeting = "opening.greeting" if self._left else "opening.greeting_known"
-            if self._left and conductor.kept.issuperset(self._left):
+            if self._left and session.kept.issuperset(self._left):
                 greeting = "opening.greeting_kept"
-            for person in conductor.people:
-                if person in conductor.enrolled:
-                    conductor.consent(person, heard=True)
-        conductor.chime("hello")
-        conductor.say(greeting, {"names": names}, then=lambda _: self._next())
+            for person in session.people:
+                if person in session.enrolled:
+                    session.consent(person, heard=True)
+        session.chime("hello")
+        session.say(greeting, {"names": names}, then=lambda _: self._next())
 
     def _next(self) -> None:
         if not self._left:
             self._person = None
-            self.conductor.stage_over()
+            self.course.stage_over()
             return
         self._person = self._left.pop(0)
-        self._kept = self._person in self.conductor.kept
+        self._kept = self._person in self.session.kept
         self._calls, self._tries = 0, 0
         self._call("opening.call_kept" if self._kept else "opening.call")
 
@@ -92,12 +90,12 @@ class OpeningStage(Stage):
         self._calls += 1
         self._called_ms = None
         self._heard_ms, self._problem, self._learning_ms = 0, None, None
-        self.conductor.say(phrase, person=self._person, count=len(self._left), then=lambda _: self._listen())
+        self.session.say(phrase, person=self._person, count=len(self._left), then=lambda _: self._listen())
 
     def _listen(self) -> None:
         assert self._person is not None
         self._called_ms = self.now_ms
-        self.conductor.emit(Listen(at_ms=self.now_ms, person=self._person))
+        self.session.emit(Listen(at_ms=self.now_ms, person=self._person))
 
     # -- what is heard and pressed -----------------------------------------------------------------
 
@@ -116,12 +114,12 @@ class OpeningStage(Stage):
     def _without(self, phrase: str) -> None:
         assert self._person is not None
         person = self._person
-        self.conductor.manners.clear(self.now_ms)
+        self.session.scheduler.clear(self.now_ms)
         if self._called_ms is not None:
-            self.conductor.emit(Learn(at_ms=self.now_ms, person=person, keep=False))
-        self.conductor.consent(person, heard=False)
+            self.session.emit(Learn(at_ms=self.now_ms, person=person, keep=False))
+        self.session.consent(person, heard=False)
         self._person = None
-        self.conductor.say(phrase, person=person, then=lambda _: self._next())
+        self.session.say(phrase, person=person, then=lambda _: self._next())
 
     def fact(self, fact: Fact) -> None:
         if self._person is None:
@@ -134,14 +132,14 @@ class OpeningStage(Stage):
     def _learn(self) -> None:
         assert self._person is not None
         self._learning_ms = self.now_ms
-        self.conductor.emit(Learn(at_ms=self.now_ms, person=self._person))
+        self.session.emit(Learn(at_ms=self.now_ms, person=self._person))
 
     def _thank(self) -> None:
         assert self._person is not None
         person = self._person
-        self.conductor.consent(person, heard=True)
+        self.session.consent(person, heard=True)
         self._person = None
-        self.conductor.say(
+        self.session.say(
             "opening.thanks",
             person=person,
             count=len(self._left),
@@ -152,7 +150,7 @@ class OpeningStage(Stage):
     # -- time --------------------------------------------------------------------------------------
 
     def tick(self) -> None:
-        if self._person is None or self._called_ms is None or self.conductor.paused:
+        if self._person is None or self._called_ms is None or self.course.paused:
             return
         if self._learning_ms is not None:
             if self.now_ms >= self._learning_ms + NO_ANSWER_MS:
@@ -162,13 +160,13 @@ class OpeningStage(Stage):
         wanted_ms = self._wanted_ms
         if self._problem == "unlike":  # a voice may have changed, or somebody else answered: learned like a new one
             self._kept = False
-            self.conductor.kept.discard(self._person)
-            self.conductor.emit(Learn(at_ms=self.now_ms, person=self._person, keep=False))
+            self.session.kept.discard(self._person)
+            self.session.emit(Learn(at_ms=self.now_ms, person=self._person, keep=False))
             self._call("opening.unlike")
         elif self._problem is not None and self._heard_ms >= PROBLEM_FROM_MS and self._tries + 1 < TRIES:
             self._tries += 1
             problem = self._problem
-            self.conductor.emit(Learn(at_ms=self.now_ms, person=self._person, keep=False))
+            self.session.emit(Learn(at_ms=self.now_ms, person=self._person, keep=False))
             self._call(f"opening.{problem}")
         elif self._still_enough() or self._heard_ms >= wanted_ms + AT_MOST_MORE_MS:
             self._learn()
@@ -176,7 +174,7 @@ class OpeningStage(Stage):
             if self._heard_ms >= self._least_ms and self._calls > 1:
                 self._learn()
             elif self._calls == 1:
-                self.conductor.emit(Learn(at_ms=self.now_ms, person=self._person, keep=False))
+                self.session.emit(Learn(at_ms=self.now_ms, person=self._person, keep=False))
                 self._call("opening.call_again")
             else:
                 self._without("opening.unheard")
@@ -197,33 +195,33 @@ class OpeningStage(Stage):
 
     def _still_enough(self) -> bool:
         settle_ms = self._settle_ms()
-        return settle_ms is not None and self.conductor.manners.still_ms(self.now_ms) >= settle_ms
+        return settle_ms is not None and self.session.scheduler.still_ms(self.now_ms) >= settle_ms
 
     def _silent_ms(self) -> int:
         assert self._called_ms is not None
-        return min(self.conductor.manners.still_ms(self.now_ms), self.now_ms - self._called_ms)
+        return min(self.session.scheduler.still_ms(self.now_ms), self.now_ms - self._called_ms)
 
     def _patience_ms(self) -> int:
         return round(self.settings.wait_s * 1000 * (1 if self._calls == 1 else 2))
 
     @property
     def deadline_ms(self) -> int | None:
-        if self._person is None or self._called_ms is None or self.conductor.paused:
+        if self._person is None or self._called_ms is None or self.course.paused:
             return None
         if self._learning_ms is not None:
             return self._learning_ms + NO_ANSWER_MS
-        manners = self.conductor.manners
-        if manners.busy or manners.someone_speaking:
+        scheduler = self.session.scheduler
+        if scheduler.busy or scheduler.someone_speaking:
             return None
         return self.now_ms - self._silent_ms() + (self._settle_ms() or self._patience_ms())
 
     def end(self) -> None:
         if self._person is not None and self._called_ms is not None:
-            self.conductor.emit(Learn(at_ms=self.now_ms, person=self._person, keep=False))
+            self.session.emit(Learn(at_ms=self.now_ms, person=self._person, keep=False))
 
     def sample_part(self, person: str) -> float:
         """How much of this person's sample is in, 0 to 1."""
-        if person in self.conductor.enrolled:
+        if person in self.session.enrolled:
             return 1.0
         return min(1.0, self._heard_ms / self._wanted_ms) if person == self._person else 0.0
 

@@ -2,49 +2,43 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from facilitator.core.dialogue.context import AsksAndRemembers, Course
 from facilitator.core.dialogue.stages.agree import AgreeStage
 from facilitator.core.dialogue.stages.closing import ClosingStage
-from facilitator.core.dialogue.stages.compare import CompareStage
 from facilitator.core.dialogue.stages.indicators import IndicatorsStage
-from facilitator.core.dialogue.stages.milestones import MilestonesStage
-from facilitator.core.dialogue.stages.open_talk import TalkStage
+from facilitator.core.dialogue.stages.open_talk import OpenTalkStage
 from facilitator.core.dialogue.stages.opening import OpeningStage
 from facilitator.core.dialogue.stages.quiet import QuietStage
 from facilitator.core.dialogue.stages.rate import RateStage
-from facilitator.core.dialogue.stages.round_robin import TurnsStage
+from facilitator.core.dialogue.stages.round_robin import RoundRobinStage
+from facilitator.core.dialogue.stages.sentences import CompareStage, MilestonesStage, TellStage
 from facilitator.core.dialogue.stages.stage import Stage
-from facilitator.core.dialogue.stages.tell import TellStage
 from facilitator.core.formats.fair_stages import Compare, Indicators, Milestones
 from facilitator.core.formats.parse import Agree, Closing, Opening, Quiet, Rate, Talk, Tell, Turns
-from facilitator.core.formats.parse import Stage as Settings
-
-if TYPE_CHECKING:
-    from facilitator.core.dialogue.manager import Conductor
+from facilitator.core.formats.parse import StageSettings as Settings
 
 
-def stage_of(conductor: Conductor, settings: Settings) -> Stage:
+def stage_of(session: AsksAndRemembers, course: Course, settings: Settings) -> Stage:
     match settings:
         case Opening():
-            return OpeningStage(conductor, settings)
+            return OpeningStage(session, course, settings)
         case Turns():
-            return TurnsStage(conductor, settings)
+            return RoundRobinStage(session, course, settings)
         case Talk():
-            return TalkStage(conductor, settings)
+            return OpenTalkStage(session, course, settings)
         case Tell():
-            return TellStage(conductor, settings)
+            return TellStage(session, course, settings)
         case Rate():
-            return RateStage(conductor, settings)
+            return RateStage(session, course, settings)
         case Indicators():
-            return IndicatorsStage(conductor, settings)
+            return IndicatorsStage(session, course, settings)
         case Compare():
-            return CompareStage(conductor)
+            return CompareStage(session, course)
         case Milestones():
-            return MilestonesStage(conductor)
+            return MilestonesStage(session, course)
         case Quiet():
-            return QuietStage(conductor, settings)
+            return QuietStage(session, course, settings)
         case Agree():
-            return AgreeStage(conductor, settings)
+            return AgreeStage(session, course, settings)
         case Closing():
-            return ClosingStage(conductor, settings)
+            return ClosingStage(session, course, settings)

@@ -7,11 +7,12 @@ one after the other, an answer from the others, what was heard said back and con
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from facilitator.core.dialogue.stages.floor_guard import Guard
+from facilitator.core.dialogue.context import AsksAndRemembers, Course
+from facilitator.core.dialogue.stages.floor_guard import FloorGuard
 from facilitator.core.dialogue.stages.stage import StageView
-from facilitator.core.dialogue.stages.turn_calls import CallingStage
+from facilitator.core.dialogue.stages.turn_calls import TurnCallsStage
 from facilitator.core.dialogue.stages.turn_order import Call
 from facilitator.core.dialogue.stopwatch import Stopwatch
 from facilitator.core.events import (
@@ -26,9 +27,6 @@ from facilitator.core.events import (
 )
 from facilitator.core.formats.parse import MINUTE_MS, Turns
 
-if TYPE_CHECKING:
-    from facilitator.core.dialogue.manager import Conductor
-
 HANDOVER_WAIT_MS = 10_000  # time is up: how long to wait for the end of a thought
 MINUTE_SIGNAL_FROM_MS = 90_000  # shorter turns need no one-minute signal
 LAST_SIGNAL_FROM_MS = 30_000
@@ -36,19 +34,19 @@ SIGNAL_AGAIN_MS = 8_000  # a signal is given again only if this much time came t
 SAVED_FROM_MS = 5_000  # less is nothing to tell of
 
 
-class TurnsStage(CallingStage):
+class RoundRobinStage(TurnCallsStage):
     kind = "turns"
+    session: AsksAndRemembers
 
-    def __init__(self, conductor: Conductor, settings: Turns) -> None:
-        super().__init__(conductor, settings)
+    def __init__(self, session: AsksAndRemembers, course: Course, settings: Turns) -> None:
+        super().__init__(session, course, settings)
         self._limit_ms = 0
         self._granted_ms: int | None = None  # None: the floor is being handed over
         self._ending = False  # time is up; waiting for the end of a thought
-        self._watch = Stopwatch()
         self._checks = 0
         self._checked_ms: int | None = None
         self._signals: set[str] = set()
-        self._guard: Guard | None = None
+        self._guard: FloorGuard | None = None
 
     # -- the floor ---------------------------------------------------------------------------------
 
@@ -56,7 +54,7 @@ class TurnsStage(CallingStage):
         self._granted_ms = None
         self._ending = False
         self._limit_ms = call.limit_ms
-        self._watch = Stopwatch()
+        self.watch = Stopwatch()
 
     def grant(self) -> None:
         call = self._call
@@ -65,25 +63,24 @@ class TurnsStage(CallingStage):
         self._checks, self._checked_ms = 0, None
         self._signals = set()
         if self.settings.protected:
-            self._guard = Guard(
-                self.conductor,
+            self._guard = FloorGuard(
+                self.session,
                 call.person,
                 self.now_ms,
                 lambda ms: self._extend(ms, "repaid"),
                 finish_thought=self.settings.finish_thought,
             )
         self._granted_event(call)
-        saved_ms = self.conductor.saved_ms.pop(call.person, 0) if self.settings.bank else 0
+        saved_ms = self.session.saved_ms.pop(call.person, 0) if self.settings.bank else 0
         if saved_ms >= SAVED_FROM_MS:
             self._extend(saved_ms, "saved")
-        self.conductor.chime("start")
-        if not self.conductor.paused:
-            self._watch.start(self.now_ms)
+        self.session.chime("start")
+        self.go_on()
         if self._at + 1 < len(self._calls) and not (following := self._calls[self._at + 1]).confirm:
-            self.conductor.prepare_text(self._words(following, self._turn + 1)[0])
+            self.session.prepare_text(self._words(following, self._turn + 1)[0])
 
     def _granted_event(self, call: Call) -> None:
-        self.conductor.emit(
+        self.session.emit(
             FloorGranted(
                 at_ms=self.now_ms,
                 person=call.person,
@@ -97,12 +94,12 @@ class TurnsStage(CallingStage):
         if self._guard is not None:
             self._guard.close()
             self._guard = None
-        self._watch.stop(self.now_ms)
+        self.watch.stop(self.now_ms)
         granted_ms = self.now_ms if self._granted_ms is None else self._granted_ms
-        used_ms = self._watch.ms(self.now_ms)
+        used_ms = self.watch.ms(self.now_ms)
         if self.settings.bank and reason in ("done", "silence"):
-            self.conductor.saved_ms[self.holder] = max(0, self._limit_ms - used_ms)
-        self.conductor.emit(
+            self.session.saved_ms[self.holder] = max(0, self._limit_ms - used_ms)
+        self.session.emit(
             FloorReleased(at_ms=self.now_ms, person=self.holder, reason=reason, start_ms=granted_ms, used_ms=used_ms)
         )
 
@@ -125,57 +122,57 @@ class TurnsStage(CallingStage):
 
     def _more(self, added_ms: int) -> None:
         if self._ending:
-            self.conductor.manners.clear(self.now_ms)
+            self.session.scheduler.clear(self.now_ms)
             self._ending = False
         self._extend(added_ms, "asked")
-        time = self.conductor.language.duration(added_ms)
-        self.conductor.say("floor.more", {"time": time}, person=self.holder, wait_ms=3_000, otherwise="show")
+        time = self.session.language.duration(added_ms)
+        self.session.say("floor.more", {"time": time}, person=self.holder, wait_ms=3_000, otherwise="show")
 
     def _hand_over(self, reason: Literal["done", "passed", "time", "silence"]) -> None:
-        self.conductor.manners.clear(self.now_ms)
+        self.session.scheduler.clear(self.now_ms)
         holder = self.holder
         self._release(reason)
         if reason == "passed":
-            self.conductor.say("floor.passed", person=holder, count=self._turn)
+            self.session.say("floor.passed", person=holder, count=self._turn)
             self._skip_rest()
         elif reason == "silence":
-            self.conductor.say("floor.silent", person=holder, count=self._turn)
+            self.session.say("floor.silent", person=holder, count=self._turn)
         self._next()
 
     def _extend(self, added_ms: int, reason: Literal["asked", "repaid", "saved"]) -> None:
         self._limit_ms += added_ms
-        left_ms = self._limit_ms - self._watch.ms(self.now_ms)
+        left_ms = self._limit_ms - self.watch.ms(self.now_ms)
         if left_ms > MINUTE_MS + SIGNAL_AGAIN_MS:
             self._signals.discard("minute")
         if left_ms > self.settings.last_seconds * 1000 + SIGNAL_AGAIN_MS:
             self._signals.discard("last")
-        self.conductor.emit(FloorExtended(at_ms=self.now_ms, person=self.holder, added_ms=added_ms, reason=reason))
+        self.session.emit(FloorExtended(at_ms=self.now_ms, person=self.holder, added_ms=added_ms, reason=reason))
 
     # -- time --------------------------------------------------------------------------------------
 
     def tick(self) -> None:
-        if self._granted_ms is None or self.conductor.paused:
+        if self._granted_ms is None or self.course.paused:
             return
         if self._guard is not None:
             self._guard.tick()
-        left_ms = self._limit_ms - self._watch.ms(self.now_ms)
+        left_ms = self._limit_ms - self.watch.ms(self.now_ms)
         if left_ms <= 0 and not self._ending:
             if self._guard is not None:
                 self._guard.close()  # what was lost is given back before the time is called
-            left_ms = self._limit_ms - self._watch.ms(self.now_ms)
+            left_ms = self._limit_ms - self.watch.ms(self.now_ms)
             if left_ms <= 0:
                 self._time_up()
         if self._ending:
             return
         self._signal(left_ms)
-        if self.conductor.listening:
+        if self.session.listening:
             self._mind_silence()
 
     def _time_up(self) -> None:
         self._ending = True
-        self.conductor.manners.clear(self.now_ms)
-        self.conductor.chime("end")
-        self.conductor.say(
+        self.session.scheduler.clear(self.now_ms)
+        self.session.chime("end")
+        self.session.say(
             "floor.time_up",
             person=self.holder,
             count=self._turn,
@@ -195,8 +192,8 @@ class TurnsStage(CallingStage):
             and "minute" not in self._signals
         ):
             self._signals.add("minute")
-            self.conductor.chime("minute")
-            self.conductor.say(
+            self.session.chime("minute")
+            self.session.say(
                 "floor.minute",
                 person=self.holder,
                 count=self._turn,
@@ -207,12 +204,12 @@ class TurnsStage(CallingStage):
         last_ms = self.settings.last_seconds * 1000
         if self._limit_ms >= LAST_SIGNAL_FROM_MS and left_ms <= last_ms and "last" not in self._signals:
             self._signals.add("last")
-            self.conductor.chime("last")
+            self.session.chime("last")
 
     def _silence_ms(self) -> int:
         """How long the table has been silent in this turn."""
         assert self._granted_ms is not None
-        return min(self.conductor.manners.still_ms(self.now_ms), self.now_ms - self._granted_ms)
+        return min(self.session.scheduler.still_ms(self.now_ms), self.now_ms - self._granted_ms)
 
     def _patience_ms(self) -> int:
         """Silence before the next check: longer each time the holder went on after one."""
@@ -220,15 +217,15 @@ class TurnsStage(CallingStage):
 
     @property
     def _silence_wanted_ms(self) -> float:
-        return self.settings.silence_s * 1000 * self.conductor.setup.extra_time.get(self.holder, 1.0)
+        return self.settings.silence_s * 1000 * self.session.setup.extra_time.get(self.holder, 1.0)
 
     def _mind_silence(self) -> None:
-        manners = self.conductor.manners
-        if manners.busy or manners.someone_speaking:
+        scheduler = self.session.scheduler
+        if scheduler.busy or scheduler.someone_speaking:
             return
         if self._checked_ms is None and self._silence_ms() >= self._patience_ms():
             self._checked_ms = self.now_ms
-            self.conductor.say("floor.check", person=self.holder, count=self._checks, wait_ms=0)
+            self.session.say("floor.check", person=self.holder, count=self._checks, wait_ms=0)
         elif self._checked_ms is not None and self._silence_ms() >= 2 * self._silence_wanted_ms:
             self._hand_over("silence")
 
@@ -239,17 +236,17 @@ class TurnsStage(CallingStage):
 
     @property
     def deadline_ms(self) -> int | None:
-        if self._granted_ms is None or self.conductor.paused or self._ending:
+        if self._granted_ms is None or self.course.paused or self._ending:
             return None
         marks = [self._limit_ms]
         if self._limit_ms >= MINUTE_SIGNAL_FROM_MS and "minute" not in self._signals and self.settings.minute_signal:
             marks.append(self._limit_ms - MINUTE_MS)
         if self._limit_ms >= LAST_SIGNAL_FROM_MS and "last" not in self._signals:
             marks.append(self._limit_ms - round(self.settings.last_seconds * 1000))
-        times = [self._watch.when_ms(mark) for mark in marks]
+        times = [self.watch.when_ms(mark) for mark in marks]
         times.append(self._guard.deadline_ms if self._guard is not None else None)
-        manners = self.conductor.manners
-        if self.conductor.listening and not manners.busy and not manners.someone_speaking:
+        scheduler = self.session.scheduler
+        if self.session.listening and not scheduler.busy and not scheduler.someone_speaking:
             wanted = self._patience_ms() if self._checked_ms is None else 2 * self._silence_wanted_ms
             times.append(round(self.now_ms - self._silence_ms() + wanted))
         return min((t for t in times if t is not None), default=None)
@@ -260,17 +257,14 @@ class TurnsStage(CallingStage):
 
     # -- pauses ------------------------------------------------------------------------------------
 
-    def pause(self) -> None:
-        self._watch.stop(self.now_ms)
-
-    def go_on(self) -> None:
+    def start_clock(self) -> None:
         if self._granted_ms is not None:
-            self._watch.start(self.now_ms)
+            self.watch.start(self.now_ms)
 
     def _again(self) -> None:
         self.go_on()
         call = self._call
-        if call is not None and call.confirm and not self.conductor.choices:
+        if call is not None and call.confirm and not self.session.choices:
             self._confirm(call)
 
     def come_back(self) -> None:
@@ -288,12 +282,12 @@ class TurnsStage(CallingStage):
     def welcome_back(self) -> None:
         if self._granted_ms is None:
             # What was being said when it was interrupted still waits to be said.
-            self.conductor.say("pause.end", then=lambda _: self._again())
+            self.session.say("pause.end", then=lambda _: self._again())
             return
-        left_ms = max(0, self._limit_ms - self._watch.ms(self.now_ms))
-        self.conductor.say(
+        left_ms = max(0, self._limit_ms - self.watch.ms(self.now_ms))
+        self.session.say(
             "pause.end_floor",
-            {"time": self.conductor.language.duration(left_ms)},
+            {"time": self.session.language.duration(left_ms)},
             person=self.holder,
             then=lambda _: self.go_on(),
         )
@@ -306,7 +300,7 @@ class TurnsStage(CallingStage):
         call = self._call
         if call is None:
             return StageView(rounds=self.settings.rounds)
-        used_ms = self._watch.ms(self.now_ms)
+        used_ms = self.watch.ms(self.now_ms)
         has_floor = self._granted_ms is not None
         following = self._calls[self._at + 1].person if self._at + 1 < len(self._calls) else None
         return StageView(

@@ -1,10 +1,11 @@
-"""What every stage of a discussion is to the conductor, and the conductor to it."""
+"""What every stage of a discussion is to whoever leads through it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from facilitator.core.dialogue.context import Part
+from facilitator.core.dialogue.context import Course, DialogueTask, Speaks
+from facilitator.core.dialogue.stopwatch import Stopwatch
 from facilitator.core.events import Command, Spoke
 
 
@@ -22,24 +23,38 @@ class StageView:
     """Those who raised a hand."""
 
 
-class Stage(Part):
-    """A stage that runs. It ends itself with `conductor.stage_over()`."""
+class Stage(DialogueTask):
+    """A stage that runs. It ends itself with `course.stage_over()`.
+
+    Its clock stands still from `pause` on; what was being said then may still come to its end, and no clock is started
+    by that: `go_on` does only what the course lets it do."""
 
     kind: str
+
+    def __init__(self, session: Speaks, course: Course) -> None:
+        super().__init__(session)
+        self.course = course
+        self.watch = Stopwatch()
 
     def command(self, command: Command) -> None: ...
 
     def spoke(self, spoke: Spoke) -> None: ...
 
     def pause(self) -> None:
-        """Stops its clocks."""
+        """Stops its clock."""
+        self.watch.stop(self.now_ms)
 
     def go_on(self) -> None:
-        """Starts its clocks again."""
+        """Starts its clock, unless something keeps it waiting; then it is started when that is over."""
+        if self.course.running:
+            self.start_clock()
+
+    def start_clock(self) -> None:
+        """Where there is one."""
 
     def welcome_back(self) -> None:
         """Says where the talk was, after a pause."""
-        self.conductor.say("pause.end", then=lambda _: self.go_on())
+        self.session.say("pause.end", then=lambda _: self.go_on())
 
     def come_back(self) -> None:
         """Goes on after the program was interrupted: what was being said, or waited for it, is gone."""

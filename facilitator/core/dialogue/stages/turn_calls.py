@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from facilitator.core.dialogue.context import AsksAndRemembers, Course
 from facilitator.core.dialogue.questions import Question, yes_or_no
 from facilitator.core.dialogue.stages.stage import Stage
 from facilitator.core.dialogue.stages.turn_order import Call, calls_of, ordered
 from facilitator.core.formats.parse import MINUTE_MS, Turns
 from facilitator.core.language.choices import NO
 
-if TYPE_CHECKING:
-    from facilitator.core.dialogue.manager import Conductor
-
 SAID_AGAIN = 2  # so often what was not heard right is said once more
 MOST_NAMED = 3  # names at a time; more are "the others"
 
 
-class CallingStage(Stage):
+class TurnCallsStage(Stage):
     """Goes through the calls of each round. `hand_over` gives the floor to who was called."""
 
-    def __init__(self, conductor: Conductor, settings: Turns) -> None:
-        super().__init__(conductor)
+    session: AsksAndRemembers
+
+    def __init__(self, session: AsksAndRemembers, course: Course, settings: Turns) -> None:
+        super().__init__(session, course)
         self.settings = settings
-        self._people = conductor.participants
+        self._people = session.participants
         self._calls: list[Call] = []  # of the round
         self._at = -1  # the call that is on
         self._round = 0
@@ -49,16 +47,16 @@ class CallingStage(Stage):
         return call.person
 
     def begin(self) -> None:
-        language = self.conductor.language
+        language = self.session.language
         time = language.duration(round(self.settings.minutes * MINUTE_MS))
-        if self.conductor.introduced("turns") and (self.settings.step or self.settings.ask):
+        if self.session.introduced("turns") and (self.settings.step or self.settings.ask):
             pass  # what is asked says it all, and that passing is fine has been said
         elif self.settings.step:
-            self.conductor.say("turns.start_steps")
+            self.session.say("turns.start_steps")
         elif self.settings.rounds == 1:
-            self.conductor.say("turns.start_one", {"time": time})
+            self.session.say("turns.start_one", {"time": time})
         else:
-            self.conductor.say("turns.start", {"time": time, "rounds": language.number(self.settings.rounds)})
+            self.session.say("turns.start", {"time": time, "rounds": language.number(self.settings.rounds)})
         self._next()
 
     def _next(self) -> None:
@@ -66,7 +64,7 @@ class CallingStage(Stage):
         self._turn += 1
         if self._at >= len(self._calls):
             if self._round >= self.settings.rounds or not self._people:
-                self.conductor.stage_over()
+                self.course.stage_over()
                 return
             self._begin_round()
         call = self._call
@@ -79,12 +77,12 @@ class CallingStage(Stage):
 
     def _begin_round(self) -> None:
         self._round += 1
-        order = ordered(self._people, self.settings.order, self.conductor.airtime_ms(), self.conductor.setup.first)
-        self._calls = calls_of(self._round, order, self._people, self.settings, self.conductor.setup.extra_time)
+        order = ordered(self._people, self.settings.order, self.session.airtime_ms(), self.session.setup.first)
+        self._calls = calls_of(self._round, order, self._people, self.settings, self.session.setup.extra_time)
         self._at = 0
         if self._round > 1:
-            language = self.conductor.language
-            self.conductor.say(
+            language = self.session.language
+            self.session.say(
                 "turns.round",
                 {"round": language.number(self._round), "rounds": language.number(self.settings.rounds)},
                 count=self._round,
@@ -94,11 +92,11 @@ class CallingStage(Stage):
         """Calls the person whose turn it is; the floor is theirs when that has been said."""
         call = self._call
         assert call is not None
-        self.conductor.say_text(*self._words(call, self._turn), person=call.person, then=lambda _: self.grant())
+        self.session.say_text(*self._words(call, self._turn), person=call.person, then=lambda _: self.grant())
 
     def _words(self, call: Call, count: int) -> tuple[str, str]:
         """How the person is called, and which phrase that is."""
-        language = self.conductor.language
+        language = self.session.language
         time = language.duration(call.limit_ms)
         if call.item > 1:
             done, left = language.number(call.item - 1), language.number(call.items - call.item + 1)
@@ -112,18 +110,18 @@ class CallingStage(Stage):
     def _others(self, person: str) -> str:
         """The others by name, where they are few."""
         others = tuple(p for p in self._people if p != person)
-        language = self.conductor.language
+        language = self.session.language
         return language.listed(others) if len(others) <= MOST_NAMED else language.phrase("names.others")
 
     # -- was that heard right? -----------------------------------------------------------------------
 
     def _confirm(self, call: Call) -> None:
-        self.conductor.ask(
+        self.session.ask(
             Question(
                 prompt_kind="floor.confirm",
                 person=call.speaker,
                 slots={"other": call.other},
-                choices=yes_or_no(self.conductor.language),
+                choices=yes_or_no(self.session.language),
                 then=self._confirmed,
                 count=self._turn,
             )
@@ -137,7 +135,7 @@ class CallingStage(Stage):
             self._next()
             return
         self._said_again += 1
-        self.conductor.say("floor.confirm_no", {"name": call.speaker, "other": call.other})
+        self.session.say("floor.confirm_no", {"name": call.speaker, "other": call.other})
         # Back to where the speaker speaks, and from there through what follows.
         back = max(k for k in range(self._at) if self._calls[k].person == call.speaker and not self._calls[k].confirm)
         self._at = back - 1

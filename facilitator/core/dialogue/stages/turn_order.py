@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from facilitator.core.formats.parse import MINUTE_MS, Order, Step, Turns
+from facilitator.core.formats.parse import MINUTE_MS, Step, TurnOrder, Turns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +27,7 @@ class Call:
     """Nobody is given the floor: the speaker says whether they were understood."""
 
 
-def ordered(people: Sequence[str], order: Order, airtime_ms: Mapping[str, int], first: str) -> tuple[str, ...]:
+def ordered(people: Sequence[str], order: TurnOrder, airtime_ms: Mapping[str, int], first: str) -> tuple[str, ...]:
     """The people in the order of a round. Quiet-first: who has had least of the time so far begins; rotate: `first`
     does."""
     if order == "quiet-first":

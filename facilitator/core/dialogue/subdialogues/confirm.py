@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-from facilitator.core.dialogue.dialogue import Dialogue
+from facilitator.core.dialogue.context import Asks, Between, Subdialogue
 from facilitator.core.dialogue.questions import Question, yes_or_no
 from facilitator.core.language.choices import YES
 
-if TYPE_CHECKING:
-    from facilitator.core.dialogue.manager import Conductor
 
-
-class ConfirmDialogue(Dialogue):
+class ConfirmSubdialogue(Subdialogue):
     """Shall we finish? Without a yes it goes on."""
 
-    def __init__(self, conductor: Conductor, finish: Callable[[], None]) -> None:
-        super().__init__(conductor)
+    session: Asks
+
+    def __init__(self, session: Asks, between: Between, finish: Callable[[], None]) -> None:
+        super().__init__(session, between)
         self._finish = finish
 
     def begin(self) -> None:
-        self.conductor.ask(
+        self.session.ask(
             Question(
                 prompt_kind="confirm.finish",
-                choices=yes_or_no(self.conductor.language),
+                choices=yes_or_no(self.session.language),
                 then=self._answered,
                 urgent=True,
                 wait_ms=6_000,
@@ -35,4 +33,4 @@ class ConfirmDialogue(Dialogue):
         if value == YES:
             self._finish()
         else:
-            self.conductor.say("confirm.kept_on", urgent=True, then=lambda _: self.conductor.close_dialogue())
+            self.session.say("confirm.kept_on", urgent=True, then=lambda _: self.between.close_subdialogue(self))

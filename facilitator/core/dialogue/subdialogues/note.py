@@ -5,15 +5,10 @@ Nothing is kept without a yes. Who says nothing when asked for who or when has s
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from facilitator.core.dialogue.dialogue import Dialogue
+from facilitator.core.dialogue.context import AsksAndRemembers, Between, Subdialogue
 from facilitator.core.dialogue.questions import Question, by_when, in_days, somebody, yes_or_no
 from facilitator.core.events import Agreed, AgreementKind, Command, CommandName, Dictate, Dictated, Fact
 from facilitator.core.language.choices import YES
-
-if TYPE_CHECKING:
-    from facilitator.core.dialogue.manager import Conductor
 
 TRIES = 2
 DICTATION_MS = 15_000
@@ -25,17 +20,20 @@ DATED: tuple[AgreementKind, ...] = ("agreement", "decision")
 """Kinds of which it is asked who takes care of it and by when; a rule or a step is everyone's, for good."""
 
 
-class NoteDialogue(Dialogue):
+class NoteSubdialogue(Subdialogue):
+    session: AsksAndRemembers
+
     def __init__(
         self,
-        conductor: Conductor,
+        session: AsksAndRemembers,
+        between: Between,
         *,
         text: str = "",
         kind: AgreementKind = "agreement",
         cooling_ms: int = 0,
         since_ms: int | None = None,
     ) -> None:
-        super().__init__(conductor)
+        super().__init__(session, between)
         self._kind, self._cooling_ms = kind, cooling_ms
         self._text = " ".join(text.split())
         self._typed = bool(self._text)
@@ -57,21 +55,19 @@ class NoteDialogue(Dialogue):
 
     def _take_down(self) -> None:
         self._tries += 1
-        if not self.conductor.setup.hears_words:
+        if not self.session.setup.hears_words:
             self._wait(TYPING_MS)
-            self.conductor.say("note.type", urgent=True)
+            self.session.say("note.type", urgent=True)
             return
         since_ms, self._since_ms = self._since_ms, None
-        self.conductor.emit(Dictate(at_ms=self.now_ms, on=True, since_ms=since_ms))
+        self.session.emit(Dictate(at_ms=self.now_ms, on=True, since_ms=since_ms))
         self._wait(DICTATION_MS)
         self._invite_ms = self.now_ms + (INVITE_MS if since_ms is not None else 0)
 
     def _invite(self) -> None:
         self._invite_ms = None
         phrase = "note.listening" if self._tries == 1 else "note.again"
-        self.conductor.say(
-            phrase, count=len(self.conductor.agreed), urgent=True, then=lambda _: self._wait(DICTATION_MS)
-        )
+        self.session.say(phrase, count=len(self.session.agreed), urgent=True, then=lambda _: self._wait(DICTATION_MS))
 
     def _wait(self, ms: int) -> None:
         self._waits_until_ms = self.now_ms + ms
@@ -96,10 +92,10 @@ class NoteDialogue(Dialogue):
             self._read_back()
 
     def tick(self) -> None:
-        manners = self.conductor.manners
-        if self._waits_until_ms is None or manners.busy:
+        scheduler = self.session.scheduler
+        if self._waits_until_ms is None or scheduler.busy:
             return
-        if manners.someone_speaking:  # they have begun, and need not be asked
+        if scheduler.someone_speaking:  # they have begun, and need not be asked
             self._invite_ms = None
             self._waits_until_ms = max(self._waits_until_ms, self.now_ms + DICTATION_MS)
         elif self._invite_ms is not None and self.now_ms >= self._invite_ms:
@@ -110,16 +106,16 @@ class NoteDialogue(Dialogue):
 
     @property
     def deadline_ms(self) -> int | None:
-        manners = self.conductor.manners
-        if self._waits_until_ms is None or manners.busy or manners.someone_speaking:
+        scheduler = self.session.scheduler
+        if self._waits_until_ms is None or scheduler.busy or scheduler.someone_speaking:
             return None
         return self._waits_until_ms if self._invite_ms is None else min(self._invite_ms, self._waits_until_ms)
 
     def _stop_dictation(self) -> None:
         if self._waits_until_ms is not None:
             self._waits_until_ms = self._invite_ms = None
-            if self.conductor.setup.hears_words:
-                self.conductor.emit(Dictate(at_ms=self.now_ms, on=False))
+            if self.session.setup.hears_words:
+                self.session.emit(Dictate(at_ms=self.now_ms, on=False))
 
     def end(self) -> None:
         self._stop_dictation()
@@ -127,11 +123,11 @@ class NoteDialogue(Dialogue):
     # -- what was said -------------------------------------------------------------------------------
 
     def _read_back(self) -> None:
-        self.conductor.ask(
+        self.session.ask(
             Question(
                 prompt_kind="note.read_back",
                 slots={"text": self._text},
-                choices=yes_or_no(self.conductor.language),
+                choices=yes_or_no(self.session.language),
                 then=self._confirmed,
                 urgent=True,
             )
@@ -146,11 +142,11 @@ class NoteDialogue(Dialogue):
             self._drop()
 
     def _who(self) -> None:
-        people = self.conductor.people
-        self.conductor.ask(
+        people = self.session.people
+        self.session.ask(
             Question(
                 prompt_kind="note.who",
-                choices=somebody(self.conductor.language, people),
+                choices=somebody(self.session.language, people),
                 then=lambda value: self._when(people[value - 1] if value else ""),
                 urgent=True,
             )
@@ -158,10 +154,10 @@ class NoteDialogue(Dialogue):
 
     def _when(self, owner: str) -> None:
         self._owner = owner
-        self.conductor.ask(
+        self.session.ask(
             Question(
                 prompt_kind="note.when",
-                choices=by_when(self.conductor.language, self.conductor.setup.weekday),
+                choices=by_when(self.session.language, self.session.setup.weekday),
                 then=lambda value: self._keep(None if value is None else in_days(value)),
                 urgent=True,
             )
@@ -170,20 +166,18 @@ class NoteDialogue(Dialogue):
     def _keep(self, due_days: int | None) -> None:
         agreed = Agreed(
             at_ms=self.now_ms,
-            number=len(self.conductor.agreed) + 1,
+            number=len(self.session.agreed) + 1,
             kind=self._kind,
             text=self._text,
             owner=self._owner,
             due_days=due_days,
             cooling_ms=self._cooling_ms,
         )
-        self.conductor.agreed.append(agreed)
-        self.conductor.emit(agreed)
+        self.session.agreed.append(agreed)
+        self.session.emit(agreed)
         if self._cooling_ms:
-            self.conductor.say(
-                "agree.cooling", {"time": self.conductor.language.duration(self._cooling_ms)}, urgent=True
-            )
-        self.conductor.say("note.kept", urgent=True, then=lambda _: self.conductor.close_dialogue())
+            self.session.say("agree.cooling", {"time": self.session.language.duration(self._cooling_ms)}, urgent=True)
+        self.session.say("note.kept", urgent=True, then=lambda _: self.between.close_subdialogue(self))
 
     def _drop(self) -> None:
-        self.conductor.say("note.dropped", urgent=True, then=lambda _: self.conductor.close_dialogue())
+        self.session.say("note.dropped", urgent=True, then=lambda _: self.between.close_subdialogue(self))

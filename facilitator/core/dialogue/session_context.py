@@ -1,26 +1,23 @@
-"""The people at the table, and everything that is said to them: what stages and dialogues work with."""
+"""The people at the table, and everything that is said to them: what stages and subdialogues work with."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
 
+from facilitator.core.dialogue.context import NO_SLOTS, Slots
 from facilitator.core.dialogue.questions import Question
-from facilitator.core.dialogue.scheduler import Manners, Otherwise, Prompt
+from facilitator.core.dialogue.scheduler import Otherwise, Prompt, PromptScheduler
 from facilitator.core.events import Agreed, Chime, ChimeName, Command, Consented, Outcome, Prepare, Rated, SelfRated
 from facilitator.core.language.choices import NO, YES, Choice
 from facilitator.core.language.wording import Language
 from facilitator.core.setup import Setup
-
-Slots = Mapping[str, str]
-NO_SLOTS: Slots = MappingProxyType({})
 
 
 def _named(person: str | None, slots: Slots) -> dict[str, str]:
     return {**slots} if person is None else {"name": person, **slots}
 
 
-class Table:
+class SessionContext:
     """What comes of it is in `outcomes`, in order. `now_ms` is the time."""
 
     def __init__(self, setup: Setup, language: Language, airtime_ms: Callable[[], Mapping[str, int]]) -> None:
@@ -38,7 +35,7 @@ class Table:
         self.self_rated: list[SelfRated] = []
         self.saved_ms: dict[str, int] = {}
         """What people left of their turns, where a format keeps it for them."""
-        self.manners = Manners(self.emit, setup.budget)
+        self.scheduler = PromptScheduler(self.emit, setup.budget)
         self._airtime_ms = airtime_ms
         self._asking: Asking | None = None
         self._introduced: set[str] = set()
@@ -62,7 +59,7 @@ class Table:
         unasked: bool = False,
         then: Callable[[bool], None] | None = None,
     ) -> None:
-        """Puts a phrase in line to be said; the slot `name` is the person's. See `manners.Prompt` for the rest."""
+        """Puts a phrase in line to be said; the slot `name` is the person's. See `scheduler.Prompt` for the rest."""
         self.say_text(
             self.language.phrase(prompt_kind, count, **_named(person, slots)),
             prompt_kind,
@@ -87,7 +84,7 @@ class Table:
         then: Callable[[bool], None] | None = None,
     ) -> None:
         """The same with words that are no phrase of the language file."""
-        self.manners.ask(
+        self.scheduler.ask(
             Prompt(
                 prompt_kind=prompt_kind,
                 text=text,
@@ -115,22 +112,33 @@ class Table:
 
     def ask(self, question: Question) -> None:
         """Asks, and waits for the answer. One question at a time: another one takes its place."""
+        self.drop_question()
         self._asking = Asking(self, question)
         self._asking.begin()
+
+    def drop_question(self) -> None:
+        """Nothing is asked any more; what has not been said of it need not be."""
+        if self._asking is not None:
+            self.scheduler.cancel(self._asking.question.prompt_kind, self.now_ms)
+            self._asking = None
 
     def answered(self) -> None:
         """The question that waited has its answer."""
         self._asking = None
 
     @property
+    def asking(self) -> Asking | None:
+        """The question that waits."""
+        return self._asking
+
+    @property
+    def question(self) -> Question | None:
+        return self._asking.question if self._asking is not None else None
+
+    @property
     def choices(self) -> tuple[Choice, ...]:
         """What the question that waits can be answered with."""
         return self._asking.question.choices if self._asking is not None else ()
-
-    @property
-    def asked_person(self) -> str | None:
-        """Whom the question that waits is for; None: anybody, or there is none."""
-        return self._asking.question.person if self._asking is not None else None
 
     # -- once is enough ------------------------------------------------------------------------------
 
@@ -172,11 +180,11 @@ class Table:
 
 
 class Asking:
-    """The question that waits. The conductor hands it commands and the time."""
+    """The question that waits. It is handed commands and the time."""
 
-    def __init__(self, table: Table, question: Question) -> None:
+    def __init__(self, session: SessionContext, question: Question) -> None:
         self.question = question
-        self._table = table
+        self._session = session
         self._asked_ms: int | None = None  # None: it is still being said
         self._times = 0
 
@@ -184,7 +192,7 @@ class Asking:
         self._times += 1
         self._asked_ms = None
         question = self.question
-        self._table.say(
+        self._session.say(
             question.prompt_kind,
             question.slots,
             person=question.person,
@@ -194,7 +202,7 @@ class Asking:
         )
 
     def _said(self) -> None:
-        self._asked_ms = self._table.now_ms
+        self._asked_ms = self._session.now_ms
 
     def answered(self, command: Command) -> bool:
         """Takes the command if it is an answer: a value by voice, a key by hand."""
@@ -213,7 +221,7 @@ class Asking:
 
     def tick(self) -> None:
         due_ms = self.deadline_ms
-        if due_ms is None or self._table.now_ms < due_ms:
+        if due_ms is None or self._session.now_ms < due_ms:
             return
         if self._times < 2:
             self.begin()
@@ -222,12 +230,12 @@ class Asking:
 
     @property
     def deadline_ms(self) -> int | None:
-        if self._asked_ms is None or self._table.manners.someone_speaking:
+        if self._asked_ms is None or self._session.scheduler.someone_speaking:
             return None
-        still_since_ms = self._table.now_ms - self._table.manners.still_ms(self._table.now_ms)
+        still_since_ms = self._session.now_ms - self._session.scheduler.still_ms(self._session.now_ms)
         return max(self._asked_ms, still_since_ms) + self.question.wait_ms
 
     def _over(self, value: int | None) -> None:
-        self._table.manners.cancel(self.question.prompt_kind, self._table.now_ms)
-        self._table.answered()
+        self._session.scheduler.cancel(self.question.prompt_kind, self._session.now_ms)
+        self._session.answered()
         self.question.then(value)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from facilitator.page.airtime_display import Airtime
+from facilitator.page.airtime_display import AirtimeDisplay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class SessionRequest:
     """What a session is set up with. `minutes`, `rounds`: None: as the format has them."""
 
     people: tuple[str, ...] = ()
@@ -17,7 +17,7 @@ class Wish:
     minutes: float | None = None
     rounds: int | None = None
     language: str = "en"
-    airtime: Airtime | None = None
+    airtime: AirtimeDisplay | None = None
     """None: as the format would have it."""
     listening: bool = True
     device: str | int | None = None
