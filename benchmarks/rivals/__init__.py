@@ -30,7 +30,8 @@ class Rival(Protocol):
         voices there are, a guest's among them."""
 
 
-NAMES = ("encoder", "xvector", "pyaudioanalysis", "windows")
+NAMES = ("encoder", "xvector", "pyaudioanalysis", "windows", "campplus")
+"""`windows` and `campplus` do the same with two voice encoders, the older of the field and this program's."""
 
 
 def open_rival(name: str, environment: Path) -> Rival:
@@ -49,4 +50,10 @@ def open_rival(name: str, environment: Path) -> Rival:
         return PyAudioAnalysis(environment)
     from .windows import WindowByWindow  # noqa: PLC0415
 
-    return WindowByWindow()
+    if name == "campplus":
+        from .campplus import Campplus  # noqa: PLC0415
+
+        return WindowByWindow(Campplus())
+    from .ge2e import Ge2e  # noqa: PLC0415
+
+    return WindowByWindow(Ge2e())

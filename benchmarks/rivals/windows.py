@@ -8,13 +8,13 @@ whoever is above a half speaks, several at once too.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.rivals import Missing
-from benchmarks.rivals.ge2e import Ge2e, at_level
 from benchmarks.rivals.matching import assignment
 from benchmarks.rivals.rows import Row, runs, without_silence
 from facilitator.backends.models.onnx_segmentation import WINDOW_STEPS, OnnxSegmentation
@@ -48,12 +48,22 @@ def active(window: LocalWindow) -> tuple[Values, Values]:
     return both, alone
 
 
+class Encoder(Protocol):
+    title: str
+
+    def levelled(self, sound: Samples) -> Samples:
+        """The sound as loud as the encoder wants it."""
+
+    def utterances(self, sounds: Sequence[Samples]) -> Values:
+        """A vector of unit length for each, shape (sounds, numbers)."""
+
+
 class WindowByWindow:
-    title = "segmentation-3.0 and GE2E, matched window by window"
     blind = False
 
-    def __init__(self) -> None:
-        self._encoder = Ge2e()
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+        self.title = f"segmentation-3.0 and {encoder.title}, matched window by window"
         folder = catalogue.find("segmentation")
         if folder is None:
             raise Missing("the segmentation is not installed (`facilitator models install segmentation`)")
@@ -64,9 +74,11 @@ class WindowByWindow:
 
     def hear(self, sound: Samples, voices: Mapping[str, Samples], speakers: int) -> list[Row]:
         people = list(voices)
-        samples = self._encoder.utterances([without_silence(at_level(voices[person])) for person in people])
+        samples = self._encoder.utterances(
+            [without_silence(self._encoder.levelled(voices[person])) for person in people]
+        )
         steps = len(sound) // STEP
-        level = at_level(sound)
+        level = self._encoder.levelled(sound)
         total, weight = np.zeros((steps, len(people) + 1), np.float32), np.zeros((steps, 1), np.float32)
         local = self._windows(sound)
         for k in range(0, len(local), _TOGETHER):

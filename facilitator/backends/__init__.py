@@ -58,7 +58,12 @@ def open_direction() -> VoiceEncoder:
 
 def open_voice_encoder(folder: Path) -> VoiceEncoder:
     """Raises ModelError where the model in `folder` cannot be used."""
-    return cast("VoiceEncoder", _backend("models.ge2e_encoder").Ge2eEncoder(folder))
+    return cast("VoiceEncoder", _backend("models.campplus_encoder").CampplusEncoder(folder))
+
+
+def convert_model(how: str, folder: Path) -> None:
+    """Makes, in `folder`, the files that a backend uses of those that were published, which go. Raises ModelError."""
+    _backend(f"models.{how}").convert(folder)
 
 
 def open_vosk_voiceprint(folder: Path, speech_folder: Path) -> VoiceEncoder:

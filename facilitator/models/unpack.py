@@ -40,10 +40,10 @@ def unpack(archive: Path, model: Model, to: Path) -> dict[str, str]:
         raise ModelError(f"{archive.name} is damaged or not whole ({error}); fetch it again.") from error
     if not sums:
         raise ModelError(
-            f"{archive.name} is not the archive of {model.name}: it does not hold {', '.join(model.files)}; "
+            f"{archive.name} is not the archive of {model.name}: it does not hold {', '.join(model.published)}; "
             f"it should be that of {model.source}."
         )
-    if wrong := [file for file, sha256 in model.files.items() if sha256 and sums[file] != sha256]:
+    if wrong := [file for file, sha256 in model.published.items() if sha256 and sums[file] != sha256]:
         raise ModelError(
             f"What {archive.name} holds is not the {model.name} that we know ({', '.join(wrong)} has another "
             f"checksum), so nothing of it was taken; it should be that of {model.source}."
@@ -86,8 +86,8 @@ def _wanted(names: Iterable[str], model: Model) -> dict[str, str]:
     there = set(names)
     folders = {f"{folder}/" for name in there for folder in PurePosixPath(name).parents if folder.parts}
     for base in ["", *sorted(folders, key=lambda folder: (len(folder), folder))]:
-        if all(base + file in there for file in model.files):
+        if all(base + file in there for file in model.published):
             if model.package:
-                return {file: base + file for file in model.files}
+                return {file: base + file for file in model.published}
             return {name.removeprefix(base): name for name in sorted(there) if name.startswith(base)}
     return {}

@@ -75,7 +75,7 @@ def test_with_the_models_it_listens_with_them(real_models: Path, monkeypatch: py
 
 def test_a_model_that_does_not_work_is_named_and_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FACILITATOR_MODELS", str(tmp_path))
-    for model, file in (("segmentation", FILE), ("voice-encoder", "pretrained.pt")):
+    for model, file in (("segmentation", FILE), ("voice-encoder", "campplus.npy")):
         (tmp_path / model).mkdir()
         (tmp_path / model / file).write_bytes(b"no model")
         assert record.read(tmp_path / model) is None

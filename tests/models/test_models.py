@@ -38,7 +38,7 @@ def test_our_manifest_says_of_every_model_where_it_is_from_and_under_which_licen
         assert model.purpose.endswith(".") and model.licence in {"MIT", "Apache-2.0"}
         assert model.without.startswith("Without it, ") and model.without.endswith(".")
         if model.package:  # these are taken without asking, so their publisher's word alone does not do
-            assert model.download_sha256 and all(model.files.values())
+            assert model.download_sha256 and all(model.published.values())
         else:
             assert model.published_as and model.published_as.startswith("vosk-model-")
 
@@ -127,8 +127,12 @@ def test_damage_is_what_is_missing_or_has_another_checksum(tmp_path: Path) -> No
         (('name = "m"', 'name = "M m"'), "a name of small letters"),
         (('name = "m"', "name = 3"), "model 1 needs name, as text"),
         (("https://", "http://"), "begins with https://"),
-        (("https://example.org/m.zip", 'x"\npackage = "x==1'), "either package or url"),
-        (('url = "https://example.org/m.zip"', ""), "either package or url"),
+        (("https://example.org/m.zip", 'https://x.org/x"\npackage = "x==1'), "a single file with its checksum"),
+        (('url = "https://example.org/m.zip"', ""), "needs package or url"),
+        (('url = "https://example.org/m.zip"', 'package = "x==1"\nwheel = "any"'), "needs wheel to be as cp311"),
+        (("bytes = 1", 'bytes = 1\nwheel = "cp311-cp311-linux_x86_64"'), "and a package with it"),
+        (("bytes = 1", 'bytes = 1\nmade = "a_backend"'), "needs taken and made together"),
+        (("bytes = 1", 'bytes = 1\nmade = "os.system"'), "made to be the name of a backend"),
         (('url = "https://example.org/m.zip"', 'package = "x"'), "its exact version"),
         (("bytes = 1", "bytes = 0"), "needs bytes"),
         (("bytes = 1", "bytes = true"), "needs bytes"),

@@ -135,7 +135,7 @@ INSTALL = """
 import sys
 from pathlib import Path
 from tests.support.model_archives import a_model
-from facilitator.models_install import install
+from facilitator.models.install import install
 install(a_model(url=sys.argv[1]), Path(sys.argv[2]))
 """
 

@@ -1,10 +1,10 @@
-"""Writes files in PyTorch's old format, without PyTorch: what `backends/torch_weights.py` reads."""
+"""Writes PyTorch files without PyTorch: what `backends/models/torch_weights.py` reads."""
 
 from __future__ import annotations
 
 import io
 import pickle
-import struct
+import zipfile
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -13,67 +13,73 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-MAGIC = 0x1950A86A20F9469CFC6C
-_PROTOCOL = 1001
 
-
-class _Global:
+class Global:
     """Pickles as the name of something in PyTorch, which need not be there."""
 
     def __init__(self, module: str, name: str) -> None:
         self.module, self.name = module, name
 
 
-class _Storage:
+class Storage:
     def __init__(self, key: str, values: NDArray[np.float32]) -> None:
         self.key, self.values = key, values
+
+
+class Tensor:
+    """A part of a storage; by default all of it, in rows."""
+
+    def __init__(
+        self, storage: Storage, shape: tuple[int, ...], offset: int = 0, strides: tuple[int, ...] | None = None
+    ) -> None:
+        self.storage, self.shape, self.offset = storage, shape, offset
+        steps = [1]
+        for length in reversed(shape[1:]):
+            steps.insert(0, steps[0] * length)
+        self.strides = tuple(steps[: len(shape)]) if strides is None else strides
+
+    def arguments(self) -> tuple[Any, ...]:
+        return (self.storage, self.offset, self.shape, self.strides, False, OrderedDict())
 
 
 class _Pickler(pickle._Pickler):  # type: ignore[name-defined,misc,unused-ignore]  # the one in Python can be taught names
     write: Callable[[bytes], object]
 
     def persistent_id(self, obj: Any) -> Any:
-        if isinstance(obj, _Storage):
-            return ("storage", _Global("torch", "FloatStorage"), obj.key, "cpu", obj.values.size, None)
+        if isinstance(obj, Storage):
+            return ("storage", Global("torch", "FloatStorage"), obj.key, "cpu", obj.values.size)
         return None
 
     def save(self, obj: Any, save_persistent_id: bool = True) -> None:
-        if isinstance(obj, _Global):
+        if isinstance(obj, Global):
             self.write(pickle.GLOBAL + f"{obj.module}\n{obj.name}\n".encode())
-        elif isinstance(obj, _Tensor):
-            self.save(_Global("torch._utils", "_rebuild_tensor_v2"))
+        elif isinstance(obj, Tensor):
+            self.save(Global("torch._utils", "_rebuild_tensor_v2"))
             self.save(obj.arguments())
             self.write(pickle.REDUCE)
         else:
             super().save(obj, save_persistent_id)  # type: ignore[misc]
 
 
-class _Tensor:
-    def __init__(self, storage: _Storage, shape: tuple[int, ...]) -> None:
-        self.storage, self.shape = storage, shape
-
-    def arguments(self) -> tuple[Any, ...]:
-        strides = [1]
-        for length in reversed(self.shape[1:]):
-            strides.insert(0, strides[0] * length)
-        return (self.storage, 0, self.shape, tuple(strides[: len(self.shape)]), False, OrderedDict())
-
-
-def _pickled(value: Any) -> bytes:
+def pickled(value: Any) -> bytes:
     out = io.BytesIO()
     _Pickler(out, protocol=2).dump(value)
     return out.getvalue()
 
 
-def write(path: Path, section: str, arrays: Mapping[str, NDArray[np.float32]], **more: Any) -> None:
-    """A dictionary with `arrays` as tensors under `section`, and whatever else."""
-    storages = {
-        name: _Storage(str(k), np.ascontiguousarray(a, np.float32)) for k, (name, a) in enumerate(arrays.items())
-    }
-    tensors = OrderedDict((name, _Tensor(storages[name], a.shape)) for name, a in arrays.items())
-    with path.open("wb") as file:
-        for value in (MAGIC, _PROTOCOL, {"little_endian": True}, {section: tensors, **more}):
-            file.write(_pickled(value))
-        file.write(_pickled([storage.key for storage in storages.values()]))
-        for storage in storages.values():
-            file.write(struct.pack("<q", storage.values.size) + storage.values.tobytes())
+def archived(path: Path, data: bytes, storages: Mapping[str, bytes], how: int = zipfile.ZIP_STORED) -> None:
+    """The archive, of a pickle and the bytes of its storages."""
+    with zipfile.ZipFile(path, "w", how) as archive:
+        archive.writestr("archive/data.pkl", data)
+        for key, stored in storages.items():
+            archive.writestr(f"archive/data/{key}", stored)
+        archive.writestr("archive/version", b"3\n")
+
+
+def write(path: Path, arrays: Mapping[str, NDArray[np.float32]], **more: Any) -> None:
+    """A dictionary with `arrays` as tensors, and whatever else."""
+    rows = {name: np.asarray(values, np.float32).reshape(-1) for name, values in arrays.items()}
+    storages = {name: Storage(str(k), row) for k, (name, row) in enumerate(rows.items())}
+    tensors = OrderedDict((name, Tensor(storages[name], np.shape(a))) for name, a in arrays.items())
+    tensors.update(more)
+    archived(path, pickled(tensors), {one.key: one.values.tobytes() for one in storages.values()})

@@ -58,6 +58,7 @@ MAY_IMPORT = [  # the first pattern that fits a module says which of our own mod
     (HEARING, [EVENTS, ERRORS, HEARING]),
     ("facilitator.backends.*", [EVENTS, ERRORS, PORTS, HEARING, "facilitator.backends.*"]),
     ("facilitator.store*", [CORE, ERRORS, "facilitator.store.*", "facilitator.resources.paths"]),
+    ("facilitator.models.install", [ERRORS, "facilitator.backends", "facilitator.models.*", "facilitator.resources.*"]),
     ("facilitator.models*", [CORE, ERRORS, "facilitator.models.*", "facilitator.resources.*"]),
     ("facilitator.resources*", [CORE, ERRORS, "facilitator.resources.*"]),
     ("facilitator.report.*", [CORE, ERRORS, "facilitator.report.*"]),

@@ -120,9 +120,16 @@ def test_a_local_speaker_speaks_alone_or_with_another() -> None:
     assert alone[0] == pytest.approx([0.2, 0.0, 0.0], abs=1e-3)
 
 
-@pytest.mark.parametrize("name", ["encoder", "windows"])
-def test_a_rival_without_its_model_says_so(name: str, tmp_path: Path) -> None:
-    with pytest.raises(Missing, match="facilitator models install voice-encoder"):
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("encoder", "benchmarks.rivals.ge2e"),
+        ("windows", "benchmarks.rivals.ge2e"),
+        ("campplus", "facilitator models install voice-encoder"),
+    ],
+)
+def test_a_rival_without_its_model_says_so(name: str, wanted: str, tmp_path: Path) -> None:
+    with pytest.raises(Missing, match=wanted):
         open_rival(name, tmp_path)
 
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-ALIKE = 0.90
+ALIKE = 0.65
 """Two halves more alike than this are one voice."""
-FURTHER = 0.11
+FURTHER = 0.25
 """So much less like any sample than the other half is like its own must a half be. Of 183 people in 24 generated
 recordings nobody was split with these two; of 102 who had a stranger's speech among theirs, 63 % were, with 99 % of the
 windows right."""

@@ -1,0 +1,212 @@
+"""The network of the voice encoder CAM++ (Wang et al. 2023), in numpy: filter banks in, a voice out.
+
+A front part looks at the filter banks as a picture, by ten convolutions of 3 x 3; a time-delay network of 52 densely
+connected layers, each with a gate by its context, then looks along time at every second frame; mean and deviation over
+the window become the voice.
+
+So laid out that the products of large matrices, which BLAS does, are nearly all there is to do. A convolution of the
+front part is one: three frames stand side by side in a row, three rows of neighbouring bands follow one another in
+memory, and every third row begins a matrix of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facilitator.backends.models.campplus_weights import (
+    BANDS,
+    BLOCKS,
+    CHANNELS,
+    GROWN,
+    INNER,
+    RESIDUAL,
+    Weights,
+)
+
+_LEAST_FRAMES = 8
+"""Of 10 ms: in fewer there is no deviation over time to speak of."""
+
+Values = NDArray[np.float32]
+
+
+class _Picture:
+    """What a convolution of the front part is given: for every frame of every window, rows of bands with a row of
+    zeros on either side, and in each row the channels of the frame before, the frame, and the frame after.
+
+    `rows` counts the rows of a frame; a multiple of six, so that every phase of every step ends with a frame."""
+
+    def __init__(self, windows: int, frames: int, bands: int) -> None:
+        self.windows, self.frames, self.bands = windows, frames, bands
+        self.rows = -(-(bands + 2) // 6) * 6
+        self._count = windows * frames * self.rows
+        self._flat = np.zeros((self._count + 8) * 3 * CHANNELS, np.float32)
+        whole = self._flat[: self._count * 3 * CHANNELS]
+        self.sides = whole.reshape(windows, frames, self.rows, 3, CHANNELS)
+        self.middle = self.sides[:, :, :, 1]
+
+    def spread(self) -> None:
+        """Once `middle` is filled: puts zeros around it, and each frame beside its neighbours."""
+        self.middle[:, :, 0] = 0.0
+        self.middle[:, :, self.bands + 1 :] = 0.0
+        self.sides[:, 1:, :, 0] = self.middle[:, :-1]
+        self.sides[:, :-1, :, 2] = self.middle[:, 1:]
+
+    def convolved(self, weight: Values, into: _Picture) -> None:
+        """Every band by the same number of bands, into the middle of another picture of the same size."""
+        size, width = self._count // 3, 3 * CHANNELS
+        for phase in range(3):
+            given = self._flat[phase * width : (phase + 3 * size) * width].reshape(size, 3 * width)
+            first = (phase + 1) * width + CHANNELS  # a row further: the middle of the three, and its middle block
+            out = into._flat[first : first + 3 * size * width].reshape(size, 3 * width)[:, :CHANNELS]
+            np.matmul(given, weight, out=out)
+
+    def thinned(self, weight: Values) -> Values:
+        """Every second band only, shape (windows, frames, bands // 2, channels)."""
+        size, width = self._count // 6, 3 * CHANNELS
+        out = np.empty((size, 3, CHANNELS), np.float32)
+        for phase in range(3):
+            first = 2 * phase * width
+            given = self._flat[first : first + 6 * size * width].reshape(size, 6 * width)[:, : 3 * width]
+            np.matmul(given, weight, out=out[:, phase])
+        return out.reshape(self.windows, self.frames, self.rows // 2, CHANNELS)[:, :, : self.bands // 2]
+
+    def short(self, weight: Values) -> Values:
+        """Every second band by itself, shape (windows, frames, bands // 2, channels)."""
+        return np.asarray(self.middle[:, :, 1 : self.bands + 1 : 2] @ weight)
+
+    @property
+    def filled(self) -> Values:
+        """What `middle` holds of real bands."""
+        return self.middle[:, :, 1 : self.bands + 1]
+
+
+def _positive(values: Values, bias: Values) -> None:
+    values += bias
+    np.maximum(values, 0.0, out=values)
+
+
+class Campplus:
+    """Voices from filter banks. Not for several threads at once: it keeps its room for work."""
+
+    def __init__(self, weights: Weights) -> None:
+        self._w = weights
+        # limits from above are for the few channels that have one
+        self._high = {
+            name[: -len(".high")]: np.flatnonzero(np.isfinite(values))
+            for name, values in weights.items()
+            if name.endswith(".high")
+        }
+        self._pictures: dict[tuple[int, int, int, int], _Picture] = {}
+
+    def voices(self, frames: Values, lasts: Sequence[int]) -> list[Values]:
+        """Vectors of unit length, shape (windows, 192), from windows of filter banks less their own mean, shape
+        (windows, frames, 80), of 2 s at most: for each of `lasts`, of so many frames at the end of the windows."""
+        windows, count, bands = frames.shape
+        if bands != BANDS or not windows or not _LEAST_FRAMES <= count <= 200:
+            raise ValueError(f"{windows} windows of {count} frames of {bands} bands")
+        along = self._along(self._front(np.asarray(frames, np.float32)))
+        for number in range(len(BLOCKS)):
+            along = self._block(along, number)
+        np.maximum(along, 0.0, out=along)
+        return [self._pooled(along[:, -max(2, (last + 1) // 2) :]) for last in lasts]
+
+    def _pooled(self, along: Values) -> Values:
+        mean = along.mean(axis=1)
+        spread = along - mean[:, None]
+        deviation = np.sqrt(np.square(spread, out=spread).sum(axis=1) / (along.shape[1] - 1))
+        raw = np.concatenate([mean, deviation], axis=1) @ self._w["voice"] + self._w["voice.bias"]
+        return np.asarray(raw / np.maximum(np.linalg.norm(raw, axis=1, keepdims=True), 1e-9), np.float32)
+
+    def _picture(self, windows: int, frames: int, bands: int, number: int) -> _Picture:
+        key = (windows, frames, bands, number)
+        if key not in self._pictures:
+            if len(self._pictures) >= 18:  # of three sizes of work
+                self._pictures.clear()
+            self._pictures[key] = _Picture(*key[:3])
+        return self._pictures[key]
+
+    def _front(self, frames: Values) -> Values:
+        """Shape (windows, frames, bands // 8, channels)."""
+        windows, count, bands = frames.shape
+        w = self._w
+        seen = np.zeros((windows, count, bands, 9), np.float32)
+        edged = np.pad(frames, ((0, 0), (1, 1), (1, 1)))
+        for band in range(3):
+            for frame in range(3):
+                seen[..., 3 * band + frame] = edged[:, frame : frame + count, band : band + bands]
+        picture = self._picture(windows, count, bands, 0)
+        picture.filled[...] = (seen.reshape(-1, 9) @ w["first"]).reshape(windows, count, bands, CHANNELS)
+        _positive(picture.filled, w["first.bias"])
+        picture.spread()
+        for name, thins in RESIDUAL:
+            inner = self._picture(windows, count, bands // thins, 1)
+            after = self._picture(windows, count, bands // thins, 2 if thins > 1 or picture.bands != bands else 0)
+            if after is picture:
+                after = self._picture(windows, count, bands // thins, 0)
+            if thins > 1:
+                bands //= thins
+                inner.filled[...] = picture.thinned(w[f"{name}.a"])
+                beside = picture.short(w[f"{name}.short"])
+            else:
+                picture.convolved(w[f"{name}.a"], inner)
+                beside = picture.filled
+            _positive(inner.filled, w[f"{name}.a.bias"])
+            inner.spread()
+            inner.convolved(w[f"{name}.b"], after)
+            after.filled[...] += beside
+            _positive(after.filled, w[f"{name}.b.bias"])
+            after.spread()
+            picture = after
+        out = picture.thinned(w["last"])
+        _positive(out, w["last.bias"])
+        return out
+
+    def _along(self, front: Values) -> Values:
+        """Every second frame, seen with two on either side, shape (windows, frames / 2, channels)."""
+        windows, count, bands, channels = front.shape
+        edged = np.zeros((windows, count + 4, bands * channels), np.float32)
+        edged[:, 2:-2] = front.reshape(windows, count, -1)
+        frames = (count - 1) // 2 + 1
+        seen = np.lib.stride_tricks.sliding_window_view(edged, 5, axis=1)[:, ::2][:, :frames]
+        rows = np.ascontiguousarray(seen.transpose(0, 1, 3, 2)).reshape(windows * frames, -1)
+        out = rows @ self._w["along"]
+        _positive(out, self._w["along.bias"])
+        return np.asarray(out.reshape(windows, frames, INNER))
+
+    def _block(self, given: Values, number: int) -> Values:
+        """One of the three dense blocks, and the layer that halves its channels."""
+        layers, apart, width = BLOCKS[number]
+        windows, frames, _ = given.shape
+        rows, w = windows * frames, self._w
+        grown = np.empty((rows, width + layers * GROWN), np.float32)
+        grown[:, :width] = given.reshape(rows, width)
+        room = np.empty(rows * grown.shape[1], np.float32)
+        inner = np.empty((rows, INNER), np.float32)
+        taps = np.zeros((windows, frames, 3, INNER), np.float32)
+        middle = taps[:, :, 1]
+        for layer in range(layers):
+            name, seen = f"{number}.{layer}", width + layer * GROWN
+            given = self._limited(grown[:, :seen], name, room[: rows * seen].reshape(rows, seen))
+            np.matmul(given, w[f"{name}.in"], out=inner)
+            inner += w[f"{name}.in.bias"]
+            np.maximum(inner.reshape(windows, frames, INNER), 0.0, out=middle)
+            taps[:, apart:, 0] = middle[:, :-apart]
+            taps[:, :-apart, 2] = middle[:, apart:]
+            local = taps.reshape(rows, 3 * INNER) @ w[f"{name}.local"]
+            gate = np.maximum(middle.mean(axis=1) @ w[f"{name}.gate"] + w[f"{name}.gate.bias"], 0.0)
+            gate = 1.0 / (1.0 + np.exp(-(gate @ w[f"{name}.open"] + w[f"{name}.open.bias"])))
+            new = local.reshape(windows, frames, GROWN)
+            new *= gate[:, None]
+            grown[:, seen : seen + GROWN] = local
+        out = self._limited(grown, str(number), room.reshape(grown.shape)) @ w[f"{number}.out"]
+        out += w[f"{number}.out.bias"]
+        return np.asarray(out.reshape(windows, frames, -1))
+
+    def _limited(self, values: Values, name: str, room: Values) -> Values:
+        np.maximum(values, self._w[f"{name}.low"], out=room)
+        if len(few := self._high[name]):
+            room[:, few] = np.minimum(values[:, few], self._w[f"{name}.high"][few])
+        return room
