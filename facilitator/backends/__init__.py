@@ -11,7 +11,7 @@ from facilitator.ports import WORDS_A_MINUTE
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from facilitator.hearing.interfaces import Segmentation, VoiceEncoder, WordSource
+    from facilitator.hearing.interfaces import FrameEncoder, Segmentation, VoiceEncoder, WordSource
     from facilitator.ports import Voice
 
 Speech = Literal["voice", "chime", "silent"]
@@ -64,6 +64,11 @@ def open_voice_encoder(folder: Path) -> VoiceEncoder:
 def convert_model(how: str, folder: Path) -> None:
     """Makes, in `folder`, the files that a backend uses of those that were published, which go. Raises ModelError."""
     _backend(f"models.{how}").convert(folder)
+
+
+def open_frame_encoder(folder: Path, maker: str = "") -> FrameEncoder:
+    """Raises ModelError where the model in `folder` cannot be used."""
+    return cast("FrameEncoder", _backend("models.campplus_encoder").CampplusFrames(folder, maker))
 
 
 def open_vosk_voiceprint(folder: Path, speech_folder: Path) -> VoiceEncoder:

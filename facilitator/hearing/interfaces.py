@@ -143,6 +143,13 @@ class SpeakerEvidence(Protocol):
         (frames, channels) or mono. May lag: returns as many steps as are ready, in order and each once, from the
         session's first on."""
 
+    def opinions(self, first_step: int, end_step: int) -> NDArray[np.float32] | None:
+        """What it says now of steps that it has told of before, as for `score`; None: the same as then."""
+
+    def crowd(self, first_step: int, end_step: int) -> NDArray[np.float32] | None:
+        """Log odds that anyone speaks in these steps, and the chance that two do, shape (steps, 2), NaN where it does
+        not know; None: it cannot tell."""
+
     def earned(self) -> tuple[float, ...]:
         """The weight that it has earned for each person, 0 to 1; empty where it does not measure that."""
 

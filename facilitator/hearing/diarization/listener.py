@@ -30,6 +30,8 @@ HOP = 2
 """Steps from one look to the next: 0.1 s."""
 LOOK_EVERY = 10
 """Steps from one look further back to the next: 0.5 s."""
+REVISED = 30
+"""Steps before the new ones whose evidence is asked for again, where a source knows more of them by now: 1.5 s."""
 HELD_BACK = 10
 """A stretch that only goes on is told this many steps at a time."""
 TAIL_MS = 300
@@ -51,7 +53,16 @@ class Listener:
 
     `detector` says how probable speech is; `evidence` whose it sounds like, any number of sources."""
 
-    def __init__(self, detector: SpeechDetector, evidence: Sequence[SpeakerEvidence]) -> None:
+    def __init__(
+        self,
+        detector: SpeechDetector,
+        evidence: Sequence[SpeakerEvidence],
+        weights: Weights | None = None,
+        passes: int = PASSES,
+    ) -> None:
+        """`weights`: how much the evidence says. `passes`: how often the review has the sources learn from what came of
+        the pass before."""
+        self._weights, self._passes = weights or Weights(), passes
         self._activity = ActivityStream(detector)
         self._gate = Gate()
         self._evidence = tuple(evidence)
@@ -74,7 +85,7 @@ class Listener:
 
     def _begin_anew(self) -> None:
         """With these people, from the next step on."""
-        self._states = States(len(self._voices), Weights())
+        self._states = States(len(self._voices), self._weights)
         self._now: Chances = self._states.start
         self._waiting: Table = self._nothing(0)  # opinions on the steps from `_decoded` on
         self._emissions: Table = np.zeros((0, self._states.size), np.float32)  # of the steps that may change
@@ -207,13 +218,19 @@ class Listener:
         count = ready - self._decoded
         if count < HOP:
             return False
-        opinions = self._nothing(count)
-        opinions[: len(self._waiting[:count])] = self._waiting[:count]
-        opinions += self._floor.taken(self.people, self._decoded, ready, self._states.weights.floor)
+        back = self._revised(ready)
+        if not back:
+            opinions = self._nothing(count)
+            opinions[: len(self._waiting[:count])] = self._waiting[:count]
+        else:
+            opinions = self._nothing(back + count)
+            for source in self._evidence:
+                opinions += np.nan_to_num(source.opinions(self._decoded - back, ready))
+            self._now = self._filtered[-back - 1].astype(np.float64)
+            self._emissions, self._filtered = self._emissions[:-back], self._filtered[:-back]
         self._waiting = self._waiting[count:]
-        speech = np.array(self._speech[self._decoded : ready], np.float32)
-        speech[self._own.steps(self._decoded, ready)] = _SILENT
-        emissions = self._states.emissions(speech, opinions)
+        opinions += self._floor.taken(self.people, self._decoded - back, ready, self._states.weights.floor)
+        emissions = self._states.emissions(self._heard_speech(self._decoded - back, ready), opinions)
         filtered, self._now = forward(self._states, emissions, self._now)
         self._decoded = ready
         keep = LOOKS[-1] + LOOK_EVERY + HELD_BACK + LAG + count
@@ -223,6 +240,31 @@ class Listener:
         self._labels = np.concatenate([self._labels, untold])[-keep:]
         return True
 
+    def _revised(self, ready: int) -> int:
+        """How many of the steps decoded before are decoded anew, as the sources know more of them now."""
+        back = min(REVISED, len(self._filtered) - 1)
+        if back <= 0 or not self._evidence:
+            return 0
+        return back if all(source.opinions(ready, ready) is not None for source in self._evidence) else 0
+
+    def _heard_speech(self, first: int, end: int) -> Table:
+        """Log odds that anyone speaks in these steps: by the sources that can tell, else by the detector. Where the
+        facilitator speaks, surely nobody else does."""
+        speech = np.array(self._speech[first:end], np.float32)
+        for crowd in self._crowds(first, end):
+            speech = np.where(np.isfinite(crowd[:, 0]), crowd[:, 0], speech)
+        speech[self._own.steps(first, end)] = _SILENT
+        return speech
+
+    def _two(self, first: int, end: int) -> Table | None:
+        """The chance that two speak in these steps, where a source hears that."""
+        crowds = self._crowds(first, end)
+        return np.asarray(np.nan_to_num(crowds[0][:, 1]), np.float32) if crowds else None
+
+    def _crowds(self, first: int, end: int) -> list[Table]:
+        found = [source.crowd(first, end) for source in self._evidence]
+        return [crowd for crowd in found if crowd is not None]
+
     def _look(self, now_ms: int) -> list[Fact]:
         """Labels the steps that are old enough, and now and then those before them anew."""
         since = self._decoded - self._looked_back
@@ -231,7 +273,7 @@ class Listener:
         first = self._decoded - size
         belief = smooth(self._states, self._emissions[-size:], self._filtered[-size:])
         belief[self._own.steps(first, self._decoded)] = np.eye(1, self._states.size, dtype=np.float32)
-        labels = self._states.labels(belief)
+        labels = self._states.labels(belief, self._two(first, self._decoded))
         facts: list[Fact] = []
         if back:
             self._looked_back = self._decoded
@@ -265,7 +307,8 @@ class Listener:
             return []
         belief = smooth(self._states, self._emissions[-size:], self._filtered[-size:])
         belief[self._own.steps(self._told, self._decoded)] = np.eye(1, self._states.size, dtype=np.float32)
-        return self._tell(belief, self._states.labels(belief), np.ones(size, bool), to_ms(self._end_sample))
+        labels = self._states.labels(belief, self._two(self._told, self._decoded))
+        return self._tell(belief, labels, np.ones(size, bool), to_ms(self._end_sample))
 
     def _tell(self, belief: Table, labels: NDArray[np.int32], which: NDArray[np.bool_], now_ms: int) -> list[Fact]:
         """Facts about those of the last steps that are marked in `which`, one for each run of the same label."""
@@ -311,16 +354,17 @@ class Listener:
         count, people = len(self._speech), len(self._voices)
         if count == 0:
             return []
-        silent, speech = self._own.steps(0, count), self.speech
+        silent, speech = self._own.steps(0, count), self._heard_speech(0, count)
         lone = np.zeros((count, people + 1), np.float32)
-        for _ in range(PASSES if people else 1):
+        for _ in range(self._passes if people else 1):
             belief = self._smoothed(
                 speech,
                 self._all_opinions(lone, count) + self._floor.taken(self.people, 0, count, self._states.weights.floor),
             )
             lone = np.where((speech > 0)[:, None], belief[:, 1 : 2 + people], np.float32(0.0))
         belief[silent] = np.eye(1, self._states.size, dtype=np.float32)
-        labels = self._states.labels(belief)
+        labels = self._states.labels(belief, self._two(0, count))
+        labels[silent] = 0
         self._alone = np.where((labels > 0) & (labels <= people), labels - 1, -1)
         now_ms = to_ms(self._end_sample)
         facts, first = [], 0

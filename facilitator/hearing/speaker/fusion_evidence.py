@@ -210,6 +210,12 @@ class LearnedVoices:
         self._recent, self._ready = self._recent[begin:], end - begin
         return frames, values
 
+    def opinions(self, first_step: int, end_step: int) -> None:
+        """It says everything once."""
+
+    def crowd(self, first_step: int, end_step: int) -> None:
+        """It does not count."""
+
     def earned(self) -> tuple[float, ...]:
         return ()
 

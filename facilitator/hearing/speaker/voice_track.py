@@ -1,9 +1,9 @@
 """What a voice encoder hears along the session, so kept that any stretch of it can be compared with a voice.
 
-A `FrameEncoder` looks at the sound once, and gives numbers for every 20 ms; mean and deviation of these over any frames,
-of a second or of what one of three voices said within ten, become a voice. So one pass serves windows of every length.
-The last seconds are kept as they are. Of what is older, one vector a step is, as whole numbers of a byte: 14 MB an hour,
-of which no sound can be made.
+A `FrameEncoder` looks at the sound once, and gives numbers for every 20 ms; mean and deviation of these over any
+frames, of a second or of what one of three voices said within ten, become a voice. So one pass serves windows of every
+length. The last seconds are kept as they are. Of what is older, one vector a step is, as whole numbers of a byte: 14 MB
+an hour, of which no sound can be made.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ class VoiceTrack:
             self._frames, self._first = self._frames[surplus:], self._first + surplus
 
     def vectors(self, first_step: int, end_step: int) -> Values:
-        """The voice around each of these steps, of unit length, shape (steps, numbers); from what was seen up to now."""
+        """The voice around each of these steps, of unit length, shape (steps, numbers); as far as it was seen."""
         parts, at = [], 0
         for number, piece in enumerate(self._kept):
             if at < end_step and at + len(piece) > first_step:
