@@ -14,25 +14,25 @@ from facilitator.errors import ModelError
 from facilitator.hearing.diarization.hmm import RELATIVE
 from facilitator.hearing.diarization.listener import Listener
 from facilitator.hearing.interfaces import Segmentation, VoiceEncoder
+from facilitator.hearing.speaker.combined_evidence import CombinedVoices
 from facilitator.hearing.speaker.embedding_evidence import EncodedVoices
 from facilitator.hearing.speaker.evidence_pool import Sources
 from facilitator.hearing.speaker.fusion_evidence import LearnedVoices
-from facilitator.hearing.speaker.relative_evidence import RelativeVoices
 from facilitator.models import catalogue
 from facilitator.models import record as models_record
 
 
 def open_listener(language: str = "en") -> tuple[Listener, tuple[str, ...]]:
     """A listener with every source that works here, and a sentence for people about each that should and does not."""
-    relative, troubles = open_relative()
-    if relative is not None:
-        return Listener(best_detector(), [relative], RELATIVE, passes=1), troubles
+    combined, troubles = open_combined()
+    if combined is not None:
+        return Listener(best_detector(), [combined], RELATIVE, passes=2), troubles
     sources, troubles = open_sources(language)
     return listener_with(sources), troubles
 
 
-def open_relative() -> tuple[RelativeVoices | None, tuple[str, ...]]:
-    """Voices by comparison only, where both models that this needs are here and work; else why they do not."""
+def open_combined() -> tuple[CombinedVoices | None, tuple[str, ...]]:
+    """Voices by comparison and by the network, where both models that this needs work here; else why not."""
     encoder = catalogue.find("voice-encoder")
     if encoder is None or catalogue.find("segmentation") is None:
         return None, ()
@@ -43,7 +43,7 @@ def open_relative() -> tuple[RelativeVoices | None, tuple[str, ...]]:
         frames = backends.open_frame_encoder(encoder, _maker(encoder))
     except ModelError as trouble:
         return None, (*troubles, trouble.message)
-    return (None if segmentation is None else RelativeVoices(frames, segmentation)), tuple(troubles)
+    return (None if segmentation is None else CombinedVoices(frames, segmentation)), tuple(troubles)
 
 
 def listener_with(sources: Sources) -> Listener:

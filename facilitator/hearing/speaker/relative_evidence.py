@@ -35,6 +35,8 @@ SHARP = 30.0
 """How much the likeness of a local speaker says about its name."""
 TWICE = 8.0
 """What speaks against two local speakers being one person: the segmentation heard two."""
+SURE = 0.9
+"""A step that is less surely a guest's is not said to be."""
 FRESH = 20
 """Windows after which the centres are made anew while people talk: 10 s."""
 _LEAST_S, _ALONE_S, _MOST_S = 0.1, 0.5, 3.0
@@ -95,7 +97,7 @@ class RelativeVoices:
         self._samples: Values = np.zeros((0, 0), np.float32)  # (people, numbers)
         self._centres = Centres(voices=self._samples, talk=self._samples, usual=np.zeros(0, np.float32))
         self._voices: Values = self._samples  # the people's, and a guest's where one is known
-        self._made_at = 0  # windows
+        self._made_at = self._learned_from = 0  # windows
         self._answered = 0  # steps
         self._level = EVERYTHING
         self._said: Values = np.zeros((0, 0), np.float32)
@@ -185,6 +187,7 @@ class RelativeVoices:
         self._learn(self._windows[-_LOOKED_BACK:], with_guest=False)
 
     def _learn(self, windows: Sequence[_Window], *, with_guest: bool) -> None:
+        self._learned_from = 0
         people = len(self._samples)
         heard = [window for window in windows if window.voice.shape[1]]
         if not people or not heard:
@@ -212,7 +215,22 @@ class RelativeVoices:
         return ()
 
     def put_right(self, belief: Values) -> tuple[Values, NDArray[np.bool_]]:
-        return belief, np.zeros(len(belief), bool)
+        strange = belief[:, -1] >= SURE if self.knows_a_guest else np.zeros(len(belief), bool)
+        return belief, strange
+
+    @property
+    def knows_a_guest(self) -> bool:
+        return len(self._voices) > len(self._samples)
+
+    def local_windows(self) -> list[LocalWindow]:
+        """What the segmentation said, of the whole session."""
+        return [
+            LocalWindow(
+                first_step=window.first_step,
+                chances=(window.chances.astype(np.float32) / np.float32(_LEVELS)).astype(np.float16),
+            )
+            for window in self._windows
+        ]
 
     # --- what is known of some steps ---
 
@@ -316,7 +334,9 @@ class RelativeVoices:
 
     def rescore(self, belief: Values) -> Values:
         """Everything once more, with centres and a guest from the whole session."""
-        self._learn(self._windows, with_guest=True)
+        if self._learned_from != len(self._windows):
+            self._learn(self._windows, with_guest=True)
+            self._learned_from = len(self._windows)
         end = max(self._answered, self._track.seen_steps)
         said = self.opinions(0, end)
         self._said = said[:, : len(self._samples)]
