@@ -4,7 +4,7 @@ ARGS ?=
 setup = @command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed. On Debian or Ubuntu, type:  sudo apt-get install -y python3 python3-venv"; exit 1; }; \
 	exec $(PYTHON) tools/setup.py
 
-.PHONY: help start test bench check clean
+.PHONY: help start test bench check lock clean
 
 help:  ## these lines
 	@sed -n 's/^\([a-z]*\): *##/make \1\t/p' Makefile
@@ -20,6 +20,9 @@ check:  ## style and types, with ruff and mypy
 
 bench:  ## score the hearing on recordings with known answers (BENCH=folder, ONLY=d01,d04)
 	$(setup) bench $(if $(ONLY),--only $(ONLY)) $(ARGS)
+
+lock:  ## write the list of exact packages with their checksums anew (requirements/*.txt)
+	$(setup) lock
 
 clean:  ## remove what was made here: .venv, caches, builds
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

@@ -29,8 +29,8 @@ COMMANDS = {
     "audit": "system.audit",
     "formats": "formats.formats",
     "models": "system.models",
-    "doctor": "session.demo",
-    "devices": "session.demo",
+    "doctor": "system.doctor",
+    "devices": "system.doctor",
 }
 """Every command and the file in `commands/` that holds it."""
 

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from facilitator.core.discussion import Discussion
 from facilitator.core.events import (
+    Attend,
     Chime,
     Command,
     Dictate,
@@ -21,13 +22,12 @@ from facilitator.core.events import (
     Finish,
     FloorGranted,
     FloorReleased,
+    Forget,
     Hush,
     Learn,
     Listen,
     Outcome,
     Prepare,
-    PromptEnded,
-    PromptStarted,
     Record,
     Review,
     Reviewed,
@@ -37,6 +37,7 @@ from facilitator.core.events import (
     Trouble,
 )
 from facilitator.core.snapshot import Snapshot
+from facilitator.core.turntaking.own_speech import FOREVER_MS
 from facilitator.hearing.interfaces import Ear
 from facilitator.hearing.signal.room import RoomLevel
 from facilitator.hearing.words.word_listener import WordsHeard
@@ -101,6 +102,7 @@ class Session:
         self._finish_asked = False
         self._room = RoomLevel()
         self._speaks = False  # the facilitator itself
+        self._own_voice_told: dict[int, int] = {}  # to the listeners: from when to when it speaks
         self._last_ms = start_ms
         self._shown_s = self._looked_s = 0.0
         self._told: dict[int, str | None] = {}  # what each of the troubles said last
@@ -184,10 +186,10 @@ class Session:
         if fact.at_ms < self._last_ms:
             fact = dataclasses.replace(fact, at_ms=self._last_ms)
         self._last_ms = fact.at_ms
-        self._mind_own_voice(fact)
         if self._words is not None:
             self._words.notice(fact)
         outcomes = self._discussion.receive(fact)
+        self._follow_own_voice()
         if self._words is not None:
             self._words.listen_for(self._discussion.phrases)
         records: list[Record] = [fact, *outcomes]
@@ -196,14 +198,17 @@ class Session:
         for outcome in outcomes:
             self._do(outcome)
 
-    def _mind_own_voice(self, fact: Fact) -> None:
-        if not isinstance(fact, PromptStarted | PromptEnded):
-            return
-        self._speaks = isinstance(fact, PromptStarted)
-        end_ms = fact.end_ms - self._start_ms if isinstance(fact, PromptEnded) else None
-        for listener in (self._ear, self._words):
-            if listener is not None:
-                listener.own_voice(fact.start_ms - self._start_ms, end_ms)
+    def _follow_own_voice(self) -> None:
+        """Tells the listeners what has changed of when the facilitator speaks; the discussion knows."""
+        for start_ms, end_ms in self._discussion.own_voice[-2:]:
+            if end_ms <= self._start_ms or self._own_voice_told.get(start_ms) == end_ms:
+                continue
+            self._own_voice_told[start_ms] = end_ms
+            self._speaks = end_ms == FOREVER_MS
+            for listener in (self._ear, self._words):
+                if listener is not None:
+                    until_ms = None if self._speaks else end_ms - self._start_ms
+                    listener.own_voice(start_ms - self._start_ms, until_ms)
 
     # -- out ---------------------------------------------------------------------------------------
 
@@ -227,6 +232,10 @@ class Session:
                 self._ear.expect(outcome.person)
             case FloorReleased() if self._ear is not None:
                 self._ear.expect(None)
+            case Forget() if self._ear is not None:
+                self._ear.forget(outcome.person)
+            case Attend() if self._words is not None:
+                self._words.attend(self._discussion.language.spoken.consent.signs if outcome.on else None)
             case Dictate() if self._words is not None:
                 since_ms = None if outcome.since_ms is None else outcome.since_ms - self._start_ms
                 self._words.dictate(outcome.on, since_ms)

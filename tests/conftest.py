@@ -13,21 +13,21 @@ from facilitator.errors import ModelError
 from facilitator.models import catalogue
 from facilitator.models.fetch import NoNetwork
 from facilitator.models.install import install
+from tests.support.reruns import (
+    pytest_collection_modifyitems,
+    pytest_configure,
+    pytest_runtest_makereport,
+    pytest_sessionfinish,
+    pytest_terminal_summary,
+)
 from tests.support.virtual_audio import own_sound, sound, virtual_audio
 
 __all__ = ["own_sound", "sound", "virtual_audio"]
+__all__ += ["pytest_collection_modifyitems", "pytest_configure", "pytest_runtest_makereport"]
+__all__ += ["pytest_sessionfinish", "pytest_terminal_summary"]
 
 # Programs under test heed Ctrl+C, also where the tests run in the background and were told to ignore it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Sound in real time stutters where other programs keep the computer busy: such a test may try again."""
-    for item in items:
-        if item.get_closest_marker("sound"):
-            item.add_marker(pytest.mark.flaky(reruns=2))
-        elif item.get_closest_marker("page"):
-            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -4,9 +4,12 @@
     python3 tools/setup.py test  [arguments for pytest]
     python3 tools/setup.py check             ruff and mypy
     python3 tools/setup.py bench [arguments for the scorer]     MODELS=none measures without any model
+    python3 tools/setup.py lock              write requirements/*.txt anew, from what pyproject.toml allows
 
-Everything Python goes into `.venv` beside this folder, and is installed again only when pyproject.toml
-has changed. The first start also fetches two small models, and goes on without them where that fails.
+Everything Python goes into `.venv` beside this folder, and is installed again only when pyproject.toml or requirements/
+has changed: exactly the versions listed there, each file compared with its checksum. Where that list has nothing for
+this Python or this system, what pyproject.toml allows is taken, and that is said. The first start also fetches two
+small models, and goes on without them where that fails.
 What the system lacks is installed with apt where that is allowed, and named otherwise.
 Only the standard library is used, and any Python 3.7 or newer may run this file: it looks for the
 Python 3.11 or newer that the program itself needs.
@@ -27,9 +30,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 STAMP = VENV / "facilitator-installed.json"
+LOCKS = ROOT / "requirements"
+LOCKED_PYTHONS = ((3, 11), (3, 14))  # the oldest and the newest for which the lists are made
+RESOLVER = "uv>=0.8,<1"
 MODELS_STAMP = VENV / "facilitator-models-tried.json"
 PHONE_STAMP = VENV / "facilitator-phone.txt"
 MODELS = ["segmentation", "voice-encoder"]
+MODELS_MB = 87
 OLDEST = (3, 11)
 WINDOWS = os.name == "nt"
 
@@ -97,10 +104,17 @@ def make_venv() -> None:
         raise SetupError(f"{VENV} could not be made; what Python says about it is above.")
 
 
+def lock_of(extras: list[str]) -> Path:
+    """The list of exact versions with checksums for these extras. It holds what builds the project, too."""
+    return LOCKS / f"{'-'.join(extras) or 'start'}.txt"
+
+
 def wanted_state(extras: list[str]) -> dict[str, object]:
     """What `.venv` must have been installed from to be as wanted."""
+    lock = lock_of(extras)
     return {
         "pyproject": hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest(),
+        "lock": hashlib.sha256(lock.read_bytes()).hexdigest() if lock.is_file() else None,
         "folder": str(ROOT),  # the editable install points at it
         "extras": extras,
     }
@@ -115,29 +129,57 @@ def is_installed(extras: list[str]) -> bool:
         return False
 
 
+def pip_install(*words: str) -> tuple[int, str]:
+    """Its exit code, and what it said of errors."""
+    command = [str(venv_python()), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *words]
+    done = subprocess.run(command, stderr=subprocess.PIPE, text=True, errors="replace", check=False)
+    return done.returncode, done.stderr
+
+
+def install_locked(extras: list[str]) -> bool:
+    """Exactly the listed versions, each with its checksum; False where the list has nothing for this machine.
+
+    Raises SetupError where a package is not what it was when the list was made: that is never passed over."""
+    lock = lock_of(extras)
+    version = subprocess.check_output([str(venv_python()), "-c", "import sys; print(*sys.version_info[:2])"])
+    oldest, newest = LOCKED_PYTHONS
+    if not lock.is_file() or not oldest <= tuple(map(int, version.split())) <= newest:
+        return False
+    code, said = pip_install("--require-hashes", "--only-binary", ":all:", "--requirement", str(lock))
+    if code == 0:
+        code, said = pip_install("--no-deps", "--no-build-isolation", "--editable", str(ROOT))
+    if code == 0:
+        return True
+    if "DO NOT MATCH THE HASHES" in said:
+        raise SetupError(
+            f"{said.strip()}\n\nA package is not the one that {lock.relative_to(ROOT)} was made with, so nothing was "
+            "installed from it. Try again later or with another network; if it stays so, please report it."
+        )
+    if "No matching distribution" in said or "Could not find a version" in said:
+        return False
+    sys.stderr.write(said)
+    raise SetupError(NOT_INSTALLED)
+
+
+NOT_INSTALLED = (
+    "The Python packages could not be installed; what pip says about it is above. "
+    "The usual reason is that there is no network: it is needed once, for this step only."
+)
+
+
 def install_packages(extras: list[str]) -> None:
-    """`pip install -e .` into `.venv`, unless it has been done."""
+    """Everything Python into `.venv`, unless it has been done."""
     if is_installed(extras):
         return
-    say("Installing the Python packages into .venv (only now and when pyproject.toml changes) ...")
-    target = f"{ROOT}[{','.join(extras)}]" if extras else str(ROOT)
+    say("Installing the Python packages into .venv (only now and when the list of them changes) ...")
     if STAMP.exists():
         STAMP.unlink()
-    command = [
-        str(venv_python()),
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--editable",
-        target,
-    ]
-    if subprocess.call(command):
-        raise SetupError(
-            "The Python packages could not be installed; what pip says about it is above. "
-            "The usual reason is that there is no network: it is needed once, for this step only."
-        )
+    if not install_locked(extras):
+        say("There is no exact list of packages for this Python and this system: taking what pyproject.toml allows.")
+        code, said = pip_install("--editable", f"{ROOT}[{','.join(extras)}]" if extras else str(ROOT))
+        sys.stderr.write(said)
+        if code:
+            raise SetupError(NOT_INSTALLED)
     STAMP.write_text(json.dumps(wanted_state(extras), indent=1), encoding="utf-8")
 
 
@@ -154,7 +196,7 @@ def install_models() -> None:
         return subprocess.call([*command, *words, *MODELS], stdin=silent, stdout=silent, stderr=silent)
 
     if quietly("verify"):
-        say("Fetching two small models that tell voices apart (about 20 MB) ...")
+        say(f"Fetching two models that tell voices apart ({MODELS_MB} MB, a minute or so on most lines) ...")
         if quietly("install"):
             line = f"{Path('.venv', 'Scripts' if WINDOWS else 'bin', 'facilitator')} models install"
             say(f"Going on without them, which costs some accuracy; to see why and to try again, type:  {line}")
@@ -321,7 +363,35 @@ def bench(arguments: list[str]) -> int:
     return subprocess.call([str(venv_python()), str(folder / "run.py"), "--command", command, *arguments])
 
 
-TASKS = {"start": start, "test": test, "check": check, "bench": bench}
+def lock(_: list[str]) -> int:
+    """Choose the newest versions that pyproject.toml allows, for all systems at once, and note their checksums."""
+    make_venv()
+    if pip_install(RESOLVER)[0]:
+        raise SetupError(NOT_INSTALLED)
+    LOCKS.mkdir(exist_ok=True)
+    build = "hatchling>=1.27"
+    words = [
+        str(venv_python()),
+        "-m",
+        "uv",
+        "pip",
+        "compile",
+        "--quiet",
+        "--universal",
+        "--upgrade",
+        "--generate-hashes",
+    ]
+    words += ["--python-version", ".".join(map(str, LOCKED_PYTHONS[0])), "--no-annotate"]
+    words += ["--custom-compile-command", "make lock", "pyproject.toml", "-"]
+    for extras, also in (([], []), (["dev"], ["--extra", "dev", "--constraint", str(lock_of([]))])):
+        command = [*words, *also, "--output-file", str(lock_of(extras))]
+        if subprocess.run(command, input=build, text=True, cwd=ROOT, check=False).returncode:
+            raise SetupError("The list of packages could not be made; what uv says about it is above.")
+        say(f"Written: {lock_of(extras).relative_to(ROOT)}")
+    return 0
+
+
+TASKS = {"lock": lock, "start": start, "test": test, "check": check, "bench": bench}
 
 
 def main(arguments: list[str]) -> int:

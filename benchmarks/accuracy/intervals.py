@@ -25,7 +25,7 @@ from facilitator.core.events import Heard, from_row, to_row
 from facilitator.core.turntaking.airtime import shares
 from facilitator.core.turntaking.spans import Span, speech, total_ms
 from facilitator.core.turntaking.timeline import Tile, Timeline, attribute
-from facilitator.core.turntaking.uncertainty import DOUBT, intervals
+from facilitator.core.turntaking.uncertainty import UNCERTAINTY, intervals
 from facilitator.pipelines.offline import analyze
 
 REACHES = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
@@ -89,14 +89,14 @@ def main(folder: Path, only: str | None, save: Path | None) -> None:
         )
     if not rows:
         raise click.UsageError("There are no cases in this folder.")
-    for reach in sorted({*REACHES, DOUBT.reach}):
+    for reach in sorted({*REACHES, UNCERTAINTY.reach}):
         width = hits = people = 0.0
         for airtime_ms, true, tiles in rows:
-            for person, (low, high) in intervals(airtime_ms, tiles, replace(DOUBT, reach=reach)).items():
+            for person, (low, high) in intervals(airtime_ms, tiles, replace(UNCERTAINTY, reach=reach)).items():
                 people += 1
                 hits += low <= true[person] <= high
                 width += high - low
-        mark = "*" if reach == DOUBT.reach else " "
+        mark = "*" if reach == UNCERTAINTY.reach else " "
         click.echo(
             f"{mark} reach {reach:3}: {100 * hits / people:5.1f} % of {people:.0f} true shares are in their ranges, "
             f"which are {100 * width / people:4.1f} points wide"

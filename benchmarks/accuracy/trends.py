@@ -24,8 +24,8 @@ import click
 
 from facilitator.core import events as e
 from facilitator.core.discussion import Discussion
-from facilitator.core.formats.fair_stages import INDICATORS
 from facilitator.core.formats.parse import with_options
+from facilitator.core.formats.stages import INDICATORS
 from facilitator.core.setup import Setup
 from facilitator.resources.prompts import default_prompts
 from facilitator.simulation.table import NAMES, SimulatedTable

@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from facilitator.core.formats.fair_stages import INDICATORS
+from facilitator.core.formats.stages import INDICATORS
 from facilitator.core.trends.history import History
 from tests.support.histories import Group, changed, reviews
 

@@ -99,7 +99,7 @@ class WindowByWindow:
         return [
             LocalWindow(
                 first_step=end - WINDOW_STEPS,
-                chances=self._segmentation._chances(padded[end * STEP : (end + WINDOW_STEPS) * STEP]),
+                chances=self._segmentation.window(padded[end * STEP : (end + WINDOW_STEPS) * STEP]),
             )
             for end in range(APART_STEPS, len(sound) // STEP + APART_STEPS, APART_STEPS)
         ]

@@ -83,8 +83,8 @@ def serve(pipe: Connection, people: int, hours: float) -> None:
     table = Seen(Discussion(setup), talk_ms=int(hours * 3_600_000), until_ms=int(hours * 3_600_000) + 3_600_000)
     table.run()
     states = table.shown()
-    server = PageServer.open(hub=Stamped())
-    screen = PageScreen(server.hub, airtime="shown", aims=setup.aims(), language="en", listening=True)
+    server = PageServer.open(broker=Stamped())
+    screen = PageScreen(server.broker, airtime="shown", aims=setup.aims(), language="en", listening=True)
     records, first = states[0]
     screen.write(records)
     screen.show(first)

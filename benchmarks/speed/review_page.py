@@ -33,7 +33,7 @@ from facilitator.report.timeline import figure
 from facilitator.resources.prompts import default_prompts
 from facilitator.simulation.table import NAMES, SimulatedTable
 from facilitator.store.reader import Reader
-from facilitator.store.rerun import retold
+from facilitator.store.rerun import rerun
 from facilitator.store.session_log import Store
 
 ZOOMS = 200
@@ -161,7 +161,7 @@ def main(minutes: int, people: int) -> None:
         print("| | |\n|---|---|")
         with Reader.open(db) as reader:
             began = time.perf_counter()
-            account = retold(reader).account
+            account = rerun(reader).account
             told("the session told again from what is stored", f"{time.perf_counter() - began:.1f} s")
         began = time.perf_counter()
         drawn = figure(account)

@@ -1,90 +1,105 @@
-"""Loads backends by name; each engine is imported only when it is asked for."""
+"""Opens backends. Each engine is imported only when it is asked for: most runs need few of them, and where one cannot
+be loaded the others still work. The type checker holds each to its port."""
 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Literal, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 from facilitator.errors import FacilitatorError
-from facilitator.ports import WORDS_A_MINUTE
+from facilitator.hearing.interfaces import FrameEncoder, Segmentation, VoiceEncoder, WordSource
+from facilitator.ports import WORDS_A_MINUTE, Voice
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from facilitator.hearing.interfaces import FrameEncoder, Segmentation, VoiceEncoder, WordSource
-    from facilitator.ports import Voice
+    from facilitator.backends.voice.spoken_voice import Synthesiser
 
 Speech = Literal["voice", "chime", "silent"]
-SYNTHESISERS = (("voice.pyttsx3_voice", "Pyttsx3Voice"), ("voice.espeak_voice", "EspeakVoice"))
 
 
 def open_voice(
     speech: Speech, language: str, device: str | int | None = None, words_a_minute: int = WORDS_A_MINUTE
 ) -> Voice:
     """The voice that was asked for, or the next best that works here, which then says why (`Trouble`)."""
-    silent = _backend("voice.silent_voice").SilentVoice
+    from facilitator.backends.voice.silent_voice import PairedVoice, SilentVoice
+    from facilitator.backends.voice.voice_files import remove_abandoned
+
+    remove_abandoned()  # what a run that was killed may have left: names were spoken
     if speech == "silent":
-        return cast("Voice", silent())
-    chimes = _backend("voice.chimes")
+        return SilentVoice()
+    from facilitator.backends.audio.loudspeaker import Loudspeaker
+    from facilitator.backends.voice.chimes import CHIME_RATE, chime
+    from facilitator.backends.voice.spoken_voice import SpokenVoice
+
     try:
-        loudspeaker = _backend("audio.loudspeaker").Loudspeaker(device)
+        loudspeaker = Loudspeaker(device)
     except FacilitatorError as problem:
-        return cast("Voice", silent(f"What I say is on the screen only. {problem.message}"))
+        return SilentVoice(f"What I say is on the screen only. {problem.message}")
     synthesisers, problems = _synthesisers(language, words_a_minute) if speech == "voice" else ([], [])
-    spoken: Voice = _backend("voice.spoken_voice").SpokenVoice(
-        loudspeaker, synthesisers, chimes.chime, chimes.CHIME_RATE
-    )
+    spoken = SpokenVoice(loudspeaker, synthesisers, chime, CHIME_RATE)
     if synthesisers:
         return spoken
     trouble = f"I chime, and what I say is on the screen. {problems[0]}" if problems else None
-    return cast("Voice", _backend("voice.paired_voice").PairedVoice(prompts=silent(trouble), chimes=spoken))
+    return PairedVoice(prompts=SilentVoice(trouble), chimes=spoken)
 
 
-def _synthesisers(language: str, words_a_minute: int) -> tuple[list[Any], list[str]]:
+def _synthesisers(language: str, words_a_minute: int) -> tuple[list[Synthesiser], list[str]]:
     """Those that work here for this language, best first, and what was wrong with the others."""
-    found: list[Any] = []
+    from facilitator.backends.voice.espeak_voice import EspeakVoice
+    from facilitator.backends.voice.pyttsx3_voice import Pyttsx3Voice
+
+    found: list[Synthesiser] = []
     problems = []
-    for module, name in SYNTHESISERS:
+    for engine in (Pyttsx3Voice, EspeakVoice):
         try:
-            found.append(getattr(_backend(module), name)(language, words_a_minute))
+            found.append(engine(language, words_a_minute))
         except FacilitatorError as problem:
             problems.append(problem.message)
     return found, problems
 
 
 def open_direction() -> VoiceEncoder:
-    return cast("VoiceEncoder", import_module("facilitator.hearing.speaker.direction").Direction())
+    from facilitator.hearing.speaker.direction import Direction
+
+    return Direction()
 
 
 def open_voice_encoder(folder: Path) -> VoiceEncoder:
     """Raises ModelError where the model in `folder` cannot be used."""
-    return cast("VoiceEncoder", _backend("models.campplus_encoder").CampplusEncoder(folder))
+    from facilitator.backends.models.campplus_encoder import CampplusEncoder
 
-
-def convert_model(how: str, folder: Path) -> None:
-    """Makes, in `folder`, the files that a backend uses of those that were published, which go. Raises ModelError."""
-    _backend(f"models.{how}").convert(folder)
+    return CampplusEncoder(folder)
 
 
 def open_frame_encoder(folder: Path, maker: str = "") -> FrameEncoder:
     """Raises ModelError where the model in `folder` cannot be used."""
-    return cast("FrameEncoder", _backend("models.campplus_encoder").CampplusFrames(folder, maker))
+    from facilitator.backends.models.campplus_encoder import CampplusFrames
+
+    return CampplusFrames(folder, maker)
 
 
 def open_vosk_voiceprint(folder: Path, speech_folder: Path) -> VoiceEncoder:
     """Raises ModelError where one of the models cannot be used."""
-    return cast("VoiceEncoder", _backend("models.vosk_voiceprint").VoskVoiceprint(folder, speech_folder))
+    from facilitator.backends.models.vosk_voiceprint import VoskVoiceprint
+
+    return VoskVoiceprint(folder, speech_folder)
 
 
 def open_segmentation(folder: Path) -> Segmentation:
     """Raises ModelError where the model in `folder` cannot be used."""
-    return cast("Segmentation", _backend("models.onnx_segmentation").OnnxSegmentation(folder))
+    from facilitator.backends.models.onnx_segmentation import OnnxSegmentation
+
+    return OnnxSegmentation(folder)
 
 
 def open_words(folder: Path) -> WordSource:
     """Raises ModelError where the model in `folder` cannot be used."""
-    return cast("WordSource", _backend("models.vosk_words").VoskWords(folder))
+    from facilitator.backends.models.vosk_words import VoskWords
+
+    return VoskWords(folder)
 
 
-def _backend(name: str) -> Any:
-    return import_module(f"facilitator.backends.{name}")
+def convert_model(how: str, folder: Path) -> None:
+    """Makes, in `folder`, the files that a backend uses of those that were published, which go. `how` names the file of
+    `backends/models` that knows the way; it stands in the list of models. Raises ModelError."""
+    import_module(f"facilitator.backends.models.{how}").convert(folder)

@@ -16,8 +16,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from facilitator.backends.audio.recording import load_voice
 from facilitator.commands import options
+from facilitator.commands.options import write, write_table
 from facilitator.commands.stored.wording import reading
-from facilitator.commands.writing import write, write_table
 from facilitator.core.language.wording import parse_language
 from facilitator.core.review.account import Account
 from facilitator.core.review.review import review

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import datetime
 import os
+import re
+import stat
+import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from facilitator.errors import UsageError
+from facilitator.errors import FacilitatorError, UsageError
+from facilitator.report.output.csv_tables import MARK
+from facilitator.report.output.html_page import MADE_HERE
 from facilitator.resources.paths import database_path
 from facilitator.terminal.ask import parse_name
 
@@ -66,3 +74,94 @@ def parse_voices(values: Sequence[str]) -> dict[str, Path]:
             raise UsageError(f"There is no file {path} for {person}'s voice; check the path.")
         voices[person] = path
     return voices
+
+
+_DAYS = {
+    **dict.fromkeys(("d", "day", "days"), 1.0),
+    **dict.fromkeys(("w", "week", "weeks"), 7.0),
+    **dict.fromkeys(("m", "month", "months"), 30.44),
+    **dict.fromkeys(("y", "year", "years"), 365.25),
+}
+"""So many days each of the words for an age has; no other word is one: things are deleted by it."""
+
+
+def parse_age(text: str) -> datetime.timedelta:
+    """`180d`, `26 w`, `6 months`, `2y`: days, weeks, months, years. Raises UsageError for any other word."""
+    found = re.fullmatch(r"([0-9]{1,4})\s*([a-z]+)", text.strip().lower())
+    if found is None or found[2] not in _DAYS or not int(found[1]):
+        raise UsageError(f"“{text}” is no age: type days, weeks, months or years, such as 180d, 26w, 6m or 2y.")
+    return datetime.timedelta(days=int(found[1]) * _DAYS[found[2]])
+
+
+def parse_since(text: str, now: datetime.datetime) -> datetime.datetime:
+    """A day, `2026-01-31`, or an age. The moment at which it begins, with a time zone."""
+    try:
+        day = datetime.date.fromisoformat(text.strip())
+    except ValueError:
+        try:
+            return before(now, text)
+        except UsageError:
+            raise UsageError(f"“{text}” is no day and no age: type 2026-01-31, or 180d, 26w, 6m, 2y.") from None
+    return datetime.datetime.combine(day, datetime.time()).astimezone()
+
+
+def before(now: datetime.datetime, age: str) -> datetime.datetime:
+    """The moment so long before. Raises UsageError for one before all calendars."""
+    try:
+        return now - parse_age(age)
+    except OverflowError:
+        raise UsageError(f"“{age}” is longer ago than any calendar knows.") from None
+
+
+"""Bytes at the beginning of a file."""
+
+
+_LOOKED_AT = 500
+"""Bytes at the beginning of a file."""
+
+
+def write(path: Path, text: str, *, newline: str = "\n", replace: bool = True) -> None:
+    """All of it or nothing. `replace`: what was in the file before is gone. Raises FacilitatorError."""
+    path = path.expanduser()
+    if path.exists() and not replace:
+        raise FacilitatorError(f"{path} is there already; choose another name, or add --replace.")
+    try:
+        if path.exists() and not path.is_file():  # a pipe, or a terminal
+            path.write_text(text, encoding="utf-8", newline=newline)
+            return
+        place = path.resolve()
+        with tempfile.TemporaryDirectory(prefix=".facilitator-", dir=place.parent) as folder:
+            made = Path(folder) / place.name
+            made.touch(mode=0o600)
+            made.write_text(text, encoding="utf-8", newline=newline)
+            made.replace(place)
+    except OSError as error:
+        raise FacilitatorError(f"{path} could not be written ({error.strerror}); choose another place.") from error
+
+
+def write_table(path: Path, text: str) -> None:
+    """A table for a spreadsheet, which has to be told how the letters are written; a pipe is left bare. Raises
+    FacilitatorError."""
+    bare = path.expanduser().exists() and not path.expanduser().is_file()
+    write(path, text if bare else MARK + text, newline="")
+
+
+def show_table(text: str) -> None:
+    """On the standard output; where that is a file, as `write_table`."""
+    into_file = False
+    with contextlib.suppress(OSError, ValueError):
+        into_file = stat.S_ISREG(os.fstat(sys.stdout.fileno()).st_mode)
+    click.echo(MARK + text if into_file else text, nl=False)
+
+
+def write_page(path: Path, text: str) -> None:
+    """A page is written over an earlier one of this program's, and over nothing else. Raises FacilitatorError."""
+    path = path.expanduser()
+    try:
+        with path.open("rb") as file:
+            begins = file.read(_LOOKED_AT)
+    except OSError:
+        begins = b""
+    if begins and MADE_HERE.encode() not in begins:
+        raise FacilitatorError(f"{path} is there already and is no page of this program's; choose another name.")
+    write(path, text)

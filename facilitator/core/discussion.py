@@ -15,6 +15,7 @@ from facilitator.core.dialogue.stages.stage import StageView
 from facilitator.core.events import (
     BackChannel,
     Command,
+    Consented,
     CutIn,
     Event,
     Fact,
@@ -22,8 +23,6 @@ from facilitator.core.events import (
     Heard,
     Outcome,
     PhraseHeard,
-    PromptEnded,
-    PromptStarted,
     Reviewed,
     Tick,
     TurnEnded,
@@ -38,11 +37,11 @@ from facilitator.core.review.summary import Summary, turn_breaks
 from facilitator.core.setup import Setup
 from facilitator.core.snapshot import PersonView, Snapshot
 from facilitator.core.turntaking.airtime import Airtime
+from facilitator.core.turntaking.own_speech import FOREVER_MS
 from facilitator.core.turntaking.spans import Span
-from facilitator.core.turntaking.timeline import Timeline, attribute
+from facilitator.core.turntaking.timeline import Timeline, attribute, struck_out
 from facilitator.core.turntaking.tracker import TurnTracker
 
-FOREVER_MS = 1 << 60
 SPEAKS_NOW_MS = 1_500  # a label is at most this old
 
 
@@ -55,10 +54,8 @@ class Discussion:
         self._airtime = Airtime(setup.people)
         self._tracker = TurnTracker()
         self._events: list[Event] = []
-        self._own_voice: list[Span] = []
         self._counted: list[Span] = []
-        self._cut_ins_made: dict[str, int] = dict.fromkeys(setup.people, 0)
-        self._cut_ins_received: dict[str, int] = dict.fromkeys(setup.people, 0)
+        self._cut_ins: list[CutIn] = []
         self._speaking: Heard | None = None
         self._floor_since_ms = self._asked_since_ms = 0
         self._choices: tuple[Choice, ...] = ()
@@ -84,16 +81,12 @@ class Discussion:
         match fact:
             case Heard():
                 self._hear(fact)
-            case PromptStarted() if self.setup.hears_itself:
-                self._own_voice.append(Span(fact.start_ms, FOREVER_MS))
-            case PromptEnded() if self.setup.hears_itself:
-                self._own_voice = [s for s in self._own_voice if s.start_ms != fact.start_ms]
-                self._own_voice.append(Span(fact.start_ms, fact.end_ms))
-                self._own_voice.sort()
             case Reviewed():
                 for event in self._tracker.finish(session.now_ms):
                     session.emit(event)
         manager.receive(fact)
+        for person in [o.person for o in outcomes if isinstance(o, Consented) and not o.heard]:
+            self._strike_out(person)
         self._count(fact.at_ms)
         self._notice_moment(outcomes)
         for at_ms in turn_breaks(outcomes):
@@ -105,7 +98,7 @@ class Discussion:
         if not heard.final and (self._speaking is None or heard.end_ms >= self._speaking.end_ms):
             self._speaking = heard
         for spoke in attribute(
-            heard, own_voice=self._own_voice, counted=self._counted, declined=self._manager.session.declined
+            heard, own_voice=self._own_voice_heard, counted=self._counted, declined=self._manager.session.declined
         ):
             self._manager.session.emit(spoke)
             self._airtime.receive(spoke)
@@ -113,9 +106,17 @@ class Discussion:
                 for event in self._tracker.receive(spoke):
                     self._manager.session.emit(event)
                     if isinstance(event, CutIn) and event.kind == "cut-in":
-                        self._cut_ins_made[event.by] += 1
-                        self._cut_ins_received[event.over] += 1
+                        self._cut_ins.append(event)
                 self._manager.spoke(spoke)
+
+    def _strike_out(self, person: str) -> None:
+        """This person does not want to be heard: what was said of them is nobody's, from the beginning."""
+        for spoke in struck_out(self.timeline, person, self._manager.session.now_ms):
+            self._manager.session.emit(spoke)
+            self._airtime.receive(spoke)
+        self._cut_ins = [cut_in for cut_in in self._cut_ins if person not in (cut_in.by, cut_in.over)]
+        if self._speaking is not None and person in self._speaking.people:
+            self._speaking = None
 
     def _count(self, at_ms: int) -> None:
         """Keeps when speech counts as airtime."""
@@ -176,7 +177,7 @@ class Discussion:
             who=who,
             wanted=wanted,
             since_ms=since_ms,
-            own_voice=self._own_voice,
+            own_voice=self._own_voice_heard,
         ):
             return None
         return Command(
@@ -201,6 +202,15 @@ class Discussion:
     def deadline_ms(self) -> int | None:
         """When it next wants a fact, if only a `Tick`; None: when something happens."""
         return self._manager.deadline_ms
+
+    @property
+    def own_voice(self) -> Sequence[Span]:
+        """When the facilitator itself spoke, in order of start; the last ends at `FOREVER_MS` while it speaks."""
+        return self._manager.session.scheduler.own_voice.spans
+
+    @property
+    def _own_voice_heard(self) -> Sequence[Span]:
+        return self.own_voice if self.setup.hears_itself else ()
 
     # -- what it comes to --------------------------------------------------------------------------
 
@@ -271,8 +281,8 @@ class Discussion:
                     enrolled_share=sample(person),
                     airtime_ms=airtime_ms[person],
                     share=shares[person],
-                    cut_ins_made=self._cut_ins_made[person],
-                    cut_ins_received=self._cut_ins_received[person],
+                    cut_ins_made=sum(cut_in.by == person for cut_in in self._cut_ins),
+                    cut_ins_received=sum(cut_in.over == person for cut_in in self._cut_ins),
                 )
                 for person in self.setup.people
             ),

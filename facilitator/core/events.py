@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Literal, get_args, get_type_hints
 CommandName = Literal[
     "next",  # the floor-holder is done, or someone moves the talk on
     "pass",  # this turn is passed; never counted against anyone
-    "decline",  # in the opening: not to be heard
+    "decline",  # not to be heard, from now on: `person`, seat number `value`, or whoever is asked
     "pause",
     "go-on",
     "more-time",
@@ -151,6 +151,17 @@ class Dictated(Fact):
     """What somebody said while dictation was on (`Dictate`), and only then."""
 
     text: str
+    start_ms: int
+    end_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentHeard(Fact):
+    """Somebody who is asked whether they may be heard (`Attend`) said something: which kinds of words were in it.
+    The words themselves are kept nowhere."""
+
+    refuses: bool
+    agrees: bool
     start_ms: int
     end_ms: int
 
@@ -481,6 +492,20 @@ class Learn(Action):
 
     person: str
     keep: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forget(Action):
+    """Let go of this person's voiceprint: they no longer want to be heard."""
+
+    person: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attend(Action):
+    """From now on every word is listened to for a yes or a no to being heard (`ConsentHeard`), or no longer."""
+
+    on: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

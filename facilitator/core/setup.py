@@ -70,7 +70,9 @@ class Setup:
 
     def aloud(self, text: str) -> str:
         """The text with names as the voice should say them; empty where that is no other text."""
-        aloud = text
-        for name, sound in self.pronounced.items():
-            aloud = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", sound.replace("\\", r"\\"), aloud)
+        if not self.pronounced:
+            return ""
+        names = sorted(self.pronounced, key=len, reverse=True)  # of two that begin alike, the longer one is meant
+        any_name = rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})(?!\w)"
+        aloud = re.sub(any_name, lambda found: self.pronounced[found[0]], text)  # each once: a sound is no name
         return aloud if aloud != text else ""

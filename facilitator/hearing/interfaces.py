@@ -27,6 +27,9 @@ class Ear(Protocol):
     def end_sample(self, keep: bool) -> bool:
         """Makes a voiceprint of the sample, or lets it go. True if there is a voiceprint now."""
 
+    def forget(self, person: str) -> None:
+        """Lets go of this person's voiceprint. From now on the voice is a stranger's, and teaches nothing."""
+
     def hurry(self, behind_s: float) -> None:
         """Before a block: so much sound waits. What costs most time is left out while that is too much."""
 

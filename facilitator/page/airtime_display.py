@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from facilitator.core.formats.parse import Format, Turns
+from facilitator.core.formats.stages import Format, Turns
 from facilitator.core.snapshot import Snapshot
 
 AirtimeDisplay = Literal["hidden", "hints", "shown"]

@@ -34,12 +34,12 @@ def sees(role: Role) -> frozenset[str] | None:
     return None if role == "host" else GUESTS_SEE
 
 
-def may(role: Role, order: ClientMessage, hub: Broker) -> bool:
+def may(role: Role, order: ClientMessage, broker: Broker) -> bool:
     """Whether a page of this role may ask for this now."""
     match role:
         case "host":
             return True
         case "steer":  # "go-on" means something else while a session is being set up
-            return order["do"] in STEERED and hub.shows("screen", "session")
+            return order["do"] in STEERED and broker.shows("screen", "session")
         case _:
             return False

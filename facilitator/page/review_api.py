@@ -1,7 +1,8 @@
 """What the page of a review may ask for, beside its files: stored sessions to read, to save, and to put right.
 
-Reading is done with GET and changes nothing. Everything comes after the door (`door.py`), so nobody without the token,
-and no page from elsewhere, gets here; and what changes something has to be JSON, which no form elsewhere can send.
+Reading is done with GET and changes nothing. Everything comes after the door (`access.py`), so nobody without the
+token, and no page from elsewhere, gets here; and what changes something has to be JSON, which no form elsewhere can
+send.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class Saved:
     text: str
 
 
-class Desk(Protocol):
+class ReviewService(Protocol):
     """What knows the stored sessions. Called from several threads; raises FacilitatorError with a sentence."""
 
     def sessions(self) -> Mapping[str, Any]:
@@ -53,7 +54,7 @@ class Desk(Protocol):
     def undo(self, session: int, number: int) -> Mapping[str, Any]: ...
 
 
-def routes(desk: Desk) -> list[BaseRoute]:
+def routes(desk: ReviewService) -> list[BaseRoute]:
     def sessions(_: Request) -> Response:
         return _answer(desk.sessions)
 

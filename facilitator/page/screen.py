@@ -28,7 +28,7 @@ class PageScreen:
 
     def __init__(
         self,
-        hub: Broker,
+        broker: Broker,
         *,
         airtime: AirtimeDisplay,
         aims: Mapping[str, float],
@@ -36,7 +36,7 @@ class PageScreen:
         listening: bool,
         away: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._hub = hub
+        self._broker = broker
         self._airtime = airtime
         self._aims = aims
         self._language = language
@@ -51,15 +51,15 @@ class PageScreen:
         self._trouble: tuple[int, str] | None = None
 
     def show(self, snapshot: Snapshot) -> None:
-        self._hub.tell("labels", labels_of(self._language))
-        self._hub.tell("session", moment(snapshot, self._around(snapshot.at_ms)))
-        self._hub.tell("screen", "session")
+        self._broker.tell("labels", labels_of(self._language))
+        self._broker.tell("session", moment(snapshot, self._around(snapshot.at_ms)))
+        self._broker.tell("screen", "session")
 
     def finished(self, snapshot: Snapshot) -> None:
         """The session is over, however it came to its end."""
-        self._hub.tell("session", moment(snapshot, self._around(snapshot.at_ms)))
+        self._broker.tell("session", moment(snapshot, self._around(snapshot.at_ms)))
         self.tell_summary()
-        self._hub.tell("screen", "summary")
+        self._broker.tell("screen", "summary")
 
     def _around(self, now_ms: int) -> Around:
         away = self._away()
@@ -103,10 +103,10 @@ class PageScreen:
         """Everything has been gone over: from now on guesses and shares can be seen beside each other."""
         if self.summary is not None:
             beside = {"guesses": self._guesses, "agreed": self._agreed, "language": self._language}
-            self._hub.tell("summary", {**self.summary(), **beside})
+            self._broker.tell("summary", {**self.summary(), **beside})
 
     def poll(self, now_ms: int) -> list[Command]:
-        orders = self._hub.take()
+        orders = self._broker.take()
         for order in orders:
             if order["do"] == "airtime":  # the next one: a page may not know yet which one it is
                 self._airtime = AIRTIMES[(AIRTIMES.index(self._airtime) + 1) % len(AIRTIMES)]

@@ -13,7 +13,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -23,11 +23,19 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket, WebSocketDisconnect
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from facilitator.errors import PageError
 from facilitator.page.access import AccessControl
 from facilitator.page.broker import Broker, ClientMessage, Page
+from facilitator.page.connections import (
+    ACCEPTED_AT_ONCE,
+    MOST_OF_ONE,
+    MOST_UNKNOWN,
+    WAITING,
+    Places,
+    keep_to_the_log,
+)
+from facilitator.page.handover import folder_for, hand_over
 from facilitator.page.permissions import Role, may, sees
 
 ADDRESS = "127.0.0.1"
@@ -39,40 +47,32 @@ START_S = 10.0
 FAREWELL_S = 1.0
 PING_S = 5.0
 """A device that walked away is missed after twice as long."""
-MOST_CONNECTIONS = 96
-"""At once, with and without the token; one more is cut, so that nobody can use up the program's files."""
-
-
-class _Connection(H11Protocol):
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        if len(self.connections) > MOST_CONNECTIONS:
-            transport.abort()
 
 
 class PageServer:
     """Serves from `open` to `close`. `url` holds the token: show it only to those who may see the page."""
 
-    def __init__(self, hub: Broker, door: AccessControl, server: uvicorn.Server, listening: socket.socket) -> None:
-        self.hub = hub
+    def __init__(self, broker: Broker, door: AccessControl, server: uvicorn.Server, listening: socket.socket) -> None:
+        self.broker = broker
         self._door, self._server, self._socket = door, server, listening
         self._base = "http://{}:{}".format(*listening.getsockname())
         self._thread = threading.Thread(target=self._serve, name="page", daemon=True)
         self._failed: BaseException | None = None
+        self._handed: list[Path] = []
 
     @classmethod
     def open(
         cls,
         port: int = 0,
         *,
-        hub: Broker | None = None,
+        broker: Broker | None = None,
         address: str = ADDRESS,
         role: Role = "host",
         routes: Sequence[BaseRoute] = (),
     ) -> PageServer:
         """Raises PageError. `port` 0: any that is free. `role`: of all pages that come in here. `routes`: what can be
         asked for beside the files."""
-        hub = Broker() if hub is None else hub
+        broker = Broker() if broker is None else broker
         listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         try:
             listening.bind((address, port))
@@ -82,16 +82,19 @@ class PageServer:
         folder = resources.files("facilitator.page") / "static"
         app = Starlette(
             routes=[
-                WebSocketRoute("/live", _live(hub, role)),
+                WebSocketRoute("/live", _live(broker, role)),
                 *routes,
                 Mount("/", StaticFiles(directory=Path(str(folder)), html=True)),
             ]
         )
         names = (address, "localhost") if address == ADDRESS else (address,)
         door = AccessControl(app, hosts=[f"{name}:{listening.getsockname()[1]}" for name in names])
+        places = Places(door.knows, door.refusal, MOST_UNKNOWN if address == ADDRESS else MOST_OF_ONE)
+        keep_to_the_log()
         config = uvicorn.Config(
             door,
-            http=_Connection,
+            http=places.protocol(),
+            backlog=ACCEPTED_AT_ONCE,
             ws="websockets-sansio",
             ws_max_size=MOST_BYTES,
             ws_ping_interval=PING_S,
@@ -104,7 +107,7 @@ class PageServer:
             proxy_headers=False,
             timeout_graceful_shutdown=1,
         )
-        server = cls(hub, door, uvicorn.Server(config), listening)
+        server = cls(broker, door, uvicorn.Server(config), listening)
         server._start()
         return server
 
@@ -112,9 +115,20 @@ class PageServer:
     def url(self) -> str:
         return f"{self._base}/{self._door.token}/"
 
-    def ticket_url(self) -> str:
-        """Leads to the page once."""
-        return self._base + self._door.ticket()
+    def ticket_url(self, used: Callable[[], None] = lambda: None) -> str:
+        """Leads to the page once, soon."""
+        return self._base + self._door.ticket(used)
+
+    def hand_over(self, folder: Path) -> str:
+        """The address of a file, for its owner only, that leads a browser to the page, once and soon; put into
+        `folder`. Raises PageError."""
+        made: list[Path] = []
+        try:
+            made.append(hand_over(self.ticket_url(lambda: _unlink(made)), folder_for(folder)))
+        except OSError as error:
+            raise PageError(f"The browser cannot be sent to the page ({error.strerror}); open the address.") from error
+        self._handed += made
+        return made[0].as_uri()
 
     def _start(self) -> None:
         self._thread.start()
@@ -124,6 +138,7 @@ class PageServer:
                 self._server.should_exit = True
                 raise PageError(f"The page's server did not start ({self._failed or 'no reason given'}).")
             time.sleep(0.01)
+        self._socket.listen(WAITING)
 
     def _serve(self) -> None:
         try:
@@ -134,9 +149,9 @@ class PageServer:
     def close(self, said: str = "") -> None:
         """Tells the pages that the program ends, and ends. Safe to call twice."""
         if self._thread.is_alive():
-            self.hub.tell("end", {"said": said})
+            self.broker.tell("end", {"said": said})
             until_s = time.monotonic() + FAREWELL_S
-            while self.hub.pages and time.monotonic() < until_s:  # a page that was told closes the connection
+            while self.broker.pages and time.monotonic() < until_s:  # a page that was told closes the connection
                 time.sleep(0.02)
         self.cut()
 
@@ -145,11 +160,18 @@ class PageServer:
         self._server.should_exit = True
         self._thread.join(timeout=5)
         self._socket.close()
+        _unlink(self._handed)
 
 
-def _live(hub: Broker, role: Role) -> Any:
+def _unlink(paths: Iterable[Path]) -> None:
+    for path in paths:
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
+
+
+def _live(broker: Broker, role: Role) -> Any:
     async def live(websocket: WebSocket) -> None:
-        page = hub.join(role, sees(role))
+        page = broker.join(role, sees(role))
         if page is None:
             await websocket.accept()
             await websocket.send_text('{"topic":"full","body":null}')
@@ -157,9 +179,9 @@ def _live(hub: Broker, role: Role) -> Any:
             return
         try:
             await websocket.accept()
-            await _until_first(_tell(websocket, page), _listen(websocket, hub, page, role))
+            await _until_first(_tell(websocket, page), _listen(websocket, broker, page, role))
         finally:
-            hub.leave(page)
+            broker.leave(page)
 
     return live
 
@@ -182,12 +204,19 @@ async def _tell(websocket: WebSocket, page: Page) -> None:
             await websocket.send_text(text)
 
 
-async def _listen(websocket: WebSocket, hub: Broker, page: Page, role: Role) -> None:
+async def _listen(websocket: WebSocket, broker: Broker, page: Page, role: Role) -> None:
     while True:
-        order = _order(await websocket.receive_text())
-        if order is not None and not may(role, order, hub):
+        message = await websocket.receive()
+        if message["type"] == "websocket.disconnect":
+            return
+        text = message.get("text")
+        if text is None:  # a page of ours sends no bytes
+            await websocket.close(1003)
+            return
+        order = _order(text)
+        if order is not None and not may(role, order, broker):
             page.offer("refused", '{"topic":"refused","body":null}')
-        elif order is None or not hub.order(page, order):
+        elif order is None or not broker.order(page, order):
             page.offer("busy", '{"topic":"busy","body":null}')
 
 

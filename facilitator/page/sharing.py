@@ -39,13 +39,13 @@ class Share:
 
     def __init__(
         self,
-        hub: Broker,
+        broker: Broker,
         role: Role,
         wanted: str | None = None,
         *,
         addresses: Callable[[], Sequence[OwnAddress]] = own_addresses,
     ) -> None:
-        self.hub, self._role, self._wanted, self._addresses = hub, role, wanted, addresses
+        self.broker, self._role, self._wanted, self._addresses = broker, role, wanted, addresses
         self._server: PageServer | None = None
         self._where: OwnAddress | None = None
         self._seen_s = 0.0
@@ -54,7 +54,9 @@ class Share:
         self.problem: str | None = None
         """Why nothing is shared, where nobody has stopped it."""
         self._wishes: queue.SimpleQueue[ShareRequest] = queue.SimpleQueue()
-        hub.aside.update({"share": lambda: self._wishes.put("start"), "stop-sharing": lambda: self._wishes.put("stop")})
+        broker.aside.update(
+            {"share": lambda: self._wishes.put("start"), "stop-sharing": lambda: self._wishes.put("stop")}
+        )
         self._start()
         self._tell()
         self._thread = threading.Thread(target=self._look_after, name="share", daemon=True)
@@ -76,7 +78,7 @@ class Share:
 
     def close(self) -> None:
         """The program ends. Safe to call twice."""
-        self.hub.tell("end", {"said": ""})
+        self.broker.tell("end", {"said": ""})
         self._wishes.put("end")
         self._thread.join(timeout=5)
 
@@ -110,7 +112,7 @@ class Share:
             self.problem = NO_NETWORK
             return
         try:
-            self._server = PageServer.open(hub=self.hub, address=chosen.address, role=self._role)
+            self._server = PageServer.open(broker=self.broker, address=chosen.address, role=self._role)
         except PageError as error:
             self.problem = error.message
             return
@@ -122,8 +124,8 @@ class Share:
         if self._server is None:
             return
         server, self._server = self._server, None
-        if self.hub.guests:
-            self.hub.dismiss(said)
+        if self.broker.guests:
+            self.broker.dismiss(said)
             time.sleep(GOODBYE_S)
         server.cut()
 
@@ -146,9 +148,9 @@ class Share:
                 "code": code(url),
                 "where": str(self._where),
                 "others": [str(own) for own in self.others],
-                "guests": self.hub.guests,
+                "guests": self.broker.guests,
             }
-        self.hub.tell("share", told)
+        self.broker.tell("share", told)
 
 
 def code(url: str) -> list[str]:

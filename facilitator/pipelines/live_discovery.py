@@ -114,6 +114,10 @@ class VoiceFinder:
     def end_sample(self, keep: bool) -> bool:
         return self._listener.end_sample(keep)
 
+    def forget(self, person: str) -> None:
+        """A voice that was found would only be found again, under another name: it is still known, so that the
+        discussion can leave out what is this person's."""
+
     def own_voice(self, start_ms: int, end_ms: int | None) -> None:
         self._listener.own_voice(start_ms, end_ms)
 

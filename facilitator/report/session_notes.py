@@ -13,50 +13,50 @@ from facilitator.report.agreements import bare, day_in_words, made, moment_in_wo
 from facilitator.report.text import times
 
 
-def told(beside: SessionNotes, summary: Summary) -> list[str]:
+def told(notes: SessionNotes, summary: Summary) -> list[str]:
     """A line each; none where there is nothing."""
-    lines = [f"From before: {bare(one.text)}. {state(one.kept, cooled=one.cooled)}" for one in beside.checked]
-    lines += [made(one) for one in beside.agreements if one.kind != "step"]
-    if steps := [bare(one.text) for one in beside.agreements if one.kind == "step"]:
+    lines = [f"From before: {bare(one.text)}. {state(one.kept, cooled=one.cooled)}" for one in notes.checked]
+    lines += [made(one) for one in notes.agreements if one.kind != "step"]
+    if steps := [bare(one.text) for one in notes.agreements if one.kind == "step"]:
         lines.append(f"Steps for hard moments: {'; '.join(steps)}.")
-    for word, numbers in (("Arrived", beside.arriving), ("Left", beside.leaving)):
+    for word, numbers in (("Arrived", notes.arriving), ("Left", notes.leaving)):
         if numbers:
             lines.append(f"{word}, from 1 (heavy) to 5 (light): {_each(numbers)}.")
-    if guesses := _guesses(beside, summary):
+    if guesses := _guesses(notes, summary):
         lines.append(f"One's own share, guessed and measured: {_each(guesses)}.")
-    lines += [f"How fair it feels, from 1 to 5, {thing}: {_each(numbers)}." for thing, numbers in beside.fair.items()]
-    lines += [f"A break until {moment_in_words(until, beside.day)}." for until in beside.breaks]
-    if beside.next_on is not None:
-        lines.append(f"The next talk: {day_in_words(beside.next_on)}.")
-    if beside.corrections:
-        lines.append(f"Corrected by hand {times(beside.corrections)}; facilitator correct list shows how.")
+    lines += [f"How fair it feels, from 1 to 5, {thing}: {_each(numbers)}." for thing, numbers in notes.fair.items()]
+    lines += [f"A break until {moment_in_words(until, notes.day)}." for until in notes.breaks]
+    if notes.next_on is not None:
+        lines.append(f"The next talk: {day_in_words(notes.next_on)}.")
+    if notes.corrections:
+        lines.append(f"Corrected by hand {times(notes.corrections)}; facilitator correct list shows how.")
     return lines
 
 
-def _guesses(beside: SessionNotes, summary: Summary) -> dict[str, str]:
+def _guesses(notes: SessionNotes, summary: Summary) -> dict[str, str]:
     if not summary.airtime_ms:
         return {}
     measured = {person.name: round(100 * person.share) for person in summary.people}
-    return {name: f"{guess} % and {measured[name]} %" for name, guess in beside.guesses.items() if name in measured}
+    return {name: f"{guess} % and {measured[name]} %" for name, guess in notes.guesses.items() if name in measured}
 
 
 def _each(values: Mapping[str, object]) -> str:
     return ", ".join(f"{name} {value}" for name, value in values.items())
 
 
-def to_json(beside: SessionNotes) -> dict[str, Any]:
+def to_json(notes: SessionNotes) -> dict[str, Any]:
     """As JSON values. Days and times are ISO 8601."""
     return {
-        "agreements": [agreed.to_json(one) for one in beside.agreements],
-        "checked": [dataclasses.asdict(one) for one in beside.checked],
-        "arriving": dict(beside.arriving),
-        "leaving": dict(beside.leaving),
-        "guesses": dict(beside.guesses),
-        "fair": {thing: dict(numbers) for thing, numbers in beside.fair.items()},
-        "breaks": [until.isoformat() for until in beside.breaks],
-        "next": None if beside.next_on is None else beside.next_on.isoformat(),
-        "prompts": [_prompt(one) for one in beside.prompts],
-        "corrections": beside.corrections,
+        "agreements": [agreed.to_json(one) for one in notes.agreements],
+        "checked": [dataclasses.asdict(one) for one in notes.checked],
+        "arriving": dict(notes.arriving),
+        "leaving": dict(notes.leaving),
+        "guesses": dict(notes.guesses),
+        "fair": {thing: dict(numbers) for thing, numbers in notes.fair.items()},
+        "breaks": [until.isoformat() for until in notes.breaks],
+        "next": None if notes.next_on is None else notes.next_on.isoformat(),
+        "prompts": [_prompt(one) for one in notes.prompts],
+        "corrections": notes.corrections,
     }
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from facilitator.core.review.evenness import EvennessKind, evenness
 from facilitator.core.review.summary import PairSummary, PersonSummary, Summary
-from facilitator.core.text import listed
+from facilitator.core.text import length, listed
 from facilitator.report.output.blocks import Lines, Prose, Section, TextBlock, TextTable
 
 HEADINGS = ("Name", "Airtime", "Share (likely range)", "Turns", "Longest turn", "Cut in", "Was cut in on")
@@ -44,13 +44,6 @@ RULES = (
 )
 
 
-def clock(ms: int) -> str:
-    """`m:ss`, from an hour on `h:mm:ss`."""
-    minutes, seconds = divmod(round(ms / 1000), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
-
-
 def page(
     summary: Summary,
     *,
@@ -82,12 +75,12 @@ def told(summary: Summary) -> str:
     if not summary.people:
         return "Nobody was listened to, so there is nothing to count."
     if not summary.airtime_ms:
-        return f"Nobody was heard speaking in {clock(summary.end_ms - summary.start_ms)}."
+        return f"Nobody was heard speaking in {length(summary.end_ms - summary.start_ms)}."
     silent = [person.name for person in summary.people if not person.airtime_ms]
     everyone = listed([person.name for person in summary.people])
-    length, talk = clock(summary.end_ms - summary.start_ms), clock(summary.talk_ms)
+    whole, talk = length(summary.end_ms - summary.start_ms), length(summary.talk_ms)
     text = (
-        f"{everyone} {'were together' if len(summary.people) > 1 else 'was here'} for {length}; {talk} of it was talk."
+        f"{everyone} {'were together' if len(summary.people) > 1 else 'was here'} for {whole}; {talk} of it was talk."
     )
     if silent:
         text += f" {listed(silent)} listened."
@@ -98,13 +91,13 @@ def details(summary: Summary, *, pairs: bool = True) -> list[str]:
     """Everything that is not about one person, a line each. `pairs`: also who cut in on whom."""
     lines = ["Silence: none."]
     if summary.silences:
-        lines = [f"Silence: {clock(summary.silence_ms)}, in {count(summary.silences, 'stretch', 'stretches')}."]
+        lines = [f"Silence: {length(summary.silence_ms)}, in {count(summary.silences, 'stretch', 'stretches')}."]
     if summary.unattributed_ms:
-        lines.append(f"Not attributed: {clock(summary.unattributed_ms)} of speech that could be anyone's.")
+        lines.append(f"Not attributed: {length(summary.unattributed_ms)} of speech that could be anyone's.")
     else:
         lines.append("Not attributed: nothing.")
     if summary.guest_ms >= 1000:
-        lines.append(f"Guests: {clock(summary.guest_ms)}, counted for nobody here.")
+        lines.append(f"Guests: {length(summary.guest_ms)}, counted for nobody here.")
     lines.append(f"Balance: {balance(summary)}")
     attempts = sum(pair.attempts for pair in summary.pairs)
     signs = sum(pair.back_channels for pair in summary.pairs)
@@ -115,7 +108,7 @@ def details(summary: Summary, *, pairs: bool = True) -> list[str]:
     lines += [_cut_in(pair) for pair in summary.pairs if pair.cut_ins and pairs]
     repaid_ms = sum(person.repaid_ms for person in summary.people)
     if repaid_ms:
-        lines.append(f"Given back after cut-ins: {clock(repaid_ms)}.")
+        lines.append(f"Given back after cut-ins: {length(repaid_ms)}.")
     passed = [f"{person.name} {times(person.passes)}" for person in summary.people if person.passes]
     if passed:
         lines.append(f"Passed, which is always fine: {listed(passed)}.")
@@ -164,10 +157,10 @@ def shares(summary: Summary) -> TextTable:
 def _row(person: PersonSummary) -> tuple[str, ...]:
     return (
         person.name,
-        clock(person.airtime_ms),
+        length(person.airtime_ms),
         with_range(person.share, person.share_low, person.share_high),
         str(person.turns),
-        clock(person.longest_turn_ms),
+        length(person.longest_turn_ms),
         str(person.cut_ins_made),
         str(person.cut_ins_received),
     )

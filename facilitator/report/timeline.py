@@ -1,9 +1,10 @@
 """Who spoke when, as a picture: SVG that is whole and readable without a script, on a screen and on paper.
 
-`page/static/timeline.css` colours it and `page/static/timeline.js` lets people zoom into it and walk through it; both
-belong to every page that holds a `figure`. Height tells how sure it is as well as colour does, so that it can be
-printed in black and white. What is drawn to scale lies in an inner SVG whose units are milliseconds and pixels, and
-which is stretched sideways; words lie outside of it, at percentages, and keep their shape at any width.
+`page/static/review/timeline.css` colours it and `page/static/review/timeline.js` lets people zoom into it and walk
+through it; both belong to every page that holds a `figure`. Height tells how sure it is as well as colour does, so
+that it can be printed in black and white. What is drawn to scale lies in an inner SVG whose units are milliseconds
+and pixels, and which is stretched sideways; words lie outside of it, at percentages, and keep their shape at any
+width.
 """
 
 from __future__ import annotations
@@ -14,13 +15,13 @@ from dataclasses import dataclass
 from html import escape
 from typing import Literal, NamedTuple
 
-from facilitator.core.events import Continued, CutIn, Paused, SessionEnded, StageEnded, StageStarted
+from facilitator.core.events import CutIn, SessionEnded, StageEnded, StageStarted
 from facilitator.core.review.account import Account
+from facilitator.core.text import length
 from facilitator.core.turntaking.overlap import overlaps
 from facilitator.core.turntaking.spans import SPEECH_PAUSE_MS, Span
-from facilitator.core.turntaking.stretches import stretches
+from facilitator.core.turntaking.stretches import pauses, stretches
 from facilitator.core.turntaking.timeline import Tile
-from facilitator.report.text import clock
 
 UNSURE = 0.75
 """Speech that is less likely than this to be this person's is drawn lower and paler."""
@@ -222,7 +223,7 @@ def _bands(account: Account, end_ms: int, height: int, language: str) -> str:
     for number, (began, span) in enumerate(stages):
         look = "band even" if number % 2 else "band odd"
         found.append(_band(look, span, end_ms, height, began.stage, language))
-    for _, span in stretches(account.events, Paused, (Continued, StageEnded, SessionEnded), end_ms):
+    for span in pauses(account.events, end_ms):
         found.append(_band("band pause", span, end_ms, height, "pause", "en"))
     return "".join(found)
 
@@ -244,7 +245,7 @@ def _axis(end_ms: int, height: int) -> str:
         x = _percent(at_ms, end_ms)
         marks.append(f'<line x1="{x}" x2="{x}" y1="{TOP - 4}" y2="{height - FOOT + 6}"/>')
         if at_ms < 0.93 * end_ms:  # the last would not fit
-            marks.append(f'<text x="{x}" y="{height - 5}" dx="2">{clock(at_ms)}</text>')
+            marks.append(f'<text x="{x}" y="{height - 5}" dx="2">{length(at_ms)}</text>')
     return f'<g class="axis" data-foot="{FOOT}" data-top="{TOP}">{"".join(marks)}</g>'
 
 
@@ -271,8 +272,8 @@ def _in_words(lanes: Sequence[Lane], end_ms: int) -> str:
     for lane in lanes:
         counted = [piece for piece in lane.pieces if piece.counted]
         ms = sum(piece.end_ms - piece.start_ms for piece in counted)
-        parts.append(f"{lane.told}: {clock(ms)} in {len(counted)} {'stretch' if len(counted) == 1 else 'stretches'}")
-    return f"Who spoke when, over {clock(end_ms)}. {'. '.join(parts)}."
+        parts.append(f"{lane.told}: {length(ms)} in {len(counted)} {'stretch' if len(counted) == 1 else 'stretches'}")
+    return f"Who spoke when, over {length(end_ms)}. {'. '.join(parts)}."
 
 
 def _percent(ms: int, of_ms: int) -> str:

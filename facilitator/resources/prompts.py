@@ -10,7 +10,8 @@ from typing import Any
 
 from babel import Locale, UnknownLocaleError
 
-from facilitator.core.formats.parse import Format, parse_format
+from facilitator.core.formats.parse import parse_format
+from facilitator.core.formats.stages import Format
 from facilitator.core.language.wording import Language, parse_language
 from facilitator.errors import PromptsError, UsageError
 from facilitator.resources import paths

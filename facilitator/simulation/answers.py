@@ -17,7 +17,8 @@ Behaviour = Literal["all", "dominated", "one-silent", "nobody", "cut-ins", "pass
 """Everyone talks; the first person does most of the talking; the last one says nothing; nobody says anything;
 people cut in on each other; everyone passes, turns and questions alike."""
 
-ASKED: tuple[str, ...] = ("rate.", "fair.number", "agree.any", "agree.more", "note.read_back", "note.who", "note.when")
+ASKED: tuple[str, ...] = ("opening.may_i",)
+ASKED += ("rate.", "fair.number", "agree.any", "agree.more", "note.read_back", "note.who", "note.when")
 ASKED += (
     "floor.confirm",
     "closing.next",  # and what is proposed
@@ -77,6 +78,8 @@ def chosen(
 ) -> Choice:
     """The answer to the question that was asked with the phrase `asked`. `noted`: there is an agreement already."""
     values = {choice.value: choice for choice in choices}
+    if asked == "opening.may_i":
+        return values[YES]
     if asked.startswith("agree."):
         return values[NO if noted else YES]
     if asked == "rate.share":
@@ -126,10 +129,10 @@ class SimulatedAnswers:
         if not choices or choices is self._asked or said is None or not said.prompt_kind.startswith(ASKED):
             return
         self._asked = choices
-        if is_silent(said.person, room.people, room.behaviour):
+        if is_silent(said.person, room.people, room.behaviour) and said.prompt_kind != "opening.may_i":
             return
         found = None
-        if room.behaviour != "passes":
+        if room.behaviour != "passes" or said.prompt_kind == "opening.may_i":
             keyed = tuple(choice for choice in choices if choice.key)
             found = chosen(said.prompt_kind, keyed, room.people, noted=self._noted, chance=room.chance)
         self._noted = self._noted or said.prompt_kind == "agree.any"

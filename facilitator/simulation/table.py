@@ -17,10 +17,12 @@ from facilitator.core.discussion import Discussion
 from facilitator.core.events import (
     Action,
     Activity,
+    Attend,
     Chime,
     ChimePlayed,
     Command,
     CommandName,
+    ConsentHeard,
     Dictate,
     Enrolled,
     EnrolmentHeard,
@@ -149,6 +151,8 @@ class SimulatedTable:
                 if self.behaviour != "nobody":
                     self.speak(action.person, 500, 9_000)
                 self.at(self.now_ms + 1_000, lambda person=action.person: self._sample(person))  # type: ignore[misc]
+            case Attend(on=True) if self.behaviour != "nobody" and self.sample is not None:
+                self.at(self.now_ms + 9_700, self._agrees)
             case Learn():
                 self.sample = None
                 if action.keep:
@@ -168,6 +172,14 @@ class SimulatedTable:
             self.answers.said(said, hushed=how == "hushed")
             self._called(said)
             self.tell(PromptEnded(at_ms=self.now_ms, prompt=number, start_ms=start_ms, end_ms=self.now_ms, how=how))
+
+    def _agrees(self) -> None:
+        """Whoever said the few words they were asked for said yes with them."""
+        self.tell(
+            ConsentHeard(
+                at_ms=self.now_ms, refuses=False, agrees=True, start_ms=self.now_ms - 9_000, end_ms=self.now_ms - 300
+            )
+        )
 
     def _sample(self, person: str) -> None:
         if self.sample != person:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
+from facilitator.core.formats.stages import Compare, Format, Milestones
+from facilitator.core.trends.milestones import QUARTER_DAYS, last_review, milestones
+from facilitator.store.items import marks
+from facilitator.store.measures import Measures
 from facilitator.store.reader import Reader
 
 MOST_DUE = 3
@@ -15,7 +19,7 @@ FORGOTTEN = datetime.timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Business:
+class CarryOver:
     """In the terms of `core.setup.Setup`. `last_first`: who started the last session of this format."""
 
     return_in_ms: int | None = None
@@ -39,14 +43,14 @@ def sessions_of(store: Reader, people: tuple[str, ...]) -> list[dict[str, Any]]:
     return store.query(_SAME.format(", ".join("?" * len(people))), [len(people), *people])
 
 
-def left_over(store: Reader, people: tuple[str, ...], form: str, now: datetime.datetime) -> Business:
+def left_over(store: Reader, people: tuple[str, ...], form: str, now: datetime.datetime) -> CarryOver:
     """Of the sessions in which exactly these people took part. `form` is the format's name, `now` is in the time zone
     of the table: its day is theirs."""
     sessions = sessions_of(store, people)
     if not sessions:
-        return Business()
+        return CarryOver()
     numbers = [row["session"] for row in sessions]
-    return Business(
+    return CarryOver(
         return_in_ms=_return_in_ms(store, sessions, now),
         due=_due(store, numbers, now),
         steps=_steps(store, numbers),
@@ -109,3 +113,38 @@ def starts_next(people: tuple[str, ...], last_first: str) -> str:
     if last_first not in people:
         return ""
     return people[(people.index(last_first) + 1) % len(people)]
+
+
+RatingRows = tuple[dict[str, Any], ...]
+
+
+def looking_back(
+    store: Reader, people: tuple[str, ...], form: Format, now: datetime.datetime
+) -> tuple[RatingRows, RatingRows]:
+    """`said_before` and `milestones` of `core.setup.Setup`, for the sessions of exactly these people; nothing where
+    the format does not tell them."""
+    if not any(isinstance(stage, Compare | Milestones) for stage in form.stages):
+        return (), ()
+    numbers = [row["session"] for row in sessions_of(store, people)]
+    held = sorted(Measures.beside(store).held(only=numbers), key=lambda one: one.day)
+    before = last_review(held)
+    said = tuple(
+        {"indicator": indicator, "person": part.name, "value": value}
+        for part in (before.parts if before is not None else ())
+        for indicator, value in part.fair.items()
+    )
+    return said, tuple(asdict(one) for one in milestones(held, now.timestamp() / 86_400))
+
+
+def review_due(store: Reader, people: tuple[str, ...], now: datetime.datetime) -> datetime.date | None:
+    """The day on which these people last looked back, if that is more than three months ago."""
+    numbers = [row["session"] for row in sessions_of(store, people)]
+    rows = store.query(
+        "SELECT max(started_at) AS last FROM sessions WHERE ended_at IS NOT NULL AND id IN"
+        f" (SELECT session FROM self_ratings WHERE session IN ({marks(numbers)}))",
+        numbers,
+    )
+    if not rows or rows[0]["last"] is None:
+        return None
+    last = datetime.datetime.fromisoformat(rows[0]["last"]).astimezone(now.tzinfo)
+    return last.date() if (now - last).days > QUARTER_DAYS else None

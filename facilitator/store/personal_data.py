@@ -70,7 +70,7 @@ class Sat:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mine:
+class PersonalData:
     names: tuple[str, ...]
     """As they are written, the latest first."""
     sat: tuple[Sat, ...]
@@ -83,7 +83,7 @@ class Mine:
 class OnePerson(Measures):
     """The database, to find what is one person's."""
 
-    def mine(self, names: Sequence[str], since: datetime.datetime | None = None) -> Mine:
+    def mine(self, names: Sequence[str], since: datetime.datetime | None = None) -> PersonalData:
         """`names`: every way in which their name is written. `since`: only sessions that began then or later."""
         mine = {row["id"]: row["name"] for row in self.query("SELECT id, name FROM people") if row["name"] in names}
         held = self.held()  # first, as it brings the table `measures` up to date
@@ -95,7 +95,7 @@ class OnePerson(Measures):
             for table in self.table_names()
             if table not in LEFT_OUT
         }
-        return Mine(
+        return PersonalData(
             names=tuple(names),
             sat=tuple(self._sat(sessions, tables, mine, ranges)),
             tables=tables,

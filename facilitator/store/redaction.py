@@ -30,7 +30,7 @@ def barred(words: str) -> str:
     return " ".join(BAR for _ in words.split())
 
 
-class Veil:
+class Redaction:
     """Over the records of one session, in order."""
 
     def __init__(self, setup: Setup) -> None:

@@ -14,7 +14,7 @@ from facilitator.store.reader import Reader, StoredSession
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Retold:
+class Rerun:
     stored: StoredSession
     setup: Setup
     language: Language
@@ -24,7 +24,7 @@ class Retold:
     """With what people have put right since."""
 
 
-def retold(reader: Reader, session: int | None = None) -> Retold:
+def rerun(reader: Reader, session: int | None = None) -> Rerun:
     """Without `session`, the latest. Raises StoreError."""
     number = reader.latest() if session is None else session
     setup = reader.setup(number)
@@ -33,7 +33,7 @@ def retold(reader: Reader, session: int | None = None) -> Retold:
         if isinstance(fact, Fact):
             discussion.receive(fact)
     heard, standing = discussion.account(), reader.standing(number)
-    return Retold(
+    return Rerun(
         stored=reader.stored(number),
         setup=corrected_setup(setup, standing),
         language=discussion.language,

@@ -119,6 +119,10 @@ def _(record: e.Consented, rows: SessionRows) -> None:
         rows.person(record.person),
         int(record.heard),
     )
+    if not record.heard:  # what was told of them live; what they said is painted over by what follows
+        person = rows.person(record.person)
+        rows.run("DELETE FROM turns WHERE session = :s AND person = ?1", person)
+        rows.run("DELETE FROM cut_ins WHERE session = :s AND ?1 IN (by_person, over_person)", person)
 
 
 @tell.register

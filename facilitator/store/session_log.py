@@ -24,7 +24,7 @@ from facilitator.store.items import Closed, Item, Logged, Settled, setup_to_json
 from facilitator.store.owner import this_process
 from facilitator.store.reader import Reader, RecordRole, StoredSession
 from facilitator.store.recovery import Heading
-from facilitator.store.redaction import Veil, alike
+from facilitator.store.redaction import Redaction, alike
 from facilitator.store.rows import SessionRows
 from facilitator.store.writer import Writer
 
@@ -46,7 +46,7 @@ class Store(Reader):
         self._told: str | None = None
         self._own: int | None = None
         self._heading: Heading | None = None
-        self._veil: Veil | None = None
+        self._veil: Redaction | None = None
         self._away_ms = 0
         self._next_seq = 1
         self._ended = self._closed = False
@@ -84,7 +84,7 @@ class Store(Reader):
             self._db, self.path = database.open_memory(), None
             self._why_memory = f"{error.message} The discussion goes on and is kept in memory."
             session = self._new(heading)
-        self._own, self._heading, self._veil = session, heading, Veil(setup)
+        self._own, self._heading, self._veil = session, heading, Redaction(setup)
         return session
 
     def resume(self, session: int) -> None:
@@ -100,7 +100,7 @@ class Store(Reader):
             last = self._db.execute("SELECT max(seq) FROM events WHERE session = ?", [session]).fetchone()[0]
         self._own, self._next_seq = session, (last or 0) + 1
         setup = self.setup(session)
-        self._heading, self._veil = Heading(uid=row["uid"], started_at=row["started_at"], setup=setup), Veil(setup)
+        self._heading, self._veil = Heading(uid=row["uid"], started_at=row["started_at"], setup=setup), Redaction(setup)
         # The clock of the session stood still meanwhile.
         until = datetime.datetime.fromisoformat(row["started_at"]) + datetime.timedelta(milliseconds=row["last_ms"])
         away = datetime.datetime.now(datetime.UTC) - until.astimezone(datetime.UTC)

@@ -39,7 +39,7 @@ def agreement_of(row: Mapping[str, Any], people: tuple[str, ...], utc_offset_min
     )
 
 
-def beside_of(reader: Reader, session: int) -> SessionNotes:
+def notes_of(reader: Reader, session: int) -> SessionNotes:
     """Who gave a number twice, after an interruption, meant the second."""
     setup = reader.setup(session)
     (began,) = reader.query("SELECT started_at FROM sessions WHERE id = ?", [session])
@@ -98,3 +98,21 @@ def _checked(reader: Reader, session: int, setup: Setup) -> list[Checked]:
         for record in reader.records(session, ["event"])
         if isinstance(record, AgreementChecked) and (one := due.get(record.agreement)) is not None
     ]
+
+
+def agreement_numbers(reader: Reader) -> dict[int, dict[str, Any]]:
+    """Of each agreement by its `id`: its `number` in its session and the session's `uid`."""
+    rows = reader.query(
+        "SELECT a.id, a.number, s.uid FROM agreements a JOIN sessions s ON s.id = a.session ORDER BY a.id"
+    )
+    return {row["id"]: row for row in rows}
+
+
+def returns_of(reader: Reader) -> list[dict[str, Any]]:
+    """Every return that was agreed on, in order: the session's `uid`, `kind`, `return_at` or `return_on`, and the
+    `people`, one a line."""
+    return reader.query(
+        "SELECT s.uid, r.kind, r.return_at, r.return_on, (SELECT group_concat(name, char(10)) FROM ("
+        "   SELECT p.name FROM seats t JOIN people p ON p.id = t.person WHERE t.session = s.id ORDER BY t.position"
+        " )) AS people FROM returns r JOIN sessions s ON s.id = r.session ORDER BY r.session, r.at_ms, r.id"
+    )

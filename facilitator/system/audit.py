@@ -4,7 +4,6 @@ network. Looks at the files themselves; changes nothing."""
 from __future__ import annotations
 
 import ast
-import re
 import stat
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,12 +13,13 @@ from typing import Any
 
 import platformdirs
 
+from facilitator.backends.voice import voice_files
 from facilitator.errors import FacilitatorError
 from facilitator.resources import paths as places
+from facilitator.store import contents
 from facilitator.store.reader import Reader
-from facilitator.store.schema import migrations
 from facilitator.store.voiceprints import saved_on
-from facilitator.system import exports
+from facilitator.system import exports, telemetry
 
 SOUND_BEGINS = (b"RIFF", b"RIFX", b"fLaC", b"OggS", b"ID3", b"FORM", b".snd", b"caff", b"\xff\xfb")
 SOUND_ENDS = {".wav", ".flac", ".ogg", ".mp3", ".opus", ".aiff", ".raw", ".pcm", ".m4a"}
@@ -88,37 +88,33 @@ def examine(db: Path, *, here: Path | None = None) -> Audit:
         f"Others on this computer may read {file.path}; type: chmod {'700' if Path(file.path).is_dir() else '600'}"
         f" {file.path}"
         for file in files
-        if file.private is False and file.what not in PUBLIC
+        if file.private is False and file.what not in (*PUBLIC, telemetry.WHAT)
     ]
     problems += [
         f"{file.path} looks like a recording; delete it if you do not want it." for file in files if file.what == SOUND
     ]
-    tables: list[AuditedTable] = []
-    summary: dict[str, Any] = {"sessions": 0, "first": "", "last": ""}
-    people = 0
+    problems += [
+        f"A program that was killed has left {path}, with what the voice said, names too. The next discussion removes"
+        " it; or type: facilitator audit --tidy"
+        for path in voice_files.abandoned()
+    ]
+    problems += [telemetry.explained(Path(file.path)) for file in files if file.what == telemetry.WHAT]
+    stored: list[contents.StoredTable] = []
+    totals = contents.Totals()
     voices: dict[str, str] = {}
     if db.exists():
         with Reader.open(db) as reader:
-            tables = list(_tables(reader))
-            (summary,) = reader.query(
-                "SELECT count(*) AS sessions, coalesce(min(started_at), '') AS first,"
-                " coalesce(max(started_at), '') AS last FROM sessions"
-            )
-            people = reader.query("SELECT count(*) AS n FROM people WHERE id NOT IN (SELECT person FROM nameless)")[0][
-                "n"
-            ]
+            stored = list(contents.tables(reader))
+            totals = contents.totals(reader)
             voices = saved_on(reader)
-            problems += _contents(reader, tables)
+        problems += _strange(stored)
     network, looked = _network()
     return Audit(
         database=str(db),
-        sessions=summary["sessions"],
-        first=summary["first"],
-        last=summary["last"],
-        people=people,
+        **asdict(totals),
         voices=voices,
         files=files,
-        tables=tuple(tables),
+        tables=tuple(AuditedTable(name=one.name, what=one.what or OTHER, rows=one.rows) for one in stored),
         looked_through=looked,
         network=network,
         problems=tuple(problems),
@@ -129,6 +125,7 @@ DATABASE, BESIDE = "the database", "belongs to the database: what was written la
 SETTINGS, MODELS, SOUND = "your own settings", "models, with nothing of yours in them", "sound"
 SAVED, OTHER = "a session that you saved yourself", "not known to this program"
 EXPORT = "an export that you made yourself"
+SPOKEN = "what the computer's voice said, in a program that is running or was killed"
 FOLDER = "the folder of your data"
 PUBLIC = (SETTINGS, MODELS)
 """There is nothing in these that others should not read."""
@@ -153,6 +150,9 @@ def _files(db: Path, here: Path) -> Iterator[File]:
     for path in sorted({*here.glob(RESCUED)} - {path for folder in folders for path in folder.glob(RESCUED)}):
         yield _file(path, SAVED)
     yield from (_export(path) for path in exports.in_sight({here, data, db.parent}))
+    for folder in voice_files.folders():
+        yield from (_file(path, SPOKEN) for path in [folder, *sorted(folder.iterdir())])
+    yield from (_file(path, telemetry.WHAT) for path in telemetry.left_behind())
     settings = platformdirs.user_config_path("facilitator", appauthor=False) / "settings.toml"
     if settings.is_file():
         yield _file(settings, SETTINGS)
@@ -213,26 +213,12 @@ def _private(path: Path) -> bool | None:
     return not stat.S_IMODE(path.stat().st_mode) & 0o077
 
 
-def _tables(reader: Reader) -> Iterator[AuditedTable]:
-    for row in reader.query(
-        "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND sql IS NOT NULL ORDER BY rowid"
-    ):
-        name = row["name"]
-        found = re.search(r"^ +-- (.+)$", row["sql"], re.MULTILINE)
-        what = "which versions of this table of contents it has been through" if name == _MIGRATIONS else ""
-        rows = reader.query(f'SELECT count(*) AS n FROM "{name}"')[0]["n"]
-        yield AuditedTable(name=name, what=found[1] if found else what or OTHER, rows=rows)
-
-
-_MIGRATIONS = migrations.MIGRATIONS.migrations_table
-
-
-def _contents(reader: Reader, tables: Iterable[AuditedTable]) -> Iterator[str]:
-    for table in tables:
-        if table.what == OTHER:
+def _strange(stored: Iterable[contents.StoredTable]) -> Iterator[str]:
+    for table in stored:
+        if table.what is None:
             yield f"The table {table.name} was not made by this program; facilitator forget does not look into it."
-        for column in reader.query(f"SELECT name FROM pragma_table_info('{table.name}') WHERE upper(type) = 'BLOB'"):
-            yield f"The column {column['name']} of {table.name} may hold sound; this program has no such column."
+        for column in table.blobs:
+            yield f"The column {column} of {table.name} may hold sound; this program has no such column."
 
 
 def _network() -> tuple[tuple[Reach, ...], int]:
@@ -270,7 +256,11 @@ def as_text(audit: Audit) -> str:
     blocks = [_summary(audit), "\n".join(["Files", *files]) if files else "No file has been written."]
     if tables:
         blocks.append("\n".join(["Tables of the database, with how many rows each has", *tables]))
-    sound = "see below" if any(file.what == SOUND for file in audit.files) else "none was found, here or in the tables"
+    sound = (
+        "see below"
+        if any(file.what in (SOUND, SPOKEN) for file in audit.files)
+        else "none was found, here or in the tables"
+    )
     blocks.append(
         f"Sound: {sound}. {_voices(audit)}\n"
         "Words: agreements, with what was typed or dictated for them, and what the facilitator said itself."

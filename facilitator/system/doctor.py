@@ -9,7 +9,6 @@ import contextlib
 import os
 import platform
 import shutil
-import sqlite3
 import stat
 import struct
 import sys
@@ -18,17 +17,19 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from facilitator.backends import open_words
 from facilitator.backends.audio import portaudio
 from facilitator.backends.audio.loudspeaker import Loudspeaker
 from facilitator.backends.audio.microphone import Microphone
 from facilitator.backends.voice.espeak_voice import EspeakVoice
 from facilitator.backends.voice.pyttsx3_voice import Pyttsx3Voice
-from facilitator.errors import FacilitatorError, PromptsError, VoiceError
+from facilitator.core.language.grammar import cannot_be_said, every_phrase
+from facilitator.errors import FacilitatorError, PromptsError, StoreError, VoiceError
 from facilitator.models import catalogue
 from facilitator.page.networks import own_addresses
 from facilitator.resources import paths, prompts
-from facilitator.store import database
-from facilitator.system import devices
+from facilitator.store import contents
+from facilitator.system import devices, telemetry
 
 CheckState = Literal["ok", "warn", "fail"]
 
@@ -59,7 +60,9 @@ def examine(*, db: Path, device: str | int | None = None, language: str = "en") 
         ("database", lambda: check_database(db)),
         ("prompts", check_prompts),
         ("models", lambda: check_models(language)),
+        ("commands by voice", lambda: check_spoken(language)),
         ("sharing", check_sharing),
+        ("privacy", check_left_behind),
     ]
     return [finding for name, check in checks for finding in _guarded(name, check)]
 
@@ -111,6 +114,16 @@ def check_sharing() -> Iterator[Check]:
     own = own_addresses()
     where = f"with --share on {own[0]}" if own else "--share would find no network"
     yield _ok("sharing", f"the page is this computer's own; {where}")
+
+
+def check_left_behind() -> Iterator[Check]:
+    """What native code of earlier versions wrote where this program writes nothing."""
+    found = telemetry.left_behind()
+    if found:
+        where = f"{telemetry.WHAT}: {', '.join(map(str, found))}"
+        yield _warn("privacy", where, "Type:  facilitator audit --tidy  (it asks before it deletes anything).")
+    else:
+        yield _ok("privacy", "no package has left anything behind")
 
 
 def check_portaudio() -> Iterator[Check]:
@@ -197,15 +210,11 @@ def check_database(path: Path) -> Iterator[Check]:
 
 
 def _check_file(path: Path) -> Iterator[Check]:
-    with contextlib.closing(database.open_for_reading(path, 1.0)) as db:
-        try:
-            verdict = db.execute("PRAGMA quick_check(1)").fetchone()[0]
-            sessions = db.execute("SELECT count(*) FROM sessions").fetchone()[0]
-        except sqlite3.Error as error:
-            yield _fail(
-                "database", database.explain(path, error), "Keep a copy of it, and name another file with --db."
-            )
-            return
+    try:
+        verdict, sessions = contents.checked(path)
+    except StoreError as error:
+        yield _fail("database", error.message, "Keep a copy of it, and name another file with --db.")
+        return
     if verdict != "ok":
         yield _fail("database", f"{path} is damaged: {verdict}", "Keep a copy of it, and name another file with --db.")
     elif not os.access(path, os.W_OK):
@@ -254,6 +263,22 @@ def check_models(language: str = "en") -> Iterator[Check]:
             yield _warn("models", f"{model.name} is damaged: {', '.join(damaged)}, in {folder}", f"Type:  {line}")
         else:
             yield _ok("models", f"{model.name}, in {folder}")
+
+
+def check_spoken(language: str = "en") -> Iterator[Check]:
+    """Whether the model of words knows every word of what can be said to the program in this language."""
+    folder = catalogue.find_words(language)
+    if folder is None:
+        return  # that it is not installed has been said among the models
+    spoken = prompts.parsed_language(prompts.default_prompts().language_file(language)).spoken
+    phrases = every_phrase(spoken)
+    with contextlib.closing(open_words(folder)) as words:
+        told = cannot_be_said(words.listen_for(phrases), spoken)
+    if told:
+        fix = "Use those by key, or write other words for them in a language file of your own."
+        yield _warn("commands by voice", " ".join(told), fix)
+    else:
+        yield _ok("commands by voice", f"every word of the {len(phrases)} phrases is known to {folder.name}")
 
 
 # --- helpers ---------------------------------------------------------------------------------------

@@ -24,7 +24,8 @@ ASKING = (OPENING, "rate")
 """The stage kinds in which people are asked, one after the other, and nobody's time runs."""
 
 MAX_WIDTH = 132
-MINUTE_MS = 60_000
+LEAST_BESIDE = 3
+"""Lines for who has the floor and for the people, however much is said."""
 _LARGE_FROM_HEIGHT = 30
 _MAX_NAME = 20
 _EIGHTHS = " ▏▎▍▌▋▊▉"
@@ -54,7 +55,10 @@ def lay_out(snapshot: Snapshot, width: int, height: int, signs: Signs = SIGNS, t
     margin = max(0, (width - inner) // 2)
     top = [_header(snapshot, inner, signs), _rule(snapshot, inner, signs)]
     bottom = _keys(snapshot, inner)
-    said = _said(snapshot, inner) + _asked(snapshot, inner, typed) + _trouble(snapshot, inner)
+    below = _asked(snapshot, inner, typed) + _trouble(snapshot, inner)
+    # What is said aloud comes first: it is there whole, and the rest makes do with what is left.
+    spare = height - len(top) - len(bottom) - len(below)
+    said = _said(snapshot, inner, lines=max(2, spare - LEAST_BESIDE)) + below
     spare = height - len(top) - len(bottom) - len(said)
     people = _people(snapshot, inner, signs, most=max(1, spare - 2))
     spare -= len(people)
@@ -170,7 +174,8 @@ def _who(snapshot: Snapshot, signs: Signs) -> tuple[str, Text]:
     if snapshot.paused:
         return "Paused", Text("the time stands still")
     if snapshot.floor is not None:
-        asked = "please say a few sentences" if snapshot.stage_kind == OPENING else "is asked"
+        sample = snapshot.stage_kind == OPENING and not snapshot.choices
+        asked = "please say a few sentences" if sample else "is asked"
         words = Text(asked if snapshot.stage_kind in ASKING else "has the floor")
         name = snapshot.floor
     elif speaking and not snapshot.own_voice:
@@ -206,8 +211,7 @@ def _time(snapshot: Snapshot) -> tuple[str, str, str]:
         return length(snapshot.floor_used_ms), "so far", "bold"
     if snapshot.floor_left_ms <= 0:
         return left(snapshot.floor_left_ms), "time is up", "bold magenta"
-    words = "time left" if snapshot.floor_left_ms > MINUTE_MS else "last minute"
-    return left(snapshot.floor_left_ms), words, "bold"
+    return left(snapshot.floor_left_ms), "time left", "bold"
 
 
 def _people(snapshot: Snapshot, width: int, signs: Signs, *, most: int) -> list[Text]:
@@ -260,8 +264,8 @@ def _bar(filled: float, width: int, signs: Signs) -> tuple[str, str]:
     return full, signs.empty * (width - cell_len(full))
 
 
-def _said(snapshot: Snapshot, width: int) -> list[Text]:
-    return _wrapped(f"“{snapshot.last_said}”", width, "italic", lines=2) if snapshot.last_said else []
+def _said(snapshot: Snapshot, width: int, *, lines: int) -> list[Text]:
+    return _wrapped(f"“{snapshot.last_said}”", width, "italic", lines=lines) if snapshot.last_said else []
 
 
 def _asked(snapshot: Snapshot, width: int, typed: str | None) -> list[Text]:

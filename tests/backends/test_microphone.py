@@ -16,6 +16,7 @@ from facilitator.hearing.signal.audio import RATE, Block
 from tests.support.virtual_audio import VirtualAudio
 
 pytestmark = pytest.mark.sound
+HOLES = "what is played is recorded in real time: a busy computer leaves holes in it"
 
 
 def tone(pitch_hz: float, seconds: float, level: float = 0.3) -> np.ndarray:
@@ -83,6 +84,7 @@ def listener(sound: VirtualAudio) -> Iterator[Listener]:
     source.close()
 
 
+@pytest.mark.may_rerun(HOLES)
 def test_a_tone_is_heard_at_its_pitch_and_length(sound: VirtualAudio, listener: Listener) -> None:
     listener.listen(0.3)
     player = sound.play(tone(440, 2.0), RATE)
@@ -99,6 +101,7 @@ def test_a_tone_is_heard_at_its_pitch_and_length(sound: VirtualAudio, listener: 
     assert listener.source.live and not listener.source.ended
 
 
+@pytest.mark.may_rerun(HOLES)
 def test_time_is_the_computers_within_the_buffers(listener: Listener) -> None:
     listener.listen(4.0)
     listener.until(lambda: listener.source.read(0.0) is None)
@@ -106,6 +109,7 @@ def test_time_is_the_computers_within_the_buffers(listener: Listener) -> None:
     assert listener.blocks[-1].end_sample / RATE == pytest.approx(passed, abs=0.4)
 
 
+@pytest.mark.may_rerun(HOLES)
 def test_a_device_of_another_rate_is_resampled(sound: VirtualAudio, monkeypatch: pytest.MonkeyPatch) -> None:
     really_open = portaudio.open_stream
 

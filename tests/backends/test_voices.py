@@ -3,6 +3,9 @@ comes out of the loudspeaker is looked at."""
 
 import os
 import signal
+import subprocess
+import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,22 +19,23 @@ import soxr
 
 from facilitator.backends import Speech, open_voice
 from facilitator.backends.audio.loudspeaker import Loudspeaker
-from facilitator.backends.voice import chimes, pyttsx3_voice
+from facilitator.backends.voice import chimes, pyttsx3_voice, voice_files
 from facilitator.backends.voice.espeak_voice import EspeakVoice
-from facilitator.backends.voice.paired_voice import PairedVoice
 from facilitator.backends.voice.pyttsx3_child import choose, language_of
 from facilitator.backends.voice.pyttsx3_voice import Pyttsx3Voice, plausible, read_speech
-from facilitator.backends.voice.silent_voice import SilentVoice
+from facilitator.backends.voice.silent_voice import PairedVoice, SilentVoice
 from facilitator.backends.voice.spoken_voice import PEAK, SpokenVoice, Synthesiser, tidied
+from facilitator.backends.voice.voice_files import VoiceFile
 from facilitator.core.events import ChimePlayed, Fact, PromptEnded, PromptStarted, Trouble
 from facilitator.errors import VoiceError
 from facilitator.hearing.signal.audio import Samples
 from facilitator.ports import Voice
-from tests.support.virtual_audio import VirtualAudio
+from tests.support.virtual_audio import VirtualAudio, require
 
 F = TypeVar("F", bound=Fact)
 FLOOR = "Ana, you have the floor for five minutes."
 LONG = "We will now go round the table, one after the other, and everybody will be heard in full."
+HOLES = "what is played is recorded in real time: a busy computer leaves holes in it"
 
 
 class Table:
@@ -238,6 +242,7 @@ class Remembering:
         return made
 
 
+@pytest.mark.may_rerun(HOLES)
 @pytest.mark.sound
 @pytest.mark.parametrize("synthesiser", [Pyttsx3Voice, EspeakVoice])
 def test_the_loudspeaker_plays_the_prompt(
@@ -258,6 +263,7 @@ def test_the_loudspeaker_plays_the_prompt(
     assert (ended.end_ms - ended.start_ms) / 1000 > len(samples) / rate - 0.1
 
 
+@pytest.mark.may_rerun(HOLES)
 @pytest.mark.sound
 def test_the_loudspeaker_is_silent_after_hush(talk: tuple[Table, VirtualAudio]) -> None:
     table, sound = talk
@@ -275,6 +281,7 @@ def test_the_loudspeaker_is_silent_after_hush(talk: tuple[Table, VirtualAudio]) 
     assert heard_s == pytest.approx((ended.end_ms - ended.start_ms) / 1000, abs=0.15)
 
 
+@pytest.mark.may_rerun(HOLES)
 @pytest.mark.sound
 @pytest.mark.parametrize("speech", ["voice", "chime"])
 def test_the_loudspeaker_plays_the_chime(sound: VirtualAudio, speech: Speech) -> None:
@@ -407,6 +414,21 @@ def test_a_killed_child_is_replaced(engine: Pyttsx3Voice) -> None:
 
 
 @pytest.mark.sound
+def test_a_child_that_is_killed_and_not_yet_missed_is_replaced_every_time(engine: Pyttsx3Voice) -> None:
+    """What was written to it and never read must not stand in the way of the next one."""
+    took_s = []
+    for _ in range(20):
+        child = engine._child._process
+        child.kill()
+        child.wait()
+        began_s = time.monotonic()
+        samples, rate = engine.speak(FLOOR)
+        took_s.append(time.monotonic() - began_s)
+        assert plausible(len(samples) / rate, FLOOR)
+    assert sorted(took_s)[10] <= 1.5
+
+
+@pytest.mark.sound
 def test_a_child_killed_in_the_middle_is_replaced(engine: Pyttsx3Voice) -> None:
     os.kill(child_of(engine), signal.SIGSTOP)  # it hangs, as some engines do
     threading.Timer(0.3, os.kill, (child_of(engine), signal.SIGKILL)).start()
@@ -438,12 +460,17 @@ def test_where_an_engine_answers_a_process_once_each_prompt_gets_its_own(
 
 
 @pytest.mark.sound
-def test_no_prompt_stays_on_disk(engine: Pyttsx3Voice) -> None:
-    folder = Path(engine._folder.name)
+def test_no_prompt_stays_where_the_engine_needs_a_name_to_write_to(
+    sound: VirtualAudio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pyttsx3_voice, "VoiceFile", lambda: VoiceFile(named=True))
+    voice = Pyttsx3Voice("en")
+    (folder,) = (path for path in voice_files.folders() if path.name.startswith(f"facilitator-voice-{os.getpid()}-"))
     assert folder.stat().st_mode & 0o077 == 0
-    engine.speak(FLOOR)
+    assert len(voice.speak(FLOOR)[0]) > 10_000
     assert list(folder.iterdir()) == []
-    engine.close()
+    assert folder not in voice_files.abandoned()
+    voice.close()
     assert not folder.exists()
 
 
@@ -558,3 +585,54 @@ def test_the_voice_for_a_language(language: str, current: str | None, chosen: st
 def test_language_codes_are_read_in_every_spelling() -> None:
     assert language_of(b"\x05en-gb") == language_of("en_GB") == language_of("en-GB") == "en-gb"
     assert language_of(None) == ""
+
+
+# --- what is spoken leaves nothing on a disk -------------------------------------------------------------------------
+
+SPEAKS = """
+import sys
+from facilitator.backends.voice.pyttsx3_voice import Pyttsx3Voice
+voice = Pyttsx3Voice("en")
+print(len(voice.speak("Ana, you have the floor.")[0]), flush=True)
+while True:
+    voice.speak("Ana, you have the floor. Then it is Ben's turn, and after him Carla has a minute of her own.")
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the engine needs a name to write to")
+def test_killed_while_it_speaks_it_leaves_no_file(tmp_path: Path) -> None:
+    require()
+    for _ in range(3):
+        command = [sys.executable, "-c", SPEAKS]
+        with subprocess.Popen(command, env=os.environ | {"TMPDIR": str(tmp_path)}, stdout=subprocess.PIPE) as process:
+            assert process.stdout is not None
+            assert int(process.stdout.readline()) > 10_000
+            time.sleep(0.02)
+            assert not list(tmp_path.rglob("*"))
+            process.kill()
+        assert not list(tmp_path.rglob("*"))
+
+
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return tmp_path
+
+
+def test_what_killed_programs_left_is_found_and_removed(temporary: Path) -> None:
+    ended = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
+    killed, earlier, running, new = (
+        temporary / f"facilitator-voice-{name}"
+        for name in (f"{int(ended.stdout)}-abc", "1x2y3z", f"{os.getpid()}-abc", "4x5y6z")
+    )
+    for folder in (killed, earlier, running, new):
+        folder.mkdir()
+        (folder / "1.wav").write_bytes(b"RIFF")
+    day_ago = time.time() - 86_400
+    os.utime(earlier, (day_ago, day_ago))
+    elsewhere = temporary / "elsewhere"
+    elsewhere.mkdir()
+    (temporary / "facilitator-voice-9-link").symlink_to(elsewhere)  # somebody else's trick
+    assert voice_files.folders() == sorted([killed, earlier, running, new])
+    assert voice_files.remove_abandoned() == sorted([killed, earlier])
+    assert running.exists() and new.exists() and elsewhere.exists()

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from facilitator.cli import cli
-from facilitator.system import audit
+from facilitator.system import audit, doctor
 from tests.store.test_people import keep
 from tests.whole.test_offline import Guarded
 
@@ -76,6 +78,59 @@ def test_what_should_not_be_is_found(data: Path) -> None:
     assert "Sound: see below." in told.output
     if sys.platform != "win32":
         assert f"chmod 600 {path}" in told.output
+
+
+def test_what_a_package_left_behind_is_named_and_deleted_when_asked(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(data.parent / "cache"))
+    folder = data.parent / "cache" / "Microsoft" / "DeveloperTools" / ".onnxruntime"
+    folder.mkdir(parents=True)
+    left = [folder / name for name in ("deviceid", "onnxruntime.db", "onnxruntime.db-wal")]
+    for path in left:
+        path.write_bytes(b"4d36e96e")
+    (folder.parent / "somebody else's").touch()
+    told = run(data / "sessions.db")
+    assert told.exit_code == 1
+    assert all(f"{path}: a device id" in told.output for path in left)
+    assert "facilitator audit --tidy" in told.output
+    (finding,) = doctor.check_left_behind()
+    assert finding.state == "warn" and str(left[0]) in finding.what and "audit --tidy" in (finding.fix or "")
+
+    refused = CliRunner().invoke(cli, ["audit", "--tidy"], input="\n")
+    assert "Nothing was deleted" in refused.output and all(path.exists() for path in left)
+    assert CliRunner().invoke(cli, ["audit", "--yes"]).exit_code == 2
+    assert CliRunner().invoke(cli, ["audit", "--tidy"], input="y\n").exit_code == 0
+    assert not folder.exists()
+    assert (folder.parent / "somebody else's").exists()
+    assert run(data / "sessions.db").exit_code == 0
+    assert "Nothing was left" in CliRunner().invoke(cli, ["audit", "--tidy", "--yes"]).output
+    assert next(iter(doctor.check_left_behind())).state == "ok"
+
+
+def test_what_the_voice_of_a_killed_run_said_is_named_and_deleted(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    ended = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
+    folder = tmp_path / f"facilitator-voice-{int(ended.stdout)}-abc"
+
+    def leave() -> None:
+        folder.mkdir()
+        (folder / "1.wav").write_bytes(b"RIFF....WAVE")
+
+    leave()
+    told = run(data / "sessions.db")
+    assert told.exit_code == 1 and str(folder / "1.wav") in told.output and "Sound: see below" in told.output
+    assert CliRunner().invoke(cli, ["audit", "--tidy", "--yes"]).exit_code == 0
+    assert not folder.exists()
+    assert run(data / "sessions.db").exit_code == 0
+
+    leave()
+    keep(data / "sessions.db", ("Ana", "Ben"), "2026-01-02T03:04:05+00:00")
+    forgotten = CliRunner().invoke(cli, ["forget", "Ana", "--yes", "--db", str(data / "sessions.db")])
+    assert forgotten.exit_code == 0 and str(folder) in forgotten.output
+    assert not folder.exists()
 
 
 def test_only_what_fetches_models_can_reach_further_than_this_computer() -> None:

@@ -13,8 +13,8 @@ from click.testing import CliRunner, Result
 from facilitator.cli import cli
 from facilitator.commands.formats.describe import CHOSEN, MEANINGS, does
 from facilitator.core.events import Agreed, Command, Rated, Say, SelfRated
-from facilitator.core.formats.fair_stages import Indicators
-from facilitator.core.formats.parse import STAGE_KINDS, Agree, Step, parse_format, with_options
+from facilitator.core.formats.parse import parse_format, with_options
+from facilitator.core.formats.stages import STAGE_KINDS, Agree, Indicators, Step
 from facilitator.resources.prompts import parsed_format, read
 from tests.support.simulation import PROMPTS, play
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import io
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +17,7 @@ from facilitator.core.events import COMMANDS, CommandName
 from facilitator.core.language.choices import Choice
 from facilitator.core.snapshot import PersonView, Snapshot
 from facilitator.core.text import clock, left, length
+from facilitator.resources.prompts import parsed_language
 from facilitator.terminal import bigtext
 from facilitator.terminal.screen import LiveScreen
 from facilitator.terminal.view import ASCII, SIGNS, lay_out
@@ -182,7 +184,7 @@ def test_every_state_is_told_in_words() -> None:
     assert "nobody is speaking" in page(replace(TURN, speaking=(), someone_speaking=False))
     assert "the facilitator is speaking" in page(replace(TURN, own_voice=True))
     assert "time is up" in page(replace(TURN, floor_left_ms=-2_000))
-    assert "last minute" in page(replace(TURN, floor_left_ms=59_000))
+    assert "time left" in page(replace(TURN, floor_left_ms=59_000))
     assert "the time stands still" in page(replace(TURN, paused=True))
     assert "p go on" in page(replace(TURN, paused=True, commands=("go-on", "finish")))
     assert "quiet: no prompts unasked" in page(replace(TURN, quiet=True))
@@ -289,3 +291,21 @@ def test_countdown(ms: int, shown: str) -> None:
 
 def test_length() -> None:
     assert [length(ms) for ms in (0, 7_499, 7_500, 120_000, 3_665_000)] == ["0:00", "0:07", "0:08", "2:00", "1:01:05"]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (40, 24), (60, 20)])
+@pytest.mark.parametrize("code", ["en", "de", "fr", "es", "it", "pt"])
+@pytest.mark.parametrize("key", ["greeting", "greeting_by_hand", "greeting_kept_by_hand", "may_i_by_hand"])
+def test_what_is_asked_of_people_is_there_whole(size: tuple[int, int], code: str, key: str) -> None:
+    """The sentence of consent, in every language, beside the keys and three people."""
+    prompts = Path(__file__).parents[2] / "prompts" / "languages"
+    language = parsed_language(prompts / f"{code}.toml")
+    said = language.phrase(f"opening.{key}", names="Ana, Ben, Carla", name="Ana")
+    commands: tuple[CommandName, ...] = ("next", "decline", "pause", "repeat", "quiet", "finish")
+    moment = replace(
+        replace(TURN, stage_kind="opening", round=None, rounds=None, floor_left_ms=None),
+        last_said=said,
+        commands=commands,
+    )
+    lines = [line.plain.strip() for line in lay_out(moment, *size)]
+    assert "".join(said.split()) in "".join("".join(lines).split()), "\n".join(lines)

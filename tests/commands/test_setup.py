@@ -6,14 +6,20 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
+import tomllib
 import venv
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from facilitator.models.catalogue import load_manifest
 
 ROOT = Path(__file__).parents[2]
 SETUP = ROOT / "tools" / "setup.py"
@@ -53,9 +59,14 @@ class Machine:
         for name in ("pip", "facilitator", "pytest", "ruff", "mypy"):
             (site / f"{name}.py").write_text(
                 f"import os, sys\nopen({str(self.notes)!r}, 'a').write(' '.join([{name!r}, *sys.argv[1:]]) + chr(10))\n"
+                f"if '--require-hashes' in sys.argv and 'LOCK_SAYS' in os.environ: sys.exit(os.environ['LOCK_SAYS'])\n"
                 f"sys.exit(int(os.environ.get('{name.upper()}_EXITS', 0)))\n",
                 encoding="utf-8",
             )
+
+    def lock(self, name: str, text: str = "numpy==2.4.6 --hash=sha256:0\n") -> None:
+        (self.root / "requirements").mkdir(exist_ok=True)
+        (self.root / "requirements" / name).write_text(text, encoding="utf-8")
 
     def run(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, str(self.root / "tools" / "setup.py"), *arguments]
@@ -74,7 +85,7 @@ def machine(tmp_path: Path) -> Machine:
 
 def test_help_lists_every_task() -> None:
     told = subprocess.run([sys.executable, str(SETUP), "--help"], capture_output=True, text=True, check=True).stdout
-    assert all(f"setup.py {task}" in told for task in ("start", "test", "check", "bench"))
+    assert all(f"setup.py {task}" in told for task in ("start", "test", "check", "bench", "lock"))
     assert subprocess.run([sys.executable, str(SETUP), "dance"], capture_output=True, check=False).returncode == 2
 
 
@@ -98,6 +109,60 @@ def test_packages_are_installed_once_and_again_when_the_project_changes(machine:
     (machine.root / "pyproject.toml").write_text("[project]\nname = 'changed'\n", encoding="utf-8")
     assert machine.run("start").returncode == 0
     assert len(machine.noted("pip install")) == 3
+
+
+def test_exact_versions_with_checksums_are_taken_where_there_are_any(machine: Machine) -> None:
+    machine.add_venv()
+    machine.lock("start.txt")
+    assert machine.run("start").returncode == 0
+    assert machine.run("start").returncode == 0
+    packages, own = machine.noted("pip install")
+    assert "--require-hashes" in packages and packages.endswith(f"{Path('requirements', 'start.txt')}")
+    assert "--no-deps" in own and own.endswith(f"--editable {machine.root}")
+
+    machine.lock("start.txt", "numpy==2.4.7 --hash=sha256:1\n")  # a new list is installed
+    assert machine.run("start").returncode == 0
+    assert len(machine.noted("pip install")) == 4
+
+
+def test_a_package_that_is_not_what_it_was_is_never_passed_over(machine: Machine) -> None:
+    machine.add_venv()
+    machine.lock("start.txt")
+    failed = machine.run("start", LOCK_SAYS="ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.")
+    assert failed.returncode == 1
+    assert "A package is not the one" in failed.stderr
+    assert len(machine.noted("pip install")) == 1 and not machine.noted("facilitator start")
+    assert machine.run("start", LOCK_SAYS="ERROR: no route to host").returncode == 1  # nor is anything else
+    assert len(machine.noted("pip install")) == 2
+
+
+def test_where_the_list_has_nothing_for_this_machine_that_is_said(machine: Machine) -> None:
+    machine.add_venv()
+    machine.lock("start.txt")
+    done = machine.run("start", LOCK_SAYS="ERROR: No matching distribution found for vosk==0.3.45")
+    assert done.returncode == 0
+    assert "no exact list of packages for this Python" in done.stdout
+    assert machine.noted("pip install")[1].endswith(f"--editable {machine.root}")
+    assert "--require-hashes" not in machine.noted("pip install")[1]
+
+
+@pytest.mark.parametrize(("name", "extra"), [("start.txt", None), ("dev.txt", "dev")])
+def test_the_lists_are_what_pyproject_allows(name: str, extra: str | None) -> None:
+    """Else `make lock` was forgotten."""
+    with (ROOT / "pyproject.toml").open("rb") as stream:
+        project = tomllib.load(stream)
+    wanted = [*project["project"]["dependencies"], *project["build-system"]["requires"]]
+    wanted += project["project"]["optional-dependencies"][extra] if extra else []
+    text = (ROOT / "requirements" / name).read_text(encoding="utf-8")
+    entries = re.findall(r"^([\w.-]+)==([\w.]+)[^\n]*\\\n((?: +--hash=sha256:[0-9a-f]{64}.*\n)+)", text, re.MULTILINE)
+    assert len(entries) == len(re.findall(r"^[\w.-]+==", text, re.MULTILINE)), "each has a checksum"
+    locked = [(canonicalize_name(entry[0]), entry[1]) for entry in entries]
+    for line in wanted:
+        requirement = Requirement(line)
+        assert any(
+            package == canonicalize_name(requirement.name) and requirement.specifier.contains(version)
+            for package, version in locked
+        ), f"{line}: type  make lock"
 
 
 def test_tests_run_side_by_side_unless_somebody_looks_on(machine: Machine) -> None:
@@ -131,8 +196,13 @@ def test_models_are_fetched_the_first_time_and_the_program_goes_on_without_them(
     assert machine.noted("facilitator") == [f"facilitator models {what}" for what in asked] + [
         "facilitator start --or-demo"
     ]
-    fetching, without = told.stdout.splitlines()[-2:]
-    assert fetching == "Fetching two small models that tell voices apart (about 20 MB) ..."
+    fetching, without = (
+        next(line for line in told.stdout.splitlines() if line.startswith(begin)) for begin in ("Fetching", "Going on")
+    )
+    known = [model for model in load_manifest() if model.name in ("segmentation", "voice-encoder")]
+    size = sum(model.download_bytes for model in known) / 1e6
+    assert fetching == f"Fetching two models that tell voices apart ({size:.0f} MB, a minute or so on most lines) ..."
+    assert size < 150  # with the Python packages, less than 250 MB in all
     assert without.startswith("Going on without them") and without.endswith("facilitator models install")
 
     again = machine.run("start")  # who has no network is not kept waiting again

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from facilitator.backends.models.onnx_segmentation import APART_STEPS, FILE, WINDOW_STEPS, OnnxSegmentation
+from facilitator.backends.models.segmentation_network import Segmentation3
 from facilitator.errors import ModelError
 from facilitator.hearing.signal.audio import RATE, Block
 from facilitator.hearing.signal.features import STEP
@@ -15,11 +16,28 @@ from facilitator.models import record
 from facilitator.pipelines.live import open_listener
 from tests.support.hearing_sounds import clip, room
 
+GOLDEN = Path(__file__).parents[1] / "data" / "golden" / "networks.npz"
+
 
 def test_a_damaged_file_says_so(tmp_path: Path) -> None:
     (tmp_path / FILE).write_bytes(b"no network")
     with pytest.raises(ModelError, match="cannot be used"):
         OnnxSegmentation(tmp_path)
+
+
+@pytest.mark.slow
+def test_it_says_what_the_published_network_says(real_models: Path) -> None:
+    """`tests/support/golden_networks.py` asked that network, in its own engine."""
+    talk = np.concatenate([room(1.0), clip("ana-1")[: 4 * RATE], clip("ben-1")[: 5 * RATE]])
+    network = Segmentation3(real_models / "segmentation" / FILE)
+    mean = talk.mean(dtype=np.float64)
+    squares = np.square(talk - mean).mean()
+    given = (network.filtered(talk)[None], np.full(1, mean, np.float32), np.full(1, squares, np.float32))
+    found = np.exp(network.log_chances(*given)[0])
+    with np.load(GOLDEN) as golden:
+        assert np.abs(found - golden["segmentation"].astype(np.float32)).max() < 1e-3  # kept in 16 bits
+    both = network.log_chances(*(np.concatenate([each, each]) for each in given))  # two windows at once are each alone
+    assert np.abs(np.exp(both) - found).max() < 1e-4
 
 
 @pytest.mark.slow

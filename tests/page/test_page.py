@@ -146,12 +146,17 @@ def test_a_whole_session_by_keyboard_alone(
 
     # the opening circle: a ring that fills, and consent
     floor(page, "Ana")
+    page.wait_for_selector("text=Ana, may I listen to you?")
+    assert not faults(page)
+    press("y")
     page.wait_for_function(
         "() => parseFloat(document.querySelector('.person .fill').getAttribute('stroke-dasharray')) > 50"
     )
     assert page.text_content(".now") == "Ana is speaking"
     assert not faults(page)
     floor(page, "Ben")
+    page.wait_for_selector(".choice")
+    press("y")
     page.wait_for_selector("text=heard, thank you")
 
     # the talk
@@ -329,7 +334,7 @@ def test_known_people_come_first(program: Callable[..., Program], tab: Callable[
     page.keyboard.press("Enter")
     page.wait_for_function("() => document.querySelectorAll('.seats li').length === 2")
     assert page.input_value("[aria-label='Ana is pronounced']") == "Ahna"
-    page.get_by_role("button", name="Next: the form").focus()
+    page.get_by_role("button", name="Next: kind of talk").focus()
     page.keyboard.press("Enter")
     page.wait_for_selector("text=You last looked back on Thursday, 1 January 2026")
 
@@ -400,7 +405,7 @@ class Beside:
         self.server = PageServer.open()
         self.away = False
         self.screen = PageScreen(
-            self.server.hub,
+            self.server.broker,
             airtime=usual_airtime(parse_format(self.setup.format)),
             aims=self.setup.aims(),
             language="en",

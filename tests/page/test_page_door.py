@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
+import re
 import socket
 import subprocess
 import sys
 import time
 import webbrowser
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -154,17 +156,17 @@ def topics(socket_: ClientConnection, wanted: str) -> Any:
 
 
 def test_a_page_is_told_what_holds_and_its_orders_arrive(server: PageServer, asked: Asked) -> None:
-    server.hub.tell("session", {"floor": "Ana"})
-    server.hub.tell("session", {"floor": "Zoë"})
+    server.broker.tell("session", {"floor": "Ana"})
+    server.broker.tell("session", {"floor": "Zoë"})
     with asked.live() as socket_:
         assert topics(socket_, "session") == {"floor": "Zoë"}
         socket_.send('{"do":"pause"}')
-        assert server.hub.take(5) == [{"do": "pause"}]
+        assert server.broker.take(5) == [{"do": "pause"}]
         for nonsense in ("", "{", "[]", "3", '{"do":3}', '{"a":1}', "[" * 5000):
             socket_.send(nonsense)
         assert topics(socket_, "busy") is None
         socket_.send('{"do":"next"}')
-        assert server.hub.take(5) == [{"do": "next"}]
+        assert server.broker.take(5) == [{"do": "next"}]
         server.close()
         assert topics(socket_, "end") is not None
 
@@ -174,7 +176,7 @@ def test_too_much_is_refused(server: PageServer, asked: Asked) -> None:
         for _ in range(MOST_ORDERS + 5):
             socket_.send('{"do":"next"}')
         assert topics(socket_, "busy") is None
-        assert len(server.hub.take()) == MOST_ORDERS
+        assert len(server.broker.take()) == MOST_ORDERS
         socket_.send("x" * (MOST_BYTES + 1))
         with pytest.raises(Exception, match=r"1009|too big|received"):
             while True:
@@ -183,7 +185,7 @@ def test_too_much_is_refused(server: PageServer, asked: Asked) -> None:
         for _ in range(MOST_PAGES):
             pages.enter_context(asked.live())
         until = time.monotonic() + 5
-        while server.hub.pages < MOST_PAGES and time.monotonic() < until:
+        while server.broker.pages < MOST_PAGES and time.monotonic() < until:
             time.sleep(0.01)
         assert topics(pages.enter_context(asked.live()), "full") is None
 
@@ -198,19 +200,19 @@ def test_a_page_that_reads_nothing_holds_nobody_up(server: PageServer, asked: As
         )
         began_s = time.monotonic()
         for number in range(2000):
-            server.hub.tell("session", {"number": number, "much": "x" * 5000})
+            server.broker.tell("session", {"number": number, "much": "x" * 5000})
         with asked.live() as quick:
             assert topics(quick, "session")["number"] == 1999
         assert time.monotonic() - began_s < 5
 
 
 def test_the_same_state_is_told_once() -> None:
-    hub = Broker()
-    hub.tell("session", {"at": 1})
-    assert hub.take() == []
-    assert hub._latest == {"session": '{"topic":"session","body":{"at":1}}'}
-    hub.forget("session")
-    assert not hub._latest
+    broker = Broker()
+    broker.tell("session", {"at": 1})
+    assert broker.take() == []
+    assert broker._latest == {"session": '{"topic":"session","body":{"at":1}}'}
+    broker.forget("session")
+    assert not broker._latest
 
 
 def test_without_a_page_its_server_is_not_even_loaded() -> None:
@@ -260,16 +262,20 @@ def test_both_at_once_make_no_sense() -> None:
 
 
 def test_a_browser_is_sent_to_the_page_and_without_a_server_the_terminal_does_it_all(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     sent: list[str] = []
     monkeypatch.setattr(webbrowser, "open", sent.append)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path))
     with with_page.opened(show=True) as at_page:
         assert at_page is not None and at_page.server is not None
         (address,) = sent
         asked = Asked(at_page.server)
-        assert asked.token not in address  # other people on this computer can see what a browser is started with
-        assert asked.get(urlsplit(address).path).getheader("Location") == asked.path
+        file = Path(urlsplit(address).path)  # other people on this computer can see what a browser is started with
+        leads_to = re.findall('url=([^"]+)', file.read_text(encoding="utf-8"))[0]
+        assert asked.get(urlsplit(leads_to).path).getheader("Location") == asked.path
+        assert not file.exists()
         assert at_page.server.url in capsys.readouterr().out
 
     def fail() -> PageServer:

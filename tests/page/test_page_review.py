@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from facilitator.commands.stored.review_desk import StoredDesk
+from facilitator.commands.stored.review_desk import StoredReviewService
 from facilitator.page.review_api import MOST_BYTES, routes
 from facilitator.page.server import PageServer
-from facilitator.report.output.html_page import static
+from facilitator.report.output.html_page import script, static
 from facilitator.store.reader import Reader
 from facilitator.store.session_log import Store
 from tests.page.test_page import home, program, tab
@@ -51,7 +51,7 @@ def db(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def server(db: Path) -> Iterator[PageServer]:
-    found = PageServer.open(routes=routes(StoredDesk(db)))
+    found = PageServer.open(routes=routes(StoredReviewService(db)))
     yield found
     found.close()
 
@@ -454,7 +454,7 @@ def test_nothing_moves_and_nothing_is_wider_than_a_phone(
 
 @pytest.mark.page
 def test_without_a_script_the_picture_is_whole(browser: Any, db: Path) -> None:
-    report = StoredDesk(db).saved(2, "html").text
+    report = StoredReviewService(db).saved(2, "html").text
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.set_content(report)
@@ -481,8 +481,10 @@ def test_it_ends_when_the_page_is_closed_or_at_ctrl_c(
     running.ended()
 
 
-def test_the_script_needs_no_other() -> None:
-    assert "import" not in [line.split(" ")[0] for line in static("review/timeline.js").splitlines()]
+def test_the_script_of_a_saved_review_needs_no_other() -> None:
+    whole = script("review/timeline.js")
+    assert "import" not in [line.split(" ")[0] for line in whole.splitlines()]
+    assert whole.index("function utterances(") < whole.index("class Timeline")
     assert "innerHTML" not in static("review/timeline.js") + static("review/review.js") + static(
         "review/corrections.js"
     )

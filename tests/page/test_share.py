@@ -26,9 +26,10 @@ from facilitator.cli import cli
 from facilitator.page import sharing
 from facilitator.page.broker import MOST_OF_GUESTS, MOST_PAGES, Broker
 from facilitator.page.buttons import BUTTONS
+from facilitator.page.connections import MOST_OF_ONE
 from facilitator.page.networks import OwnAddress, _unlikely, is_private, own_addresses
 from facilitator.page.permissions import GUESTS_SEE, HONEST, Role, sees
-from facilitator.page.server import MOST_CONNECTIONS, PageServer
+from facilitator.page.server import PageServer
 from facilitator.page.sharing import Share, code
 from tests.page.test_page_door import Asked, topics
 
@@ -49,7 +50,7 @@ def shared(server: PageServer) -> Iterator[Callable[..., Share]]:
     with contextlib.ExitStack() as until_over:
 
         def share(role: Role = "view", wanted: str | None = HERE.address, **more: Any) -> Share:
-            found = Share(server.hub, role, wanted, **more)
+            found = Share(server.broker, role, wanted, **more)
             until_over.callback(found.close)
             return found
 
@@ -85,15 +86,15 @@ def until(what: Callable[[], object], seconds: float = 10) -> None:
 def test_a_guest_is_told_of_the_session_and_nothing_else(
     server: PageServer, shared: Callable[..., Share], role: Role
 ) -> None:
-    server.hub.tell("setup", {"known": ["Zoë"]})
-    server.hub.tell("screen", "setup")
+    server.broker.tell("setup", {"known": ["Zoë"]})
+    server.broker.tell("screen", "setup")
     share = shared(role)
     with There(share).live() as guest, Asked(server).live() as host:
-        server.hub.tell("lengths", {"open": "as long as you like"})
-        server.hub.tell("devices", ["a microphone"])
-        server.hub.tell("anything new", "Zoë")
-        server.hub.tell("session", {"floor": "Ana"})
-        server.hub.tell("summary", {"told": "that was it"})
+        server.broker.tell("lengths", {"open": "as long as you like"})
+        server.broker.tell("devices", ["a microphone"])
+        server.broker.tell("anything new", "Zoë")
+        server.broker.tell("session", {"floor": "Ana"})
+        server.broker.tell("summary", {"told": "that was it"})
         told = [json.loads(guest.recv(timeout=5)) for _ in range(4)]
         assert [one["topic"] for one in told] == ["role", "screen", "session", "summary"]
         assert told[0]["body"] == role
@@ -104,13 +105,13 @@ def test_a_guest_is_told_of_the_session_and_nothing_else(
 
 def test_only_looking_means_that_no_order_arrives(server: PageServer, shared: Callable[..., Share]) -> None:
     share = shared("view")
-    server.hub.tell("screen", "session")
+    server.broker.tell("screen", "session")
     orders = [button.command for button in BUTTONS] + ["answer", "hand", "airtime", "begin", "share", "stop-sharing"]
     with There(share).live() as guest:
         for order in orders:
             guest.send(json.dumps({"do": order, "value": 1, "person": "Ana", "text": "we rest"}))
             assert topics(guest, "refused") is None
-        assert server.hub.take(0.2) == []
+        assert server.broker.take(0.2) == []
         assert share.url is not None  # nor did it stop anything
 
 
@@ -123,27 +124,27 @@ def test_reviews_of_stored_sessions_are_not_to_be_had(shared: Callable[..., Shar
 def test_steering_is_the_buttons_of_the_session(server: PageServer, shared: Callable[..., Share]) -> None:
     share = shared("steer")
     with There(share).live() as guest:
-        server.hub.tell("screen", "setup")
+        server.broker.tell("screen", "setup")
         for order in ("go-on", "begin", "check", "hear", "next"):  # "go-on" would take up an older session
             guest.send(json.dumps({"do": order}))
             assert topics(guest, "refused") is None
-        server.hub.tell("screen", "session")
+        server.broker.tell("screen", "session")
         for order in ("begin", "airtime", "share", "stop-sharing", "correct", "anything new"):
             guest.send(json.dumps({"do": order}))
             assert topics(guest, "refused") is None
-        assert server.hub.take() == []
+        assert server.broker.take() == []
         for order in ("next", "go-on", "finish"):
             guest.send(json.dumps({"do": order}))
-            assert server.hub.take(5) == [{"do": order}]
-        server.hub.tell("screen", "summary")
+            assert server.broker.take(5) == [{"do": order}]
+        server.broker.tell("screen", "summary")
         guest.send('{"do":"next"}')
         assert topics(guest, "refused") is None
 
 
 def test_hidden_airtime_is_hidden_there_too(server: PageServer, shared: Callable[..., Share]) -> None:
     """What the page of this computer is told is what a guest is told, letter for letter."""
-    server.hub.tell("screen", "session")
-    server.hub.tell("session", {"people": [{"name": "Ana", "ring": None}]})
+    server.broker.tell("screen", "session")
+    server.broker.tell("session", {"people": [{"name": "Ana", "ring": None}]})
     with There(shared()).live() as guest, Asked(server).live() as host:
         assert topics(guest, "session") == topics(host, "session")
 
@@ -152,10 +153,10 @@ def test_guests_take_neither_the_places_nor_the_queue_of_this_computer(
     server: PageServer, shared: Callable[..., Share]
 ) -> None:
     there = There(shared("steer"))
-    server.hub.tell("screen", "session")
+    server.broker.tell("screen", "session")
     with contextlib.ExitStack() as pages:
         guests = [pages.enter_context(there.live()) for _ in range(MOST_PAGES)]
-        until(lambda: server.hub.guests == MOST_PAGES)
+        until(lambda: server.broker.guests == MOST_PAGES)
         assert topics(pages.enter_context(there.live()), "full") is None
         host = pages.enter_context(Asked(server).live())
         assert topics(host, "role") == "host"
@@ -166,20 +167,20 @@ def test_guests_take_neither_the_places_nor_the_queue_of_this_computer(
         found: list[Any] = []
 
         def paused() -> bool:
-            found.extend(server.hub.take(0.1))
+            found.extend(server.broker.take(0.1))
             return {"do": "pause"} in found
 
         until(paused)
         assert found == [{"do": "next"}] * MOST_OF_GUESTS + [{"do": "pause"}]
         guests[0].close()
-        until(lambda: server.hub.guests == MOST_PAGES - 1)
+        until(lambda: server.broker.guests == MOST_PAGES - 1)
         assert topics(pages.enter_context(there.live()), "role") == "steer"
 
 
 def test_nobody_can_use_up_the_programs_files(server: PageServer, shared: Callable[..., Share]) -> None:
     name, port = There(shared()).host.split(":")
     with contextlib.ExitStack() as opened:
-        for _ in range(MOST_CONNECTIONS + 30):
+        for _ in range(MOST_OF_ONE + 30):
             opened.enter_context(socket.create_connection((name, int(port)), timeout=5))
         until(lambda: len(server._server.server_state.connections) == 0)
         with Asked(server).live() as host:
@@ -263,7 +264,7 @@ def test_stopping_cuts_everyone_off_and_starting_again_has_a_new_token(
     server: PageServer, shared: Callable[..., Share]
 ) -> None:
     share = shared("steer")
-    server.hub.tell("screen", "session")
+    server.broker.tell("screen", "session")
     there, old = There(share), str(share.url)
     with there.live() as guest, Asked(server).live() as host:
         host.send('{"do":"stop-sharing"}')
@@ -277,7 +278,7 @@ def test_stopping_cuts_everyone_off_and_starting_again_has_a_new_token(
         assert share.url is None
         with pytest.raises(OSError, match="refused"):
             there.get()
-        assert server.hub.take() == []  # neither did what was asked for after that
+        assert server.broker.take() == []  # neither did what was asked for after that
         host.send('{"do":"share"}')
         until(lambda: topics(host, "share")["on"])
     assert share.url is not None
@@ -295,7 +296,7 @@ def test_a_network_that_is_gone_ends_the_sharing_and_is_said(
     share = shared(wanted=None, addresses=lambda: list(found))
     assert share.trouble() is None
     with There(share).live() as guest, Asked(server).live() as host:
-        until(lambda: server.hub.guests == 1)
+        until(lambda: server.broker.guests == 1)
         found.clear()
         assert topics(guest, "stopped") is None
         until(lambda: topics(host, "share")["problem"] == sharing.GONE)
@@ -319,7 +320,7 @@ def test_without_a_network_the_session_goes_on(server: PageServer, shared: Calla
 def test_the_end_of_the_program_is_said_there_too(server: PageServer, shared: Callable[..., Share]) -> None:
     share = shared()
     with There(share).live() as guest:
-        until(lambda: server.hub.guests == 1)
+        until(lambda: server.broker.guests == 1)
         server.close()
         assert topics(guest, "end") is not None
         share.close()

@@ -32,7 +32,7 @@ def shared(beside: Beside) -> Iterator[Callable[[Role], Share]]:
     found: list[Share] = []
 
     def share(role: Role) -> Share:
-        found.append(Share(beside.server.hub, role, HERE.address))
+        found.append(Share(beside.server.broker, role, HERE.address))
         return found[-1]
 
     yield share
@@ -51,8 +51,8 @@ def on(tab: Callable[..., Any], share: Share, size: tuple[int, int]) -> Any:
 def test_a_guest_looks_and_has_nothing_to_press(
     beside: Beside, shared: Callable[[Role], Share], tab: Callable[..., Any], size: tuple[int, int]
 ) -> None:
-    beside.server.hub.tell("screen", "setup")
-    beside.server.hub.tell("setup", {"known": [{"name": "Zoë", "say": ""}]})
+    beside.server.broker.tell("screen", "setup")
+    beside.server.broker.tell("setup", {"known": [{"name": "Zoë", "say": ""}]})
     page = on(tab, shared("view"), size)
     page.wait_for_selector("text=The discussion is being set up")
     assert not faults(page)
@@ -142,7 +142,7 @@ def test_the_thirteenth_is_told_and_comes_in_when_one_leaves(
     first = on(tab, share, PHONE)
     floor(first, "Ana")
     others = [on(tab, share, PHONE) for _ in range(11)]
-    until(lambda: beside.server.hub.guests == 12)
+    until(lambda: beside.server.broker.guests == 12)
     last = on(tab, share, PHONE)
     notice(last, "Twelve devices are looking already")
     assert others

@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 
 from facilitator.core.events import FloorExtended, FloorReleased, Spoke
 from facilitator.core.review.summary import Summary, summarize
+from facilitator.core.text import length
 from facilitator.core.turntaking.spans import Span
 from facilitator.core.turntaking.timeline import Timeline
 from facilitator.report.output import blocks
 from facilitator.report.output.csv_tables import people_csv, speech_csv
 from facilitator.report.output.rttm import from_rttm, to_rttm
 from facilitator.report.output.summary_json import to_json
-from facilitator.report.text import clock, page
+from facilitator.report.text import page
 
 EVENING = [
     (0, 12, "!Ana"),
@@ -168,7 +169,7 @@ def test_two_people_have_bands(share: int, words: str) -> None:
     ("ms", "text"), [(0, "0:00"), (499, "0:00"), (59_600, "1:00"), (754_000, "12:34"), (3_600_000, "1:00:00")]
 )
 def test_clock(ms: int, text: str) -> None:
-    assert clock(ms) == text
+    assert length(ms) == text
 
 
 def test_json_has_what_review_promises() -> None:
@@ -225,6 +226,6 @@ def test_every_figure_on_the_page_is_one_of_the_summary() -> None:
     told = plain(summary)
     rows = defaultdict(str, {line.split()[0]: line for line in told.splitlines() if "%" in line and "(" in line})
     for person in summary.people:
-        assert clock(person.airtime_ms) in rows[person.name]
+        assert length(person.airtime_ms) in rows[person.name]
         assert f"{round(100 * person.share)} %" in rows[person.name]
         assert rows[person.name].split()[-2:] == [str(person.cut_ins_made), str(person.cut_ins_received)]

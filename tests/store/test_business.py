@@ -10,7 +10,7 @@ import pytest
 
 from facilitator.core import events as e
 from facilitator.store import carry_over
-from facilitator.store.carry_over import Business, left_over
+from facilitator.store.carry_over import CarryOver, left_over
 from facilitator.store.session_log import Store
 from tests.support.table_talk import TableTalk, open_talk
 
@@ -65,7 +65,7 @@ def due(store: Store, now: datetime.datetime, people: tuple[str, ...] = ANA_AND_
 
 
 def test_nothing_before_nothing_left(store: Store) -> None:
-    assert left_over(store, ANA_AND_BEN, OPEN, FRIDAY) == Business()
+    assert left_over(store, ANA_AND_BEN, OPEN, FRIDAY) == CarryOver()
 
 
 # --- the same people ---------------------------------------------------------------------------------------
@@ -96,9 +96,9 @@ def test_only_exactly_the_same_people_in_any_order(
     )
     found = left_over(store, people, OPEN, FRIDAY)
     if not same:
-        assert found == Business()
+        assert found == CarryOver()
         return
-    assert found == Business(
+    assert found == CarryOver(
         return_in_ms=3_600_000,
         due=({"agreement": 1, "text": "tidy up", "owner": "Zoë"},),
         steps=("breathe",),

@@ -172,6 +172,13 @@ class Circle:
             self.now_ms += 100
             self.take(e.Tick(at_ms=self.now_ms))
 
+    def agree(self) -> None:
+        """By the key, when it is asked."""
+        while not self.discussion.snapshot().choices:
+            self.now_ms += 100
+            self.take(e.Tick(at_ms=self.now_ms))
+        self.take(e.Command(at_ms=self.now_ms, name="yes"))
+
     def said(self) -> list[str]:
         return [one.prompt_kind for one in self.log if isinstance(one, e.Say)]
 
@@ -181,12 +188,15 @@ class Circle:
 
 def test_who_is_known_is_still_asked_but_needs_only_a_sentence() -> None:
     circle = Circle("Ana")
-    assert circle.said() == ["opening.greeting", "opening.call_kept"]
+    assert circle.said() == ["opening.greeting", "opening.may_i"]
+    circle.agree()
+    assert circle.said()[2:] == ["opening.call_kept"]
     assert not any(isinstance(one, e.Consented) for one in circle.log)
     circle.speak("Ana", KEPT_MS)
     assert circle.learned() == [("Ana", True)]
     circle.take(e.Enrolled(at_ms=circle.now_ms, person="Ana"))
-    assert circle.said()[2:] == ["opening.thanks", "opening.call"]
+    circle.agree()
+    assert circle.said()[3:] == ["opening.thanks", "opening.may_i", "opening.call"]
     circle.speak("Ben", KEPT_MS)
     assert circle.learned() == [("Ana", True)]  # of Ben, that is not enough
 
@@ -194,6 +204,7 @@ def test_who_is_known_is_still_asked_but_needs_only_a_sentence() -> None:
 def test_who_is_known_may_still_say_no() -> None:
     circle = Circle("Ana", "Ben")
     assert circle.said()[0] == "opening.greeting_kept"
+    circle.agree()
     circle.take(e.Command(at_ms=circle.now_ms, name="decline"))
     assert circle.learned() == [("Ana", False)]
     assert [one.heard for one in circle.log if isinstance(one, e.Consented)] == [False]
@@ -201,6 +212,7 @@ def test_who_is_known_may_still_say_no() -> None:
 
 def test_who_sounds_different_is_asked_for_more() -> None:
     circle = Circle("Ana")
+    circle.agree()
     circle.speak("Ana", KEPT_MS, "unlike")
     assert circle.said()[-1] == "opening.unlike"
     assert circle.learned() == [("Ana", False)]

@@ -28,7 +28,7 @@ from facilitator.store.corrections import WHOLE, Corrections
 from facilitator.store.measures import Measures
 from facilitator.store.people import People
 from facilitator.store.replay_diff import replay_session
-from facilitator.store.rerun import retold
+from facilitator.store.rerun import rerun
 from facilitator.store.session_log import Reader, Store
 from tests.core.review.test_corrections import CORRECTIONS
 from tests.support.corrected import PEOPLE, discussion, keep
@@ -65,7 +65,7 @@ def rows(reader: Reader) -> dict[str, list[str]]:
 
 def agree(reader: Reader, session: int = SESSION) -> None:
     """The tables and the views say of a session what is told about it."""
-    found = retold(reader, session)
+    found = rerun(reader, session)
     account, summary = found.account, found.account.summary()
     assert found.stored.people == account.people == found.setup.people
     lines = {line["person"]: line for line in reader.airtime(session)}

@@ -6,7 +6,7 @@ import math
 import random
 from itertools import permutations
 
-from facilitator.core.formats.fair_stages import INDICATORS
+from facilitator.core.formats.stages import INDICATORS
 from facilitator.core.trends.history import Held, History, Participation, history
 from facilitator.core.turntaking.uncertainty import Interval
 

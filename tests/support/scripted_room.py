@@ -2,7 +2,8 @@
 
 The program runs as a child process with a PulseAudio room as its sound system and a terminal as its
 keyboard. Its plain lines are followed; a script (`facilitator/demo/script.py` tells how to write
-one) says what is played into the room's microphone in answer. The room and the loudspeaker are
+one) says what is played into the room's microphone in answer, and who is asked for the key presses y. The room and the
+loudspeaker are
 recorded meanwhile, and what was played is found in the recording of the room, so that the truth is
 known to a few milliseconds, whatever the latency of the player.
 """
@@ -190,6 +191,8 @@ class ScriptedRoom:
                         self._unused.remove(cue)
                     self._after(cue.wait_ms / 1000, lambda cue=cue: self._play(cue))  # type: ignore[misc]
                     break
+        elif what == "said" and self._is("opening.may_i_by_hand", rest, None):
+            self._after(1.0, lambda: self.press("y"))
         elif what == "said":
             for cue in self._unused:
                 if cue.on == "prompt" and cue.what is not None and self._is(cue.what, rest, cue.person):

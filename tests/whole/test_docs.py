@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import re
 import shlex
+import subprocess
 from pathlib import Path
 from types import ModuleType
 from urllib.parse import unquote
@@ -140,3 +141,16 @@ def test_picture_shows_the_program_and_fetches_nothing() -> None:
 def test_changelog_has_this_version_first() -> None:
     versions = re.findall(r"^## (\S+)", text(ROOT / "CHANGELOG.md"), flags=re.M)
     assert versions[0] == __version__
+
+
+def test_files_that_are_named_in_passing_exist() -> None:
+    """In pages, docstrings and comments: a file that was moved is found by whoever reads of it."""
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split()
+    if not listed:
+        pytest.skip("not a checkout")
+    tails = {"/".join(name.split("/")[first:]) for name in listed for first in range(name.count("/") + 1)}
+    elsewhere = {"score.py", "make.py", "x.toml", "xx.toml", "walk.toml", "settings.toml"}  # not of this project
+    for name in listed:
+        if name.endswith((".py", ".md", ".js")) and not name.startswith("tests/data") and name != "CHANGELOG.md":
+            for told in re.findall(r"`([\w/]+\.(?:py|js|css|toml|npz))`", (ROOT / name).read_text(encoding="utf-8")):
+                assert told in tails or told.split("/")[-1] in elsewhere, f"{name} names {told}"

@@ -3,7 +3,6 @@ first and last samples are known on the computer's clock."""
 
 from __future__ import annotations
 
-import itertools
 import threading
 import time
 from collections import deque
@@ -13,11 +12,10 @@ import numpy as np
 import soxr
 
 from facilitator.backends.audio import portaudio
-from facilitator.errors import AudioError
+from facilitator.backends.audio.device_stream import DeviceStream, Hooks
 from facilitator.hearing.signal.audio import Samples
 
 FADE_S = 0.02
-DEAD_AFTER_S = 1.0
 RETRIES_S = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 
 GONE = "The loudspeaker has stopped: check that it is still plugged in. I show my words on the screen until it is back."
@@ -53,19 +51,17 @@ class Loudspeaker:
 
     def __init__(self, device: str | int | None = None) -> None:
         self._device = device
-        self._stream: Any = None
         self._working = False
-        self._last_call_at = time.monotonic()
         self._new: deque[Sound] = deque()  # given by `play`, taken by the callback
         self._playing: list[Sound] = []  # the callback's own
-        self._lock = threading.Lock()  # `play` against `_recover`; never taken by the callback
+        self._lock = threading.Lock()  # `play` against `_gone`; never taken by the callback
         self._sentences: deque[str] = deque()
-        self._closed = threading.Event()
         self.rate = 0
-        self._open()
+        hooks = Hooks(reopen=self._reopen, interrupted=lambda: None, gone=self._gone, back=self._back)
+        # the calls that fill the buffer at first prove nothing
+        self._device_stream = DeviceStream("loudspeaker", hooks, retries_s=RETRIES_S, settled_after_s=0.1)
+        self._device_stream.open()
         self._working = True
-        self._keeper = threading.Thread(target=self._keep, name="loudspeaker", daemon=True)
-        self._keeper.start()
 
     def play(self, samples: Samples, rate: int) -> Sound:
         """Begin to play mono samples of this rate, mixed with what is playing."""
@@ -84,28 +80,27 @@ class Loudspeaker:
         return self._sentences.popleft() if self._sentences else None
 
     def close(self) -> None:
-        self._closed.set()
-        self._keeper.join(timeout=5)
-        self._give_up()
+        self._device_stream.close()
+        self._gone()
 
-    def _open(self) -> None:
+    def _reopen(self) -> Any:
         device = portaudio.find(self._device, "output")
         # In stereo where there are two sides: some systems play a single channel on the left only.
         channels = min(2, int(device["max_output_channels"]))
         rate = int(device["default_samplerate"])
         callback = self._callback(rate)
-        self._last_call_at = time.monotonic()
-        self._stream = portaudio.open_stream("output", device, rate=rate, channels=channels, callback=callback)
+        stream = portaudio.open_stream("output", device, rate=rate, channels=channels, callback=callback)
         self.rate = rate
         if isinstance(self._device, int):
             self._device = str(device["name"])  # numbers change when devices come and go
+        return stream
 
     def _callback(self, rate: int) -> Any:
         fade = int(FADE_S * rate)
         slope = np.linspace(1.0, 0.0, fade, dtype=np.float32)
 
         def callback(out: Samples, count: int, timing: Any, _status: Any) -> None:
-            self._last_call_at = now = time.monotonic()
+            now = self._device_stream.called()
             ahead = timing.outputBufferDacTime - timing.currentTime
             if not 0.0 <= ahead < 1.0:  # some systems do not know it
                 ahead = portaudio.LATENCY_S
@@ -135,50 +130,9 @@ class Loudspeaker:
 
         return callback
 
-    def _keep(self) -> None:
-        """The watchdog: a device that dies raises nothing, it just asks for no more samples."""
-        looked_at = time.monotonic()
-        while not self._closed.wait(0.1):
-            now = time.monotonic()
-            frozen = now - looked_at > DEAD_AFTER_S / 2  # the whole process was: give the callback its chance
-            looked_at = now
-            if frozen:
-                self._last_call_at = now
-            elif not portaudio.is_open(self._stream):  # someone looked for devices again
-                self._recover(told=False)
-                looked_at = time.monotonic()
-            elif now - self._last_call_at > DEAD_AFTER_S:
-                self._recover(told=True)
-                looked_at = time.monotonic()
-
-    def _recover(self, told: bool) -> None:
-        """Open the device again, however long it takes. `told` false: say so, and let go of what was
-        being played, only when that fails."""
-        if told:
-            self._give_up()
-        for attempt in itertools.count():
-            portaudio.close_stream(self._stream)
-            if self._closed.is_set():
-                return
-            try:
-                if attempt:  # looking for devices again interrupts the microphone too: not at once, not often
-                    portaudio.rescan()
-                self._open()
-                if self._asked_for_samples():
-                    break
-            except AudioError:
-                pass
-            if not told:
-                told = True
-                self._give_up()
-            self._closed.wait(RETRIES_S[min(attempt, len(RETRIES_S) - 1)])
-        if told:
-            with self._lock:
-                self._working = True
-            self._sentences.append(BACK)
-
-    def _give_up(self) -> None:
-        portaudio.close_stream(self._stream)  # from here on nothing calls the callback
+    def _gone(self) -> None:
+        """Let go of what was being played, and of what is asked for until the device is back."""
+        self._device_stream.stop()  # from here on nothing calls the callback
         with self._lock:
             self._working = False
             _lose([*self._playing, *self._new])
@@ -186,13 +140,11 @@ class Loudspeaker:
             self._new.clear()
         self._sentences.append(GONE)
 
-    def _asked_for_samples(self) -> bool:
-        before = self._last_call_at
-        until = time.monotonic() + DEAD_AFTER_S
-        while time.monotonic() < until and not self._closed.wait(0.02):
-            if self._last_call_at > before + 0.1:  # more than the calls that fill the buffer at first
-                return True
-        return False
+    def _back(self, told: bool) -> None:
+        if told:
+            with self._lock:
+                self._working = True
+            self._sentences.append(BACK)
 
 
 def _lose(sounds: list[Sound]) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import queue
 import sys
-import threading
 import time
 from collections import deque
 from dataclasses import dataclass
@@ -15,12 +13,12 @@ import numpy as np
 import soxr
 
 from facilitator.backends.audio import portaudio
+from facilitator.backends.audio.device_stream import DeviceStream, Hooks
 from facilitator.errors import AudioError
 from facilitator.hearing.signal.audio import RATE, Block, Samples
 from facilitator.hearing.signal.polarity import TURNED, Polarity
 
 QUEUE_S = 20.0  # how far the reader may fall behind before sound is lost
-DEAD_AFTER_S = 1.0  # no frames for so long: the device is gone
 SLIP_S = 0.25  # the sample count may fall so far behind the clock before the gap is filled
 SLIP_WINDOW_S = 2.0
 OUTAGE_LAG_S = 0.2  # so that no lost samples take the place of the first ones after an outage
@@ -62,11 +60,9 @@ class Microphone:
     def __init__(self, device: str | int | None = None) -> None:
         self.channels = 1
         self._device = device
-        self._stream: Any = None
         self._queue: queue.SimpleQueue[_Frames] = queue.SimpleQueue()
         self._frames_in = 0  # counted by the callback
         self._frames_out = 0  # counted by the reader
-        self._last_frames_at = time.monotonic()
         self._feed: _Feed | None = None  # of the frames read last
         self._position = 0  # samples given out so far
         self._pending: deque[Block] = deque()
@@ -78,16 +74,16 @@ class Microphone:
         self._mute_told = False
         self._outage = False
         self._sentences: queue.SimpleQueue[str] = queue.SimpleQueue()
-        self._closed = threading.Event()
-        self._open()
-        self._keeper = threading.Thread(target=self._keep, name="microphone", daemon=True)
-        self._keeper.start()
+        self._opened_before = False
+        hooks = Hooks(reopen=self._reopen, interrupted=self._interrupted, gone=self._gone, back=self._back)
+        self._device_stream = DeviceStream("microphone", hooks, retries_s=RETRIES_S)
+        self._device_stream.open()
 
     # --- what the session uses --------------------------------------------------------------------
 
     @property
     def ended(self) -> bool:
-        return self._closed.is_set()
+        return self._device_stream.closed.is_set()
 
     @property
     def away(self) -> bool:
@@ -129,10 +125,7 @@ class Microphone:
             return None
 
     def close(self) -> None:
-        self._closed.set()
-        if self._keeper is not threading.current_thread():
-            self._keeper.join(timeout=5)
-        portaudio.close_stream(self._stream)
+        self._device_stream.close()
 
     # --- blocks -----------------------------------------------------------------------------------
 
@@ -198,23 +191,22 @@ class Microphone:
 
     # --- the device -------------------------------------------------------------------------------
 
-    def _open(self, channels: int | None = None) -> None:
+    def _reopen(self) -> Any:
         device = portaudio.find(self._device, "input")
-        channels = channels or min(2, int(device["max_input_channels"]))
+        channels = self.channels if self._opened_before else min(2, int(device["max_input_channels"]))
         problems = []
         for rate in dict.fromkeys((RATE, int(device["default_samplerate"]))):
             resampler = None if rate == RATE else soxr.ResampleStream(rate, RATE, channels, dtype="float32")
             callback = self._callback(_Feed(rate, resampler))
-            self._last_frames_at = time.monotonic()
             try:
-                self._stream = portaudio.open_stream("input", device, rate=rate, channels=channels, callback=callback)
+                stream = portaudio.open_stream("input", device, rate=rate, channels=channels, callback=callback)
             except AudioError as problem:
                 problems.append(problem)
                 continue
-            self.channels = channels
+            self.channels, self._opened_before = channels, True
             if isinstance(self._device, int):
                 self._device = str(device["name"])  # numbers change when devices come and go
-            return
+            return stream
         raise problems[0]
 
     def _callback(self, feed: _Feed) -> Any:
@@ -223,7 +215,7 @@ class Microphone:
 
         def callback(frames: Samples, count: int, _time: Any, _status: Any) -> None:
             nonlocal dropped
-            self._last_frames_at = now = time.monotonic()
+            now = self._device_stream.called()
             if self._frames_in - self._frames_out + count > limit:
                 dropped += count
                 return
@@ -233,53 +225,16 @@ class Microphone:
 
         return callback
 
-    def _keep(self) -> None:
-        """The watchdog: a device that dies raises nothing, its frames just stop."""
-        looked_at = time.monotonic()
-        while not self._closed.wait(0.1):
-            now = time.monotonic()
-            frozen = now - looked_at > DEAD_AFTER_S / 2  # the whole process was: give the callback its chance
-            looked_at = now
-            if frozen:
-                self._last_frames_at = now
-            elif not portaudio.is_open(self._stream):  # someone looked for devices again
-                self._recover(told=False)
-                looked_at = time.monotonic()
-            elif now - self._last_frames_at > DEAD_AFTER_S:
-                self._recover(told=True)
-                looked_at = time.monotonic()
-
-    def _recover(self, told: bool) -> None:
-        """Open the device again, however long it takes. `told` false: say so only when that fails."""
+    def _interrupted(self) -> None:
         self._outage = True
-        if told:
-            self._sentences.put(GONE)
-        for attempt in itertools.count():
-            portaudio.close_stream(self._stream)
-            if self._closed.is_set():
-                return
-            try:
-                if attempt:  # the first time, the device may just want to be opened again
-                    portaudio.rescan()
-                self._open(self.channels)
-                if self._frames_come():
-                    break
-            except AudioError:
-                self._closed.wait(RETRIES_S[min(attempt, len(RETRIES_S) - 1)])
-            if not told:
-                told = True
-                self._sentences.put(GONE)
+
+    def _gone(self) -> None:
+        self._sentences.put(GONE)
+
+    def _back(self, told: bool) -> None:
         self._outage = False
         if told:
             self._sentences.put(BACK)
-
-    def _frames_come(self) -> bool:
-        before = self._frames_in
-        until = time.monotonic() + DEAD_AFTER_S
-        while time.monotonic() < until and not self._closed.wait(0.02):
-            if self._frames_in != before:
-                return True
-        return False
 
 
 def _mute_advice() -> str:

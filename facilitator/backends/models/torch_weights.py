@@ -95,7 +95,7 @@ class _Reader(pickle.Unpickler):
             raise pickle.UnpicklingError("a tensor has a shape that cannot be")
         count = int(np.prod([float(length) for length in size]))
         last = offset + sum(max(0, length - 1) * step for length, step in zip(size, stride, strict=True))
-        if count > len(storage) or last >= max(1, len(storage)):
+        if count > len(storage) or (count and last >= len(storage)):
             raise pickle.UnpicklingError("a tensor reaches outside its storage")
         self._left -= count * storage.itemsize
         if self._left < 0:

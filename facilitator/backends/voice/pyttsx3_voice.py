@@ -6,12 +6,12 @@ asked for one sound file at a time, checked, given one more try, and replaced wh
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
 import subprocess
 import sys
-import tempfile
 import threading
 from pathlib import Path
 from typing import Any, cast
@@ -19,6 +19,7 @@ from typing import Any, cast
 import numpy as np
 import soundfile
 
+from facilitator.backends.voice.voice_files import VoiceFile
 from facilitator.errors import VoiceError
 from facilitator.hearing.signal.audio import Samples
 from facilitator.ports import WORDS_A_MINUTE
@@ -40,14 +41,13 @@ class Pyttsx3Voice:
 
     def __init__(self, language: str, words_a_minute: int = WORDS_A_MINUTE) -> None:
         self._command = [sys.executable, "-P", str(CHILD), language, str(words_a_minute)]
-        # Readable by its owner only; on Windows a file may stay open a little longer than its process.
-        self._folder = tempfile.TemporaryDirectory(prefix="facilitator-voice-", ignore_cleanup_errors=True)
-        self._count = 0
+        self._file = VoiceFile()
         self._closed = False
+        self._reading = threading.Lock()  # `close` takes the file away only when nobody reads it
         self.voice = ""
         """What the engine calls the voice that speaks."""
         try:
-            self._child = _Child(self._command)
+            self._child = _Child(self._command, self._file.pass_fds)
             self._greet()
         except VoiceError:
             self.close()
@@ -67,27 +67,33 @@ class Pyttsx3Voice:
         self._closed = True
         if hasattr(self, "_child"):
             self._child.kill()
-        self._folder.cleanup()
+        with self._reading:
+            self._file.close()
 
     def _try(self, text: str) -> tuple[Samples, int]:
-        self._count += 1
-        path = Path(self._folder.name) / f"{self._count}.wav"
         try:
-            self._child.ask({"text": text, "path": str(path)})
+            self._child.ask({"text": text, "path": str(self._file.path)})
             self._child.answer(TIMEOUT_S)
-            return read_speech(path, text)
+            with self._reading:
+                self._must_be_open()
+                try:
+                    return read_speech(self._file.path, text)
+                finally:
+                    self._file.clear()
         finally:
-            path.unlink(missing_ok=True)
             if ONCE:
                 self._replace(wait=False)
 
     def _replace(self, wait: bool = True) -> None:
         self._child.kill()
-        if self._closed:
-            raise VoiceError("The voice was closed.")
-        self._child = _Child(self._command)
+        self._must_be_open()
+        self._child = _Child(self._command, self._file.pass_fds)
         if wait:
             self._greet()
+
+    def _must_be_open(self) -> None:
+        if self._closed:
+            raise VoiceError("The voice was closed.")
 
     def _greet(self) -> None:
         self.voice = str(self._child.answer(START_TIMEOUT_S)["voice"])
@@ -96,7 +102,7 @@ class Pyttsx3Voice:
 class _Child:
     """One child process, and a thread that waits for its lines (pipes cannot be waited for on Windows)."""
 
-    def __init__(self, command: list[str]) -> None:
+    def __init__(self, command: list[str], pass_fds: tuple[int, ...]) -> None:
         try:
             self._process = subprocess.Popen(
                 command,
@@ -108,6 +114,7 @@ class _Child:
                 bufsize=1,
                 # Ctrl-C is for the discussion, not for its voice.
                 start_new_session=os.name == "posix",
+                pass_fds=pass_fds,
                 creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
             )
         except OSError as problem:
@@ -146,7 +153,8 @@ class _Child:
         self._process.kill()
         self._process.wait()
         if self._process.stdin is not None:
-            self._process.stdin.close()
+            with contextlib.suppress(OSError):  # what it was not asked any more goes nowhere: there is nobody to ask
+                self._process.stdin.close()
 
 
 def read_speech(path: Path, text: str) -> tuple[Samples, int]:

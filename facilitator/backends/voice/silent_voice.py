@@ -10,6 +10,7 @@ from collections import deque
 from dataclasses import dataclass, replace
 
 from facilitator.core.events import ChimeName, ChimePlayed, Fact, HowEnded, PromptEnded, PromptStarted, Trouble
+from facilitator.ports import Voice
 
 WORD_MS = 320
 PAUSE_MS = 300
@@ -93,3 +94,34 @@ class SilentVoice:
             self._facts.append(
                 PromptEnded(at_ms=end_ms, prompt=prompt.number, start_ms=prompt.start_ms, end_ms=end_ms, how=how)
             )
+
+
+class PairedVoice:
+    """A Voice; chimes only, for instance, is a silent voice paired with one that sounds."""
+
+    def __init__(self, prompts: Voice, chimes: Voice) -> None:
+        self._prompts = prompts
+        self._chimes = chimes
+
+    def prepare(self, text: str) -> None:
+        self._prompts.prepare(text)
+
+    def say(self, prompt: int, text: str, now_ms: int) -> None:
+        self._prompts.say(prompt, text, now_ms)
+
+    def chime(self, name: ChimeName, now_ms: int) -> None:
+        self._chimes.chime(name, now_ms)
+
+    def room(self, level_db: float) -> None:
+        self._prompts.room(level_db)
+        self._chimes.room(level_db)
+
+    def hush(self) -> None:
+        self._prompts.hush()
+
+    def poll(self, now_ms: int) -> list[Fact]:
+        return self._prompts.poll(now_ms) + self._chimes.poll(now_ms)
+
+    def close(self) -> None:
+        self._prompts.close()
+        self._chimes.close()

@@ -235,6 +235,8 @@ class SpokenVoice:
                 return tidied(*synthesiser.speak(text))
             except VoiceError as refused:
                 problem = refused
+            except Exception as fault:  # whatever an engine does: the next one speaks, and this thread goes on
+                problem = VoiceError(f"The voice failed ({type(fault).__name__}: {fault}).")
         raise problem
 
     def _fail(self, prompt: _Prompt, problem: FacilitatorError) -> None:

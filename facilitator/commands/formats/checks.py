@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from facilitator.core.formats.parse import Agree, Format, Quiet, Talk, Tell
+from facilitator.core.formats.stages import Agree, Format, Quiet, Talk, Tell
 from facilitator.core.language.wording import Language
 from facilitator.errors import PromptsError
 from facilitator.resources.prompts import parsed_format

@@ -8,10 +8,24 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from facilitator.core.discussion import Discussion
-from facilitator.core.formats.fair_stages import Compare, Indicators, Milestones
-from facilitator.core.formats.parse import Agree, Format, Opening, Quiet, Rate, StageSettings, Step, Talk, Tell, Turns
+from facilitator.core.formats.stages import (
+    Agree,
+    Compare,
+    Format,
+    Indicators,
+    Milestones,
+    Opening,
+    Quiet,
+    Rate,
+    StageSettings,
+    Step,
+    Talk,
+    Tell,
+    Turns,
+)
 from facilitator.core.language.wording import Language
 from facilitator.core.setup import Setup
+from facilitator.core.text import about
 from facilitator.simulation.table import NAMES, SimulatedTable
 
 MEANINGS: dict[str, str] = {
@@ -180,16 +194,6 @@ def takes(form: Format, raw: Mapping[str, Any], language: Mapping[str, Any]) -> 
     for people in FOR_PEOPLE:
         number = people + form.host
         found = longest_ms(raw, language, number, host=form.host)
-        length = "more than six hours" if found is None else f"about {_rounded(found)}"
+        length = "more than six hours" if found is None else f"about {about(found)}"
         parts.append(f"{length} with {number} people")
     return f"If everyone uses all of their time, it takes {', '.join(parts[:-1])} and {parts[-1]}."
-
-
-def _rounded(ms: int) -> str:
-    """As exactly as anyone plans an evening."""
-    number = max(1, round(ms / 60_000))
-    number = number if number < 10 else 5 * round(number / 5)
-    if number < 90:
-        return "a minute" if number == 1 else f"{number} minutes"
-    hours, rest = divmod(number, 60)
-    return f"{hours} hours" + (f" {rest} minutes" if rest else "") if hours > 1 else f"an hour and {rest} minutes"

@@ -13,7 +13,7 @@ import click
 
 from facilitator.commands import options
 from facilitator.commands.formats import checks, describe, new_file, try_out
-from facilitator.core.formats.parse import Format, Turns, parse_format, with_options
+from facilitator.core.formats.parse import parse_format, with_options
 from facilitator.errors import PromptsError, UsageError
 from facilitator.resources.prompts import default_prompts, parsed_format, parsed_language
 from facilitator.simulation.answers import Behaviour
@@ -202,8 +202,3 @@ def try_(
         click.echo(line)
     if found.stopped:
         click.echo("It would go on: after six hours it was ended here.")
-
-
-def is_timed(form: Format) -> bool:
-    """Whether turns have a length that people should be asked for."""
-    return any(isinstance(stage, Turns) for stage in form.stages)

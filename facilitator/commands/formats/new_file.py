@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from facilitator.commands.formats.describe import MEANINGS, changed, does, toml
-from facilitator.core.formats.parse import Closing, Format, Opening, StageSettings, Step, Talk, Turns
+from facilitator.core.formats.stages import Closing, Format, Opening, StageSettings, Step, Talk, Turns
 from facilitator.errors import FacilitatorError, UsageError
 from facilitator.resources import paths
 

@@ -29,8 +29,8 @@ from facilitator.core.events import (
     Show,
     StageStarted,
 )
-from facilitator.core.formats.fair_stages import INDICATORS, Indicators
 from facilitator.core.formats.parse import parse_format
+from facilitator.core.formats.stages import INDICATORS, Indicators
 from facilitator.core.setup import Setup
 from facilitator.core.text import clock, length
 from facilitator.simulation.answers import Behaviour

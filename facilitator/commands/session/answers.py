@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from facilitator.commands.formats.formats import is_timed
 from facilitator.core.formats.parse import parse_format
+from facilitator.core.formats.stages import is_timed
 from facilitator.errors import UsageError
 from facilitator.resources.prompts import Prompts
 from facilitator.terminal.ask import SetupAnswers, WordChoice, ask_missing

@@ -1,9 +1,8 @@
-"""`facilitator doctor`, `devices` and `demo`: what surrounds a session."""
+"""`facilitator demo`: a recorded discussion through the whole program."""
 
 from __future__ import annotations
 
 import contextlib
-import json
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,7 +13,6 @@ import click
 from facilitator.backends import open_voice
 from facilitator.backends.audio.loudspeaker import Loudspeaker
 from facilitator.backends.voice.silent_voice import SilentVoice
-from facilitator.commands import options
 from facilitator.commands.session import running
 from facilitator.commands.session import with_page as paged
 from facilitator.commands.session.with_page import page_options
@@ -27,40 +25,6 @@ from facilitator.hearing.signal.audio import RATE, Samples
 from facilitator.pipelines.live import open_listener
 from facilitator.resources.prompts import default_prompts
 from facilitator.store.session_log import Store
-from facilitator.system import devices as sound_devices
-from facilitator.system import doctor as examination
-
-
-@click.command()
-@options.database()
-@click.option("--device", metavar="NAME", help="The microphone: a number or part of a name from facilitator devices.")
-@click.option("--language", default="en", show_default=True, metavar="CODE", help="The language it should speak.")
-@options.models_option()
-@options.as_json()
-def doctor(db: Path, device: str | None, language: str, as_json: bool) -> None:
-    """Looks at everything a session needs and says how to mend what is not right. Listens for two seconds.
-
-    \b
-    Example:
-      facilitator doctor
-    """
-    number = int(device) if device is not None and device.isdigit() else device
-    found = examination.examine(db=db, device=number, language=language)
-    click.echo(json.dumps(examination.as_json(found), indent=2) if as_json else examination.as_text(found))
-    raise click.exceptions.Exit(examination.exit_code(found))
-
-
-@click.command()
-@options.as_json()
-def devices(as_json: bool) -> None:
-    """Lists microphones and loudspeakers, for --device.
-
-    \b
-    Example:
-      facilitator devices
-    """
-    found = sound_devices.list_devices()
-    click.echo(json.dumps(sound_devices.as_json(found), indent=2) if as_json else sound_devices.as_text(found))
 
 
 @contextlib.contextmanager
@@ -116,7 +80,7 @@ def demo(
         _heard_by(not fast and speech != "silent") as play,
     ):
         if at_page is not None:
-            at_page.hub.tell("badge", "A demonstration: these people are recordings")
+            at_page.broker.tell("badge", "A demonstration: these people are recordings")
             at_page.wait()
         table = ScriptedTable(scene, paced=not fast, listen_along=play)
         running.run(

@@ -8,20 +8,20 @@ from pathlib import Path
 import click
 
 from facilitator import backends
-from facilitator.backends.audio.recording import load_voice
+from facilitator.backends import open_voice
+from facilitator.backends.audio.microphone import Microphone
+from facilitator.backends.audio.recording import Recording, load_voice
+from facilitator.backends.voice.silent_voice import SilentVoice
+from facilitator.core.language.grammar import cannot_be_said, every_phrase
+from facilitator.core.language.wording import parse_language
 from facilitator.core.setup import Setup
 from facilitator.errors import ModelError, UsageError
+from facilitator.hearing.diarization.enrolment import PROBLEMS
 from facilitator.hearing.diarization.listener import Listener
 from facilitator.hearing.words.word_listener import WordsHeard
 from facilitator.models import catalogue
 from facilitator.pipelines.live import open_listener
-
-PROBLEMS = {
-    "quiet": "is very quiet",
-    "clipped": "is too loud and distorted",
-    "two-voices": "sounds like two people",
-    "noisy": "is noisy",
-}
+from facilitator.ports import AudioSource, Voice
 
 
 def listener_of(setup: Setup, samples: dict[str, Path]) -> Listener | None:
@@ -53,17 +53,23 @@ def with_enrolled(setup: Setup, enrolled: tuple[str, ...]) -> Setup:
 
 
 def words_of(setup: Setup, *, late: bool) -> WordsHeard | None:
-    """Hears what people say to the program, where there is a model for their language; else the keys do it all."""
+    """Hears what people say to the program, where there is a model for their language; else the keys do it all. What
+    it can never hear is told."""
     if not setup.listening:
         return None
     folder = catalogue.find_words(str(setup.language["code"]))
     if folder is None:
         return None
     try:
-        return WordsHeard(backends.open_words(folder), late=late)
+        words = WordsHeard(backends.open_words(folder), late=late)
     except ModelError as trouble:
         click.echo(trouble.message, err=True)
         return None
+    spoken = parse_language(setup.language).spoken
+    unheard = words.unheard(every_phrase(spoken, wake=setup.wake, names=setup.people))
+    for sentence in cannot_be_said(unheard, spoken, wake=setup.wake):
+        click.echo(sentence, err=True)
+    return words
 
 
 def by_key(language: str) -> str | None:
@@ -73,3 +79,24 @@ def by_key(language: str) -> str | None:
     if catalogue.find_words(language) is not None or all(model.name != name for model in catalogue.load_manifest()):
         return None
     return f"You lead me by key. To do it by voice: facilitator models install {name}"
+
+
+def device_of(text: str | None) -> str | int | None:
+    """A device's number or a part of its name."""
+    return int(text) if text is not None and text.isdigit() else text
+
+
+def source_of(recording: Recording | None, setup: Setup, device: str | None) -> AudioSource | None:
+    if recording is not None or not setup.listening:
+        return recording
+    return Microphone(device_of(device))
+
+
+def voice_of(speech: str | None, setup: Setup, from_recording: bool, words_a_minute: int) -> Voice:
+    """Where a recording plays, nobody waits for what is said: it is shown, and takes no time."""
+    if speech is None:
+        speech = "silent" if from_recording else "voice"
+    if speech == "silent" and from_recording:
+        return SilentVoice(at_once=True)
+    code = str(setup.language["code"])
+    return open_voice(speech, code, words_a_minute=words_a_minute)  # type: ignore[arg-type]

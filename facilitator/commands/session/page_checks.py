@@ -22,8 +22,8 @@ AGAIN_S = 2.0
 class MicrophoneCheck:
     """The microphone while somebody looks at its level. It keeps no sound."""
 
-    def __init__(self, hub: Broker, device: str | int | None) -> None:
-        self._hub, self._device = hub, device
+    def __init__(self, broker: Broker, device: str | int | None) -> None:
+        self._broker, self._device = broker, device
         self._wanted = False
         self._source: Microphone | None = None
         self._meter = LevelMeter()
@@ -40,7 +40,7 @@ class MicrophoneCheck:
         if self._source is not None:
             self._source.close()
             self._source = None
-        self._hub.forget("level")
+        self._broker.forget("level")
 
     def look(self) -> None:
         if not self._wanted:
@@ -56,24 +56,24 @@ class MicrophoneCheck:
         if now_s - self._shown_s >= LEVEL_EVERY_S:
             self._shown_s = now_s
             reading = self._meter.reading()
-            self._hub.tell("level", {"db": round(reading.level_db), "verdict": reading.verdict, "message": ""})
+            self._broker.tell("level", {"db": round(reading.level_db), "verdict": reading.verdict, "message": ""})
 
     def _open(self, *, again: bool) -> None:
         try:
             if again:
                 portaudio.rescan()
                 devices = microphones()
-                self._hub.tell("devices", devices)
+                self._broker.tell("devices", devices)
             self._source, self._meter = Microphone(self._device), LevelMeter()
         except AudioError as error:
-            self._hub.tell("level", {"db": -90, "verdict": "missing", "message": error.message})
+            self._broker.tell("level", {"db": -90, "verdict": "missing", "message": error.message})
 
 
 class VoiceCheck:
     """Says something, and tells how that went."""
 
-    def __init__(self, hub: Broker, speech: str, words_a_minute: int) -> None:
-        self._hub, self._speech, self._words_a_minute = hub, speech, words_a_minute
+    def __init__(self, broker: Broker, speech: str, words_a_minute: int) -> None:
+        self._broker, self._speech, self._words_a_minute = broker, speech, words_a_minute
         self._voice: Voice | None = None
         self._language = ""
         self._said = 0
@@ -88,7 +88,7 @@ class VoiceCheck:
             self._voice.hush()
         self._said += 1
         self._voice.say(self._said, text, _now_ms())
-        self._hub.tell("voice", {"state": "speaking", "message": text})
+        self._broker.tell("voice", {"state": "speaking", "message": text})
 
     def look(self) -> None:
         for fact in self._voice.poll(_now_ms()) if self._voice is not None else ():
@@ -97,7 +97,7 @@ class VoiceCheck:
             elif isinstance(fact, PromptEnded) and fact.prompt == self._said:
                 spoken = fact.how == "spoken"
                 message = "" if spoken else self._trouble or "I chime and show what I say: it is on the screen."
-                self._hub.tell("voice", {"state": "spoken" if spoken else "shown", "message": message})
+                self._broker.tell("voice", {"state": "spoken" if spoken else "shown", "message": message})
 
     def close(self) -> None:
         if self._voice is not None:

@@ -11,21 +11,22 @@ from typing import Any
 
 from facilitator.backends.audio.microphone import Microphone
 from facilitator.commands.formats.describe import longest_ms
-from facilitator.commands.formats.formats import is_timed
 from facilitator.commands.session.open_hearing import by_key
 from facilitator.commands.session.page_checks import MicrophoneCheck, VoiceCheck, device_named, microphones
 from facilitator.commands.session.table_options import TableOptions, at_this_table
 from facilitator.core.discussion import Discussion
-from facilitator.core.formats.parse import Format, Talk, Turns, parse_format, with_options
+from facilitator.core.formats.parse import parse_format, with_options
+from facilitator.core.formats.stages import Format, Talk, Turns, is_timed
 from facilitator.core.language.wording import parse_language
 from facilitator.core.setup import Setup
+from facilitator.core.text import about
 from facilitator.errors import FacilitatorError, UsageError
 from facilitator.page.airtime_display import AIRTIMES, usual_airtime
 from facilitator.page.broker import Broker, ClientMessage
 from facilitator.page.request import SessionRequest
 from facilitator.report.agreements import day_in_words
 from facilitator.resources.prompts import Prompts
-from facilitator.store.looking_back import review_due
+from facilitator.store.carry_over import review_due
 from facilitator.store.session_log import Store
 from facilitator.terminal.ask import MAX_PEOPLE, parse_minutes, parse_name, parse_people, parse_rounds
 
@@ -50,7 +51,7 @@ class PageSetup:
 
     def __init__(
         self,
-        hub: Broker,
+        broker: Broker,
         *,
         prompts: Prompts,
         store: Store,
@@ -61,29 +62,29 @@ class PageSetup:
         speech: str | None,
         words_a_minute: int,
     ) -> None:
-        self._hub, self._prompts, self._store = hub, prompts, store
+        self._broker, self._prompts, self._store = broker, prompts, store
         self._given, self._table, self._audio, self._unfinished = given, table, audio, unfinished
         self._formats = {path.stem: prompts.format(path.stem) for path in prompts.format_files()}
         if given.format not in self._formats:
             self._formats[given.format] = prompts.format(given.format)
         first = (given.format, "round-robin", "open")
         self._formats = {name: self._formats[name] for name in dict.fromkeys([*first, *self._formats])}
-        self._microphone = MicrophoneCheck(hub, given.device)
-        self._voice = VoiceCheck(hub, speech or "voice", words_a_minute)
+        self._microphone = MicrophoneCheck(broker, given.device)
+        self._voice = VoiceCheck(broker, speech or "voice", words_a_minute)
         self._lengths: dict[tuple[object, ...], dict[str, str]] = {}
         self._wanted: tuple[str, int, float | None, int | None] | None = None
 
     def run(self) -> SessionRequest:
         """Waits for somebody to begin."""
-        self._hub.tell("setup", self._offer())
-        self._hub.tell("screen", "setup")
+        self._broker.tell("setup", self._offer())
+        self._broker.tell("screen", "setup")
         try:
             while True:
-                for order in self._hub.take(WAIT_S):
+                for order in self._broker.take(WAIT_S):
                     wish = self._order(order)
                     if wish is not None:
                         return wish
-                if not self._hub.pages:
+                if not self._broker.pages:
                     self._microphone.stop()
                 self._microphone.look()
                 self._voice.look()
@@ -91,7 +92,7 @@ class PageSetup:
         finally:
             self._microphone.stop()
             self._voice.close()
-            self._hub.forget(*TOPICS)
+            self._broker.forget(*TOPICS)
 
     # -- what is offered ---------------------------------------------------------------------------
 
@@ -180,8 +181,8 @@ class PageSetup:
         return None
 
     def _problem(self, message: str, where: str = "") -> None:
-        self._hub.tell("problem", {"message": message, "where": where})
-        self._hub.forget("problem")
+        self._broker.tell("problem", {"message": message, "where": where})
+        self._broker.forget("problem")
 
     def _hear(self, order: ClientMessage) -> None:
         """A name as it will be said, or how the voice sounds at all."""
@@ -190,7 +191,7 @@ class PageSetup:
             language = parse_language(self._prompts.language(code))
             names = tuple(parse_name(str(name)) for name in order.get("names") or ())[:MAX_PEOPLE]
         except (FacilitatorError, TypeError) as error:
-            self._hub.tell("voice", {"state": "failed", "message": getattr(error, "message", str(error))})
+            self._broker.tell("voice", {"state": "failed", "message": getattr(error, "message", str(error))})
             return
         text = language.phrase("opening.thanks", name=names[0]) if len(names) == 1 else ""
         self._voice.say(text or language.phrase("opening.greeting_known", names=language.listed(names)), code)
@@ -202,7 +203,7 @@ class PageSetup:
             people = tuple(parse_name(str(name)) for name in order.get("names") or ())[:MAX_PEOPLE]
             due = review_due(self._store, people, datetime.datetime.now().astimezone())
         told = f"You last looked back on {day_in_words(due)}: a quarterly review might suit you." if due else ""
-        self._hub.tell("due", {"told": told})
+        self._broker.tell("due", {"told": told})
 
     def _begun(self, order: ClientMessage) -> SessionRequest:
         """Raises FacilitatorError with what is not right yet."""
@@ -264,10 +265,10 @@ class PageSetup:
         own = self._lengths.setdefault((name, people, minutes, rounds), {})
         if not own:
             own[name] = self._length(name, people, minutes, rounds)
-            self._hub.tell("lengths", {**found, **own})
+            self._broker.tell("lengths", {**found, **own})
         elif missing := next((one for one in self._formats if one not in found), None):
             found[missing] = self._length(missing, people, None, None)
-            self._hub.tell("lengths", {**found, **own})
+            self._broker.tell("lengths", {**found, **own})
         else:
             self._wanted = None
 
@@ -279,7 +280,7 @@ class PageSetup:
         if form.host and people < 3:
             return "for three people or more"
         ms = longest_ms(raw, self._prompts.language(self._given.language), people, host=form.host)
-        return "more than six hours" if ms is None else f"about {_about(ms)}"
+        return "more than six hours" if ms is None else f"about {about(ms)}"
 
 
 @contextlib.contextmanager
@@ -305,12 +306,3 @@ def _length_wanted(
 def _talk_minutes(form: Format) -> bool:
     """Whether "minutes" means the length of the talk."""
     return not is_timed(form) and any(isinstance(stage, Talk) for stage in form.stages)
-
-
-def _about(ms: int) -> str:
-    minutes = max(1, round(ms / 60_000))
-    minutes = minutes if minutes < 10 else 5 * round(minutes / 5)
-    hours, rest = divmod(minutes, 60)
-    if not hours:
-        return "1 minute" if minutes == 1 else f"{minutes} minutes"
-    return f"{hours} h {rest} min" if rest else ("1 hour" if hours == 1 else f"{hours} hours")

@@ -29,7 +29,7 @@ from facilitator.report.output.blocks import plain
 from facilitator.session import Screen, Session
 from facilitator.store.reader import Reader
 from facilitator.store.session_log import Store
-from facilitator.store.session_notes import beside_of
+from facilitator.store.session_notes import notes_of
 from facilitator.terminal.keys import TerminalKeys
 from facilitator.terminal.plain import PlainScreen
 from facilitator.terminal.screen import LiveScreen
@@ -152,7 +152,7 @@ def run(parts: Parts) -> None:
     if store.path is not None:
         click.echo(f"\nTo read it again: facilitator review {number}")
         with Reader.open(store.path) as reader:
-            if words := hint(beside_of(reader, number)):
+            if words := hint(notes_of(reader, number)):
                 click.echo(words)
 
 

@@ -12,14 +12,21 @@ import click
 from facilitator.backends.audio.microphone import Microphone
 from facilitator.backends.audio.recording import Recording
 from facilitator.commands import options
-from facilitator.commands.ages import parse_age
+from facilitator.commands.options import parse_age
 from facilitator.commands.session import running
 from facilitator.commands.session import with_page as paged
 from facilitator.commands.session.answers import answers
 from facilitator.commands.session.no_opening import finder, found_live, seats, without_opening
-from facilitator.commands.session.open_hearing import by_key, listener_of, with_enrolled, words_of
+from facilitator.commands.session.open_hearing import (
+    by_key,
+    device_of,
+    listener_of,
+    source_of,
+    voice_of,
+    with_enrolled,
+    words_of,
+)
 from facilitator.commands.session.sharing import Sharing, share_options
-from facilitator.commands.session.sound import device_of, source_of, voice_of
 from facilitator.commands.session.table_options import TableOptions, at_this_table, table_options
 from facilitator.commands.session.unfinished import to_go_on
 from facilitator.commands.stored.keep_voiceprints import keep_asked, use_kept
@@ -32,7 +39,7 @@ from facilitator.page.request import SessionRequest
 from facilitator.ports import WORDS_A_MINUTE
 from facilitator.report.agreements import day_in_words
 from facilitator.resources.prompts import default_prompts
-from facilitator.store import looking_back
+from facilitator.store import carry_over
 from facilitator.terminal.ask import parse_minutes, parse_people, parse_rounds
 
 
@@ -195,7 +202,7 @@ def start(
             setup = use_kept(store, setup, listener)
             now = datetime.datetime.now(datetime.UTC)
             setup = at_this_table(setup, table, store, now, hears_words=heard is not None)
-            if not setup.said_before and (due := looking_back.review_due(store, setup.people, now.astimezone())):
+            if not setup.said_before and (due := carry_over.review_due(store, setup.people, now.astimezone())):
                 again = "facilitator start --format quarterly-review"
                 click.echo(f"You last looked back on {day_in_words(due)}. When it suits you: {again}")
         sound = source_of(source, setup, device)

@@ -14,7 +14,7 @@ import click
 from facilitator.core.formats.parse import parse_format
 from facilitator.core.setup import Setup
 from facilitator.errors import UsageError
-from facilitator.store import carry_over, looking_back
+from facilitator.store import carry_over
 from facilitator.store.people import pronounced
 from facilitator.store.reader import Reader
 from facilitator.terminal.ask import parse_name
@@ -127,7 +127,7 @@ def at_this_table(
         raise UsageError(f"{form.name} needs a host and two others: name three people, the host first.")
     local = now.astimezone()
     before = carry_over.left_over(store, setup.people, form.name, local)
-    said_before, reached = looking_back.looking_back(store, setup.people, form, local)
+    said_before, reached = carry_over.looking_back(store, setup.people, form, local)
     return dataclasses.replace(
         setup,
         host=host,

@@ -6,7 +6,6 @@ import contextlib
 import os
 import sys
 import time
-import webbrowser
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,9 +21,11 @@ from facilitator.core.formats.parse import parse_format
 from facilitator.core.setup import Setup
 from facilitator.errors import PageError, UsageError
 from facilitator.page.airtime_display import AirtimeDisplay, usual_airtime
+from facilitator.page.browser import browser_here, send_browser
 from facilitator.page.request import SessionRequest
 from facilitator.page.screen import PageScreen
 from facilitator.ports import AudioSource
+from facilitator.resources.paths import data_folder
 from facilitator.resources.prompts import Prompts
 from facilitator.store.session_log import Store
 
@@ -54,18 +55,6 @@ def wanted(*, page: bool, no_page: bool, yes: bool) -> bool:
     return not yes and sys.stdout.isatty() and sys.stdin.isatty() and not os.environ.get("CI") and browser_here()
 
 
-def browser_here() -> bool:
-    """Whether a browser with windows can be opened here."""
-    if os.environ.get("SSH_CONNECTION"):
-        return False
-    if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        return False
-    with contextlib.suppress(webbrowser.Error):
-        webbrowser.get()
-        return True
-    return False
-
-
 @contextlib.contextmanager
 def opened(
     *, show: bool, page: bool = True, sharing: Sharing | None = None, ask: bool = False
@@ -79,12 +68,13 @@ def opened(
             from facilitator.page.broker import Broker  # noqa: PLC0415 - the server is loaded where there is a page
             from facilitator.page.sharing import Share  # noqa: PLC0415
 
-            share = Share(Broker() if server is None else server.hub, sharing.role, sharing.address)
+            share = Share(Broker() if server is None else server.broker, sharing.role, sharing.address)
             until_over.callback(share.close)
             tell_share(share, sharing.role, with_code=server is None, ask=ask)
         if server is not None and show:
-            with contextlib.suppress(webbrowser.Error):
-                webbrowser.open(server.ticket_url())
+            problem = send_browser(server, data_folder())
+            if problem is not None:
+                click.echo(problem, err=True)
         yield None if server is None and share is None else AtPage(server, share)
 
 
@@ -115,15 +105,15 @@ class AtPage:
     share: Share | None = None
 
     @property
-    def hub(self) -> Broker:
+    def broker(self) -> Broker:
         at = self.server or self.share
         assert at is not None
-        return at.hub
+        return at.broker
 
     def wait(self) -> None:
         """Until the page is open somewhere; not for ever."""
         until_s = time.monotonic() + WAIT_S
-        while not self.hub.pages and time.monotonic() < until_s:
+        while not self.broker.pages and time.monotonic() < until_s:
             time.sleep(0.05)
 
     def set_up(
@@ -141,7 +131,7 @@ class AtPage:
         from facilitator.commands.session.page_setup import PageSetup  # noqa: PLC0415
 
         return PageSetup(
-            self.hub,
+            self.broker,
             prompts=prompts,
             store=store,
             given=given,
@@ -154,7 +144,7 @@ class AtPage:
 
     def screen(self, setup: Setup, airtime: AirtimeDisplay | None, source: AudioSource | None) -> PageScreen:
         return PageScreen(
-            self.hub,
+            self.broker,
             airtime=airtime or usual_airtime(parse_format(setup.format)),
             aims=setup.aims(),
             language=str(setup.language["code"]),

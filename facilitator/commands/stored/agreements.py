@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 
 from facilitator.commands import options
+from facilitator.commands.options import write
 from facilitator.commands.stored.calendar_entries import HINT, dates_of
-from facilitator.commands.writing import write
 from facilitator.errors import UsageError
 from facilitator.report import agreements as agreed
 from facilitator.report.output.calendar import calendar

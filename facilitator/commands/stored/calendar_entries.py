@@ -12,14 +12,15 @@ from facilitator.core.text import listed
 from facilitator.report.agreements import bare, day_in_words, made
 from facilitator.report.output.calendar import Entry
 from facilitator.store.reader import Reader
+from facilitator.store.session_notes import agreement_numbers, returns_of
 
 HINT = "To have the dates in your calendar: facilitator agreements --ics dates.ics"
 
 
-def hint(beside: SessionNotes) -> str:
+def hint(notes: SessionNotes) -> str:
     """How to have in a calendar what was agreed in a session; empty where nothing of it has a date."""
-    dated = any(one.due or one.holds_from for one in beside.agreements)
-    return HINT if dated or beside.breaks or beside.next_on else ""
+    dated = any(one.due or one.holds_from for one in notes.agreements)
+    return HINT if dated or notes.breaks or notes.next_on else ""
 
 
 def dates_of(
@@ -27,12 +28,7 @@ def dates_of(
 ) -> list[Entry]:
     """What is open of these agreements, in their order, and of what was agreed on beside them; `everything`: also what
     is done and over."""
-    numbered = {
-        row["id"]: row
-        for row in reader.query(
-            "SELECT a.id, a.number, s.uid FROM agreements a JOIN sessions s ON s.id = a.session ORDER BY a.id"
-        )
-    }
+    numbered = agreement_numbers(reader)
     found = []
     for one in agreements:
         if is_open(one) or everything:
@@ -64,12 +60,7 @@ def agreement_entries(one: Agreement, uid: str, more: str | None = None) -> list
 
 def _returns(reader: Reader, now: datetime.datetime, everything: bool) -> list[Entry]:
     """What was said last counts, in each session."""
-    rows = reader.query(
-        "SELECT s.uid, r.kind, r.return_at, r.return_on, (SELECT group_concat(name, char(10)) FROM ("
-        "   SELECT p.name FROM seats t JOIN people p ON p.id = t.person WHERE t.session = s.id ORDER BY t.position"
-        " )) AS people FROM returns r JOIN sessions s ON s.id = r.session ORDER BY r.session, r.at_ms, r.id"
-    )
-    latest = {(row["uid"], row["kind"]): row for row in rows}
+    latest = {(row["uid"], row["kind"]): row for row in returns_of(reader)}
     found = [return_entry(row, listed((row["people"] or "").split("\n"))) for row in latest.values()]
     return [entry for entry in found if everything or not over(entry, now)]
 

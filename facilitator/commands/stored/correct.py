@@ -26,7 +26,7 @@ from facilitator.core.review.summary import PersonSummary, Summary
 from facilitator.core.text import length
 from facilitator.errors import UsageError
 from facilitator.store.corrections import Corrections
-from facilitator.store.rerun import retold
+from facilitator.store.rerun import rerun
 from facilitator.terminal.ask import parse_name
 
 
@@ -191,7 +191,7 @@ def _change(db: Path, session: int | None, change: Callable[[Corrections, int], 
     """Do it, and say how the figures were before and are now."""
     with Corrections.open(db) as store:
         which = store.latest() if session is None else session
-        found, was = retold(store, which), store.standing(which)
+        found, was = rerun(store, which), store.standing(which)
         first, *rest = change(store, which).split("\n")
         now = store.standing(which)
     before, after = found.account.summary(), corrected(found.heard, now).summary()

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from facilitator.commands import options
-from facilitator.commands.ages import parse_since
+from facilitator.commands.options import parse_since
 from facilitator.commands.stored.calendar_entries import dates_of
 from facilitator.commands.stored.export_person import entries_of, readme, told, values
 from facilitator.report.agreements import day_in_words

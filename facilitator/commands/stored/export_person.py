@@ -10,10 +10,11 @@ from typing import Any
 
 from facilitator.commands.stored.calendar_entries import agreement_entries, over, return_entry, uid_of
 from facilitator.core.agreements import Agreement, is_open
+from facilitator.core.text import length
 from facilitator.report.agreements import day_in_words, made, moment_in_words
 from facilitator.report.output.calendar import Entry
-from facilitator.report.text import clock, times
-from facilitator.store.personal_data import OTHER, Mine, Sat
+from facilitator.report.text import times
+from facilitator.store.personal_data import OTHER, PersonalData, Sat
 from facilitator.store.session_notes import agreement_of
 from facilitator.system import exports
 
@@ -34,11 +35,11 @@ To have a name put right: facilitator people rename. To be forgotten: facilitato
 """
 
 
-def readme(mine: Mine, day: datetime.date) -> str:
+def readme(mine: PersonalData, day: datetime.date) -> str:
     return README.format(mark=exports.MARK, name=mine.names[0], day=day_in_words(day), other=OTHER)
 
 
-def told(mine: Mine, day: datetime.date) -> str:
+def told(mine: PersonalData, day: datetime.date) -> str:
     """The page to read."""
     name = mine.names[0]
     blocks = [f"What is kept about {name}, on {day_in_words(day)}", _in_all(mine)]
@@ -57,7 +58,7 @@ def told(mine: Mine, day: datetime.date) -> str:
     return "\n\n".join("\n".join(_wrapped(block)) for block in blocks) + "\n"
 
 
-def _in_all(mine: Mine) -> str:
+def _in_all(mine: PersonalData) -> str:
     if not mine.sat:
         return "You took part in no session; what else there is of you follows, if anything."
     number = "1 session" if len(mine.sat) == 1 else f"{len(mine.sat)} sessions"
@@ -93,11 +94,11 @@ def _lines(sat: Sat) -> Iterator[str]:
         yield f"How fair it felt how you share this, {what}: {value} of 5 (1 not at all, 5 entirely)."
     if sat.said:
         yield "What I said to you, or about you:"
-        yield from (f"  {clock(at_ms)}  {text}" for at_ms, text in sat.said)
+        yield from (f"  {length(at_ms)}  {text}" for at_ms, text in sat.said)
 
 
 def _clock(seconds: float) -> str:
-    return clock(round(1000 * seconds))
+    return length(round(1000 * seconds))
 
 
 def _percent(part: float | None) -> str:
@@ -111,7 +112,7 @@ def _wrapped(text: str) -> Iterator[str]:
         yield from wrapped if len(line) > 100 else [line]
 
 
-def values(mine: Mine, now: datetime.datetime) -> dict[str, Any]:
+def values(mine: PersonalData, now: datetime.datetime) -> dict[str, Any]:
     """As JSON values. Times that end in `_ms` count from the beginning of the session; shares are 0 to 1."""
     return {
         "name": mine.names[0],
@@ -130,7 +131,7 @@ def _sat(sat: Sat) -> dict[str, Any]:
     return found
 
 
-def entries_of(mine: Mine, now: datetime.datetime) -> list[Entry]:
+def entries_of(mine: PersonalData, now: datetime.datetime) -> list[Entry]:
     """What is open and has a date. Numbers as in everyone's calendar file, so that the two are one in a calendar."""
     found: list[Entry] = []
     for one, row in _agreements(mine):
@@ -141,7 +142,7 @@ def entries_of(mine: Mine, now: datetime.datetime) -> list[Entry]:
     return found + [entry for entry in again if not over(entry, now)]
 
 
-def _agreements(mine: Mine) -> list[tuple[Agreement, Mapping[str, Any]]]:
+def _agreements(mine: PersonalData) -> list[tuple[Agreement, Mapping[str, Any]]]:
     """With the row that each was made from, and the `uid` of its session."""
     offsets = {row["id"]: row["setup"].get("utc_offset_minutes", 0) for row in mine.tables["sessions"]}
     return [

@@ -11,10 +11,10 @@ from pathlib import Path
 import click
 
 from facilitator.backends.audio.recording import load_voice
-from facilitator.commands.session.open_hearing import PROBLEMS
 from facilitator.core.events import Consented
 from facilitator.core.setup import Setup
 from facilitator.errors import StoreError, UsageError
+from facilitator.hearing.diarization.enrolment import PROBLEMS
 from facilitator.hearing.diarization.listener import Listener
 from facilitator.hearing.speaker.stored_voiceprint import from_values, to_values
 from facilitator.pipelines.live import open_listener

@@ -14,8 +14,9 @@ from typing import Any
 import click
 import platformdirs
 
+from facilitator.backends.voice import voice_files
 from facilitator.commands import options
-from facilitator.commands.ages import before
+from facilitator.commands.options import before
 from facilitator.commands.stored import keep_voiceprints
 from facilitator.core.language.names import count
 from facilitator.errors import FacilitatorError, StoreError, UsageError
@@ -228,6 +229,8 @@ def forget_person(name: str, db: Path, *, whole_sessions: bool, yes: bool) -> No
             done = store.forget(name, whole_sessions=whole_sessions, track=track)
         path = store.path or db
     click.echo(_what_went(name, found, done, path))
+    for folder in voice_files.remove_abandoned():  # the name may have been spoken in it
+        click.echo(f"Removed, as a run that was killed had left what its voice said: {folder}")
     _own_files(path, found.names or [name])
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import click
 
 from facilitator.commands import options
+from facilitator.commands.options import show_table, write_page
 from facilitator.commands.stored.calendar_entries import hint
 from facilitator.commands.stored.review_forms import FORMS, ReviewForm, told
 from facilitator.commands.stored.wording import reading
-from facilitator.commands.writing import show_table, write_page
 from facilitator.core.discussion import Discussion
 from facilitator.errors import UsageError
 from facilitator.report.output.blocks import plain
@@ -76,17 +76,17 @@ def review(
     if wanted is not None:
         (show_table if wanted == "csv" else partial(click.echo, nl=False))(FORMS[wanted](found))
     elif as_json:
-        values = {"session": number, **review_json(found.review), **beside_json(found.beside)}
+        values = {"session": number, **review_json(found.review), **beside_json(found.notes)}
         click.echo(json.dumps(values, ensure_ascii=False, indent=2))
     elif html is not None:
         write_page(html, FORMS["html"](found))
         click.echo(f"Written to {html}: open it in any browser.")
     else:
-        blocks = reading(found.review, found.found.language, found.beside, everything=everything)
+        blocks = reading(found.review, found.found.language, found.notes, everything=everything)
         click.echo(f"{found.title}\n\n{plain(blocks)}", nl=False)
         if not everything:
             click.echo(f"\nEvery figure, and who spoke when: facilitator review {number} --all, or --html FILE.")
-        if words := hint(found.beside):
+        if words := hint(found.notes):
             click.echo(words)
         if (stored := found.found.stored).ended_at is None:
             state = "is still running" if stored.running else _INTERRUPTED

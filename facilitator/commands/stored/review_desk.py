@@ -23,7 +23,7 @@ from facilitator.store.reader import Reader, StoredSession
 MEDIA: Mapping[ReviewForm, str] = {"html": "text/html", "md": "text/markdown", "csv": "text/csv", "rttm": "text/plain"}
 
 
-class StoredDesk:
+class StoredReviewService:
     """A `Desk` of one database file. It is opened anew for every question, so that others can use it in between."""
 
     def __init__(self, path: Path, changed: Callable[[int], None] = lambda _: None) -> None:

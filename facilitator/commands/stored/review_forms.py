@@ -19,17 +19,17 @@ from facilitator.report.output.rttm import to_rttm
 from facilitator.report.review.html import body, page
 from facilitator.store.items import local
 from facilitator.store.reader import Reader, StoredSession
-from facilitator.store.rerun import Retold, retold
-from facilitator.store.session_notes import beside_of
+from facilitator.store.rerun import Rerun, rerun
+from facilitator.store.session_notes import notes_of
 
 ReviewForm = Literal["html", "md", "csv", "rttm"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    found: Retold
+    found: Rerun
     review: SessionReview
-    beside: SessionNotes
+    notes: SessionNotes
 
     @property
     def number(self) -> int:
@@ -42,8 +42,8 @@ class Told:
 
 def told(reader: Reader, session: int | None = None) -> Told:
     """Without `session`, the latest. Raises StoreError."""
-    found = retold(reader, session)
-    return Told(found=found, review=reviewed(found.account), beside=beside_of(reader, found.stored.session))
+    found = rerun(reader, session)
+    return Told(found=found, review=reviewed(found.account), notes=notes_of(reader, found.stored.session))
 
 
 def began(stored: StoredSession, setup: Setup) -> str:
@@ -53,20 +53,20 @@ def began(stored: StoredSession, setup: Setup) -> str:
 
 def fragment(told: Told) -> str:
     """For the page, which has the styles already."""
-    return body(told.review, told.beside, remarks(told.review, told.found.language), title=told.title)
+    return body(told.review, told.notes, remarks(told.review, told.found.language), title=told.title)
 
 
 def _html(told: Told) -> str:
     said = remarks(told.review, told.found.language)
-    return page(told.review, told.beside, said, title=told.title, made_on=today())
+    return page(told.review, told.notes, said, title=told.title, made_on=today())
 
 
 def _markdown(told: Told) -> str:
-    return markdown(reading(told.review, told.found.language, told.beside, everything=True), told.title)
+    return markdown(reading(told.review, told.found.language, told.notes, everything=True), told.title)
 
 
 def _csv(told: Told) -> str:
-    return people_csv(told.review.summary, told.beside)
+    return people_csv(told.review.summary, told.notes)
 
 
 def _rttm(told: Told) -> str:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
-import webbrowser
 from pathlib import Path
 
 import click
 
-from facilitator.commands.session.with_page import browser_here
-from facilitator.commands.stored.review_desk import StoredDesk
+from facilitator.commands.stored.review_desk import StoredReviewService
 from facilitator.page.broker import Broker
+from facilitator.page.browser import browser_here, send_browser
 from facilitator.page.review_api import routes
 from facilitator.page.server import PageServer
+from facilitator.resources.paths import data_folder
 from facilitator.store.reader import Reader
 
 LOOK_S = 0.2
@@ -28,26 +28,27 @@ def show_review(db: Path, session: int | None, *, browser: bool) -> None:
     with Reader.open(db) as reader:
         number = reader.latest() if session is None else session
         reader.setup(number)  # it is there
-    hub = Broker()
-    desk = StoredDesk(db, lambda changes: hub.tell("changed", changes))
-    server = PageServer.open(hub=hub, routes=routes(desk))
+    broker = Broker()
+    desk = StoredReviewService(db, lambda changes: broker.tell("changed", changes))
+    server = PageServer.open(broker=broker, routes=routes(desk))
     try:
-        hub.tell("review", {"session": number})
-        hub.tell("screen", "review")
+        broker.tell("review", {"session": number})
+        broker.tell("screen", "review")
         click.echo(f"The page: {server.url}\nIt is there until you close it, or press Ctrl+C here.")
         sys.stdout.flush()
         if browser and browser_here():  # elsewhere the address does
-            with contextlib.suppress(webbrowser.Error):
-                webbrowser.open(server.ticket_url())
+            problem = send_browser(server, data_folder())
+            if problem is not None:
+                click.echo(problem, err=True)
         with contextlib.suppress(KeyboardInterrupt):
-            _until_closed(hub)
+            _until_closed(broker)
     finally:
         server.close()
 
 
-def _until_closed(hub: Broker) -> None:
+def _until_closed(broker: Broker) -> None:
     seen_s: float | None = None  # when a page was last open; None: none was so far
     while seen_s is None or time.monotonic() - seen_s < GONE_S:
-        hub.take(LOOK_S)
-        if hub.pages:
+        broker.take(LOOK_S)
+        if broker.pages:
             seen_s = time.monotonic()

@@ -9,8 +9,7 @@ from pathlib import Path
 import click
 
 from facilitator.commands import options
-from facilitator.commands.ages import parse_since
-from facilitator.commands.writing import write_page
+from facilitator.commands.options import parse_since, write_page
 from facilitator.core.language.names import folded
 from facilitator.core.text import listed
 from facilitator.core.trends.history import History, histories

@@ -19,22 +19,22 @@ from facilitator.report.text import RULES, details, page, told
 
 
 def reading(
-    review: SessionReview, language: Language, beside: SessionNotes | None = None, *, everything: bool = False
+    review: SessionReview, language: Language, notes: SessionNotes | None = None, *, everything: bool = False
 ) -> list[TextBlock | Section]:
     """What there is to read of it. `beside` None: nothing is known beside what was heard. `everything`: also all the
     figures that one need not see at once."""
     said = remarks(review, language)
     lines = [*details(review.summary, pairs=not everything), *figures(review)]
-    if beside is not None and not everything:
-        lines += prompts_told(review, beside.prompts)
+    if notes is not None and not everything:
+        lines += prompts_told(review, notes.prompts)
     return page(
         review.summary,
-        story=story(review, beside),
+        story=story(review, notes),
         observation=said.observation,
         question=said.question,
         figures=lines,
-        also=[] if beside is None else told_beside(beside, review.summary),
-        more=sections(review, beside) if everything and beside is not None else (),
+        also=[] if notes is None else told_beside(notes, review.summary),
+        more=sections(review, notes) if everything and notes is not None else (),
     )
 
 

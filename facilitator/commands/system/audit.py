@@ -7,14 +7,19 @@ from pathlib import Path
 
 import click
 
+from facilitator.backends.voice import voice_files
 from facilitator.commands import options
+from facilitator.errors import UsageError
 from facilitator.system import audit as looking
+from facilitator.system import telemetry
 
 
 @click.command()
 @options.database()
 @options.as_json()
-def audit(db: Path, as_json: bool) -> None:
+@click.option("--tidy", is_flag=True, help="Delete what a package, or a run that was killed, left behind; asks first.")
+@click.option("--yes", is_flag=True, help="With --tidy: ask nothing.")
+def audit(db: Path, as_json: bool, tidy: bool, yes: bool) -> None:
     """Lists every file and table that was written, what is in it, who may read it, and what could reach the network.
 
     Leaves with 1 if something is not as it should be.
@@ -23,8 +28,31 @@ def audit(db: Path, as_json: bool) -> None:
     Examples:
       facilitator audit
       facilitator audit --json
+      facilitator audit --tidy
     """
+    if yes and not tidy:
+        raise UsageError("--yes goes with --tidy: without it nothing is asked, and nothing deleted.")
+    if tidy:
+        _tidy(yes=yes)
+        return
     found = looking.examine(db)
     click.echo(json.dumps(looking.as_json(found), ensure_ascii=False, indent=2) if as_json else looking.as_text(found))
     if found.problems:
         raise click.exceptions.Exit(1)
+
+
+def _tidy(*, yes: bool) -> None:
+    left, spoken = telemetry.left_behind(), voice_files.abandoned()
+    if not left and not spoken:
+        click.echo("Nothing was left behind.")
+        return
+    for path in left:
+        click.echo(f"{path}\n    {telemetry.WHAT}")
+    for path in spoken:
+        click.echo(f"{path}\n    {looking.SPOKEN}")
+    if not yes and not click.confirm("Delete this?", default=False):
+        click.echo("Nothing was deleted.")
+        return
+    telemetry.remove(left)
+    voice_files.remove_abandoned()
+    click.echo("Deleted.")

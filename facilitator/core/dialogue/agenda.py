@@ -10,7 +10,8 @@ from facilitator.core.dialogue.stages.opening import OpeningStage
 from facilitator.core.dialogue.stages.registry import stage_of
 from facilitator.core.dialogue.stages.stage import Stage
 from facilitator.core.events import StageEnded, StageStarted
-from facilitator.core.formats.parse import Format, Opening, staged
+from facilitator.core.formats.parse import staged
+from facilitator.core.formats.stages import Format, Opening
 
 
 class Agenda:

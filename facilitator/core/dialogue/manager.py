@@ -26,6 +26,7 @@ from facilitator.core.dialogue.stages.stage import Stage
 from facilitator.core.dialogue.subdialogues.breaks import BreakSubdialogue
 from facilitator.core.dialogue.subdialogues.confirm import ConfirmSubdialogue
 from facilitator.core.dialogue.subdialogues.note import NoteSubdialogue
+from facilitator.core.dialogue.subdialogues.withdraw import WithdrawSubdialogue, withdrawn
 from facilitator.core.events import (
     AgreementKind,
     Command,
@@ -40,12 +41,12 @@ from facilitator.core.events import (
     Spoke,
     Trouble,
 )
-from facilitator.core.formats.parse import Format
+from facilitator.core.formats.stages import Format
 from facilitator.core.language.choices import Choice
 from facilitator.core.language.wording import Language
 from facilitator.core.setup import Setup
 
-ALWAYS: tuple[CommandName, ...] = ("pause", "note", "break", "status", "repeat", "quiet", "finish")
+ALWAYS: tuple[CommandName, ...] = ("pause", "note", "break", "status", "decline", "repeat", "quiet", "finish")
 UNTIMED: tuple[CommandName, ...] = ("repeat", "quiet", "finish")
 """What can be asked where there is no talk to interrupt."""
 UNINTERRUPTED = ("opening", "closing", "business", "rate", "indicators")
@@ -161,7 +162,7 @@ class DialogueManager:
         match fact:
             case Command():
                 self._command(fact)
-            case Enrolled():
+            case Enrolled() if fact.person not in self.session.declined:
                 self.session.enrolled.add(fact.person)
             case SourceEnded():
                 self._to_closing("source-ended")
@@ -231,6 +232,8 @@ class DialogueManager:
                 self._open(note, self._come_back)
             case "break" if self._can_interrupt:
                 self._open(BreakSubdialogue(self.session, self), self._come_back)
+            case "decline" if self.stage is not None and not self.stage.minds_consent:
+                self._decline(command)
             case "status" if not self.paused:
                 self._status()
             case _ if question is not None and question.answered(command):
@@ -261,6 +264,11 @@ class DialogueManager:
             finish = ConfirmSubdialogue(self.session, self, lambda: self._to_closing("finish"))
             self._open(finish, self._come_back)
 
+    def _decline(self, command: Command) -> None:
+        asking = isinstance(self.interruptions.subdialogue, WithdrawSubdialogue) or self._agenda.in_closing
+        if not withdrawn(self.session, command) and not asking:
+            self._open(WithdrawSubdialogue(self.session, self), self._come_back)
+
     def _quiet(self, quiet: bool) -> None:
         scheduler = self.session.scheduler
         if quiet == scheduler.quiet:
@@ -277,16 +285,15 @@ class DialogueManager:
             self.session.say_text(scheduler.last_said, "repeat", urgent=True)
 
     def _status(self) -> None:
-        session = self.session
-        key, slots = shares_so_far(session.airtime_ms(), session.aims, session.language)
-        session.say(key, slots, wait_ms=5_000, otherwise="show")
+        key, slots = shares_so_far(self.session.airtime_ms(), self.session.aims, self.session.language)
+        self.session.say(key, slots, wait_ms=5_000, otherwise="show")
 
     # -- after an interruption of the program --------------------------------------------------------
 
     def _resume(self, fact: Resumed) -> None:
         """The program was interrupted and is back; only `fact.enrolled` have their voiceprints."""
         session = self.session
-        session.scheduler.forget()
+        session.scheduler.forget(session.now_ms)
         self.interruptions.end()
         session.enrolled, session.kept = set(fact.enrolled), set()
         self._agenda.learn_again()
@@ -318,7 +325,7 @@ class DialogueManager:
         if self.session.asking is not None:
             return ("pass", *UNTIMED)
         always = ALWAYS if self._can_interrupt else ("pause", *UNTIMED)
-        return (*self.stage.commands, *always)
+        return (*self.stage.commands, *(one for one in always if one != "decline" or self.session.enrolled))
 
     @property
     def choices(self) -> tuple[Choice, ...]:

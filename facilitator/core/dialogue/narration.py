@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Literal
 
 from facilitator.core.language.wording import Language
-from facilitator.core.review.remarks import LITTLE_TALK_MS, Remark
+from facilitator.core.review.remarks import Remark
 from facilitator.core.review.summary import Summary
+from facilitator.core.turntaking.thresholds import EVEN_GINI, LITTLE_TALK_MS
 
 Words = list[tuple[str, dict[str, str]]]
 
-EVEN_GINI = 0.1
 MOST_SPOKEN_SHARES = 5  # more than this nobody keeps in mind
 EVEN_PART = 0.07  # so near to what they aim at is even, as far as talk that goes on can be
 UNSURE = 0.1  # a share known no better than this is said to be so
@@ -55,7 +55,7 @@ def _shares(summary: Summary, language: Language) -> Words:
     people = summary.balanced
     if len(people) < 2:
         return []
-    if summary.gini is not None and summary.gini < EVEN_GINI and summary.equal_aims:
+    if summary.gini is not None and summary.gini <= EVEN_GINI and summary.equal_aims:
         said_again = summary.observation.key in ("shared", "in-turn")
         return [] if said_again else [("summary.shares_even", {})]
     if len(people) > MOST_SPOKEN_SHARES:

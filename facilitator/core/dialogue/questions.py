@@ -14,7 +14,6 @@ from facilitator.core.language.wording import Language
 
 RATHER_NOT = 0
 WAIT_MS = 12_000
-DAY_MS = 86_400_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +29,22 @@ class Question:
     wait_ms: int = WAIT_MS
     urgent: bool = False
     count: int = 0
+    times: int = 2
+    """So often it is asked, where nobody answers."""
+
+    @property
+    def hint(self) -> str:
+        """The phrase that says what to press; empty where nothing can be."""
+        keyed = [choice for choice in self.choices if choice.key]
+        if not keyed:
+            return ""
+        if {choice.key for choice in keyed} == {"y", "n"}:
+            return "by_hand.yes_no"
+        if all(choice.label.endswith("%") for choice in keyed):
+            return "by_hand.percent"
+        if any(choice.label.startswith(choice.key) for choice in keyed):
+            return "by_hand.number"
+        return "by_hand.pick"
 
 
 # --- lists of answers --------------------------------------------------------------------------------

@@ -14,7 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from facilitator.core.events import Activity, Fact, Hush, Outcome, PromptDropped, PromptEnded, Say, Show
+from facilitator.core.events import Activity, Fact, Hush, Outcome, PromptDropped, Say, Show
+from facilitator.core.turntaking.own_speech import OwnSpeech
 
 PAUSE_MS = 700
 BUDGET_MS = 600_000
@@ -61,7 +62,7 @@ class PromptScheduler:
         self._said = 0
         self._speaking = False
         self._still_since_ms = 0
-        self._own_voice_until_ms = 0
+        self.own_voice = OwnSpeech()
 
     # -- what is known -----------------------------------------------------------------------------
 
@@ -82,20 +83,20 @@ class PromptScheduler:
         """How long it has been still: nobody spoke, nor the facilitator."""
         if self._speaking or self._saying is not None:
             return 0
-        return max(0, now_ms - max(self._still_since_ms, self._own_voice_until_ms))
+        return max(0, now_ms - max(self._still_since_ms, self.own_voice.silent_since_ms))
 
     @property
     def deadline_ms(self) -> int | None:
-        if self._saying is not None:
-            return self._saying[0].at_ms + longest_ms(self._saying[0].text)
+        due_ms = self.own_voice.due_ms
         first = self._first()
-        if first is None:
-            return None
+        if self._saying is not None or first is None:
+            return due_ms
         asked_ms, prompt = first
         if prompt.wait_ms is None:
             return asked_ms
         over_ms = asked_ms + prompt.wait_ms
-        return over_ms if self._speaking else min(over_ms, self._still_since_ms + PAUSE_MS)
+        say_ms = over_ms if self._speaking else min(over_ms, self._still_since_ms + PAUSE_MS)
+        return say_ms if due_ms is None else min(say_ms, due_ms)
 
     # -- what happens ------------------------------------------------------------------------------
 
@@ -130,26 +131,24 @@ class PromptScheduler:
             self._emit(Hush(at_ms=now_ms))
 
     def receive(self, fact: Fact) -> None:
-        match fact:
-            case Activity():
-                self._speaking = fact.speaking
-                if not fact.speaking:
-                    self._still_since_ms = max(self._still_since_ms, fact.start_ms)
-            case PromptEnded() if self._saying is not None and fact.prompt == self._saying[0].prompt:
-                self._own_voice_until_ms = fact.end_ms
-                self._end()
+        if isinstance(fact, Activity):
+            self._speaking = fact.speaking
+            if not fact.speaking:
+                self._still_since_ms = max(self._still_since_ms, fact.start_ms)
+        elif self.own_voice.receive(fact):
+            self._end()
 
-    def forget(self) -> None:
+    def forget(self, now_ms: int) -> None:
         """The program was restarted: nothing is being said, nothing waits, nobody speaks."""
+        self.own_voice.restart(now_ms)
         self._waiting.clear()
         self._saying = None
         self._speaking = self.held = False
 
     def due(self, now_ms: int) -> None:
         """Emits what happens now: at most one `Say`, after what is shown or dropped before it."""
-        if self._saying is not None and now_ms >= self._saying[0].at_ms + longest_ms(self._saying[0].text):
+        if self.own_voice.expire(now_ms):
             self._emit(Hush(at_ms=now_ms))
-            self._own_voice_until_ms = now_ms
             self._end()
         while self._saying is None and (first := self._first()) is not None:
             asked_ms, prompt = first
@@ -202,6 +201,7 @@ class PromptScheduler:
             aloud=prompt.aloud,
         )
         self._saying = (say, prompt)
+        self.own_voice.ask(say.prompt, now_ms, longest_ms(say.text))
         self._emit(say)
 
     def _end(self) -> None:

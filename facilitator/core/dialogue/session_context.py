@@ -7,8 +7,20 @@ from collections.abc import Callable, Mapping
 from facilitator.core.dialogue.context import NO_SLOTS, Slots
 from facilitator.core.dialogue.questions import Question
 from facilitator.core.dialogue.scheduler import Otherwise, Prompt, PromptScheduler
-from facilitator.core.events import Agreed, Chime, ChimeName, Command, Consented, Outcome, Prepare, Rated, SelfRated
+from facilitator.core.events import (
+    Agreed,
+    Chime,
+    ChimeName,
+    Command,
+    Consented,
+    Forget,
+    Outcome,
+    Prepare,
+    Rated,
+    SelfRated,
+)
 from facilitator.core.language.choices import NO, YES, Choice
+from facilitator.core.language.phrases import ANSWERED_BY_WORDS, BY_HAND
 from facilitator.core.language.wording import Language
 from facilitator.core.setup import Setup
 
@@ -61,7 +73,7 @@ class SessionContext:
     ) -> None:
         """Puts a phrase in line to be said; the slot `name` is the person's. See `scheduler.Prompt` for the rest."""
         self.say_text(
-            self.language.phrase(prompt_kind, count, **_named(person, slots)),
+            self.worded(prompt_kind, count, person, slots),
             prompt_kind,
             person=person,
             wait_ms=wait_ms,
@@ -70,6 +82,18 @@ class SessionContext:
             unasked=unasked,
             then=then,
         )
+
+    def worded(self, prompt_kind: str, count: int = 0, person: str | None = None, slots: Slots = NO_SLOTS) -> str:
+        """The phrase in words that fit what can be heard: nobody is asked to say what is not understood."""
+        by_hand = not self.setup.hears_words and prompt_kind in ANSWERED_BY_WORDS
+        return self.language.phrase(prompt_kind + (BY_HAND if by_hand else ""), count, **_named(person, slots))
+
+    def own_text(self, ask: str) -> str:
+        """What a format says of its own, where nobody is called; in the same way."""
+        by_hand = ask + BY_HAND
+        if not self.setup.hears_words and f"asks.{by_hand}" in self.language.phrases:
+            return self.language.own("asks", by_hand)
+        return self.language.own("asks", ask)
 
     def say_text(
         self,
@@ -101,7 +125,7 @@ class SessionContext:
 
     def say_own(self, ask: str, *, wait_ms: int | None = None, then: Callable[[bool], None] | None = None) -> None:
         """What a format says of its own, where nobody is called."""
-        self.say_text(self.language.own("asks", ask), "own", wait_ms=wait_ms, then=then)
+        self.say_text(self.own_text(ask), "own", wait_ms=wait_ms, then=then)
 
     def prepare_text(self, text: str) -> None:
         """Has what will probably be said next made ready."""
@@ -163,6 +187,13 @@ class SessionContext:
         (self.declined.discard if heard else self.enrolled.discard)(person)
         self.emit(Consented(at_ms=self.now_ms, person=person, heard=heard))
 
+    def take_back(self, person: str, then: Callable[[bool], None] | None = None) -> None:
+        """This person no longer wants to be heard: what was counted of them goes, and so does their voiceprint."""
+        self.consent(person, heard=False)
+        self.kept.discard(person)
+        self.emit(Forget(at_ms=self.now_ms, person=person))
+        self.say("withdraw.done", person=person, wait_ms=3_000, urgent=True, then=then)
+
     @property
     def participants(self) -> tuple[str, ...]:
         """Those who take turns: everyone but a host."""
@@ -191,14 +222,13 @@ class Asking:
     def begin(self) -> None:
         self._times += 1
         self._asked_ms = None
-        question = self.question
-        self._session.say(
-            question.prompt_kind,
-            question.slots,
-            person=question.person,
-            count=question.count + self._times - 1,
-            urgent=question.urgent,
-            then=lambda _: self._said(),
+        question, session = self.question, self._session
+        text = session.worded(question.prompt_kind, question.count + self._times - 1, question.person, question.slots)
+        hint = question.hint
+        if hint and not session.setup.hears_words and question.prompt_kind not in ANSWERED_BY_WORDS:
+            text = f"{text} {session.language.phrase(hint)}"
+        session.say_text(
+            text, question.prompt_kind, person=question.person, urgent=question.urgent, then=lambda _: self._said()
         )
 
     def _said(self) -> None:
@@ -223,7 +253,7 @@ class Asking:
         due_ms = self.deadline_ms
         if due_ms is None or self._session.now_ms < due_ms:
             return
-        if self._times < 2:
+        if self._times < self.question.times:
             self.begin()
         else:
             self._over(None)

@@ -11,160 +11,26 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, get_args
+from typing import Any, get_args
 
 from facilitator.core.events import AgreementKind
-from facilitator.core.formats.fair_stages import INDICATORS, MOST_INDICATORS, Compare, Indicators, Milestones
+from facilitator.core.formats.stages import (
+    MOST_INDICATORS,
+    STAGE_KINDS,
+    Closing,
+    Format,
+    Indicators,
+    Opening,
+    Rate,
+    StageSettings,
+    Step,
+    Tell,
+    TurnOrder,
+    Turns,
+    Who,
+)
 from facilitator.core.language.validation import Checker
 from facilitator.errors import PromptsError
-
-MINUTE_MS = 60_000
-
-TurnOrder = Literal["seats", "quiet-first", "rotate"]
-Who = Literal["speaker", "listener", "others"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opening:
-    """Everyone says a few words: consent, voiceprint and microphone check in one."""
-
-    kind: ClassVar[str] = "opening"
-    counted: ClassVar[bool] = False
-    sample_s: float = 8.0
-    """Speech wanted of each person."""
-    wait_s: float = 15.0
-    """Silence after a call before it is repeated; after twice as much again it goes on without listening."""
-    rules: tuple[str, ...] = ()
-    """Ground rules that are read aloud."""
-    mood: bool = False
-    """Everyone is asked how they are arriving, from one to five."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """One call within a turn."""
-
-    who: Who = "speaker"
-    """The one whose turn it is; the one who listens to them (the next in the circle); or everyone else in order."""
-    ask: str = ""
-    minutes: float | None = None
-    """None: the stage's."""
-    times: int = 1
-    """So many of it, counted aloud."""
-    confirm: bool = False
-    """Afterwards the speaker says whether that is right; if not, the step before and this one come again."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Turns:
-    """Everyone in turn, `rounds` times."""
-
-    kind: ClassVar[str] = "turns"
-    counted: ClassVar[bool] = True
-    ask: str = ""
-    """What everyone is asked, in place of the usual words."""
-    minutes: float = 5.0
-    rounds: int = 2
-    order: TurnOrder = "seats"
-    protected: bool = True
-    """Cut-ins are noticed and the lost seconds given back."""
-    finish_thought: bool = False
-    """Who was made to stop by a cut-in is asked to finish their thought."""
-    bank: bool = False
-    """What somebody leaves of a turn is added to their next one."""
-    pairs: bool = False
-    """The one who listens is always the same: the first two are a pair, the next two, and so on."""
-    silence_s: float = 8.0
-    """Silence before the soft spoken check; twice as much after it, and the floor passes on."""
-    more_minutes: float = 1.0
-    """What "more time" adds."""
-    minute_signal: bool = True
-    last_seconds: float = 10.0
-    step: tuple[Step, ...] = ()
-    """What a turn consists of; none: the speaker speaks once."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Talk:
-    """Free talk in which whoever is hardly heard is invited, by name, in a pause, seldom."""
-
-    kind: ClassVar[str] = "talk"
-    counted: ClassVar[bool] = True
-    ask: str = ""
-    minutes: float | None = None
-    """Length of the talk; none: until someone finishes it."""
-    queue: bool = False
-    """People raise a hand, by key or word; the least heard comes first."""
-    invite_below: float = 0.5
-    """Below this part of their intended share someone is far below it."""
-    invite_after_minutes: float = 5.0
-    """For this long, before an invitation."""
-    invite_every_minutes: float = 10.0
-    """At most one invitation in this time."""
-    invite_wait_s: float = 45.0
-    """An invitation that finds no pause for this long is dropped."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tell:
-    """Something is said."""
-
-    kind: ClassVar[str] = "tell"
-    counted: ClassVar[bool] = False
-    say: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rate:
-    """Everyone is asked for a number."""
-
-    kind: ClassVar[str] = "rate"
-    counted: ClassVar[bool] = False
-    what: Literal["arriving", "leaving", "share"] = "arriving"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quiet:
-    """A while in which nobody speaks."""
-
-    kind: ClassVar[str] = "quiet"
-    counted: ClassVar[bool] = False
-    ask: str = ""
-    minutes: float = 1.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Agree:
-    """The group is asked for what it agrees on: dictated or typed, read back, with who and by when."""
-
-    kind: ClassVar[str] = "agree"
-    counted: ClassVar[bool] = False
-    ask: str = ""
-    keep: AgreementKind = "agreement"
-    most: int = 5
-    cooling_hours: float = 0.0
-    """It holds only after so long."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Closing:
-    """The spoken summary, one observation, one question."""
-
-    kind: ClassVar[str] = "closing"
-    counted: ClassVar[bool] = False
-    guess: bool = False
-    """Everyone guesses their own share before it is told."""
-    mood: bool = False
-    """Everyone is asked how they are leaving, from one to five."""
-    next: bool = False
-    """It is asked when to talk again."""
-    next_months: int = 0
-    """It is proposed to talk again in so many months; 0: nothing is proposed."""
-
-
-StageSettings = Opening | Turns | Talk | Tell | Rate | Indicators | Compare | Milestones | Quiet | Agree | Closing
-STAGE_KINDS: dict[str, type[StageSettings]] = {cls.kind: cls for cls in get_args(StageSettings)}
 
 # What a number may be: key -> (least, most).
 _LIMITS: dict[str, tuple[float, float]] = {
@@ -191,33 +57,6 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "what": ("arriving", "leaving", "share"),
     "keep": get_args(AgreementKind),
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Format:
-    name: str
-    summary: str
-    stages: tuple[StageSettings, ...]
-    host: bool = False
-    """The first person is a host: without turns of their own, and left out of the balance."""
-
-    @property
-    def texts(self) -> tuple[tuple[str, str], ...]:
-        """Everything that it says of its own, with the table of the language file that may have it."""
-        found: list[tuple[str, str]] = []
-        for stage in self.stages:
-            match stage:
-                case Opening():
-                    found += [("rules", rule) for rule in stage.rules]
-                case Tell():
-                    found += [("asks", text) for text in stage.say]
-                case Turns():
-                    found += [("asks", ask) for ask in (stage.ask, *(step.ask for step in stage.step)) if ask]
-                case Indicators():
-                    found += [("indicators", indicator) for indicator in stage.of or INDICATORS]
-                case Talk() | Quiet() | Agree():
-                    found += [("asks", stage.ask)] if stage.ask else []
-        return tuple(found)
 
 
 def parse_format(raw: Mapping[str, Any], where: str = "the format") -> Format:

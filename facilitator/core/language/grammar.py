@@ -7,18 +7,19 @@ question waits for its answer. Whether a phrase that was heard was meant is deci
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from facilitator.core.events import COMMANDS, CommandName, PhraseHeard
+from facilitator.core.language.consent import CONSENT, ConsentWords
 from facilitator.core.language.validation import Checker
 from facilitator.core.turntaking.spans import Span
 
 if TYPE_CHECKING:
     from facilitator.core.language.choices import Choice
 
-TABLES = ("commands", "own", "answers", "days")
+TABLES = ("commands", "own", "answers", "days", "consent")
 OWN: tuple[CommandName, ...] = ("next", "pass", "decline")
 """What the floor-holder may say without a name in front."""
 ANSWERS = ("yes", "no", "everyone", "percent", "fair", "rather-not")
@@ -36,6 +37,7 @@ class Spoken:
     own: Mapping[CommandName, tuple[str, ...]] = field(default_factory=dict)
     answers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     days: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    consent: ConsentWords = field(default_factory=ConsentWords)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,7 @@ def parse_spoken(check: Checker, raw: Mapping[str, Any]) -> Spoken:
         own=_lists(check, raw, "own", OWN),  # type: ignore[arg-type]
         answers=answers,
         days=days,
+        consent=ConsentWords(**_lists(check, raw, "consent", CONSENT)),
     )
 
 
@@ -81,7 +84,7 @@ def vocabulary(
     """Every phrase that means something now. `commands`: what can be asked for; `choices`: what the question that
     waits can be answered with; `own`: somebody has the floor."""
     found: dict[str, Meaning] = {}
-    for name in (wake,) if wake else spoken.wake:
+    for name in woken_by(spoken, wake):
         for command in commands:
             for phrase in spoken.commands.get(command, ()):
                 found.setdefault(f"{name} {phrase}", Meaning(command=command, kind="called"))
@@ -94,6 +97,48 @@ def vocabulary(
         for phrase in choice.phrases:
             found.setdefault(phrase, Meaning(command="answer", kind="answer", value=choice.value))
     return found
+
+
+def every_phrase(spoken: Spoken, *, wake: str = "", names: Sequence[str] = ()) -> tuple[str, ...]:
+    """All that can be said to the program, whatever the moment, but for numbers. `names`: of people, who are answers
+    where it is asked who."""
+    called = [f"{name} {phrase}" for name in woken_by(spoken, wake) for phrase in _all(spoken.commands)]
+    others = [*_all(spoken.own), *_all(spoken.answers), *_all(spoken.days)]
+    each = [variant.strip() for phrase in others for variant in phrase.split("/")]
+    return tuple(dict.fromkeys([*called, *each, *names]))
+
+
+def _all(table: Mapping[Any, tuple[str, ...]]) -> list[str]:
+    return [phrase for said in table.values() for phrase in said]
+
+
+def woken_by(spoken: Spoken, wake: str) -> tuple[str, ...]:
+    """What the facilitator is called."""
+    return (wake,) if wake else spoken.wake
+
+
+MOST_LISTED = 5
+
+
+def cannot_be_said(unheard: Collection[str], spoken: Spoken, *, wake: str = "") -> list[str]:
+    """What to tell people of phrases that a model of words can never hear, as it lacks a word: sentences, few."""
+    names = woken_by(spoken, wake)
+    deaf = [name for name in names if {f"{name} {phrase}" for phrase in _all(spoken.commands)} <= set(unheard)]
+    told = []
+    for name in deaf:
+        what = "no command by voice is understood" if len(deaf) == len(names) else "it is not understood"
+        told.append(
+            f"The model of words does not know “{name}”, so {what}: "
+            "call me something else with --call-me, or use the keys."
+        )
+    rest = [phrase for phrase in unheard if not any(phrase.startswith(f"{name} ") for name in deaf)]
+    if rest:
+        listed = ", ".join(f"“{phrase}”" for phrase in rest[:MOST_LISTED])
+        more = f" and {len(rest) - MOST_LISTED} more" if len(rest) > MOST_LISTED else ""
+        told.append(
+            f"The model of words lacks words of {listed}{more}: that is not understood by voice; use the keys for it."
+        )
+    return told
 
 
 SURE = 0.5

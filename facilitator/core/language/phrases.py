@@ -74,6 +74,14 @@ PHRASES: dict[str, frozenset[str]] = {
         "opening.declined": "name",
         "opening.rules": "",
         "opening.unheard": "name",
+        "opening.may_i": "name",
+        "opening.only_the_key": "name",
+        "withdraw.who": "",
+        "withdraw.done": "name",
+        "by_hand.yes_no": "",
+        "by_hand.number": "",
+        "by_hand.percent": "",
+        "by_hand.pick": "",
         "business.early": "time",
         "business.ready": "name",
         "business.not_yet": "time",
@@ -198,6 +206,25 @@ PHRASES: dict[str, frozenset[str]] = {
         "closing.thanks": "",
     }.items()
 }
+
+ANSWERED_BY_WORDS: tuple[str, ...] = (
+    "opening.greeting",
+    "opening.greeting_kept",
+    "opening.call",
+    "opening.call_kept",
+    "opening.may_i",
+    "opening.thanks",
+    "floor.check",
+    "break.over",
+    "fair.start",
+)
+"""Phrases that invite people to say something which has to be understood, and are no question with answers to press
+(`dialogue.questions.Question`; to these, what can be pressed is added). Each has a wording of its own, `..._by_hand`,
+for a table where no words are understood: it says what works there, which may be to do nothing."""
+BY_HAND = "_by_hand"
+PHRASES |= {f"{key}{BY_HAND}": PHRASES[key] for key in ANSWERED_BY_WORDS}
+ONLY_WITH_WORDS: tuple[str, ...] = ("note.listening", "note.again", "opening.quiet", "confirm.finish")
+"""Phrases that are never said where no words are understood, or need only a voice: nobody has to be understood."""
 
 COUNTED: dict[str, frozenset[str]] = {
     **{f"time.{unit}": _slots("number") for unit in ("second", "minute", "hour", "day", "month")},

@@ -3,13 +3,17 @@
 A language is a file in `prompts/languages`. Each phrase is one text or a list of texts that mean the
 same; which one is used follows from a count, so that the same discussion is always worded the same.
 What people may say to the program is in the same file (`Language.spoken`).
+
+Some words change with what they stand beside. A language file says how, as endings and beginnings, without a program:
+`[number_forms]` a number before a noun ("vingt et une minutes"), `[and_sound]` "and" before a vowel ("Juan e Inés").
 """
 
 from __future__ import annotations
 
 import string
-from collections.abc import Mapping
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from facilitator.core.language.grammar import TABLES, Spoken, parse_spoken
@@ -20,13 +24,35 @@ from facilitator.errors import PromptsError
 _PLAIN = PHRASES | JOINED
 _OWN_TABLES = ("asks", "rules", "steps", "indicators")
 """Tables in which a language may have whatever keys the formats use."""
+_SOUNDS = ("number_forms", "and_sound", "quotes")
+"""What a language may say about how its words change."""
+NUMBER_SLOTS = frozenset(("number", "round", "rounds", "percent", "guess", "count", "done", "left"))
+"""Slots that hold a number as a word, and so may name a form of it: `{number:feminine}`."""
 
 
-class _Slots(dict[str, object]):
-    """Nobody is called in some stages: a slot for a name is then empty."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AndSound:
+    """Another word for "and" before some sounds: `word`, where the next one begins with one of `before`, and with none
+    of `but_not`. Beginnings are in small letters, without accents."""
 
-    def __missing__(self, key: str) -> str:
-        return ""
+    word: str
+    before: tuple[str, ...]
+    but_not: tuple[str, ...] = ()
+
+
+class _Filler(string.Formatter):
+    """Fills slots; a number's form is what a slot asks for after a colon."""
+
+    def __init__(self, forms: Mapping[str, Mapping[str, str]], *, or_nothing: bool = False) -> None:
+        self._forms = forms
+        self._or_nothing = or_nothing
+
+    def get_value(self, key: int | str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        # Nobody is called in some stages: a slot for a name is then empty.
+        return kwargs.get(str(key), "") if self._or_nothing else kwargs[str(key)]
+
+    def format_field(self, value: Any, form: str) -> str:
+        return inflected(str(value), self._forms.get(form, {}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,20 +68,25 @@ class Language:
     """Words for 0, 1, 2, ...; beyond the last, figures are used."""
     and_word: str
     spoken: Spoken
+    number_forms: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Form -> ending of a number's word -> what it is in this form: "feminine" -> "un" -> "une"."""
+    and_sound: AndSound | None = None
+    quotes: tuple[str, str] = ("“", "”")
+    """What stands around what somebody said."""
 
     def phrase(self, key: str, count: int = 0, /, **slots: object) -> str:
         """The wording of `key` number `count` (they take turns), its slots filled in.
 
         Raises KeyError for a phrase that is not in `phrases.PHRASES`."""
         variants = self.phrases[key]
-        return variants[count % len(variants)].format(**slots)
+        return _Filler(self.number_forms).vformat(variants[count % len(variants)], (), slots)
 
     def own(self, table: str, text: str, count: int = 0, /, **slots: object) -> str:
         """A format's own text: a key of `table` here, or the sentence itself."""
         variants = self.phrases.get(f"{table}.{text}")
         if variants is None:
             return text
-        return variants[count % len(variants)].format_map(_Slots(slots))
+        return _Filler(self.number_forms, or_nothing=True).vformat(variants[count % len(variants)], (), slots)
 
     def list(self, key: str) -> tuple[str, ...]:
         """All the texts of a list, none if there is no such list."""
@@ -93,21 +124,36 @@ class Language:
         forms = self.counted[key]
         at = value if value < len(self.plurals) else len(self.plurals) - 100 + value % 100
         exactly = forms.get(str(value))  # "duas horas": some numbers have a gender
-        return (exactly or forms.get(self.plurals[at], forms["other"])).format(number=self.number(value))
+        text = exactly or forms.get(self.plurals[at], forms["other"])
+        return _Filler(self.number_forms).vformat(text, (), {"number": self.number(value)})
 
     def listed(self, names: tuple[str, ...]) -> str:
         """ "Ana, Ben and Carla"."""
         if len(names) < 2:
             return "".join(names)
-        return f"{', '.join(names[:-1])} {self.and_word} {names[-1]}"
+        return f"{', '.join(names[:-1])} {self._and_before(names[-1])} {names[-1]}"
+
+    def _and_before(self, following: str) -> str:
+        sound = self.and_sound
+        begins = _plain(following)
+        if sound and begins.startswith(sound.before) and not (sound.but_not and begins.startswith(sound.but_not)):
+            return sound.word
+        return self.and_word
+
+    def quoted(self, text: str) -> str:
+        return f"{self.quotes[0]}{text}{self.quotes[1]}"
 
 
 def parse_language(raw: Mapping[str, Any], where: str = "the language") -> Language:
     """The language that `raw` describes. Raises PromptsError with every problem found."""
     check = Checker()
-    check.known_keys(raw, ("code", "name", "and", "numbers", "plurals", *_tables(), *_OWN_TABLES, *TABLES), "")
+    check.known_keys(
+        raw, ("code", "name", "and", "numbers", "plurals", *_SOUNDS, *_tables(), *_OWN_TABLES, *TABLES), ""
+    )
     code, name, and_word = (check.text(raw, key, "") for key in ("code", "name", "and"))
     numbers = _words(check, raw, "numbers", ["0"])
+    forms = _number_forms(check, raw)
+    checked = _Checked(check, frozenset(forms))
     phrases: dict[str, tuple[str, ...]] = {}
     counted: dict[str, Mapping[str, str]] = {}
     for table in _tables():
@@ -116,14 +162,15 @@ def parse_language(raw: Mapping[str, Any], where: str = "the language") -> Langu
         units = {key.split(".", 1)[1]: slots for key, slots in COUNTED.items() if key.startswith(f"{table}.")}
         check.known_keys(rows, [*wanted, *units], f"[{table}]")
         for key, slots in wanted.items():
-            phrases[f"{table}.{key}"] = _variants(check, rows, key, f"[{table}]", slots)
+            phrases[f"{table}.{key}"] = checked.variants(rows, key, f"[{table}]", slots)
         for key, slots in units.items():
-            counted[f"{table}.{key}"] = _forms(check, rows, key, f"[{table}]", slots)
+            counted[f"{table}.{key}"] = checked.plural_forms(rows, key, f"[{table}]", slots)
     for table in _OWN_TABLES:
         rows = _table(check, raw, table)
         for key in rows:
-            phrases[f"{table}.{key}"] = _variants(check, rows, key, f"[{table}]", ASK_SLOTS)
+            phrases[f"{table}.{key}"] = checked.variants(rows, key, f"[{table}]", ASK_SLOTS)
     spoken = parse_spoken(check, raw)
+    and_sound, quotes = _and_sound(check, raw), _quotes(check, raw)
     if check.problems:
         raise PromptsError(where, tuple(check.problems))
     plurals = tuple(raw["plurals"]) if "plurals" in raw else ("other", "one", *["other"] * 198)
@@ -136,6 +183,9 @@ def parse_language(raw: Mapping[str, Any], where: str = "the language") -> Langu
         numbers=numbers,
         and_word=and_word,
         spoken=spoken,
+        number_forms=forms,
+        and_sound=and_sound,
+        quotes=quotes,
     )
 
 
@@ -159,36 +209,94 @@ def _words(check: Checker, raw: Mapping[str, Any], key: str, instead: list[str])
     return tuple(words)
 
 
-def _variants(check: Checker, rows: Mapping[str, Any], key: str, label: str, slots: frozenset[str]) -> tuple[str, ...]:
-    value = rows.get(key)
-    texts = [value] if isinstance(value, str) else value
-    if not isinstance(texts, list) or not texts or not all(isinstance(t, str) and t.strip() for t in texts):
-        check.problem(f"{label}: {key} needs a text, or a list of texts that mean the same")
-        return ("",)
-    for text in texts:
-        _check_slots(check, text, key, label, slots)
-    return tuple(texts)
+def _number_forms(check: Checker, raw: Mapping[str, Any]) -> Mapping[str, Mapping[str, str]]:
+    forms = _table(check, raw, "number_forms")
+    for form, endings in forms.items():
+        if not isinstance(endings, Mapping) or not all(isinstance(text, str) and text for text in endings.values()):
+            check.problem(f'[number_forms]: {form} needs what each ending becomes, as {{ un = "une" }}')
+            return {}
+    return {form: dict(endings) for form, endings in forms.items()}
 
 
-def _forms(check: Checker, rows: Mapping[str, Any], key: str, label: str, slots: frozenset[str]) -> Mapping[str, str]:
-    value = rows.get(key)
-    if not isinstance(value, Mapping) or "other" not in value or not all(isinstance(t, str) for t in value.values()):
-        check.problem(f'{label}: {key} needs a wording for each plural form, as {{ one = "...", other = "..." }}')
-        return {"other": ""}
-    for form, text in value.items():
-        _check_slots(check, text, f"{key}.{form}", label, slots)
-    return dict(value)
+def _and_sound(check: Checker, raw: Mapping[str, Any]) -> AndSound | None:
+    rows = _table(check, raw, "and_sound")
+    if not rows:
+        return None
+    check.known_keys(rows, ("word", "before", "but_not"), "[and_sound]")
+    word, before = check.text(rows, "word", "[and_sound]"), check.texts(rows, "before", "[and_sound]")
+    but_not = check.texts(rows, "but_not", "[and_sound]") if "but_not" in rows else ()
+    return AndSound(word=word, before=tuple(map(_plain, before)), but_not=tuple(map(_plain, but_not)))
 
 
-def _check_slots(check: Checker, text: str, key: str, label: str, slots: frozenset[str]) -> None:
-    try:
-        used = {slot for _, slot, _, _ in string.Formatter().parse(text) if slot is not None}
-    except ValueError as error:
-        check.problem(f"{label}: {key}: {text!r} has a bracket too many or too few ({error})")
-        return
-    for slot in sorted(used - slots):
-        can = f"it can hold {', '.join('{' + s + '}' for s in sorted(slots))}" if slots else "it can hold none"
-        check.problem(f"{label}: {key}: there is no slot {{{slot}}} here; {can}")
+def _quotes(check: Checker, raw: Mapping[str, Any]) -> tuple[str, str]:
+    if "quotes" not in raw:
+        return ("“", "”")
+    value = raw["quotes"]
+    if not isinstance(value, list) or len(value) != 2 or not all(isinstance(mark, str) and mark for mark in value):
+        check.problem('quotes needs the two marks around what somebody said, as ["“", "”"]')
+        return ("“", "”")
+    return (value[0], value[1])
+
+
+class _Checked:
+    """Wordings, each slot of which there is."""
+
+    def __init__(self, check: Checker, forms: frozenset[str]) -> None:
+        self._check = check
+        self._forms = forms
+
+    def variants(self, rows: Mapping[str, Any], key: str, label: str, slots: frozenset[str]) -> tuple[str, ...]:
+        value = rows.get(key)
+        texts = [value] if isinstance(value, str) else value
+        if not isinstance(texts, list) or not texts or not all(isinstance(t, str) and t.strip() for t in texts):
+            self._check.problem(f"{label}: {key} needs a text, or a list of texts that mean the same")
+            return ("",)
+        for text in texts:
+            self._slots(text, key, label, slots)
+        return tuple(texts)
+
+    def plural_forms(self, rows: Mapping[str, Any], key: str, label: str, slots: frozenset[str]) -> Mapping[str, str]:
+        value = rows.get(key)
+        if (
+            not isinstance(value, Mapping)
+            or "other" not in value
+            or not all(isinstance(t, str) for t in value.values())
+        ):
+            self._check.problem(
+                f'{label}: {key} needs a wording for each plural form, as {{ one = "...", other = "..." }}'
+            )
+            return {"other": ""}
+        for form, text in value.items():
+            self._slots(text, f"{key}.{form}", label, slots)
+        return dict(value)
+
+    def _slots(self, text: str, key: str, label: str, slots: frozenset[str]) -> None:
+        try:
+            used = [(slot, form or "") for _, slot, form, _ in string.Formatter().parse(text) if slot is not None]
+        except ValueError as error:
+            self._check.problem(f"{label}: {key}: {text!r} has a bracket too many or too few ({error})")
+            return
+        for slot in sorted({slot for slot, _ in used} - slots):
+            can = f"it can hold {', '.join('{' + s + '}' for s in sorted(slots))}" if slots else "it can hold none"
+            self._check.problem(f"{label}: {key}: there is no slot {{{slot}}} here; {can}")
+        for slot, form in used:
+            if form and (slot not in NUMBER_SLOTS or form not in self._forms):
+                what = f"[number_forms] has no {form}" if slot in NUMBER_SLOTS else f"{{{slot}}} holds no number"
+                self._check.problem(f"{label}: {key}: {{{slot}:{form}}} cannot be filled in: {what}")
+
+
+def inflected(number: str, endings: Mapping[str, str]) -> str:
+    """The word of a number in a form, by its longest ending that changes: ("vingt et un", {"un": "une"}) is
+    "vingt et une". A number that is in figures, or that ends otherwise, stays as it is."""
+    for ending in sorted(endings, key=len, reverse=True):
+        if number.endswith(ending):
+            return number.removesuffix(ending) + endings[ending]
+    return number
+
+
+def _plain(text: str) -> str:
+    """Small letters without their accents."""
+    return "".join(c for c in unicodedata.normalize("NFD", text.lower()) if not unicodedata.combining(c))
 
 
 def capital(sentence: str) -> str:

@@ -24,14 +24,13 @@ from facilitator.core.review.correction import (
     Reassigned,
     Renamed,
     between,
-    clock,
     from_json,
     in_words,
-    listed,
     says_nothing,
     to_json,
 )
 from facilitator.core.setup import Setup
+from facilitator.core.text import listed, moment
 from facilitator.core.turntaking.timeline import Tile, Timeline
 from facilitator.errors import CorrectionError
 
@@ -283,9 +282,9 @@ def _speaker(account: Account, start_ms: int, end_ms: int, name: str | None) -> 
 
 def _stretch(account: Account, start_ms: int, end_ms: int) -> list[Tile]:
     if end_ms <= start_ms:
-        raise CorrectionError(f"A stretch ends after it begins; {clock(start_ms)} to {clock(end_ms)} is none.")
+        raise CorrectionError(f"A stretch ends after it begins; {moment(start_ms)} to {moment(end_ms)} is none.")
     last_ms = account.timeline.end_ms
     if start_ms < 0 or start_ms >= last_ms or end_ms >= last_ms + ROUNDED_MS:
-        until = clock(last_ms // 1000 * 1000)
+        until = moment(last_ms // 1000 * 1000)
         raise CorrectionError(f"The session was heard from 0:00 to {until}; name a stretch of that.")
     return account.timeline.tiles(start_ms, end_ms)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
+
+from facilitator.core.text import moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,19 +124,8 @@ def _and_not(person: str | None) -> str:
 
 
 def between(start_ms: int, end_ms: int) -> str:
-    return f"between {clock(start_ms)} and {clock(end_ms)}"
+    return f"between {moment(start_ms)} and {moment(end_ms)}"
 
 
 def _from(start_ms: int, end_ms: int) -> str:
-    return f"From {clock(start_ms)} to {clock(end_ms)}"
-
-
-def clock(ms: int) -> str:
-    """12:40, 1:02:03, and 12:40.5 where it is no whole second."""
-    seconds, tenths = ms // 1000, ms % 1000 // 100
-    hours = f"{seconds // 3600}:{seconds // 60 % 60:02d}" if seconds >= 3600 else f"{seconds // 60}"
-    return f"{hours}:{seconds % 60:02d}" + (f".{tenths}" if tenths else "")
-
-
-def listed(names: Sequence[str], word: str) -> str:
-    return f" {word} ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
+    return f"From {moment(start_ms)} to {moment(end_ms)}"

@@ -17,11 +17,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from facilitator.core.review.movement import band_of
-from facilitator.core.review.remarks import EVEN_GINI
 from facilitator.core.review.summary import PersonSummary, Summary
 from facilitator.core.turntaking.airtime import gini
+from facilitator.core.turntaking.thresholds import EVEN_GINI, USUAL_GINI
 
-USUAL_GINI = 0.38
 _NOTHING = 0.005
 
 EvennessKind = Literal["balanced", "leaning", "one-sided", "even", "usual", "uneven", "near", "away", "far"]

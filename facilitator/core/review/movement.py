@@ -6,8 +6,8 @@ three windows to tell anything. Where two people aim at equal parts, a window is
 55 %, *leaning* up to 65 %, else *one-sided*; where there are more, its evenness and its largest share are told.
 
 *Halves*: the open talk cut in the middle of its time. A share is said to have *moved* only if the two intervals
-(`doubt.py`) do not touch and it differs by at least ten points. It takes five minutes of open talk, and a minute of
-airtime in either half.
+(`uncertainty.py`) do not touch and it differs by at least ten points. It takes five minutes of open talk, and a
+minute of airtime in either half.
 """
 
 from __future__ import annotations
@@ -16,16 +16,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from facilitator.core.review.remarks import LITTLE_TALK_MS
 from facilitator.core.turntaking.airtime import WINDOW_MS, Targets, Window, measured, shares, windows
 from facilitator.core.turntaking.spans import Span, Voices, total_ms
+from facilitator.core.turntaking.thresholds import BALANCED, LEANING, LITTLE_TALK_MS
 from facilitator.core.turntaking.timeline import Tile, Timeline
 from facilitator.core.turntaking.uncertainty import Interval, intervals
 
 LEAST_WINDOWS = 3
 LEAST_OPEN_MS = 300_000
 LEAST_CHANGE = 0.10
-BALANCED, LEANING = 0.55, 0.65
 
 Band = Literal["balanced", "leaning", "one-sided"]
 
@@ -60,7 +59,7 @@ def band_of(larger: float) -> Band:
     return "balanced" if larger < BALANCED else "leaning" if larger <= LEANING else "one-sided"
 
 
-def told_windows(
+def talk_windows(
     voices: Voices, people: Sequence[str], open_talk: Sequence[Span], targets: Targets | None
 ) -> tuple[Window, ...]:
     """Those windows that can be told; none where there are too few."""

@@ -1,7 +1,7 @@
 """Who opened a part of the talk, and who closed it.
 
 *Opened*: the person whose turn is the first in it. *Closed*: the person whose turn is the last to end in it. Small
-signs of listening are no turns (`overlaps.py`). Nobody is named where that was not theirs to choose, or is not sure
+signs of listening are no turns (`overlap.py`). Nobody is named where that was not theirs to choose, or is not sure
 enough to be told:
 
 - `in-turn`: the floor was theirs at that moment, so the order had chosen them;

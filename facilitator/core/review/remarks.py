@@ -10,16 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-LITTLE_TALK_MS = 60_000
-"""With less talk than this, one sentence more or less would change everything."""
+from facilitator.core.turntaking.thresholds import BALANCED, EVEN_GINI, LEANING, LITTLE_TALK_MS
+
 WIDE = 0.40
 """A share known no better than this says little."""
 UNATTRIBUTED = 0.30
 """So much speech that could be anyone's makes every number doubtful."""
 FAR_BELOW = 0.5
 """Far below a share: under half of it, and surely under the whole."""
-EVEN_GINI = 0.15
-"""A free meeting of four typically has 0.22."""
 MUCH_REPAID_MS = 20_000
 LONG_TURN_MS = 120_000
 LONG_TALK_MS = 300_000
@@ -115,8 +113,8 @@ def _band(parts: tuple[PersonFigures, ...]) -> str | None:
     if len(parts) != 2 or any(p.aim != 0.5 for p in parts):
         return None
     larger = max(parts, key=lambda p: p.share)
-    if larger.share < 0.55:
+    if larger.share < BALANCED:
         return "balanced"
-    if larger.share > 0.65 and larger.low > 0.55:
+    if larger.share > LEANING and larger.low > BALANCED:
         return "one-sided"
     return "leaning" if larger.low > 0.5 else "unsure"

@@ -4,7 +4,7 @@ Looked at are turns of at least 1 s that end in open talk. A turn is *answered* 
 with more than a small sign of listening, from 1 s before its end to 2 s after it. Left out, because they could be
 neither:
 
-- turns that a cut-in ended (rule R of `overlaps.py`): what was not finished waits for no answer;
+- turns that a cut-in ended (rule R of `overlap.py`): what was not finished waits for no answer;
 - turns after which there was no answer, but within 2 s a guest's voice, speech that could be anyone's, the
   facilitator's own voice, a pause, or the end of the open talk.
 

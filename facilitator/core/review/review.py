@@ -10,18 +10,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from facilitator.core.events import (
-    Continued,
     Event,
     FloorGranted,
     FloorReleased,
     Intrusion,
     Invited,
-    Paused,
     StageEnded,
     StageStarted,
 )
 from facilitator.core.review.account import Account
-from facilitator.core.review.movement import Half, Moved, halves, moved, told_windows
+from facilitator.core.review.movement import Half, Moved, halves, moved, talk_windows
 from facilitator.core.review.openings import PartEnds, ends
 from facilitator.core.review.responses import Answered, answered
 from facilitator.core.review.silences import LongSilence, long_silences
@@ -29,7 +27,7 @@ from facilitator.core.review.summary import Summary, counted_spans, turn_breaks
 from facilitator.core.turntaking.airtime import Window
 from facilitator.core.turntaking.overlap import Turn, overlaps, turns
 from facilitator.core.turntaking.spans import Span
-from facilitator.core.turntaking.stretches import stretches
+from facilitator.core.turntaking.stretches import pauses, stretches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,17 +75,13 @@ def review(account: Account) -> SessionReview:
         ),
         answered=answered(voices, found, overlaps(voices), open_talk=open_talk, timeline=account.timeline),
         silences=long_silences(account.timeline, within, held),
-        windows=told_windows(voices, people, open_talk, account.targets),
+        windows=talk_windows(voices, people, open_talk, account.targets),
         halves=pair,
         moved=moved(pair),
         open_ms=sum(end - start for start, end in open_talk),
         protected_turns=_floors_used(account.events),
         intrusions=sum(isinstance(event, Intrusion) for event in account.events),
-        pauses=tuple(
-            span
-            for _, span in stretches(account.events, Paused, Continued, summary.end_ms)
-            if span.start_ms < summary.end_ms
-        ),
+        pauses=tuple(s for s in pauses(account.events, summary.end_ms) if s.start_ms < summary.end_ms),
         invited=tuple(event.person for event in account.events if isinstance(event, Invited)),
     )
 

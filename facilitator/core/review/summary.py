@@ -22,15 +22,16 @@ from facilitator.core.events import (
     StageStarted,
 )
 from facilitator.core.review.remarks import PersonFigures, Picture, Remark, remark
+from facilitator.core.text import HOUR_MS
 from facilitator.core.turntaking.airtime import Targets, compared, entropy, gini, shares, windows
 from facilitator.core.turntaking.overlap import overlaps, turns
 from facilitator.core.turntaking.spans import Span, Voices, merged, silences, speech, total_ms
+from facilitator.core.turntaking.thresholds import LEANING
 from facilitator.core.turntaking.timeline import Tile, Timeline
-from facilitator.core.turntaking.uncertainty import DOUBT, Doubt, Interval, intervals
+from facilitator.core.turntaking.uncertainty import UNCERTAINTY, Interval, Uncertainty, intervals
 
 __all__ = ["PairSummary", "PersonSummary", "Remark", "Summary", "summarize", "turn_breaks"]
 
-HOUR_MS = 3_600_000
 RATE_FROM_MS = 60_000
 """Events per hour of less talk than this would say nothing."""
 
@@ -125,7 +126,7 @@ def summarize(
     declined: Iterable[str] = (),
     records: Iterable[Record] = (),
     targets: Targets | None = None,
-    doubt: Doubt = DOUBT,
+    doubt: Uncertainty = UNCERTAINTY,
 ) -> Summary:
     """The summary of what is on the timeline. `records` may be everything that was logged: only the floor's
     events (granted, extended, released) and the stages' are looked at; speech comes from the timeline alone."""
@@ -289,7 +290,7 @@ def _in_turn(voices: Voices, people: Sequence[str], start_ms: int, end_ms: int) 
     """In which part of the windows one of two people had more than 65 %."""
     largest = [window.largest_share for window in windows(voices, people, start_ms=start_ms, end_ms=end_ms)]
     spoken = [share for share in largest if share is not None]
-    return sum(share > 0.65 for share in spoken) / len(spoken) if spoken else 0.0
+    return sum(share > LEANING for share in spoken) / len(spoken) if spoken else 0.0
 
 
 def _total(tiles: Iterable[Tile]) -> int:

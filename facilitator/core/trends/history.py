@@ -9,12 +9,12 @@ from functools import cached_property, partial
 from itertools import permutations
 from typing import Literal
 
+from facilitator.core.text import HOUR_MS
 from facilitator.core.trends.trend import Point, Trend, answerable, trend
 from facilitator.core.turntaking.airtime import entropy
+from facilitator.core.turntaking.thresholds import LITTLE_TALK_MS
 
-LITTLE_TALK_MS = 60_000
 """Shares of less talk than this, and rates in it, would say nothing."""
-HOUR_MS = 3_600_000
 PERIOD_DAYS = 28
 MOST_IN_PAIRS = 4
 """Of larger groups there are too many pairs to follow."""

@@ -7,7 +7,7 @@ months count. A milestone is
 - check-ins held: two or more, or the first one in three months;
 - the first talk in three months that all who were there left feeling light (four or five of five);
 - protected time of which at least nine tenths stayed with whoever had the floor (two sessions, ten minutes at least);
-- a change for the better by the rule of `core/trends.py` that was not clear yet at the last look back: the time shared
+- a change for the better by the rule of `trend.py` that was not clear yet at the last look back: the time shared
   more evenly, fewer cut-ins, people leaving in a better mood, and, where there are more than two, more room for
   somebody who had had less than was intended.
 """

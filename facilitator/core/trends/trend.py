@@ -1,7 +1,21 @@
 """Whether something has changed from session to session, or only varies as it always does.
 
 Given is one number a session, each with its own likely range (of a share: `share_low` and `share_high`; see
-`core/doubt.py`), the day, and the format of the discussion. The method, which `facilitator trends --how` prints:
+`uncertainty.py`), the day, and the format of the discussion. The method is `METHOD`, which people can read, too.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+METHOD = """\
+Whether something has changed from session to session, or only varies as it always does.
+
+Given is one number a session, each with its own likely range, the day, and the format of the discussion.
 
 1. *Only like is compared with like.* Two sessions are compared if they were of the same format.
 2. *Slope.* For every pair of such sessions, the difference over the days between them; the median of all these
@@ -24,15 +38,6 @@ Given is one number a session, each with its own likely range (of a share: `shar
 Long histories are taken together in at most sixty groups of neighbouring sessions of one format, each with its median.
 What this cannot see: a change and its return, and a change that came with a change of format.
 """
-
-from __future__ import annotations
-
-import math
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
-from typing import Literal
-
 LEAST_SESSIONS = 8
 MOST_BLOCKS = 60
 ALPHA = 0.05

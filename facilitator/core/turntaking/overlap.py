@@ -1,4 +1,4 @@
-"""From who-spoke-when to cut-ins, back-channels and turns, all at once (`turns.py`: while it happens).
+"""From who-spoke-when to cut-ins, back-channels and turns, all at once (`tracker.py`: while it happens).
 
 Pauses under 0.5 s within one person's speech are no pauses here: an *utterance* goes on through them.
 

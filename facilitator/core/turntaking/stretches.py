@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
-from facilitator.core.events import Event
+from facilitator.core.events import Continued, Event, Paused, SessionEnded
 from facilitator.core.turntaking.spans import Span
 
 Begins = TypeVar("Begins", bound=Event)
@@ -25,3 +25,9 @@ def stretches(
             began = event
     if began is not None:
         yield began, Span(began.at_ms, max(end_ms, began.at_ms))
+
+
+def pauses(events: Iterable[Event], end_ms: int) -> Iterator[Span]:
+    """When the session was paused: until it went on, or to the end of it. A stage that ends in a pause ends none."""
+    for _, span in stretches(events, Paused, (Continued, SessionEnded), end_ms):
+        yield span

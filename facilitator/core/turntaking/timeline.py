@@ -143,6 +143,25 @@ def _joined(tiles: Iterable[Tile]) -> list[Tile]:
     return found
 
 
+def struck_out(timeline: Timeline, person: str, at_ms: int) -> list[Spoke]:
+    """What is to be believed of every stretch in which this person was heard, when it is no longer theirs: somebody
+    spoke. `at_ms`: now."""
+    return [
+        Spoke(
+            at_ms=at_ms,
+            start_ms=tile.start_ms,
+            end_ms=tile.end_ms,
+            people=tuple(other for other in tile.people if other != person),
+            guest=tile.guest,
+            unknown=True,
+            confidence=tile.confidence,
+            counted=tile.counted,
+        )
+        for tile in timeline
+        if person in tile.people
+    ]
+
+
 def attribute(
     heard: Heard,
     *,

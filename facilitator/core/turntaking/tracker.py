@@ -1,4 +1,4 @@
-"""Turns, cut-ins and back-channels while they happen; the rules are told in `overlaps.py`.
+"""Turns, cut-ins and back-channels while they happen; the rules are told in `overlap.py`.
 
 Everything here waits until more speech can no longer change the answer: half a second after the last word of
 an utterance, a second after the other one's for a cut-in.

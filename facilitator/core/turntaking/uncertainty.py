@@ -20,7 +20,7 @@ in particular, and guests are heard as guests; where a guest is taken for somebo
 
 The parameters are set for about 90 % of the true shares to lie in their intervals (92.5 % of 80, in 16 generated
 recordings of 2 to 8 people). `base` is 0 since the listener's confidence is calibrated (`honest` in
-`hearing/decoder.py`).
+`diarization/hmm.py`).
 `benchmarks/accuracy/intervals.py` measures how often the intervals hold, and has to be run again whenever the
 listener changes.
 """
@@ -35,14 +35,14 @@ from facilitator.core.turntaking.timeline import Tile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Doubt:
+class Uncertainty:
     reach: float = 0.75
     base: float = 0.0
     unknown_reach: float = 0.5
     least: float = 0.02
 
 
-DOUBT = Doubt()
+UNCERTAINTY = Uncertainty()
 
 
 class Interval(NamedTuple):
@@ -50,7 +50,9 @@ class Interval(NamedTuple):
     high: float
 
 
-def intervals(airtime_ms: Mapping[str, int], tiles: Iterable[Tile], doubt: Doubt = DOUBT) -> dict[str, Interval]:
+def intervals(
+    airtime_ms: Mapping[str, int], tiles: Iterable[Tile], rule: Uncertainty = UNCERTAINTY
+) -> dict[str, Interval]:
     """The interval around everyone's share; (0, 1) for all if nobody spoke."""
     total = sum(airtime_ms.values())
     if total <= 0:
@@ -65,21 +67,21 @@ def intervals(airtime_ms: Mapping[str, int], tiles: Iterable[Tile], doubt: Doubt
         if tile.unknown:
             unknown += length
         if tile.people or tile.guest:
-            unsure = min(1.0, doubt.base + 1 - tile.confidence) * length
+            unsure = min(1.0, rule.base + 1 - tile.confidence) * length
             doubted += unsure
             attributed += length
             for person in tile.people:
                 if person in own:
                     own[person] += unsure
                     within[person] += length
-    stray = doubt.unknown_reach * unknown
+    stray = rule.unknown_reach * unknown
     whole = total + stray
     found = {}
     for person, ms in airtime_ms.items():
         others = (doubted - own[person]) / max(1, len(airtime_ms) - 1)
-        lost = min(ms, doubt.reach * own[person])
-        gained = min(attributed - within[person], doubt.reach * others)
-        low = (ms - lost) / whole - doubt.least
-        high = (ms + gained + stray) / whole + doubt.least
+        lost = min(ms, rule.reach * own[person])
+        gained = min(attributed - within[person], rule.reach * others)
+        low = (ms - lost) / whole - rule.least
+        high = (ms + gained + stray) / whole + rule.least
         found[person] = Interval(max(0.0, low), min(1.0, high))
     return found

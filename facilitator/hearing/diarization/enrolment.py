@@ -58,3 +58,11 @@ class SampleInTheMaking:
         self.problem = problem(mono(self.samples())) if self.speech_ms >= 2000 else None
         self._told = (self.speech_ms, self.problem)
         return self._told
+
+
+PROBLEMS = {
+    "quiet": "is very quiet",
+    "clipped": "is too loud and distorted",
+    "two-voices": "sounds like two people",
+    "noisy": "is noisy",
+}

@@ -101,7 +101,6 @@ class Listener:
 
     @property
     def people(self) -> tuple[str, ...]:
-        """Those with a voiceprint, in the order in which they came."""
         return tuple(self._voices)
 
     def enrol(self, person: str, samples: Samples) -> EnrolmentProblem | None:
@@ -113,7 +112,6 @@ class Listener:
         return wrong
 
     def begin_sample(self, person: str) -> None:
-        """From now on what is heard is this person's voice sample."""
         self._sample = SampleInTheMaking(person)
 
     def end_sample(self, keep: bool) -> bool:
@@ -128,6 +126,9 @@ class Listener:
             return False
         self._take(sample.person, heard)
         return True
+
+    def forget(self, person: str) -> None:
+        self.know({name: voice for name, voice in self._voices.items() if name != person})
 
     def _take(self, person: str, samples: Samples) -> None:
         self.know({**self._voices, person: samples})

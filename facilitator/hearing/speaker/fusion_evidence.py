@@ -1,6 +1,6 @@
 """Voiceprints made in the session, and whatever other sources there are, judged by a small trained network.
 
-The network (`fusion.py`) was trained on generated conversations of other people. It weighs what the
+The network (`fusion_network.py`) was trained on generated conversations of other people. It weighs what the
 voiceprints and the other sources say, hears two voices at once, and tells a voice that belongs to nobody here. It
 comes with the program (`fusion.npz`, made by `benchmarks/training/train_fusion.py`); without other sources it needs
 no download.

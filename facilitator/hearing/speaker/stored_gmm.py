@@ -1,4 +1,4 @@
-"""What is kept of how a voice sounds to the mixtures and to the small network (see `kept.py`)."""
+"""What is kept of how a voice sounds to the mixtures and to the small network (see `stored_voiceprint.py`)."""
 
 from __future__ import annotations
 

@@ -5,14 +5,16 @@ It keeps no word: what is not one of the phrases, and was not dictated, goes no 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from facilitator.core.events import Activity, Dictated, Fact, PhraseHeard
+from facilitator.core.events import Activity, ConsentHeard, Dictated, Fact, PhraseHeard
 from facilitator.hearing.interfaces import WordSource
 from facilitator.hearing.signal.audio import Block
 from facilitator.hearing.words.transcript import spelled
 
 CATCH_UP_S = 5.0
+Signs = Callable[[str], tuple[bool, bool]]
+"""Whether there was a word of refusal in a sentence, and one of agreement."""
 
 
 class WordsHeard:
@@ -25,8 +27,7 @@ class WordsHeard:
         self._phrases: tuple[str, ...] = ()
         self._by_spelling: dict[str, str] = {}
         self._dictating = False
-        self.unheard: tuple[str, ...] = ()
-        """Phrases that the model lacks a word for, as far as known."""
+        self._signs: Signs | None = None  # while somebody is asked whether they may be heard
 
     def listen_for(self, phrases: Sequence[str]) -> None:
         """From now on these. Costs nothing where they are the same as before."""
@@ -36,11 +37,23 @@ class WordsHeard:
         self._phrases = wanted
         # What was listened for until now can still be on its way.
         self._by_spelling |= {" ".join(spelled(phrase)): phrase for phrase in wanted}
-        self.unheard = self._source.listen_for(wanted)
+        self._source.listen_for(wanted)
+
+    def unheard(self, phrases: Sequence[str]) -> tuple[str, ...]:
+        """Those of the phrases that can never be heard, as the model lacks a word. To be asked before it listens."""
+        found = self._source.listen_for(phrases)
+        self._source.listen_for(self._phrases)
+        return found
 
     def dictate(self, on: bool, since_ms: int | None = None) -> None:
         self._dictating = on
         self._source.dictate(on, since_ms)
+
+    def attend(self, signs: Signs | None) -> None:
+        """From now on every utterance is looked at for a yes or a no to being heard; None: no longer."""
+        if (signs is None) != (self._signs is None) and not self._dictating:
+            self._source.dictate(signs is not None)
+        self._signs = signs
 
     def hear(self, block: Block) -> None:
         self._source.hear(block)
@@ -61,7 +74,18 @@ class WordsHeard:
         facts: list[Fact] = []
         for words in self._source.poll():
             if words.kind == "dictation":
-                if self._dictating:
+                if self._signs is not None:
+                    refuses, agrees = self._signs(words.text)
+                    facts.append(
+                        ConsentHeard(
+                            at_ms=now_ms,
+                            refuses=refuses,
+                            agrees=agrees,
+                            start_ms=words.start_ms,
+                            end_ms=words.end_ms,
+                        )
+                    )
+                elif self._dictating:
                     facts.append(Dictated(at_ms=now_ms, text=words.text, start_ms=words.start_ms, end_ms=words.end_ms))
             elif (phrase := self._by_spelling.get(words.text)) is not None:
                 facts.append(

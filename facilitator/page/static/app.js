@@ -1,6 +1,7 @@
+// @ts-check
 // The connection: what the program tells goes to the screen that shows it, orders go back. It comes back by itself.
 
-import { put, say } from "./shared/dom.js";
+import { inside, put, say } from "./shared/dom.js";
 import { learn } from "./shared/labels.js";
 import { ReviewScreen } from "./review/review.js";
 import { SessionScreen } from "./session/session.js";
@@ -12,35 +13,47 @@ const SILENT_MS = 3500; // the program is heard every second
 const AGAIN_MS = [0, 250, 500, 1000];
 const FULL_MS = 5000;
 
+/** @typedef {import("./shared/messages.js").Message} Message */
+/** @typedef {import("./shared/messages.js").Screen} Screen */
+/** @typedef {new (place: HTMLElement, around: import("./shared/messages.js").Around) => Screen} ScreenClass */
+
+/** @type {Map<string, Message>} */
 const told = new Map(); // topic -> what was told last
+/** @type {Map<string, string>} */
 const notices = new Map(); // why -> sentence
+/** @type {WebSocket | null} */
 let socket = null;
 let heardAt = 0;
 let attempts = 0;
 let over = false;
+/** @type {Screen | null} */
 let screen = null;
 let screenName = "";
 
 let role = "host"; // on another device: view or steer
 let full = false;
 
+/** @type {Record<string, ScreenClass>} */
 const SCREENS = { setup: SetupScreen, session: SessionScreen, summary: SessionScreen, review: ReviewScreen };
+/** @type {Record<string, ScreenClass>} */
 const GUEST_SCREENS = { session: SessionScreen, summary: SessionScreen };
 const share = new Share(order);
-const screenOf = (name) => (role === "host" ? SCREENS[name] : (GUEST_SCREENS[name] ?? WaitingScreen));
+const screenOf = (/** @type {string} */ name) => (role === "host" ? SCREENS[name] : (GUEST_SCREENS[name] ?? WaitingScreen));
 
-/** Asks the program for something. Where it cannot be reached, that is on the screen already. */
+/** Asks the program for something. Where it cannot be reached, that is on the screen already.
+ * @type {import("./shared/messages.js").Order} */
 function order(what, more = {}) {
   if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ do: what, ...more }));
 }
 
-/** A sentence at the top, read out at once; an empty one takes it away. */
+/** A sentence at the top, read out at once; an empty one takes it away.
+ * @type {import("./shared/messages.js").Notice} */
 function notice(why, sentence) {
   if (sentence) notices.set(why, sentence);
   else notices.delete(why);
-  const place = document.getElementById("notices");
+  const place = inside(document, "#notices");
   const wanted = [...notices.values()];
-  while (place.children.length > wanted.length) place.lastChild.remove();
+  while (place.children.length > wanted.length) place.lastChild?.remove();
   wanted.forEach((text, number) => {
     const line = place.children[number] ?? place.appendChild(document.createElement("p"));
     put(line, text);
@@ -61,9 +74,9 @@ function connect() {
     attempts = 0;
     document.body.classList.remove("lost");
     notice("connection", "");
-    const { topic, body } = JSON.parse(event.data);
-    full = topic === "full";
-    tell(topic, body);
+    const message = JSON.parse(event.data);
+    full = message.topic === "full";
+    tell(message);
   });
   mine.addEventListener("close", () => {
     if (mine === socket) lost();
@@ -88,9 +101,12 @@ function lost() {
   attempts += 1;
 }
 
-function tell(topic, body) {
+/** Some topics are of the connection, all others the screen's.
+ * @param {{ topic: string, body: any }} message */
+function tell({ topic, body }) {
   if (topic === "beat" || topic === "full") return;
-  told.set(topic, body);
+  const message = /** @type {Message} */ ({ topic, body });
+  told.set(topic, message);
   if (topic === "end") {
     ended();
   } else if (topic === "role") {
@@ -109,10 +125,11 @@ function tell(topic, body) {
   } else if (topic === "screen") {
     show(body);
   } else {
-    screen?.tell(topic, body);
+    screen?.tell(message);
   }
 }
 
+/** @param {string} name */
 function show(name) {
   if (name === screenName) return;
   const before = screenName && screenOf(screenName);
@@ -120,10 +137,10 @@ function show(name) {
   document.body.dataset.screen = name;
   if (before !== screenOf(name)) {
     screen?.leave?.();
-    screen = new (screenOf(name))(document.getElementById("app"), { order, notice, role, share });
-    for (const [topic, body] of told) screen.tell(topic, body);
+    screen = new (screenOf(name))(inside(document, "#app"), { order, notice, role, share });
+    for (const message of told.values()) screen.tell(message);
   }
-  screen.named?.(name);
+  screen?.named?.(name);
 }
 
 function ended(why = "") {
@@ -148,7 +165,8 @@ setInterval(() => {
 
 document.body.append(share.dialog);
 document.addEventListener("keydown", (event) => {
-  const typing = event.target.matches?.("input, textarea, select") || document.querySelector("dialog[open]");
+  const at = event.target instanceof Element ? event.target : null;
+  const typing = at?.matches("input, textarea, select") || document.querySelector("dialog[open]");
   if (event.key === "t" && !typing && !share.button.hidden && !event.ctrlKey && !event.metaKey && !event.altKey) share.open();
 });
 window.addEventListener("online", () => socket === null && !over && connect());

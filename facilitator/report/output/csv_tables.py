@@ -15,12 +15,12 @@ MARK = "\ufeff"
 """Begins a file that is meant for a spreadsheet: without it, Excel takes UTF-8 for something older. A pipe has none."""
 
 
-def people_csv(summary: Summary, beside: SessionNotes | None = None) -> str:
+def people_csv(summary: Summary, notes: SessionNotes | None = None) -> str:
     """One row a person, in the order of the seats; the columns are those of `to_json`, and those of `beside` that
     anybody has a number in: `arriving`, `leaving`, `guess`."""
     people = to_json(summary)["people"]
-    if beside is not None:
-        more = {"arriving": beside.arriving, "leaving": beside.leaving, "guess": beside.guesses}
+    if notes is not None:
+        more = {"arriving": notes.arriving, "leaving": notes.leaving, "guess": notes.guesses}
         for name, numbers in more.items():
             if numbers:
                 for person in people:

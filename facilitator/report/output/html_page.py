@@ -1,21 +1,25 @@
 """What all written pages have in common: one file that needs nothing else, in light, in dark and on paper.
 
 A page names no address, and its content policy allows nothing from elsewhere. The colours are those of the page in the
-browser (`page/static/palette.css`), the rest of the style is in `review.css` beside it.
+browser (`page/static/shared/palette.css`), the rest of the style is in `review.css` beside it.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 from importlib import resources
+from pathlib import PurePosixPath
 
 from facilitator.report.output.blocks import Lines, Prose, TextBlock, TextTable
 
 MADE_HERE = '<meta name="generator" content="facilitator">'
 """By this a page of this program's is known again."""
+_IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w/]+\.js)";\n', flags=re.M)
+_EXPORT = re.compile(r"^export (?=const|function|class)", flags=re.M)
 
 
 def static(name: str) -> str:
@@ -24,11 +28,19 @@ def static(name: str) -> str:
     return file.read_text(encoding="utf-8") if file.is_file() else ""
 
 
+def script(name: str) -> str:
+    """A script of the page as one module: what it imports from beside it is put before it. Empty if there is none."""
+    text = static(name)
+    imported = [str(PurePosixPath(name).parent / found) for found in _IMPORT.findall(text)]
+    parts = [*(_EXPORT.sub("", script(other)) for other in imported), _IMPORT.sub("", text)]
+    return "\n".join(parts)
+
+
 def document(title: str, body: str, *, styles: Iterable[str] = (), scripts: Iterable[str] = ()) -> str:
     """The whole page. `styles` go with those that all have; `scripts` are modules, the only ones that may run."""
     style = "\n".join([static("shared/palette.css"), static("review/review.css"), *styles])
-    scripts = [script for script in scripts if script]
-    hashes = [base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts]
+    scripts = [text for text in scripts if text]
+    hashes = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in scripts]
     allowed = "".join(f" 'sha256-{one}'" for one in hashes) or " 'none'"
     policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src{allowed}; base-uri 'none'; form-action 'none'"
     return (
@@ -38,7 +50,7 @@ def document(title: str, body: str, *, styles: Iterable[str] = (), scripts: Iter
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="color-scheme" content="light dark">'
         f'<title>{escape(title)}</title><style>{style}</style></head><body class="written"><main>{body}</main>'
-        + "".join(f'<script type="module">{script}</script>' for script in scripts)
+        + "".join(f'<script type="module">{text}</script>' for text in scripts)
         + "</body></html>\n"
     )
 

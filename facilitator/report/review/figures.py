@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from html import escape
 
-from facilitator.core.review.movement import BALANCED, LEANING
 from facilitator.core.review.review import SessionReview
 from facilitator.core.review.summary import PersonSummary
+from facilitator.core.text import length
 from facilitator.core.turntaking.airtime import WINDOW_STEP_MS, Window
-from facilitator.report.text import clock, percent
+from facilitator.core.turntaking.thresholds import BALANCED, LEANING
+from facilitator.report.text import percent
 
 WIDTH = 600
 HEIGHT = 44
@@ -137,7 +138,7 @@ def _axis(windows: Sequence[Window]) -> str:
     """Times at the middle of the windows."""
     half_ms = (windows[0].end_ms - windows[0].start_ms) // 2
     first, last = windows[0].start_ms, windows[-1].start_ms
-    marks = [clock(first + half_ms + (last - first) * index // (TICKS - 1)) for index in range(TICKS)]
+    marks = [length(first + half_ms + (last - first) * index // (TICKS - 1)) for index in range(TICKS)]
     return f'<div class="axis">{"".join(f"<span>{mark}</span>" for mark in marks)}</div>'
 
 

@@ -12,13 +12,14 @@ from html import escape
 from facilitator.core.review.review import SessionReview
 from facilitator.core.review.summary import PersonSummary
 from facilitator.core.session_notes import NotedPrompt, SessionNotes
+from facilitator.core.text import length
 from facilitator.report.output.blocks import Lines, Section, TextTable
-from facilitator.report.output.html_page import blocks, document, folded, of, static, table, words
+from facilitator.report.output.html_page import blocks, document, folded, of, script, static, table, words
 from facilitator.report.review.figures import movement, share_bar
 from facilitator.report.review.sections import all_turns, figures, sections
 from facilitator.report.review.words import story
 from facilitator.report.session_notes import told as beside_told
-from facilitator.report.text import RULES, clock, details, percent, shares, told
+from facilitator.report.text import RULES, details, percent, shares, told
 from facilitator.report.timeline import Said, figure
 
 PAIRED = (
@@ -41,23 +42,23 @@ class Worded:
     question: str
 
 
-def page(review: SessionReview, beside: SessionNotes, worded: Worded, *, title: str, made_on: str) -> str:
+def page(review: SessionReview, notes: SessionNotes, worded: Worded, *, title: str, made_on: str) -> str:
     """The whole file. `made_on`: the day it was made, as it is to be shown."""
     made = f'<footer class="soft small">Made on {escape(made_on)} by facilitator, on this computer.</footer>'
     return document(
         title,
-        body(review, beside, worded, title=title) + made,
+        body(review, notes, worded, title=title) + made,
         styles=[static("review/timeline.css")],
-        scripts=[static("review/timeline.js")],
+        scripts=[script("review/timeline.js")],
     )
 
 
-def body(review: SessionReview, beside: SessionNotes, worded: Worded, *, title: str) -> str:
+def body(review: SessionReview, notes: SessionNotes, worded: Worded, *, title: str) -> str:
     """One <article class="review">."""
     summary = review.summary
-    lead = " ".join([told(summary), *story(review, beside)])
-    also = beside_told(beside, summary)
-    found = {section.title: section for section in sections(review, beside)}
+    lead = " ".join([told(summary), *story(review, notes)])
+    also = beside_told(notes, summary)
+    found = {section.title: section for section in sections(review, notes)}
     few = len(summary.people) <= FEW
     parts = [
         f"<header><h1>{escape(title)}</h1></header>",
@@ -65,14 +66,14 @@ def body(review: SessionReview, beside: SessionNotes, worded: Worded, *, title: 
         _said("observation", worded.observation, worded.language),
         _said("question", worded.question, worded.language),
         _pair(
-            _people(review, beside),
+            _people(review, notes),
             f"<section><h2>What was agreed, and how it felt</h2>{of(Lines(also))}</section>" if also else "",
         ),
-        _timeline(review, beside, worded.language, found.get("Who spoke when")),
+        _timeline(review, notes, worded.language, found.get("Who spoke when")),
         _moved(review, found.get("How the balance moved")),
         "" if few else _section(found.get("Who cut in on whom")),
         _pair(*(_section(found.get(name)) for name in (PAIRED if few else PAIRED[1:]))),
-        _section(found.get("What the facilitator said"), _prompts(beside.prompts)),
+        _section(found.get("What the facilitator said"), _prompts(notes.prompts)),
         f"<section><h2>More figures</h2>{of(Lines([*details(summary, pairs=False), *figures(review)]))}</section>",
         f"<section><h2>How this is counted</h2>{of(Lines(RULES))}</section>",
     ]
@@ -94,11 +95,11 @@ def _section(section: Section | None, more: str = "") -> str:
     return f"<section><h2>{escape(section.title)}</h2>{blocks(section.blocks)}{more}{rule}</section>"
 
 
-def _people(review: SessionReview, beside: SessionNotes) -> str:
+def _people(review: SessionReview, notes: SessionNotes) -> str:
     summary = review.summary
     if not summary.people or not summary.airtime_ms:
         return ""
-    guesses = beside.guesses
+    guesses = notes.guesses
     key = "The bracket below a bar is the likely range: differences inside it mean nothing."
     if summary.balanced:
         key += (
@@ -118,7 +119,7 @@ def _people(review: SessionReview, beside: SessionNotes) -> str:
 def _person(person: PersonSummary, guesses: Mapping[str, int]) -> str:
     guess = guesses.get(person.name)
     parts = [
-        f"{clock(person.airtime_ms)} of talk",
+        f"{length(person.airtime_ms)} of talk",
         f"likely {100 * person.share_low:.0f} to {percent(person.share_high)}",
         *([f"guessed {guess} %"] if guess is not None else []),
     ]
@@ -129,7 +130,7 @@ def _person(person: PersonSummary, guesses: Mapping[str, int]) -> str:
     )
 
 
-def _timeline(review: SessionReview, beside: SessionNotes, language: str, section: Section | None) -> str:
+def _timeline(review: SessionReview, notes: SessionNotes, language: str, section: Section | None) -> str:
     """The list of turns is what the picture says in words."""
     if section is None:
         return ""
@@ -137,7 +138,7 @@ def _timeline(review: SessionReview, beside: SessionNotes, language: str, sectio
     every = all_turns(review)
     if len(every.rows) != max((len(b.rows) for b in section.blocks if isinstance(b, TextTable)), default=0):
         listed += folded("Every turn", table(every))
-    prompts = [Said(one.start_ms, one.text) for one in beside.prompts if one.text and one.start_ms is not None]
+    prompts = [Said(one.start_ms, one.text) for one in notes.prompts if one.text and one.start_ms is not None]
     drawn = figure(review.account, prompts=sorted(prompts), language=language)
     rule = f'<p class="rule">{escape(section.rule)}</p>'
     return f'<section><h2 class="unseen">{escape(section.title)}</h2>{drawn}{listed}{rule}</section>'
@@ -156,12 +157,12 @@ def _windows(review: SessionReview) -> TextTable:
     for window in review.windows:
         cells = [percent(window.shares[person]) for person in people]
         even = "–" if window.balance is None else f"{window.balance:.2f}"
-        rows.append((clock(window.start_ms), clock(window.end_ms), *cells, even))
+        rows.append((length(window.start_ms), length(window.end_ms), *cells, even))
     return TextTable(rows, "Shares in every window of 2.5 minutes")
 
 
 def _prompts(prompts: Iterable[NotedPrompt]) -> str:
-    rows = [(clock(one.start_ms or one.asked_ms), one.text, one.how) for one in prompts if one.text]
+    rows = [(length(one.start_ms or one.asked_ms), one.text, one.how) for one in prompts if one.text]
     if not rows:
         return ""
     return folded(

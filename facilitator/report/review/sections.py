@@ -13,11 +13,11 @@ from facilitator.core.review.review import SessionReview
 from facilitator.core.review.silences import LongSilence
 from facilitator.core.review.summary import Summary
 from facilitator.core.session_notes import NotedPrompt, SessionNotes
-from facilitator.core.text import listed
+from facilitator.core.text import length, listed
 from facilitator.core.turntaking.airtime import Window
 from facilitator.core.turntaking.overlap import Turn
 from facilitator.report.output.blocks import Lines, Section, TextBlock, TextTable
-from facilitator.report.text import clock, count, percent, times, told_rate, with_range
+from facilitator.report.text import count, percent, times, told_rate, with_range
 
 MOST_TURNS = 60
 """Lines that somebody reads through; of more turns the short ones are told together."""
@@ -35,17 +35,17 @@ RULES = {
     "speak within 2 s (or up to 1 s before the end, without cutting it off). Told from "
     f"{LEAST_TURNS} such turns on. It says nothing of what was answered, and some things want a silence.",
     "silences": "Silences of 3 s and more, the five longest.",
-    "said": "Times are those of the session's clock, which begins with the opening circle.",
+    "said": "Times are those of the session's length, which begins with the opening circle.",
     "turns": "A turn goes on through silence and small signs of listening, which are not in this list. Times are those "
-    "of the session's clock, which begins with the opening circle.",
+    "of the session's length, which begins with the opening circle.",
 }
 
 
-def sections(review: SessionReview, beside: SessionNotes) -> list[Section]:
+def sections(review: SessionReview, notes: SessionNotes) -> list[Section]:
     """In order; without those that there is nothing for."""
     if not review.summary.airtime_ms:
         return []
-    prompts = prompts_told(review, beside.prompts)
+    prompts = prompts_told(review, notes.prompts)
     found: list[tuple[str, Sequence[TextBlock], str]] = [
         ("Who opened, and who closed", _opened(review.ends), "opened"),
         ("How the balance moved", moved(review), "moved"),
@@ -63,7 +63,7 @@ def figures(review: SessionReview) -> list[str]:
     if not review.pauses:
         return []
     paused_ms = sum(end - start for start, end in review.pauses)
-    return [f"Pauses: {clock(paused_ms)}, in {count(len(review.pauses), 'stretch', 'stretches')}."]
+    return [f"Pauses: {length(paused_ms)}, in {count(len(review.pauses), 'stretch', 'stretches')}."]
 
 
 def prompts_told(review: SessionReview, prompts: Sequence[NotedPrompt]) -> list[str]:
@@ -84,7 +84,7 @@ def _opened(parts: Sequence[PartEnds]) -> list[TextBlock]:
         return []
     rows = [("Part", "From", "To", "Opened by", "Closed by")]
     rows += [
-        (part.stage or "All of it", clock(part.start_ms), clock(part.end_ms), _end(part.opened), _end(part.closed))
+        (part.stage or "All of it", length(part.start_ms), length(part.end_ms), _end(part.opened), _end(part.closed))
         for part in parts
     ]
     return [TextTable(rows, "Who opened and who closed each part", wordy=True)]
@@ -166,7 +166,7 @@ def _answered(review: SessionReview) -> list[TextBlock]:
 
 
 def _silences(review: SessionReview) -> list[TextBlock]:
-    rows = [(clock(one.start_ms), clock(one.length_ms), _around(one)) for one in review.silences]
+    rows = [(length(one.start_ms), length(one.length_ms), _around(one)) for one in review.silences]
     return [TextTable([("At", "Length", "Between"), *rows], "The longest silences", wordy=True)] if rows else []
 
 
@@ -204,7 +204,7 @@ def _turn_rows(turns: Sequence[Turn], short_ms: int) -> list[tuple[str, ...]]:
             names = list(dict.fromkeys(turn.person for turn in some))
             end_ms = max(turn.end_ms for turn in some)
             who = f"{listed(names)}, {len(some)} short turns"
-            rows.append((clock(some[0].start_ms), clock(end_ms - some[0].start_ms), who))
+            rows.append((length(some[0].start_ms), length(end_ms - some[0].start_ms), who))
         else:
-            rows += [(clock(turn.start_ms), clock(turn.end_ms - turn.start_ms), turn.person) for turn in some]
+            rows += [(length(turn.start_ms), length(turn.end_ms - turn.start_ms), turn.person) for turn in some]
     return rows

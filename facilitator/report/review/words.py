@@ -1,7 +1,7 @@
 """What happened, in a few plain sentences that go on from `text.told`: before any figure.
 
 They are made only of what is sure enough. A share is compared with what was aimed at by the most even reading that
-all likely ranges allow (`core/evenness.py`), so a difference within a range is never told as one. Behaviour, never
+all likely ranges allow (`review/evenness.py`), so a difference within a range is never told as one. Behaviour, never
 character; nobody is named for talking much or for cutting in; whoever spoke little listened, unless they passed, which
 is told elsewhere and is always fine.
 """
@@ -12,12 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from facilitator.core.review.evenness import EvennessKind, evenness
 from facilitator.core.review.openings import PartEnds
-from facilitator.core.review.remarks import LITTLE_TALK_MS, LONG_TALK_MS
+from facilitator.core.review.remarks import LONG_TALK_MS
 from facilitator.core.review.review import SessionReview
 from facilitator.core.review.summary import Summary
 from facilitator.core.session_notes import SessionNotes
-from facilitator.core.text import listed
-from facilitator.report.text import clock, percent, times
+from facilitator.core.text import length, listed
+from facilitator.core.turntaking.thresholds import LITTLE_TALK_MS
+from facilitator.report.text import percent, times
 
 SHARED: Mapping[EvennessKind, str] = {
     "balanced": "The talk was shared nearly evenly.",
@@ -35,7 +36,7 @@ LISTENED = 0.5
 """Surely under this part of what was aimed at."""
 
 
-def story(review: SessionReview, beside: SessionNotes | None = None) -> list[str]:
+def story(review: SessionReview, notes: SessionNotes | None = None) -> list[str]:
     """The sentences; none where too little was said, or too little of it is sure."""
     summary = review.summary
     if summary.airtime_ms < LITTLE_TALK_MS:
@@ -44,7 +45,7 @@ def story(review: SessionReview, beside: SessionNotes | None = None) -> list[str
     if summary.observation.key != "uncertain":
         sentences += [*_shared(summary), *_moved(review)]
     sentences += [*_overlaps(review), *_quiet(review)]
-    return sentences if beside is None else [*sentences, *_agreed(beside), *_mood(beside)]
+    return sentences if notes is None else [*sentences, *_agreed(notes), *_mood(notes)]
 
 
 def _protected(review: SessionReview) -> Iterator[str]:
@@ -57,7 +58,7 @@ def _protected(review: SessionReview) -> Iterator[str]:
     if not between:
         yield f"{had}, and nobody else came in."
     elif repaid_ms:
-        yield f"{had}; what others took of it, {clock(repaid_ms)}, was given back."
+        yield f"{had}; what others took of it, {length(repaid_ms)}, was given back."
     else:
         yield f"{had}; others came in {times(between)}."
 
@@ -119,22 +120,22 @@ def _overlaps(review: SessionReview) -> Iterator[str]:
 def _quiet(review: SessionReview) -> Iterator[str]:
     silence = max(review.silences, key=lambda one: one.length_ms, default=None)
     if silence is not None and silence.length_ms >= LONG_SILENCE_MS and silence.floor is None and silence.after:
-        yield f"After the longest silence, {clock(silence.length_ms)}, {listed(silence.after)} spoke."
+        yield f"After the longest silence, {length(silence.length_ms)}, {listed(silence.after)} spoke."
     if review.pauses:
         paused_ms = sum(end - start for start, end in review.pauses)
         one = len(review.pauses) == 1
-        yield f"There was a pause of {clock(paused_ms)}." if one else f"There were {len(review.pauses)} pauses."
+        yield f"There was a pause of {length(paused_ms)}." if one else f"There were {len(review.pauses)} pauses."
 
 
-def _agreed(beside: SessionNotes) -> Iterator[str]:
-    made = [one for one in beside.agreements if one.kind in ("agreement", "decision")]
+def _agreed(notes: SessionNotes) -> Iterator[str]:
+    made = [one for one in notes.agreements if one.kind in ("agreement", "decision")]
     if made:
         yield f"{_number(len(made)).capitalize()} {'thing was' if len(made) == 1 else 'things were'} agreed on."
 
 
-def _mood(beside: SessionNotes) -> Iterator[str]:
+def _mood(notes: SessionNotes) -> Iterator[str]:
     """Only where it is the same for all who said how they came and how they left."""
-    changes = _changes(beside.arriving, beside.leaving)
+    changes = _changes(notes.arriving, notes.leaving)
     if len(changes) >= 2 and (all(change > 0 for change in changes) or all(change < 0 for change in changes)):
         yield f"Everyone left {'lighter' if changes[0] > 0 else 'heavier'} than they came."
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import inspect
 import textwrap
 from collections.abc import Mapping
 
@@ -204,7 +203,7 @@ def how() -> str:
                for what in MEANING]  # fmt: skip
     return "\n".join(
         [
-            inspect.cleandoc(trend.__doc__ or ""),
+            trend.METHOD.strip(),
             "",
             "What is followed",
             *meaning,

@@ -1,4 +1,4 @@
-"""Tables and views of what people agreed on and of the numbers they gave; part of `store_schema.py`."""
+"""Tables and views of what people agreed on and of the numbers they gave; part of `migrations.py`."""
 
 from __future__ import annotations
 

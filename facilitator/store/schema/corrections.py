@@ -1,4 +1,4 @@
-"""Tables about corrections; part of `store_schema.py`."""
+"""Tables about corrections; part of `migrations.py`."""
 
 from __future__ import annotations
 

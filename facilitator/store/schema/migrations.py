@@ -11,9 +11,8 @@ from sqlite_utils import Database, Migrations
 
 from facilitator.store.schema.agreements import AGREEMENTS
 from facilitator.store.schema.corrections import CORRECTIONS
-from facilitator.store.schema.people import PEOPLE
+from facilitator.store.schema.people import PEOPLE, VOICEPRINTS
 from facilitator.store.schema.self_ratings import SELF_RATINGS, VIEWS_TO_READ
-from facilitator.store.schema.store_schema_voices import VOICEPRINTS
 
 MIGRATIONS = Migrations("facilitator")
 

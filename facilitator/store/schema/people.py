@@ -1,4 +1,4 @@
-"""Tables about people and their trends; part of `store_schema.py`."""
+"""Tables about people and their trends; part of `migrations.py`."""
 
 from __future__ import annotations
 
@@ -26,4 +26,16 @@ CREATE TABLE measures (
   PRIMARY KEY (session, person)
 ) STRICT;
 CREATE INDEX cut_ins_by_pair ON cut_ins (session, by_person, over_person, kind, lost_ms);
+"""
+
+
+VOICEPRINTS = """
+CREATE TABLE voiceprints (
+  -- How a voice sounds, in numbers, of those who asked for theirs to be kept. No sound and no word can be made of them.
+  person INTEGER NOT NULL REFERENCES people(id) ON DELETE CASCADE, -- whose voice
+  maker TEXT NOT NULL, -- what made the numbers, with its version: of no use to anything else
+  saved_on TEXT NOT NULL, -- the day on which they said so, ISO 8601
+  numbers TEXT NOT NULL, -- JSON: the numbers by name, in half precision as base64, with their shape
+  PRIMARY KEY (person, maker)
+) STRICT;
 """

@@ -1,4 +1,4 @@
-"""The table of how fair things feel to people, and views for people to read; part of `store_schema.py`."""
+"""The table of how fair things feel to people, and views for people to read; part of `migrations.py`."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ def test_a_typed_note_is_read_back_and_kept_with_who_and_by_when() -> None:
     table.wait(5_000)
     used_ms = table.view.floor_used_ms
     table.take(Command(at_ms=table.now_ms, name="note", text="  Ben books   the table "))
-    assert table.of(Say)[-1].text == "I have: Ben books the table. Is that right?"
+    assert table.of(Say)[-1].text == "I have: Ben books the table. Is that right? Press y for yes or n for no."
     table.press("yes")
     assert table.said()[-1] == "note.who"
     assert [c.label for c in table.view.choices] == ["Ana", "Ben", "all of us"]

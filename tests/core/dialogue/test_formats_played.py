@@ -28,7 +28,8 @@ from facilitator.core.events import (
     StageEnded,
     StageStarted,
 )
-from facilitator.core.formats.parse import Closing, Format, Opening, Talk, Turns, parse_format
+from facilitator.core.formats.parse import parse_format
+from facilitator.core.formats.stages import Closing, Format, Opening, Talk, Turns
 from facilitator.resources.prompts import read
 from tests.support.simulation import NAMES, PROMPTS, Behaviour, Played, play
 

@@ -20,14 +20,14 @@ from facilitator.core.dialogue.fairness import MOST_NAMED
 from facilitator.core.dialogue.questions import RATHER_NOT
 from facilitator.core.dialogue.stages.closing import days_of
 from facilitator.core.discussion import Discussion
-from facilitator.core.formats.fair_stages import INDICATORS, MOST_INDICATORS
 from facilitator.core.formats.parse import parse_format
+from facilitator.core.formats.stages import INDICATORS, MOST_INDICATORS
 from facilitator.core.review.correction import Renamed
 from facilitator.core.setup import Setup
 from facilitator.core.trends.milestones import MilestoneKey
 from facilitator.errors import PromptsError
+from facilitator.store.carry_over import review_due
 from facilitator.store.corrections import Corrections
-from facilitator.store.looking_back import review_due
 from facilitator.store.people import People
 from facilitator.store.session_log import Reader, Store
 from tests.support.simulation import NAMES, PROMPTS, Behaviour, SimulatedTable, play, setup

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from facilitator.commands.formats.checks import unknown_keys, useless_slots
 from facilitator.core.dialogue.questions import breaks, by_when, fairness, percents, scale, somebody, yes_or_no
 from facilitator.core.events import COMMANDS
-from facilitator.core.formats.parse import STAGE_KINDS, Format, Step, Turns, parse_format, staged, with_options
+from facilitator.core.formats.parse import parse_format, staged, with_options
+from facilitator.core.formats.stages import STAGE_KINDS, Format, Step, Turns
 from facilitator.core.language.choices import Choice
 from facilitator.core.language.grammar import ANSWERS, DAYS, OWN, TABLES, vocabulary
 from facilitator.core.language.phrases import ASK_SLOTS, COUNTED, JOINED, PHRASES
@@ -80,10 +81,12 @@ def test_every_language_has_what_english_has(path: Path) -> None:
     """Also in the tables that may hold whatever keys they like."""
     other, english = parsed_language(path), language()
     assert other.phrases.keys() == english.phrases.keys()
-    for table in TABLES:
+    for table in (table for table in TABLES if table != "consent"):
         ours, theirs = getattr(english.spoken, table), getattr(other.spoken, table)
         assert {key for key, phrases in theirs.items() if phrases} == {key for key, phrases in ours.items() if phrases}
     assert other.spoken.wake
+    assert other.spoken.consent.refusing
+    assert other.spoken.consent.agreeing
 
 
 @every_language
@@ -165,6 +168,76 @@ def test_durations_are_words() -> None:
 def test_names_are_listed() -> None:
     spoken = language()
     assert [spoken.listed(n) for n in [(), ("A",), ("A", "B"), ("A", "B", "C")]] == ["", "A", "A and B", "A, B and C"]
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("en", {"minute": "twenty-one minutes", "hour": "thirty-one hours", "day": "two days"}),
+        ("de", {"minute": "einundzwanzig Minuten", "hour": "einunddreißig Stunden", "day": "zwei Tage"}),
+        ("fr", {"minute": "vingt et une minutes", "hour": "trente et une heures", "day": "deux jours"}),
+        ("es", {"minute": "veintiún minutos", "hour": "treinta y una horas", "day": "dos días"}),
+        ("it", {"minute": "ventuno minuti", "hour": "trentuno ore", "day": "due giorni"}),
+        ("pt", {"minute": "vinte e um minutos", "hour": "trinta e uma horas", "day": "dois dias"}),
+    ],
+)
+def test_a_number_agrees_with_what_is_counted(code: str, said: dict[str, str]) -> None:
+    spoken = language(code)
+    assert {unit: spoken.counting(unit, n) for unit, n in (("minute", 21), ("hour", 31), ("day", 2))} == said
+
+
+def test_a_number_has_the_gender_of_every_noun_beside_it() -> None:
+    """In languages whose numbers have one; a number that stands alone is as one counts."""
+    assert language("fr").counting("second", 81) == "quatre-vingt-une secondes"
+    assert language("fr").counting("month", 21) == "vingt et un mois"
+    assert language("pt").counting("hour", 42) == "quarenta e duas horas"
+    assert "duas rodadas" in language("pt").phrase("turns.start", rounds="dois", time="um minuto")
+    guess = language("es").phrase("summary.guess", name="Ana", guess=language("es").number(31), percent="cuarenta")
+    assert guess.startswith("Ana dijo treinta y uno y")
+    assert language("de").phrase("summary.part", name="Ana", percent="eins") == "Ana etwa ein Prozent"
+    assert language("es").counted_phrase("milestones.check_ins", 21).endswith("veintiuna veces.")
+
+
+@pytest.mark.parametrize(
+    ("code", "names", "said"),
+    [
+        ("es", ("Juan", "Inés"), "Juan e Inés"),
+        ("es", ("Ana", "Juan", "Íñigo"), "Ana, Juan e Íñigo"),
+        ("es", ("Juan", "Hilda"), "Juan e Hilda"),
+        ("es", ("nieve", "hielo"), "nieve y hielo"),
+        ("es", ("Inés", "Juan"), "Inés y Juan"),
+        ("it", ("Ana", "Elena"), "Ana ed Elena"),
+        ("it", ("Ana", "Édith"), "Ana e Édith"),
+        ("it", ("Elena", "Ana"), "Elena e Ana"),
+        ("it", ("Ana", "Edoardo"), "Ana e Edoardo"),
+        ("en", ("Ana", "Inés"), "Ana and Inés"),
+    ],
+)
+def test_and_changes_before_its_own_sound(code: str, names: tuple[str, ...], said: str) -> None:
+    assert language(code).listed(names) == said
+
+
+def test_problems_of_forms_and_sounds() -> None:
+    raw = read(PROMPTS / "languages" / "es.toml")
+    raw["number_forms"] = {"feminine": {"uno": "una"}}
+    raw["turns"] = {**raw["turns"], "start_one": "{time:feminine}", "round": "{round:neuter}"}  # type: ignore[dict-item]
+    raw["and_sound"] = {"word": "e", "befor": ["i"]}
+    raw["quotes"] = ["«"]
+    with pytest.raises(PromptsError) as caught:
+        parse_language(raw, "es.toml")
+    text = "\n".join(caught.value.problems)
+    for part in (
+        "minute.other: {number:masculine} cannot be filled in: [number_forms] has no masculine",
+        "start_one: {time:feminine} cannot be filled in: {time} holds no number",
+        "[number_forms] has no neuter",
+        "did you mean before?",
+        "before needs a list of texts",
+        "quotes needs the two marks",
+    ):
+        assert part in text
+    raw["number_forms"] = {"feminine": "una"}
+    with pytest.raises(PromptsError, match="feminine needs what each ending becomes"):
+        parse_language(raw, "es.toml")
 
 
 def test_options_reach_their_stages() -> None:
@@ -330,6 +403,8 @@ def test_the_readme_tells_every_table_slot_and_spoken_key() -> None:
         "rules",
         "steps",
         "indicators",
+        "number_forms",
+        "and_sound",
         *TABLES,
     }
     assert set(re.findall(r"`\[(\w+)\]`", README)) == tables

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facilitator.core.dialogue.fairness import MOST_NAMED, Ratings, compared
-from facilitator.core.formats.fair_stages import INDICATORS
+from facilitator.core.formats.stages import INDICATORS
 from facilitator.core.language.wording import Language
 from facilitator.resources.prompts import parsed_language
 from tests.support.simulation import NAMES, PROMPTS

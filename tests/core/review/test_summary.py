@@ -14,7 +14,7 @@ from facilitator.core.review.remarks import PersonFigures, Picture, remark
 from facilitator.core.review.summary import Summary, counted_spans, summarize
 from facilitator.core.turntaking.spans import Span
 from facilitator.core.turntaking.timeline import Tile, Timeline
-from facilitator.core.turntaking.uncertainty import Doubt, intervals
+from facilitator.core.turntaking.uncertainty import Uncertainty, intervals
 
 PEOPLE = ("Ana", "Ben", "Carla")
 
@@ -182,13 +182,13 @@ def test_more_doubt_never_narrows_an_interval(
 def test_sure_speech_is_known_to_a_few_points_and_unknown_speech_is_told() -> None:
     airtime = {"Ana": 60_000, "Ben": 40_000}
     sure = [Tile(0, 60_000, ("Ana",)), Tile(60_000, 100_000, ("Ben",))]
-    exact = intervals(airtime, sure, Doubt(base=0.0, least=0.01))
+    exact = intervals(airtime, sure, Uncertainty(base=0.0, least=0.01))
     assert exact == {"Ana": pytest.approx((0.59, 0.61)), "Ben": pytest.approx((0.39, 0.41))}
     # base 0.1, reach 2: Ana may lose 2 x 0.1 x 60 s and gain 2 x 0.1 x 40 s.
-    loose = intervals(airtime, sure, Doubt(base=0.1, reach=2.0, least=0.0))
+    loose = intervals(airtime, sure, Uncertainty(base=0.1, reach=2.0, least=0.0))
     assert loose["Ana"] == pytest.approx((0.48, 0.68))
     # 50 s of 100 s unknown go one way.
-    found = intervals(airtime, [*sure, Tile(100_000, 200_000, unknown=True)], Doubt(base=0.0, least=0.0))
+    found = intervals(airtime, [*sure, Tile(100_000, 200_000, unknown=True)], Uncertainty(base=0.0, least=0.0))
     assert found["Ana"] == pytest.approx((60 / 150, 110 / 150))  # low, high
 
 

@@ -6,10 +6,9 @@ from facilitator.core.dialogue.context import AsksAndRemembers, Course
 from facilitator.core.dialogue.questions import Question, yes_or_no
 from facilitator.core.dialogue.stages.stage import Stage
 from facilitator.core.events import Command, CommandName
-from facilitator.core.formats.parse import MINUTE_MS, Agree
+from facilitator.core.formats.stages import Agree
 from facilitator.core.language.choices import YES
-
-HOUR_MS = 60 * MINUTE_MS
+from facilitator.core.text import HOUR_MS
 
 
 class AgreeStage(Stage):

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from facilitator.core.dialogue.context import AsksAndRemembers, Course
 from facilitator.core.dialogue.narration import Words
-from facilitator.core.dialogue.questions import DAY_MS, Question, by_when, in_days, scale, yes_or_no
+from facilitator.core.dialogue.questions import Question, by_when, in_days, scale, yes_or_no
 from facilitator.core.dialogue.stages.stage import Stage
 from facilitator.core.events import Command, CommandName, Fact, NextAgreed, Rated, Review, Reviewed, Show
-from facilitator.core.formats.parse import Closing
+from facilitator.core.formats.stages import Closing
 from facilitator.core.language.choices import YES
+from facilitator.core.text import DAY_MS
 
 LONG_MS = 600_000  # going over a longer session takes long enough to say so
 MOST_PEOPLE = 8

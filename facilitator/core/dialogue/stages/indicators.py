@@ -14,7 +14,7 @@ from facilitator.core.dialogue.stages.rate import MOST_PEOPLE
 from facilitator.core.dialogue.stages.stage import Stage, StageView
 from facilitator.core.dialogue.stopwatch import Stopwatch
 from facilitator.core.events import Command, CommandName, SelfRated
-from facilitator.core.formats.fair_stages import INDICATORS, Indicators
+from facilitator.core.formats.stages import INDICATORS, Indicators
 from facilitator.core.language.wording import capital
 
 ENOUGH = 2

@@ -10,7 +10,8 @@ from collections import deque
 from facilitator.core.dialogue.context import Course, SpeaksToPeople
 from facilitator.core.dialogue.stages.stage import Stage, StageView
 from facilitator.core.events import Command, CommandName, HandLowered, HandRaised, Invited, Show
-from facilitator.core.formats.parse import MINUTE_MS, Talk
+from facilitator.core.formats.stages import Talk
+from facilitator.core.text import MINUTE_MS
 
 LOOK_EVERY_MS = 10_000
 MORE_MS = 5 * MINUTE_MS

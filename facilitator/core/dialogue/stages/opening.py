@@ -1,16 +1,23 @@
 """The opening circle: everyone says a few words, which is consent, voiceprint and microphone check in one.
 
-Nobody is pressed: one who declines, or says nothing after being called twice, takes part without
-being listened to.
+Nobody is pressed: one who declines, or does nothing, takes part without being listened to.
+
+*Where words are understood*, the call asks for a few words with a yes in them. Any word that could be a no turns the
+call into a plain question, and so does the absence of a yes; only a yes is one. *Where they are not*, a voice that
+says "no, please do not" for ten seconds sounds like one that agrees. So the plain question comes first, and only a key
+or a button is a yes; whoever does nothing is not heard. The sample is taken after that.
 """
 
 from __future__ import annotations
 
-from facilitator.core.dialogue.context import Course, SpeaksToPeople
-from facilitator.core.dialogue.stages.stage import Stage, StageView
+from facilitator.core.dialogue.context import AsksPeople, Course
+from facilitator.core.dialogue.stages.consent import REMIND_MS, ConsentStage
+from facilitator.core.dialogue.stages.stage import StageView
 from facilitator.core.events import (
+    Activity,
     Command,
     CommandName,
+    ConsentHeard,
     Enrolled,
     EnrolmentHeard,
     EnrolmentProblem,
@@ -18,7 +25,7 @@ from facilitator.core.events import (
     Learn,
     Listen,
 )
-from facilitator.core.formats.parse import Opening
+from facilitator.core.formats.stages import Opening
 
 TRIES = 2  # samples taken of one person before what is there has to do
 PROBLEM_FROM_MS = 3_000  # of speech, before anything is said about it
@@ -30,15 +37,17 @@ AT_MOST_MORE_MS = 4_000  # but no longer than this
 KEPT_MS = 2_500  # of speech, from somebody whose voiceprint was kept: a yes in a sentence
 KEPT_LEAST_MS = 1_000
 NO_ANSWER_MS = 5_000  # the listener owes an answer by then
+WORDS_MS = 1_000  # the last words of a sample are known by then
+TAKE_BACK_MS = 1_500  # after the thanks
 
 
-class OpeningStage(Stage):
+class OpeningStage(ConsentStage):
     kind = "opening"
-    session: SpeaksToPeople
+    session: AsksPeople
 
     def __init__(
         self,
-        session: SpeaksToPeople,
+        session: AsksPeople,
         course: Course,
         settings: Opening,
         people: tuple[str, ...] | None = None,
@@ -49,14 +58,16 @@ class OpeningStage(Stage):
         self._again = greeting
         everyone = session.people if people is None else people
         self._left = [p for p in everyone if p not in session.enrolled] if session.listening else []
-        self._person: str | None = None
         self._kept = False  # there is a voiceprint of this person, and it seems to be theirs
         self._calls = 0
         self._tries = 0
-        self._called_ms: int | None = None  # None: the call is still being said
         self._heard_ms = 0
         self._problem: EnrolmentProblem | None = None
         self._learning_ms: int | None = None
+        self._weighing_ms: int | None = None  # there is enough of the sample; until then its last words are waited for
+        self._asked = False  # somebody has been
+        self._thanked: str | None = None  # and can still take it back by the same key
+        self._pause_until_ms: int | None = None
 
     def begin(self) -> None:
         session = self.session
@@ -76,19 +87,28 @@ class OpeningStage(Stage):
         session.say(greeting, {"names": names}, then=lambda _: self._next())
 
     def _next(self) -> None:
+        self._thanked, self._pause_until_ms = None, None
         if not self._left:
             self._person = None
             self.course.stage_over()
             return
-        self._person = self._left.pop(0)
+        first = self._person is None and not self._asked
+        self._person, self._asked = self._left.pop(0), True
         self._kept = self._person in self.session.kept
-        self._calls, self._tries = 0, 0
-        self._call("opening.call_kept" if self._kept else "opening.call")
+        self._calls, self._tries, self._heard_ms = 0, 0, 0
+        self._refused = self._agreed = self._asking = False
+        self._weighing_ms = None
+        self._consents = False
+        self._called_ms = None
+        if self.session.setup.hears_words:
+            self._call("opening.call_kept" if self._kept else "opening.call")
+        else:
+            self._ask(count=0 if first else 1, wait_ms=round(self.settings.wait_s * 1000))
 
     def _call(self, phrase: str) -> None:
         assert self._person is not None
         self._calls += 1
-        self._called_ms = None
+        self._called_ms, self._weighing_ms = None, None
         self._heard_ms, self._problem, self._learning_ms = 0, None, None
         self.session.say(phrase, person=self._person, count=len(self._left), then=lambda _: self._listen())
 
@@ -96,41 +116,95 @@ class OpeningStage(Stage):
         assert self._person is not None
         self._called_ms = self.now_ms
         self.session.emit(Listen(at_ms=self.now_ms, person=self._person))
+        self._attend(not self._consents)
+
+    def _agree(self) -> None:
+        self._consents = True
+        self._attend(False)
+        if self._called_ms is None:  # asked before anything was said
+            if self._calls == 0:
+                self._call("opening.call_kept" if self._kept else "opening.call")
+        elif self._heard_ms >= self._least_ms:
+            self._learn()
+        else:
+            self._let_go()
+            self._call("opening.call_again")
+
+    def _weigh(self) -> None:
+        """There is enough of the sample: with a yes in it, and nothing like a no, it may be taken. The last words need
+        a moment to be known."""
+        if self._consents or (self._agreed and not self._refused and self._weighing_ms is not None):
+            self._consents = True
+            self._learn()
+        elif self._weighing_ms is None:
+            self._weighing_ms = self.now_ms + WORDS_MS
+        else:
+            self._ask(count=0)
 
     # -- what is heard and pressed -----------------------------------------------------------------
+
+    @property
+    def minds_consent(self) -> bool:
+        return self._person is not None or self._thanked is not None
 
     @property
     def commands(self) -> tuple[CommandName, ...]:
         return ("next", "decline") if self._person is not None else ()
 
     def command(self, command: Command) -> None:
-        if self._person is None or self._learning_ms is not None:
+        if self._person is None:
+            if self._thanked is not None and command.name in ("decline", "no"):
+                self._take_back(self._thanked)
             return
-        if command.name == "decline" or (command.name in ("next", "pass") and self._heard_ms < self._least_ms):
+        if self._learning_ms is not None and command.name not in ("decline", "no"):
+            return
+        enough = self._heard_ms >= self._least_ms
+        if command.name in ("decline", "no") or (command.name in ("next", "pass") and not enough):
+            self.session.drop_question()
             self._without("opening.declined")
+        elif command.name == "yes":
+            self._agreed = True
         elif command.name in ("next", "pass"):
-            self._learn()
+            self._weigh()
 
     def _without(self, phrase: str) -> None:
         assert self._person is not None
         person = self._person
+        self._asking, self._learning_ms = False, None
         self.session.scheduler.clear(self.now_ms)
-        if self._called_ms is not None:
-            self.session.emit(Learn(at_ms=self.now_ms, person=person, keep=False))
+        self._let_go()
         self.session.consent(person, heard=False)
         self._person = None
         self.session.say(phrase, person=person, then=lambda _: self._next())
+
+    def _take_back(self, person: str) -> None:
+        """Right after the thanks."""
+        self._thanked, self._pause_until_ms = None, None
+        self.session.scheduler.clear(self.now_ms)
+        self.session.take_back(person, then=lambda _: self._next())
+
+    def _let_go(self) -> None:
+        """What has been heard of the sample."""
+        self._attend(False)
+        if self._called_ms is not None and self._person is not None:
+            self.session.emit(Learn(at_ms=self.now_ms, person=self._person, keep=False))
+            self._called_ms = None
 
     def fact(self, fact: Fact) -> None:
         if self._person is None:
             return
         if isinstance(fact, EnrolmentHeard) and fact.person == self._person and self._called_ms is not None:
             self._heard_ms, self._problem = fact.speech_ms, fact.problem
-        elif isinstance(fact, Enrolled) and fact.person == self._person:
+        elif isinstance(fact, Enrolled) and fact.person == self._person and self._learning_ms is not None:
             self._thank()
+        elif isinstance(fact, ConsentHeard):
+            self._consent_heard(fact)
+        elif isinstance(fact, Activity) and fact.speaking and self._asking:
+            self._spoke = True
 
     def _learn(self) -> None:
         assert self._person is not None
+        self._attend(False)
         self._learning_ms = self.now_ms
         self.session.emit(Learn(at_ms=self.now_ms, person=self._person))
 
@@ -138,46 +212,65 @@ class OpeningStage(Stage):
         assert self._person is not None
         person = self._person
         self.session.consent(person, heard=True)
-        self._person = None
+        self._person, self._thanked, self._learning_ms = None, person, None
         self.session.say(
-            "opening.thanks",
-            person=person,
-            count=len(self._left),
-            wait_ms=3_000,
-            then=lambda _: self._next(),
+            "opening.thanks", person=person, count=len(self._left), wait_ms=3_000, then=lambda _: self._thanks_said()
         )
+
+    def _thanks_said(self) -> None:
+        """Where it was said that a key takes it back, there is a moment to press it."""
+        if self.session.setup.hears_words:
+            self._next()
+        else:
+            self._pause_until_ms = self.now_ms + TAKE_BACK_MS
 
     # -- time --------------------------------------------------------------------------------------
 
     def tick(self) -> None:
-        if self._person is None or self._called_ms is None or self.course.paused:
+        if self.course.paused:
             return
+        if self._pause_until_ms is not None and self.now_ms >= self._pause_until_ms:
+            self._next()
+        elif self._person is None:
+            return
+        elif self._asking:
+            self._mind_words()
+        elif self._called_ms is not None:
+            self._mind_sample()
+
+    def _mind_sample(self) -> None:
+        assert self._person is not None
         if self._learning_ms is not None:
             if self.now_ms >= self._learning_ms + NO_ANSWER_MS:
-                self._learning_ms = None
                 self._without("opening.unheard")
-            return
-        wanted_ms = self._wanted_ms
-        if self._problem == "unlike":  # a voice may have changed, or somebody else answered: learned like a new one
+        elif self._weighing_ms is not None:
+            if self.now_ms >= self._weighing_ms:
+                self._weigh()
+        elif self._problem == "unlike":  # a voice may have changed, or somebody else answered: learned like a new one
             self._kept = False
             self.session.kept.discard(self._person)
-            self.session.emit(Learn(at_ms=self.now_ms, person=self._person, keep=False))
+            self._let_go()
             self._call("opening.unlike")
         elif self._problem is not None and self._heard_ms >= PROBLEM_FROM_MS and self._tries + 1 < TRIES:
             self._tries += 1
             problem = self._problem
-            self.session.emit(Learn(at_ms=self.now_ms, person=self._person, keep=False))
+            self._let_go()
             self._call(f"opening.{problem}")
-        elif self._still_enough() or self._heard_ms >= wanted_ms + AT_MOST_MORE_MS:
-            self._learn()
-        elif self._heard_ms < wanted_ms and self._silent_ms() >= self._patience_ms():
-            if self._heard_ms >= self._least_ms and self._calls > 1:
-                self._learn()
-            elif self._calls == 1:
-                self.session.emit(Learn(at_ms=self.now_ms, person=self._person, keep=False))
-                self._call("opening.call_again")
-            else:
-                self._without("opening.unheard")
+        elif self._refused and self._still_ms() >= SETTLE_MS:
+            self._ask(count=0)
+        elif self._still_enough() or self._heard_ms >= self._wanted_ms + AT_MOST_MORE_MS:
+            self._weigh()
+        elif self._heard_ms < self._wanted_ms and self._silent_ms() >= self._patience_ms():
+            self._mind_silence()
+
+    def _mind_silence(self) -> None:
+        if self._heard_ms >= self._least_ms and self._calls > 1:
+            self._weigh()
+        elif self._calls == 1:
+            self._let_go()
+            self._call("opening.call_again")
+        else:
+            self._without("opening.unheard")
 
     @property
     def _wanted_ms(self) -> float:
@@ -206,18 +299,36 @@ class OpeningStage(Stage):
 
     @property
     def deadline_ms(self) -> int | None:
-        if self._person is None or self._called_ms is None or self.course.paused:
+        if self.course.paused:
             return None
+        if self._pause_until_ms is not None:
+            return self._pause_until_ms
+        if self._person is None:
+            return None
+        if self._asking:
+            return self.now_ms - self._still_ms() + REMIND_MS if self._may_remind else None
+        return self._sample_deadline_ms() if self._called_ms is not None else None
+
+    def _sample_deadline_ms(self) -> int | None:
         if self._learning_ms is not None:
             return self._learning_ms + NO_ANSWER_MS
+        if self._weighing_ms is not None:
+            return self._weighing_ms
         scheduler = self.session.scheduler
         if scheduler.busy or scheduler.someone_speaking:
             return None
+        if self._refused:
+            return self.now_ms - self._still_ms() + SETTLE_MS
         return self.now_ms - self._silent_ms() + (self._settle_ms() or self._patience_ms())
 
     def end(self) -> None:
-        if self._person is not None and self._called_ms is not None:
-            self.session.emit(Learn(at_ms=self.now_ms, person=self._person, keep=False))
+        self._let_go()
+
+    def welcome_back(self) -> None:
+        if self._asking:
+            self._ask(count=0)
+        else:
+            super().welcome_back()
 
     def sample_part(self, person: str) -> float:
         """How much of this person's sample is in, 0 to 1."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from facilitator.core.dialogue.context import Course, Speaks
 from facilitator.core.dialogue.stages.stage import Stage, StageView
 from facilitator.core.events import Command, CommandName
-from facilitator.core.formats.parse import MINUTE_MS, Quiet
+from facilitator.core.formats.stages import Quiet
+from facilitator.core.text import MINUTE_MS
 
 
 class QuietStage(Stage):

@@ -6,7 +6,7 @@ from facilitator.core.dialogue.context import AsksAndRemembers, Course
 from facilitator.core.dialogue.questions import Question, percents, scale
 from facilitator.core.dialogue.stages.stage import Stage, StageView
 from facilitator.core.events import Rated
-from facilitator.core.formats.parse import Rate
+from facilitator.core.formats.stages import Rate
 from facilitator.core.language.choices import Choice
 
 MOST_PEOPLE = 8

@@ -13,9 +13,20 @@ from facilitator.core.dialogue.stages.rate import RateStage
 from facilitator.core.dialogue.stages.round_robin import RoundRobinStage
 from facilitator.core.dialogue.stages.sentences import CompareStage, MilestonesStage, TellStage
 from facilitator.core.dialogue.stages.stage import Stage
-from facilitator.core.formats.fair_stages import Compare, Indicators, Milestones
-from facilitator.core.formats.parse import Agree, Closing, Opening, Quiet, Rate, Talk, Tell, Turns
-from facilitator.core.formats.parse import StageSettings as Settings
+from facilitator.core.formats.stages import (
+    Agree,
+    Closing,
+    Compare,
+    Indicators,
+    Milestones,
+    Opening,
+    Quiet,
+    Rate,
+    Talk,
+    Tell,
+    Turns,
+)
+from facilitator.core.formats.stages import StageSettings as Settings
 
 
 def stage_of(session: AsksAndRemembers, course: Course, settings: Settings) -> Stage:

@@ -1,8 +1,8 @@
 """Everyone in turn.
 
 A turn ends by a word or key, by time, or after a silence *and* a soft spoken check; never by silence
-alone. While it lasts, a protected floor is guarded (`guard.py`). A turn may consist of steps (`calls.py`): questions
-one after the other, an answer from the others, what was heard said back and confirmed.
+alone. While it lasts, a protected floor is guarded (`floor_guard.py`). A turn may consist of steps (`turn_order.py`):
+questions one after the other, an answer from the others, what was heard said back and confirmed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ from facilitator.core.events import (
     FloorReleased,
     Spoke,
 )
-from facilitator.core.formats.parse import MINUTE_MS, Turns
+from facilitator.core.formats.stages import Turns
+from facilitator.core.text import MINUTE_MS
 
 HANDOVER_WAIT_MS = 10_000  # time is up: how long to wait for the end of a thought
 MINUTE_SIGNAL_FROM_MS = 90_000  # shorter turns need no one-minute signal

@@ -10,7 +10,7 @@ from facilitator.core.dialogue.context import AsksAndRemembers, Course, SpeaksAn
 from facilitator.core.dialogue.fairness import Ratings, compared
 from facilitator.core.dialogue.stages.stage import Stage
 from facilitator.core.events import Command, CommandName
-from facilitator.core.formats.parse import Tell
+from facilitator.core.formats.stages import Tell
 from facilitator.core.language.phrases import COUNTED
 from facilitator.core.language.wording import Language, capital
 

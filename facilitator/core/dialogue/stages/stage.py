@@ -36,6 +36,11 @@ class Stage(DialogueTask):
         self.course = course
         self.watch = Stopwatch()
 
+    @property
+    def minds_consent(self) -> bool:
+        """Somebody is asked whether they may be heard, or has just been: who declines now means themselves."""
+        return False
+
     def command(self, command: Command) -> None: ...
 
     def spoke(self, spoke: Spoke) -> None: ...

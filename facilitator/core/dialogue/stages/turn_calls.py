@@ -1,4 +1,4 @@
-"""Turns, as far as it is about who is called next and in which words; what becomes of the floor is in `turns.py`."""
+"""Who is called next, and in which words; what becomes of the floor is in `round_robin.py`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from facilitator.core.dialogue.context import AsksAndRemembers, Course
 from facilitator.core.dialogue.questions import Question, yes_or_no
 from facilitator.core.dialogue.stages.stage import Stage
 from facilitator.core.dialogue.stages.turn_order import Call, calls_of, ordered
-from facilitator.core.formats.parse import MINUTE_MS, Turns
+from facilitator.core.formats.stages import Turns
 from facilitator.core.language.choices import NO
+from facilitator.core.text import MINUTE_MS
 
 SAID_AGAIN = 2  # so often what was not heard right is said once more
 MOST_NAMED = 3  # names at a time; more are "the others"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from facilitator.core.formats.parse import MINUTE_MS, Step, TurnOrder, Turns
+from facilitator.core.formats.stages import Step, TurnOrder, Turns
+from facilitator.core.text import MINUTE_MS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

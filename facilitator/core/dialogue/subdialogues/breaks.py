@@ -11,8 +11,8 @@ from collections.abc import Callable
 from facilitator.core.dialogue.context import AsksPeople, Between, Subdialogue
 from facilitator.core.dialogue.questions import Question, breaks, yes_or_no
 from facilitator.core.events import BreakAgreed, CommandName
-from facilitator.core.formats.parse import MINUTE_MS
 from facilitator.core.language.choices import YES, Choice
+from facilitator.core.text import MINUTE_MS
 
 USUAL_MS = 20 * MINUTE_MS
 """Where nobody says how long."""

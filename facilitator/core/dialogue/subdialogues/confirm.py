@@ -10,7 +10,7 @@ from facilitator.core.language.choices import YES
 
 
 class ConfirmSubdialogue(Subdialogue):
-    """Shall we finish? Without a yes it goes on."""
+    """Shall we finish? Without a yes everything stays as it was: the talk, a pause, a note, a break."""
 
     session: Asks
 
@@ -33,4 +33,5 @@ class ConfirmSubdialogue(Subdialogue):
         if value == YES:
             self._finish()
         else:
-            self.session.say("confirm.kept_on", urgent=True, then=lambda _: self.between.close_subdialogue(self))
+            kept_on = "pause.start" if self.between.paused else "confirm.kept_on"  # the pause goes on, not the talk
+            self.session.say(kept_on, urgent=True, then=lambda _: self.between.close_subdialogue(self))

@@ -42,6 +42,7 @@ class NoteSubdialogue(Subdialogue):
         self._since_ms = since_ms  # "note that ..." was over: what follows in the same breath is dictation
         self._invite_ms: int | None = None  # when it asks for the words, if nobody has begun by then
         self._owner = ""
+        self._interrupted = False  # while it waited for words
 
     @property
     def commands(self) -> tuple[CommandName, ...]:
@@ -119,6 +120,17 @@ class NoteSubdialogue(Subdialogue):
 
     def end(self) -> None:
         self._stop_dictation()
+
+    def wait(self) -> None:
+        """Words are no dictation while something else is asked; where none had come yet, they are asked for again."""
+        self._interrupted = self._waits_until_ms is not None
+        self._stop_dictation()
+
+    def come_back(self) -> None:
+        if self._interrupted:
+            self._interrupted = False
+            self._tries -= 1
+            self._take_down()
 
     # -- what was said -------------------------------------------------------------------------------
 

@@ -1,22 +1,33 @@
+// @ts-check
 // What is asked before something is put right: who spoke, what somebody is called, who is who. Escape leaves it.
 
 import { h, length, shown } from "../shared/dom.js";
 
+/** @typedef {import("../shared/messages.js").Correction} Correction */
+/** @typedef {(correction: Correction) => Promise<string>} Correct */
+/** @typedef {(correction: Correction) => void} Done */
 
 /** `correct` is handed a correction and gives back a promise: empty when it was done, else why it was not. `done`
- *  comes once the dialog is closed. */
+ *  comes once the dialog is closed.
+ * @param {Correct} correct
+ * @param {Done} done */
 export function corrections(correct, done) {
   const [stretch, rename, merge] = ["Who spoke here?", "Rename", "The same person"].map((title) => new Asked(title, correct, done));
   return {
     elements: [stretch.dialog, rename.dialog, merge.dialog],
 
-    /** `chosen`: what timeline.js hands over. `people`: those to whom it can be given. */
+    /** What timeline.js hands over. `people`: those to whom it can be given.
+     * @param {import("./timeline.js").Stretch} chosen
+     * @param {string[]} people */
     stretch({ start_ms, end_ms, voice, name }, people) {
       const person = voice === "person" ? name : null;
       const whose = person ?? (voice === null ? "Everyone" : voice === "guest" ? "A guest" : "Not known who");
+      /** @type {[value: string, words: string][]} */
       const others = people.filter((one) => one !== person).map((one) => [`to ${one}`, `It was ${one}`]);
-      const choices = [...others, ["guest", "It was a guest"], ["out", "Leave it out: nothing in it counts"]].filter(([value]) => !(value === "guest" && voice === "guest"));
-      const seconds = (ms) => length(Math.round(ms / 1000));
+      /** @type {[value: string, words: string][]} */
+      const all = [...others, ["guest", "It was a guest"], ["out", "Leave it out: nothing in it counts"]];
+      const choices = all.filter(([value]) => !(value === "guest" && voice === "guest"));
+      const seconds = (/** @type {number} */ ms) => length(Math.round(ms / 1000));
       stretch.ask(`${whose}, ${seconds(start_ms)} to ${seconds(end_ms)}`, choice(choices), (value) => {
         if (value === "out") return { kind: "left-out", start_ms, end_ms };
         if (value === "guest") return { kind: "made-guest", start_ms, end_ms, person };
@@ -24,6 +35,7 @@ export function corrections(correct, done) {
       });
     },
 
+    /** @param {string} person */
     rename(person) {
       const field = h("input", { type: "text", name: "choice", id: "new-name", value: person, maxlength: "80", autocomplete: "off" });
       const fields = [h("label", { for: "new-name" }, `What ${person} is called in this session`), field];
@@ -31,13 +43,17 @@ export function corrections(correct, done) {
       field.select();
     },
 
+    /** @param {string} person
+     * @param {string[]} others */
     merge(person, others) {
+      /** @type {[value: string, words: string][]} */
       const choices = others.map((one) => [`to ${one}`, one]);
       merge.ask(`${person} is the same person as`, choice(choices), (value) => ({ kind: "merged", person, into: value.slice("to ".length) }));
     },
   };
 }
 
+/** @param {[value: string, words: string][]} choices */
 function choice(choices) {
   return [
     h(
@@ -49,7 +65,12 @@ function choice(choices) {
 }
 
 class Asked {
+  /** @param {string} title
+   * @param {Correct} correct
+   * @param {Done} done */
   constructor(title, correct, done) {
+    /** @type {((value: string) => Correction) | null} */
+    this.wish = null;
     this.correct = correct;
     this.done = done;
     this.about = h("p", { class: "soft" });
@@ -65,14 +86,17 @@ class Asked {
       this.about,
       this.fields,
       this.problem,
-      h("div", { class: "buttons" }, this.yes, h("button", { type: "button", class: "plain", onclick: () => this.dialog.close() }, "Leave it ", h("kbd", {}, "Esc"))),
+      h("div", { class: "buttons" }, this.yes, h("button", { type: "button", class: "plain", onclick: () => { this.dialog.close(); } }, "Leave it ", h("kbd", {}, "Esc"))),
     );
     this.dialog = h("dialog", { "aria-labelledby": id }, this.form);
     this.dialog.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && event.target.matches("input[type=radio]")) this.submit(event); // browsers differ
+      if (event.key === "Enter" && event.target instanceof Element && event.target.matches("input[type=radio]")) this.submit(event); // browsers differ
     });
   }
 
+  /** @param {string} about
+   * @param {HTMLElement[]} fields
+   * @param {(value: string) => Correction} wish makes of what was answered what is to be put right */
   ask(about, fields, wish) {
     this.wish = wish;
     this.about.textContent = about;
@@ -83,22 +107,29 @@ class Asked {
     this.fields.querySelector("input")?.focus();
   }
 
-  /** While a correction is under way; of three hours it takes a second or two. */
+  /** While a correction is under way; of three hours it takes a second or two.
+   * @param {boolean} yes */
   busy(yes) {
     this.yes.disabled = yes;
     this.yes.replaceChildren(...(yes ? ["One moment…"] : ["Put it right ", h("kbd", {}, "Enter")]));
   }
 
+  /** @param {Event} event */
   async submit(event) {
     event.preventDefault();
-    if (this.yes.disabled) return;
+    if (this.yes.disabled || !this.wish) return;
     this.busy(true);
-    const wish = this.wish(new FormData(this.form).get("choice") ?? "");
+    const wish = this.wish(String(new FormData(this.form).get("choice") ?? ""));
     const sentence = await this.correct(wish);
     this.busy(false);
     this.problem.textContent = sentence;
     shown(this.problem, Boolean(sentence));
-    if (sentence) return this.fields.querySelector("input:checked, input")?.focus();
+    if (sentence) {
+      /** @type {HTMLInputElement | null} */
+      const field = this.fields.querySelector("input:checked, input");
+      field?.focus();
+      return;
+    }
     this.dialog.close();
     this.done(wish);
   }

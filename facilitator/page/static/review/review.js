@@ -1,8 +1,13 @@
+// @ts-check
 // A stored session: its review, the other sessions and the trends to go to, files to save, and putting right.
 
 import { corrections } from "./corrections.js";
-import { h, keyed, put, say, shown } from "../shared/dom.js";
+import { h, inside, keyed, put, say, shown } from "../shared/dom.js";
 import { timeline } from "./timeline.js";
+
+/** @typedef {import("../shared/messages.js").Correction} Correction */
+/** @typedef {import("../shared/messages.js").ReviewFound} ReviewFound */
+/** @typedef {{ session: number, told: string }} Listed */
 
 const FILES = [
   ["html", "A page with pictures"],
@@ -11,8 +16,12 @@ const FILES = [
   ["rttm", "Who spoke when (RTTM)"],
 ];
 
-/** Asks the program. Gives back what it answers, or {sentence} where it refuses or cannot be reached. */
+/** Asks the program. Gives back what it answers, or {sentence} where it refuses or cannot be reached.
+ * @param {string} path
+ * @param {object} [sent]
+ * @returns {Promise<any>} */
 async function ask(path, sent) {
+  /** @type {RequestInit} */
   const how = sent === undefined ? {} : { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(sent) };
   try {
     const answer = await fetch(path, how);
@@ -24,15 +33,56 @@ async function ask(path, sent) {
 }
 
 export class ReviewScreen {
+  /** @param {HTMLElement} place
+   * @param {import("../shared/messages.js").Around} around */
   constructor(place, { notice }) {
     this.notice = notice;
+    /** @type {number | null} */
     this.session = null;
+    /** @type {number | null} */
     this.first = null; // what was asked for in the terminal
+    /** @type {Listed[]} */
+    this.sessions = [];
+    /** @type {ReviewFound | null} */
+    this.found = null;
+    /** @type {ReturnType<typeof timeline> | null} */
     this.picture = null;
     this.change = this.latest = 0;
     this.busy = false;
+    this.words = "";
     this.dialogs = corrections((wish) => this.correct(wish), (wish) => this.corrected(wish));
-    this.build(place);
+    this.which = h("select", { id: "which", onchange: () => { this.to(this.which.value); } });
+    this.earlier = h("button", { type: "button", class: "plain", onclick: () => this.step(1) }, "Earlier");
+    this.later = h("button", { type: "button", class: "plain", onclick: () => this.step(-1) }, "Later");
+    this.trends = h("button", { type: "button", class: "plain", "aria-pressed": "false", onclick: () => this.to(this.asked() === "trends" ? (this.session ?? this.first) : "trends") }, "Trends");
+    this.files = h("ul", {});
+    this.save = h("details", { class: "save" }, h("summary", {}, "Save"), this.files);
+    this.article = h("div", { class: "told-here written", tabindex: "-1" }, h("p", { class: "hello" }, "One moment…"));
+    this.names = h("ul", { class: "who-is-who" });
+    this.made = h("ol", { class: "made" });
+    this.madeTitle = h("h3", { tabindex: "-1" }, "Put right so far");
+    this.soFar = h("div", { class: "so-far" }, this.madeTitle, this.made);
+    this.closed = h("p", { class: "soft" }, "This session has not ended. Once it has, it can be put right here.");
+    this.open = h(
+      "div",
+      {},
+      h("p", { class: "soft" }, "Somebody was taken for somebody else? Choose what they said above, and press Enter. Every figure follows, and what was heard is kept, so that all of it can be undone."),
+      this.names,
+      this.soFar,
+    );
+    this.right = h("section", { class: "right" }, h("h2", {}, "Put something right"), this.closed, this.open);
+    this.root = h(
+      "div",
+      { class: "desk" },
+      h("header", {}, h("label", { for: "which" }, "Session"), this.which, this.earlier, this.later, h("span", { class: "gap" }), this.trends, this.save),
+      this.article,
+    );
+    this.save.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !this.save.open) return;
+      this.save.open = false;
+      inside(this.save, "summary").focus();
+    });
+    place.replaceChildren(this.root, ...this.dialogs.elements);
     this.wandered = () => this.go();
     window.addEventListener("hashchange", this.wandered);
   }
@@ -44,10 +94,13 @@ export class ReviewScreen {
 
   over() {
     this.ended = true;
-    for (const one of this.root.querySelectorAll("button, select")) one.disabled = true;
+    /** @type {NodeListOf<HTMLButtonElement | HTMLSelectElement>} */
+    const ways = this.root.querySelectorAll("button, select");
+    for (const one of ways) one.disabled = true;
   }
 
-  tell(topic, body) {
+  /** @param {import("../shared/messages.js").Message} message */
+  tell({ topic, body }) {
     if (topic === "changed") this.changed(body);
     if (topic !== "review" || this.first !== null) return;
     this.first = body.session;
@@ -55,65 +108,28 @@ export class ReviewScreen {
     this.list().then(() => this.go());
   }
 
-  // -- building ---------------------------------------------------------------------------------
-
-  build(place) {
-    this.which = h("select", { id: "which", onchange: () => this.to(this.which.value) });
-    this.earlier = h("button", { type: "button", class: "plain", onclick: () => this.step(1) }, "Earlier");
-    this.later = h("button", { type: "button", class: "plain", onclick: () => this.step(-1) }, "Later");
-    this.trends = h("button", { type: "button", class: "plain", "aria-pressed": "false", onclick: () => this.to(this.asked() === "trends" ? (this.session ?? this.first) : "trends") }, "Trends");
-    this.files = h("ul", {});
-    this.save = h("details", { class: "save" }, h("summary", {}, "Save"), this.files);
-    this.article = h("div", { class: "told-here written", tabindex: "-1" }, h("p", { class: "hello" }, "One moment…"));
-    this.names = h("ul", { class: "who-is-who" });
-    this.made = h("ol", { class: "made" });
-    this.madeTitle = h("h3", { tabindex: "-1" }, "Put right so far");
-    this.closed = h("p", { class: "soft" }, "This session has not ended. Once it has, it can be put right here.");
-    this.right = h(
-      "section",
-      { class: "right" },
-      h("h2", {}, "Put something right"),
-      this.closed,
-      (this.open = h(
-        "div",
-        {},
-        h("p", { class: "soft" }, "Somebody was taken for somebody else? Choose what they said above, and press Enter. Every figure follows, and what was heard is kept, so that all of it can be undone."),
-        this.names,
-        h("div", { class: "so-far" }, this.madeTitle, this.made),
-      )),
-    );
-    this.root = h(
-      "div",
-      { class: "desk" },
-      h("header", {}, h("label", { for: "which" }, "Session"), this.which, this.earlier, this.later, h("span", { class: "gap" }), this.trends, this.save),
-      this.article,
-    );
-    this.save.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape" || !this.save.open) return;
-      this.save.open = false;
-      this.save.querySelector("summary").focus();
-    });
-    place.replaceChildren(this.root, ...this.dialogs.elements);
-  }
-
   // -- from one to the other --------------------------------------------------------------------
 
-  /** What the address says: a session's number, "trends", or nothing. */
+  /** What the address says: a session's number, "trends", or nothing.
+   * @returns {number | "trends" | null} */
   asked() {
     const name = location.hash.slice(1);
     return name === "trends" ? name : /^\d+$/.test(name) ? Number(name) : null;
   }
 
+  /** @param {string | number | null} what */
   to(what) {
     location.hash = String(what);
   }
 
+  /** @param {number} by */
   step(by) {
     const place = this.sessions.findIndex((one) => one.session === this.session) + by;
     if (this.sessions[place]) this.to(this.sessions[place].session);
   }
 
   async list() {
+    /** @type {{ sessions?: Listed[], sentence?: string }} */
     const { sessions = [], sentence = "" } = await ask("sessions");
     this.notice("sessions", sentence);
     this.sessions = sessions;
@@ -136,8 +152,11 @@ export class ReviewScreen {
     window.scrollTo(0, 0);
   }
 
+  /** @param {number} number
+   * @param {import("./timeline.js").Seen | null} view */
   async showSession(number, view = null) {
     this.trends.setAttribute("aria-pressed", "false");
+    /** @type {ReviewFound} */
     const found = await ask(`review/${number}`);
     if (this.asked() !== number) return; // somebody went on in the meantime
     const another = this.session !== number;
@@ -155,7 +174,9 @@ export class ReviewScreen {
     if (another) say(found.title);
   }
 
-  /** Puts in what the program made: HTML in which every word that somebody chose is escaped. */
+  /** Puts in what the program made: HTML in which every word that somebody chose is escaped.
+   * @param {string | undefined} html
+   * @param {string | undefined} sentence */
   fill(html, sentence) {
     this.picture?.leave();
     this.picture = null;
@@ -166,7 +187,10 @@ export class ReviewScreen {
 
   // -- putting right ----------------------------------------------------------------------------
 
+  /** @param {ReviewFound} found
+   * @param {import("./timeline.js").Seen | null} view */
   putRight(found, view) {
+    /** @type {HTMLElement | null} */
     const figure = this.article.querySelector("figure.timeline");
     if (figure) {
       this.picture = timeline(figure, { view, onChosen: found.ended ? (stretch) => this.dialogs.stretch(stretch, found.people) : null });
@@ -181,10 +205,11 @@ export class ReviewScreen {
       (name) => this.seat(name),
     );
     for (const line of this.names.children) {
-      const others = found.people.filter((name) => name !== line.dataset.key);
-      shown(line.querySelector(".same"), found.people.includes(line.dataset.key) && others.length > 0);
+      const name = line instanceof HTMLElement ? (line.dataset.key ?? "") : "";
+      const others = found.people.filter((other) => other !== name);
+      shown(inside(line, ".same"), found.people.includes(name) && others.length > 0);
     }
-    shown(this.madeTitle.parentElement, found.corrections.length > 0);
+    shown(this.soFar, found.corrections.length > 0);
     keyed(
       this.made,
       found.corrections,
@@ -192,14 +217,15 @@ export class ReviewScreen {
       (one) => this.one(one),
       (line, one) => {
         line.classList.toggle("undone", one.undone);
-        put(line.querySelector(".state"), one.undone ? "undone" : "");
-        shown(line.querySelector("button"), !one.undone);
+        put(inside(line, ".state"), one.undone ? "undone" : "");
+        shown(inside(line, "button"), !one.undone);
       },
     );
   }
 
+  /** @param {string} name */
   seat(name) {
-    const people = () => this.found.people.filter((other) => other !== name);
+    const people = () => (this.found?.people ?? []).filter((other) => other !== name);
     return h(
       "li",
       {},
@@ -213,6 +239,7 @@ export class ReviewScreen {
     );
   }
 
+  /** @param {{ number: number, told: string }} correction */
   one({ number, told }) {
     return h(
       "li",
@@ -223,20 +250,26 @@ export class ReviewScreen {
     );
   }
 
-  /** Gives back a sentence where it does not fit; else all figures are new. */
+  /** Gives back a sentence where it does not fit; else all figures are new.
+   * @param {Correction} wish
+   * @returns {Promise<string>} */
   async correct(wish) {
     const answer = await this.put(`correct/${this.session}`, wish);
     this.words = `Done: ${answer.told}`;
     return answer.sentence ?? "";
   }
 
-  /** The dialog is closed: the keyboard goes back to where it was. */
+  /** The dialog is closed: the keyboard goes back to where it was.
+   * @param {Correction} wish */
   corrected(wish) {
-    if ("start_ms" in wish) this.article.querySelector(".stretch")?.focus();
+    /** @type {HTMLElement | null} */
+    const stretch = this.article.querySelector(".stretch");
+    if ("start_ms" in wish) stretch?.focus();
     else this.madeTitle.focus();
     say(this.words);
   }
 
+  /** @param {number} number */
   async undo(number) {
     const answer = await this.put(`undo/${this.session}`, { number });
     this.notice("undo", answer.sentence ?? "");
@@ -245,6 +278,8 @@ export class ReviewScreen {
     say(`Undone: ${answer.told}`);
   }
 
+  /** @param {string} path
+   * @param {object} wish */
   async put(path, wish) {
     this.busy = true;
     const answer = await ask(path, wish);
@@ -257,7 +292,8 @@ export class ReviewScreen {
     return answer;
   }
 
-  /** Something was put right, maybe in another tab. `change`: how many times that has happened by now. */
+  /** Something was put right, maybe in another tab.
+   * @param {number} change how many times that has happened by now */
   changed(change) {
     this.latest = change;
     if (this.session === null) this.change = change;
@@ -268,6 +304,7 @@ export class ReviewScreen {
 
   async anew() {
     if (this.asked() === "trends") return this.showTrends();
+    if (this.session === null) return;
     await Promise.all([this.showSession(this.session, this.picture?.view ?? null), this.list()]);
     this.which.value = String(this.session);
   }

@@ -1,104 +1,69 @@
+// @ts-check
 // Who spoke when, to zoom into and to walk through. It needs nothing but a figure of report/timeline.py, which is
-// whole without it; in a saved report it stands in the page itself. All words are put in as text, never as HTML.
+// whole without it; in a saved report it stands in the page itself, with what it imports put before it. All words are
+// put in as text, never as HTML.
+
+import { clock, closest, heldView, lasting, LEAST_MS, marksOfAxis, middleOf, moments, spanWithin, stretches, telling, utterances, viewOf, within, zoomed } from "./timeline_geometry.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-const LEAST_MS = 2000; // no closer
-const PAUSE_MS = 500; // shorter ones belong to an utterance
 const NEAR_PX = 6;
 const MOVED_PX = 4; // less is a click
-const LABEL_PX = 84;
-const STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400];
+
+/** @typedef {import("./timeline_geometry.js").Utterance} Utterance */
+/** @typedef {{ number: number, name: string, told: string, voice: string, top: number, bar: number, said: Utterance[] }} Lane */
+/** @typedef {{ at: number, y: number, text: string }} Sign a cut-in or something that was said, with what is told of it */
+/** @typedef {{ start: number, end: number, anchor: number, head: number, lane: number | null }} Chosen */
+/** @typedef {{ start_ms: number, end_ms: number, voice: string | null, name: string | null, from: HTMLElement }} Stretch */
+/** @typedef {{ start: number, span: number, at: number | null }} Seen */
 
 /** Wakes a figure up. `onChosen` is handed a stretch that somebody wants to do something about: {start_ms, end_ms,
- *  voice: "person", "guest", "unknown" or null for everyone's, name, from: the element to give the focus back to}. */
+ *  voice: "person", "guest", "unknown" or null for everyone's, name, from: the element to give the focus back to}.
+ * @param {HTMLElement} figure
+ * @param {{ onChosen?: ((stretch: Stretch) => void) | null, view?: Seen | null }} [how] */
 export function timeline(figure, { onChosen = null, view = null } = {}) {
   return new Timeline(figure, onChosen, view);
 }
 
 class Timeline {
+  /** @param {HTMLElement} figure
+   * @param {((stretch: Stretch) => void) | null} onChosen
+   * @param {Seen | null} view */
   constructor(figure, onChosen, view) {
     this.figure = figure;
     this.onChosen = onChosen;
     this.end = Number(figure.dataset.end);
     this.height = Number(figure.dataset.height);
-    this.stretch = figure.querySelector(".stretch");
-    this.plot = figure.querySelector(".plot");
-    this.bands = [...figure.querySelectorAll(".band")];
-    this.axis = figure.querySelector(".axis");
+    this.stretch = inside(figure, ".stretch");
+    /** @type {SVGElement} */
+    this.plot = inside(figure, ".plot");
+    /** @type {SVGElement[]} */
+    this.bands = [...figure.querySelectorAll(/** @type {"svg"} */ (".band"))];
+    /** @type {SVGElement} */
+    this.axis = inside(figure, ".axis");
     this.start = 0;
     this.span = this.end;
     this.at = -1; // place in `said`
+    /** @type {Chosen | null} */
     this.chosen = null;
     this.selecting = false;
+    /** @type {Map<number, { x: number, y: number }>} */
     this.pointers = new Map();
-    this.read();
-    this.build();
-    this.listen();
-    if (view) this.restore(view);
-    this.draw();
-  }
-
-  // -- what the picture says --------------------------------------------------------------------
-
-  read() {
-    this.lanes = [...this.figure.querySelectorAll(".lane")].map((group, number) => {
-      const pieces = [...group.querySelectorAll("path")].flatMap((path) => {
-        const sure = path.dataset.sure ? path.dataset.sure.split(" ") : [];
-        const counted = !path.classList.contains("uncounted");
-        return stretches(path).map(({ start, end }, place) => ({ start, end, counted, sure: sure.length ? Number(sure[place]) : null }));
-      });
-      pieces.sort((one, other) => one.start - other.start);
-      const { name, told, top, bar } = group.dataset;
-      const voice = ["guest", "unknown"].find((kind) => group.classList.contains(kind)) ?? "person";
-      return { number, name, told, voice, top: Number(top), bar: Number(bar), said: utterances(pieces, number) };
-    });
+    this.drag = { x: 0, start: 0, at: 0, select: false, lane: /** @type {number | null} */ (null), far: false };
+    /** @type {{ apart: number, span: number, about: number } | null} */
+    this.pinch = null;
+    /** @type {number | undefined} */
+    this.frame = undefined;
+    this.gone = new AbortController();
+    this.watch = new ResizeObserver(() => this.soon());
+    this.lanes = lanesOf(figure);
     this.said = this.lanes.flatMap((lane) => lane.said).sort((one, other) => one.start - other.start || one.lane - other.lane);
-    this.cuts = [...this.figure.querySelectorAll(".plot .cuts")].flatMap((path) => {
-      const over = JSON.parse(path.dataset.over);
-      return moments(path).map(({ at, y }, place) => ({ at, y, text: `${path.dataset.by} cut in on ${over[place]} at ${clock(at)}` }));
-    });
-    const prompts = this.figure.querySelector(".plot .prompts");
-    const texts = prompts ? JSON.parse(prompts.dataset.said) : [];
-    this.prompts = prompts ? moments(prompts).map(({ at, y }, place) => ({ at, y: y + 5, text: `${clock(at)} “${texts[place]}”` })) : [];
-  }
-
-  telling(one) {
-    const lane = this.lanes[one.lane];
-    const sure = !one.counted ? "not counted" : one.sure === null ? "" : `${one.sure} % sure`;
-    return [lane.told, `${clock(one.start)} to ${clock(one.end)}`, lasting(one.end - one.start), sure].filter(Boolean).join(" · ");
-  }
-
-  // -- building ---------------------------------------------------------------------------------
-
-  build() {
-    this.marked = make(SVG, "rect", { class: "chosen", visibility: "hidden" });
-    this.here = make(SVG, "rect", { class: "here", visibility: "hidden" });
-    this.plot.prepend(this.marked);
-    this.plot.append(this.here);
-    this.tip = make(null, "div", { class: "tip", "aria-hidden": "true" });
-    this.tip.hidden = true;
-    this.stretch.append(this.tip);
-    this.stretch.classList.add("live");
-    this.told = make(null, "p", { class: "told", "aria-live": "polite" });
-    const number = document.querySelectorAll(".timeline .help").length + 1;
-    this.help = make(null, "p", { class: "help", id: `timeline-help-${number}` });
-    this.help.textContent =
-      "Arrow keys go from one utterance to the next and to other people, Home and End to the first and the last; + and − zoom, 0 shows the whole, Page Up and Page Down move." +
-      (this.onChosen ? " Enter puts right what is chosen; Shift and the arrow keys choose a stretch." : "");
-    for (const [name, value] of Object.entries({
-      tabindex: "0",
-      role: "application",
-      "aria-roledescription": "timeline",
-      "aria-label": this.figure.querySelector(".whole").getAttribute("aria-label"),
-      "aria-describedby": this.help.id,
-    }))
-      this.stretch.setAttribute(name, value);
-    const button = (text, label, act) => {
-      const made = make(null, "button", { type: "button", ...(label ? { "aria-label": label } : {}) });
-      made.textContent = text;
-      made.addEventListener("click", act);
-      return made;
-    };
+    this.cuts = cutsOf(figure);
+    this.prompts = promptsOf(figure);
+    this.marked = svg("rect", { class: "chosen", visibility: "hidden" });
+    this.here = svg("rect", { class: "here", visibility: "hidden" });
+    this.tip = html("div", { class: "tip", "aria-hidden": "true" });
+    this.told = html("p", { class: "told", "aria-live": "polite" });
+    this.help = html("p", { class: "help" });
     this.buttons = {
       out: button("−", "Zoom out", () => this.zoom(1 / 2)),
       in: button("+", "Zoom in", () => this.zoom(2)),
@@ -106,18 +71,46 @@ class Timeline {
       earlier: button("◀", "Show what was earlier", () => this.move(-this.span / 2)),
       later: button("▶", "Show what was later", () => this.move(this.span / 2)),
     };
-    const tools = make(null, "div", { class: "tools", role: "group", "aria-label": "Timeline" });
+    this.select = button("Choose a stretch", "", () => this.mode(!this.selecting));
+    this.put = button("Put this right…", "", () => this.choose(this.put));
+    this.build();
+    this.listen();
+    if (view) this.restore(view);
+    this.draw();
+  }
+
+  // -- building ---------------------------------------------------------------------------------
+
+  build() {
+    this.plot.prepend(this.marked);
+    this.plot.append(this.here);
+    this.tip.hidden = true;
+    this.stretch.append(this.tip);
+    this.stretch.classList.add("live");
+    const number = document.querySelectorAll(".timeline .help").length + 1;
+    this.help.id = `timeline-help-${number}`;
+    this.help.textContent =
+      "Arrow keys go from one utterance to the next and to other people, Home and End to the first and the last; + and − zoom, 0 shows the whole, Page Up and Page Down move." +
+      (this.onChosen ? " Enter puts right what is chosen; Shift and the arrow keys choose a stretch." : "");
+    for (const [name, value] of Object.entries({
+      tabindex: "0",
+      role: "application",
+      "aria-roledescription": "timeline",
+      "aria-label": inside(this.figure, ".whole").getAttribute("aria-label") ?? "",
+      "aria-describedby": this.help.id,
+    }))
+      this.stretch.setAttribute(name, value);
+    const tools = html("div", { class: "tools", role: "group", "aria-label": "Timeline" });
     tools.append(...Object.values(this.buttons));
     if (this.onChosen) {
-      this.select = button("Choose a stretch", "", () => this.mode(!this.selecting));
       this.select.setAttribute("aria-pressed", "false");
-      this.put = button("Put this right…", "", () => this.choose(this.put));
       this.put.disabled = true;
       tools.append(this.select, this.put);
     }
     this.figure.append(tools, this.told, this.help);
   }
 
+  /** @param {boolean} selecting */
   mode(selecting) {
     this.selecting = selecting;
     this.select.setAttribute("aria-pressed", String(selecting));
@@ -126,40 +119,39 @@ class Timeline {
 
   // -- what part of it is seen ------------------------------------------------------------------
 
+  /** @returns {Seen} */
   get view() {
     return { start: this.start, span: this.span, at: this.said[this.at]?.start ?? null };
   }
 
-  /** The same part as in an earlier picture of the same session. */
+  /** The same part as in an earlier picture of the same session.
+   * @param {Seen} view */
   restore({ start, span, at }) {
     this.show(start, span);
     if (at !== null) this.at = this.said.findIndex((one) => one.start >= at);
   }
 
+  /** @param {number} start
+   * @param {number} span */
   show(start, span) {
-    const least = Math.min(LEAST_MS, this.end);
-    this.span = Math.round(Math.min(this.end, Math.max(least, span)));
-    this.start = Math.round(Math.min(this.end - this.span, Math.max(0, start)));
+    ({ start: this.start, span: this.span } = heldView({ start, span }, this.end));
     this.soon();
   }
 
+  /** Whether that led anywhere.
+   * @param {number} ms */
   move(ms) {
     const before = this.start;
     this.show(this.start + ms, this.span);
     return this.start !== before;
   }
 
-  /** By this factor, about a moment that stays where it is. */
-  zoom(by, about = this.middle()) {
-    const part = (about - this.start) / this.span;
-    const span = Math.min(this.end, Math.max(Math.min(LEAST_MS, this.end), this.span / by));
-    this.show(about - part * span, span);
-  }
-
-  middle() {
-    const one = this.said[this.at];
-    const seen = one && one.end > this.start && one.start < this.start + this.span;
-    return seen ? (Math.max(one.start, this.start) + Math.min(one.end, this.start + this.span)) / 2 : this.start + this.span / 2;
+  /** By this factor, about a moment that stays where it is.
+   * @param {number} by
+   * @param {number} about */
+  zoom(by, about = middleOf(this, this.said[this.at])) {
+    const { start, span } = zoomed(this, by, about, this.end);
+    this.show(start, span);
   }
 
   soon() {
@@ -168,7 +160,7 @@ class Timeline {
 
   draw() {
     this.frame = undefined;
-    const percent = (ms) => `${((100 * ms) / this.span).toFixed(3)}%`;
+    const percent = (/** @type {number} */ ms) => `${((100 * ms) / this.span).toFixed(3)}%`;
     const stop = this.start + this.span;
     this.plot.setAttribute("viewBox", `${this.start} 0 ${this.span} ${this.height}`);
     for (const band of this.bands) {
@@ -177,7 +169,7 @@ class Timeline {
       band.setAttribute("x", percent(from - this.start));
       band.setAttribute("width", percent(Math.max(0, to - from)));
     }
-    this.drawAxis(percent, stop);
+    this.drawAxis(percent);
     this.drawMarks();
     const cuts = this.cuts.filter((one) => one.at >= this.start && one.at <= stop).length;
     this.figure.classList.toggle("dense", cuts > Number(this.figure.dataset.many));
@@ -187,16 +179,16 @@ class Timeline {
     this.buttons.later.disabled = stop >= this.end;
   }
 
-  drawAxis(percent, stop) {
-    const most = Math.max(2, Math.floor(this.stretch.clientWidth / LABEL_PX));
-    const step = 1000 * (STEPS_S.find((s) => this.span / (1000 * s) <= most) ?? STEPS_S.at(-1));
+  /** @param {(ms: number) => string} percent */
+  drawAxis(percent) {
+    /** @type {SVGElement[]} */
     const parts = [];
     const foot = this.height - Number(this.axis.dataset.foot) + 6;
-    for (let at = Math.ceil(this.start / step) * step; at < stop; at += step) {
+    for (const at of marksOfAxis(this, this.stretch.clientWidth)) {
       const x = percent(at - this.start);
-      parts.push(make(SVG, "line", { x1: x, x2: x, y1: Number(this.axis.dataset.top) - 4, y2: foot }));
+      parts.push(svg("line", { x1: x, x2: x, y1: Number(this.axis.dataset.top) - 4, y2: foot }));
       if (at - this.start < 0.93 * this.span) {
-        const label = make(SVG, "text", { x, y: this.height - 5, dx: 2 });
+        const label = svg("text", { x, y: this.height - 5, dx: 2 });
         label.textContent = clock(at);
         parts.push(label);
       }
@@ -217,26 +209,26 @@ class Timeline {
       const { top, bar } = chosen.lane === null ? { top: 3, bar: this.height - 26 } : this.lanes[chosen.lane];
       give(this.marked, { x: chosen.start, width: chosen.end - chosen.start, y: top - 3, height: bar + 6 });
     }
-    if (this.put) this.put.disabled = !chosen && !one;
+    this.put.disabled = !chosen && !one;
   }
 
   // -- utterances -------------------------------------------------------------------------------
 
-  /** To this utterance; it is read out. */
+  /** To this utterance; it is read out.
+   * @param {number} place */
   go(place) {
     if (!this.said.length) return;
     this.at = Math.min(this.said.length - 1, Math.max(0, place));
     this.chosen = null;
     const one = this.said[this.at];
-    if (one.start < this.start || one.end > this.start + this.span) {
-      const length = one.end - one.start;
-      this.show(length > this.span ? one.start : one.start - (this.span - length) / 2, this.span);
-    }
-    this.tell(this.telling(one));
+    const { start, span } = viewOf(this, one);
+    this.show(start, span);
+    this.tell(telling(this.lanes[one.lane], one));
     this.soon();
   }
 
-  /** The utterance of the lane above (-1) or below (1) that is nearest in time. */
+  /** The utterance of the lane above (-1) or below (1) that is nearest in time.
+   * @param {number} by */
   across(by) {
     const one = this.said[this.at];
     if (!one) return this.go(0);
@@ -252,15 +244,19 @@ class Timeline {
     return place < 0 ? this.said.length - 1 : place;
   }
 
+  /** @param {string} text */
   tell(text) {
     this.told.textContent = text;
   }
 
   // -- choosing a stretch -----------------------------------------------------------------------
 
-  /** From `anchor` to `head`, in one lane or (null) in all. */
+  /** From `anchor` to `head`, in one lane or (null) in all.
+   * @param {number} anchor
+   * @param {number} head
+   * @param {number | null} lane */
   mark(anchor, head, lane) {
-    const held = (ms) => Math.round(Math.min(this.end, Math.max(0, ms)));
+    const held = (/** @type {number} */ ms) => Math.round(within(ms, 0, this.end));
     const [start, end] = [held(Math.min(anchor, head)), held(Math.max(anchor, head))];
     this.chosen = { start, end, anchor: held(anchor), head: held(head), lane };
     const whose = lane === null ? "Everyone" : this.lanes[lane].told;
@@ -268,20 +264,20 @@ class Timeline {
     this.soon();
   }
 
-  /** With Shift and the arrow keys: the far end goes on by a fortieth of what is seen. */
+  /** With Shift and the arrow keys: the far end goes on by a fortieth of what is seen.
+   * @param {number} sign */
   stretchBy(sign) {
     const one = this.said[this.at];
-    if (!this.chosen) {
-      if (!one) return;
-      this.chosen = { anchor: one.start, head: one.end, lane: one.lane };
-    }
+    const from = this.chosen ?? (one && { anchor: one.start, head: one.end, lane: one.lane });
+    if (!from) return;
     const step = Math.max(100, Math.round(this.span / 4000) * 100);
-    const { anchor, head, lane } = this.chosen;
+    const { anchor, head, lane } = from;
     const to = head + sign * step;
     if (to < this.start || to > this.start + this.span) this.move(sign * (this.span / 4));
     this.mark(anchor, to, lane);
   }
 
+  /** @param {HTMLElement} from */
   choose(from) {
     const one = this.said[this.at];
     const found = this.chosen ?? (one && { start: one.start, end: one.end, lane: one.lane });
@@ -294,7 +290,6 @@ class Timeline {
 
   listen() {
     const at = this.stretch;
-    this.gone = new AbortController();
     at.addEventListener("keydown", (event) => this.key(event));
     at.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
     at.addEventListener("pointerdown", (event) => this.down(event));
@@ -303,9 +298,9 @@ class Timeline {
     at.addEventListener("pointercancel", (event) => this.up(event));
     at.addEventListener("pointerleave", () => this.point(null));
     at.addEventListener("dblclick", () => this.choose(at));
-    this.watch = new ResizeObserver(() => this.soon());
     this.watch.observe(at);
     const { signal } = this.gone;
+    /** @type {Seen | null} */
     let before = null;
     const print = () => {
       before = this.view;
@@ -322,14 +317,16 @@ class Timeline {
     this.watch.disconnect();
   }
 
+  /** @param {KeyboardEvent} event */
   key(event) {
     if (event.metaKey || event.altKey) return;
     const none = this.at < 0;
-    const sideways = (sign) => {
+    const sideways = (/** @type {number} */ sign) => {
       if (event.ctrlKey) this.move((sign * this.span) / 8);
       else if (event.shiftKey) this.stretchBy(sign);
       else this.go(none ? this.first() : this.at + sign);
     };
+    /** @type {Record<string, () => unknown>} */
     const keys = {
       ArrowRight: () => sideways(1),
       ArrowLeft: () => sideways(-1),
@@ -359,6 +356,7 @@ class Timeline {
     this.soon();
   }
 
+  /** @param {WheelEvent} event */
   wheel(event) {
     if (event.ctrlKey) {
       event.preventDefault();
@@ -369,6 +367,7 @@ class Timeline {
     if (Math.abs(across) > Math.abs(event.shiftKey ? 0 : event.deltaY) && this.move((across / this.stretch.clientWidth) * this.span)) event.preventDefault();
   }
 
+  /** @param {PointerEvent} event */
   down(event) {
     if (event.button !== 0) return;
     this.pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
@@ -379,6 +378,7 @@ class Timeline {
     if (this.pointers.size === 2) this.pinch = { apart: this.apart(), span: this.span, about: this.when(this.between()) };
   }
 
+  /** @param {PointerEvent} event */
   moved(event) {
     if (!this.pointers.has(event.pointerId)) return this.point(event);
     this.pointers.set(event.pointerId, { x: event.clientX, y: event.clientY });
@@ -386,7 +386,7 @@ class Timeline {
     if (this.pinch && this.pointers.size === 2) {
       this.drag.far = true;
       const span = (this.pinch.span * this.pinch.apart) / Math.max(1, this.apart());
-      const held = Math.min(this.end, Math.max(Math.min(LEAST_MS, this.end), span));
+      const held = spanWithin(span, this.end);
       this.show(this.pinch.about - this.part(this.between()) * held, held);
     } else if (this.drag.far && this.drag.select) {
       this.mark(this.drag.at, this.when(event.clientX), this.drag.lane);
@@ -396,11 +396,12 @@ class Timeline {
     this.point(null);
   }
 
+  /** @param {PointerEvent} event */
   up(event) {
     if (!this.pointers.delete(event.pointerId)) return;
     if (!this.drag.far && event.type === "pointerup") {
       const one = this.under(event);
-      if (one?.lane !== undefined) this.go(this.said.indexOf(one));
+      if (one && "lane" in one) this.go(this.said.indexOf(one));
       else this.drop();
       this.point(event);
     }
@@ -417,21 +418,26 @@ class Timeline {
     return (one.x + other.x) / 2;
   }
 
+  /** @param {number} clientX */
   part(clientX) {
     const box = this.stretch.getBoundingClientRect();
-    return Math.min(1, Math.max(0, (clientX - box.left) / box.width));
+    return within((clientX - box.left) / box.width, 0, 1);
   }
 
+  /** @param {number} clientX */
   when(clientX) {
     return this.start + this.part(clientX) * this.span;
   }
 
+  /** @param {number} clientY */
   laneAt(clientY) {
     const y = clientY - this.stretch.getBoundingClientRect().top;
     return this.lanes.find((lane) => y >= lane.top - 14 && y <= lane.top + lane.bar + 3);
   }
 
-  /** An utterance, a cut-in or a prompt at the pointer. */
+  /** An utterance, a cut-in or a prompt at the pointer.
+   * @param {MouseEvent} event
+   * @returns {Utterance | Sign | undefined} */
   under(event) {
     const at = this.when(event.clientX);
     const y = event.clientY - this.stretch.getBoundingClientRect().top;
@@ -442,11 +448,12 @@ class Timeline {
     return found && at >= found.start - near && at <= found.end + near ? found : undefined;
   }
 
+  /** @param {PointerEvent | null} event */
   point(event) {
     const one = event && event.pointerType !== "touch" ? this.under(event) : undefined;
     this.tip.hidden = !one;
-    if (!one) return;
-    const text = one.text ?? this.telling(one);
+    if (!one || !event) return;
+    const text = "text" in one ? one.text : telling(this.lanes[one.lane], one);
     if (this.tip.textContent !== text) this.tip.textContent = text;
     const box = this.stretch.getBoundingClientRect();
     const left = Math.min(event.clientX - box.left + 12, box.width - this.tip.offsetWidth);
@@ -455,63 +462,98 @@ class Timeline {
   }
 }
 
-function make(space, tag, attributes) {
-  const element = space ? document.createElementNS(space, tag) : document.createElement(tag);
+// -- what the picture says ----------------------------------------------------------------------
+
+/** @param {HTMLElement} figure
+ * @returns {Lane[]} */
+function lanesOf(figure) {
+  /** @type {NodeListOf<SVGElement>} */
+  const groups = figure.querySelectorAll(".lane");
+  return [...groups].map((group, number) => {
+    const pieces = [...group.querySelectorAll("path")].flatMap((path) => {
+      const sure = path.dataset.sure ? path.dataset.sure.split(" ") : [];
+      const counted = !path.classList.contains("uncounted");
+      return stretches(drawn(path)).map(({ start, end }, place) => ({ start, end, counted, sure: sure.length ? Number(sure[place]) : null }));
+    });
+    pieces.sort((one, other) => one.start - other.start);
+    const { name = "", told = "", top, bar } = group.dataset;
+    const voice = ["guest", "unknown"].find((kind) => group.classList.contains(kind)) ?? "person";
+    return { number, name, told, voice, top: Number(top), bar: Number(bar), said: utterances(pieces, number) };
+  });
+}
+
+/** @param {HTMLElement} figure
+ * @returns {Sign[]} */
+function cutsOf(figure) {
+  /** @type {NodeListOf<SVGPathElement>} */
+  const paths = figure.querySelectorAll(".plot .cuts");
+  return [...paths].flatMap((path) => {
+    const over = JSON.parse(path.dataset.over ?? "[]");
+    return moments(drawn(path)).map(({ at, y }, place) => ({ at, y, text: `${path.dataset.by} cut in on ${over[place]} at ${clock(at)}` }));
+  });
+}
+
+/** @param {HTMLElement} figure
+ * @returns {Sign[]} */
+function promptsOf(figure) {
+  /** @type {SVGPathElement | null} */
+  const path = figure.querySelector(".plot .prompts");
+  if (!path) return [];
+  const texts = JSON.parse(path.dataset.said ?? "[]");
+  return moments(drawn(path)).map(({ at, y }, place) => ({ at, y: y + 5, text: `${clock(at)} “${texts[place]}”` }));
+}
+
+/** @param {SVGPathElement} path */
+function drawn(path) {
+  return path.getAttribute("d") ?? "";
+}
+
+// -- elements -----------------------------------------------------------------------------------
+
+/** @template {Element} [E=HTMLElement]
+ * @param {ParentNode} parent
+ * @param {string} selector
+ * @returns {E} */
+function inside(parent, selector) {
+  const found = /** @type {E | null} */ (parent.querySelector(selector));
+  if (!found) throw new Error(`there is no ${selector}`);
+  return found;
+}
+
+/** @template {keyof HTMLElementTagNameMap} T
+ * @param {T} tag
+ * @param {Record<string, string | number>} attributes */
+function html(tag, attributes) {
+  const element = document.createElement(tag);
   give(element, attributes);
   return element;
 }
 
+/** @template {keyof SVGElementTagNameMap} T
+ * @param {T} tag
+ * @param {Record<string, string | number>} attributes */
+function svg(tag, attributes) {
+  const element = document.createElementNS(SVG, tag);
+  give(element, attributes);
+  return element;
+}
+
+/** @param {Element} element
+ * @param {Record<string, string | number>} attributes */
 function give(element, attributes) {
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
 }
 
-/** The bars of a path, as they were drawn. */
-function stretches(path) {
-  return [...path.getAttribute("d").matchAll(/M(\d+) \d+h(\d+)/g)].map(([, start, length]) => ({ start: Number(start), end: Number(start) + Number(length) }));
+/** @param {string} text
+ * @param {string} label what it is called where that is more than its text
+ * @param {() => unknown} act */
+function button(text, label, act) {
+  const made = html("button", { type: "button", ...(label ? { "aria-label": label } : {}) });
+  made.textContent = text;
+  made.addEventListener("click", act);
+  return made;
 }
 
-function moments(path) {
-  return [...path.getAttribute("d").matchAll(/M(\d+) (\d+)/g)].map(([, at, y]) => ({ at: Number(at), y: Number(y) }));
-}
-
-/** One voice's pieces, those with hardly a pause between them made one; how sure is the mean. */
-function utterances(pieces, lane) {
-  const found = [];
-  for (const piece of pieces) {
-    const last = found.at(-1);
-    if (last && last.counted === piece.counted && piece.start - last.end < PAUSE_MS) {
-      const [one, other] = [last.end - last.start, piece.end - piece.start];
-      last.sure = last.sure === null ? null : Math.round((last.sure * one + piece.sure * other) / Math.max(1, one + other));
-      last.end = piece.end;
-    } else found.push({ ...piece, lane });
-  }
-  return found;
-}
-
-/** Of stretches in order: the one at this moment, else the nearest. */
-function closest(said, at) {
-  let [low, high] = [0, said.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (said[middle].end < at) low = middle + 1;
-    else high = middle;
-  }
-  const [before, after] = [said[low - 1], said[low]];
-  if (!before || !after) return before ?? after;
-  return at - before.end < Math.max(0, after.start - at) ? before : after;
-}
-
-/** `4:12`, from an hour on `1:04:12`. */
-function clock(ms) {
-  const two = (number) => String(number).padStart(2, "0");
-  const whole = Math.round(ms / 1000);
-  const minutes = Math.floor(whole / 60) % 60;
-  const hours = Math.floor(whole / 3600);
-  return hours ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
-}
-
-function lasting(ms) {
-  return ms < 9950 ? `${(ms / 1000).toFixed(1)} s` : ms < 59500 ? `${Math.round(ms / 1000)} s` : `${clock(ms)} min`;
-}
-
-for (const figure of document.querySelectorAll("figure.timeline")) timeline(figure);
+/** @type {NodeListOf<HTMLElement>} */
+const figures = document.querySelectorAll("figure.timeline");
+for (const figure of figures) timeline(figure);

@@ -1,8 +1,11 @@
+// @ts-check
 // Keeps the screen on while people talk. A browser lets go of it when the page is hidden; it is asked for again then.
 
 export class Awake {
   constructor() {
     this.wanted = false;
+    this.asking = false;
+    /** @type {WakeLockSentinel | null} */
     this.lock = null;
     document.addEventListener("visibilitychange", () => this.ask());
   }

@@ -1,29 +1,47 @@
+// @ts-check
 // The session: who has the floor and for how long, everyone's ring, what was said, what can be asked for.
 
-import { calm, h, keyed, left, length, listed, put, say, shown } from "../shared/dom.js";
+import { calm, h, keyed, length, put, say, shown } from "../shared/dom.js";
 import { dialogs } from "../shared/dialogs.js";
 import { Awake } from "./awake.js";
+import { meant, nameOf } from "./keys.js";
 import { label } from "../shared/labels.js";
+import { layout } from "./layout.js";
 import { changeRing, ring } from "./rings.js";
+import { evenShare, floorText, isAsked, isHeard, markText, nowText, questionOf, readOut, roundText, timeText } from "./state_text.js";
 import { summaryOf } from "./summary.js";
 
-const FIRST = ["next", "pass", "more-time", "pause", "go-on", "decline"];
+/** @typedef {import("../shared/messages.js").Session} Session */
+/** @typedef {import("../shared/messages.js").Choice} Choice */
+/** @typedef {import("../shared/messages.js").Button} Button */
+
+const FIRST = ["next", "pass", "more-time", "pause", "go-on"];
+const MUCH_SAID = 160; // letters
 
 export class SessionScreen {
+  /** @param {HTMLElement} place
+   * @param {import("../shared/messages.js").Around} around */
   constructor(place, { order, notice, role, share }) {
     this.order = order;
     this.looks = role === "view"; // on another device, without a say
     this.leads = role === "host";
-    this.share = share;
     this.notice = notice;
+    /** @type {Session | null} */
     this.state = null;
-    this.guess = null;
+    /** @type {import("../shared/messages.js").Summary | null} */
+    this.summary = null;
+    this.done = false;
     this.ended = false;
+    this.question = "";
+    this.toldNow = "";
     this.awake = new Awake();
     this.dialogs = dialogs(order);
-    this.keys = (event) => this.key(event);
+    this.on = layout({ mode: () => this.turnMode(), full: () => this.fullScreen(), answer: (value) => this.answer(value), share: share.button });
+    this.keys = (/** @type {KeyboardEvent} */ event) => this.key(event);
     document.addEventListener("keydown", this.keys);
-    this.build(place);
+    place.replaceChildren(this.on.root, ...this.dialogs.elements);
+    document.addEventListener("fullscreenchange", () => this.nameFull());
+    this.nameFull();
   }
 
   leave() {
@@ -31,8 +49,9 @@ export class SessionScreen {
     this.awake.end();
   }
 
+  /** @param {string} name */
   named(name) {
-    this.root.classList.toggle("told", name === "summary");
+    this.on.root.classList.toggle("told", name === "summary");
     if (name === "summary") {
       this.done = true;
       this.awake.end();
@@ -43,89 +62,23 @@ export class SessionScreen {
   over() {
     this.ended = true;
     this.awake.end();
-    for (const button of this.root.querySelectorAll("footer button, .asked button, .asked input")) button.disabled = true;
+    /** @type {NodeListOf<HTMLButtonElement | HTMLInputElement>} */
+    const ways = this.on.root.querySelectorAll("footer button, .asked button, .asked input");
+    for (const way of ways) way.disabled = true;
   }
 
-  tell(topic, body) {
+  /** @param {import("../shared/messages.js").Message} message */
+  tell({ topic, body }) {
     if (topic === "session") {
       this.state = body;
       this.refresh();
     } else if (topic === "badge") {
-      shown(put(this.badge, body), true);
+      shown(put(this.on.top.badge, body), true);
     } else if (topic === "summary") {
       this.summary = body;
-      this.told.replaceChildren(...summaryOf(body));
+      this.on.told.replaceChildren(...summaryOf(body));
       if (this.state) this.refresh();
     }
-  }
-
-  // -- building ---------------------------------------------------------------------------------
-
-  build(place) {
-    this.stage = h("span", { class: "stage" });
-    this.round = h("span", { class: "soft" });
-    this.badge = h("span", { class: "badge", hidden: true });
-    this.quiet = h("span", { class: "badge", hidden: true }, label("quiet_badge"));
-    this.unheard = h("span", { class: "badge", hidden: true }, label("unheard"));
-    this.clock = h("span", { class: "clock soft", "aria-label": label("clock") });
-    this.mode = h("button", { type: "button", class: "small plain", onclick: () => this.turnMode() });
-    this.full = h("button", { type: "button", class: "small plain", onclick: () => this.fullScreen() });
-    this.who = h("h1", { class: "who" });
-    this.has = h("p", { class: "has soft" });
-    this.time = h("p", { class: "time", role: "timer" });
-    this.timeWords = h("p", { class: "time-words soft" });
-    this.now = h("p", { class: "now" });
-    this.mark = h("p", { class: "mark soft", role: "status" });
-    this.rings = h("ul", { class: "rings", "aria-label": label("everyone") });
-    this.said = h("p", { class: "said", "aria-label": label("said_last") });
-    this.queue = h("p", { class: "queue soft", hidden: true });
-    this.choices = h("div", { class: "choices", role: "group", "aria-label": label("answers") });
-    this.asked = h("section", { class: "asked", hidden: true }, this.slider(), this.choices);
-    this.told = h("article", { class: "summary", lang: "en", hidden: true });
-    this.first = h("div", { class: "buttons first" });
-    this.second = h("div", { class: "buttons" });
-    this.hero = h("section", { class: "hero" }, h("div", { class: "names" }, this.who, this.has), h("div", { class: "figures" }, this.time, this.timeWords));
-    this.root = h(
-      "div",
-      { class: "session" },
-      h("header", {}, this.stage, this.round, this.clock, this.badge, this.quiet, this.unheard, h("span", { class: "gap" }), this.mode, this.share.button, this.full),
-      this.hero,
-      (this.moment = h("div", { class: "moment" }, this.now, this.mark)),
-      this.rings,
-      (this.words = h("div", { class: "words" }, this.said, this.queue)),
-      this.asked,
-      this.told,
-      h("footer", {}, this.first, this.second),
-    );
-    place.replaceChildren(this.root, ...this.dialogs.elements);
-    document.addEventListener("fullscreenchange", () => this.nameFull());
-    this.nameFull();
-  }
-
-  slider() {
-    this.range = h("input", { type: "range", id: "guess", oninput: () => this.guessed() });
-    this.guessOut = h("output", { for: "guess", class: "guess-figure" });
-    const step = (by) => () => {
-      this.range.value = Number(this.range.value) + by * Number(this.range.step);
-      this.guessed();
-    };
-    this.sliderBlock = h(
-      "form",
-      { class: "slider", hidden: true, onsubmit: (event) => { event.preventDefault(); this.answer(Number(this.range.value)); } },
-      (this.guessLabel = h("label", { for: "guess", class: "soft" })),
-      this.guessOut,
-      h("div", { class: "row" },
-        h("button", { type: "button", class: "plain", "aria-label": label("guess.less"), onclick: step(-1) }, "−"),
-        this.range,
-        h("button", { type: "button", class: "plain", "aria-label": label("guess.more"), onclick: step(1) }, "+"),
-      ),
-      h("button", { type: "submit", class: "main" }, `${label("guess.done")} `, h("kbd", {}, "Enter")),
-    );
-    return this.sliderBlock;
-  }
-
-  guessed() {
-    put(this.guessOut, `${this.range.value} %`);
   }
 
   // -- what is ----------------------------------------------------------------------------------
@@ -133,118 +86,130 @@ export class SessionScreen {
   refresh() {
     const state = this.state;
     if (!state) return;
-    const closing = state.stage_kind === "closing" || Boolean(this.done);
-    put(this.stage, this.done ? label("end") : state.stage);
-    put(this.round, state.round ? label(state.rounds ? "round_of" : "round", { number: state.round, of: state.rounds }) : "");
-    shown(this.quiet, state.quiet && !this.done);
-    shown(this.unheard, !state.listening);
-    put(this.clock, length(state.at_s));
+    const closing = state.stage_kind === "closing" || this.done;
+    this.refreshTop(state, closing);
     this.refreshHero(state, closing);
     this.refreshNow(state, closing);
     this.refreshRings(state, closing);
-    put(this.said, this.done ? "" : state.said);
-    this.root.lang = state.language;
-    put(this.queue, state.queue.length ? label("queue", { names: state.queue.join(", ") }) : "");
-    shown(this.queue, state.queue.length > 0);
-    shown(this.moment, !this.done);
-    shown(this.words, !this.done);
+    this.refreshWords(state);
     this.refreshChoices(state);
-    shown(this.told, closing && Boolean(this.summary));
+    shown(this.on.told, closing && this.summary !== null);
     this.refreshButtons(state);
-    this.notice("microphone", state.away && !this.ended ? label("microphone_gone") : "");
-    this.notice("trouble", state.trouble && !state.away && !this.ended && !this.done ? state.trouble : "");
+    this.refreshNotices(state);
     if (!state.ended && !this.ended) this.awake.begin();
     this.tellChanges(state);
   }
 
+  /** @param {Session} state
+   * @param {boolean} closing */
+  refreshTop(state, closing) {
+    const { stage, round, quiet, unheard, clock, mode } = this.on.top;
+    put(stage, this.done ? label("end") : state.stage);
+    put(round, roundText(state));
+    shown(quiet, state.quiet && !this.done);
+    shown(unheard, !state.listening);
+    put(clock, length(state.at_s));
+    const speech = state.stage_kind === "opening" || state.stage_kind === "rate";
+    shown(mode, !speech && state.listening && !closing && this.leads);
+    if (mode.dataset.mode !== state.airtime) {
+      mode.dataset.mode = state.airtime;
+      mode.replaceChildren(`${label(`airtime.${state.airtime}`)} `, h("kbd", {}, "v"));
+    }
+  }
+
+  /** @param {Session} state
+   * @param {boolean} closing */
   refreshHero(state, closing) {
-    const asked = state.choices.length > 0 && state.stage_kind !== "talk" && state.stage_kind !== "turns";
-    let name = "";
-    let has = "";
-    if (state.paused) [name, has] = [label("floor.paused"), label("floor.stands_still")];
-    else if (state.floor && state.stage_kind === "opening") [name, has] = [state.floor, label("floor.introduce")];
-    else if (state.floor && asked) [name, has] = [state.floor, label("floor.asked")];
-    else if (state.floor) [name, has] = [state.floor, label("floor.has")];
-    else if (state.speaking.length && !state.own_voice) [name, has] = [listed(state.speaking, label("and")), ""];
-    if (state.next && !state.ended) has += `${has ? " · " : ""}${label("floor.next", { name: state.next })}`;
-    put(this.who, name);
-    put(this.has, has);
-    const timed = !state.paused && state.stage_kind !== "opening" && !asked && (state.floor !== null || state.left_s !== null);
-    const over = timed && state.left_s !== null && state.left_s <= 0;
-    put(this.time, !timed ? "" : state.left_s === null ? length(state.used_s) : left(state.left_s));
-    const learning = state.stage_kind === "opening" && !state.paused && state.people.find((person) => person.state === "asked");
-    if (learning) put(this.time, `${Math.round(100 * learning.enrolled)} %`);
-    this.time.classList.toggle("learning", Boolean(learning));
-    put(this.timeWords, learning ? label("time.learned") : !timed ? "" : label(state.left_s === null ? "time.so_far" : over ? "time.up" : state.left_s <= 60 ? "time.last_minute" : "time.left"));
-    this.hero.classList.toggle("up", over);
-    this.hero.classList.toggle("timed", timed);
-    shown(this.hero, !closing && !(asked && !name));
-    this.hero.classList.toggle("long", name.length > 14);
+    const { hero, who, has, time, timeWords } = this.on;
+    const [name, what] = floorText(state);
+    const { figure, words, timed, over, learning } = timeText(state);
+    put(who, name);
+    put(has, what);
+    put(time, figure);
+    put(timeWords, words);
+    time.classList.toggle("learning", learning);
+    hero.classList.toggle("up", over);
+    hero.classList.toggle("timed", timed);
+    hero.classList.toggle("long", name.length > 14);
+    shown(hero, !closing && !(isAsked(state) && !name));
   }
 
+  /** @param {Session} state
+   * @param {boolean} closing */
   refreshNow(state, closing) {
-    const guest = state.guest ? [label("now.guest")] : [];
-    const speaking = [...state.speaking, ...guest];
-    let now = "";
-    if (this.done || state.ended) now = "";
-    else if (state.own_voice) now = label("now.own_voice");
-    else if (speaking.length) now = label(speaking.length > 1 ? "now.several" : "now.one", { names: listed(speaking, label("and")) });
-    else if (state.someone) now = label("now.somebody");
-    else if (state.listening && !state.away) now = label("now.nobody");
-    put(this.now, now);
-    this.now.classList.toggle("on", !state.own_voice && (speaking.length > 0 || state.someone));
-    const mark = state.marks.at(-1);
-    put(this.mark, mark && !closing ? label("now.cut_in", mark) : "");
+    put(this.on.now, this.done ? "" : nowText(state));
+    this.on.now.classList.toggle("on", isHeard(state));
+    put(this.on.mark, closing ? "" : markText(state));
+    shown(this.on.moment, !this.done);
   }
 
+  /** @param {Session} state
+   * @param {boolean} closing */
   refreshRings(state, closing) {
-    shown(this.rings, !closing);
+    shown(this.on.rings, !closing);
     keyed(
-      this.rings,
+      this.on.rings,
       state.people,
       (person) => person.name,
       (person) => ring(person, (name) => this.order("hand", { person: name })),
       (element, person) => changeRing(element, person, state, state.hands && !state.ended && !this.looks),
     );
-    this.rings.dataset.many = state.people.length > 6 ? "many" : "few";
-    const speech = state.stage_kind === "opening" || state.stage_kind === "rate";
-    shown(this.mode, !speech && state.listening && !closing && this.leads);
-    if (this.mode.dataset.mode !== state.airtime) {
-      this.mode.dataset.mode = state.airtime;
-      this.mode.replaceChildren(`${label(`airtime.${state.airtime}`)} `, h("kbd", {}, "v"));
-    }
+    this.on.rings.dataset.many = state.people.length > 6 ? "many" : "few";
   }
 
+  /** @param {Session} state */
+  refreshWords(state) {
+    this.on.root.classList.toggle("said-much", !this.done && state.said.length > MUCH_SAID);
+    this.on.root.lang = state.language;
+    put(this.on.said, this.done || !state.said ? "" : label("quoted", { text: state.said }));
+    put(this.on.queue, state.queue.length ? label("queue", { names: state.queue.join(", ") }) : "");
+    shown(this.on.queue, state.queue.length > 0);
+    shown(this.on.words, !this.done);
+  }
+
+  /** @param {Session} state */
   refreshChoices(state) {
     const choices = this.ended || this.done || this.looks ? [] : state.choices;
-    shown(this.asked, choices.length > 0);
     const slider = choices.length ? state.slider : null;
-    this.root.classList.toggle("asking", choices.length > 0);
-    this.root.classList.toggle("asking-much", slider !== null || choices.length > 6);
-    shown(this.sliderBlock, slider !== null);
-    shown(this.choices, slider === null);
-    // A slider keeps where it stands when its own question is said.
-    const question = choices.length ? `${state.floor ?? ""}/${slider ? "" : state.said}/${choices.length}` : "";
-    if (slider && this.question !== question) {
-      Object.assign(this.range, { min: slider.least, max: slider.most, step: slider.step });
-      put(this.guessLabel, label(state.floor ? "guess.question_to" : "guess.question", { name: state.floor }));
-      this.range.value = Math.round(100 / Math.max(1, state.people.length) / slider.step) * slider.step;
-      this.guessed();
-      if (!this.dialogs.open()) this.range.focus();
-    }
+    shown(this.on.asked, choices.length > 0);
+    this.on.root.classList.toggle("asking", choices.length > 0);
+    this.on.root.classList.toggle("asking-much", slider !== null || choices.length > 6);
+    shown(this.on.slide.form, slider !== null);
+    shown(this.on.choices, slider === null);
+    const question = choices.length ? questionOf(state) : "";
+    if (slider && this.question !== question) this.beginSlider(state, slider);
     this.question = question;
     keyed(
-      this.choices,
+      this.on.choices,
       slider === null ? choices : [],
       (choice) => `${choice.value} ${choice.key} ${choice.label}`,
-      (choice) =>
-        h("button", { type: "button", class: "choice", lang: state.language, onclick: (event) => { calm(event); this.answer(choice.value); } },
-          ...(choice.label === choice.key ? [choice.label] : [`${choice.label} `, choice.key ? h("kbd", {}, choice.key) : null]).filter(Boolean)),
+      (choice) => this.choice(choice, state.language),
     );
   }
 
+  /** @param {Session} state
+   * @param {{ least: number, most: number, step: number }} slider */
+  beginSlider(state, slider) {
+    const { range, question, set } = this.on.slide;
+    Object.assign(range, { min: slider.least, max: slider.most, step: slider.step });
+    put(question, label(state.floor ? "guess.question_to" : "guess.question", { name: state.floor }));
+    set(evenShare(state, slider));
+    if (!this.dialogs.open()) range.focus();
+  }
+
+  /** @param {Choice} choice
+   * @param {string} lang */
+  choice(choice, lang) {
+    const words = choice.label === choice.key ? [choice.label] : [`${choice.label} `, choice.key ? h("kbd", {}, choice.key) : null];
+    return h("button", { type: "button", class: "choice", lang, onclick: (event) => { calm(event); this.answer(choice.value); } }, ...words);
+  }
+
+  /** @param {Session} state */
   refreshButtons(state) {
+    /** @param {Button} button */
     const make = (button) => h("button", { type: "button", onclick: (event) => { calm(event); this.press(button.command); } });
+    /** @param {HTMLElement} element
+     * @param {Button} button */
     const change = (element, button) => {
       const called = label(`button.${button.command === "quiet" && state.quiet ? "speak" : button.command}`);
       if (element.dataset.label === called) return;
@@ -253,14 +218,21 @@ export class SessionScreen {
       element.setAttribute("aria-keyshortcuts", button.key === "space" ? "Space" : button.key);
     };
     const buttons = this.ended || state.ended || this.done || this.looks ? [] : state.buttons;
+    /** @param {Button} button */
     const first = (button) => FIRST.includes(button.command);
-    keyed(this.first, buttons.filter(first), (button) => button.command, make, change);
-    keyed(this.second, buttons.filter((button) => !first(button)), (button) => button.command, make, change);
+    keyed(this.on.first, buttons.filter(first), (button) => button.command, make, change);
+    keyed(this.on.second, buttons.filter((button) => !first(button)), (button) => button.command, make, change);
   }
 
-  /** For those who listen to the page instead of looking at it: whose turn it is, and what was said. */
+  /** @param {Session} state */
+  refreshNotices(state) {
+    this.notice("microphone", state.away && !this.ended ? label("microphone_gone") : "");
+    this.notice("trouble", state.trouble && !state.away && !this.ended && !this.done ? state.trouble : "");
+  }
+
+  /** @param {Session} state */
   tellChanges(state) {
-    const now = [state.floor ? `${state.floor} ${this.has.textContent}` : state.paused ? label("floor.paused") : "", state.own_voice ? "" : state.said].filter(Boolean).join(". ");
+    const now = readOut(state);
     if (now !== this.toldNow && !this.done) {
       this.toldNow = now;
       say(now);
@@ -270,12 +242,14 @@ export class SessionScreen {
 
   // -- what is asked for ------------------------------------------------------------------------
 
+  /** @param {string} command */
   press(command) {
     if (command === "note") this.dialogs.note();
     else if (command === "finish" && this.state?.stage_kind !== "closing") this.dialogs.finish();
     else this.order(command);
   }
 
+  /** @param {number} value */
   answer(value) {
     this.order("answer", { value });
   }
@@ -284,29 +258,30 @@ export class SessionScreen {
     this.order("airtime");
   }
 
+  /** @param {KeyboardEvent} event */
   key(event) {
-    const state = this.state;
-    const target = event.target;
-    const typing = target.matches?.("input:not([type=range]), textarea, select");
-    if (this.looks && event.key !== "f") return;
-    if (!state || typing || event.ctrlKey || event.metaKey || event.altKey || this.dialogs.open() || this.ended || this.done) return;
-    const pressed = event.key === " " ? "space" : event.key === "=" ? "+" : event.key.toLowerCase();
-    if (["space", "enter"].includes(pressed) && target.closest?.("button, summary")) return; // the button itself is meant
-    const slider = !this.sliderBlock.hidden;
-    const choice = state.choices.find((one) => one.key && one.key === pressed);
-    const seat = /^[1-9]$/.test(pressed) && state.hands && state.people[Number(pressed) - 1];
-    const button = state.buttons.find((one) => one.key === (pressed === "enter" ? "space" : pressed));
-    if (slider && pressed === "enter") this.answer(Number(this.range.value));
-    else if (slider && choice) {
-      this.range.value = choice.value;
-      this.guessed();
-    } else if (choice) this.answer(choice.value);
-    else if (seat) this.order("hand", { person: seat.name });
-    else if (button) this.press(button.command);
-    else if (pressed === "v" && !this.mode.hidden) this.turnMode();
-    else if (pressed === "f") this.fullScreen();
-    else return;
+    if (!this.state || !this.heeds(event)) return;
+    const found = meant(nameOf(event.key), this.state, { slider: !this.on.slide.form.hidden, mode: !this.on.top.mode.hidden });
+    if (!found) return;
     event.preventDefault();
+    if (found.do === "answer-slider") this.answer(this.on.slide.value());
+    else if (found.do === "slide") this.on.slide.set(found.value);
+    else if (found.do === "answer") this.answer(found.value);
+    else if (found.do === "hand") this.order("hand", { person: found.person });
+    else if (found.do === "press") this.press(found.command);
+    else if (found.do === "mode") this.turnMode();
+    else this.fullScreen();
+  }
+
+  /** Whether a key is meant for the session: nobody types, no dialog is open, and no button is pressed with it.
+   * @param {KeyboardEvent} event */
+  heeds(event) {
+    const target = event.target instanceof Element ? event.target : null;
+    if (this.looks && event.key !== "f") return false;
+    if (event.ctrlKey || event.metaKey || event.altKey) return false;
+    if (this.dialogs.open() || this.ended || this.done) return false;
+    if (target?.matches("input:not([type=range]), textarea, select")) return false;
+    return !(["space", "enter"].includes(nameOf(event.key)) && target?.closest("button, summary"));
   }
 
   fullScreen() {
@@ -315,7 +290,8 @@ export class SessionScreen {
   }
 
   nameFull() {
-    this.full.replaceChildren(`${label(document.fullscreenElement ? "leave_full_screen" : "full_screen")} `, h("kbd", {}, "f"));
-    shown(this.full, Boolean(document.fullscreenEnabled));
+    const { full } = this.on.top;
+    full.replaceChildren(`${label(document.fullscreenElement ? "leave_full_screen" : "full_screen")} `, h("kbd", {}, "f"));
+    shown(full, Boolean(document.fullscreenEnabled));
   }
 }

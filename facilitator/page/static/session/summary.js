@@ -1,11 +1,16 @@
+// @ts-check
 // The end: what everyone guessed and what was measured, beside each other; one observation, one question.
 
 import { h, length, listed } from "../shared/dom.js";
 
-const percent = (part) => `${Math.round(100 * part)} %`;
+/** @typedef {import("../shared/messages.js").Summary} Summary */
+/** @typedef {import("../shared/messages.js").SummaryPerson} SummaryPerson */
 
+const percent = (/** @type {number} */ part) => `${Math.round(100 * part)} %`;
+
+/** @param {Summary} summary */
 export function summaryOf(summary) {
-  const guesses = summary.guesses ?? {};
+  const guesses = summary.guesses;
   const guessed = Object.keys(guesses).length > 0;
   const question = summary.question ? h("p", { class: "question", lang: summary.language }, summary.question) : null;
   return [
@@ -22,7 +27,7 @@ export function summaryOf(summary) {
           h("ul", {}, summary.people.map((person) => share(person, guesses[person.name]))),
         )
       : null,
-    summary.agreed?.length
+    summary.agreed.length
       ? h("section", {}, h("h2", {}, "What you agreed on"), h("ul", { class: "lines" }, summary.agreed.map((one) => h("li", {}, agreed(one)))))
       : null,
     h(
@@ -34,15 +39,18 @@ export function summaryOf(summary) {
     ),
     h("details", {}, h("summary", {}, "How this is counted"), h("ul", { class: "lines" }, summary.rules.map((line) => h("li", {}, line)))),
     summary.again ? h("p", { class: "again soft" }, "All of it, with who spoke when, and to put right what was not heard well: ", h("code", {}, summary.again)) : null,
-  ].filter(Boolean);
+  ].filter((part) => part !== null);
 }
 
+/** @param {import("../shared/messages.js").AgreedItem} item */
 function agreed({ text, owner, in_days }) {
   const when = in_days === null ? "" : in_days === 0 ? "today" : in_days === 1 ? "by tomorrow" : `within ${in_days} days`;
   const more = [owner, when].filter(Boolean).join(", ");
   return more ? `${text} (${more})` : text;
 }
 
+/** @param {SummaryPerson} person
+ * @param {number | undefined} guess in percent */
 function share(person, guess) {
   const bar = h("div", { class: "share-bar", "aria-hidden": "true" });
   const range = h("span", { class: "range" });
@@ -70,9 +78,10 @@ function share(person, guess) {
   );
 }
 
+/** @param {SummaryPerson[]} people */
 function table(people) {
   const heads = ["", "Turns", "Longest", "Cut in", "Was cut in on", "Given back"];
-  const row = (person) => [person.turns, length(person.longest_turn_s), person.cut_ins_made, person.cut_ins_received, person.repaid_s ? length(person.repaid_s) : "–"];
+  const row = (/** @type {SummaryPerson} */ person) => [person.turns, length(person.longest_turn_s), person.cut_ins_made, person.cut_ins_received, person.repaid_s ? length(person.repaid_s) : "–"];
   return h(
     "div",
     { class: "scroll", tabindex: "0", role: "region", "aria-label": `Figures of ${listed(people.map((person) => person.name))}` },

@@ -1,3 +1,4 @@
+// @ts-check
 // Setting up: who is here, which form, can you be heard. Three steps, each usable with the keyboard alone.
 
 import { h, put, say, shown } from "../shared/dom.js";
@@ -6,29 +7,81 @@ import { Which } from "./setup_which.js";
 import { Who } from "./setup_who.js";
 
 const STEPS = ["Who is here?", "Which form?", "Can I hear you?"];
-const NEXT = ["Next: the form", "Next: the microphone", "Begin"];
+const NEXT = ["Next: kind of talk", "Next: the microphone", "Begin"];
 
+/** Waits for what the program offers, and hands everything else that it tells to the form. */
 export class SetupScreen {
-  constructor(place, { order, notice, share }) {
+  /** @param {HTMLElement} place
+   * @param {import("../shared/messages.js").Around} around */
+  constructor(place, around) {
     this.place = place;
-    this.share = share;
-    this.order = order;
-    this.notice = notice;
-    this.step = 0;
-    this.offer = null;
-    this.keys = (event) => this.key(event);
+    this.around = around;
+    /** @type {SetupForm | null} */
+    this.form = null;
+    this.keys = (/** @type {KeyboardEvent} */ event) => this.form?.key(event);
     document.addEventListener("keydown", this.keys);
   }
 
   leave() {
     document.removeEventListener("keydown", this.keys);
-    this.notice("problem", "");
+    this.around.notice("problem", "");
   }
 
-  tell(topic, body) {
-    if (topic === "setup") this.offered(body);
-    else if (!this.offer) return;
-    else if (topic === "lengths") this.which.lengths(body);
+  /** @param {import("../shared/messages.js").Message} message */
+  tell(message) {
+    if (message.topic === "setup") this.offered(message.body);
+    else this.form?.tell(message);
+  }
+
+  named() {
+    document.title = "Facilitator: setting up";
+  }
+
+  /** @param {import("../shared/messages.js").Offer} offer */
+  offered(offer) {
+    if (this.form) {
+      // back after the connection was lost: what was typed is still here, and the program looks where it should
+      this.form.offer = offer;
+      this.form.go(this.form.step, false);
+      return;
+    }
+    this.form = new SetupForm(offer, this.around);
+    this.place.replaceChildren(this.form.element);
+    this.form.go(0, true);
+  }
+}
+
+export class SetupForm {
+  /** @param {import("../shared/messages.js").Offer} offer
+   * @param {import("../shared/messages.js").Around} around */
+  constructor(offer, { order, notice, share }) {
+    this.offer = offer;
+    this.order = order;
+    this.notice = notice;
+    this.step = 0;
+    this.heading = h("h1", { tabindex: "-1" });
+    this.count = h("p", { class: "soft count" });
+    this.trouble = h("p", { class: "problem", role: "alert", hidden: true });
+    this.back = h("button", { type: "button", class: "plain", onclick: () => this.go(this.step - 1, true) }, "Back");
+    this.next = h("button", { type: "submit", class: "main" });
+    this.who = new Who(this);
+    this.which = new Which(this);
+    this.check = new Check(this);
+    /** @type {{ element: HTMLElement, first: HTMLElement | null }[]} */
+    this.pages = [this.who, this.which, this.check];
+    this.element = h(
+      "form",
+      { class: "setup", novalidate: true, onsubmit: (event) => this.submit(event) },
+      h("header", {}, h("div", { class: "row" }, this.count, h("span", { class: "gap" }), share.button), this.heading),
+      ...this.pages.map((page) => page.element),
+      this.trouble,
+      h("footer", {}, this.back, this.next),
+    );
+  }
+
+  /** @param {import("../shared/messages.js").Message} message */
+  tell({ topic, body }) {
+    if (topic === "lengths") this.which.lengths(body);
     else if (topic === "due") this.which.due(body);
     else if (topic === "level") this.check.level(body);
     else if (topic === "devices") this.check.devices(body);
@@ -36,43 +89,8 @@ export class SetupScreen {
     else if (topic === "problem") this.wrong(body);
   }
 
-  named() {
-    document.title = "Facilitator: setting up";
-  }
-
-  offered(offer) {
-    if (this.offer) {
-      // back after the connection was lost: what was typed is still here, and the program looks where it should
-      this.offer = offer;
-      this.go(this.step, false);
-      return;
-    }
-    this.offer = offer;
-    this.build();
-    this.go(0, true);
-  }
-
-  build() {
-    this.heading = h("h1", { tabindex: "-1" });
-    this.count = h("p", { class: "soft count" });
-    this.trouble = h("p", { class: "problem", role: "alert", hidden: true });
-    this.who = new Who(this);
-    this.which = new Which(this);
-    this.check = new Check(this);
-    this.pages = [this.who, this.which, this.check];
-    this.back = h("button", { type: "button", class: "plain", onclick: () => this.go(this.step - 1, true) }, "Back");
-    this.next = h("button", { type: "submit", class: "main" });
-    this.form = h(
-      "form",
-      { class: "setup", novalidate: true, onsubmit: (event) => this.submit(event) },
-      h("header", {}, h("div", { class: "row" }, this.count, h("span", { class: "gap" }), this.share.button), this.heading),
-      ...this.pages.map((page) => page.element),
-      this.trouble,
-      h("footer", {}, this.back, this.next),
-    );
-    this.place.replaceChildren(this.form);
-  }
-
+  /** @param {number} step
+   * @param {boolean} focus */
   go(step, focus) {
     this.step = Math.max(0, Math.min(STEPS.length - 1, step));
     put(this.count, `Step ${this.step + 1} of ${STEPS.length}`);
@@ -90,6 +108,7 @@ export class SetupScreen {
     say(`${this.count.textContent}: ${this.heading.textContent}`);
   }
 
+  /** @param {Event} event */
   submit(event) {
     event.preventDefault();
     const name = this.who.name;
@@ -104,6 +123,7 @@ export class SetupScreen {
     this.order("begin", { people: this.who.people, ...this.which.wish(), ...this.check.wish() });
   }
 
+  /** @param {KeyboardEvent} event */
   key(event) {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
@@ -111,17 +131,22 @@ export class SetupScreen {
     }
   }
 
-  /** What the program cannot begin with: said where it can be put right. */
+  /** What the program cannot begin with: said where it can be put right.
+   * @param {{ message: string, where: string }} problem */
   wrong({ message, where }) {
-    const step = { name: 0, minutes: 1, rounds: 1 }[where];
-    if (step !== undefined && step !== this.step) this.go(step, false);
-    if (step !== undefined) this.pages[step][where].focus();
+    /** @type {Record<string, [step: number, field: HTMLElement]>} */
+    const places = { name: [0, this.who.name], minutes: [1, this.which.minutes], rounds: [1, this.which.rounds] };
+    if (where in places) {
+      const [step, field] = places[where];
+      if (step !== this.step) this.go(step, false);
+      field.focus();
+    }
     this.problem(message);
   }
 
+  /** @param {string} sentence */
   problem(sentence) {
-    if (!this.trouble) return;
-    put(this.trouble, sentence ?? "");
+    put(this.trouble, sentence);
     shown(this.trouble, Boolean(sentence));
     if (sentence) this.trouble.scrollIntoView({ block: "nearest" });
   }

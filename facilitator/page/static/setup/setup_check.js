@@ -1,8 +1,8 @@
+// @ts-check
 // Setting up, third step: does the microphone hear, and how does the voice sound.
 
 import { h, put, say } from "../shared/dom.js";
-import { Step } from "./setup_step.js";
-
+/** @type {Record<string, [kind: string, sentence: string]>} */
 const VERDICTS = {
   listening: ["", "Listening…"],
   missing: ["bad", "There is no microphone."],
@@ -19,9 +19,11 @@ const VERDICTS = {
 };
 const LOWEST_DB = -70;
 
-export class Check extends Step {
-  build() {
-    const offer = this.offer;
+export class Check {
+  /** @param {import("./setup.js").SetupForm} setup */
+  constructor(setup) {
+    this.setup = setup;
+    const offer = setup.offer;
     this.meterBar = h("span", { class: "bar" });
     this.meter = h(
       "div",
@@ -29,7 +31,7 @@ export class Check extends Step {
       this.meterBar,
     );
     this.verdict = h("p", { class: "verdict", role: "status" }, "");
-    this.device = h("select", { id: "device", onchange: () => this.screen.order("check", { device: this.device.value }) });
+    this.device = h("select", { id: "device", onchange: () => { this.setup.order("check", { device: this.device.value }); } });
     this.deviceBlock = h("div", { class: "field" }, h("label", { for: "device" }, "Microphone"), this.device);
     this.listening = h("input", { type: "checkbox", id: "listening", checked: !offer.listening, disabled: !offer.listening, onchange: () => this.heard() });
     this.byKey = h("p", { class: "soft small" });
@@ -38,7 +40,7 @@ export class Check extends Step {
       ? h("section", { class: "card" }, h("h2", {}, "What it hears"), h("p", {}, `The recording ${offer.audio} plays in place of a microphone.`))
       : h("section", { class: "card" }, h("h2", {}, "What it hears"), this.deviceBlock, this.meter, this.verdict, this.byKey);
     this.devices(offer.devices);
-    return h(
+    this.element = h(
       "section",
       { class: "step checks" },
       this.hearing,
@@ -46,7 +48,7 @@ export class Check extends Step {
         "section",
         { class: "card" },
         h("h2", {}, "How it sounds"),
-        h("button", { type: "button", class: "plain", onclick: () => this.hear(this.screen.who.people) }, "Say hello to us"),
+        h("button", { type: "button", class: "plain", onclick: () => this.hear(this.setup.who.people) }, "Say hello to us"),
         this.voiceSaid,
       ),
       offer.audio
@@ -60,6 +62,11 @@ export class Check extends Step {
     );
   }
 
+  /** What the keyboard should be at when this step begins. */
+  get first() {
+    return this.setup.next;
+  }
+
   /** For `begin`. */
   wish() {
     return { listening: !this.listening.checked, device: this.device.value };
@@ -67,11 +74,11 @@ export class Check extends Step {
 
   /** The microphone is listened to only while its level is on the screen. */
   heard() {
-    const wanted = this.screen.step === 2 && !this.offer.audio && !this.listening.checked;
-    if (wanted) this.screen.order("check", { device: this.device.value });
-    else this.screen.order("check-over");
+    const wanted = this.setup.step === 2 && !this.setup.offer.audio && !this.listening.checked;
+    if (wanted) this.setup.order("check", { device: this.device.value });
+    else this.setup.order("check-over");
     this.meter.classList.toggle("off", !wanted);
-    const language = this.offer.languages.find((one) => one.code === this.screen.which.language.value);
+    const language = this.setup.offer.languages.find((one) => one.code === this.setup.which.language.value);
     put(this.byKey, this.listening.checked ? "" : (language?.by_key ?? ""));
     if (this.listening.checked) {
       put(this.verdict, "Nobody is listened to.");
@@ -79,14 +86,16 @@ export class Check extends Step {
     }
   }
 
+  /** @param {import("../shared/messages.js").Device[]} devices */
   devices(devices) {
-    const kept = this.device.value || this.offer.device || "";
+    const kept = this.device.value || this.setup.offer.device || "";
     this.device.replaceChildren(
       h("option", { value: "" }, "The usual one"),
       ...devices.map((one) => h("option", { value: one.id, selected: kept !== "" && one.id.includes(kept) }, one.name)),
     );
   }
 
+  /** @param {import("../shared/messages.js").Level} level */
   level({ db, verdict, message }) {
     if (this.listening.checked) return;
     const part = Math.max(0, Math.min(100, Math.round((100 * (db - LOWEST_DB)) / -LOWEST_DB)));
@@ -97,15 +106,17 @@ export class Check extends Step {
     this.verdict.className = `verdict ${kind}`;
   }
 
+  /** @param {import("../shared/messages.js").Person[]} people */
   hear(people) {
     put(this.voiceSaid, "One moment…");
-    this.screen.order("hear", { names: people.map((person) => person.say || person.name), language: this.screen.which.language.value });
+    this.setup.order("hear", { names: people.map((person) => person.say || person.name), language: this.setup.which.language.value });
   }
 
+  /** @param {import("../shared/messages.js").VoiceState} heard */
   voice({ state, message }) {
     const words = { speaking: `“${message}”`, spoken: "That was me.", shown: message, failed: message }[state];
     put(this.voiceSaid, words);
-    if (this.screen.step === 0 && state !== "spoken") say(words);
-    this.screen.notice("voice", this.screen.step === 0 && (state === "failed" || state === "shown") ? words : "");
+    if (this.setup.step === 0 && state !== "spoken") say(words);
+    this.setup.notice("voice", this.setup.step === 0 && (state === "failed" || state === "shown") ? words : "");
   }
 }

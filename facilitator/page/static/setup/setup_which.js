@@ -1,21 +1,23 @@
+// @ts-check
 // Setting up, second step: which form, how long, in which language, and how much of the airtime is shown.
 
 import { h, put, shown } from "../shared/dom.js";
-import { Step } from "./setup_step.js";
-
+/** @type {Record<string, string>} */
 const AIRTIME = {
   hidden: "hidden until the end",
   hints: "quiet hints: a ring fills up to an even share",
   shown: "shown",
 };
 
-export class Which extends Step {
-  get first() {
-    return this.formats.querySelector("input:checked");
-  }
-
-  build() {
-    const offer = this.offer;
+export class Which {
+  /** @param {import("./setup.js").SetupForm} setup */
+  constructor(setup) {
+    this.setup = setup;
+    const offer = setup.offer;
+    /** @type {string | undefined} */
+    this.was = undefined;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.measuring = undefined;
     this.formats = h(
       "div",
       { class: "formats", role: "radiogroup", "aria-label": "Form" },
@@ -52,7 +54,7 @@ export class Which extends Step {
     );
     this.airtime = h("select", { id: "airtime" });
     this.lookBack = h("p", { class: "soft", role: "status", hidden: true });
-    const section = h(
+    this.element = h(
       "section",
       { class: "step" },
       this.lookBack,
@@ -66,21 +68,31 @@ export class Which extends Step {
         h("div", { class: "field wide" }, h("label", { for: "airtime" }, "Airtime while you talk"), this.airtime),
       ),
     );
-    return section;
+  }
+
+  /** What the keyboard should be at when this step begins. */
+  get first() {
+    return this.checked();
+  }
+
+  /** @returns {HTMLInputElement | null} */
+  checked() {
+    return this.formats.querySelector("input:checked");
   }
 
   entered() {
-    this.screen.order("due", { names: this.screen.who.people.map((person) => person.name) });
+    this.setup.order("due", { names: this.setup.who.people.map((person) => person.name) });
     this.chosen();
   }
 
+  /** @param {{ told: string }} due */
   due({ told }) {
     shown(put(this.lookBack, told), Boolean(told));
   }
 
   format() {
-    const chosen = this.formats.querySelector("input:checked");
-    return this.offer.formats.find((form) => form.name === chosen?.value);
+    const name = this.checked()?.value;
+    return this.setup.offer.formats.find((form) => form.name === name);
   }
 
   /** For `begin`. */
@@ -100,10 +112,10 @@ export class Which extends Step {
     const first = this.was === undefined;
     if (this.was !== form.name) {
       this.was = form.name;
-      this.minutes.value = (first && this.offer.minutes) || form.minutes || "";
-      this.rounds.value = (first && this.offer.rounds) || form.rounds || "";
+      this.minutes.value = (first && this.setup.offer.minutes) || form.minutes || "";
+      this.rounds.value = String((first && this.setup.offer.rounds) || form.rounds || "");
       const usual = AIRTIME[form.airtime];
-      const kept = first ? this.offer.airtime : this.airtime.value;
+      const kept = first ? this.setup.offer.airtime : this.airtime.value;
       this.airtime.replaceChildren(
         h("option", { value: "" }, `As this form has it: ${usual}`),
         ...Object.entries(AIRTIME).map(([value, words]) => h("option", { value, selected: value === kept }, words[0].toUpperCase() + words.slice(1))),
@@ -116,18 +128,22 @@ export class Which extends Step {
     this.measure(0);
   }
 
+  /** @param {number} wait_ms */
   measure(wait_ms) {
     clearTimeout(this.measuring);
     this.measuring = setTimeout(() => {
       const form = this.format();
       if (form)
-        this.screen.order("length", { format: form.name, people: this.screen.who.people.length, minutes: this.minutes.value.trim(), rounds: form.timed ? this.rounds.value.trim() : "" });
+        this.setup.order("length", { format: form.name, people: this.setup.who.people.length, minutes: this.minutes.value.trim(), rounds: form.timed ? this.rounds.value.trim() : "" });
     }, wait_ms);
   }
 
+  /** @param {Record<string, string>} lengths of each form, in words */
   lengths(lengths) {
-    for (const place of this.formats.querySelectorAll("[data-length]")) {
-      const text = lengths[place.dataset.length];
+    /** @type {NodeListOf<HTMLElement>} */
+    const places = this.formats.querySelectorAll("[data-length]");
+    for (const place of places) {
+      const text = lengths[place.dataset.length ?? ""];
       if (text) put(place, text);
     }
   }

@@ -1,12 +1,14 @@
+// @ts-check
 // What comes between: a note is typed, and whether to finish is asked. Escape leaves both.
 
 import { h } from "./dom.js";
 import { label } from "./labels.js";
 
+/** @param {import("./messages.js").Order} order */
 export function dialogs(order) {
   const text = h("textarea", { id: "note", rows: "3", maxlength: "500" });
   const note = h("dialog", { "aria-labelledby": "note-title" });
-  const keep = (event) => {
+  const keep = (/** @type {Event} */ event) => {
     event.preventDefault();
     const typed = text.value.trim();
     if (typed) order("note", { text: typed });
@@ -37,7 +39,7 @@ export function dialogs(order) {
   );
   const finish = h("dialog", { "aria-labelledby": "finish-title" });
   const yes = h("button", { type: "submit", class: "main" }, `${label("finish.yes")} `, h("kbd", {}, "y"));
-  const end = (event) => {
+  const end = (/** @type {Event} */ event) => {
     event.preventDefault();
     finish.close();
     order("finish");

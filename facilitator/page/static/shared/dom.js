@@ -1,14 +1,29 @@
+// @ts-check
 // The few things that every screen needs to build and change what is on it.
 
-/** An element: h("p", {class: "soft", onclick: f}, "text", child). Nothing is ever read as HTML. */
+/** @typedef {Node | string | null | undefined} Child */
+/** @typedef {{ [K in keyof HTMLElementEventMap as `on${K}`]?: (event: HTMLElementEventMap[K]) => unknown }} Handlers */
+/** @typedef {Handlers & { [name: string]: string | number | boolean | null | undefined | ((event: any) => unknown) }} Attributes */
+
+/** An element: h("p", {class: "soft", onclick: f}, "text", child). Nothing is ever read as HTML.
+ * @template {keyof HTMLElementTagNameMap} T
+ * @param {T} tag
+ * @param {Attributes} [attributes]
+ * @param {...(Child | Child[])} children
+ * @returns {HTMLElementTagNameMap[T]} */
 export function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   give(element, attributes);
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  for (const child of children.flat()) if (child !== null && child !== undefined) element.append(child);
   return element;
 }
 
-/** The same for SVG. */
+/** The same for SVG.
+ * @template {keyof SVGElementTagNameMap} T
+ * @param {T} tag
+ * @param {Attributes} [attributes]
+ * @param {...(Node | string)} children
+ * @returns {SVGElementTagNameMap[T]} */
 export function s(tag, attributes = {}, ...children) {
   const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
   give(element, attributes);
@@ -16,28 +31,57 @@ export function s(tag, attributes = {}, ...children) {
   return element;
 }
 
+/** @param {Element} element
+ * @param {Attributes} attributes */
 function give(element, attributes) {
   for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    if (typeof value === "function") element.addEventListener(name.slice(2), /** @type {EventListener} */ (value));
     else if (typeof value === "boolean") element.toggleAttribute(name, value);
-    else if (value !== null && value !== undefined) element.setAttribute(name, value);
+    else if (value !== null && value !== undefined) element.setAttribute(name, String(value));
   }
 }
 
-/** Changes a text only where it is another one, so that nothing is read out twice. */
+/** The one element below this one that fits; that there is one belongs to how it was built.
+ * @template {Element} [E=HTMLElement]
+ * @param {ParentNode} parent
+ * @param {string} selector
+ * @returns {E} */
+export function inside(parent, selector) {
+  const found = /** @type {E | null} */ (parent.querySelector(selector));
+  if (!found) throw new Error(`there is no ${selector}`);
+  return found;
+}
+
+/** Changes a text only where it is another one, so that nothing is read out twice.
+ * @template {Element} E
+ * @param {E} element
+ * @param {string} text
+ * @returns {E} */
 export function put(element, text) {
   if (element.textContent !== text) element.textContent = text;
   return element;
 }
 
+/** @template {HTMLElement} E
+ * @param {E} element
+ * @param {boolean} yes
+ * @returns {E} */
 export function shown(element, yes) {
   if (element.hidden === yes) element.hidden = !yes;
   return element;
 }
 
-/** Makes the children of `parent` those of `items`, keeping what stays: focus, transitions, and what is typed. */
+/** Makes the children of `parent` those of `items`, keeping what stays: focus, transitions, and what is typed.
+ * @template I
+ * @param {HTMLElement} parent
+ * @param {readonly I[]} items
+ * @param {(item: I) => string | number} key
+ * @param {(item: I) => HTMLElement} make
+ * @param {(element: HTMLElement, item: I) => void} [change] */
 export function keyed(parent, items, key, make, change) {
-  const before = new Map([...parent.children].map((child) => [child.dataset.key, child]));
+  /** @type {Map<string | undefined, HTMLElement>} */
+  const before = new Map();
+  for (const child of parent.children) if (child instanceof HTMLElement) before.set(child.dataset.key, child);
   items.forEach((item, place) => {
     const name = String(key(item));
     let child = before.get(name);
@@ -52,33 +96,36 @@ export function keyed(parent, items, key, make, change) {
   for (const child of before.values()) child.remove();
 }
 
-const polite = () => document.getElementById("polite");
-
-/** Read out by screen readers when they have a moment. */
+/** Read out by screen readers when they have a moment.
+ * @param {string} text */
 export function say(text) {
-  put(polite(), text);
+  put(inside(document, "#polite"), text);
 }
 
-/** A countdown: `4:12`, and once it is over the time since, `+0:07`. */
+/** A countdown: `4:12`, and once it is over the time since, `+0:07`.
+ * @param {number} seconds */
 export function left(seconds) {
   return seconds >= 0 ? length(seconds) : `+${length(-seconds)}`;
 }
 
-/** `4:12`, from an hour on `1:04:12`. */
+/** `4:12`, from an hour on `1:04:12`.
+ * @param {number} seconds */
 export function length(seconds) {
-  const two = (number) => String(number).padStart(2, "0");
+  const two = (/** @type {number} */ number) => String(number).padStart(2, "0");
   const whole = Math.max(0, Math.round(seconds));
   const hours = Math.floor(whole / 3600);
   const minutes = Math.floor(whole / 60) % 60;
   return hours ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
 }
 
-/** "Ana, Ben and Carla" */
+/** "Ana, Ben and Carla"
+ * @param {readonly string[]} names */
 export function listed(names, and = "and") {
   return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} ${and} ${names.at(-1)}`;
 }
 
-/** A button pressed with the mouse gives the keyboard back, so that space means "next" again. */
+/** A button pressed with the mouse gives the keyboard back, so that space means "next" again.
+ * @param {MouseEvent} event */
 export function calm(event) {
-  if (event.detail > 0) event.currentTarget.blur();
+  if (event.detail > 0 && event.currentTarget instanceof HTMLElement) event.currentTarget.blur();
 }

@@ -1,3 +1,4 @@
+// @ts-check
 // On other devices: the code that leads a tablet or a phone to this session, who is there, and stopping it.
 
 import { calm, h, put, s, shown } from "./dom.js";
@@ -5,9 +6,13 @@ import { calm, h, put, s, shown } from "./dom.js";
 const MARGIN = 4; // light modules around the code, which readers need
 
 export class Share {
+  /** @param {import("./messages.js").Order} order */
   constructor(order) {
     this.order = order;
+    /** @type {import("./messages.js").Sharing | null} */
     this.state = null;
+    /** @type {string | null} */
+    this.url = null;
     this.button = h("button", { type: "button", class: "small plain share", hidden: true, onclick: (event) => { calm(event); this.open(); } });
     this.code = h("div", { class: "code" });
     this.address = h("p", { class: "address" });
@@ -46,7 +51,8 @@ export class Share {
     (this.state.on ? this.close : this.turn).focus();
   }
 
-  /** What is shared now. */
+  /** What is shared now.
+   * @param {import("./messages.js").Sharing} state */
   tell(state) {
     this.state = state;
     const { on, problem } = state;
@@ -88,9 +94,10 @@ export class Share {
   }
 }
 
-const devices = (number) => (number === 1 ? "One device" : `${number} devices`);
+const devices = (/** @type {number} */ number) => (number === 1 ? "One device" : `${number} devices`);
 
-/** The code as a picture, dark on light in every theme. */
+/** The code as a picture, dark on light in every theme.
+ * @param {string[]} rows */
 function picture(rows) {
   const size = rows.length + 2 * MARGIN;
   const path = rows.flatMap((row, y) => [...row.matchAll(/1+/g)].map((run) => `M${run.index + MARGIN} ${y + MARGIN}h${run[0].length}v1h-${run[0].length}z`)).join("");

@@ -1,0 +1,44 @@
+"""`facilitator doctor` and `devices`: what a session needs, looked at before it begins."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from facilitator.commands import options
+from facilitator.system import devices as sound_devices
+from facilitator.system import doctor as examination
+
+
+@click.command()
+@options.database()
+@click.option("--device", metavar="NAME", help="The microphone: a number or part of a name from facilitator devices.")
+@click.option("--language", default="en", show_default=True, metavar="CODE", help="The language it should speak.")
+@options.models_option()
+@options.as_json()
+def doctor(db: Path, device: str | None, language: str, as_json: bool) -> None:
+    """Looks at everything a session needs and says how to mend what is not right. Listens for two seconds.
+
+    \b
+    Example:
+      facilitator doctor
+    """
+    number = int(device) if device is not None and device.isdigit() else device
+    found = examination.examine(db=db, device=number, language=language)
+    click.echo(json.dumps(examination.as_json(found), indent=2) if as_json else examination.as_text(found))
+    raise click.exceptions.Exit(examination.exit_code(found))
+
+
+@click.command()
+@options.as_json()
+def devices(as_json: bool) -> None:
+    """Lists microphones and loudspeakers, for --device.
+
+    \b
+    Example:
+      facilitator devices
+    """
+    found = sound_devices.list_devices()
+    click.echo(json.dumps(sound_devices.as_json(found), indent=2) if as_json else sound_devices.as_text(found))

@@ -1,0 +1,56 @@
+"""Whether somebody who is asked if they may be heard says yes or no, as far as single words tell.
+
+A machine that hears words one by one understands no sentence: "I would be happy if you left me out" has a happy word
+in it. So a word that could belong to a refusal outweighs everything, and what is neither yes nor no is no yes.
+The words are in `[consent]` of the language file.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+CONSENT = ("refusing", "agreeing")
+"""The lists of `[consent]`."""
+_WORD = re.compile(r"[\w'’]+")
+
+
+class ConsentSigns(NamedTuple):
+    """What kinds of words there were in something that was said; not which."""
+
+    refuses: bool = False
+    agrees: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsentWords:
+    """Words, and rows of words, of a language."""
+
+    refusing: tuple[str, ...] = ()
+    agreeing: tuple[str, ...] = ()
+
+    @cached_property
+    def _refusing(self) -> frozenset[str]:
+        return frozenset(map(_spaced, self.refusing))
+
+    @cached_property
+    def _agreeing(self) -> frozenset[str]:
+        return frozenset(map(_spaced, self.agreeing))
+
+    def signs(self, text: str) -> ConsentSigns:
+        """Of a sentence as it was said or written."""
+        spoken = f" {_spaced(text)} "
+        # "n'écoute": what stands before the apostrophe can be a word of its own.
+        apart = f" {' '.join(spoken.replace(chr(39), ' ').split())} "
+        both = (spoken, apart)
+        return ConsentSigns(
+            refuses=any(f" {word} " in said for said in both for word in self._refusing),
+            agrees=any(f" {word} " in said for said in both for word in self._agreeing),
+        )
+
+
+def _spaced(text: str) -> str:
+    """Its words in small letters, a space between them."""
+    return " ".join(word.replace("’", "'").strip("'") for word in _WORD.findall(text.lower()))

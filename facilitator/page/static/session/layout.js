@@ -1,0 +1,76 @@
+// @ts-check
+// What is on the screen of a session, before anything is known of it.
+
+import { h } from "../shared/dom.js";
+import { label } from "../shared/labels.js";
+
+/** @typedef {ReturnType<typeof layout>} Layout */
+
+/** @param {{ mode: () => void, full: () => void, answer: (value: number) => void, share: HTMLElement }} acts */
+export function layout(acts) {
+  const top = header(acts);
+  const who = h("h1", { class: "who" });
+  const has = h("p", { class: "has soft" });
+  const time = h("p", { class: "time", role: "timer" });
+  const timeWords = h("p", { class: "time-words soft" });
+  const hero = h("section", { class: "hero" }, h("div", { class: "names" }, who, has), h("div", { class: "figures" }, time, timeWords));
+  const now = h("p", { class: "now" });
+  const mark = h("p", { class: "mark soft", role: "status" });
+  const moment = h("div", { class: "moment" }, now, mark);
+  const rings = h("ul", { class: "rings", "aria-label": label("everyone") });
+  const said = h("p", { class: "said", "aria-label": label("said_last") });
+  const queue = h("p", { class: "queue soft", hidden: true });
+  const words = h("div", { class: "words" }, said, queue);
+  const slide = slider(acts.answer);
+  const choices = h("div", { class: "choices", role: "group", "aria-label": label("answers") });
+  const asked = h("section", { class: "asked", hidden: true }, slide.form, choices);
+  const told = h("article", { class: "summary", lang: "en", hidden: true });
+  const first = h("div", { class: "buttons first" });
+  const second = h("div", { class: "buttons" });
+  const root = h("div", { class: "session" }, top.element, hero, moment, rings, words, asked, told, h("footer", {}, first, second));
+  return { root, top, hero, who, has, time, timeWords, moment, now, mark, rings, words, said, queue, asked, slide, choices, told, first, second };
+}
+
+/** @param {{ mode: () => void, full: () => void, share: HTMLElement }} acts */
+function header(acts) {
+  const stage = h("span", { class: "stage" });
+  const round = h("span", { class: "soft" });
+  const badge = h("span", { class: "badge", hidden: true });
+  const quiet = h("span", { class: "badge", hidden: true }, label("quiet_badge"));
+  const unheard = h("span", { class: "badge", hidden: true }, label("unheard"));
+  const clock = h("span", { class: "clock soft", "aria-label": label("clock") });
+  const mode = h("button", { type: "button", class: "small plain", onclick: acts.mode });
+  const full = h("button", { type: "button", class: "small plain", onclick: acts.full });
+  const element = h("header", {}, stage, round, clock, badge, quiet, unheard, h("span", { class: "gap" }), mode, acts.share, full);
+  return { element, stage, round, badge, quiet, unheard, clock, mode, full };
+}
+
+/** A share in percent. `set` puts it somewhere, `value` is where it stands.
+ * @param {(value: number) => void} answer */
+function slider(answer) {
+  const range = h("input", { type: "range", id: "guess", oninput: () => show() });
+  const out = h("output", { for: "guess", class: "guess-figure" });
+  const question = h("label", { for: "guess", class: "soft" });
+  const show = () => { out.textContent = `${range.value} %`; };
+  const value = () => Number(range.value);
+  /** @param {number} to */
+  const set = (to) => {
+    range.value = String(to);
+    show();
+  };
+  /** @param {number} by */
+  const step = (by) => () => set(value() + by * Number(range.step));
+  const form = h(
+    "form",
+    { class: "slider", hidden: true, onsubmit: (event) => { event.preventDefault(); answer(value()); } },
+    question,
+    out,
+    h("div", { class: "row" },
+      h("button", { type: "button", class: "plain", "aria-label": label("guess.less"), onclick: step(-1) }, "−"),
+      range,
+      h("button", { type: "button", class: "plain", "aria-label": label("guess.more"), onclick: step(1) }, "+"),
+    ),
+    h("button", { type: "submit", class: "main" }, `${label("guess.done")} `, h("kbd", {}, "Enter")),
+  );
+  return { form, question, range, set, value };
+}

@@ -1,0 +1,214 @@
+// What the program tells the page, topic by topic, and what the page can ask for. For those who read and check the
+// scripts; no browser loads it. The Python side: `page/state.py` (session), `commands/session/page_setup.py` (setup),
+// `page/screen.py` (summary), `page/sharing.py` (share), `page/review_api.py` (review). Times in whole seconds.
+
+export type SeatState = "known" | "declined" | "asked" | "waiting";
+export type AirtimeDisplay = "hidden" | "hints" | "shown";
+
+export interface Seat {
+  name: string;
+  state: SeatState;
+  enrolled: number; // part of the voice that is learned, 0 to 1
+  ring: { filled: number; words: string | null } | null;
+  speaking: boolean;
+  floor: boolean;
+  hand: boolean;
+}
+
+export interface Button {
+  command: string;
+  key: string;
+}
+
+export interface Choice {
+  value: number;
+  key: string;
+  label: string;
+}
+
+export interface Mark {
+  id: number;
+  by: string;
+  over: string;
+}
+
+export interface Session {
+  at_s: number;
+  stage: string;
+  stage_kind: string;
+  round: number | null;
+  rounds: number | null;
+  floor: string | null;
+  used_s: number;
+  left_s: number | null; // below zero: for so long over
+  next: string | null;
+  speaking: string[];
+  guest: boolean;
+  someone: boolean;
+  own_voice: boolean;
+  people: Seat[];
+  said: string;
+  language: string;
+  paused: boolean;
+  quiet: boolean;
+  listening: boolean;
+  buttons: Button[];
+  hands: boolean;
+  choices: Choice[];
+  slider: { least: number; most: number; step: number } | null;
+  queue: string[];
+  marks: Mark[];
+  airtime: AirtimeDisplay;
+  away: boolean;
+  trouble: string | null;
+  ended: boolean;
+}
+
+export interface SummaryPerson {
+  name: string;
+  share: number;
+  share_low: number;
+  share_high: number;
+  airtime_s: number;
+  turns: number;
+  longest_turn_s: number;
+  cut_ins_made: number;
+  cut_ins_received: number;
+  repaid_s: number;
+}
+
+export interface AgreedItem {
+  text: string;
+  owner: string | null;
+  in_days: number | null;
+}
+
+export interface Summary {
+  told: string;
+  observation: string;
+  question: string;
+  people: SummaryPerson[];
+  details: string[];
+  rules: string[];
+  again: string;
+  guesses: Record<string, number>;
+  agreed: AgreedItem[];
+  language: string;
+}
+
+export interface Person {
+  name: string;
+  say: string; // how it is pronounced, where that is not as it is written
+}
+
+export interface OfferedFormat {
+  name: string;
+  title: string;
+  summary: string;
+  minutes: string | null;
+  rounds: number | null;
+  timed: boolean;
+  talk: boolean;
+  airtime: AirtimeDisplay;
+}
+
+export interface Device {
+  id: string;
+  name: string;
+}
+
+export interface Offer {
+  people: Person[];
+  known: Person[];
+  most: number;
+  formats: OfferedFormat[];
+  languages: { code: string; name: string; by_key: string }[];
+  format: string;
+  minutes: string | null;
+  rounds: number | null;
+  language: string;
+  airtime: AirtimeDisplay | null;
+  listening: boolean;
+  devices: Device[];
+  device: string | null;
+  audio: string | null;
+  unfinished: string | null;
+}
+
+export interface Level {
+  db: number;
+  verdict: string;
+  message: string;
+}
+
+export interface VoiceState {
+  state: "speaking" | "spoken" | "shown" | "failed";
+  message: string;
+}
+
+export interface Sharing {
+  on: boolean;
+  honest: string;
+  problem: string;
+  url: string;
+  may: string;
+  code: string[]; // rows of the QR code, "1" is dark
+  where: string;
+  others: string[];
+  guests: number;
+}
+
+export interface Correction {
+  kind: "left-out" | "made-guest" | "reassigned" | "renamed" | "merged";
+  person?: string | null;
+  start_ms?: number;
+  end_ms?: number;
+  to?: string;
+  into?: string;
+}
+
+export interface ReviewFound {
+  title: string;
+  html: string;
+  sentence?: string;
+  ended: boolean;
+  seats: string[];
+  people: string[]; // to whom speech can be given
+  corrections: { number: number; told: string; undone: boolean }[];
+}
+
+export interface Topics {
+  session: Session;
+  summary: Summary;
+  badge: string;
+  setup: Offer;
+  lengths: Record<string, string>;
+  due: { told: string };
+  level: Level;
+  devices: Device[];
+  voice: VoiceState;
+  problem: { message: string; where: string };
+  share: Sharing;
+  review: { session: number };
+  changed: number;
+}
+
+/** One message: its topic and what belongs to it. */
+export type Message = { [T in keyof Topics]: { topic: T; body: Topics[T] } }[keyof Topics];
+
+export type Order = (what: string, more?: Record<string, unknown>) => void;
+export type Notice = (why: string, sentence: string) => void;
+
+export interface Around {
+  order: Order;
+  notice: Notice;
+  role: string;
+  share: import("./share.js").Share;
+}
+
+export interface Screen {
+  tell(message: Message): void;
+  named?(name: string): void;
+  leave?(): void;
+  over?(): void;
+}
