@@ -40,7 +40,8 @@ def open_combined() -> tuple[CombinedVoices | None, tuple[str, ...]]:
     troubles: list[str] = []
     segmentation = open_segmentation(troubles)
     try:
-        frames = backends.open_frame_encoder(encoder, _maker(encoder))
+        maker = _maker(encoder)
+        frames = backends.open_frame_encoder(encoder, f"{maker}-frames" if maker else "")
     except ModelError as trouble:
         return None, (*troubles, trouble.message)
     return (None if segmentation is None else CombinedVoices(frames, segmentation)), tuple(troubles)

@@ -134,7 +134,7 @@ class Campplus:
         found = self._along(self._front(np.asarray(frames, np.float32)[None]))
         for number in range(len(BLOCKS)):
             found = self._block(found, number, sliding=True)
-        return np.maximum(found[0], 0.0)
+        return np.asarray(np.maximum(found[0], 0.0))
 
     def _pooled(self, along: Values) -> Values:
         mean = along.mean(axis=1)

@@ -226,7 +226,9 @@ class Listener:
         else:
             opinions = self._nothing(back + count)
             for source in self._evidence:
-                opinions += np.nan_to_num(source.opinions(self._decoded - back, ready))
+                said = source.opinions(self._decoded - back, ready)
+                assert said is not None, "it said of no steps that it can tell"
+                opinions += np.nan_to_num(said)
             self._now = self._filtered[-back - 1].astype(np.float64)
             self._emissions, self._filtered = self._emissions[:-back], self._filtered[:-back]
         self._waiting = self._waiting[count:]

@@ -89,4 +89,4 @@ class CombinedVoices:
         return np.asarray(np.concatenate([out, compared[steps:]]), np.float32)
 
     def contributions(self, who: NDArray[np.int64]) -> list[Contribution]:
-        return [*self._relative.contributions(who), *self._learned.contributions(who)]
+        return self._learned.contributions(who)

@@ -86,7 +86,7 @@ def _ways(voices: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 class RelativeVoices:
     """Evidence (see `SpeakerEvidence`) that needs both models."""
 
-    name = "voices"
+    name = "voice-encoder"
 
     def __init__(self, encoder: FrameEncoder, segmentation: Segmentation) -> None:
         self._encoder, self._segmentation = encoder, segmentation
@@ -125,7 +125,8 @@ class RelativeVoices:
         power = np.square(np.pad(whole, (0, len(frames) * FRAME - len(whole))).reshape(-1, FRAME)).mean(axis=1)
         level = np.log(power + 1e-12)
         loud = level > np.percentile(level, 95) - _LOUD
-        return pooled(self._encoder, frames, loud[None].astype(np.float32))[0]
+        found: Values = pooled(self._encoder, frames, loud[None].astype(np.float32))[0]
+        return found
 
     @property
     def makers(self) -> frozenset[str]:

@@ -69,7 +69,7 @@ def _around(encoder: FrameEncoder, frames: Values, centres: NDArray[np.int64]) -
 def as_bytes(vectors: Values) -> _Bytes:
     """Each vector in whole numbers, its greatest as large as a byte can be."""
     most = np.maximum(np.abs(vectors).max(axis=1, keepdims=True), 1e-9)
-    return np.rint(vectors / most * _LEVELS).astype(np.int8)
+    return np.asarray(np.rint(vectors / most * _LEVELS), np.int8)
 
 
 def from_bytes(kept: _Bytes) -> Values:
