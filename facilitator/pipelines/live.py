@@ -11,10 +11,10 @@ from threadpoolctl import threadpool_limits
 from facilitator import backends
 from facilitator.backends.models.silero_activity import best_detector
 from facilitator.errors import ModelError
+from facilitator.hearing.diarization.combined_evidence import CombinedVoices
 from facilitator.hearing.diarization.hmm import RELATIVE
 from facilitator.hearing.diarization.listener import Listener
 from facilitator.hearing.interfaces import Segmentation, VoiceEncoder
-from facilitator.hearing.speaker.combined_evidence import CombinedVoices
 from facilitator.hearing.speaker.embedding_evidence import EncodedVoices
 from facilitator.hearing.speaker.evidence_pool import Sources
 from facilitator.hearing.speaker.fusion_evidence import LearnedVoices

@@ -24,7 +24,8 @@ class Spectra:
     def frames(self, sound: Samples) -> Values:
         self.asked += len(sound)
         pieces = sound[: len(sound) // FRAME * FRAME].reshape(-1, FRAME)
-        return np.abs(np.fft.rfft(pieces, axis=1))[:, 1:161].reshape(len(pieces), 16, 10).sum(axis=2).astype(np.float32)
+        strength = np.abs(np.fft.rfft(pieces, axis=1))[:, 1:161]
+        return np.asarray(strength.reshape(len(pieces), 16, 10).sum(axis=2), np.float32)
 
     def voices(self, mean: Values, deviation: Values) -> Values:
         return np.asarray(mean / np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-6), np.float32)

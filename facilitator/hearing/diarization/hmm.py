@@ -15,6 +15,9 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from facilitator.core.events import Heard
+from facilitator.hearing.signal.features import STEP_MS
+
 Table = NDArray[np.float32]
 Chances = NDArray[np.float64]
 
@@ -196,3 +199,26 @@ def smooth(states: States, emissions: Table, filtered: Table) -> Table:
             back = (back * likely[t]) @ turned
             back /= back.max()
     return out
+
+
+def heard(
+    names: tuple[str, ...],
+    who: frozenset[int],
+    steps: tuple[int, int],
+    confidence: float,
+    now_ms: int,
+    *,
+    final: bool = False,
+) -> Heard:
+    """That in the steps (from, to) those of a state speak; somebody else is unknown where nobody has a name."""
+    stranger = len(names) in who
+    return Heard(
+        at_ms=now_ms,
+        start_ms=steps[0] * STEP_MS,
+        end_ms=steps[1] * STEP_MS,
+        people=tuple(names[k] for k in sorted(who) if k < len(names)),
+        guest=stranger and bool(names),
+        unknown=stranger and not names,
+        confidence=round(honest(confidence), 3),
+        final=final,
+    )

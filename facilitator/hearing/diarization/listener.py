@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facilitator.core.events import Activity, EnrolmentHeard, EnrolmentProblem, Fact, Heard, Trouble
+from facilitator.hearing.diarization import evidence_now
 from facilitator.hearing.diarization.enrolment import SampleInTheMaking, problem
 from facilitator.hearing.diarization.floor import Floor
-from facilitator.hearing.diarization.hmm import Chances, States, Table, Weights, forward, honest, smooth
+from facilitator.hearing.diarization.hmm import Chances, States, Table, Weights, forward, heard, smooth
 from facilitator.hearing.diarization.priors import OwnVoice
 from facilitator.hearing.interfaces import SpeakerEvidence
 from facilitator.hearing.signal.audio import RATE, Block, Samples, mono, to_ms
-from facilitator.hearing.signal.features import STEP, STEP_MS
+from facilitator.hearing.signal.features import STEP
 from facilitator.hearing.signal.vad import CHUNK, ActivityStream, Gate, SpeechDetector
 from facilitator.hearing.speaker.load_shedding import Pace
 from facilitator.hearing.speaker.stored_voiceprints import KeptVoices
@@ -51,7 +52,8 @@ _UNTOLD = -1
 class Listener:
     """Gives facts about a stream of blocks, see `hear`.
 
-    `detector` says how probable speech is; `evidence` whose it sounds like, any number of sources."""
+    `detector` says how probable speech is; `evidence` whose it sounds like, any number of sources, and `weights` how
+    much that counts. In `passes` the review has the sources learn from what came of the pass before."""
 
     def __init__(
         self,
@@ -60,8 +62,6 @@ class Listener:
         weights: Weights | None = None,
         passes: int = PASSES,
     ) -> None:
-        """`weights`: how much the evidence says. `passes`: how often the review has the sources learn from what came of
-        the pass before."""
         self._weights, self._passes = weights or Weights(), passes
         self._activity = ActivityStream(detector)
         self._gate = Gate()
@@ -202,16 +202,9 @@ class Listener:
     def _ask(self, samples: Samples, first_sample: int) -> None:
         """Adds the opinions of all sources on the steps not decoded yet. One that comes too late is let go."""
         for k, source in enumerate(self._evidence):
-            opinions = source.score(samples, first_sample)
-            first = self._delivered[k]
-            self._delivered[k] = first + len(opinions)
-            fresh = opinions[max(0, self._decoded - first) :]
-            at = max(0, first - self._decoded)
-            short = at + len(fresh) - len(self._waiting)
-            if short > 0:
-                self._waiting = np.concatenate([self._waiting, self._nothing(short)])
-            if fresh.shape[1] == self._waiting.shape[1]:
-                self._waiting[at : at + len(fresh)] += np.nan_to_num(fresh)
+            opinions, first = source.score(samples, first_sample), self._delivered[k] - self._decoded
+            self._delivered[k] += len(opinions)
+            self._waiting = evidence_now.added(self._waiting, opinions, first)
 
     def _decode(self) -> bool:
         """Goes as far as every source has come. True when there is enough that is new to look at."""
@@ -219,16 +212,13 @@ class Listener:
         count = ready - self._decoded
         if count < HOP:
             return False
-        back = self._revised(ready)
-        if not back:
-            opinions = self._nothing(count)
+        back = max(0, min(REVISED, len(self._filtered) - 1))
+        known = evidence_now.opinions(self._evidence, self._decoded - back, ready) if back else None
+        if known is None:
+            back, opinions = 0, self._nothing(count)
             opinions[: len(self._waiting[:count])] = self._waiting[:count]
         else:
-            opinions = self._nothing(back + count)
-            for source in self._evidence:
-                said = source.opinions(self._decoded - back, ready)
-                assert said is not None, "it said of no steps that it can tell"
-                opinions += np.nan_to_num(said)
+            opinions = known
             self._now = self._filtered[-back - 1].astype(np.float64)
             self._emissions, self._filtered = self._emissions[:-back], self._filtered[:-back]
         self._waiting = self._waiting[count:]
@@ -243,30 +233,11 @@ class Listener:
         self._labels = np.concatenate([self._labels, untold])[-keep:]
         return True
 
-    def _revised(self, ready: int) -> int:
-        """How many of the steps decoded before are decoded anew, as the sources know more of them now."""
-        back = min(REVISED, len(self._filtered) - 1)
-        if back <= 0 or not self._evidence:
-            return 0
-        return back if all(source.opinions(ready, ready) is not None for source in self._evidence) else 0
-
     def _heard_speech(self, first: int, end: int) -> Table:
-        """Log odds that anyone speaks in these steps: by the sources that can tell, else by the detector. Where the
-        facilitator speaks, surely nobody else does."""
-        speech = np.array(self._speech[first:end], np.float32)
-        for crowd in self._crowds(first, end):
-            speech = np.where(np.isfinite(crowd[:, 0]), crowd[:, 0], speech)
+        """Log odds that anyone speaks in these steps. Where the facilitator speaks, surely nobody else does."""
+        speech = evidence_now.speech(self._evidence, np.array(self._speech[first:end], np.float32), first)
         speech[self._own.steps(first, end)] = _SILENT
         return speech
-
-    def _two(self, first: int, end: int) -> Table | None:
-        """The chance that two speak in these steps, where a source hears that."""
-        crowds = self._crowds(first, end)
-        return np.asarray(np.nan_to_num(crowds[0][:, 1]), np.float32) if crowds else None
-
-    def _crowds(self, first: int, end: int) -> list[Table]:
-        found = [source.crowd(first, end) for source in self._evidence]
-        return [crowd for crowd in found if crowd is not None]
 
     def _look(self, now_ms: int) -> list[Fact]:
         """Labels the steps that are old enough, and now and then those before them anew."""
@@ -276,7 +247,7 @@ class Listener:
         first = self._decoded - size
         belief = smooth(self._states, self._emissions[-size:], self._filtered[-size:])
         belief[self._own.steps(first, self._decoded)] = np.eye(1, self._states.size, dtype=np.float32)
-        labels = self._states.labels(belief, self._two(first, self._decoded))
+        labels = self._states.labels(belief, evidence_now.two(self._evidence, first, self._decoded))
         facts: list[Fact] = []
         if back:
             self._looked_back = self._decoded
@@ -310,7 +281,7 @@ class Listener:
             return []
         belief = smooth(self._states, self._emissions[-size:], self._filtered[-size:])
         belief[self._own.steps(self._told, self._decoded)] = np.eye(1, self._states.size, dtype=np.float32)
-        labels = self._states.labels(belief, self._two(self._told, self._decoded))
+        labels = self._states.labels(belief, evidence_now.two(self._evidence, self._told, self._decoded))
         return self._tell(belief, labels, np.ones(size, bool), to_ms(self._end_sample))
 
     def _tell(self, belief: Table, labels: NDArray[np.int32], which: NDArray[np.bool_], now_ms: int) -> list[Fact]:
@@ -323,24 +294,16 @@ class Listener:
             if label != _UNTOLD:
                 steps = list(run)
                 confidence = float(belief[steps, label].mean())
-                facts.append(self._heard(label, (first + steps[0], first + steps[-1] + 1), confidence, now_ms))
+                facts.append(
+                    heard(
+                        self.people,
+                        self._states.who[label],
+                        (first + steps[0], first + steps[-1] + 1),
+                        confidence,
+                        now_ms,
+                    )
+                )
         return facts
-
-    def _heard(
-        self, label: int, steps: tuple[int, int], confidence: float, now_ms: int, *, final: bool = False
-    ) -> Heard:
-        names, who = self.people, self._states.who[label]
-        stranger = len(names) in who
-        return Heard(
-            at_ms=now_ms,
-            start_ms=steps[0] * STEP_MS,
-            end_ms=steps[1] * STEP_MS,
-            people=tuple(names[k] for k in sorted(who) if k < len(names)),
-            guest=stranger and bool(names),
-            unknown=stranger and not names,
-            confidence=round(honest(confidence), 3),
-            final=final,
-        )
 
     # --- the whole ---
 
@@ -362,11 +325,12 @@ class Listener:
         for _ in range(self._passes if people else 1):
             belief = self._smoothed(
                 speech,
-                self._all_opinions(lone, count) + self._floor.taken(self.people, 0, count, self._states.weights.floor),
+                evidence_now.rescored(self._evidence, lone, count)
+                + self._floor.taken(self.people, 0, count, self._states.weights.floor),
             )
             lone = np.where((speech > 0)[:, None], belief[:, 1 : 2 + people], np.float32(0.0))
         belief[silent] = np.eye(1, self._states.size, dtype=np.float32)
-        labels = self._states.labels(belief, self._two(0, count))
+        labels = self._states.labels(belief, evidence_now.two(self._evidence, 0, count))
         labels[silent] = 0
         self._alone = np.where((labels > 0) & (labels <= people), labels - 1, -1)
         now_ms = to_ms(self._end_sample)
@@ -374,21 +338,13 @@ class Listener:
         for label, run in groupby(labels.tolist()):
             end = first + sum(1 for _ in run)
             confidence = float(belief[first:end, label].mean())
-            facts.append(self._heard(label, (first, end), confidence, now_ms, final=True))
+            facts.append(heard(self.people, self._states.who[label], (first, end), confidence, now_ms, final=True))
             first = end
         return facts
 
     def contributions(self) -> list[Contribution]:
         """What each source contributed to the last review."""
         return [one for source in self._evidence for one in source.contributions(self._alone)]
-
-    def _all_opinions(self, lone: Table, count: int) -> Table:
-        """The sum of what all sources say of all steps, knowing `lone`: how surely each spoke alone."""
-        total = self._nothing(count)
-        for source in self._evidence:
-            opinions = source.rescore(lone)[:count]
-            total[: len(opinions)] += np.nan_to_num(opinions)
-        return total
 
     def _smoothed(self, speech: Table, opinions: Table) -> Table:
         emissions = self._states.emissions(speech, opinions)

@@ -12,11 +12,11 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from facilitator.hearing.diarization.relative_evidence import RelativeVoices
 from facilitator.hearing.interfaces import FrameEncoder, Segmentation
 from facilitator.hearing.signal.audio import Samples
 from facilitator.hearing.speaker.evidence_pool import Sources
 from facilitator.hearing.speaker.fusion_evidence import LearnedVoices
-from facilitator.hearing.speaker.relative_evidence import RelativeVoices
 from facilitator.hearing.values import NONE, Contribution, Kept
 
 RELATIVE, CLIP = 0.6, 6.0

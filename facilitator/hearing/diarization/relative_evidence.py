@@ -9,13 +9,14 @@ depends on how loud the sound is, and nothing remembered of the samples says wha
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise, product
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
+from facilitator.hearing.diarization import heard_windows
+from facilitator.hearing.diarization.heard_windows import HeardWindow
 from facilitator.hearing.interfaces import FrameEncoder, Segmentation
 from facilitator.hearing.signal.audio import Samples, mono
 from facilitator.hearing.signal.features import STEP, STEP_MS
@@ -42,33 +43,15 @@ FRESH = 20
 _LEAST_S, _ALONE_S, _MOST_S = 0.1, 0.5, 3.0
 _LEAST = 0.01  # chances are kept this far from 0 and 1
 _NOBODY = -3.0  # log odds of a guest where none is known
-_LEVELS = 255.0
 _MANY = 2000  # steps worked on at a time
 _LOOKED_BACK = 1200  # windows that the centres are made from while people talk: 10 minutes
 _LOUD = 6.0  # natural logarithm of power, below the loud part of a sample, that is no speech in it
 _UNLIKE = 0.3
 """Less alike than this, a voice is not the one that was kept: across rooms and microphones one's own is above .38, and
 somebody else's below .32."""
-_ONE, _TWO = 0.6, 0.25  # chances: in a stretch of one voice somebody speaks, and two do not
-_SHORTEST, _LONGEST, _INSIDE = 14, 40, 4  # steps of a stretch; of those at its ends that hear what is beside it
+_INSIDE = 4  # steps at the ends of a stretch that hear what is beside it
 
 Values = NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Window:
-    """`chances` (steps, 7) in bytes; of each local speaker its `voice` (LOCAL, numbers), and how many seconds it speaks
-    `alone`, and speaks at all."""
-
-    first_step: int
-    chances: NDArray[np.uint8]
-    voice: NDArray[np.float16]
-    alone: Values
-    spoken: Values
-
-    @property
-    def last_step(self) -> int:
-        return self.first_step + len(self.chances)
 
 
 def _log_odds(chances: Values) -> Values:
@@ -92,7 +75,7 @@ class RelativeVoices:
         self._encoder, self._segmentation = encoder, segmentation
         self._track = VoiceTrack(encoder)
         self._gaps = Gaps()
-        self._windows: list[_Window] = []
+        self._windows: list[HeardWindow] = []
         self._known: dict[str, tuple[Samples, Values]] = {}  # the voices of the samples
         self._samples: Values = np.zeros((0, 0), np.float32)  # (people, numbers)
         self._centres = Centres(voices=self._samples, talk=self._samples, usual=np.zeros(0, np.float32))
@@ -167,16 +150,16 @@ class RelativeVoices:
         first, self._answered = self._answered, max(self._answered, min(end, ready))
         return self.opinions(first, self._answered)
 
-    def _heard(self, window: LocalWindow) -> _Window:
+    def _heard(self, window: LocalWindow) -> HeardWindow:
         active, alone = speaking(window.chances.astype(np.float32))
         sure, heard = np.where(alone > 0.5, alone, 0.0), np.where(active > 0.5, active, 0.0)
         step_s = STEP_MS / 1000
         alone_s = sure.sum(axis=0) * step_s
         weights = np.where(alone_s[:, None] >= _ALONE_S, sure.T, heard.T).astype(np.float32)
         voice = self._track.local(window.first_step, weights)
-        return _Window(
+        return HeardWindow(
             first_step=window.first_step,
-            chances=np.rint(window.chances.astype(np.float32) * _LEVELS).astype(np.uint8),
+            chances=heard_windows.as_bytes(window.chances),
             voice=voice.astype(np.float16),
             alone=alone_s.astype(np.float32),
             spoken=((active > 0.5).sum(axis=0) * step_s).astype(np.float32),
@@ -187,7 +170,7 @@ class RelativeVoices:
         self._made_at = len(self._windows)
         self._learn(self._windows[-_LOOKED_BACK:], with_guest=False)
 
-    def _learn(self, windows: Sequence[_Window], *, with_guest: bool) -> None:
+    def _learn(self, windows: Sequence[HeardWindow], *, with_guest: bool) -> None:
         self._learned_from = 0
         people = len(self._samples)
         heard = [window for window in windows if window.voice.shape[1]]
@@ -226,10 +209,7 @@ class RelativeVoices:
     def local_windows(self) -> list[LocalWindow]:
         """What the segmentation said, of the whole session."""
         return [
-            LocalWindow(
-                first_step=window.first_step,
-                chances=(window.chances.astype(np.float32) / np.float32(_LEVELS)).astype(np.float16),
-            )
+            LocalWindow(first_step=window.first_step, chances=window.decoded.astype(np.float16))
             for window in self._windows
         ]
 
@@ -250,7 +230,7 @@ class RelativeVoices:
 
     def _opinions(self, first: int, end: int) -> Values:
         people, voices = len(self._samples), len(self._voices)
-        chances, weight = self._averaged(first, end)
+        chances, weight = heard_windows.averaged(self._windows, first, end, self._names, people)
         out = np.full((end - first, people + 1), _NOBODY, np.float32)
         out[:, :people] = 0.0
         looked = weight > 0
@@ -263,36 +243,7 @@ class RelativeVoices:
                 out[: len(near), :voices] += AROUND * near * np.where(looked, spoken, 1.0)[: len(near), None]
         return out
 
-    def _averaged(self, first: int, end: int) -> tuple[Values, Values]:
-        """What all windows say of these steps: how probably each person speaks, and a guest, anyone, and two at once,
-        shape (steps, people + 3); and how much this weighs, 0 where there is no window. Middles weigh more than
-        edges."""
-        people = len(self._samples)
-        total, weight = np.zeros((end - first, people + 3), np.float32), np.zeros(end - first, np.float32)
-        for window in self._around(first, end):
-            begin, last = max(window.first_step, first), min(window.last_step, end)
-            inside = slice(begin - window.first_step, last - window.first_step)
-            near = np.hamming(len(window.chances)).astype(np.float32)[inside]
-            chances = window.chances[inside].astype(np.float32) / np.float32(_LEVELS)
-            names = self._names(window)
-            told = np.minimum(1.0, speaking(chances)[0] @ names)
-            both = chances[:, 1 + LOCAL :].sum(axis=1)
-            everything = np.concatenate([told, 1.0 - chances[:, :1], both[:, None]], axis=1)
-            total[begin - first : last - first] += near[:, None] * everything
-            weight[begin - first : last - first] += near
-        return np.asarray(total / np.maximum(weight, 1e-6)[:, None], np.float32), weight
-
-    def _around(self, first: int, end: int) -> list[_Window]:
-        """The windows that look at any of these steps."""
-        found = []
-        for window in reversed(self._windows):
-            if window.last_step <= first:
-                break
-            if window.first_step < end:
-                found.append(window)
-        return found
-
-    def _names(self, window: _Window) -> Values:
+    def _names(self, window: HeardWindow) -> Values:
         """How probably each local speaker is each person, or a guest, shape (LOCAL, people + 1)."""
         people, known = len(self._samples), len(self._voices)
         support = np.zeros((LOCAL, known), np.float32)
@@ -311,25 +262,12 @@ class RelativeVoices:
 
     def crowd(self, first_step: int, end_step: int) -> Values | None:
         """Log odds that anyone speaks, and the chance that two do, shape (steps, 2); NaN where nothing is known."""
-        if self._level >= NO_SEGMENTATION and not self._around(first_step, end_step):
+        if self._level >= NO_SEGMENTATION and not heard_windows.around(self._windows, first_step, end_step):
             return None
-        chances, weight = self._counted(first_step, end_step)
+        chances, weight = heard_windows.counted(self._windows, first_step, end_step)
         out = np.stack([_log_odds(chances[:, 0]), chances[:, 1]], axis=1)
         out[weight <= 0] = np.nan
         return out
-
-    def _counted(self, first: int, end: int) -> tuple[Values, Values]:
-        """The chances that anyone speaks, and that two do, (steps, 2), and their weight."""
-        total, weight = np.zeros((end - first, 2), np.float32), np.zeros(end - first, np.float32)
-        for window in self._around(first, end):
-            begin, last = max(window.first_step, first), min(window.last_step, end)
-            inside = slice(begin - window.first_step, last - window.first_step)
-            near = np.hamming(len(window.chances)).astype(np.float32)[inside]
-            chances = window.chances[inside].astype(np.float32) / np.float32(_LEVELS)
-            both = np.stack([1.0 - chances[:, 0], chances[:, 1 + LOCAL :].sum(axis=1)], axis=1)
-            total[begin - first : last - first] += near[:, None] * both
-            weight[begin - first : last - first] += near
-        return np.asarray(total / np.maximum(weight, 1e-6)[:, None], np.float32), weight
 
     # --- once it is over ---
 
@@ -343,33 +281,14 @@ class RelativeVoices:
         self._said = said[:, : len(self._samples)]
         return said
 
-    def _stretches(self, windows: Sequence[_Window]) -> tuple[Values, Values]:
+    def _stretches(self, windows: Sequence[HeardWindow]) -> tuple[Values, Values]:
         """Vectors of stretches in which one speaks, which do not overlap, (n, numbers), and their seconds."""
-        first = max(0, windows[0].first_step)
-        end = min(windows[-1].last_step, self._track.seen_steps)
-        if end - first < _SHORTEST:
-            return np.zeros((0, 0), np.float32), np.zeros(0, np.float32)
-        chances, _ = self._counted(first, end)
-        alone = (chances[:, 0] > _ONE) & (chances[:, 1] < _TWO)
-        changes = np.zeros(end - first, np.int32)  # windows in which another voice begins
-        for window in windows:
-            single = speaking(window.chances.astype(np.float32) / np.float32(_LEVELS))[1]
-            who = np.where(single.max(axis=1) > 0.5, single.argmax(axis=1), -1)
-            at = np.flatnonzero(who[1:] != who[:-1]) + 1 + window.first_step - first
-            np.add.at(changes, at[(at >= 0) & (at < len(changes))], 1)
-        edges = np.flatnonzero(np.diff(np.concatenate([[0], alone.astype(np.int8), [0]])))
-        spans = []
-        for begin, last in zip(edges[::2], edges[1::2], strict=True):
-            cuts = [begin, *(begin + 1 + np.flatnonzero(changes[begin + 1 : last - 1] >= 4)), last]
-            for left, right in pairwise(cuts):
-                pieces = np.linspace(left, right, max(1, round((right - left) / 30)) + 1).astype(int)
-                spans += [(a, b) for a, b in pairwise(pieces) if b - a >= _SHORTEST]
         vectors, seconds = [], []
-        for a, b in spans:
-            inside = self._track.vectors(first + a + _INSIDE, first + b - _INSIDE)
+        for begin, end in heard_windows.stretches(windows, self._track.seen_steps):
+            inside = self._track.vectors(begin + _INSIDE, end - _INSIDE)
             if inside.shape[1] and len(inside):
                 vectors.append(unit(inside.sum(axis=0)))
-                seconds.append((b - a) * STEP_MS / 1000)
+                seconds.append((end - begin) * STEP_MS / 1000)
         if not vectors:
             return np.zeros((0, 0), np.float32), np.zeros(0, np.float32)
         return np.stack(vectors), np.array(seconds, np.float32)
