@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import logging
+import os
+import sys
 import tomllib
+import traceback
 from collections.abc import Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 import click
 import platformdirs
 
 from facilitator import __version__
+from facilitator.core.text import all_cleaned, cleaned
 from facilitator.errors import FacilitatorError, UsageError
+from facilitator.system import field_log
 
 COMMANDS = {
     "start": "session.start",
@@ -61,7 +69,11 @@ class Facilitator(click.Group):
         try:
             return super().invoke(ctx)
         except FacilitatorError as error:
-            raise (_Usage if isinstance(error, UsageError) else click.ClickException)(error.message) from error
+            said = cleaned(error.message, lines=True)
+            raise (_Usage if isinstance(error, UsageError) else click.ClickException)(said) from error
+        except click.ClickException as error:  # it may repeat what was typed
+            vars(error)["message"] = cleaned(error.message, lines=True)
+            raise
 
 
 @click.group(
@@ -74,6 +86,9 @@ def cli(ctx: click.Context) -> None:
 
     Without a command it starts a session: facilitator is short for facilitator start.
     """
+    field_log.quiet()
+    if log := os.environ.get(field_log.SETTING):
+        field_log.begin(Path(log))
     ctx.default_map = _own_defaults()
 
 
@@ -81,12 +96,37 @@ def _own_defaults() -> dict[str, Any]:
     """What the person wrote into settings.toml in their configuration folder: a table for each command."""
     path = platformdirs.user_config_path("facilitator", appauthor=False) / "settings.toml"
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return cast("dict[str, Any]", all_cleaned(tomllib.loads(path.read_text(encoding="utf-8"))))
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, RecursionError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"The settings in {path} cannot be read: {error}. Mend or remove the file.") from None
 
 
 def main(args: Sequence[str] | None = None) -> None:
-    cli.main(args=None if args is None else list(args), prog_name="facilitator")
+    """The outermost place: whatever nobody has foreseen becomes one sentence too, and exit code 1."""
+    try:
+        cli.main(args=None if args is None else list(args), prog_name="facilitator")
+    except Exception as error:
+        logging.getLogger(__name__).critical("the command has failed", exc_info=error)
+        with contextlib.suppress(OSError):  # the terminal may be what has gone
+            click.echo(f"Error: {_unforeseen(error)}", err=True)
+        sys.exit(1)
+
+
+def _unforeseen(error: Exception) -> str:
+    """One sentence about an error that nobody has foreseen: what it is, and what to do next."""
+    if isinstance(error, OSError) and error.strerror:
+        named = str(error.filename or "")
+        shown = "".join(c if c.isprintable() else "?" for c in named[:80]) + ("..." if len(named) > 80 else "")
+        return f"The system refused {shown or 'something'} ({error.strerror}); check what was named, and try again."
+    if isinstance(error, MemoryError):
+        return "There is not enough memory for this; close other programs, and try again."
+    if isinstance(error, UnicodeEncodeError):
+        return "A name holds characters that cannot be written; use another one."
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{type(error).__name__}, {Path(place.filename).name}:{place.lineno}"
+    return (
+        f"This program has a fault ({where}); what was stored before is kept. "
+        "To see where it comes from, repeat the command with FACILITATOR_LOG=FILE set, and look into that file."
+    )

@@ -12,6 +12,7 @@ from typing import Any
 from facilitator.core import events as e
 from facilitator.core.review.apply_corrections import Correction
 from facilitator.core.setup import SETUP_TUPLES, Setup
+from facilitator.core.text import all_cleaned
 from facilitator.errors import StoreError
 
 
@@ -81,7 +82,7 @@ def setup_to_json(setup: Setup) -> str:
 
 def setup_from_json(text: str) -> Setup:
     """Raises StoreError for the setup of a version that knew more."""
-    fields: dict[str, Any] = json.loads(text)
+    fields: dict[str, Any] = all_cleaned(json.loads(text))
     try:
         lists = {key: tuple(fields[key]) for key in SETUP_TUPLES if key in fields}
         return Setup(**(fields | lists))

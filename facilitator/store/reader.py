@@ -16,6 +16,7 @@ from sqlite_utils import Database
 from facilitator.core.events import Record, from_row
 from facilitator.core.review.apply_corrections import Correction, corrected_setup, from_json
 from facilitator.core.setup import Setup
+from facilitator.core.text import all_cleaned
 from facilitator.errors import StoreError
 from facilitator.store import database
 from facilitator.store.items import LoggedCorrection, marks, setup_from_json
@@ -161,7 +162,7 @@ class Reader:
 
     def _record(self, row: dict[str, Any]) -> Record:
         try:
-            return from_row({"kind": row["kind"], "at_ms": row["at_ms"]} | json.loads(row["body"]))
+            return from_row({"kind": row["kind"], "at_ms": row["at_ms"]} | all_cleaned(json.loads(row["body"])))
         except (KeyError, TypeError, ValueError) as error:
             raise StoreError(
                 f"Session {row['session']} holds something this version does not know ({row['kind']});"
@@ -193,7 +194,7 @@ class Reader:
     def query(self, sql: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """The rows that a question in SQL finds; the tables and views are told in docs/schema.md."""
         with self._lock, self._explained():
-            return list(self._db.query(sql, list(values)))
+            return [all_cleaned(row) for row in self._db.query(sql, list(values))]
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

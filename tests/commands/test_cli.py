@@ -178,7 +178,7 @@ def test_a_killed_session_goes_on_where_it_was(timer: Running, home: Path) -> No
     again.until("resumed")
     line = again.until("We go on. Zoë, you have")
     assert "minutes" in line
-    again.process.send_signal(signal.SIGTERM)
+    again.process.send_signal(signal.SIGINT)
     again.until("end: finish")
     again.rest()
     assert again.process.returncode == 0
@@ -195,7 +195,7 @@ def test_an_interrupted_session_of_others_stays(timer: Running, home: Path) -> N
     same = Running(*TIMER)
     same.until("Session 1 was interrupted")
     same.until("floor: Zoë")
-    same.process.send_signal(signal.SIGTERM)
+    same.process.send_signal(signal.SIGINT)
     same.rest()
     assert "interrupted" in facilitator("review", "1").stdout
     assert "interrupted" not in facilitator("review", "2").stdout
@@ -219,7 +219,7 @@ def test_a_database_that_cannot_be_used_stops_nobody(home: Path) -> None:
     started = Running(*TIMER, "--db", str(db))
     started.until("goes on without it")
     started.until("floor: Zoë")
-    started.process.send_signal(signal.SIGTERM)
+    started.process.send_signal(signal.SIGINT)
     rest = started.rest()
     assert "could not be stored" in rest
     assert started.process.returncode == 0

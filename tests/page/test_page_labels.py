@@ -10,6 +10,7 @@ from typing import Any, get_args
 
 import pytest
 
+from facilitator.hearing.words.transcript import spelled
 from facilitator.page.airtime_display import AIRTIMES
 from facilitator.page.buttons import BUTTONS
 from facilitator.page.labels import labels_of
@@ -46,6 +47,17 @@ def test_the_facilitator_has_one_name(code: str) -> None:
     """The page calls it what people have to call it."""
     language = parsed_language(default_prompts().language_file(code))
     assert language.spoken.wake[0] in labels_of(code)["now.own_voice"].lower().split()
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_what_a_button_says_can_be_said(code: str) -> None:
+    """To the facilitator, after its name; and it means what the button does, and nothing else."""
+    language, labels = parsed_language(default_prompts().language_file(code)), labels_of(code)
+    shown = {button.command: labels[f"button.{button.command}"] for button in BUTTONS}
+    shown |= {"speak": labels["button.speak"], "hand": labels["hand.raise"]}
+    for command, label in shown.items():
+        means = {key for key, said in language.spoken.commands.items() if spelled(label) in map(spelled, said)}
+        assert means == {command}, label
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -98,7 +110,7 @@ def test_what_the_page_asks_for_is_there_and_nothing_else() -> None:
 @pytest.mark.parametrize(
     ("code", "words"),
     [
-        ("de", ("hat das Wort", "Ana spricht", "Weiter Leertaste", "Restzeit", "Redezeit: verborgen")),
+        ("de", ("hat das Wort", "Ana spricht", "Zum Nächsten Leertaste", "Restzeit", "Redezeit: verborgen")),
         ("fr", ("a la parole", "Ana parle", "Suivant espace", "temps restant", "Temps de parole : caché")),
     ],
 )

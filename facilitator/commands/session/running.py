@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import _thread
 import contextlib
 import datetime
+import logging
+import os
 import signal
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
+from typing import NoReturn, Protocol
 
 import click
 
@@ -30,9 +36,20 @@ from facilitator.session import Screen, Session
 from facilitator.store.reader import Reader
 from facilitator.store.session_log import Store
 from facilitator.store.session_notes import notes_of
+from facilitator.system import field_log
 from facilitator.terminal.keys import TerminalKeys
 from facilitator.terminal.plain import PlainScreen
 from facilitator.terminal.screen import LiveScreen
+
+STOPS_ITSELF_S = 0.4
+"""So long a session that is ended from outside has to come out of what it is doing."""
+ENDS_S = 1.8
+"""So long after it the program is over, stored or not: who ends programs kills them after a while."""
+_log = logging.getLogger(__name__)
+
+
+class Closes(Protocol):
+    def close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,30 +138,32 @@ def run(parts: Parts) -> None:
         words=parts.words,
         keys=[keys, *parts.keys, *([parts.page] if parts.page is not None else [])],
         screen=screen if parts.page is None else _Both(screen, parts.page),
-        sinks=[store, *parts.sinks],
+        sinks=[store, *parts.sinks, *([field_log.LoggedRecords()] if field_log.is_on() else [])],
         troubles=[store.trouble, *parts.troubles],
         start_ms=start_ms,
         fast=parts.fast,
     )
     stopped = False
-    try:
-        with _interrupts(session):
-            session.run(resumed=resumed)
-    except KeyboardInterrupt:
-        stopped = True
-    finally:
-        keys.close()
-        screen.close()
-        parts.voice.close()
-        if parts.words is not None:
-            parts.words.close()
-        if parts.source is not None:
-            parts.source.close()
-    if parts.page is not None:
-        parts.page.finished(discussion.snapshot())
-    store.replace_turns(*discussion.settled())
-    store.finish(number, "stopped" if stopped else discussion.end_reason, now_utc())
-    store.close()
+    with _ended_from_outside(session) as ending:
+        try:
+            with _interrupts(session):
+                session.run(resumed=resumed)
+        except KeyboardInterrupt:
+            stopped = True
+        finally:
+            _put_away(keys, screen)
+            if not ending.asked:
+                _put_away(parts.voice, parts.words, parts.source)
+        over = not ending.asked
+        if over:
+            if parts.page is not None:
+                parts.page.finished(discussion.snapshot())
+            store.replace_turns(*discussion.settled())
+            store.finish(number, "stopped" if stopped else discussion.end_reason, now_utc())
+        store.close()
+        ending.exit_code = int(parts.keep and store.unwritten() > 0)
+        if not over:
+            _leave(parts, number)
     click.echo(plain(reading(review(discussion.account()), discussion.language)), nl=False)
     if not parts.keep:
         return
@@ -166,7 +185,7 @@ def _terminal_keys(screen: Screen) -> TerminalKeys:
 
 @contextlib.contextmanager
 def _interrupts(session: Session) -> Iterator[None]:
-    """The first Ctrl-C (or SIGTERM) ends the session properly, a second one at once."""
+    """The first Ctrl-C ends the session properly, a second one at once."""
     asked = False
 
     def handle(_number: int, _frame: FrameType | None) -> None:
@@ -176,12 +195,82 @@ def _interrupts(session: Session) -> Iterator[None]:
         asked = True
         session.finish()
 
-    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = signal.signal(signal.SIGINT, handle)
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        signal.signal(signal.SIGINT, before)
+
+
+class _Ending:
+    """What came of the signals that end a program from outside. Nobody may be there to answer anything, and who sent
+    it does not wait long: the session stops where it is, and can be gone on with."""
+
+    def __init__(self, session: Session) -> None:
+        self.asked = False
+        self.exit_code = 1
+        """Until everything is stored."""
+        self._session = session
+        self._interrupt = False
+
+    def handle(self, number: int, _frame: FrameType | None) -> None:
+        if not self.asked:
+            self.asked = True
+            self._session.stop()
+            threading.Thread(target=self._see_to_it, args=[number], name="ending", daemon=True).start()
+        elif self._interrupt:
+            self._interrupt = False
+            raise KeyboardInterrupt
+
+    def _see_to_it(self, number: int) -> None:
+        """However long what is under way takes: first it is interrupted, then the program ends."""
+        time.sleep(STOPS_ITSELF_S)
+        if self._session.running:
+            self._interrupt = True
+            if hasattr(signal, "pthread_kill"):  # it wakes the thread, too
+                signal.pthread_kill(threading.main_thread().ident or 0, number)
+            else:
+                _thread.interrupt_main(signal.Signals(number))
+        time.sleep(ENDS_S - STOPS_ITSELF_S)
+        os._exit(self.exit_code)  # what is stored is sound, whenever that comes
+
+
+@contextlib.contextmanager
+def _ended_from_outside(session: Session) -> Iterator[_Ending]:
+    """SIGTERM, a closed terminal (SIGHUP), a closed window (SIGBREAK). One that is to be ignored (nohup) still is."""
+    ending = _Ending(session)
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in numbers}
+    before = {number: handler for number, handler in before.items() if handler != signal.SIG_IGN}
+    for number in before:
+        signal.signal(number, ending.handle)
+    try:
+        yield ending
+    finally:
+        if not ending.asked:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def _put_away(*parts: Closes | None) -> None:
+    """Closes them all, whatever one of them does."""
+    for part in parts:
+        try:
+            if part is not None:
+                part.close()
+        except Exception:
+            _log.exception("closing failed")
+
+
+def _leave(parts: Parts, number: int) -> NoReturn:
+    """The end of a session that was ended from outside: nobody is asked or waited for."""
+    with contextlib.suppress(OSError):  # the terminal may be what was closed
+        if parts.store.path is not None and not parts.store.unwritten():
+            click.echo(f"\nEnded from outside. Session {number} is stored: facilitator start --go-on goes on with it.")
+        elif parts.keep:
+            _offer_the_rest(parts.store, number, ask=False)
+    _put_away(parts.voice, parts.words, parts.source)
+    raise click.exceptions.Exit(int(parts.keep and parts.store.unwritten() > 0))
 
 
 def _offer_the_rest(store: Store, number: int, *, ask: bool) -> None:

@@ -59,6 +59,8 @@ class Speaks(Protocol):
         then: Callable[[bool], None] | None = None,
     ) -> None: ...
 
+    def worded(self, prompt_kind: str, count: int = 0, person: str | None = None, slots: Slots = NO_SLOTS) -> str: ...
+
     def say_text(
         self,
         text: str,

@@ -68,6 +68,8 @@ class Step:
     ask: str = ""
     minutes: float | None = None
     """None: the stage's."""
+    silence_s: float | None = None
+    """None: the stage's."""
     times: int = 1
     """So many of it, counted aloud."""
     confirm: bool = False
@@ -93,8 +95,8 @@ class Turns:
     """What somebody leaves of a turn is added to their next one."""
     pairs: bool = False
     """The one who listens is always the same: the first two are a pair, the next two, and so on."""
-    silence_s: float = 8.0
-    """Silence before the soft spoken check; twice as much after it, and the floor passes on."""
+    silence_s: float = 30.0
+    """Silence before it is said, softly, that there is time. Silence alone passes no floor on."""
     more_minutes: float = 1.0
     """What "more time" adds."""
     minute_signal: bool = True

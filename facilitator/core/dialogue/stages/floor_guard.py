@@ -47,9 +47,10 @@ class FloorGuard:
         repay: Callable[[int], None],
         *,
         finish_thought: bool = False,
+        spared: tuple[str, int] | None = None,
     ) -> None:
         self._session, self._holder, self._repay = session, holder, repay
-        self._finish_thought = finish_thought
+        self._finish_thought, self._spared = finish_thought, spared
         self._holder_until_ms = from_ms  # when the holder last spoke
         self._spoken_to: str | None = None
         self._seen_ms = from_ms + SETTLE_MS
@@ -66,9 +67,13 @@ class FloorGuard:
             self._holder_until_ms = spoke.end_ms
         if spoke.confidence >= SURE:
             for person in spoke.people:
-                if person != self._holder:
+                if person != self._holder and not self._is_spared(person, start_ms):
                     self._intrude(person, start_ms, spoke.end_ms)
         self.tick()
+
+    def _is_spared(self, person: str, start_ms: int) -> bool:
+        """They had the floor until just now, and only thought."""
+        return self._spared is not None and person == self._spared[0] and start_ms < self._spared[1]
 
     def _intrude(self, by: str, start_ms: int, end_ms: int) -> None:
         run = self._runs.get(by)

@@ -7,6 +7,7 @@ questions one after the other, an answer from the others, what was heard said ba
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 from facilitator.core.dialogue.context import AsksAndRemembers, Course
@@ -14,24 +15,28 @@ from facilitator.core.dialogue.stages.floor_guard import FloorGuard
 from facilitator.core.dialogue.stages.stage import StageView
 from facilitator.core.dialogue.stages.turn_calls import TurnCallsStage
 from facilitator.core.dialogue.stages.turn_order import Call
+from facilitator.core.dialogue.stages.turn_silence import TurnSilence
 from facilitator.core.dialogue.stopwatch import Stopwatch
 from facilitator.core.events import (
-    Activity,
     Command,
     CommandName,
     Fact,
     FloorExtended,
     FloorGranted,
     FloorReleased,
+    Show,
     Spoke,
 )
 from facilitator.core.formats.stages import Turns
 from facilitator.core.text import MINUTE_MS
 
 HANDOVER_WAIT_MS = 10_000  # time is up: how long to wait for the end of a thought
-MINUTE_SIGNAL_FROM_MS = 90_000  # shorter turns need no one-minute signal
+MINUTE_SIGNAL_FROM_MS = 120_000  # shorter turns need no one-minute signal
+MINUTE_WAIT_MS = 3_000  # later it would not be true; the chime has said it
 LAST_SIGNAL_FROM_MS = 30_000
 SIGNAL_AGAIN_MS = 8_000  # a signal is given again only if this much time came to it
+OFFERED_FROM_MS = 20_000  # less of a turn is not offered again
+SPARED_MS = 10_000  # who was silent and goes on so soon after somebody else began is not chimed at
 SAVED_FROM_MS = 5_000  # less is nothing to tell of
 
 
@@ -44,8 +49,8 @@ class RoundRobinStage(TurnCallsStage):
         self._limit_ms = 0
         self._granted_ms: int | None = None  # None: the floor is being handed over
         self._ending = False  # time is up; waiting for the end of a thought
-        self._checks = 0
-        self._checked_ms: int | None = None
+        self._silence: TurnSilence | None = None
+        self._spared: tuple[str, int] | None = None  # whose turn has just passed on in silence, and until when
         self._signals: set[str] = set()
         self._guard: FloorGuard | None = None
 
@@ -61,7 +66,14 @@ class RoundRobinStage(TurnCallsStage):
         call = self._call
         assert call is not None
         self._granted_ms = self.now_ms
-        self._checks, self._checked_ms = 0, None
+        following = self._following
+        self._silence = TurnSilence(
+            call.person,
+            following.person if following is not None and self._can_begin(following) else None,
+            self.now_ms,
+            call.silence_ms,
+            knows=self.session.listening and self.session.is_heard(call.person),
+        )
         self._signals = set()
         if self.settings.protected:
             self._guard = FloorGuard(
@@ -70,14 +82,16 @@ class RoundRobinStage(TurnCallsStage):
                 self.now_ms,
                 lambda ms: self._extend(ms, "repaid"),
                 finish_thought=self.settings.finish_thought,
+                spared=self._spared,
             )
+            self._spared = None
         self._granted_event(call)
         saved_ms = self.session.saved_ms.pop(call.person, 0) if self.settings.bank else 0
         if saved_ms >= SAVED_FROM_MS:
             self._extend(saved_ms, "saved")
         self.session.chime("start")
         self.go_on()
-        if self._at + 1 < len(self._calls) and not (following := self._calls[self._at + 1]).confirm:
+        if following is not None and not following.confirm and following.item == 1:
             self.session.prepare_text(self._words(following, self._turn + 1)[0])
 
     def _granted_event(self, call: Call) -> None:
@@ -98,7 +112,9 @@ class RoundRobinStage(TurnCallsStage):
         self.watch.stop(self.now_ms)
         granted_ms = self.now_ms if self._granted_ms is None else self._granted_ms
         used_ms = self.watch.ms(self.now_ms)
-        if self.settings.bank and reason in ("done", "silence"):
+        if not self._nothing_said() and self._call is not None:
+            self.note_said(self._call)
+        if self.settings.bank and reason == "done":
             self.session.saved_ms[self.holder] = max(0, self._limit_ms - used_ms)
         self.session.emit(
             FloorReleased(at_ms=self.now_ms, person=self.holder, reason=reason, start_ms=granted_ms, used_ms=used_ms)
@@ -112,6 +128,8 @@ class RoundRobinStage(TurnCallsStage):
 
     def command(self, command: Command) -> None:
         match command.name:
+            case "yes" if self._silence is not None and self._silence.checked and self._granted_ms is not None:
+                self._hand_over("done")
             case "next" if self._granted_ms is not None:
                 self._hand_over("done")
             case "pass" if (call := self._call) is not None:
@@ -129,16 +147,43 @@ class RoundRobinStage(TurnCallsStage):
         time = self.session.language.duration(added_ms)
         self.session.say("floor.more", {"time": time}, person=self.holder, wait_ms=3_000, otherwise="show")
 
-    def _hand_over(self, reason: Literal["done", "passed", "time", "silence"]) -> None:
+    def _hand_over(self, reason: Literal["done", "passed", "time"]) -> None:
         self.session.scheduler.clear(self.now_ms)
         holder = self.holder
         self._release(reason)
         if reason == "passed":
             self.session.say("floor.passed", person=holder, count=self._turn)
             self._skip_rest()
-        elif reason == "silence":
-            self.session.say("floor.silent", person=holder, count=self._turn)
+        else:
+            self._skip_unsaid()
         self._next()
+
+    # -- silence -----------------------------------------------------------------------------------
+
+    def _nothing_said(self) -> bool:
+        return self._silence is not None and self._silence.nothing_said(self.now_ms)
+
+    def _skip_unsaid(self) -> None:
+        """Where nothing was said there is nothing to say back, or to build on."""
+        call = self._call
+        assert call is not None
+        if call.person == call.speaker and call.step == 0 and self._nothing_said() and not self.said_of(call):
+            self._skip_rest()
+
+    def _next_begins(self) -> None:
+        """In a silence that lasted, the next person has begun: it is their turn, and what is left is kept."""
+        call = self._call
+        assert call is not None
+        left_ms = self._limit_ms - self.watch.ms(self.now_ms)
+        self._release("silence")
+        self.session.scheduler.clear(self.now_ms)
+        if left_ms >= OFFERED_FROM_MS and not call.again:
+            self._calls.append(replace(call, limit_ms=left_ms, again=True, item=1, items=1))
+        self.session.emit(Show(at_ms=self.now_ms, text=self.session.worded("floor.silent", self._turn, call.person)))
+        self._spared = (call.person, self.now_ms + SPARED_MS)
+        self._at, self._turn = self._at + 1, self._turn + 1
+        self.called(self._calls[self._at])
+        self.grant()
 
     def _extend(self, added_ms: int, reason: Literal["asked", "repaid", "saved"]) -> None:
         self._limit_ms += added_ms
@@ -174,16 +219,12 @@ class RoundRobinStage(TurnCallsStage):
         self.session.scheduler.clear(self.now_ms)
         self.session.chime("end")
         self.session.say(
-            "floor.time_up",
+            "floor.time_up_unsaid" if self._nothing_said() else "floor.time_up",
             person=self.holder,
             count=self._turn,
             wait_ms=HANDOVER_WAIT_MS,
-            then=lambda _: self._over_by_time(),
+            then=lambda _: self._hand_over("time"),
         )
-
-    def _over_by_time(self) -> None:
-        self._release("time")
-        self._next()
 
     def _signal(self, left_ms: int) -> None:
         if (
@@ -194,14 +235,10 @@ class RoundRobinStage(TurnCallsStage):
         ):
             self._signals.add("minute")
             self.session.chime("minute")
-            self.session.say(
-                "floor.minute",
-                person=self.holder,
-                count=self._turn,
-                wait_ms=15_000,
-                otherwise="drop",
-                unasked=True,
-            )
+            if self._silence is None or not self._silence.checked:  # who thinks or weeps need not be told
+                self.session.say(
+                    "floor.minute", person=self.holder, wait_ms=MINUTE_WAIT_MS, otherwise="drop", unasked=True
+                )
         last_ms = self.settings.last_seconds * 1000
         if self._limit_ms >= LAST_SIGNAL_FROM_MS and left_ms <= last_ms and "last" not in self._signals:
             self._signals.add("last")
@@ -212,28 +249,19 @@ class RoundRobinStage(TurnCallsStage):
         assert self._granted_ms is not None
         return min(self.session.scheduler.still_ms(self.now_ms), self.now_ms - self._granted_ms)
 
-    def _patience_ms(self) -> int:
-        """Silence before the next check: longer each time the holder went on after one."""
-        return round(self._silence_wanted_ms * min(4.0, 2.0**self._checks))
-
-    @property
-    def _silence_wanted_ms(self) -> float:
-        return self.settings.silence_s * 1000 * self.session.setup.extra_time.get(self.holder, 1.0)
-
     def _mind_silence(self) -> None:
-        scheduler = self.session.scheduler
-        if scheduler.busy or scheduler.someone_speaking:
+        """Said softly, and then more and more seldom."""
+        silence, scheduler = self._silence, self.session.scheduler
+        if silence is None or scheduler.busy or scheduler.someone_speaking:
             return
-        if self._checked_ms is None and self._silence_ms() >= self._patience_ms():
-            self._checked_ms = self.now_ms
-            self.session.say("floor.check", person=self.holder, count=self._checks, wait_ms=0)
-        elif self._checked_ms is not None and self._silence_ms() >= 2 * self._silence_wanted_ms:
-            self._hand_over("silence")
+        if self._silence_ms() >= silence.patience_ms:
+            phrase = "floor.check_begin" if self._nothing_said() else "floor.check"
+            self.session.say(phrase, person=self.holder, count=silence.checks, wait_ms=0)
+            silence.check()
 
     def fact(self, fact: Fact) -> None:
-        if isinstance(fact, Activity) and fact.speaking and self._checked_ms is not None:
-            self._checked_ms = None
-            self._checks += 1
+        if self._silence is not None:
+            self._silence.fact(fact)
 
     @property
     def deadline_ms(self) -> int | None:
@@ -247,13 +275,18 @@ class RoundRobinStage(TurnCallsStage):
         times = [self.watch.when_ms(mark) for mark in marks]
         times.append(self._guard.deadline_ms if self._guard is not None else None)
         scheduler = self.session.scheduler
-        if self.session.listening and not scheduler.busy and not scheduler.someone_speaking:
-            wanted = self._patience_ms() if self._checked_ms is None else 2 * self._silence_wanted_ms
-            times.append(round(self.now_ms - self._silence_ms() + wanted))
+        if self._silence is not None and not scheduler.busy and not scheduler.someone_speaking:
+            times.append(
+                self.now_ms - self._silence_ms() + self._silence.patience_ms if self.session.listening else None
+            )
         return min((t for t in times if t is not None), default=None)
 
     def spoke(self, spoke: Spoke) -> None:
-        if self._guard is not None and not self._ending:
+        if self._granted_ms is None or self._silence is None:
+            return
+        if self._silence.spoke(spoke) and not self._ending:
+            self._next_begins()
+        elif self._guard is not None and not self._ending and not self._silence.checked:
             self._guard.spoke(spoke)
 
     # -- pauses ------------------------------------------------------------------------------------
@@ -303,7 +336,7 @@ class RoundRobinStage(TurnCallsStage):
             return StageView(rounds=self.settings.rounds)
         used_ms = self.watch.ms(self.now_ms)
         has_floor = self._granted_ms is not None
-        following = self._calls[self._at + 1].person if self._at + 1 < len(self._calls) else None
+        following = self._following.person if self._following is not None else None
         return StageView(
             round=call.round,
             rounds=self.settings.rounds,
@@ -311,4 +344,5 @@ class RoundRobinStage(TurnCallsStage):
             used_ms=used_ms,
             left_ms=self._limit_ms - used_ms if has_floor else None,
             next_person=following if has_floor else call.person,
+            checking=has_floor and self._silence is not None and self._silence.checked,
         )

@@ -19,6 +19,8 @@ class StageView:
     used_ms: int = 0
     left_ms: int | None = None
     next_person: str | None = None
+    checking: bool = False
+    """It has been asked whether it may go on: a yes is an answer."""
     queue: tuple[str, ...] = ()
     """Those who raised a hand."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from facilitator.core.dialogue.context import AsksAndRemembers, Course
 from facilitator.core.dialogue.questions import Question, yes_or_no
 from facilitator.core.dialogue.stages.stage import Stage
@@ -28,6 +30,7 @@ class TurnCallsStage(Stage):
         self._round = 0
         self._turn = -1  # counts the calls, so that the wording varies
         self._said_again = 0
+        self._said: Counter[tuple[int, str, str, int]] = Counter()  # items in which something was said
 
     def called(self, call: Call) -> None:
         """The next call is on; nobody has the floor yet."""
@@ -99,14 +102,34 @@ class TurnCallsStage(Stage):
         """How the person is called, and which phrase that is."""
         language = self.session.language
         time = language.duration(call.limit_ms)
-        if call.item > 1:
-            done, left = language.number(call.item - 1), language.number(call.items - call.item + 1)
+        if call.again:
+            return language.phrase("floor.again", count, name=call.person, time=time), "floor.again"
+        if call.item > 1 and (said := self.said_of(call)):
+            done, left = language.number(said), language.number(call.items - call.item + 1)
             return language.phrase("floor.item", count, name=call.person, done=done, left=left), "floor.item"
         if call.ask:
             slots = {"name": call.person, "other": call.other, "others": self._others(call.person), "time": time}
             question = language.own("asks", call.ask, self._round - 1, **slots)
             return language.phrase("floor.asked", count, question=question, name=call.person, time=time), "floor.asked"
         return language.phrase("floor.granted", count, name=call.person, time=time), "floor.granted"
+
+    def note_said(self, call: Call) -> None:
+        """Something was said in this call."""
+        self._said[call.round, call.speaker, call.person, call.step] += 1
+
+    def said_of(self, call: Call) -> int:
+        """In so many calls of this step something was said."""
+        return self._said[call.round, call.speaker, call.person, call.step]
+
+    def _can_begin(self, following: Call) -> bool:
+        """The next person need not be asked anything first."""
+        call = self._call
+        return call is not None and not following.confirm and following.speaker != call.speaker
+
+    @property
+    def _following(self) -> Call | None:
+        """The next call of the round."""
+        return self._calls[self._at + 1] if self._at + 1 < len(self._calls) else None
 
     def _others(self, person: str) -> str:
         """The others by name, where they are few."""

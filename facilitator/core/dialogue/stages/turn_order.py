@@ -20,10 +20,14 @@ class Call:
     step: int
     ask: str
     limit_ms: int
+    silence_ms: int = 30_000
+    """So much silence before it is said that there is time."""
     item: int = 1
     items: int = 1
     first: bool = False
     """The first one of its round."""
+    again: bool = False
+    """What was left of a turn in which nothing more was said is offered once more."""
     confirm: bool = False
     """Nobody is given the floor: the speaker says whether they were understood."""
 
@@ -58,6 +62,7 @@ def calls_of(
             who = {"speaker": (speaker,), "listener": (listener,), "others": tuple(p for p in order if p != speaker)}
             for person in (speaker,) if step.confirm else who[step.who]:
                 minutes = settings.minutes if step.minutes is None else step.minutes
+                silence_s = settings.silence_s if step.silence_s is None else step.silence_s
                 for item in range(1, step.times + 1):
                     calls.append(
                         Call(
@@ -68,6 +73,7 @@ def calls_of(
                             step=number,
                             ask=step.ask,
                             limit_ms=round(minutes * MINUTE_MS * extra_time.get(person, 1.0)),
+                            silence_ms=round(silence_s * 1000 * extra_time.get(person, 1.0)),
                             item=item,
                             items=step.times,
                             first=not calls,

@@ -1,0 +1,78 @@
+"""Whatever nobody has foreseen becomes one sentence and exit code 1; where it came from goes to the log."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from facilitator.core.setup import Setup
+from facilitator.resources.prompts import default_prompts
+from facilitator.store.session_log import Store
+
+RAISES = """
+import logging, sys
+from facilitator import cli
+from facilitator.store.session_log import Store
+def failing(*_): raise {error}
+Store.open = failing
+if len(sys.argv) > 1:
+    logging.basicConfig(filename=sys.argv[1])
+cli.main(["demo", "--fast", "--db", "x.db"])
+"""
+
+
+def run(*args: str, cwd: Path) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run([sys.executable, *args], capture_output=True, cwd=cwd, timeout=120, check=False)
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["review", "99999999999999999999999"],
+        ["analyze", "a" * 300 + ".wav"],
+        ["review", "--html", "a" * 300],
+        ["start", "--people", "Ana, Ben", "--timer-only", "--yes", "--db", "a" * 300],
+        ["formats", "check", "a" * 300],
+    ],
+    ids=["number", "analyze", "html", "db", "format"],
+)
+def test_every_command_ends_with_one_sentence(tmp_path: Path, args: list[str]) -> None:
+    db = tmp_path / "x.db"
+    if args[0] == "review":
+        prompts = default_prompts()
+        setup = Setup(people=("Ana", "Ben"), format=prompts.format("open"), language=prompts.language("en"))
+        with Store.open(db) as store:
+            store.begin(setup, "2026-01-01T20:00:00+00:00")
+        args = [*args, "--db", str(db)]
+    program = subprocess.Popen(
+        [sys.executable, "-m", "facilitator", *args], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=tmp_path
+    )
+    try:
+        _, told = program.communicate(timeout=20 if args[0] != "start" else 10)
+    except subprocess.TimeoutExpired:  # the discussion goes on in memory
+        program.terminate()
+        _, told = program.communicate()
+    assert b"Traceback" not in told
+    assert program.returncode in (0, 1, 2)
+    assert told
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        ("KeyError('who')", b"This program has a fault (KeyError, <string>:5)"),
+        ("RecursionError()", b"This program has a fault (RecursionError"),
+        ("MemoryError()", b"not enough memory"),
+        ("OSError(36, 'File name too long', 'x\\x1b')", b"The system refused x? (File name too long)"),
+    ],
+)
+def test_what_nobody_has_foreseen_is_one_sentence(tmp_path: Path, error: str, sentence: bytes) -> None:
+    log = tmp_path / "log"
+    result = run("-c", RAISES.format(error=error), str(log), cwd=tmp_path)
+    assert result.returncode == 1
+    assert sentence in result.stderr
+    assert result.stderr.count(b"\n") == 1
+    assert "in failing" in log.read_text()
