@@ -75,9 +75,7 @@ class Listener:
         self._speech = array("f")  # log odds that someone speaks, one a step, of the whole session
         self._own = OwnVoice(TAIL_MS)
         self._delivered = [0] * len(self._evidence)  # steps that each source has had an opinion on
-        self._decoded = 0
-        self._told = self._taught = 0
-        self._looked_back = 0
+        self._decoded = self._told = self._taught = self._looked_back = 0
         self._owed: list[Fact] = []  # to be told with the next block
         self._pace, self._hurried = Pace(), False
         self._floor = Floor()
