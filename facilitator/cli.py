@@ -5,18 +5,21 @@ from __future__ import annotations
 import contextlib
 import importlib
 import logging
+import os
 import sys
 import tomllib
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import click
 import platformdirs
 
 from facilitator import __version__
+from facilitator.core.text import all_cleaned, cleaned
 from facilitator.errors import FacilitatorError, UsageError
+from facilitator.system import field_log
 
 COMMANDS = {
     "start": "session.start",
@@ -66,7 +69,11 @@ class Facilitator(click.Group):
         try:
             return super().invoke(ctx)
         except FacilitatorError as error:
-            raise (_Usage if isinstance(error, UsageError) else click.ClickException)(error.message) from error
+            said = cleaned(error.message, lines=True)
+            raise (_Usage if isinstance(error, UsageError) else click.ClickException)(said) from error
+        except click.ClickException as error:  # it may repeat what was typed
+            vars(error)["message"] = cleaned(error.message, lines=True)
+            raise
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
             if (sentence := _of_damage(ctx)) is None:
                 raise
@@ -83,6 +90,9 @@ def cli(ctx: click.Context) -> None:
 
     Without a command it starts a session: facilitator is short for facilitator start.
     """
+    field_log.quiet()
+    if log := os.environ.get(field_log.SETTING):
+        field_log.begin(Path(log))
     ctx.default_map = _own_defaults()
 
 
@@ -90,10 +100,10 @@ def _own_defaults() -> dict[str, Any]:
     """What the person wrote into settings.toml in their configuration folder: a table for each command."""
     path = platformdirs.user_config_path("facilitator", appauthor=False) / "settings.toml"
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return cast("dict[str, Any]", all_cleaned(tomllib.loads(path.read_text(encoding="utf-8"))))
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, RecursionError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"The settings in {path} cannot be read: {error}. Mend or remove the file.") from None
 
 

@@ -45,6 +45,7 @@ _VOICE = re.compile(r"voice ([0-9]{1,3})", re.IGNORECASE)
     "--name", "names", multiple=True, metavar="VOICE=NAME", help='A name for a voice that was found: "Voice 1=Ana".'
 )
 @options.models_option()
+@options.log_option()
 @click.option("--json", "json_file", type=click.Path(path_type=Path), metavar="FILE", help="Who spoke when, as JSON.")
 @click.option("--rttm", "rttm_file", type=click.Path(path_type=Path), metavar="FILE", help="Who spoke when, as RTTM.")
 @click.option("--explain", is_flag=True, help="Also tell what each source of evidence contributed.")

@@ -1,8 +1,11 @@
-"""Times and lists as people read them."""
+"""Times and lists as people read them, and the door that text from outside comes in by."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
 
@@ -47,3 +50,54 @@ def left(ms: int) -> str:
 def listed(names: Sequence[str], word: str = "and") -> str:
     """Ana, Ben and Carla"""
     return f" {word} ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
+
+
+_ESCAPES = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # colours, moves of the cursor
+    r"|(?:\x1b[\]P^_X]|[\x9d\x90\x9e\x9f\x98])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"  # titles, the clipboard, links
+    r"|\x1b[ -/]*[0-~]?"
+)
+_HIDDEN = frozenset(
+    "\u00ad\u061c\u180e\u200b\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff"
+    "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u206a\u206b\u206c\u206d\u206e\u206f\ufff9\ufffa\ufffb"
+)
+_JOINERS = "\u200c\u200d"
+_JOINED_FROM = 0x0590
+"""Scripts from here on are written with joiners; before it stand Latin, Greek, Cyrillic, Armenian."""
+
+
+def cleaned(text: str, *, lines: bool = False) -> str:
+    """Text from outside without what is not text: control characters and escape sequences, which a terminal obeys;
+    marks that turn the direction of what follows, and characters without a width, which make one name look like another
+    (Unicode Technical Report 36, 3.3; Standard 39). `lines`: ends of lines and tabs stay, else they are spaces.
+
+    Joiners stay between letters of scripts that are written with them, and in emoji. Half a character is shown as �."""
+    if text.isprintable():  # nothing of all that is
+        return text
+    text = _ESCAPES.sub("", text)
+    kept: list[str] = []
+    for letter in text:
+        if letter in _HIDDEN or (letter in _JOINERS and not (kept and ord(kept[-1]) >= _JOINED_FROM)):
+            continue
+        kind = unicodedata.category(letter)
+        if kind == "Cc" or kind in ("Zl", "Zp"):
+            if letter in "\n\t" and lines:
+                kept.append(letter)
+            elif letter in "\n\t\r\v\f\x85\u2028\u2029":
+                kept.append("\n" if lines and letter in "\u2028\u2029\x85" else " ")
+        elif kind == "Cs":
+            kept.append("\ufffd")
+        elif kind != "Cf" or letter in _JOINERS or not 0xE0000 <= ord(letter) < 0xE0080:
+            kept.append(letter)
+    return "".join(kept)
+
+
+def all_cleaned(value: Any, *, lines: bool = True) -> Any:
+    """`cleaned` for every text in a JSON or TOML value, keys as well."""
+    if isinstance(value, str):
+        return cleaned(value, lines=lines)
+    if isinstance(value, Mapping):
+        return {all_cleaned(key, lines=lines): all_cleaned(one, lines=lines) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(all_cleaned(one, lines=lines) for one in value)
+    return value

@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from facilitator.core.text import all_cleaned
 from facilitator.errors import FacilitatorError
 
 MOST_BYTES = 16_384
@@ -116,7 +117,7 @@ async def _sent(request: Request) -> dict[str, Any] | None:
         if len(body) > MOST_BYTES:
             return None
     try:
-        wish = json.loads(body)
+        wish = all_cleaned(json.loads(body))
     except (ValueError, RecursionError):
         return None
     return wish if isinstance(wish, dict) else None

@@ -117,7 +117,10 @@ def figure(account: Account, *, prompts: Sequence[Said] = (), language: str = "e
         f"{_bands(account, end_ms, height - FOOT, language)}{_axis(end_ms, height)}"
         f'<svg class="plot" width="100%" height="{height}" viewBox="0 0 {end_ms} {height}" preserveAspectRatio="none">'
         f"{inner}</svg>"
-        + "".join(f'<text class="name" x="2" y="{top - 8}">{escape(told)}</text>' for top, told in names)
+        + "".join(
+            f'<text class="name" unicode-bidi="isolate" x="2" y="{top - 8}">{escape(told)}</text>'
+            for top, told in names
+        )
         + "</svg></div></figure>"
     )
 

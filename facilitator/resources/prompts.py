@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from babel import Locale, UnknownLocaleError
 
 from facilitator.core.formats.parse import parse_format
 from facilitator.core.formats.stages import Format
 from facilitator.core.language.wording import Language, parse_language
+from facilitator.core.text import all_cleaned
 from facilitator.errors import PromptsError, UsageError
 from facilitator.resources import paths
 
@@ -39,8 +41,9 @@ class Prompts:
     def _file(self, what: str, name: str, files: list[Path]) -> Path:
         if name.endswith(".toml"):
             path = Path(name).expanduser()
-            if path.is_file():
-                return path
+            with contextlib.suppress(OSError, ValueError):  # a name that is too long, or none of a file
+                if path.is_file():
+                    return path
             raise UsageError(f"There is no file {name}; check the path of the {what}.")
         for path in files:
             if path.stem == name:
@@ -72,7 +75,9 @@ def default_prompts() -> Prompts:
 def read(path: Path) -> dict[str, Any]:
     """The TOML file's mapping. Raises PromptsError, with the line, where it is none."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return cast("dict[str, Any]", all_cleaned(tomllib.loads(path.read_text(encoding="utf-8"))))
+    except RecursionError:
+        raise PromptsError(str(path), ("it holds brackets within brackets without end",)) from None
     except tomllib.TOMLDecodeError as error:
         raise PromptsError(str(path), (f"it is not proper TOML: {error}",)) from None
     except UnicodeDecodeError:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from facilitator.core.text import all_cleaned
 from facilitator.errors import StoreError
 from facilitator.store.items import moment
 from facilitator.store.people import People
@@ -52,4 +53,4 @@ class Whole(Reader):
     def rows(self, name: str) -> Iterator[dict[str, Any]]:
         """Of a table or a view, one at a time."""
         with self._lock, self._explained():
-            yield from self._db.query(f'SELECT * FROM "{name}"')
+            yield from map(all_cleaned, self._db.query(f'SELECT * FROM "{name}"'))

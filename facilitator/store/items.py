@@ -16,6 +16,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from facilitator.core import events as e
 from facilitator.core.review.apply_corrections import Correction
 from facilitator.core.setup import SETUP_TUPLES, Setup
+from facilitator.core.text import all_cleaned
 from facilitator.errors import StoreError
 
 
@@ -86,7 +87,7 @@ def setup_to_json(setup: Setup) -> str:
 def setup_from_json(text: str) -> Setup:
     """Raises StoreError for the setup of a version that knew more."""
     try:
-        fields: dict[str, Any] = json.loads(text)
+        fields: dict[str, Any] = all_cleaned(json.loads(text))
         lists = {key: tuple(fields[key]) for key in SETUP_TUPLES if key in fields}
         return Setup(**(fields | lists))
     except (KeyError, TypeError) as error:

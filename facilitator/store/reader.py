@@ -15,6 +15,7 @@ from sqlite_utils import Database
 from facilitator.core.events import Record, from_row
 from facilitator.core.review.apply_corrections import Correction, corrected_setup, from_json
 from facilitator.core.setup import Setup
+from facilitator.core.text import all_cleaned
 from facilitator.errors import StoreError
 from facilitator.store import database
 from facilitator.store.items import LoggedCorrection, checked, marks, setup_from_json
@@ -155,7 +156,8 @@ class Reader:
 
     def _record(self, row: dict[str, Any]) -> Record:
         try:
-            return checked(from_row({"kind": row["kind"], "at_ms": row["at_ms"]} | json.loads(row["body"])))
+            fields = {"kind": row["kind"], "at_ms": row["at_ms"]} | all_cleaned(json.loads(row["body"]))
+            return checked(from_row(fields))
         except (KeyError, TypeError, ValueError, RecursionError) as error:
             raise StoreError(
                 f"Session {row['session']} holds something this version does not know ({row['kind']});"
@@ -190,7 +192,7 @@ class Reader:
         if any(isinstance(value, int) and abs(value) >= 2**63 for value in values):
             return []  # no row has such a number, and SQLite takes none
         with self._lock, self._explained():
-            return list(self._db.query(sql, list(values)))
+            return [all_cleaned(row) for row in self._db.query(sql, list(values))]
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from rich.cells import cell_len
 
+from facilitator.core.text import cleaned
 from facilitator.errors import UsageError
 
 MIN_PEOPLE, MAX_PEOPLE = 2, 12
@@ -49,10 +50,12 @@ class SetupAnswers:
 
 def parse_name(text: str) -> str:
     """A name as it will be shown and stored: NFC, trimmed, single spaces inside. Any script is welcome."""
-    name = " ".join(unicodedata.normalize("NFC", text).split())
+    if any(unicodedata.category(c) in ("Cc", "Cs") for c in " ".join(text.split())):
+        raise UsageError("A name has a character in it that cannot be shown: please type it again.")
+    name = " ".join(unicodedata.normalize("NFC", cleaned(text)).split())
     if not name:
         raise UsageError("Please type a name.")
-    if any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in name):
+    if any(unicodedata.category(c) in ("Zl", "Zp") for c in name):
         raise UsageError("A name has a character in it that cannot be shown: please type it again.")
     if not any(unicodedata.category(c)[0] in "LNS" for c in name):
         raise UsageError(f"“{name}” has no letter in it: please type a name.")

@@ -30,6 +30,7 @@ from facilitator.store.session_log import Store
 @click.command()
 @click.argument("session", type=int, required=False)
 @options.database()
+@options.log_option()
 @click.option("--all", "everything", is_flag=True, help="Every figure, with its rule, and who spoke when.")
 @click.option(
     "--html", type=click.Path(path_type=Path), metavar="FILE", help="Write all of it, with pictures, to this file."

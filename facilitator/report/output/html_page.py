@@ -86,7 +86,8 @@ def table(told: TextTable) -> str:
 
 
 def _cell(tag: str, text: str) -> str:
-    return f"<{tag}>{words(text)}</{tag.split(maxsplit=1)[0]}>" if text else "<td></td>"
+    inside = f"<bdi>{words(text)}</bdi>" if tag == "th scope=row" else words(text)  # a name, of any direction
+    return f"<{tag}>{inside}</{tag.split(maxsplit=1)[0]}>" if text else "<td></td>"
 
 
 def folded(summary: str, inside: str, kind: str = "") -> str:

@@ -124,7 +124,7 @@ def _person(person: PersonSummary, guesses: Mapping[str, int]) -> str:
         *([f"guessed {guess} %"] if guess is not None else []),
     ]
     return (
-        f'<li><p class="line"><span class="name">{escape(person.name)}</span>'
+        f'<li><p class="line"><bdi class="name">{escape(person.name)}</bdi>'
         f'<span class="figure">{words(percent(person.share))}</span></p>{share_bar(person, guess)}'
         f'<p class="soft small">{words(" · ".join(parts))}</p></li>'
     )

@@ -16,6 +16,7 @@ from typing import Any, cast
 
 from facilitator.core import events as e
 from facilitator.core.setup import Setup
+from facilitator.core.text import all_cleaned
 from facilitator.errors import StoreError
 from facilitator.store.items import Closed, Item, Logged, Settled, setup_from_json, to_json
 from facilitator.store.reader import Reader
@@ -62,7 +63,7 @@ def load(path: Path) -> tuple[Heading, list[Item]]:
             heading = Heading(
                 uid=first["uid"], started_at=first["started_at"], setup=setup_from_json(to_json(first["setup"]))
             )
-            return heading, [_from_line(json.loads(line)) for line in file if line.endswith("\n")]
+            return heading, [_from_line(all_cleaned(json.loads(line))) for line in file if line.endswith("\n")]
     except OSError as error:
         raise StoreError(f"{path} cannot be read ({error.strerror}); check the name.") from error
     except (ValueError, KeyError, TypeError) as error:

@@ -9,6 +9,7 @@ from facilitator.core.dialogue.context import AsksAndRemembers, Between, Subdial
 from facilitator.core.dialogue.questions import Question, by_when, in_days, somebody, yes_or_no
 from facilitator.core.events import Agreed, AgreementKind, Command, CommandName, Dictate, Dictated, Fact
 from facilitator.core.language.choices import YES
+from facilitator.core.text import cleaned
 
 TRIES = 2
 DICTATION_MS = 15_000
@@ -77,7 +78,7 @@ class NoteSubdialogue(Subdialogue):
         """Typing works at any moment of it, also in place of dictation."""
         if command.name == "note" and command.text.strip():
             self._stop_dictation()
-            self._text, self._typed = " ".join(command.text.split()), True
+            self._text, self._typed = " ".join(cleaned(command.text).split()), True
             self._read_back()
             return True
         if command.name in ("next", "pass", "no") and self._waits_until_ms is not None:
@@ -89,7 +90,7 @@ class NoteSubdialogue(Subdialogue):
     def fact(self, fact: Fact) -> None:
         if isinstance(fact, Dictated) and self._waits_until_ms is not None and fact.text.strip():
             self._stop_dictation()
-            self._text = " ".join(fact.text.split())
+            self._text = " ".join(cleaned(fact.text).split())
             self._read_back()
 
     def tick(self) -> None:
@@ -169,7 +170,7 @@ class NoteSubdialogue(Subdialogue):
         self.session.ask(
             Question(
                 prompt_kind="note.when",
-                choices=by_when(self.session.language, self.session.setup.weekday),
+                choices=by_when(self.session.language, self.session.setup.weekday, self.session.setup.day),
                 then=lambda value: self._keep(None if value is None else in_days(value)),
                 urgent=True,
             )
