@@ -99,6 +99,20 @@ def open_words(folder: Path) -> WordSource:
     return _opened(VoskWords.__name__, lambda: VoskWords(folder))
 
 
+def cannot_load(name: str, folder: Path) -> str | None:
+    """What its engine says against the model of this name in `folder`; None: it loads, or nothing but its bytes can be
+    looked at. That all its files are there, and as they were published, does not prove that it works."""
+    from facilitator.backends.models.vosk_model import speech_model, voice_model
+
+    load = voice_model if name == "vosk-voiceprint" else speech_model if name.startswith("vosk-words-") else None
+    try:
+        if load is not None:
+            load(folder)
+    except FacilitatorError as problem:
+        return problem.message
+    return None
+
+
 def convert_model(how: str, folder: Path) -> None:
     """Makes, in `folder`, the files that a backend uses of those that were published, which go. `how` names the file of
     `backends/models` that knows the way; it stands in the list of models. Raises ModelError."""
