@@ -54,6 +54,7 @@ def _synthesisers(language: str, words_a_minute: int) -> tuple[list[Synthesiser]
     from facilitator.backends.voice.espeak_voice import EspeakVoice
     from facilitator.backends.voice.pyttsx3_voice import Pyttsx3Voice
 
+    language = regional(language)
     found: list[Synthesiser] = []
     problems = []
     engines: dict[str, Callable[[str, int], Synthesiser]] = {"pyttsx3": Pyttsx3Voice, "espeak-ng": EspeakVoice}
@@ -63,6 +64,15 @@ def _synthesisers(language: str, words_a_minute: int) -> tuple[list[Synthesiser]
         except FacilitatorError as problem:
             problems.append(problem.message)
     return found, problems
+
+
+def regional(language: str) -> str:
+    """A language with the region that its bundled texts are written for, by CLDR's likely subtags: "fr" is fr-FR, "pt"
+    pt-BR, "en" en-US. One that names its region, and one that CLDR does not know, stays as it is."""
+    from babel.core import get_global
+
+    likely = str(get_global("likely_subtags").get(language, "")).split("_")
+    return f"{language}-{likely[-1]}" if len(likely) == 3 else language
 
 
 def open_direction() -> VoiceEncoder:
