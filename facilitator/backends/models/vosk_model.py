@@ -20,7 +20,7 @@ from facilitator.hearing.words.transcript import UNKNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Layout:
+class ModelLayout:
     """Where a speech model keeps its files, as Vosk looks for them."""
 
     speech: tuple[str, ...]
@@ -33,13 +33,13 @@ class Layout:
 
 
 LAYOUTS = (
-    Layout(
+    ModelLayout(
         speech=("am/final.mdl", "conf/mfcc.conf"),
         static_graph="graph/HCLG.fst",
         graph=("graph/HCLr.fst", "graph/Gr.fst"),
     ),
     # Of older models, such as the published one of Portuguese: everything lies at the top.
-    Layout(speech=("final.mdl", "mfcc.conf"), static_graph="HCLG.fst", graph=("HCLr.fst", "Gr.fst")),
+    ModelLayout(speech=("final.mdl", "mfcc.conf"), static_graph="HCLG.fst", graph=("HCLr.fst", "Gr.fst")),
 )
 VOICE_FILES = ("final.ext.raw", "mean.vec", "mfcc.conf", "transform.mat")
 
@@ -111,7 +111,7 @@ voice_model = _Shelf(VoiceModel)
 """The model of voices in this folder. Raises ModelError."""
 
 
-def layout_of(folder: Path) -> Layout:
+def layout_of(folder: Path) -> ModelLayout:
     """The layout of the speech model there; the usual one where there is none."""
     found = (layout for layout in LAYOUTS if all((folder / file).is_file() for file in layout.speech))
     return next(found, LAYOUTS[0])
