@@ -15,7 +15,7 @@ start:  ## set everything up and begin a discussion (ARGS="--people Ana,Ben" ans
 test:  ## set everything up and run the tests (ARGS="-k turns" runs some of them)
 	$(setup) test $(ARGS)
 
-test-quick:  ## set everything up and run the tests that need no sound, no browser and no patience, in under two minutes
+test-quick:  ## set everything up and run the tests that need no sound, no browser and no patience
 	$(setup) test-quick $(ARGS)
 
 check:  ## style and types, with ruff and mypy

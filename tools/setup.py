@@ -2,7 +2,7 @@
 
     python3 tools/setup.py start [arguments for facilitator start]
     python3 tools/setup.py test  [arguments for pytest]
-    python3 tools/setup.py test-quick [arguments for pytest]    what takes no patience, in under two minutes
+    python3 tools/setup.py test-quick [arguments for pytest]    what needs no sound, no browser and no patience
     python3 tools/setup.py check             ruff and mypy, and what checks the page's scripts where node is there
     python3 tools/setup.py bench [arguments for the scorer]     MODELS=none measures without any model
     python3 tools/setup.py lock              write requirements/*.txt anew, from what pyproject.toml allows

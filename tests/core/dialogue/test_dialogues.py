@@ -73,6 +73,17 @@ def test_a_typed_note_is_read_back_and_kept_with_who_and_by_when() -> None:
     assert used_ms <= table.view.floor_used_ms <= used_ms + 200
 
 
+def test_by_when_can_be_a_date() -> None:
+    table = Quiet(weekday=6, day="2026-11-29")
+    table.take(Command(at_ms=table.now_ms, name="note", text="the roof"))
+    table.press("yes")
+    answer(table, 2)
+    may = next(c for c in table.view.choices if "on the third of may" in c.phrases)
+    assert not may.shown
+    answer(table, may.value, voice=True)
+    assert [a.due_days for a in table.of(Agreed)] == [155]
+
+
 def test_a_note_that_is_not_right_is_not_kept() -> None:
     table = Quiet()
     table.take(Command(at_ms=table.now_ms, name="note", text="nonsense"))

@@ -104,7 +104,7 @@ class ClosingStage(Stage):
         self.session.ask(
             Question(
                 prompt_kind="closing.next",
-                choices=by_when(self.session.language, self.session.setup.weekday),
+                choices=by_when(self.session.language, self.session.setup.weekday, self.session.setup.day),
                 then=self._next,
             )
         )
