@@ -212,7 +212,7 @@ class DialogueManager:
         return self.stage.kind not in UNINTERRUPTED
 
     def _command(self, command: Command) -> None:
-        """The order is the rule. An answer goes to the question that waits; then a subdialogue takes what it knows; then
+        """The order is the rule. An answer goes to the question that waits; a subdialogue takes what it knows; then
         comes what holds everywhere, and the stage at last. "Next" and "pass" answer a question only where nobody else
         takes them: in a note they go to the note."""
         question, subdialogue = self._waiting_question, self.interruptions.subdialogue
