@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from facilitator.errors import FacilitatorError
-from facilitator.hearing.interfaces import Segmentation, VoiceEncoder, WordSource
+from facilitator.hearing.interfaces import FrameEncoder, Segmentation, VoiceEncoder, WordSource
 from facilitator.ports import WORDS_A_MINUTE, Voice
 
 if TYPE_CHECKING:
@@ -76,6 +76,13 @@ def open_voice_encoder(folder: Path) -> VoiceEncoder:
     from facilitator.backends.models.campplus_encoder import CampplusEncoder
 
     return _opened(CampplusEncoder.__name__, lambda: CampplusEncoder(folder))
+
+
+def open_frame_encoder(folder: Path, maker: str = "") -> FrameEncoder:
+    """Raises ModelError where the model in `folder` cannot be used."""
+    from facilitator.backends.models.campplus_encoder import CampplusFrames
+
+    return CampplusFrames(folder, maker)
 
 
 def open_vosk_voiceprint(folder: Path, speech_folder: Path) -> VoiceEncoder:
