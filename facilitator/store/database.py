@@ -45,10 +45,17 @@ def open_for_reading(path: Path, patience_s: float) -> Database:
     if not path.exists():
         raise StoreError(f"There is no database {path} yet; start a discussion, or name another file with --db.")
     if path.is_dir() or os.access(path, os.W_OK):
-        return open_file(path, patience_s)
+        try:
+            return open_file(path, patience_s)
+        except StoreError as error:
+            name = getattr(error.__cause__, "sqlite_errorname", None) or ""
+            if not name.startswith(("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN")):
+                raise
+            # A full disk: SQLite cannot make the files beside it, which only who writes needs.
     # What was written last may still be in the file beside it. Where there is none, `immutable` keeps SQLite from
     # making it and one more, which would get the rights of the database and be in the way once that may be written to.
-    more = "" if path.with_name(f"{path.name}-wal").exists() else "&immutable=1"
+    last = path.with_name(f"{path.name}-wal")
+    more = "" if last.exists() and last.stat().st_size else "&immutable=1"
     try:
         db = _connect(f"file:{quote(path.as_posix())}?mode=ro{more}", patience_s)
         try:
