@@ -13,6 +13,7 @@ import click
 from facilitator.backends import open_voice
 from facilitator.backends.audio.loudspeaker import Loudspeaker
 from facilitator.backends.voice.silent_voice import SilentVoice
+from facilitator.commands import options
 from facilitator.commands.session import running
 from facilitator.commands.session import with_page as paged
 from facilitator.commands.session.with_page import page_options
@@ -45,9 +46,13 @@ def _heard_by(loudspeaker_wanted: bool) -> Iterator[Callable[[Samples], object] 
 @click.command()
 @click.option("--fast", is_flag=True, help="As fast as it goes, on the screen only.")
 @click.option("--speech", type=click.Choice(["voice", "chime", "silent"]), help="Speak, only chime, or only show.")
-@click.option("--db", type=click.Path(path_type=Path), help="Keep the session in this database; else it is not kept.")
+@click.option(
+    "--db", type=options.PathName(path_type=Path), help="Keep the session in this database; else it is not kept."
+)
 @page_options
-@click.option("--script", type=click.Path(path_type=Path), hidden=True, help="The folder of another scripted table.")
+@click.option(
+    "--script", type=options.PathName(path_type=Path), hidden=True, help="The folder of another scripted table."
+)
 def demo(
     fast: bool = False,
     speech: Literal["voice", "chime", "silent"] | None = None,

@@ -61,6 +61,7 @@ def words_of(setup: Setup, *, late: bool) -> WordsHeard | None:
     if folder is None:
         return None
     try:
+        catalogue.refuse_changed(folder)
         words = WordsHeard(backends.open_words(folder), late=late)
     except ModelError as trouble:
         click.echo(trouble.message, err=True)

@@ -62,7 +62,9 @@ from facilitator.terminal.ask import parse_minutes, parse_people, parse_rounds
     "--words-a-minute", type=click.IntRange(80, 300), default=WORDS_A_MINUTE, show_default=True,
     help="How fast it speaks.",
 )  # fmt: skip
-@click.option("--audio", type=click.Path(path_type=Path), metavar="FILE", help="A recording instead of the microphone.")
+@click.option(
+    "--audio", type=options.PathName(path_type=Path), metavar="FILE", help="A recording instead of the microphone."
+)
 @click.option("--fast", is_flag=True, help="With --audio: as fast as it goes.")
 @table_options
 @options.models_option()

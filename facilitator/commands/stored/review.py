@@ -24,11 +24,14 @@ from facilitator.store.session_log import Store
 
 
 @click.command()
-@click.argument("session", type=int, required=False)
+@click.argument("session", type=options.SESSION, required=False)
 @options.database()
 @click.option("--all", "everything", is_flag=True, help="Every figure, with its rule, and who spoke when.")
 @click.option(
-    "--html", type=click.Path(path_type=Path), metavar="FILE", help="Write all of it, with pictures, to this file."
+    "--html",
+    type=options.PathName(path_type=Path),
+    metavar="FILE",
+    help="Write all of it, with pictures, to this file.",
 )
 @click.option("--md", "as_markdown", is_flag=True, help="All of it as Markdown.")
 @click.option("--csv", "as_csv", is_flag=True, help="Everyone's numbers as a table, for a spreadsheet.")
@@ -97,7 +100,7 @@ _INTERRUPTED = "was interrupted; facilitator start --go-on goes on with it"
 
 
 @click.command()
-@click.argument("session", type=int, required=False)
+@click.argument("session", type=options.SESSION, required=False)
 @options.database()
 @options.as_json()
 def replay(session: int | None, db: Path, as_json: bool) -> None:
@@ -118,7 +121,7 @@ def replay(session: int | None, db: Path, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("file", type=options.PathName(path_type=Path, exists=True, dir_okay=False))
 @options.database()
 def recover(file: Path, db: Path) -> None:
     """Takes a session that could not be stored, and was saved as FILE, into the database.
