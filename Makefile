@@ -4,16 +4,19 @@ ARGS ?=
 setup = @command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed. On Debian or Ubuntu, type:  sudo apt-get install -y python3 python3-venv"; exit 1; }; \
 	exec $(PYTHON) tools/setup.py
 
-.PHONY: help start test bench check lock clean
+.PHONY: help start test test-quick bench check lock clean
 
 help:  ## these lines
-	@sed -n 's/^\([a-z]*\): *##/make \1\t/p' Makefile
+	@sed -n 's/^\([a-z-]*\): *##/make \1\t/p' Makefile
 
 start:  ## set everything up and begin a discussion (ARGS="--people Ana,Ben" answers questions ahead)
 	$(setup) start $(ARGS)
 
 test:  ## set everything up and run the tests (ARGS="-k turns" runs some of them)
 	$(setup) test $(ARGS)
+
+test-quick:  ## set everything up and run the tests that need no sound, no browser and no patience
+	$(setup) test-quick $(ARGS)
 
 check:  ## style and types, with ruff and mypy
 	$(setup) check

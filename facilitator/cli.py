@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import logging
+import os
 import sys
 import tomllib
 import traceback
@@ -18,6 +19,7 @@ import platformdirs
 from facilitator import __version__
 from facilitator.core.text import all_cleaned, cleaned
 from facilitator.errors import FacilitatorError, UsageError
+from facilitator.system import field_log
 
 COMMANDS = {
     "start": "session.start",
@@ -84,6 +86,9 @@ def cli(ctx: click.Context) -> None:
 
     Without a command it starts a session: facilitator is short for facilitator start.
     """
+    field_log.quiet()
+    if log := os.environ.get(field_log.SETTING):
+        field_log.begin(Path(log))
     ctx.default_map = _own_defaults()
 
 

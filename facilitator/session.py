@@ -7,6 +7,8 @@ there is no sound. Everything runs on the caller's thread.
 from __future__ import annotations
 
 import dataclasses
+import logging
+import threading
 import time
 from collections.abc import Callable, Sequence
 from typing import Protocol
@@ -44,6 +46,8 @@ from facilitator.hearing.words.word_listener import WordsHeard
 from facilitator.ports import AudioSource, Keys, Sink, Voice
 
 WAIT_S = 0.05  # for the next block; keys and the voice are looked at in between
+_log = logging.getLogger(__name__)
+LOG_EVERY_S = 30.0
 SHOW_EVERY_S = 0.1
 TROUBLE_EVERY_S = 1.0
 
@@ -105,7 +109,7 @@ class Session:
         self._speaks = False  # the facilitator itself
         self._own_voice_told: dict[int, int] = {}  # to the listeners: from when to when it speaks
         self._last_ms = start_ms
-        self._shown_s = self._looked_s = 0.0
+        self._shown_s = self._looked_s = self._logged_s = 0.0
         self._told: dict[int, str | None] = {}  # what each of the troubles said last
 
     def finish(self) -> None:
@@ -185,9 +189,18 @@ class Session:
                 told, self._told[number] = self._told.get(number), message
                 if message is not None and message != told:
                     self.take(Trouble(at_ms=self._clock.now_ms(), kind="outside", message=message))
+        if now_s - self._logged_s >= LOG_EVERY_S:
+            self._logged_s = now_s
+            self._log_how_it_goes()
         if now_s - self._shown_s >= SHOW_EVERY_S:
             self._shown_s = now_s
             self._screen.show(self._discussion.snapshot())
+
+    def _log_how_it_goes(self) -> None:
+        behind_s = self._source.behind_s if self._source is not None else 0.0
+        threads = ", ".join(sorted(thread.name for thread in threading.enumerate()))
+        at_s = self._clock.now_ms() / 1000
+        _log.info("%.1f s: %.2f s of sound wait; threads: %s", at_s, behind_s, threads)
 
     def _take_all(self, facts: Sequence[Fact]) -> None:
         for fact in facts:
@@ -252,13 +265,17 @@ class Session:
                 since_ms = None if outcome.since_ms is None else outcome.since_ms - self._start_ms
                 self._words.dictate(outcome.on, since_ms)
             case Review():
-                self._screen.show(self._discussion.snapshot())
-                if self._ear is not None:
-                    self._take_all(self._on_session_clock(self._ear.review()))
-                self.take(Reviewed(at_ms=self._clock.now_ms()))
+                self._look_back()
             case Finish():
                 self._over = True
                 self._screen.show(self._discussion.snapshot())
+
+    def _look_back(self) -> None:
+        """Hears the whole session once more; takes some seconds."""
+        self._screen.show(self._discussion.snapshot())
+        if self._ear is not None:
+            self._take_all(self._on_session_clock(self._ear.review()))
+        self.take(Reviewed(at_ms=self._clock.now_ms()))
 
 
 def _later(fact: Fact, by_ms: int) -> Fact:

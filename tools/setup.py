@@ -2,7 +2,8 @@
 
     python3 tools/setup.py start [arguments for facilitator start]
     python3 tools/setup.py test  [arguments for pytest]
-    python3 tools/setup.py check             ruff and mypy
+    python3 tools/setup.py test-quick [arguments for pytest]    what needs no sound, no browser and no patience
+    python3 tools/setup.py check             ruff and mypy, and what checks the page's scripts where node is there
     python3 tools/setup.py bench [arguments for the scorer]     MODELS=none measures without any model
     python3 tools/setup.py lock              write requirements/*.txt anew, from what pyproject.toml allows
 
@@ -339,12 +340,36 @@ def test(arguments: list[str]) -> int:
     return run(["pytest", *workers(arguments), *arguments])
 
 
+def test_quick(arguments: list[str]) -> int:
+    """The core, the hearing and the store, without what plays, opens a browser or takes more than a few seconds."""
+    rooms = [f"tests/{room}" for room in ("core", "hearing", "store", "report")]
+    return test(["-m", "not sound and not page and not slow", *rooms, *arguments])
+
+
 def check(_: list[str]) -> int:
     prepare(["dev"])
     os.chdir(ROOT)
-    checks = (["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"])
-    failed = [c for c in checks if subprocess.call([str(venv_python()), "-m", *c])]
-    return 1 if failed else 0
+    checks = [
+        [str(venv_python()), "-m", *c] for c in (["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"])
+    ]
+    if npm := npm_with_packages():
+        checks += [[npm, "run", "--silent", "check"]]
+    else:
+        say("The scripts of the page are not checked: that needs node and npm (20 MB, once, by npm ci).")
+    return 1 if [c for c in checks if subprocess.call(c)] else 0
+
+
+def npm_with_packages() -> str | None:
+    """npm, with what package-lock.json names beside it; None where there is no npm or it cannot fetch that."""
+    npm = shutil.which("npm")
+    if npm is None:
+        return None
+    lock, installed = ROOT / "package-lock.json", ROOT / "node_modules" / ".package-lock.json"
+    if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
+        say("Fetching what checks the scripts of the page into node_modules ...")
+        if subprocess.call([npm, "ci", "--silent"]):
+            return None
+    return npm
 
 
 def bench(arguments: list[str]) -> int:
@@ -391,7 +416,7 @@ def lock(_: list[str]) -> int:
     return 0
 
 
-TASKS = {"lock": lock, "start": start, "test": test, "check": check, "bench": bench}
+TASKS = {"lock": lock, "start": start, "test": test, "test-quick": test_quick, "check": check, "bench": bench}
 
 
 def main(arguments: list[str]) -> int:

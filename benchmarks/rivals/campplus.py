@@ -16,9 +16,9 @@ from facilitator.errors import ModelError
 from facilitator.hearing.signal.audio import Samples
 from facilitator.models import catalogue
 
-FRAMES, APART = 160, 80
+FRAMES = APART = 160
 _LEAST = kaldi_bands.WINDOW + 16 * kaldi_bands.HOP  # samples
-_TOGETHER = 16
+_TOGETHER = 4
 
 Values = NDArray[np.float32]
 

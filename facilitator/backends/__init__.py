@@ -3,9 +3,13 @@ be loaded the others still work. The type checker holds each to its port."""
 
 from __future__ import annotations
 
+import logging
+import time
+from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from facilitator.errors import FacilitatorError
 from facilitator.hearing.interfaces import Segmentation, VoiceEncoder, WordSource
@@ -15,6 +19,8 @@ if TYPE_CHECKING:
     from facilitator.backends.voice.spoken_voice import Synthesiser
 
 Speech = Literal["voice", "chime", "silent"]
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
 
 
 def open_voice(
@@ -50,9 +56,10 @@ def _synthesisers(language: str, words_a_minute: int) -> tuple[list[Synthesiser]
 
     found: list[Synthesiser] = []
     problems = []
-    for engine in (Pyttsx3Voice, EspeakVoice):
+    engines: dict[str, Callable[[str, int], Synthesiser]] = {"pyttsx3": Pyttsx3Voice, "espeak-ng": EspeakVoice}
+    for name, engine in engines.items():
         try:
-            found.append(engine(language, words_a_minute))
+            found.append(_opened(name, partial(engine, language, words_a_minute)))
         except FacilitatorError as problem:
             problems.append(problem.message)
     return found, problems
@@ -68,31 +75,43 @@ def open_voice_encoder(folder: Path) -> VoiceEncoder:
     """Raises ModelError where the model in `folder` cannot be used."""
     from facilitator.backends.models.campplus_encoder import CampplusEncoder
 
-    return CampplusEncoder(folder)
+    return _opened(CampplusEncoder.__name__, lambda: CampplusEncoder(folder))
 
 
 def open_vosk_voiceprint(folder: Path, speech_folder: Path) -> VoiceEncoder:
     """Raises ModelError where one of the models cannot be used."""
     from facilitator.backends.models.vosk_voiceprint import VoskVoiceprint
 
-    return VoskVoiceprint(folder, speech_folder)
+    return _opened(VoskVoiceprint.__name__, lambda: VoskVoiceprint(folder, speech_folder))
 
 
 def open_segmentation(folder: Path) -> Segmentation:
     """Raises ModelError where the model in `folder` cannot be used."""
     from facilitator.backends.models.onnx_segmentation import OnnxSegmentation
 
-    return OnnxSegmentation(folder)
+    return _opened(OnnxSegmentation.__name__, lambda: OnnxSegmentation(folder))
 
 
 def open_words(folder: Path) -> WordSource:
     """Raises ModelError where the model in `folder` cannot be used."""
     from facilitator.backends.models.vosk_words import VoskWords
 
-    return VoskWords(folder)
+    return _opened(VoskWords.__name__, lambda: VoskWords(folder))
 
 
 def convert_model(how: str, folder: Path) -> None:
     """Makes, in `folder`, the files that a backend uses of those that were published, which go. `how` names the file of
     `backends/models` that knows the way; it stands in the list of models. Raises ModelError."""
     import_module(f"facilitator.backends.models.{how}").convert(folder)
+
+
+def _opened(name: str, make: Callable[[], T]) -> T:
+    """Logs what is opened, how long that takes, and that it fails."""
+    began_s = time.monotonic()
+    try:
+        made = make()
+    except Exception:
+        _log.warning("%s cannot be used", name, exc_info=True)
+        raise
+    _log.info("%s opened in %.2f s", name, time.monotonic() - began_s)
+    return made

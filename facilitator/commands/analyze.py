@@ -45,6 +45,7 @@ _VOICE = re.compile(r"voice ([0-9]{1,3})", re.IGNORECASE)
     "--name", "names", multiple=True, metavar="VOICE=NAME", help='A name for a voice that was found: "Voice 1=Ana".'
 )
 @options.models_option()
+@options.log_option()
 @click.option(
     "--json", "json_file", type=options.PathName(path_type=Path), metavar="FILE", help="Who spoke when, as JSON."
 )

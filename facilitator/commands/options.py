@@ -20,6 +20,7 @@ from facilitator.errors import FacilitatorError, UsageError
 from facilitator.report.output.csv_tables import MARK
 from facilitator.report.output.html_page import MADE_HERE
 from facilitator.resources.paths import database_path
+from facilitator.system import field_log
 from facilitator.terminal.ask import parse_name
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -76,6 +77,24 @@ def models_option(*, may_be_new: bool = False) -> Decorator:
         expose_value=False,
         callback=set_for_this_run,
         help="The folder of the models, and no other.",
+    )
+
+
+def log_option() -> Decorator:
+    """--log: the same as the setting FACILITATOR_LOG."""
+
+    def set_for_this_run(_: click.Context, __: click.Parameter, file: Path | None) -> None:
+        if file is not None:
+            field_log.begin(file)
+
+    return click.option(
+        "--log",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        expose_value=False,
+        is_eager=True,
+        callback=set_for_this_run,
+        help="Write a log there, for who looks for a fault: no names and no words in it.",
     )
 
 

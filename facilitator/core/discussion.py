@@ -20,6 +20,7 @@ from facilitator.core.events import (
     Event,
     Fact,
     FloorGranted,
+    FloorReleased,
     Heard,
     Outcome,
     PhraseHeard,
@@ -247,6 +248,13 @@ class Discussion:
         return self.account().settled(self._manager.session.now_ms)
 
     def _closing_words(self) -> Words:
+        if not self.setup.listening:
+            held_ms = sum(event.used_ms for event in self._events if isinstance(event, FloorReleased))
+            if held_ms:
+                return [
+                    ("summary.turns_led", {"time": self.language.duration(held_ms)}),
+                    ("questions.small-step", {}),
+                ]
         guesses = {rated.person: rated.value for rated in self._manager.session.ratings if rated.what == "share"}
         return spoken_summary(self.summary(), self.language, guesses)
 

@@ -56,6 +56,8 @@ class Setup:
     """A break was agreed last time; it is over in so long (negative: it is over). None: there was none."""
     weekday: int = 0
     """Of the day of the session, 0: Monday, so that "by Friday" is a number of days."""
+    day: str = ""
+    """The day of the session, as 2026-01-31, so that "on the third of May" is one, too; empty: not known."""
     utc_offset_minutes: int = 0
     """How far the clocks at the table are ahead of UTC, so that the day of the session is theirs."""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import socket
 import threading
 import time
@@ -48,6 +49,8 @@ START_S = 10.0
 FAREWELL_S = 1.0
 PING_S = 5.0
 """A device that walked away is missed after twice as long."""
+
+_log = logging.getLogger(__name__)
 
 
 class PageServer:
@@ -146,6 +149,7 @@ class PageServer:
             self._server.run(sockets=[self._socket])
         except (Exception, SystemExit) as error:
             self._failed = error
+            _log.error("the page's server has failed", exc_info=True)
 
     def close(self, said: str = "") -> None:
         """Tells the pages that the program ends, and ends. Safe to call twice."""

@@ -23,7 +23,7 @@ EVENNESS: Mapping[EvennessKind, str] = {
     "leaning": "leaning to one side",
     "one-sided": "mostly on one side",
     "even": "evenly shared",
-    "usual": "about as evenly shared as in most meetings",
+    "usual": "some had more than others",
     "uneven": "less evenly shared than in most meetings",
     "near": "close to what was intended",
     "away": "somewhat away from what was intended",

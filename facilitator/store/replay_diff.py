@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from facilitator.core.events import Fact, Outcome, Record, to_row
 from facilitator.core.review.account import Account
 from facilitator.core.setup import Setup
+from facilitator.core.text import length
 from facilitator.store.reader import Reader
 
 
@@ -177,8 +178,8 @@ def describe(found: Differences) -> str:
     first = found.first
     where = "before anything happened"
     if first.fact is not None:
-        seconds = first.fact.at_ms // 1000
-        where = f"at {seconds // 60}:{seconds % 60:02d}, after fact {first.fact_number} ({to_row(first.fact)['kind']})"
+        at = length(first.fact.at_ms // 1000 * 1000)
+        where = f"at {at}, after fact {first.fact_number} ({to_row(first.fact)['kind']})"
     lines = [f"{heading} Today's rules come to something else, first {where}:"]
     if found.broke is not None:
         lines.append(f"  today's rules fail here: {found.broke}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
@@ -11,6 +12,7 @@ EVERY_S = 0.3
 RETRY_S = 1.0
 
 T = TypeVar("T")
+_log = logging.getLogger(__name__)
 
 
 class Writer(Generic[T]):
@@ -81,6 +83,7 @@ class Writer(Generic[T]):
                     self._written += len(batch)
                 else:
                     self._failures += 1
+                    _log.warning("%d records are not stored yet, after %d failures", len(self._pending), self._failures)
                 self._hurry = self._hurry and trouble is None and bool(self._pending)
                 self._changed.notify_all()
                 if last and (trouble or not self._pending):

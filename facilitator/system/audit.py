@@ -19,7 +19,7 @@ from facilitator.resources import paths as places
 from facilitator.store import contents
 from facilitator.store.reader import Reader
 from facilitator.store.voiceprints import saved_on
-from facilitator.system import exports, telemetry
+from facilitator.system import exports, field_log, telemetry
 
 SOUND_BEGINS = (b"RIFF", b"RIFX", b"fLaC", b"OggS", b"ID3", b"FORM", b".snd", b"caff", b"\xff\xfb")
 SOUND_ENDS = {".wav", ".flac", ".ogg", ".mp3", ".opus", ".aiff", ".raw", ".pcm", ".m4a"}
@@ -125,6 +125,7 @@ DATABASE, BESIDE = "the database", "belongs to the database: what was written la
 SETTINGS, MODELS, SOUND = "your own settings", "models, with nothing of yours in them", "sound"
 SAVED, OTHER = "a session that you saved yourself", "not known to this program"
 EXPORT = "an export that you made yourself"
+LOG = "a log for who looks for a fault: no names and no words in it"
 SPOKEN = "what the computer's voice said, in a program that is running or was killed"
 FOLDER = "the folder of your data"
 PUBLIC = (SETTINGS, MODELS)
@@ -150,6 +151,7 @@ def _files(db: Path, here: Path) -> Iterator[File]:
     for path in sorted({*here.glob(RESCUED)} - {path for folder in folders for path in folder.glob(RESCUED)}):
         yield _file(path, SAVED)
     yield from (_export(path) for path in exports.in_sight({here, data, db.parent}))
+    yield from (_file(path, LOG) for path in field_log.in_sight({here, data, db.parent}))
     for folder in voice_files.folders():
         yield from (_file(path, SPOKEN) for path in [folder, *sorted(folder.iterdir())])
     yield from (_file(path, telemetry.WHAT) for path in telemetry.left_behind())
@@ -179,6 +181,7 @@ def _others(folders: Sequence[Path], known: set[Path], models: Path | None, data
             and path not in known
             and (models is None or models not in path.parents)
             and not any(one == path or one in path.parents for one in exported)
+            and not field_log.is_log(path)
         }
     return found
 

@@ -122,6 +122,7 @@ def test_the_day_is_the_one_at_the_table(
         monkeypatch.undo()
         time.tzset()
     assert (found.weekday, found.utc_offset_minutes) == (weekday, offset_minutes)
+    assert datetime.date.fromisoformat(found.day).weekday() == weekday
 
 
 def test_what_is_left_from_last_time_arrives(tmp_path: Path, store: Store) -> None:

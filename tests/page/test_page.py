@@ -92,20 +92,9 @@ def no_notice(page: Any, part: str, timeout_s: float = 10) -> None:
 # -- the whole of it ------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
-def test_a_whole_session_by_keyboard_alone(
-    program: Callable[..., Program], tab: Callable[..., Any], tmp_path: Path
-) -> None:
-    clips = ("ana-0", "ben-0", "ana-1", "ben-1", "ana-2", "ben-2", "ana-3", "ben-3", *("ana-1", "ben-2") * 6)
-    running = program("--audio", str(recording(tmp_path / "talk.wav", *clips)))
-    page = tab("about:blank")
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("websocket", lambda socket: asked.append(socket.url))
-    page.goto(running.url)
+def _says_who_is_here(page: Any) -> None:
+    """Who is here, and how they are called."""
     press, type_in = page.keyboard.press, page.keyboard.type
-
-    # who is here, and how they are called
     page.wait_for_selector("#name:focus")
     press("Enter")
     page.wait_for_selector("text=at least two people")
@@ -122,7 +111,10 @@ def test_a_whole_session_by_keyboard_alone(
     page.wait_for_selector("#name:focus")
     press("Enter")
 
-    # which form
+
+def _chooses_a_form(page: Any) -> None:
+    """Which form, and what cannot be is said where it can be put right."""
+    press, type_in = page.keyboard.press, page.keyboard.type
     page.wait_for_selector("input[type=radio]:focus")
     press("ArrowDown")
     press("ArrowUp")
@@ -144,7 +136,10 @@ def test_a_whole_session_by_keyboard_alone(
     type_in("2")
     press("Control+Enter")
 
-    # the opening circle: a ring that fills, and consent
+
+def _goes_through_the_opening(page: Any) -> None:
+    """The opening circle: a ring that fills, and consent."""
+    press = page.keyboard.press
     floor(page, "Ana")
     page.wait_for_selector("text=Ana, may I listen to you?")
     assert not faults(page)
@@ -159,7 +154,10 @@ def test_a_whole_session_by_keyboard_alone(
     press("y")
     page.wait_for_selector("text=heard, thank you")
 
-    # the talk
+
+def _leads_the_talk(page: Any) -> None:
+    """A cut-in, airtime, a pause, a note that is answered by key, and the end."""
+    press, type_in = page.keyboard.press, page.keyboard.type
     page.wait_for_selector(".hero.timed", timeout=30_000)
     floor(page, "Ana")
     page.wait_for_selector(".time:has-text('1:5')")
@@ -200,7 +198,10 @@ def test_a_whole_session_by_keyboard_alone(
     press("q")
     press("y")
 
-    # guess, then reveal
+
+def _guesses_and_is_told(page: Any) -> None:
+    """Everyone guesses, then what was measured is revealed."""
+    press = page.keyboard.press
     page.wait_for_selector("#guess:focus")
     floor(page, "Ana")
     assert page.locator(".fill:not(.none)").count() == 0  # nobody reads their guess off a ring
@@ -220,14 +221,12 @@ def test_a_whole_session_by_keyboard_alone(
     assert page.is_visible("text=the dishes are done before eight (Ben, by tomorrow)")
     notice(page, "you can close this page", 30)
     assert not faults(page)
-    assert "Airtime" in running.ended()
-    assert page.is_visible(".summary h1")
-    assert asked
-    assert all(url.split("://")[1].startswith(running.url.split("://")[1]) for url in asked)
 
-    # and afterwards, from the same database: the review, with something put right in it
-    reviewed = program(command="review")
-    page.goto(reviewed.url)
+
+def _puts_something_right(page: Any, url: str) -> None:
+    """From the same database: the review, with something put right in it."""
+    press = page.keyboard.press
+    page.goto(url)
     page.wait_for_selector(".stretch.live")
     assert page.is_visible("text=the dishes are done before eight")
     figures = page.locator(".review .people .figure")
@@ -247,6 +246,29 @@ def test_a_whole_session_by_keyboard_alone(
     page.wait_for_selector(".made li")
     assert figures.all_text_contents() != before
     assert not faults(page)
+
+
+@pytest.mark.slow
+def test_a_whole_session_by_keyboard_alone(
+    program: Callable[..., Program], tab: Callable[..., Any], tmp_path: Path
+) -> None:
+    clips = ("ana-0", "ben-0", "ana-1", "ben-1", "ana-2", "ben-2", "ana-3", "ben-3", *("ana-1", "ben-2") * 6)
+    running = program("--audio", str(recording(tmp_path / "talk.wav", *clips)))
+    page = tab("about:blank")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("websocket", lambda socket: asked.append(socket.url))
+    page.goto(running.url)
+    _says_who_is_here(page)
+    _chooses_a_form(page)
+    _goes_through_the_opening(page)
+    _leads_the_talk(page)
+    _guesses_and_is_told(page)
+    assert "Airtime" in running.ended()
+    assert page.is_visible(".summary h1")
+    assert asked
+    assert all(url.split("://")[1].startswith(running.url.split("://")[1]) for url in asked)
+    _puts_something_right(page, program(command="review").url)
 
 
 @pytest.mark.slow

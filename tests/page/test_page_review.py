@@ -184,20 +184,9 @@ def shown(page: Any) -> tuple[float, float]:
     return start, span
 
 
-@pytest.mark.page
-def test_zoom_walk_and_put_right_by_keyboard_alone(
-    review: Callable[..., Program], tab: Callable[..., Any], db: Path
-) -> None:
-    running = review()
-    page = tab(running.url)
+def _zooms_and_moves(page: Any) -> None:
+    """Closer, on, and the whole again."""
     press = page.keyboard.press
-    walk_in(page)
-    before = shares(page)
-    assert before == {"Ana": "33 %", "Ben": "33 %", NASTY: "33 %"}
-    assert page.locator(".review b").count() == 0
-    assert not faults(page)
-
-    # zoom, move, and the whole again
     whole = shown(page)
     press("+")
     press("+")
@@ -208,7 +197,10 @@ def test_zoom_walk_and_put_right_by_keyboard_alone(
     press("0")
     assert shown(page) == whole
 
-    # from utterance to utterance, and across
+
+def _walks_from_one_to_the_next(page: Any) -> tuple[float, float]:
+    """From utterance to utterance, and across; gives back what is seen then."""
+    press = page.keyboard.press
     press("Home")
     told(page, "Ana · 0:")
     press("ArrowRight")
@@ -222,9 +214,12 @@ def test_zoom_walk_and_put_right_by_keyboard_alone(
     press("+")
     press("ArrowRight")
     told(page, "Ben · 0:")
-    zoomed = shown(page)
+    return shown(page)
 
-    # it was Ana who spoke there
+
+def _gives_it_to_ana(page: Any, zoomed: tuple[float, float]) -> None:
+    """It was Ana who spoke there."""
+    press = page.keyboard.press
     press("Enter")
     page.wait_for_selector("dialog[open] input:focus")
     assert page.locator("dialog[open] .soft").text_content().startswith("Ben, 0:")
@@ -244,7 +239,10 @@ def test_zoom_walk_and_put_right_by_keyboard_alone(
     assert page.text_content("#polite").startswith("Done: From 0:")
     assert not faults(page)
 
-    # a stretch of one's own: it does not count
+
+def _leaves_a_stretch_out(page: Any) -> None:
+    """A stretch of one's own: it does not count."""
+    press = page.keyboard.press
     press("Shift+ArrowRight")
     told(page, "Chosen: ")
     press("Shift+ArrowLeft")
@@ -255,12 +253,32 @@ def test_zoom_walk_and_put_right_by_keyboard_alone(
     page.wait_for_function("() => document.querySelectorAll('.made li').length === 2")
     assert shares(page)["Ana"] == "38 %"
 
-    # back to how it was
+
+def _undoes_both(page: Any) -> None:
+    """Back to how it was."""
+    press = page.keyboard.press
     for left in (1, 0):
         page.locator(".made li:not(.undone) button").last.focus()
         press("Enter")
         page.wait_for_function("left => document.querySelectorAll('.made li:not(.undone)').length === left", arg=left)
         page.wait_for_selector(".so-far h3:focus")
+
+
+@pytest.mark.page
+def test_zoom_walk_and_put_right_by_keyboard_alone(
+    review: Callable[..., Program], tab: Callable[..., Any], db: Path
+) -> None:
+    running = review()
+    page = tab(running.url)
+    walk_in(page)
+    before = shares(page)
+    assert before == {"Ana": "33 %", "Ben": "33 %", NASTY: "33 %"}
+    assert page.locator(".review b").count() == 0
+    assert not faults(page)
+    _zooms_and_moves(page)
+    _gives_it_to_ana(page, _walks_from_one_to_the_next(page))
+    _leaves_a_stretch_out(page)
+    _undoes_both(page)
     assert shares(page) == before
     with Reader.open(db) as reader:
         assert [one.undone_at is not None for one in reader.corrections(2)] == [True, True]

@@ -52,7 +52,7 @@ def test_an_even_talk() -> None:
     ("parts", "sure", "words"),
     [
         ((120, 95, 85), 1.0, "The talk was shared nearly evenly."),
-        ((150, 90, 60), 1.0, "The talk was shared about as evenly as in most meetings."),
+        ((150, 90, 60), 1.0, "The talk was shared, with more of it for some than for others, as in most meetings."),
         ((230, 40, 30), 1.0, "The talk was shared less evenly than in most meetings."),
         ((163, 137), 1.0, "The talk was shared nearly evenly."),
         ((170, 130), 1.0, ""),  # evenly, or leaning

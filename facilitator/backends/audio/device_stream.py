@@ -7,6 +7,7 @@ is too long ago it opens the device again, however long it takes.
 from __future__ import annotations
 
 import itertools
+import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -16,6 +17,7 @@ from typing import Any
 from facilitator.backends.audio import portaudio
 from facilitator.errors import AudioError
 
+_log = logging.getLogger(__name__)
 DEAD_AFTER_S = 1.0
 """No callback for so long: the device is gone."""
 
@@ -87,6 +89,7 @@ class DeviceStream:
 
     def _recover(self, told: bool) -> None:
         """`told` false: say so only when opening it again fails."""
+        _log.warning("the stream has stopped (%s)", "no callback came" if told else "devices were looked for again")
         self._hooks.interrupted()
         if told:
             self._hooks.gone()
@@ -101,11 +104,12 @@ class DeviceStream:
                 if self._answers():
                     break
             except AudioError:
-                pass
+                _log.debug("attempt %d failed", attempt + 1)
             if not told:
                 told = True
                 self._hooks.gone()
             self.closed.wait(self._retries_s[min(attempt, len(self._retries_s) - 1)])
+        _log.info("the stream runs again, after %d attempts", attempt + 1)
         self._hooks.back(told)
 
     def _answers(self) -> bool:

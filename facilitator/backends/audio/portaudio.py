@@ -11,6 +11,7 @@ import atexit
 import contextlib
 import ctypes
 import functools
+import logging
 import os
 import sys
 import threading
@@ -22,9 +23,20 @@ from facilitator.errors import AudioError
 Direction = Literal["input", "output"]
 LATENCY_S = 0.1  # PortAudio's own "low" is too little for a busy laptop
 
+_log = logging.getLogger(__name__)
 _lock = threading.RLock()
 _streams: set[Any] = set()  # the open ones
 _leaving: set[threading.Thread] = set()  # those that close one, and have not come back
+ANYBODYS = frozenset({
+    "airpods", "alsa", "analog", "array", "asus", "audio", "bluetooth", "bose", "buds", "built-in", "builtin",
+    "cable", "camera", "card", "codec", "default", "device", "digital", "dock", "earpods", "edirol", "external",
+    "focusrite", "generic", "hands-free", "hd", "hda", "hdmi", "headphones", "headset", "hw", "input", "intel",
+    "internal", "jabra", "jack", "jbl", "line", "logitech", "loudspeaker", "macbook", "mic", "microphone",
+    "mikrofon", "mini", "monitor", "nvidia", "output", "phone", "pipewire", "plantronics", "poly", "pro",
+    "pulse", "rate", "realtek", "room", "samson", "scarlett", "sennheiser", "sony", "sound", "speaker",
+    "speakers", "stereo", "sysdefault", "technology", "usb", "virtual", "webcam", "wh", "yeti",
+})  # fmt: skip
+"""Words of device names that say nothing about who owns one."""
 STUCK_S = 4.0
 """Closing takes a tenth of this. When a sound server dies, ALSA's way to it now and then waits for itself, for ever."""
 
@@ -98,17 +110,28 @@ def open_stream(
                 extra_settings=extra,
             )
             _streams.add(stream)
+            _log.info("opening %s", told(device, direction, rate, channels))
             try:
                 stream.start()
             except sd.PortAudioError:
                 close_stream(stream)  # it may have begun to call back all the same, and be gone when it does again
                 raise
         except (sd.PortAudioError, ValueError) as problem:
+            _log.warning("not opened: %s", told(device, direction, rate, channels))
             raise AudioError(
                 f"The {_word(direction)} “{device['name']}” could not be opened ({_reason(problem)}): "
                 "close other programs that use it, or choose another one (facilitator devices lists them)."
             ) from problem
         return stream
+
+
+def told(device: Mapping[str, Any], direction: Direction, rate: int, channels: int) -> str:
+    """A device for the log. Of its name only what any device may be called: it may hold the name of a person."""
+    words = str(device["name"]).split()
+    name = " ".join(word if word.lower().strip("():,.0123456789-") in ANYBODYS else "…" for word in words)
+    able = f"{device['max_input_channels']} in, {device['max_output_channels']} out"
+    usual = f"{device['default_samplerate']:.0f} Hz"
+    return f"{direction} {device['index']} “{name}” ({able}, {usual}) at {rate} Hz, {channels} channels"
 
 
 def close_stream(stream: Any) -> None:

@@ -35,8 +35,8 @@ _SPEECH = 0.01
 """Of a loud frame's power: what is below that is no speech."""
 _LEAST_SPEECH = 0.3
 """A window with a smaller part of speech is left out."""
-_TOGETHER = 8
-"""Windows at most that are computed at once: more are no faster, and want more room."""
+_MOST = 8
+"""Times _APART, the frames that are looked at in one go."""
 
 Values = NDArray[np.float32]
 
@@ -69,7 +69,7 @@ class CampplusEncoder:
     def feed(self, samples: Samples) -> list[Embedding]:
         self._sound = np.concatenate([self._sound, samples])
         found: list[Embedding] = []
-        whole = _APART * _TOGETHER * HOP
+        whole = _APART * _MOST * HOP
         while len(self._sound) >= WINDOW:
             piece = self._sound[: whole + WINDOW - HOP]
             count = (len(piece) - WINDOW) // HOP + 1
@@ -78,7 +78,7 @@ class CampplusEncoder:
         return found
 
     def _heard(self, bands: Values, power: Values) -> list[Embedding]:
-        """The next frames, _APART x _TOGETHER at most; the windows that end in them."""
+        """The next frames, _APART x _MOST at most; the windows that end in them."""
         self._bands = np.concatenate([self._bands, bands])
         wanted = []  # (end, sizes)
         while len(power):
@@ -89,25 +89,19 @@ class CampplusEncoder:
             if self._frames % _APART == 0:
                 sizes = [size for size in SIZES if size <= self._frames and self._spoken(size)]
                 wanted += [(self._frames, sizes)] if sizes else []
-        full = [(end, sizes) for end, sizes in wanted if end >= SIZES[-1]]
-        found = [one for each in wanted if each not in full for one in self._described([each])]
-        found += self._described(full)
+        found = [one for end, sizes in wanted for one in self._described(end, sizes)]
         self._bands = self._bands[-SIZES[-1] :]
         return found
 
-    def _described(self, wanted: list[tuple[int, list[int]]]) -> list[Embedding]:
-        """Windows by the frame they end with, and their sizes; they look at equally many frames."""
-        if not wanted:
-            return []
-        seen = min(SIZES[-1], wanted[0][0])
+    def _described(self, end: int, sizes: list[int]) -> list[Embedding]:
+        """Windows of these sizes by the frame they end with. One after the other: several at once are no faster, and
+        want more room."""
         first = self._frames - len(self._bands)
-        frames = np.stack([self._bands[end - seen - first : end - first] for end, _ in wanted])
-        frames -= frames.mean(axis=1, keepdims=True)
-        vectors = dict(zip(SIZES, self._network.voices(frames, SIZES), strict=True))
+        frames = self._bands[max(0, end - SIZES[-1]) - first : end - first]
+        vectors = self._network.voices((frames - frames.mean(axis=0))[None], sizes)
         return [
-            Embedding(first_sample=(end - size) * HOP, end_sample=end * HOP, vector=vectors[size][number])
-            for number, (end, sizes) in enumerate(wanted)
-            for size in sizes
+            Embedding(first_sample=(end - size) * HOP, end_sample=end * HOP, vector=vector[0])
+            for size, vector in zip(sizes, vectors, strict=True)
         ]
 
     def _spoken(self, size: int) -> bool:

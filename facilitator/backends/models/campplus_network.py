@@ -44,48 +44,39 @@ class _Picture:
         self._count = windows * frames * self.rows
         self._flat = np.zeros((self._count + 8) * 3 * CHANNELS, np.float32)
         whole = self._flat[: self._count * 3 * CHANNELS]
-        self.sides = whole.reshape(windows, frames, self.rows, 3, CHANNELS)
-        self.middle = self.sides[:, :, :, 1]
+        self._sides = whole.reshape(windows, frames, self.rows, 3, CHANNELS)[:, :, 1 : bands + 1]
 
-    def spread(self) -> None:
-        """Once `middle` is filled: puts zeros around it, and each frame beside its neighbours."""
-        self.middle[:, :, 0] = 0.0
-        self.middle[:, :, self.bands + 1 :] = 0.0
-        self.sides[:, 1:, :, 0] = self.middle[:, :-1]
-        self.sides[:, :-1, :, 2] = self.middle[:, 1:]
+    def fill(self, values: Values) -> None:
+        """With values of shape (windows, frames, at least bands, channels); each frame stands beside its neighbours."""
+        values = values[:, :, : self.bands]
+        self._sides[:, :, :, 1] = values
+        self._sides[:, 1:, :, 0] = values[:, :-1]
+        self._sides[:, :-1, :, 2] = values[:, 1:]
 
-    def convolved(self, weight: Values, into: _Picture) -> None:
-        """Every band by the same number of bands, into the middle of another picture of the same size."""
+    def convolved(self, weight: Values, bias: Values) -> Values:
+        """Every band, shape (windows, frames, rows, channels); the rows behind the last band say nothing."""
         size, width = self._count // 3, 3 * CHANNELS
+        out = np.empty((size, 3, CHANNELS), np.float32)
         for phase in range(3):
             given = self._flat[phase * width : (phase + 3 * size) * width].reshape(size, 3 * width)
-            first = (phase + 1) * width + CHANNELS  # a row further: the middle of the three, and its middle block
-            out = into._flat[first : first + 3 * size * width].reshape(size, 3 * width)[:, :CHANNELS]
-            np.matmul(given, weight, out=out)
+            np.matmul(given, weight, out=out[:, phase])
+        out += bias
+        return out.reshape(self.windows, self.frames, self.rows, CHANNELS)
 
-    def thinned(self, weight: Values) -> Values:
-        """Every second band only, shape (windows, frames, bands // 2, channels)."""
+    def thinned(self, weight: Values, bias: Values) -> Values:
+        """Every second band, shape (windows, frames, rows // 2, channels)."""
         size, width = self._count // 6, 3 * CHANNELS
         out = np.empty((size, 3, CHANNELS), np.float32)
         for phase in range(3):
             first = 2 * phase * width
             given = self._flat[first : first + 6 * size * width].reshape(size, 6 * width)[:, : 3 * width]
             np.matmul(given, weight, out=out[:, phase])
-        return out.reshape(self.windows, self.frames, self.rows // 2, CHANNELS)[:, :, : self.bands // 2]
-
-    def short(self, weight: Values) -> Values:
-        """Every second band by itself, shape (windows, frames, bands // 2, channels)."""
-        return np.asarray(self.middle[:, :, 1 : self.bands + 1 : 2] @ weight)
-
-    @property
-    def filled(self) -> Values:
-        """What `middle` holds of real bands."""
-        return self.middle[:, :, 1 : self.bands + 1]
+        out += bias
+        return out.reshape(self.windows, self.frames, self.rows // 2, CHANNELS)
 
 
-def _positive(values: Values, bias: Values) -> None:
-    values += bias
-    np.maximum(values, 0.0, out=values)
+def _positive(values: Values) -> Values:
+    return np.maximum(values, np.float32(0.0), out=values)
 
 
 class Campplus:
@@ -99,7 +90,7 @@ class Campplus:
             for name, values in weights.items()
             if name.endswith(".high")
         }
-        self._pictures: dict[tuple[int, int, int, int], _Picture] = {}
+        self._pictures: dict[tuple[int, int, int], _Picture] = {}
 
     def voices(self, frames: Values, lasts: Sequence[int]) -> list[Values]:
         """Vectors of unit length, shape (windows, 192), from windows of filter banks less their own mean, shape
@@ -120,49 +111,43 @@ class Campplus:
         raw = np.concatenate([mean, deviation], axis=1) @ self._w["voice"] + self._w["voice.bias"]
         return np.asarray(raw / np.maximum(np.linalg.norm(raw, axis=1, keepdims=True), 1e-9), np.float32)
 
-    def _picture(self, windows: int, frames: int, bands: int, number: int) -> _Picture:
-        key = (windows, frames, bands, number)
+    def _picture(self, windows: int, frames: int, bands: int) -> _Picture:
+        key = (windows, frames, bands)
         if key not in self._pictures:
-            if len(self._pictures) >= 18:  # of three sizes of work
+            if len(self._pictures) >= 9:  # of three sizes of work
                 self._pictures.clear()
-            self._pictures[key] = _Picture(*key[:3])
+            self._pictures[key] = _Picture(*key)
         return self._pictures[key]
 
     def _front(self, frames: Values) -> Values:
         """Shape (windows, frames, bands // 8, channels)."""
         windows, count, bands = frames.shape
         w = self._w
-        seen = np.zeros((windows, count, bands, 9), np.float32)
+        seen = np.empty((9, windows, count, bands), np.float32)
         edged = np.pad(frames, ((0, 0), (1, 1), (1, 1)))
         for band in range(3):
             for frame in range(3):
-                seen[..., 3 * band + frame] = edged[:, frame : frame + count, band : band + bands]
-        picture = self._picture(windows, count, bands, 0)
-        picture.filled[...] = (seen.reshape(-1, 9) @ w["first"]).reshape(windows, count, bands, CHANNELS)
-        _positive(picture.filled, w["first.bias"])
-        picture.spread()
+                seen[3 * band + frame] = edged[:, frame : frame + count, band : band + bands]
+        values = (seen.reshape(9, -1).T @ w["first"] + w["first.bias"]).reshape(windows, count, bands, CHANNELS)
+        _positive(values)
         for name, thins in RESIDUAL:
-            inner = self._picture(windows, count, bands // thins, 1)
-            after = self._picture(windows, count, bands // thins, 2 if thins > 1 or picture.bands != bands else 0)
-            if after is picture:
-                after = self._picture(windows, count, bands // thins, 0)
+            picture = self._picture(windows, count, bands)
+            picture.fill(values)
+            inner, beside = w[f"{name}.a"], values[:, :, :bands]
             if thins > 1:
+                beside = np.ascontiguousarray(beside[:, :, ::thins]).reshape(-1, CHANNELS) @ w[f"{name}.short"]
                 bands //= thins
-                inner.filled[...] = picture.thinned(w[f"{name}.a"])
-                beside = picture.short(w[f"{name}.short"])
+                beside = beside.reshape(windows, count, bands, CHANNELS)
+                values = picture.thinned(inner, w[f"{name}.a.bias"])
+                picture = self._picture(windows, count, bands)
             else:
-                picture.convolved(w[f"{name}.a"], inner)
-                beside = picture.filled
-            _positive(inner.filled, w[f"{name}.a.bias"])
-            inner.spread()
-            inner.convolved(w[f"{name}.b"], after)
-            after.filled[...] += beside
-            _positive(after.filled, w[f"{name}.b.bias"])
-            after.spread()
-            picture = after
-        out = picture.thinned(w["last"])
-        _positive(out, w["last.bias"])
-        return out
+                values = picture.convolved(inner, w[f"{name}.a.bias"])
+            picture.fill(_positive(values))
+            values = picture.convolved(w[f"{name}.b"], w[f"{name}.b.bias"])
+            values[:, :, :bands] += beside
+            _positive(values)
+        picture.fill(values)
+        return _positive(picture.thinned(w["last"], w["last.bias"]))[:, :, : bands // 2]
 
     def _along(self, front: Values) -> Values:
         """Every second frame, seen with two on either side, shape (windows, frames / 2, channels)."""
@@ -172,8 +157,7 @@ class Campplus:
         frames = (count - 1) // 2 + 1
         seen = np.lib.stride_tricks.sliding_window_view(edged, 5, axis=1)[:, ::2][:, :frames]
         rows = np.ascontiguousarray(seen.transpose(0, 1, 3, 2)).reshape(windows * frames, -1)
-        out = rows @ self._w["along"]
-        _positive(out, self._w["along.bias"])
+        out = _positive(rows @ self._w["along"] + self._w["along.bias"])
         return np.asarray(out.reshape(windows, frames, INNER))
 
     def _block(self, given: Values, number: int) -> Values:

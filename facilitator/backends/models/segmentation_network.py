@@ -61,7 +61,7 @@ class Segmentation3:
 
     @staticmethod
     def _layer(found: Mapping[str, Values], first: int, seen: int) -> tuple[Values, Values, Values]:
-        """Weights for what comes in, shape (seen, 2 x 4 units), for what is held, (2, units, 4 units), and what is
+        """Weights for what comes in, shape (2, seen, 4 units), for what is held, (2, units, 4 units), and what is
         added.
 
         In the file the gates stand as in, out, forget, new; here as in, forget, out, new. The sigmoid of the first
@@ -75,9 +75,9 @@ class Segmentation3:
         if seen == 2 * _UNITS:
             seen_weight = seen_weight * np.float32(0.5)
         return (
-            np.ascontiguousarray(seen_weight.transpose(2, 0, 1).reshape(seen, 8 * _UNITS), np.float32),
+            np.ascontiguousarray(seen_weight.transpose(0, 2, 1), np.float32),
             np.ascontiguousarray(held_weight.transpose(0, 2, 1), np.float32),
-            np.asarray(bias.reshape(-1), np.float32),
+            np.asarray(bias.reshape(2, 1, 1, -1), np.float32),
         )
 
     def filtered(self, sound: Values) -> Values:
@@ -118,9 +118,11 @@ class Segmentation3:
         if x.shape[2] != 2 * _UNITS:
             x = x.transpose(1, 0, 2)
         frames, windows, channels = x.shape
-        added = (x.reshape(-1, channels) @ seen + bias).reshape(frames, windows, 2, 4, _UNITS).transpose(2, 0, 3, 1, 4)
-        both = np.empty((frames, 4, 2, windows, _UNITS), np.float32)
-        both[:, :, 0], both[:, :, 1] = added[0], added[1, ::-1]
+        rows = x.reshape(-1, channels), x[::-1].reshape(-1, channels)
+        both = np.empty((2, frames, windows, 4 * _UNITS), np.float32)
+        for direction in range(2):
+            np.matmul(rows[direction], seen[direction], out=both[direction].reshape(-1, 4 * _UNITS))
+        both += bias
         out = np.empty((frames, 2, windows, _UNITS), np.float32)
         # gates as in, forget, out, new; behind them the cells
         room = np.zeros((5, 2, windows, _UNITS), np.float32)
@@ -133,10 +135,10 @@ class Segmentation3:
         half, one = np.float32(0.5), np.float32(1.0)
         last = np.zeros((2, windows, _UNITS), np.float32)
         matmul, add, multiply, tanh = np.matmul, np.add, np.multiply, np.tanh
-        for given, now in zip(both, out, strict=True):
+        for given, now in zip(both.transpose(1, 0, 2, 3), out, strict=True):
             matmul(last, held, product)
-            add(ordered, given, gates)
-            tanh(gates, gates)
+            add(product, given, product)
+            tanh(ordered, gates)
             add(opened, one, opened)
             multiply(pair, pairs, mixed)
             add(fresh, kept, cells)

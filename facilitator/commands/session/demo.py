@@ -44,6 +44,7 @@ def _heard_by(loudspeaker_wanted: bool) -> Iterator[Callable[[Samples], object] 
 
 
 @click.command()
+@options.log_option()
 @click.option("--fast", is_flag=True, help="As fast as it goes, on the screen only.")
 @click.option("--speech", type=click.Choice(["voice", "chime", "silent"]), help="Speak, only chime, or only show.")
 @click.option(

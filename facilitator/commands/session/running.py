@@ -36,6 +36,7 @@ from facilitator.session import Screen, Session
 from facilitator.store.reader import Reader
 from facilitator.store.session_log import Store
 from facilitator.store.session_notes import notes_of
+from facilitator.system import field_log
 from facilitator.terminal.keys import TerminalKeys
 from facilitator.terminal.plain import PlainScreen
 from facilitator.terminal.screen import LiveScreen
@@ -137,7 +138,7 @@ def run(parts: Parts) -> None:
         words=parts.words,
         keys=[keys, *parts.keys, *([parts.page] if parts.page is not None else [])],
         screen=screen if parts.page is None else _Both(screen, parts.page),
-        sinks=[store, *parts.sinks],
+        sinks=[store, *parts.sinks, *([field_log.LoggedRecords()] if field_log.is_on() else [])],
         troubles=[store.trouble, *parts.troubles],
         start_ms=start_ms,
         fast=parts.fast,

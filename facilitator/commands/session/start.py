@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import click
 
@@ -34,13 +35,78 @@ from facilitator.commands.stored.people import keep_only
 from facilitator.core.formats.parse import with_options
 from facilitator.core.setup import Setup
 from facilitator.errors import AudioError, UsageError
+from facilitator.hearing.diarization.listener import Listener
 from facilitator.page.airtime_display import AIRTIMES, AirtimeDisplay
 from facilitator.page.request import SessionRequest
+from facilitator.pipelines.live_discovery import VoiceFinder
 from facilitator.ports import WORDS_A_MINUTE
 from facilitator.report.agreements import day_in_words
-from facilitator.resources.prompts import default_prompts
+from facilitator.resources.prompts import Prompts, default_prompts
 from facilitator.store import carry_over
+from facilitator.store.session_log import Store
 from facilitator.terminal.ask import parse_minutes, parse_people, parse_rounds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartOptions:
+    """What was said on the command line, as click has it."""
+
+    people: str | None
+    form: str | None
+    minutes: str | None
+    rounds: str | None
+    language: str
+    db: Path
+    device: str | None
+    voices: tuple[str, ...]
+    no_opening: bool
+    speech: Literal["voice", "chime", "silent"] | None
+    words_a_minute: int
+    audio: Path | None
+    fast: bool
+    timer_only: bool
+    page: bool
+    no_page: bool
+    airtime: AirtimeDisplay | None
+    keep: str | None
+    save_voices: bool
+    yes: bool
+    go_on: bool | None
+    or_demo: bool
+    table: TableOptions
+    sharing: Sharing | None
+
+    def check(self) -> None:
+        """Raises UsageError where options do not go together."""
+        if self.fast and self.audio is None:
+            raise UsageError("--fast goes with a recording: add --audio FILE.")
+        if self.audio is not None and self.timer_only:
+            raise UsageError("--timer-only listens to nothing, so it does not go with --audio.")
+        if self.no_opening and self.timer_only:
+            raise UsageError("--timer-only listens to nothing, so it finds no voices: leave --no-opening out.")
+        if self.keep is not None:
+            parse_age(self.keep)
+        if self.save_voices and (self.no_opening or self.timer_only):
+            raise UsageError("--save-voices needs the opening circle, where people say yes to being heard.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What is known of the session so far: from the command line, then from the page. None: not said yet."""
+
+    names: tuple[str, ...] | None
+    form: str | None
+    minutes: float | None
+    rounds: int | None
+    words: dict[str, Any]
+    """Of the language it speaks."""
+    airtime: AirtimeDisplay | None
+    listening: bool
+    device: str | None
+    go_on: bool | None
+    table: TableOptions
+    yes: bool
+    """Nothing is asked any more."""
 
 
 @click.command()
@@ -68,6 +134,7 @@ from facilitator.terminal.ask import parse_minutes, parse_people, parse_rounds
 @click.option("--fast", is_flag=True, help="With --audio: as fast as it goes.")
 @table_options
 @options.models_option()
+@options.log_option()
 @click.option("--timer-only", is_flag=True, help="Without listening: timer and voice only.")
 @paged.page_options
 @share_options
@@ -78,33 +145,7 @@ from facilitator.terminal.ask import parse_minutes, parse_people, parse_rounds
 @click.option("--go-on/--new", "go_on", default=None, help="Go on with the unfinished session, or begin a new one.")
 @click.option("--or-demo", is_flag=True, help="Play the demonstration where there is no microphone.")
 @click.pass_context
-def start(
-    ctx: click.Context,
-    people: str | None,
-    form: str | None,
-    minutes: str | None,
-    rounds: str | None,
-    language: str,
-    db: Path,
-    device: str | None,
-    voices: tuple[str, ...],
-    no_opening: bool,
-    speech: Literal["voice", "chime", "silent"] | None,
-    words_a_minute: int,
-    audio: Path | None,
-    fast: bool,
-    timer_only: bool,
-    page: bool,
-    no_page: bool,
-    airtime: AirtimeDisplay | None,
-    keep: str | None,
-    save_voices: bool,
-    yes: bool,
-    go_on: bool | None,
-    or_demo: bool,
-    table: TableOptions,
-    sharing: Sharing | None,
-) -> None:
+def start(ctx: click.Context, /, **given: Any) -> None:
     """Starts a session at this table. What is not said here is asked for.
 
     \b
@@ -114,118 +155,180 @@ def start(
       facilitator start --people 4 --no-opening --format open
       facilitator start --people "Ana, Ben" --audio talk.wav --voice Ana=ana.wav --voice Ben=ben.wav --fast
     """
-    if fast and audio is None:
-        raise UsageError("--fast goes with a recording: add --audio FILE.")
-    if audio is not None and timer_only:
-        raise UsageError("--timer-only listens to nothing, so it does not go with --audio.")
-    if no_opening and timer_only:
-        raise UsageError("--timer-only listens to nothing, so it finds no voices: leave --no-opening out.")
-    if keep is not None:
-        parse_age(keep)
-    if save_voices and (no_opening or timer_only):
-        raise UsageError("--save-voices needs the opening circle, where people say yes to being heard.")
-    samples = options.parse_voices(voices)
-    names = seats(people, samples) if no_opening else None if people is None else parse_people(people)
-    turn_minutes = None if minutes is None else parse_minutes(minutes)
-    times = None if rounds is None else parse_rounds(rounds)
+    asked = StartOptions(**given)
+    asked.check()
+    samples = options.parse_voices(asked.voices)
     prompts = default_prompts()
-    words = prompts.language(language)
-    if no_opening and form is None:
-        form = "open"
-    if form is not None:
-        raw = prompts.format(form)
-        if no_opening and names is not None:
-            without_opening(raw, names)
-    with_page = paged.wanted(page=page, no_page=no_page, yes=yes)
-    if audio is None and not timer_only and (or_demo or yes or not with_page):  # else the page checks it, with people
-        try:
-            Microphone(device_of(device)).close()
-        except AudioError as error:
-            if not or_demo:
-                raise AudioError(f"{error.message} Without one: facilitator start --timer-only keeps time.") from None
+    plan = _planned(asked, samples, prompts)
+    with_page = paged.wanted(page=asked.page, no_page=asked.no_page, yes=asked.yes)
+    # with a page the microphone is checked there, with people
+    if asked.audio is None and not asked.timer_only and (asked.or_demo or asked.yes or not with_page):
+        problem = _microphone_problem(asked)
+        if problem is not None:
             from facilitator.commands.session.demo import demo  # noqa: PLC0415 - demo is built from start's parts
 
-            click.echo(f"{error.message} Here is the demonstration instead.")
-            ctx.invoke(demo, page=page, no_page=no_page)
+            click.echo(f"{problem} Here is the demonstration instead.")
+            ctx.invoke(demo, page=asked.page, no_page=asked.no_page)
             return
-    source = Recording(audio, real_time=not fast) if audio is not None else None
-    store = running.open_store(db)
+    source = Recording(asked.audio, real_time=not asked.fast) if asked.audio is not None else None
+    store = running.open_store(asked.db)
     try:
-        at_page = ctx.with_resource(paged.opened(show=not page, page=with_page, sharing=sharing, ask=not yes))
-        if at_page is not None and at_page.server is not None and not yes and not no_opening and not go_on:
-            given = SessionRequest(
-                people=names or (),
-                format=form or "round-robin",
-                minutes=turn_minutes,
-                rounds=times,
-                language=language,
-                airtime=airtime,
-                listening=not timer_only,
-                device=device_of(device),
-                go_on=go_on,
-            )
-            wish = at_page.set_up(
-                prompts=prompts,
-                store=store,
-                given=given,
-                table=table,
-                audio=audio,
-                speech=speech,
-                words_a_minute=words_a_minute,
-            )
-            names, form, turn_minutes, times = wish.people or None, wish.format, wish.minutes, wish.rounds
-            words, airtime, go_on = prompts.language(wish.language), wish.airtime, wish.go_on
-            timer_only = not wish.listening
-            device = None if wish.device is None else str(wish.device)
-            table = dataclasses.replace(table, pronounced=wish.pronounced)
-            yes = True
-        unfinished = to_go_on(store, names, go_on, yes=yes)
-        if unfinished is not None:
-            setup = store.setup(unfinished.session)
-        else:
-            told = answers(prompts, names, form, turn_minutes, times, yes=yes)
-            raw = prompts.format(told.format)
-            if no_opening:
-                raw = without_opening(raw, told.people)
-            setup = Setup(
-                people=told.people,
-                format=with_options(raw, minutes=told.minutes, rounds=told.rounds),
-                language=words,
-                listening=not timer_only,
-                hears_itself=audio is None,
-            )
-        listener = finder(setup, samples) if found_live(setup) else listener_of(setup, samples)
-        heard = words_of(setup, late=not fast)
-        hint = by_key(str(setup.language["code"])) if heard is None and setup.listening else None
-        if hint is not None and not yes and not fast:
-            click.echo(hint)
-        if unfinished is None:
-            setup = with_enrolled(setup, listener.people if listener is not None else ())
-            setup = use_kept(store, setup, listener)
-            now = datetime.datetime.now(datetime.UTC)
-            setup = at_this_table(setup, table, store, now, hears_words=heard is not None)
-            if not setup.said_before and (due := carry_over.review_due(store, setup.people, now.astimezone())):
-                again = "facilitator start --format quarterly-review"
-                click.echo(f"You last looked back on {day_in_words(due)}. When it suits you: {again}")
-        sound = source_of(source, setup, device)
-        running.run(
-            running.Parts(
-                setup=setup,
-                store=store,
-                voice=voice_of(speech, setup, audio is not None, words_a_minute),
-                source=sound,
-                page=None if at_page is None else at_page.screen(setup, airtime, sound),
-                ear=listener,
-                words=heard,
-                fast=fast,
-                resume=None if unfinished is None else unfinished.session,
-                ask=not yes,
-                troubles=() if at_page is None or at_page.share is None else (at_page.share.trouble,),
-            )
+        at_page = ctx.with_resource(
+            paged.opened(show=not asked.page, page=with_page, sharing=asked.sharing, ask=not asked.yes)
         )
+        plan = _set_up_at_the_page(asked, plan, at_page, prompts, store)
+        listener = _held(asked, plan, at_page, prompts, store, samples, source)
     finally:
         store.close()
-    if save_voices and store.path is not None:
+    if asked.save_voices and store.path is not None:
         keep_asked(store.path, listener)
-    if keep is not None:
-        keep_only(keep, db)
+    if asked.keep is not None:
+        keep_only(asked.keep, asked.db)
+
+
+def _planned(asked: StartOptions, samples: dict[str, Path], prompts: Prompts) -> Plan:
+    """What the command line says. Raises FacilitatorError where that cannot be."""
+    if asked.no_opening:
+        names: tuple[str, ...] | None = seats(asked.people, samples)
+    else:
+        names = None if asked.people is None else parse_people(asked.people)
+    minutes = None if asked.minutes is None else parse_minutes(asked.minutes)
+    rounds = None if asked.rounds is None else parse_rounds(asked.rounds)
+    words = prompts.language(asked.language)
+    form = "open" if asked.no_opening and asked.form is None else asked.form
+    if form is not None:
+        raw = prompts.format(form)
+        if asked.no_opening and names is not None:
+            without_opening(raw, names)
+    return Plan(
+        names=names,
+        form=form,
+        minutes=minutes,
+        rounds=rounds,
+        words=words,
+        airtime=asked.airtime,
+        listening=not asked.timer_only,
+        device=asked.device,
+        go_on=asked.go_on,
+        table=asked.table,
+        yes=asked.yes,
+    )
+
+
+def _microphone_problem(asked: StartOptions) -> str | None:
+    """Why there is no microphone, where the demonstration may take its place; else that raises AudioError."""
+    try:
+        Microphone(device_of(asked.device)).close()
+    except AudioError as error:
+        if asked.or_demo:
+            return error.message
+        raise AudioError(f"{error.message} Without one: facilitator start --timer-only keeps time.") from None
+    return None
+
+
+def _set_up_at_the_page(
+    asked: StartOptions, plan: Plan, at_page: paged.AtPage | None, prompts: Prompts, store: Store
+) -> Plan:
+    """What people choose at the page goes before what was said on the command line."""
+    if at_page is None or at_page.server is None or plan.yes or asked.no_opening or plan.go_on:
+        return plan
+    given = SessionRequest(
+        people=plan.names or (),
+        format=plan.form or "round-robin",
+        minutes=plan.minutes,
+        rounds=plan.rounds,
+        language=asked.language,
+        airtime=plan.airtime,
+        listening=plan.listening,
+        device=device_of(plan.device),
+        go_on=plan.go_on,
+    )
+    wish = at_page.set_up(
+        prompts=prompts,
+        store=store,
+        given=given,
+        table=plan.table,
+        audio=asked.audio,
+        speech=asked.speech,
+        words_a_minute=asked.words_a_minute,
+    )
+    return Plan(
+        names=wish.people or None,
+        form=wish.format,
+        minutes=wish.minutes,
+        rounds=wish.rounds,
+        words=prompts.language(wish.language),
+        airtime=wish.airtime,
+        listening=wish.listening,
+        device=None if wish.device is None else str(wish.device),
+        go_on=wish.go_on,
+        table=dataclasses.replace(plan.table, pronounced=wish.pronounced),
+        yes=True,
+    )
+
+
+def _new_setup(asked: StartOptions, plan: Plan, prompts: Prompts) -> Setup:
+    """Of a session that begins; what is not said yet is asked for."""
+    told = answers(prompts, plan.names, plan.form, plan.minutes, plan.rounds, yes=plan.yes)
+    raw = prompts.format(told.format)
+    if asked.no_opening:
+        raw = without_opening(raw, told.people)
+    return Setup(
+        people=told.people,
+        format=with_options(raw, minutes=told.minutes, rounds=told.rounds),
+        language=plan.words,
+        listening=plan.listening,
+        hears_itself=asked.audio is None,
+    )
+
+
+def _held(
+    asked: StartOptions,
+    plan: Plan,
+    at_page: paged.AtPage | None,
+    prompts: Prompts,
+    store: Store,
+    samples: dict[str, Path],
+    source: Recording | None,
+) -> Listener | VoiceFinder | None:
+    """The session, from its setup to its last word; gives who has listened."""
+    unfinished = to_go_on(store, plan.names, plan.go_on, yes=plan.yes)
+    setup = _new_setup(asked, plan, prompts) if unfinished is None else store.setup(unfinished.session)
+    listener = finder(setup, samples) if found_live(setup) else listener_of(setup, samples)
+    heard = words_of(setup, late=not asked.fast)
+    hint = by_key(str(setup.language["code"])) if heard is None and setup.listening else None
+    if hint is not None and not plan.yes and not asked.fast:
+        click.echo(hint)
+    if unfinished is None:
+        setup = _known_before(setup, plan, store, listener, hears_words=heard is not None)
+    sound = source_of(source, setup, plan.device)
+    running.run(
+        running.Parts(
+            setup=setup,
+            store=store,
+            voice=voice_of(asked.speech, setup, asked.audio is not None, asked.words_a_minute),
+            source=sound,
+            page=None if at_page is None else at_page.screen(setup, plan.airtime, sound),
+            ear=listener,
+            words=heard,
+            fast=asked.fast,
+            resume=None if unfinished is None else unfinished.session,
+            ask=not plan.yes,
+            troubles=() if at_page is None or at_page.share is None else (at_page.share.trouble,),
+        )
+    )
+    return listener
+
+
+def _known_before(
+    setup: Setup, plan: Plan, store: Store, listener: Listener | VoiceFinder | None, *, hears_words: bool
+) -> Setup:
+    """With what is known of these people from elsewhere: voice samples, voiceprints, earlier sessions."""
+    setup = with_enrolled(setup, listener.people if listener is not None else ())
+    setup = use_kept(store, setup, listener)
+    now = datetime.datetime.now(datetime.UTC)
+    setup = at_this_table(setup, plan.table, store, now, hears_words=hears_words)
+    if not setup.said_before and (due := carry_over.review_due(store, setup.people, now.astimezone())):
+        again = "facilitator start --format quarterly-review"
+        click.echo(f"You last looked back on {day_in_words(due)}. When it suits you: {again}")
+    return setup

@@ -144,5 +144,6 @@ def at_this_table(
         said_before=said_before,
         milestones=reached,
         weekday=local.weekday(),
+        day=local.date().isoformat(),
         utc_offset_minutes=round((local.utcoffset() or datetime.timedelta()) / datetime.timedelta(minutes=1)),
     )

@@ -26,6 +26,7 @@ from facilitator.store.session_log import Store
 @click.command()
 @click.argument("session", type=options.SESSION, required=False)
 @options.database()
+@options.log_option()
 @click.option("--all", "everything", is_flag=True, help="Every figure, with its rule, and who spoke when.")
 @click.option(
     "--html",

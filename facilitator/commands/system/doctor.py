@@ -17,6 +17,7 @@ from facilitator.system import doctor as examination
 @click.option("--device", metavar="NAME", help="The microphone: a number or part of a name from facilitator devices.")
 @click.option("--language", default="en", show_default=True, metavar="CODE", help="The language it should speak.")
 @options.models_option()
+@options.log_option()
 @options.as_json()
 def doctor(db: Path, device: str | None, language: str, as_json: bool) -> None:
     """Looks at everything a session needs and says how to mend what is not right. Listens for two seconds.

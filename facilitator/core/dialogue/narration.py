@@ -8,12 +8,13 @@ from typing import Literal
 from facilitator.core.language.wording import Language
 from facilitator.core.review.remarks import Remark
 from facilitator.core.review.summary import Summary
-from facilitator.core.turntaking.thresholds import EVEN_GINI, LITTLE_TALK_MS
+from facilitator.core.turntaking.thresholds import BALANCED, EVEN_GINI, LITTLE_TALK_MS
 
 Words = list[tuple[str, dict[str, str]]]
 
+SMALL_SHARE = 0.1  # said in words, not in figures
 MOST_SPOKEN_SHARES = 5  # more than this nobody keeps in mind
-EVEN_PART = 0.07  # so near to what they aim at is even, as far as talk that goes on can be
+EVEN_PART = 0.05  # so near to what they aim at is even, as far as talk that goes on can be
 UNSURE = 0.1  # a share known no better than this is said to be so
 
 
@@ -21,7 +22,9 @@ def slots(remark: Remark, language: Language) -> dict[str, str]:
     """The remark's slots as words: `time_ms` becomes `time`, a number becomes a word."""
     words: dict[str, str] = {}
     for key, value in remark.slots.items():
-        if key.endswith("_ms"):
+        if isinstance(value, tuple):
+            words[key] = language.listed(value)
+        elif key.endswith("_ms"):
             words[key.removesuffix("_ms")] = language.duration(int(value))
         else:
             words[key] = language.number(value) if isinstance(value, int) else value
@@ -40,8 +43,7 @@ def spoken_summary(summary: Summary, language: Language, guesses: Mapping[str, i
     if summary.airtime_ms:
         words.append(("summary.talk", {"time": language.duration(_rounded_ms(summary.talk_ms))}))
         if summary.observation.key != "too-little":
-            words += _shares(summary, language)
-        words += _guesses(summary, language, guesses or {})
+            words += _shares(summary, language, guesses or {})
     else:
         words.append(("summary.talk_none", {}))
     if summary.declined:
@@ -51,35 +53,32 @@ def spoken_summary(summary: Summary, language: Language, guesses: Mapping[str, i
     return words
 
 
-def _shares(summary: Summary, language: Language) -> Words:
+def _shares(summary: Summary, language: Language, guesses: Mapping[str, int]) -> Words:
+    """One list: what each had, and beside it what they guessed, rounded alike."""
     people = summary.balanced
     if len(people) < 2:
         return []
-    if summary.gini is not None and summary.gini <= EVEN_GINI and summary.equal_aims:
+    guessed = any(person.name in guesses for person in people)
+    if not guessed and _even(summary):
         said_again = summary.observation.key in ("shared", "in-turn")
         return [] if said_again else [("summary.shares_even", {})]
-    if len(people) > MOST_SPOKEN_SHARES:
+    # Nobody's zero is said aloud, and nobody's silence is told by leaving them out.
+    if len(people) > MOST_SPOKEN_SHARES or any(_near(person.share) == 0 for person in people):
         return [("summary.on_screen", {})]
-    percents = {person.name: round(person.share * 100) for person in people}
-    words: Words = [("summary.shares", {"parts": _parts(percents, language)})]
+    parts = tuple(_part(person.name, person.share, language, guesses.get(person.name)) for person in people)
+    words: Words = [("summary.shares", {"parts": language.listed(parts)})]
     if max(person.share_high - person.share_low for person in people) > UNSURE:
         words.append(("summary.unsure", {}))
     return words
 
 
-def _guesses(summary: Summary, language: Language, guesses: Mapping[str, int]) -> Words:
-    """What people guessed, beside what it was."""
-    parts = tuple(
-        language.phrase(
-            "summary.guess",
-            name=person.name,
-            guess=language.number(guesses[person.name]),
-            percent=language.number(_near(person.share)),
-        )
-        for person in summary.people
-        if person.name in guesses
-    )
-    return [("summary.guesses", {"parts": language.listed(parts)})] if parts else []
+def _even(summary: Summary) -> bool:
+    """Of two, the larger share under 55 %; of more, by the Gini coefficient."""
+    if not summary.equal_aims or summary.gini is None:
+        return False
+    if len(summary.balanced) == 2:
+        return max(person.share for person in summary.balanced) < BALANCED
+    return summary.gini <= EVEN_GINI
 
 
 def shares_so_far(
@@ -94,17 +93,20 @@ def shares_so_far(
         return "status.even", {}
     if len(counted) > MOST_SPOKEN_SHARES:
         return "summary.on_screen", {}
-    return "status.shares", {"parts": _parts({p: _near(ms / total) for p, ms in counted.items()}, language)}
+    if any(_near(ms / total) == 0 for ms in counted.values()):
+        return "summary.on_screen", {}
+    return "status.shares", {
+        "parts": language.listed(tuple(_part(p, ms / total, language) for p, ms in counted.items()))
+    }
 
 
-def _parts(percents: Mapping[str, int], language: Language) -> str:
-    """Everyone with their part, as one list."""
-    return language.listed(
-        tuple(
-            language.phrase("summary.part", name=name, percent=language.number(percent))
-            for name, percent in percents.items()
-        )
-    )
+def _part(name: str, share: float, language: Language, guess: int | None = None) -> str:
+    """One person's part, a small one in words."""
+    key = "summary.part_small" if share < SMALL_SHARE else "summary.part"
+    slots = {"name": name} if share < SMALL_SHARE else {"name": name, "percent": language.number(_near(share))}
+    if guess is None:
+        return language.phrase(key, **slots)
+    return language.phrase(f"{key}_guess", **slots, guess=language.number(guess))
 
 
 def _near(share: float) -> int:

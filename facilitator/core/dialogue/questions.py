@@ -6,6 +6,8 @@ that there is none: nobody is pressed.
 
 from __future__ import annotations
 
+import datetime
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -14,6 +16,8 @@ from facilitator.core.language.wording import Language
 
 RATHER_NOT = 0
 WAIT_MS = 12_000
+MONTH_DAYS = 365.25 / 12
+YEAR_DAYS = 365
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,8 +104,9 @@ def somebody(language: Language, people: tuple[str, ...]) -> tuple[Choice, ...]:
     return (*seats, Choice(value=0, key="0", label=everyone[0], phrases=everyone))
 
 
-def by_when(language: Language, weekday: int) -> tuple[Choice, ...]:
-    """In how many days; -1: no date."""
+def by_when(language: Language, weekday: int, day: str = "") -> tuple[Choice, ...]:
+    """In how many days (`in_days`); -1: no date. `weekday` and `day` are those of the session; where the day is known,
+    every date of the coming year is an answer too, by voice: hundreds, none of which is shown."""
     days = language.spoken.days
     found = [
         Choice(value=value, key=key, label=days[name][0], phrases=days[name])
@@ -119,7 +124,38 @@ def by_when(language: Language, weekday: int) -> tuple[Choice, ...]:
         ahead = (number - weekday - 1) % 7 + 1
         variants = _variants(name)
         found.append(Choice(value=100 + ahead, key="", label=variants[0], phrases=variants))
+    taken = {phrase for choice in found for phrase in choice.phrases}
+    for ahead, phrases in days_ahead(language, day).items():
+        new = tuple(phrase for phrase in phrases if phrase not in taken)
+        taken.update(new)
+        if new:
+            found.append(Choice(value=100 + ahead, key="", label=new[0], phrases=new, shown=False))
     return tuple(found)
+
+
+def days_ahead(language: Language, day: str = "") -> dict[int, tuple[str, ...]]:
+    """In how many days -> what people call that: "in three weeks", "on the third of may". Without a `day` (of the
+    session, as 2026-01-31) there are no dates."""
+    dates = language.spoken.dates
+    found: dict[int, list[str]] = defaultdict(list)
+    found[2] += dates.after_tomorrow
+    for templates, most, length in ((dates.days, 31, 1.0), (dates.weeks, 12, 7.0), (dates.months, 12, MONTH_DAYS)):
+        for count in range(1, most + 1):
+            word = language.number(count)
+            found[round(count * length)] += (language.filled(text, number=word) for text in templates)
+    if day and dates.months_named:
+        today = datetime.date.fromisoformat(day)
+        for ahead in range(1, YEAR_DAYS + 1):
+            then = today + datetime.timedelta(days=ahead)
+            ordinals = dates.days_named[then.day - 1 : then.day] or (language.number(then.day),)
+            months = _variants(dates.months_named[then.month - 1])
+            found[ahead] += (
+                language.filled(text, day=ordinal, month=month)
+                for text in dates.named
+                for ordinal in _variants(ordinals[0])
+                for month in months
+            )
+    return {ahead: tuple(dict.fromkeys(phrases)) for ahead, phrases in sorted(found.items()) if phrases}
 
 
 def _variants(phrase: str) -> tuple[str, ...]:

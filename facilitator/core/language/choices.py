@@ -15,3 +15,5 @@ class Choice:
     key: str
     label: str
     phrases: tuple[str, ...] = ()
+    shown: bool = True
+    """False: it can only be said, as there are too many of its kind to show."""

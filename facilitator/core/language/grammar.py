@@ -7,6 +7,7 @@ question waits for its answer. Whether a phrase that was heard was meant is deci
 
 from __future__ import annotations
 
+import string
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -19,13 +20,37 @@ from facilitator.core.turntaking.spans import Span
 if TYPE_CHECKING:
     from facilitator.core.language.choices import Choice
 
-TABLES = ("commands", "own", "answers", "days", "consent")
+TABLES = ("commands", "own", "answers", "days", "consent", "dates")
 OWN: tuple[CommandName, ...] = ("next", "pass", "decline")
 """What the floor-holder may say without a name in front."""
 ANSWERS = ("yes", "no", "everyone", "percent", "fair", "rather-not")
 DAYS = ("today", "tomorrow", "week", "fortnight", "month", "quarter", "never", "weekdays")
+DATES: Mapping[str, frozenset[str]] = {
+    "after_tomorrow": frozenset(),
+    "days": frozenset(("number",)),
+    "weeks": frozenset(("number",)),
+    "months": frozenset(("number",)),
+    "named": frozenset(("day", "month")),
+    "days_named": frozenset(),
+    "months_named": frozenset(),
+}
+"""Wordings of a day to come, and the slots of each."""
 FAIR_STEPS = 5
 _UNSPOKEN: tuple[CommandName, ...] = ("yes", "no", "answer")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dates:
+    """How a day to come is said: in so many `days`, `weeks` or `months` (with {number}), or by its name (`named`, with
+    {day} and {month}). `days_named` has words for the first days of a month, where they are no plain numbers."""
+
+    after_tomorrow: tuple[str, ...] = ()
+    days: tuple[str, ...] = ()
+    weeks: tuple[str, ...] = ()
+    months: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
+    days_named: tuple[str, ...] = ()
+    months_named: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +63,7 @@ class Spoken:
     answers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     days: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     consent: ConsentWords = field(default_factory=ConsentWords)
+    dates: Dates = field(default_factory=Dates)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +92,33 @@ def parse_spoken(check: Checker, raw: Mapping[str, Any]) -> Spoken:
         answers=answers,
         days=days,
         consent=ConsentWords(**_lists(check, raw, "consent", CONSENT)),
+        dates=_dates(check, raw),
     )
+
+
+def _dates(check: Checker, raw: Mapping[str, Any]) -> Dates:
+    """They may be left out: then a day is one of `[days]`."""
+    rows = raw.get("dates", {})
+    if rows == {}:
+        return Dates()
+    own_words = isinstance(rows, Mapping) and "days_named" in rows
+    lists = _lists(check, raw, "dates", tuple(key for key in DATES if own_words or key != "days_named"))
+    if len(lists.get("months_named", ())) not in (0, 12):
+        check.problem("[dates]: months_named needs twelve months, January first")
+    for key, texts in lists.items():
+        for text in texts:
+            if wrong := slots_of(text) ^ DATES[key]:
+                slots = " and ".join(f"{{{slot}}}" for slot in sorted(wrong))
+                check.problem(f"[dates]: {key}: {text!r} needs {slots}, or cannot hold it")
+    return Dates(**lists)
+
+
+def slots_of(text: str) -> frozenset[str]:
+    """The slots in a wording; empty where it is no proper one."""
+    try:
+        return frozenset(slot for _, slot, _, _ in string.Formatter().parse(text) if slot is not None)
+    except ValueError:
+        return frozenset()
 
 
 def _lists(check: Checker, raw: Mapping[str, Any], table: str, keys: Iterable[str]) -> dict[str, tuple[str, ...]]:

@@ -79,7 +79,11 @@ class Language:
 
         Raises KeyError for a phrase that is not in `phrases.PHRASES`."""
         variants = self.phrases[key]
-        return _Filler(self.number_forms).vformat(variants[count % len(variants)], (), slots)
+        return self.filled(variants[count % len(variants)], **slots)
+
+    def filled(self, text: str, /, **slots: object) -> str:
+        """A wording with its slots filled in, numbers in the form it asks for."""
+        return _Filler(self.number_forms).vformat(text, (), slots)
 
     def own(self, table: str, text: str, count: int = 0, /, **slots: object) -> str:
         """A format's own text: a key of `table` here, or the sentence itself."""
@@ -125,7 +129,7 @@ class Language:
         at = value if value < len(self.plurals) else len(self.plurals) - 100 + value % 100
         exactly = forms.get(str(value))  # "duas horas": some numbers have a gender
         text = exactly or forms.get(self.plurals[at], forms["other"])
-        return _Filler(self.number_forms).vformat(text, (), {"number": self.number(value)})
+        return self.filled(text, number=self.number(value))
 
     def listed(self, names: tuple[str, ...]) -> str:
         """ "Ana, Ben and Carla"."""

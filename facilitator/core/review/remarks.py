@@ -26,13 +26,16 @@ MANY_BACK_CHANNELS_PER_HOUR = 250
 IN_TURN = 0.6
 """In so many of the windows one of two people had more than 65 %, although the total is even."""
 
+MOST_QUIET = 3
+"""More names than this are no invitation."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remark:
     """A sentence to be worded in the session's language: its key and what goes into it."""
 
     key: str
-    slots: Mapping[str, str | int] = field(default_factory=dict)
+    slots: Mapping[str, str | int | tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,9 +75,9 @@ def remark(picture: Picture) -> tuple[Remark, Remark]:
     if picture.unattributed_ms > UNATTRIBUTED * picture.talk_ms or any(p.high - p.low > WIDE for p in parts):
         return Remark(key="uncertain"), Remark(key="hear-better")
     quiet = _far_below(parts)
-    if quiet is not None:
+    if 0 < len(quiet) <= MOST_QUIET:  # all of them or none
         question = "share-next" if len(parts) == 2 else "unsaid"
-        return Remark(key="more-to-hear", slots={"name": quiet.name}), Remark(key=question)
+        return Remark(key="more-to-hear", slots={"name": quiet[0] if len(quiet) == 1 else quiet}), Remark(key=question)
     band = _band(parts)
     even = band == "balanced" if band else picture.gini is not None and picture.gini <= EVEN_GINI
     if picture.repaid_ms >= MUCH_REPAID_MS:  # to call this even would sound as if nobody had listened
@@ -86,7 +89,7 @@ def remark(picture: Picture) -> tuple[Remark, Remark]:
         return Remark(key="repaired", slots={"time_ms": picture.repaid_ms}), Remark(key="small-step")
     longest = max((p for p in parts if not p.cut_ins_received), key=lambda p: p.longest_turn_ms, default=None)
     if longest is not None and longest.longest_turn_ms >= LONG_TURN_MS and len(parts) > 1:
-        slots: dict[str, str | int] = {"name": longest.name, "time_ms": longest.longest_turn_ms}
+        slots: dict[str, str | int | tuple[str, ...]] = {"name": longest.name, "time_ms": longest.longest_turn_ms}
         return Remark(key="uninterrupted", slots=slots), Remark(key="learned")
     if len(parts) > 1 and not picture.cut_ins and picture.airtime_ms >= LONG_TALK_MS:
         return Remark(key="all-finished"), Remark(key="learned")
@@ -97,14 +100,13 @@ def remark(picture: Picture) -> tuple[Remark, Remark]:
     return Remark(key="heard"), Remark(key="small-step")
 
 
-def _far_below(parts: tuple[PersonFigures, ...]) -> PersonFigures | None:
-    """Who had far less than their share, and surely less: the one with the least of it. Of two people: who had
+def _far_below(parts: tuple[PersonFigures, ...]) -> tuple[str, ...]:
+    """Everyone who had far less than their share, and surely less, in the order of the seats. Of two people: who had
     under 35 %. An invitation to somebody who did talk more than was heard does no harm, so no more is asked."""
     if len(parts) < 2:
-        return None
+        return ()
     limit = 0.7 if len(parts) == 2 else FAR_BELOW
-    low = [p for p in parts if p.share < limit * p.aim and p.high < p.aim and not p.passed]
-    return min(low, key=lambda p: p.share / p.aim, default=None)
+    return tuple(p.name for p in parts if p.share < limit * p.aim and p.high < p.aim and not p.passed)
 
 
 def _band(parts: tuple[PersonFigures, ...]) -> str | None:

@@ -123,29 +123,8 @@ class Airtime:
             self._spoke_until[person] = next(ends, None)
         return self._spoke_until[person]
 
-    def since_ms(self, person: str, now_ms: int) -> int | None:
-        """How long this person has not spoken; None: not at all so far."""
-        until = self.spoke_until_ms(person)
-        return None if until is None else max(0, now_ms - until)
-
-    def longest_unheard(self, now_ms: int) -> str | None:
-        """Who has not spoken for longest (those who never did come first, in the order of the seats)."""
-        waits = {person: self.since_ms(person, now_ms) for person in self._ms}
-        return max(waits, key=lambda person: math.inf if (ms := waits[person]) is None else ms, default=None)
-
-    def between(self, start_ms: int, end_ms: int) -> dict[str, int]:
-        """Everyone's airtime within [start_ms, end_ms)."""
-        found = measured(self.timeline.tiles(start_ms, end_ms))
-        return {person: found.get(person, 0) for person in self._ms}
-
     def shares(self) -> dict[str, float]:
         return shares(self._ms)
-
-    def balance(self, targets: Targets | None = None) -> float | None:
-        return entropy(compared(self._ms, targets))
-
-    def gini(self, targets: Targets | None = None) -> float | None:
-        return gini(compared(self._ms, targets))
 
 
 def measured(tiles: Iterable[Tile]) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
@@ -40,6 +41,7 @@ BEHIND = (
     "This computer is too slow just now to hear as well as it could, so names are less sure for a while: "
     "close other programs that keep it busy."
 )
+_log = logging.getLogger(__name__)
 _TOO_LATE = 40  # steps; a source further behind is not waited for
 _SILENT = -30.0  # log odds of speech where there is none for sure
 _SPEECH = 0.3  # chunks more probable than this count towards a voice sample
@@ -167,6 +169,7 @@ class Listener:
         before, now_ms = self._pace.level, to_ms(self._end_sample)
         if (level := self._pace.look(behind_s, now_ms)) == before:
             return
+        _log.warning("%.1f s of sound wait at %d ms: load shedding %d, was %d", behind_s, now_ms, level, before)
         for source in self._evidence:
             source.spare(level)
         if not self._hurried:

@@ -25,7 +25,7 @@ SHARED: Mapping[EvennessKind, str] = {
     "leaning": "The talk leaned to one side.",
     "one-sided": "The talk lay mostly with one of the two.",
     "even": "The talk was shared nearly evenly.",
-    "usual": "The talk was shared about as evenly as in most meetings.",
+    "usual": "The talk was shared, with more of it for some than for others, as in most meetings.",
     "uneven": "The talk was shared less evenly than in most meetings.",
     "near": "The shares were near what was intended.",
     "away": "The shares were some way from what was intended.",

@@ -14,12 +14,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from facilitator.commands.formats.checks import unknown_keys, useless_slots
-from facilitator.core.dialogue.questions import breaks, by_when, fairness, percents, scale, somebody, yes_or_no
+from facilitator.core.dialogue.questions import (
+    breaks,
+    by_when,
+    days_ahead,
+    fairness,
+    in_days,
+    percents,
+    scale,
+    somebody,
+    yes_or_no,
+)
 from facilitator.core.events import COMMANDS
 from facilitator.core.formats.parse import parse_format, staged, with_options
 from facilitator.core.formats.stages import STAGE_KINDS, Format, Step, Turns
 from facilitator.core.language.choices import Choice
-from facilitator.core.language.grammar import ANSWERS, DAYS, OWN, TABLES, vocabulary
+from facilitator.core.language.grammar import ANSWERS, DATES, DAYS, OWN, TABLES, vocabulary
 from facilitator.core.language.phrases import ASK_SLOTS, COUNTED, JOINED, PHRASES
 from facilitator.core.language.wording import Language, parse_language
 from facilitator.errors import PromptsError
@@ -81,12 +91,13 @@ def test_every_language_has_what_english_has(path: Path) -> None:
     """Also in the tables that may hold whatever keys they like."""
     other, english = parsed_language(path), language()
     assert other.phrases.keys() == english.phrases.keys()
-    for table in (table for table in TABLES if table != "consent"):
+    for table in (table for table in TABLES if table not in ("consent", "dates")):
         ours, theirs = getattr(english.spoken, table), getattr(other.spoken, table)
         assert {key for key, phrases in theirs.items() if phrases} == {key for key, phrases in ours.items() if phrases}
     assert other.spoken.wake
     assert other.spoken.consent.refusing
     assert other.spoken.consent.agreeing
+    assert all(getattr(other.spoken.dates, key) for key in DATES if key != "days_named")
 
 
 @every_language
@@ -115,6 +126,7 @@ def lists_of_answers(spoken: Language) -> list[tuple[Choice, ...]]:
     """Every list of answers that a question can have."""
     people = ("Ana", "Ben", "Carla", "David")
     days = [by_when(spoken, weekday) for weekday in range(7)]
+    days += [by_when(spoken, 1, "2028-02-29")]
     return [
         yes_or_no(spoken),
         scale(spoken, 1, 5),
@@ -146,11 +158,67 @@ def test_no_phrase_means_two_things_at_one_time(path: Path) -> None:
 def test_phrases_are_listened_for_as_they_are_spoken(path: Path) -> None:
     """A model of words writes small letters and no punctuation but the apostrophe and the hyphen."""
     spoken = parsed_language(path).spoken
-    tables: Sequence[Any] = [spoken.commands, spoken.own, spoken.answers, spoken.days, {"wake": spoken.wake}]
+    dates = {
+        "dates": [phrase for phrases in days_ahead(parsed_language(path), "2028-02-29").values() for phrase in phrases]
+    }
+    tables: Sequence[Any] = [spoken.commands, spoken.own, spoken.answers, spoken.days, dates, {"wake": spoken.wake}]
     listed = [phrase for table in tables for phrases in table.values() for phrase in phrases]
     for phrase in (variant for one in listed for variant in one.split(" / ")):
         assert phrase == " ".join(phrase.lower().split()), phrase
         assert re.fullmatch(r"[^\W\d_][\w' -]*", phrase), phrase
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("en", {"on the third of may": 155, "may third": 155, "in three weeks": 21, "in ten days": 10}),
+        ("de", {"am dritten mai": 155, "in drei wochen": 21, "bis zum ersten dezember": 2, "übermorgen": 2}),
+        ("fr", {"le trois mai": 155, "le premier décembre": 2, "dans trois semaines": 21, "pour après-demain": 2}),
+        ("es", {"el tres de mayo": 155, "el uno de diciembre": 2, "dentro de tres semanas": 21}),
+        ("it", {"il tre maggio": 155, "entro l'otto dicembre": 9, "fra tre settimane": 21, "dopodomani": 2}),
+        (
+            "pt",
+            {"no dia três de maio": 155, "primeiro de dezembro": 2, "em duas semanas": 14, "em cinco meses": 152},
+        ),
+    ],
+)
+def test_a_day_to_come_can_be_said(code: str, said: dict[str, int]) -> None:
+    """On the 29th of November, a Sunday."""
+    choices = by_when(language(code), 6, "2026-11-29")
+    days = {phrase: in_days(choice.value) for choice in choices for phrase in choice.phrases}
+    assert {phrase: days.get(phrase) for phrase in said} == said
+    shown = [choice.label for choice in choices if choice.shown]
+    assert len(shown) == 14, "what can be pressed stays a short list"
+    dates = language(code).spoken.dates
+    assert not [
+        phrase for phrase in days if phrase.endswith(dates.months_named[10].split(" / ")[0]) and days[phrase] == 0
+    ]
+
+
+def test_without_the_day_of_the_session_there_are_no_dates() -> None:
+    """A session that was stored before it was noted."""
+    phrases = {phrase for choice in by_when(language(), 6) for phrase in choice.phrases}
+    assert "in three weeks" in phrases
+    assert not {phrase for phrase in phrases if "may" in phrase.split()}
+
+
+def test_every_day_of_a_year_has_one_name() -> None:
+    ahead = days_ahead(language(), "2027-12-31")
+    dates = {phrase: n for n, phrases in ahead.items() for phrase in phrases if phrase.startswith("on the ")}
+    assert sorted(dates.values()) == list(range(1, 366))
+    assert dates["on the twenty-ninth of february"] == 60  # 2028 has one
+
+
+def test_problems_of_dates() -> None:
+    raw = read(PROMPTS / "languages" / "en.toml")
+    raw["dates"] = {**raw["dates"], "days": ["in {nmber} days"], "months_named": ["january"]}  # type: ignore[dict-item]
+    with pytest.raises(PromptsError) as caught:
+        parse_language(raw, "en.toml")
+    text = "\n".join(caught.value.problems)
+    assert "days: 'in {nmber} days' needs {nmber} and {number}, or cannot hold it" in text
+    assert "months_named needs twelve months" in text
+    del raw["dates"]
+    assert not parse_language(raw).spoken.dates.named
 
 
 def test_durations_are_words() -> None:
@@ -192,8 +260,8 @@ def test_a_number_has_the_gender_of_every_noun_beside_it() -> None:
     assert language("fr").counting("month", 21) == "vingt et un mois"
     assert language("pt").counting("hour", 42) == "quarenta e duas horas"
     assert "duas rodadas" in language("pt").phrase("turns.start", rounds="dois", time="um minuto")
-    guess = language("es").phrase("summary.guess", name="Ana", guess=language("es").number(31), percent="cuarenta")
-    assert guess.startswith("Ana dijo treinta y uno y")
+    guess = language("es").phrase("summary.part_guess", name="Ana", guess=language("es").number(31), percent="cuarenta")
+    assert guess.endswith("una estimación de treinta y uno")
     assert language("de").phrase("summary.part", name="Ana", percent="eins") == "Ana etwa ein Prozent"
     assert language("es").counted_phrase("milestones.check_ins", 21).endswith("veintiuna veces.")
 
@@ -395,7 +463,9 @@ def test_the_readme_names_what_each_key_can_be() -> None:
 
 
 def test_the_readme_tells_every_table_slot_and_spoken_key() -> None:
-    slots = {slot for table in (PHRASES, COUNTED, JOINED) for slots in table.values() for slot in slots} | ASK_SLOTS
+    slots = {
+        slot for table in (PHRASES, COUNTED, JOINED, DATES) for slots in table.values() for slot in slots
+    } | ASK_SLOTS
     assert not {slot for slot in slots if f"`{{{slot}}}`" not in README}
     assert set(re.findall(r"`\{(\w+)\}`", README)) == slots
     tables = {key.split(".")[0] for key in (*PHRASES, *COUNTED, *JOINED)} | {
@@ -409,7 +479,7 @@ def test_the_readme_tells_every_table_slot_and_spoken_key() -> None:
     }
     assert set(re.findall(r"`\[(\w+)\]`", README)) == tables
     said = README.split("### What people say to it")[1]
-    for key in (*language().spoken.commands, "wake", *OWN, *ANSWERS, *DAYS):
+    for key in (*language().spoken.commands, "wake", *OWN, *ANSWERS, *DAYS, *DATES):
         assert f"`{key}`" in said
 
 

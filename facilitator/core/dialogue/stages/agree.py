@@ -42,6 +42,7 @@ class AgreeStage(Stage):
                 prompt_kind="agree.more" if self._found else "agree.any",
                 choices=yes_or_no(session.language),
                 then=self._answered,
+                times=1,
             )
         )
 

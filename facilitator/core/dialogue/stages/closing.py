@@ -17,6 +17,8 @@ from facilitator.core.text import DAY_MS
 
 LONG_MS = 600_000  # going over a longer session takes long enough to say so
 MOST_PEOPLE = 8
+MONTHS = {30: 1, 91: 3}
+"""Days that people mean as months."""
 
 
 def days_of(months: int) -> int:
@@ -102,7 +104,7 @@ class ClosingStage(Stage):
         self.session.ask(
             Question(
                 prompt_kind="closing.next",
-                choices=by_when(self.session.language, self.session.setup.weekday),
+                choices=by_when(self.session.language, self.session.setup.weekday, self.session.setup.day),
                 then=self._next,
             )
         )
@@ -120,7 +122,8 @@ class ClosingStage(Stage):
     def _next(self, value: int | None) -> None:
         days = None if value is None else in_days(value)
         if days:
-            self._agreed_next(days, self.session.language.duration(days * DAY_MS))
+            language, months = self.session.language, MONTHS.get(days)
+            self._agreed_next(days, language.counting("month", months) if months else language.duration(days * DAY_MS))
         else:
             self._thank()
 

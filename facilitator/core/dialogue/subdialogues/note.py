@@ -170,7 +170,7 @@ class NoteSubdialogue(Subdialogue):
         self.session.ask(
             Question(
                 prompt_kind="note.when",
-                choices=by_when(self.session.language, self.session.setup.weekday),
+                choices=by_when(self.session.language, self.session.setup.weekday, self.session.setup.day),
                 then=lambda value: self._keep(None if value is None else in_days(value)),
                 urgent=True,
             )
