@@ -106,6 +106,11 @@ def test_talk_without_a_yes_is_asked_about_and_then_a_word_is_enough() -> None:
     assert not room.heard("Ben")
     room.wait(300)
     room.tell(PhraseHeard(at_ms=room.now_ms, phrase="yes", start_ms=room.now_ms - 200, end_ms=room.now_ms))
+    room.wait(500)
+    assert not room.heard("Ben"), "who knows only a few phrases hears one of them in anything"
+    refuses, agrees = signs("yes")
+    times = {"start_ms": room.now_ms - 300, "end_ms": room.now_ms}
+    room.tell(ConsentHeard(at_ms=room.now_ms, refuses=refuses, agrees=agrees, **times))
     room.wait(1_000)
     assert room.heard("Ben")
 

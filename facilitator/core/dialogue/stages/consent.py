@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from facilitator.core.dialogue.context import AsksPeople, Course
 from facilitator.core.dialogue.questions import Question, yes_or_no
 from facilitator.core.dialogue.stages.stage import Stage
 from facilitator.core.events import Attend, ConsentHeard
-from facilitator.core.language.choices import NO, YES
+from facilitator.core.language.choices import NO, YES, Choice
 
 QUESTION_MS = 12_000  # of silence, after a plain question
 REMIND_MS = 2_000  # after somebody spoke where words are not understood
@@ -48,13 +50,19 @@ class ConsentStage(Stage):
             Question(
                 prompt_kind="opening.may_i",
                 person=self._person,
-                choices=yes_or_no(self.session.language),
+                choices=self._choices(),
                 then=self._answered,
                 count=count,
                 times=1,
                 wait_ms=wait_ms,
             )
         )
+
+    def _choices(self) -> tuple[Choice, ...]:
+        """A yes by voice is not taken from a recogniser that knows nothing but the answers, and hears one of them in
+        whatever is said: it has to be among all the words there are (`ConsentHeard`)."""
+        yes, no = yes_or_no(self.session.language)
+        return replace(yes, phrases=()), no
 
     def _answered(self, value: int | None) -> None:
         self._asking = False
