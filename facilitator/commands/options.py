@@ -26,6 +26,10 @@ from facilitator.terminal.ask import parse_name
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
+DATABASE = "facilitator.database"
+"""Where in `ctx.meta` the command line keeps which database a command works with."""
+
+
 class PathName(click.Path):
     """A path that could be one: of a length that the system takes, and of whole characters."""
 
@@ -45,8 +49,13 @@ SESSION = click.IntRange(max=2**53)
 
 
 def database(**extra: Any) -> Decorator:
+    def remembered(ctx: click.Context, _: click.Parameter, path: Path | None) -> Path | None:
+        ctx.meta[DATABASE] = path
+        return path
+
     return click.option(
         "--db",
+        callback=remembered,
         type=PathName(path_type=Path),
         default=database_path,
         show_default="in your data folder",

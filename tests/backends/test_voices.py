@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 import soxr
 
-from facilitator.backends import Speech, open_voice
+from facilitator.backends import Speech, open_voice, regional
 from facilitator.backends.audio.loudspeaker import Loudspeaker
 from facilitator.backends.voice import chimes, pyttsx3_voice, voice_files
 from facilitator.backends.voice.espeak_voice import EspeakVoice
@@ -30,6 +30,7 @@ from facilitator.core.events import ChimePlayed, Fact, PromptEnded, PromptStarte
 from facilitator.errors import VoiceError
 from facilitator.hearing.signal.audio import Samples
 from facilitator.ports import Voice
+from facilitator.resources.prompts import default_prompts
 from tests.support.virtual_audio import VirtualAudio, require
 
 F = TypeVar("F", bound=Fact)
@@ -580,6 +581,30 @@ def test_the_voice_for_a_language(language: str, current: str | None, chosen: st
     ]
     found = choose(voices, language, current)
     assert (found.name if found else None) == chosen
+
+
+@pytest.mark.parametrize(
+    ("language", "chosen"),
+    [("fr-FR", "French (France)"), ("fr-BE", "French (Belgium)"), ("pt-BR", "Brazil"), ("pt-PT", "Portugal"),
+     ("es-ES", "Spanish"), ("es-MX", "Spanish"), ("de-DE", "German"), ("fr-CA", "French (Belgium)")],
+)  # fmt: skip
+def test_the_region_decides_between_voices_of_a_language(language: str, chosen: str) -> None:
+    voices = [
+        Named("French (Belgium)", "fr-be"),
+        Named("French (France)", "fr-fr"),
+        Named("Portugal", "pt"),
+        Named("Brazil", "pt-br"),
+        Named("Latin America", "es-419"),
+        Named("Spanish", "es"),
+        Named("German", "de"),
+    ]
+    assert choose(voices, language, None).name == chosen  # type: ignore[union-attr]
+
+
+def test_a_bundled_language_is_spoken_in_the_region_it_is_written_for() -> None:
+    bundled = [regional(path.stem) for path in default_prompts().language_files()]
+    assert set(bundled) >= {"de-DE", "en-US", "es-ES", "fr-FR", "it-IT", "pt-BR"}
+    assert [regional(code) for code in ("en-gb", "fr-CA", "tlh", "")] == ["en-gb", "fr-CA", "tlh", ""]
 
 
 def test_language_codes_are_read_in_every_spelling() -> None:
