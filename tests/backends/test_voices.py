@@ -607,6 +607,28 @@ def test_a_bundled_language_is_spoken_in_the_region_it_is_written_for() -> None:
     assert [regional(code) for code in ("en-gb", "fr-CA", "tlh", "")] == ["en-gb", "fr-CA", "tlh", ""]
 
 
+def test_what_an_engine_speaks_too_fast_is_spoken_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it does now and then, at its own 200 words a minute: here for the sentence in the middle, once."""
+    sentences = [
+        f"Ana, you have the floor for {n} minutes, and then it is Ben's turn." for n in ("two", "four", "five")
+    ]
+    slow, hasty = Pyttsx3Voice("en", 110), Pyttsx3Voice("en", 200)
+    try:
+        usual = [len(slow.speak(text)[0]) for text in sentences]
+        real, hurried = slow._try, [sentences[1]]
+
+        def forgetful(text: str) -> tuple[Samples, int]:
+            return hasty.speak(hurried.pop()) if text in hurried else real(text)
+
+        monkeypatch.setattr(slow, "_try", forgetful)
+        found = [len(slow.speak(text)[0]) for text in sentences]
+        assert not hurried, "it was spoken too fast"
+        assert found == pytest.approx(usual, rel=0.02)
+    finally:
+        slow.close()
+        hasty.close()
+
+
 def test_language_codes_are_read_in_every_spelling() -> None:
     assert language_of(b"\x05en-gb") == language_of("en_GB") == language_of("en-GB") == "en-gb"
     assert language_of(None) == ""
