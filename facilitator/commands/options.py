@@ -25,9 +25,18 @@ from facilitator.terminal.ask import parse_name
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
+DATABASE = "facilitator.database"
+"""Where in `ctx.meta` the command line keeps which database a command works with."""
+
+
 def database(**extra: Any) -> Decorator:
+    def remembered(ctx: click.Context, _: click.Parameter, path: Path | None) -> Path | None:
+        ctx.meta[DATABASE] = path
+        return path
+
     return click.option(
         "--db",
+        callback=remembered,
         type=click.Path(path_type=Path),
         default=database_path,
         show_default="in your data folder",

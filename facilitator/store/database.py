@@ -17,6 +17,8 @@ from facilitator.store.schema import migrations
 
 PATIENCE_S = 5.0
 """How long to wait for another program that is writing."""
+DAMAGE = (sqlite3.Error, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
+"""What comes of reading a file with wrong bytes in it (UnicodeDecodeError and JSONDecodeError are ValueErrors)."""
 
 
 def open_file(path: Path, patience_s: float) -> Database:
@@ -33,7 +35,7 @@ def open_file(path: Path, patience_s: float) -> Database:
         except BaseException:
             db.close()
             raise
-    except sqlite3.Error as error:
+    except DAMAGE as error:
         raise StoreError(explain(path, error)) from error
     return db
 
@@ -58,7 +60,7 @@ def open_for_reading(path: Path, patience_s: float) -> Database:
         except BaseException:
             db.close()
             raise
-    except sqlite3.Error as error:
+    except DAMAGE as error:
         raise StoreError(explain(path, error)) from error
     return db
 
@@ -92,24 +94,47 @@ def identity(path: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-def explain(path: Path, error: sqlite3.Error) -> str:
+@contextmanager
+def understood(path: Path | None) -> Iterator[None]:
+    """For what makes sense of stored rows: what is wrong in them is wrong with the file. Raises StoreError."""
+    try:
+        yield
+    except DAMAGE as error:
+        raise StoreError(explain(path or Path("memory"), error)) from error
+
+
+def explain(path: Path, error: Exception) -> str:
     """One sentence for people: what is wrong with the file and what to do."""
     name = getattr(error, "sqlite_errorname", None) or ""
-    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        return f"Another program is using {path}; close it, or choose another file with --db."
-    if name.startswith("SQLITE_FULL"):
-        return f"There is no room left on the disk for {path}; make some room."
-    if name.startswith(("SQLITE_READONLY", "SQLITE_PERM", "SQLITE_AUTH")):
-        return f"{path} cannot be written to; allow it, or choose another file with --db."
-    if name.startswith("SQLITE_CANTOPEN"):
-        return f"{path} cannot be opened; check the folder, or choose another file with --db."
-    if name.startswith("SQLITE_NOTADB"):
-        return f"{path} is not a database; choose another file with --db."
-    if name.startswith("SQLITE_CORRUPT"):
-        return f"{path} is damaged; move it away and bring back a copy, or choose another file with --db."
-    if name.startswith("SQLITE_IOERR"):
-        return f"The disk would not take what was written to {path}; check that it is there and has room."
-    return f"{path} could not be used ({error}); choose another file with --db."
+    for begins, sentence in _SENTENCES.items():
+        if name.startswith(begins):
+            return sentence.format(path=path)
+    if isinstance(error, sqlite3.Error) and not (name or "decode" in str(error)):
+        return f"{path} could not be used ({error}); choose another file with --db."
+    return damaged(path)
+
+
+def damaged(path: Path | None) -> str:
+    """The sentence about a damaged file."""
+    return _SENTENCES["SQLITE_CORRUPT"].format(path=path or "memory")
+
+
+_BUSY = "Another program is using {path}; close it, or choose another file with --db."
+_READONLY = "{path} cannot be written to; allow it, or choose another file with --db."
+_SENTENCES = {
+    "SQLITE_BUSY": _BUSY,
+    "SQLITE_LOCKED": _BUSY,
+    "SQLITE_FULL": "There is no room left on the disk for {path}; make some room.",
+    "SQLITE_READONLY": _READONLY,
+    "SQLITE_PERM": _READONLY,
+    "SQLITE_AUTH": _READONLY,
+    "SQLITE_CANTOPEN": "{path} cannot be opened; check the folder, or choose another file with --db.",
+    "SQLITE_NOTADB": "{path} is not a database; choose another file with --db. If it was one, it is damaged: "
+    "facilitator recover --database {path} takes out what can be read.",
+    "SQLITE_CORRUPT": "{path} is damaged: facilitator recover --database {path} takes out what can be read, "
+    "into a new file; or choose another file with --db.",
+    "SQLITE_IOERR": "The disk would not take what was written to {path}; check that it is there and has room.",
+}
 
 
 def _connect(name: str, patience_s: float) -> Database:

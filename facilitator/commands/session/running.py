@@ -98,7 +98,13 @@ class _Both:
 def open_store(path: Path) -> Store:
     """The database; where it cannot be used, one in memory, and a sentence that says so."""
     try:
-        return Store.open(path)
+        store = Store.open(path)
+        try:
+            store.check()
+        except StoreError:
+            store.close()
+            raise
+        return store
     except StoreError as error:
         click.echo(f"{error.message} The discussion goes on without it and is kept in memory.", err=True)
         return Store.open_memory(error.message)
