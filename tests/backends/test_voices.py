@@ -21,6 +21,7 @@ from facilitator.backends import Speech, open_voice, regional
 from facilitator.backends.audio.loudspeaker import Loudspeaker
 from facilitator.backends.voice import chimes, pyttsx3_voice, voice_files
 from facilitator.backends.voice.espeak_voice import EspeakVoice
+from facilitator.backends.voice.folded import folded
 from facilitator.backends.voice.pyttsx3_child import choose, language_of
 from facilitator.backends.voice.pyttsx3_voice import Pyttsx3Voice, plausible, read_speech
 from facilitator.backends.voice.silent_voice import PairedVoice, SilentVoice
@@ -627,6 +628,15 @@ def test_what_an_engine_speaks_too_fast_is_spoken_again(monkeypatch: pytest.Monk
     finally:
         slow.close()
         hasty.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "read"),
+    [("Nguyễn", "en", "Nguyen"), ("Nguyễn", "vi", "Nguyễn"), ("Zoë, Łukasz", "en", "Zoë, Łukasz"),
+     ("Nguye\u0302\u0303n", "de", "Nguyen"), ("Олена", "en", "Олена"), ("“Ana” …", "fr", "“Ana” …")],
+)  # fmt: skip
+def test_letters_from_elsewhere_are_read_as_the_plain_ones(text: str, language: str, read: str) -> None:
+    assert folded(text, language) == read
 
 
 def test_language_codes_are_read_in_every_spelling() -> None:
