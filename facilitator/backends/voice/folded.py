@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 FIRST_UNREAD = 0x180
-"""Voices of languages in Latin letters read those of Europe, Unicode's first three blocks; what comes after is spelled."""
+"""Voices in Latin letters read Unicode's first three blocks, those of Europe; what comes after they spell out."""
 READ_WHOLE = ("vi",)
 """Languages in Latin letters that have others of their own."""
 
