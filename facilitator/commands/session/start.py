@@ -21,6 +21,7 @@ from facilitator.commands.session.no_opening import finder, found_live, seats, w
 from facilitator.commands.session.open_hearing import (
     by_key,
     device_of,
+    knows_refusals,
     listener_of,
     source_of,
     voice_of,
@@ -301,6 +302,7 @@ def _held(
         click.echo(hint)
     if unfinished is None:
         setup = _known_before(setup, plan, store, listener, hears_words=heard is not None)
+        setup = dataclasses.replace(setup, consent_by_hand=heard is not None and not knows_refusals(heard, setup))
     sound = source_of(source, setup, plan.device)
     running.run(
         running.Parts(
