@@ -42,7 +42,7 @@ def open_voice(
     except FacilitatorError as problem:
         return SilentVoice(f"What I say is on the screen only. {problem.message}")
     synthesisers, problems = _synthesisers(language, words_a_minute) if speech == "voice" else ([], [])
-    spoken = SpokenVoice(loudspeaker, synthesisers, chime, CHIME_RATE)
+    spoken = SpokenVoice(loudspeaker, synthesisers, chime, CHIME_RATE, language=language)
     if synthesisers:
         return spoken
     trouble = f"I chime, and what I say is on the screen. {problems[0]}" if problems else None
