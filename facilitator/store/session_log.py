@@ -188,6 +188,10 @@ class Store(Reader):
         rescue_file.save(path.expanduser(), self._heading, items)
         return sum(isinstance(item, Logged) for item in items)
 
+    def rescue_lines(self) -> list[str]:
+        """The lines of that file, for where there is no place for a file at all."""
+        return [] if self._heading is None else list(rescue_file.lines(self._heading, self._unwritten()))
+
     def load_rescue(self, path: Path) -> int:
         """Take in what `rescue` saved, to where it belongs, and return the session. What is there already stays,
         so doing it twice does no harm; what was refused before is left out again. Raises StoreError."""

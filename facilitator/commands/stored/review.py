@@ -28,12 +28,15 @@ from facilitator.store.session_log import Store
 
 
 @click.command()
-@click.argument("session", type=int, required=False)
+@click.argument("session", type=options.SESSION, required=False)
 @options.database()
 @options.log_option()
 @click.option("--all", "everything", is_flag=True, help="Every figure, with its rule, and who spoke when.")
 @click.option(
-    "--html", type=click.Path(path_type=Path), metavar="FILE", help="Write all of it, with pictures, to this file."
+    "--html",
+    type=options.PathName(path_type=Path),
+    metavar="FILE",
+    help="Write all of it, with pictures, to this file.",
 )
 @click.option("--md", "as_markdown", is_flag=True, help="All of it as Markdown.")
 @click.option("--csv", "as_csv", is_flag=True, help="Everyone's numbers as a table, for a spreadsheet.")
@@ -102,7 +105,7 @@ _INTERRUPTED = "was interrupted; facilitator start --go-on goes on with it"
 
 
 @click.command()
-@click.argument("session", type=int, required=False)
+@click.argument("session", type=options.SESSION, required=False)
 @options.database()
 @options.as_json()
 def replay(session: int | None, db: Path, as_json: bool) -> None:
@@ -123,11 +126,11 @@ def replay(session: int | None, db: Path, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=False)
+@click.argument("file", type=options.PathName(path_type=Path, exists=True, dir_okay=False), required=False)
 @click.option(
     "--database",
     "damaged",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=options.PathName(path_type=Path, exists=True, dir_okay=False),
     metavar="FILE",
     help="A damaged database: what can be read of it goes into a new one beside it.",
 )

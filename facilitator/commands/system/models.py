@@ -55,7 +55,9 @@ def list_(as_json: bool) -> None:
 @models.command()
 @click.argument("names", nargs=-1, metavar="NAME")
 @click.option("--language", metavar="CODE", help="The language, for vosk-words; English if nothing is said.")
-@click.option("--from", "archive", type=click.Path(path_type=Path), metavar="FILE", help="Take it from this file.")
+@click.option(
+    "--from", "archive", type=options.PathName(path_type=Path), metavar="FILE", help="Take it from this file."
+)
 @options.models_option(may_be_new=True)
 def install(names: tuple[str, ...], language: str | None, archive: Path | None) -> None:
     """Fetches models. This alone uses the network; with --from, an archive you brought, not even this does.
