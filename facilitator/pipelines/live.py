@@ -70,10 +70,17 @@ def _encoders(language: str) -> Iterator[tuple[Callable[[], VoiceEncoder], bool,
     a seat is none, and is learned anew each time."""
     yield backends.open_direction, False, ""
     if (folder := catalogue.find("voice-encoder")) is not None:
-        yield partial(backends.open_voice_encoder, folder), True, _maker(folder)
+        yield partial(_unchanged, backends.open_voice_encoder, folder), True, _maker(folder)
     folder, words = catalogue.find("vosk-voiceprint"), catalogue.find_words(language)
     if folder is not None and words is not None:
-        yield partial(backends.open_vosk_voiceprint, folder, words), False, _maker(folder)
+        yield partial(_unchanged, backends.open_vosk_voiceprint, folder, words), False, _maker(folder)
+
+
+def _unchanged(open_encoder: Callable[..., VoiceEncoder], *folders: Path) -> VoiceEncoder:
+    """Raises ModelError for a model that was changed since it was installed."""
+    for folder in folders:
+        catalogue.refuse_changed(folder)
+    return open_encoder(*folders)
 
 
 def _maker(folder: Path) -> str:
@@ -88,6 +95,7 @@ def open_segmentation(troubles: list[str]) -> Segmentation | None:
     if folder is None:
         return None
     try:
+        catalogue.refuse_changed(folder)
         return backends.open_segmentation(folder)
     except ModelError as trouble:
         troubles.append(trouble.message)
