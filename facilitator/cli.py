@@ -74,6 +74,10 @@ class Facilitator(click.Group):
         except click.ClickException as error:  # it may repeat what was typed
             vars(error)["message"] = cleaned(error.message, lines=True)
             raise
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            if (sentence := _of_damage(ctx)) is None:
+                raise
+            raise click.ClickException(sentence) from error
 
 
 @click.group(
@@ -112,6 +116,16 @@ def main(args: Sequence[str] | None = None) -> None:
         with contextlib.suppress(OSError):  # the terminal may be what has gone
             click.echo(f"Error: {_unforeseen(error)}", err=True)
         sys.exit(1)
+
+
+def _of_damage(ctx: click.Context) -> str | None:
+    """The sentence about the database that a command works with, where that is damaged: then that is what is wrong."""
+    from facilitator.commands.options import DATABASE  # noqa: PLC0415 - only what a command needs is loaded
+    from facilitator.store.database import damaged  # noqa: PLC0415
+    from facilitator.store.recovery.sense import is_damaged_file  # noqa: PLC0415
+
+    path = ctx.meta.get(DATABASE)
+    return damaged(path) if isinstance(path, Path) and is_damaged_file(path) else None
 
 
 def _unforeseen(error: Exception) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from facilitator.errors import FacilitatorError
-from facilitator.hearing.interfaces import Segmentation, VoiceEncoder, WordSource
+from facilitator.hearing.interfaces import FrameEncoder, Segmentation, VoiceEncoder, WordSource
 from facilitator.ports import WORDS_A_MINUTE, Voice
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def open_voice(
     except FacilitatorError as problem:
         return SilentVoice(f"What I say is on the screen only. {problem.message}")
     synthesisers, problems = _synthesisers(language, words_a_minute) if speech == "voice" else ([], [])
-    spoken = SpokenVoice(loudspeaker, synthesisers, chime, CHIME_RATE)
+    spoken = SpokenVoice(loudspeaker, synthesisers, chime, CHIME_RATE, language=language)
     if synthesisers:
         return spoken
     trouble = f"I chime, and what I say is on the screen. {problems[0]}" if problems else None
@@ -54,6 +54,7 @@ def _synthesisers(language: str, words_a_minute: int) -> tuple[list[Synthesiser]
     from facilitator.backends.voice.espeak_voice import EspeakVoice
     from facilitator.backends.voice.pyttsx3_voice import Pyttsx3Voice
 
+    language = regional(language)
     found: list[Synthesiser] = []
     problems = []
     engines: dict[str, Callable[[str, int], Synthesiser]] = {"pyttsx3": Pyttsx3Voice, "espeak-ng": EspeakVoice}
@@ -63,6 +64,15 @@ def _synthesisers(language: str, words_a_minute: int) -> tuple[list[Synthesiser]
         except FacilitatorError as problem:
             problems.append(problem.message)
     return found, problems
+
+
+def regional(language: str) -> str:
+    """A language with the region that its bundled texts are written for, by CLDR's likely subtags: "fr" is fr-FR, "pt"
+    pt-BR, "en" en-US. One that names its region, and one that CLDR does not know, stays as it is."""
+    from babel.core import get_global
+
+    likely = str(get_global("likely_subtags").get(language, "")).split("_")
+    return f"{language}-{likely[-1]}" if len(likely) == 3 else language
 
 
 def open_direction() -> VoiceEncoder:
@@ -76,6 +86,13 @@ def open_voice_encoder(folder: Path) -> VoiceEncoder:
     from facilitator.backends.models.campplus_encoder import CampplusEncoder
 
     return _opened(CampplusEncoder.__name__, lambda: CampplusEncoder(folder))
+
+
+def open_frame_encoder(folder: Path, maker: str = "") -> FrameEncoder:
+    """Raises ModelError where the model in `folder` cannot be used."""
+    from facilitator.backends.models.campplus_encoder import CampplusFrames
+
+    return CampplusFrames(folder, maker)
 
 
 def open_vosk_voiceprint(folder: Path, speech_folder: Path) -> VoiceEncoder:
@@ -97,6 +114,20 @@ def open_words(folder: Path) -> WordSource:
     from facilitator.backends.models.vosk_words import VoskWords
 
     return _opened(VoskWords.__name__, lambda: VoskWords(folder))
+
+
+def cannot_load(name: str, folder: Path) -> str | None:
+    """What its engine says against the model of this name in `folder`; None: it loads, or nothing but its bytes can be
+    looked at. That all its files are there, and as they were published, does not prove that it works."""
+    from facilitator.backends.models.vosk_model import speech_model, voice_model
+
+    load = voice_model if name == "vosk-voiceprint" else speech_model if name.startswith("vosk-words-") else None
+    try:
+        if load is not None:
+            load(folder)
+    except FacilitatorError as problem:
+        return problem.message
+    return None
 
 
 def convert_model(how: str, folder: Path) -> None:

@@ -38,7 +38,7 @@ _VOICE = re.compile(r"voice ([0-9]{1,3})", re.IGNORECASE)
 
 
 @click.command()
-@click.argument("recording", type=click.Path(path_type=Path))
+@click.argument("recording", type=options.PathName(path_type=Path))
 @click.option("--voice", "voices", multiple=True, metavar="NAME=FILE", help="A voice sample of each person, about 8 s.")
 @click.option("--people", metavar="N", help="How many people talk; those without a voice sample are found.")
 @click.option(
@@ -46,10 +46,16 @@ _VOICE = re.compile(r"voice ([0-9]{1,3})", re.IGNORECASE)
 )
 @options.models_option()
 @options.log_option()
-@click.option("--json", "json_file", type=click.Path(path_type=Path), metavar="FILE", help="Who spoke when, as JSON.")
-@click.option("--rttm", "rttm_file", type=click.Path(path_type=Path), metavar="FILE", help="Who spoke when, as RTTM.")
+@click.option(
+    "--json", "json_file", type=options.PathName(path_type=Path), metavar="FILE", help="Who spoke when, as JSON."
+)
+@click.option(
+    "--rttm", "rttm_file", type=options.PathName(path_type=Path), metavar="FILE", help="Who spoke when, as RTTM."
+)
 @click.option("--explain", is_flag=True, help="Also tell what each source of evidence contributed.")
-@click.option("--csv", "csv_file", type=click.Path(path_type=Path), metavar="FILE", help="Who spoke when, as a table.")
+@click.option(
+    "--csv", "csv_file", type=options.PathName(path_type=Path), metavar="FILE", help="Who spoke when, as a table."
+)
 def analyze(
     recording: Path,
     voices: tuple[str, ...],

@@ -15,6 +15,7 @@ from typing import Any
 
 import click
 
+from facilitator.core.text import cleaned
 from facilitator.errors import FacilitatorError, UsageError
 from facilitator.report.output.csv_tables import MARK
 from facilitator.report.output.html_page import MADE_HERE
@@ -25,10 +26,37 @@ from facilitator.terminal.ask import parse_name
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
+DATABASE = "facilitator.database"
+"""Where in `ctx.meta` the command line keeps which database a command works with."""
+
+
+class PathName(click.Path):
+    """A path that could be one: of a length that the system takes, and of whole characters."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            Path(value).lstat()
+        except (FileNotFoundError, NotADirectoryError, PermissionError):
+            pass
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or "a character in it is none"
+            self.fail(f"“{cleaned(str(value))[:60]}” is no name of a file ({reason}).", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+SESSION = click.IntRange(max=2**53)
+"""The number of a session. Larger ones are none, and the database could not take them."""
+
+
 def database(**extra: Any) -> Decorator:
+    def remembered(ctx: click.Context, _: click.Parameter, path: Path | None) -> Path | None:
+        ctx.meta[DATABASE] = path
+        return path
+
     return click.option(
         "--db",
-        type=click.Path(path_type=Path),
+        callback=remembered,
+        type=PathName(path_type=Path),
         default=database_path,
         show_default="in your data folder",
         help="The database file.",
@@ -53,7 +81,7 @@ def models_option(*, may_be_new: bool = False) -> Decorator:
 
     return click.option(
         "--models",
-        type=click.Path(path_type=Path),
+        type=PathName(path_type=Path),
         metavar="DIR",
         expose_value=False,
         callback=set_for_this_run,

@@ -29,6 +29,9 @@ class Setup:
     hears_itself: bool = True
     hears_words: bool = False
     """There is a model of words: people can answer and command by voice."""
+    consent_by_hand: bool = False
+    """The model of words lacks words that a refusal may be made of: with it, "I do not agree" sounds like "agree". So
+    only a key or a button is a yes to being heard."""
     wake: str = ""
     """What the group calls the facilitator; empty: as the language file has it."""
     host: str = ""
@@ -60,6 +63,11 @@ class Setup:
     """The day of the session, as 2026-01-31, so that "on the third of May" is one, too; empty: not known."""
     utc_offset_minutes: int = 0
     """How far the clocks at the table are ahead of UTC, so that the day of the session is theirs."""
+
+    @property
+    def consents_in_words(self) -> bool:
+        """Whether a yes to being heard may be said; else it is a key or a button."""
+        return self.hears_words and not self.consent_by_hand
 
     def aims(self) -> dict[str, float]:
         """Everyone's intended part of the talk; 0 for a host."""

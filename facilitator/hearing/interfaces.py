@@ -101,6 +101,22 @@ class Segmentation(Protocol):
         """The next samples (mono, 16 kHz), of any length; gives the windows that end in them."""
 
 
+class FrameEncoder(Protocol):
+    """A voice encoder before it has looked along the whole of a window: what makes a voice is then chosen freely."""
+
+    name: str
+    maker: str
+    """Name and version, by which voiceprints for another time are told to be its own; empty where it is not known."""
+
+    def frames(self, sound: Samples) -> NDArray[np.float32]:
+        """Numbers for every 20 ms of a piece of sound at 16 kHz, shape (frames, numbers); an edge is as if the
+        recording ended there. Level and colour of the sound do not matter: they are taken from the piece itself."""
+
+    def voices(self, mean: NDArray[np.float32], deviation: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Vectors of unit length, shape (voices, n), from the mean and the deviation over some frames, shape
+        (voices, numbers) each."""
+
+
 class SpeakerEvidence(Protocol):
     """One opinion on who speaks. The decoder sums any number of them.
 
@@ -129,6 +145,13 @@ class SpeakerEvidence(Protocol):
         """Opinions on the steps that these following samples complete, shape (steps, people + 1). `samples` are
         (frames, channels) or mono. May lag: returns as many steps as are ready, in order and each once, from the
         session's first on."""
+
+    def opinions(self, first_step: int, end_step: int) -> NDArray[np.float32] | None:
+        """What it says now of steps that it has told of before, as for `score`; None: the same as then."""
+
+    def crowd(self, first_step: int, end_step: int) -> NDArray[np.float32] | None:
+        """Log odds that anyone speaks in these steps, and the chance that two do, shape (steps, 2), NaN where it does
+        not know; None: it cannot tell."""
 
     def earned(self) -> tuple[float, ...]:
         """The weight that it has earned for each person, 0 to 1; empty where it does not measure that."""

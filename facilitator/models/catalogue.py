@@ -11,11 +11,12 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 from typing import Any
 
-from facilitator.errors import PromptsError, UsageError
+from facilitator.errors import ModelError, PromptsError, UsageError
 from facilitator.models import record as models_record
 from facilitator.resources import paths
 
@@ -137,6 +138,18 @@ def damaged(model: Model, folder: Path) -> tuple[str, ...]:
     return tuple(file for file, sha256 in expected.items() if not _is_whole(folder / file, sha256))
 
 
+def refuse_changed(folder: Path) -> None:
+    """Raises ModelError where a file of the model that lies here is not what was installed. Each file is read once in a
+    run, and again only when its size, its times or its place on the disk are others."""
+    model = next((one for one in load_manifest() if folder.name in (one.name, one.published_as)), None)
+    changed = () if model is None else damaged(model, folder)
+    if model is not None and changed:
+        raise ModelError(
+            f"{model.name} is not what was installed ({', '.join(changed[:3])} changed), so it is not used; "
+            f"type: facilitator models install {model.name}"
+        )
+
+
 def is_proven(model: Model, folder: Path) -> bool:
     """Whether there is a checksum for each of its files, so that `damaged` sees everything."""
     record = models_record.read(folder)
@@ -158,9 +171,17 @@ def _candidates(model: Model) -> Iterator[Path]:
         yield Path(vosk).expanduser() / model.published_as
 
 
+@cache
+def _checksum(path: Path, *_: int) -> str:
+    return models_record.checksum(path)
+
+
 def _is_whole(path: Path, sha256: str | None) -> bool:
     try:
-        return path.is_file() if sha256 is None else models_record.checksum(path) == sha256
+        if sha256 is None:
+            return path.is_file()
+        found = path.stat()
+        return _checksum(path, found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino) == sha256
     except OSError:
         return False
 

@@ -164,6 +164,7 @@ def _encoders(troubles: list[str]) -> list[VoiceEncoder]:
     encoders: list[VoiceEncoder] = [Timbre(), backends.open_direction()]
     if (folder := catalogue.find("voice-encoder")) is not None:
         try:
+            catalogue.refuse_changed(folder)
             encoders.append(backends.open_voice_encoder(folder))
         except ModelError as trouble:
             troubles.append(trouble.message)

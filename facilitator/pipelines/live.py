@@ -11,6 +11,8 @@ from threadpoolctl import threadpool_limits
 from facilitator import backends
 from facilitator.backends.models.silero_activity import best_detector
 from facilitator.errors import ModelError
+from facilitator.hearing.diarization.combined_evidence import CombinedVoices
+from facilitator.hearing.diarization.hmm import RELATIVE
 from facilitator.hearing.diarization.listener import Listener
 from facilitator.hearing.interfaces import Segmentation, VoiceEncoder
 from facilitator.hearing.speaker.embedding_evidence import EncodedVoices
@@ -22,8 +24,27 @@ from facilitator.models import record as models_record
 
 def open_listener(language: str = "en") -> tuple[Listener, tuple[str, ...]]:
     """A listener with every source that works here, and a sentence for people about each that should and does not."""
+    combined, troubles = open_combined()
+    if combined is not None:
+        return Listener(best_detector(), [combined], RELATIVE, passes=2), troubles
     sources, troubles = open_sources(language)
     return listener_with(sources), troubles
+
+
+def open_combined() -> tuple[CombinedVoices | None, tuple[str, ...]]:
+    """Voices by comparison and by the network, where both models that this needs work here; else why not."""
+    encoder = catalogue.find("voice-encoder")
+    if encoder is None or catalogue.find("segmentation") is None:
+        return None, ()
+    threadpool_limits(limits=1, user_api="blas")
+    troubles: list[str] = []
+    segmentation = open_segmentation(troubles)
+    try:
+        maker = _maker(encoder)
+        frames = backends.open_frame_encoder(encoder, f"{maker}-frames" if maker else "")
+    except ModelError as trouble:
+        return None, (*troubles, trouble.message)
+    return (None if segmentation is None else CombinedVoices(frames, segmentation)), tuple(troubles)
 
 
 def listener_with(sources: Sources) -> Listener:
@@ -49,10 +70,17 @@ def _encoders(language: str) -> Iterator[tuple[Callable[[], VoiceEncoder], bool,
     a seat is none, and is learned anew each time."""
     yield backends.open_direction, False, ""
     if (folder := catalogue.find("voice-encoder")) is not None:
-        yield partial(backends.open_voice_encoder, folder), True, _maker(folder)
+        yield partial(_unchanged, backends.open_voice_encoder, folder), True, _maker(folder)
     folder, words = catalogue.find("vosk-voiceprint"), catalogue.find_words(language)
     if folder is not None and words is not None:
-        yield partial(backends.open_vosk_voiceprint, folder, words), False, _maker(folder)
+        yield partial(_unchanged, backends.open_vosk_voiceprint, folder, words), False, _maker(folder)
+
+
+def _unchanged(open_encoder: Callable[..., VoiceEncoder], *folders: Path) -> VoiceEncoder:
+    """Raises ModelError for a model that was changed since it was installed."""
+    for folder in folders:
+        catalogue.refuse_changed(folder)
+    return open_encoder(*folders)
 
 
 def _maker(folder: Path) -> str:
@@ -67,6 +95,7 @@ def open_segmentation(troubles: list[str]) -> Segmentation | None:
     if folder is None:
         return None
     try:
+        catalogue.refuse_changed(folder)
         return backends.open_segmentation(folder)
     except ModelError as trouble:
         troubles.append(trouble.message)

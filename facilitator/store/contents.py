@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,6 +71,6 @@ def checked(path: Path) -> tuple[str, int]:
         try:
             verdict = db.execute("PRAGMA quick_check(1)").fetchone()[0]
             sessions = db.execute("SELECT count(*) FROM sessions").fetchone()[0]
-        except sqlite3.Error as error:
+        except database.DAMAGE as error:
             raise StoreError(database.explain(path, error)) from error
     return str(verdict), int(sessions)

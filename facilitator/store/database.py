@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -12,11 +13,14 @@ from urllib.parse import quote
 
 from sqlite_utils import Database
 
+from facilitator.core.text import cleaned
 from facilitator.errors import StoreError
 from facilitator.store.schema import migrations
 
 PATIENCE_S = 5.0
 """How long to wait for another program that is writing."""
+DAMAGE = (sqlite3.Error, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
+"""What comes of reading a file with wrong bytes in it (UnicodeDecodeError and JSONDecodeError are ValueErrors)."""
 
 
 def open_file(path: Path, patience_s: float) -> Database:
@@ -33,20 +37,28 @@ def open_file(path: Path, patience_s: float) -> Database:
         except BaseException:
             db.close()
             raise
-    except sqlite3.Error as error:
+    except DAMAGE as error:
         raise StoreError(explain(path, error)) from error
     return db
 
 
 def open_for_reading(path: Path, patience_s: float) -> Database:
     """Open a database that is there already. One that cannot be written to is read as it is. Raises StoreError."""
+    refuse_others(path)
     if not path.exists():
         raise StoreError(f"There is no database {path} yet; start a discussion, or name another file with --db.")
     if path.is_dir() or os.access(path, os.W_OK):
-        return open_file(path, patience_s)
+        try:
+            return open_file(path, patience_s)
+        except StoreError as error:
+            name = getattr(error.__cause__, "sqlite_errorname", None) or ""
+            if not name.startswith(("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN")):
+                raise
+            # A full disk: SQLite cannot make the files beside it, which only who writes needs.
     # What was written last may still be in the file beside it. Where there is none, `immutable` keeps SQLite from
     # making it and one more, which would get the rights of the database and be in the way once that may be written to.
-    more = "" if path.with_name(f"{path.name}-wal").exists() else "&immutable=1"
+    last = path.with_name(f"{path.name}-wal")
+    more = "" if last.exists() and last.stat().st_size else "&immutable=1"
     try:
         db = _connect(f"file:{quote(path.as_posix())}?mode=ro{more}", patience_s)
         try:
@@ -58,7 +70,7 @@ def open_for_reading(path: Path, patience_s: float) -> Database:
         except BaseException:
             db.close()
             raise
-    except sqlite3.Error as error:
+    except DAMAGE as error:
         raise StoreError(explain(path, error)) from error
     return db
 
@@ -92,24 +104,47 @@ def identity(path: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-def explain(path: Path, error: sqlite3.Error) -> str:
+@contextmanager
+def understood(path: Path | None) -> Iterator[None]:
+    """For what makes sense of stored rows: what is wrong in them is wrong with the file. Raises StoreError."""
+    try:
+        yield
+    except DAMAGE as error:
+        raise StoreError(explain(path or Path("memory"), error)) from error
+
+
+def explain(path: Path, error: Exception) -> str:
     """One sentence for people: what is wrong with the file and what to do."""
     name = getattr(error, "sqlite_errorname", None) or ""
-    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        return f"Another program is using {path}; close it, or choose another file with --db."
-    if name.startswith("SQLITE_FULL"):
-        return f"There is no room left on the disk for {path}; make some room."
-    if name.startswith(("SQLITE_READONLY", "SQLITE_PERM", "SQLITE_AUTH")):
-        return f"{path} cannot be written to; allow it, or choose another file with --db."
-    if name.startswith("SQLITE_CANTOPEN"):
-        return f"{path} cannot be opened; check the folder, or choose another file with --db."
-    if name.startswith("SQLITE_NOTADB"):
-        return f"{path} is not a database; choose another file with --db."
-    if name.startswith("SQLITE_CORRUPT"):
-        return f"{path} is damaged; move it away and bring back a copy, or choose another file with --db."
-    if name.startswith("SQLITE_IOERR"):
-        return f"The disk would not take what was written to {path}; check that it is there and has room."
-    return f"{path} could not be used ({error}); choose another file with --db."
+    for begins, sentence in _SENTENCES.items():
+        if name.startswith(begins):
+            return sentence.format(path=path)
+    if isinstance(error, sqlite3.Error) and not (name or "decode" in str(error)):
+        return f"{path} could not be used ({error}); choose another file with --db."
+    return damaged(path)
+
+
+def damaged(path: Path | None) -> str:
+    """The sentence about a damaged file."""
+    return _SENTENCES["SQLITE_CORRUPT"].format(path=path or "memory")
+
+
+_BUSY = "Another program is using {path}; close it, or choose another file with --db."
+_READONLY = "{path} cannot be written to; allow it, or choose another file with --db."
+_SENTENCES = {
+    "SQLITE_BUSY": _BUSY,
+    "SQLITE_LOCKED": _BUSY,
+    "SQLITE_FULL": "There is no room left on the disk for {path}; make some room.",
+    "SQLITE_READONLY": _READONLY,
+    "SQLITE_PERM": _READONLY,
+    "SQLITE_AUTH": _READONLY,
+    "SQLITE_CANTOPEN": "{path} cannot be opened; check the folder, or choose another file with --db.",
+    "SQLITE_NOTADB": "{path} is not a database; choose another file with --db. If it was one, it is damaged: "
+    "facilitator recover --database {path} takes out what can be read.",
+    "SQLITE_CORRUPT": "{path} is damaged: facilitator recover --database {path} takes out what can be read, "
+    "into a new file; or choose another file with --db.",
+    "SQLITE_IOERR": "The disk would not take what was written to {path}; check that it is there and has room.",
+}
 
 
 def _connect(name: str, patience_s: float) -> Database:
@@ -143,21 +178,36 @@ def _enable_wal(db: Database, patience_s: float) -> None:
 def _make_private(path: Path) -> None:
     """See that the file is there. The folders and the file made here are for their owner only, whatever the umask;
     SQLite gives its other two files the rights of the first. What was there already stays as it is."""
-    if path.is_dir():
-        raise StoreError(f"{path} is a folder; name a file in it, for example {path / 'sessions.db'}.")
+    refuse_others(path)
     try:
         missing = [folder for folder in path.parents if not folder.exists()]
         for folder in reversed(missing):
             folder.mkdir(mode=0o700, exist_ok=True)
             folder.chmod(0o700)
-        if not path.exists() or path.stat().st_size == 0:
-            handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-            os.close(handle)
-            path.chmod(0o600)
+        if not path.exists():
+            with suppress(FileExistsError):  # another program was quicker
+                handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+                os.close(handle)
+                path.chmod(0o600)  # whatever the umask
         if not os.access(path, os.W_OK):
             raise StoreError(f"{path} cannot be written to; allow it, or choose another file with --db.")
     except OSError as error:
         raise StoreError(f"{path} cannot be made ({error.strerror}); choose another file with --db.") from error
+
+
+def refuse_others(path: Path) -> None:
+    """Raises StoreError for what can be no database: a folder, a device, a name that is none."""
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "that is no name of a file"
+        raise StoreError(f"{cleaned(str(path))} cannot be a database ({reason}); choose another file.") from error
+    if stat.S_ISDIR(mode):
+        raise StoreError(f"{path} is a folder; name a file in it, for example {path / 'sessions.db'}.")
+    if not stat.S_ISREG(mode):
+        raise StoreError(f"{path} is no file but a device or a pipe; choose another file with --db.")
 
 
 def _check(db: Database, path: Path) -> None:

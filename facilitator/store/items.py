@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import builtins
 import dataclasses
 import datetime
 import json
-from collections.abc import Collection
+import types
+import typing
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, get_args, get_origin, get_type_hints
 
 from facilitator.core import events as e
 from facilitator.core.review.apply_corrections import Correction
@@ -82,9 +86,45 @@ def setup_to_json(setup: Setup) -> str:
 
 def setup_from_json(text: str) -> Setup:
     """Raises StoreError for the setup of a version that knew more."""
-    fields: dict[str, Any] = all_cleaned(json.loads(text))
     try:
+        fields: dict[str, Any] = all_cleaned(json.loads(text))
         lists = {key: tuple(fields[key]) for key in SETUP_TUPLES if key in fields}
         return Setup(**(fields | lists))
     except (KeyError, TypeError) as error:
         raise StoreError("The session was stored by another version of this program; read it with that one.") from error
+
+
+def checked(record: e.Record) -> e.Record:
+    """The same record. Raises TypeError where a field is not of its kind: then a row was changed by hand or damaged."""
+    kind: Any = type(record)
+    for name, fits in _checks(kind):
+        if not fits(getattr(record, name)):
+            raise TypeError(f"{name} is wrong")
+    return record
+
+
+@cache
+def _checks(kind: Any) -> tuple[tuple[str, Callable[[Any], bool]], ...]:
+    hints = get_type_hints(kind)
+    return tuple((field.name, _fits(hints[field.name])) for field in dataclasses.fields(kind))
+
+
+def _fits(hint: Any) -> Callable[[Any], bool]:
+    """Whether a value is of this type: of those that the records are made of."""
+    inner = get_args(hint)
+    match get_origin(hint):
+        case typing.Literal:
+            return lambda value: value in inner
+        case typing.Union | types.UnionType:
+            options = [_fits(one) for one in inner]
+            return lambda value: any(fits(value) for fits in options)
+        case builtins.tuple if inner[1:] == (...,):
+            each = _fits(inner[0])
+            return lambda value: isinstance(value, tuple) and all(map(each, value))
+        case None if hint is float:
+            return lambda value: isinstance(value, (int, float)) and not isinstance(value, bool)
+        case None if hint is int:
+            return lambda value: isinstance(value, int) and not isinstance(value, bool)
+        case None if isinstance(hint, type):
+            return lambda value: isinstance(value, hint)
+    return lambda value: True

@@ -31,7 +31,10 @@ SHARED = {"agreements": "owner"}
 """Tables in which an empty column means everyone who was there."""
 LEFT_OUT = (migrations.MIGRATIONS.migrations_table,)
 """Nobody's."""
-SETUP = ("listening", "hears_itself", "hears_words", "budget", "weekday", "day", "utc_offset_minutes")
+SETUP = (
+    "listening", "hears_itself", "hears_words", "consent_by_hand",
+    "budget", "weekday", "day", "utc_offset_minutes",
+)  # fmt: skip
 """What a session began with that is about everyone alike."""
 
 _SEATS = "SELECT session, count(*) AS n FROM seats GROUP BY session"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,7 +18,7 @@ from facilitator.core.setup import Setup
 from facilitator.core.text import all_cleaned
 from facilitator.errors import StoreError
 from facilitator.store import database
-from facilitator.store.items import LoggedCorrection, marks, setup_from_json
+from facilitator.store.items import LoggedCorrection, checked, marks, setup_from_json
 from facilitator.store.owner import Process, runs_here
 
 RecordRole = Literal["fact", "event", "action"]
@@ -120,20 +119,15 @@ class Reader:
 
     def setup(self, session: int) -> Setup:
         """What it began with."""
-        return setup_from_json(self._session(session)["setup"])
+        with self._explained():
+            return setup_from_json(self._session(session)["setup"])
 
     def corrections(self, session: int) -> list[LoggedCorrection]:
         """All that was ever put right in it, what was taken back too; in the order in which that was done."""
         self._session(session)
-        return [
-            LoggedCorrection(
-                number=row["number"],
-                correction=from_json(json.loads(row["body"])),
-                made_at=row["made_at"],
-                undone_at=row["undone_at"],
-            )
-            for row in self.query("SELECT * FROM corrections WHERE session = ? ORDER BY number", [session])
-        ]
+        rows = self.query("SELECT * FROM corrections WHERE session = ? ORDER BY number", [session])
+        with self._explained():
+            return [_correction(row) for row in rows]
 
     def standing(self, session: int) -> list[Correction]:
         """Those of them that stand."""
@@ -162,11 +156,13 @@ class Reader:
 
     def _record(self, row: dict[str, Any]) -> Record:
         try:
-            return from_row({"kind": row["kind"], "at_ms": row["at_ms"]} | all_cleaned(json.loads(row["body"])))
-        except (KeyError, TypeError, ValueError) as error:
+            fields = {"kind": row["kind"], "at_ms": row["at_ms"]} | all_cleaned(json.loads(row["body"]))
+            return checked(from_row(fields))
+        except (KeyError, TypeError, ValueError, RecursionError) as error:
             raise StoreError(
                 f"Session {row['session']} holds something this version does not know ({row['kind']});"
-                " read it with the version that stored it."
+                " read it with the version that stored it. If it was this one, the file is damaged: facilitator recover"
+                f" --database {self._name} takes out what can be read."
             ) from error
 
     def airtime(self, session: int) -> list[dict[str, Any]]:
@@ -193,15 +189,24 @@ class Reader:
 
     def query(self, sql: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """The rows that a question in SQL finds; the tables and views are told in docs/schema.md."""
+        if any(isinstance(value, int) and abs(value) >= 2**63 for value in values):
+            return []  # no row has such a number, and SQLite takes none
         with self._lock, self._explained():
             return [all_cleaned(row) for row in self._db.query(sql, list(values))]
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
-        try:
+        with database.understood(self.path):
             yield
-        except sqlite3.Error as error:
-            raise StoreError(database.explain(self.path or Path("memory"), error)) from error
+
+
+def _correction(row: dict[str, Any]) -> LoggedCorrection:
+    return LoggedCorrection(
+        number=row["number"],
+        correction=from_json(json.loads(row["body"])),
+        made_at=row["made_at"],
+        undone_at=row["undone_at"],
+    )
 
 
 def _has_writer(row: dict[str, Any]) -> bool:

@@ -18,6 +18,7 @@ from facilitator.core.events import Fact, Outcome, Record, to_row
 from facilitator.core.review.account import Account
 from facilitator.core.setup import Setup
 from facilitator.core.text import length
+from facilitator.store import database
 from facilitator.store.reader import Reader
 
 
@@ -88,7 +89,8 @@ class Differences:
 
 def replay_session(reader: Reader, session: int, rules: Callable[[Setup], Rules]) -> Differences:
     """Replay what is stored of this session. Raises StoreError when it cannot be read."""
-    return replay(reader.setup(session), reader.records(session), rules)
+    with database.understood(reader.path):
+        return replay(reader.setup(session), reader.records(session), rules)
 
 
 def replay(setup: Setup, records: Iterable[Record], rules: Callable[[Setup], Rules]) -> Differences:

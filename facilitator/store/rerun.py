@@ -10,6 +10,7 @@ from facilitator.core.language.wording import Language
 from facilitator.core.review.account import Account
 from facilitator.core.review.apply_corrections import corrected, corrected_setup
 from facilitator.core.setup import Setup
+from facilitator.store import database
 from facilitator.store.reader import Reader, StoredSession
 
 
@@ -27,6 +28,11 @@ class Rerun:
 def rerun(reader: Reader, session: int | None = None) -> Rerun:
     """Without `session`, the latest. Raises StoreError."""
     number = reader.latest() if session is None else session
+    with database.understood(reader.path):
+        return _rerun(reader, number)
+
+
+def _rerun(reader: Reader, number: int) -> Rerun:
     setup = reader.setup(number)
     discussion = Discussion(setup)
     for fact in reader.records(number, ["fact"]):

@@ -19,11 +19,13 @@ from sqlite_utils import Database
 from facilitator.core.events import BackChannel, CutIn, Record, TurnEnded
 from facilitator.core.setup import Setup
 from facilitator.errors import StoreError
-from facilitator.store import database, recovery
+from facilitator.store import database
 from facilitator.store.items import Closed, Item, Logged, Settled, setup_to_json
 from facilitator.store.owner import this_process
 from facilitator.store.reader import Reader, RecordRole, StoredSession
-from facilitator.store.recovery import Heading
+from facilitator.store.recovery import rescue_file
+from facilitator.store.recovery.rescue_file import Heading
+from facilitator.store.recovery.sense import is_damaged
 from facilitator.store.redaction import Redaction, alike
 from facilitator.store.rows import SessionRows
 from facilitator.store.writer import Writer
@@ -66,6 +68,11 @@ class Store(Reader):
         """A database that is gone when the program ends, unless `rescue` saves it. `why` there is no file: a
         sentence for `trouble`."""
         return cls(database.open_memory(), None, why)
+
+    def check(self) -> None:
+        """Raises StoreError where what a new session reads of the earlier ones is damaged."""
+        if is_damaged(self._db, bulk=False):
+            raise StoreError(database.damaged(self.path))
 
     # --- one session ------------------------------------------------------------------------------
 
@@ -178,13 +185,17 @@ class Store(Reader):
         if self._heading is None:
             raise StoreError("Nothing has been recorded yet, so there is nothing to save.")
         items = self._unwritten()
-        recovery.save(path.expanduser(), self._heading, items)
+        rescue_file.save(path.expanduser(), self._heading, items)
         return sum(isinstance(item, Logged) for item in items)
+
+    def rescue_lines(self) -> list[str]:
+        """The lines of that file, for where there is no place for a file at all."""
+        return [] if self._heading is None else list(rescue_file.lines(self._heading, self._unwritten()))
 
     def load_rescue(self, path: Path) -> int:
         """Take in what `rescue` saved, to where it belongs, and return the session. What is there already stays,
         so doing it twice does no harm; what was refused before is left out again. Raises StoreError."""
-        heading, items = recovery.load(path.expanduser())
+        heading, items = rescue_file.load(path.expanduser())
         with self._lock, self._explained(), database.writing(self._db):
             found = self._db.execute("SELECT id FROM sessions WHERE uid = ?", [heading.uid]).fetchone()
             session = found[0] if found else self._insert(heading)
@@ -276,7 +287,7 @@ class Store(Reader):
                 with database.writing(self._db):
                     refused = self._take(items, self._own)
                 self._refused += refused
-        except sqlite3.Error as error:
+        except database.DAMAGE as error:
             return database.explain(self.path or Path("memory"), error)
         return None
 
@@ -305,7 +316,7 @@ class Store(Reader):
         if self._own is None or not (self.path is None or self._vanished()):
             return []
         with self._lock, suppress(StoreError):
-            return recovery.everything(self, self._own)
+            return rescue_file.everything(self, self._own)
         return []
 
 

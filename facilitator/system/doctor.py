@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from facilitator.backends import open_words
+from facilitator.backends import cannot_load, open_words
 from facilitator.backends.audio import portaudio
 from facilitator.backends.audio.loudspeaker import Loudspeaker
 from facilitator.backends.audio.microphone import Microphone
@@ -261,6 +261,8 @@ def check_models(language: str = "en") -> Iterator[Check]:
             yield _ok("models", f"{model.name} is not installed. {model.without} To have it, type:  {line}")
         elif damaged := catalogue.damaged(model, folder):
             yield _warn("models", f"{model.name} is damaged: {', '.join(damaged)}, in {folder}", f"Type:  {line}")
+        elif problem := cannot_load(model.name, folder):
+            yield _warn("models", f"{model.name} does not load. {problem}", f"Remove {folder}, and type:  {line}")
         else:
             yield _ok("models", f"{model.name}, in {folder}")
 
@@ -268,8 +270,8 @@ def check_models(language: str = "en") -> Iterator[Check]:
 def check_spoken(language: str = "en") -> Iterator[Check]:
     """Whether the model of words knows every word of what can be said to the program in this language."""
     folder = catalogue.find_words(language)
-    if folder is None:
-        return  # that it is not installed has been said among the models
+    if folder is None or cannot_load(f"vosk-words-{language}", folder):
+        return  # that it is not installed, or does not load, has been said among the models
     spoken = prompts.parsed_language(prompts.default_prompts().language_file(language)).spoken
     phrases = every_phrase(spoken)
     with contextlib.closing(open_words(folder)) as words:

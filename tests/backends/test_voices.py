@@ -17,10 +17,11 @@ import numpy as np
 import pytest
 import soxr
 
-from facilitator.backends import Speech, open_voice
+from facilitator.backends import Speech, open_voice, regional
 from facilitator.backends.audio.loudspeaker import Loudspeaker
 from facilitator.backends.voice import chimes, pyttsx3_voice, voice_files
 from facilitator.backends.voice.espeak_voice import EspeakVoice
+from facilitator.backends.voice.folded import folded
 from facilitator.backends.voice.pyttsx3_child import choose, language_of
 from facilitator.backends.voice.pyttsx3_voice import Pyttsx3Voice, plausible, read_speech
 from facilitator.backends.voice.silent_voice import PairedVoice, SilentVoice
@@ -30,6 +31,7 @@ from facilitator.core.events import ChimePlayed, Fact, PromptEnded, PromptStarte
 from facilitator.errors import VoiceError
 from facilitator.hearing.signal.audio import Samples
 from facilitator.ports import Voice
+from facilitator.resources.prompts import default_prompts
 from tests.support.virtual_audio import VirtualAudio, require
 
 F = TypeVar("F", bound=Fact)
@@ -580,6 +582,61 @@ def test_the_voice_for_a_language(language: str, current: str | None, chosen: st
     ]
     found = choose(voices, language, current)
     assert (found.name if found else None) == chosen
+
+
+@pytest.mark.parametrize(
+    ("language", "chosen"),
+    [("fr-FR", "French (France)"), ("fr-BE", "French (Belgium)"), ("pt-BR", "Brazil"), ("pt-PT", "Portugal"),
+     ("es-ES", "Spanish"), ("es-MX", "Spanish"), ("de-DE", "German"), ("fr-CA", "French (Belgium)")],
+)  # fmt: skip
+def test_the_region_decides_between_voices_of_a_language(language: str, chosen: str) -> None:
+    voices = [
+        Named("French (Belgium)", "fr-be"),
+        Named("French (France)", "fr-fr"),
+        Named("Portugal", "pt"),
+        Named("Brazil", "pt-br"),
+        Named("Latin America", "es-419"),
+        Named("Spanish", "es"),
+        Named("German", "de"),
+    ]
+    assert choose(voices, language, None).name == chosen  # type: ignore[union-attr]
+
+
+def test_a_bundled_language_is_spoken_in_the_region_it_is_written_for() -> None:
+    bundled = [regional(path.stem) for path in default_prompts().language_files()]
+    assert set(bundled) >= {"de-DE", "en-US", "es-ES", "fr-FR", "it-IT", "pt-BR"}
+    assert [regional(code) for code in ("en-gb", "fr-CA", "tlh", "")] == ["en-gb", "fr-CA", "tlh", ""]
+
+
+def test_what_an_engine_speaks_too_fast_is_spoken_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it does now and then, at its own 200 words a minute: here for the sentence in the middle, once."""
+    sentences = [
+        f"Ana, you have the floor for {n} minutes, and then it is Ben's turn." for n in ("two", "four", "five")
+    ]
+    slow, hasty = Pyttsx3Voice("en", 110), Pyttsx3Voice("en", 200)
+    try:
+        usual = [len(slow.speak(text)[0]) for text in sentences]
+        real, hurried = slow._try, [sentences[1]]
+
+        def forgetful(text: str) -> tuple[Samples, int]:
+            return hasty.speak(hurried.pop()) if text in hurried else real(text)
+
+        monkeypatch.setattr(slow, "_try", forgetful)
+        found = [len(slow.speak(text)[0]) for text in sentences]
+        assert not hurried, "it was spoken too fast"
+        assert found == pytest.approx(usual, rel=0.02)
+    finally:
+        slow.close()
+        hasty.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "read"),
+    [("Nguyễn", "en", "Nguyen"), ("Nguyễn", "vi", "Nguyễn"), ("Zoë, Łukasz", "en", "Zoë, Łukasz"),
+     ("Nguye\u0302\u0303n", "de", "Nguyen"), ("Олена", "en", "Олена"), ("“Ana” …", "fr", "“Ana” …")],
+)  # fmt: skip
+def test_letters_from_elsewhere_are_read_as_the_plain_ones(text: str, language: str, read: str) -> None:
+    assert folded(text, language) == read
 
 
 def test_language_codes_are_read_in_every_spelling() -> None:

@@ -535,6 +535,34 @@ def test_a_damaged_model_is_said_without_noise(
     assert not [thread for thread in threading.enumerate() if thread.name == "words"]
 
 
+def flat(folder: Path, model: Path) -> Path:
+    """The same model laid out as Vosk's older ones are, such as the published one of Portuguese."""
+    folder.mkdir()
+    for file in (file for file in model.rglob("*") if file.is_file() and file.name != "model.conf"):
+        shutil.copy(file, folder / file.name)
+    return folder
+
+
+@pytest.mark.parametrize("model", [RESTRICTED, STATIC], ids=["restricted", "static"])
+def test_a_model_may_have_all_its_files_at_the_top(tmp_path: Path, model: Path) -> None:
+    there = VoskWords(flat(tmp_path / "flat", model))
+    try:
+        room = Room(there)
+        assert there._hearing.model.takes_grammar == (model == RESTRICTED)
+        assert room.source.listen_for(PHRASES) == ()
+        room.sounds(np.concatenate([np.zeros(RATE, np.float32), clip("m5-pause"), np.zeros(2 * RATE, np.float32)]))
+        assert room.texts("command") == ["facilitator pause"]
+    finally:
+        there.close()
+
+
+def test_what_lacks_a_file_of_the_flat_layout_is_said(tmp_path: Path) -> None:
+    folder = flat(tmp_path / "flat", RESTRICTED)
+    (folder / "Gr.fst").unlink()
+    with pytest.raises(ModelError, match=r"as Gr.fst is not in it"):
+        VoskWords(folder)
+
+
 def test_a_model_is_loaded_once() -> None:
     assert speech_model(RESTRICTED) is speech_model(RESTRICTED / ".." / RESTRICTED.name)
     one, other = VoskWords(RESTRICTED), VoskWords(RESTRICTED)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -16,6 +17,8 @@ from facilitator.store import database
 from facilitator.system import doctor
 from facilitator.system.devices import DeviceVerdict, Level
 from facilitator.system.doctor import Check
+
+MINI_VOICES = Path(__file__).parents[1] / "data" / "models" / "vosk-model-mini-spk"
 
 root_is_asked = pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may write everywhere")
 posix = pytest.mark.skipif(os.name == "nt", reason="permissions are different there")
@@ -182,6 +185,12 @@ def test_models_have_a_line_each_with_what_it_costs_to_be_without(
     for file in catalogue.named("vosk-voiceprint").files:
         (tmp_path / "vosk-voiceprint").mkdir(exist_ok=True)
         (tmp_path / "vosk-voiceprint" / file).touch()
+    *_, found = doctor.check_models()
+    assert found.state == "warn" and found.what.startswith("vosk-voiceprint does not load. Vosk cannot read"), (
+        "all there"
+    )
+    shutil.rmtree(tmp_path / "vosk-voiceprint")
+    shutil.copytree(MINI_VOICES, tmp_path / "vosk-voiceprint")
     *_, found = doctor.check_models()
     assert found == Check(name="models", state="ok", what=f"vosk-voiceprint, in {tmp_path / 'vosk-voiceprint'}")
 

@@ -177,7 +177,12 @@ def test_show_tells_the_stages_in_order_and_what_is_not_as_usual(path: Path) -> 
     for _, text in form.texts:
         assert f": {text})" in " ".join(told.split()).replace("- ", "-")
     assert re.search(r"it takes about .* with \d people|as long as you like", " ".join(told.split()))
-    assert "silence_s" not in told  # as usual in all of them
+    parts = [*form.stages, *(step for stage in form.stages for step in getattr(stage, "steps", ()))]
+    settings = [
+        (field.name, getattr(part, field.name) == field.default) for part in parts for field in dataclasses.fields(part)
+    ]
+    as_usual = {name for name, _ in settings} - {name for name, usual in settings if not usual}
+    assert as_usual and not {name for name in as_usual if f" {name} = " in told}
 
 
 def test_show_says_how_long_it_takes(here: Path) -> None:

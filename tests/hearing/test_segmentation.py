@@ -9,8 +9,9 @@ import pytest
 
 from facilitator.backends.models.onnx_segmentation import APART_STEPS, FILE, WINDOW_STEPS, OnnxSegmentation
 from facilitator.backends.models.segmentation_network import Segmentation3
+from facilitator.core.events import Heard
 from facilitator.errors import ModelError
-from facilitator.hearing.signal.audio import RATE, Block
+from facilitator.hearing.signal.audio import RATE, Block, Samples
 from facilitator.hearing.signal.features import STEP
 from facilitator.models import record
 from facilitator.pipelines.live import open_listener
@@ -88,7 +89,36 @@ def test_without_any_model_it_listens() -> None:
 @pytest.mark.slow
 def test_with_the_models_it_listens_with_them(real_models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FACILITATOR_MODELS", str(real_models))
-    assert enrolled_and_heard() == ["voiceprints", "direction", "voice-encoder", "segmentation"]
+    assert enrolled_and_heard() == ["voiceprints", "voice-encoder", "segmentation"]
+
+
+def telephone(sound: Samples, gain_db: float) -> Samples:
+    """The band of a telephone, brighter than it was, at another level."""
+    spectrum, hz = np.fft.rfft(sound), np.fft.rfftfreq(len(sound), 1 / RATE)
+    spectrum *= ((hz > 300) & (hz < 3400)) * (1.0 + hz / 1500.0) * 10 ** (gain_db / 20)
+    return np.asarray(np.fft.irfft(spectrum, len(sound)), np.float32)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("gain_db", [-30.0, 6.0])
+def test_samples_from_another_microphone_name_the_same_people(
+    real_models: Path, monkeypatch: pytest.MonkeyPatch, gain_db: float
+) -> None:
+    monkeypatch.setenv("FACILITATOR_MODELS", str(real_models))
+    talk = np.concatenate([clip("ana-1"), room(0.5), clip("ben-1"), room(0.5), clip("carla-1"), room(1.0)])
+    said = []
+    for through in (lambda sound: sound, lambda sound: telephone(sound, gain_db)):
+        listener, _ = open_listener()
+        for person in ("ana", "ben", "carla"):
+            listener.enrol(person, through(clip(f"{person}-0")))
+        for first in range(0, len(talk), 1600):
+            listener.hear(Block(first_sample=first, samples=talk[first : first + 1600, None]))
+        final = [fact for fact in listener.review() if isinstance(fact, Heard)]
+        assert not any(fact.guest for fact in final)
+        spoken = {name: sum(f.end_ms - f.start_ms for f in final if name in f.people) for name in listener.people}
+        said.append({name: ms / sum(spoken.values()) for name, ms in spoken.items()})
+    for person, share in said[0].items():
+        assert abs(said[1][person] - share) < 0.02, said
 
 
 def test_a_model_that_does_not_work_is_named_and_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -55,6 +56,8 @@ sha256 = ""
 "am/final.mdl" = ""
 "conf/mfcc.conf" = ""
 """
+
+MINI = Path(__file__).parents[1] / "data" / "models" / "vosk-model-mini-en"
 
 
 class Person:
@@ -203,6 +206,10 @@ def test_what_was_put_there_by_hand_is_checked_as_far_as_can_be(person: Person) 
     for file in ("am/final.mdl", "conf/mfcc.conf"):
         (person.folder / "vosk-words-de" / file).parent.mkdir(parents=True)
         (person.folder / "vosk-words-de" / file).touch()
+    told = person("verify", code=1)
+    assert told.stderr.startswith("vosk-words-de: does not load. ") and "whole" not in told.output
+    shutil.rmtree(person.folder / "vosk-words-de")
+    shutil.copytree(MINI, person.folder / "vosk-words-de")
     assert "no checksum is known" in person("verify").output
 
 

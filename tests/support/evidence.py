@@ -32,6 +32,12 @@ class KnowsNothing:
     def score(self, samples: Samples, first_sample: int) -> Values:
         return self.silence(len(samples) // STEP)
 
+    def opinions(self, first_step: int, end_step: int) -> Values | None:
+        return None
+
+    def crowd(self, first_step: int, end_step: int) -> Values | None:
+        return None
+
     def earned(self) -> tuple[float, ...]:
         return ()
 

@@ -89,9 +89,9 @@ def cue(on: str, person: str | None = None, *clips: str, what: str | None = None
 def run(
     audio: VirtualAudio, clips: Path, folder: Path, cues: list[str], options: list[str]
 ) -> tuple[str, sqlite3.Connection]:
-    """What the program printed, and its database. Nobody presses a key."""
+    """What the program printed, and its database. Nobody presses a key, but for a yes to being heard: the miniature
+    model does not know the words of a refusal."""
     opening = [cue("listen", name, f"{name.lower()}-about", again=True) for name in ("Ana", "Ben")]
-    opening += [cue("prompt", name, f"{name.lower()}-yes", what="opening.may_i", again=True) for name in ("Ana", "Ben")]
     (clips / "script.toml").write_text(
         "\n\n".join(['people = ["Ana", "Ben"]\nnoise_db = -60', *opening, *cues]) + "\n", encoding="utf-8"
     )

@@ -15,8 +15,8 @@ import soundfile
 from facilitator.hearing.signal.audio import RATE
 
 ROOT = Path(__file__).parents[2]
+MINIATURE = ROOT / "tests" / "data" / "models" / "vosk-model-mini-en"
 REFUSALS = ROOT / "tests" / "data" / "refusals"
-MODELS = ROOT / "tests" / "data" / "models"
 PEOPLE = "Ana, Ben, Carla, David, Emma, Felix, Grace, Omar"
 VOICES = ("+m3", "+f2", "+m5", "+f4")
 
@@ -47,11 +47,12 @@ def spoken(code: str, folder: Path) -> Path:
 def test_forty_spoken_refusals_are_no_consent(
     code: str, words: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without a model of words, as it is installed, and with one."""
+    """As it is installed, without a model of words; and with the miniature model of the tests, which knows "agree" but
+    neither "not" nor "don't", and so must not be asked. Those that are understood are in `test_consent.py`."""
     models = tmp_path / "models"
     models.mkdir()
     if words:
-        (models / "vosk-words-en").symlink_to(MODELS / "vosk-model-mini-en", target_is_directory=True)
+        (models / "vosk-words-en").symlink_to(MINIATURE, target_is_directory=True)
     monkeypatch.setenv("FACILITATOR_MODELS", str(models))
     db = tmp_path / "sessions.db"
     start = [sys.executable, "-m", "facilitator", "start", "--people", PEOPLE, "--yes", "--language", code]

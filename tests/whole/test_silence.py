@@ -23,7 +23,7 @@ import soundfile
 from facilitator.cli import cli
 from facilitator.store.items import Logged
 from facilitator.store.reader import Reader
-from facilitator.store.recovery import Heading, save
+from facilitator.store.recovery.rescue_file import Heading, save
 from tests.support.virtual_audio import VirtualAudio
 from tests.support.watched import ROOT, Seen, World, innermost, require, until
 

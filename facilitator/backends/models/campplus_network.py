@@ -32,6 +32,10 @@ _LEAST_FRAMES = 8
 Values = NDArray[np.float32]
 
 
+CONTEXT = 81
+"""Frames of 20 ms around one that are its context, where there is no window: 1.6 s, as long as windows are."""
+
+
 class _Picture:
     """What a convolution of the front part is given: for every frame of every window, rows of bands with a row of
     zeros on either side, and in each row the channels of the frame before, the frame, and the frame after.
@@ -79,6 +83,16 @@ def _positive(values: Values) -> Values:
     return np.maximum(values, np.float32(0.0), out=values)
 
 
+def _around(values: Values) -> Values:
+    """The mean of CONTEXT frames around each, shape (windows, frames, numbers); of fewer at the edges."""
+    frames = values.shape[1]
+    sums = np.zeros((values.shape[0], frames + 1, values.shape[2]), np.float32)
+    np.cumsum(values, axis=1, out=sums[:, 1:])
+    at, half = np.arange(frames), CONTEXT // 2
+    begin, end = np.maximum(0, at - half), np.minimum(frames, at + half + 1)
+    return np.asarray((sums[:, end] - sums[:, begin]) / (end - begin)[:, None].astype(np.float32), np.float32)
+
+
 class Campplus:
     """Voices from filter banks. Not for several threads at once: it keeps its room for work."""
 
@@ -104,10 +118,23 @@ class Campplus:
         np.maximum(along, 0.0, out=along)
         return [self._pooled(along[:, -max(2, (last + 1) // 2) :]) for last in lasts]
 
+    def along(self, frames: Values) -> Values:
+        """What is pooled over time to a voice, for every second frame of filter banks less the mean of what is around
+        them, shape (frames, 80): shape (frames / 2, 512). The context of a frame is CONTEXT around it, as it would be
+        in a window of that length."""
+        found = self._along(self._front(np.asarray(frames, np.float32)[None]))
+        for number in range(len(BLOCKS)):
+            found = self._block(found, number, sliding=True)
+        return np.asarray(np.maximum(found[0], 0.0))
+
     def _pooled(self, along: Values) -> Values:
         mean = along.mean(axis=1)
         spread = along - mean[:, None]
         deviation = np.sqrt(np.square(spread, out=spread).sum(axis=1) / (along.shape[1] - 1))
+        return self.pooled(mean, deviation)
+
+    def pooled(self, mean: Values, deviation: Values) -> Values:
+        """Vectors of unit length from the mean and the deviation of `along` over any frames, shape (voices, 512)."""
         raw = np.concatenate([mean, deviation], axis=1) @ self._w["voice"] + self._w["voice.bias"]
         return np.asarray(raw / np.maximum(np.linalg.norm(raw, axis=1, keepdims=True), 1e-9), np.float32)
 
@@ -160,7 +187,7 @@ class Campplus:
         out = _positive(rows @ self._w["along"] + self._w["along.bias"])
         return np.asarray(out.reshape(windows, frames, INNER))
 
-    def _block(self, given: Values, number: int) -> Values:
+    def _block(self, given: Values, number: int, *, sliding: bool = False) -> Values:
         """One of the three dense blocks, and the layer that halves its channels."""
         layers, apart, width = BLOCKS[number]
         windows, frames, _ = given.shape
@@ -180,10 +207,11 @@ class Campplus:
             taps[:, apart:, 0] = middle[:, :-apart]
             taps[:, :-apart, 2] = middle[:, apart:]
             local = taps.reshape(rows, 3 * INNER) @ w[f"{name}.local"]
-            gate = np.maximum(middle.mean(axis=1) @ w[f"{name}.gate"] + w[f"{name}.gate.bias"], 0.0)
+            context = _around(middle) if sliding else middle.mean(axis=1, keepdims=True)
+            gate = np.maximum(context @ w[f"{name}.gate"] + w[f"{name}.gate.bias"], 0.0)
             gate = 1.0 / (1.0 + np.exp(-(gate @ w[f"{name}.open"] + w[f"{name}.open.bias"])))
             new = local.reshape(windows, frames, GROWN)
-            new *= gate[:, None]
+            new *= gate
             grown[:, seen : seen + GROWN] = local
         out = self._limited(grown, str(number), room.reshape(grown.shape)) @ w[f"{number}.out"]
         out += w[f"{number}.out.bias"]

@@ -82,7 +82,7 @@ def load(path: Path) -> dict[str, Values]:
     """The weights in the file that `write` made; mapped, so that what is not used costs nothing. Raises ModelError."""
     try:
         return unflat(np.load(path, mmap_mode="r", allow_pickle=False))
-    except (OSError, ValueError, EOFError) as error:
+    except (OSError, ValueError, EOFError, RecursionError, MemoryError, OverflowError) as error:
         raise ModelError(f"The model file {path} cannot be used: {error}.") from error
 
 

@@ -108,6 +108,6 @@ def load(path: Path) -> dict[str, NDArray[np.float32]]:
             raise _Malformed("it is too large")
         whole = memoryview(path.read_bytes())
         tensors = [_tensor(part) for graph in _parts(whole, _GRAPH) for part in _parts(graph, _INITIALIZER)]
-    except (OSError, _Malformed, ValueError) as error:
+    except (OSError, _Malformed, ValueError, RecursionError, MemoryError, OverflowError) as error:
         raise ModelError(f"The model file {path} cannot be used: {error}.") from error
     return {name: values for name, values in tensors if values is not None}

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 from weakref import WeakValueDictionary
@@ -17,9 +18,29 @@ from facilitator.hearing.signal.audio import RATE, Samples
 from facilitator.hearing.values import Phrase
 from facilitator.hearing.words.transcript import UNKNOWN
 
-SPEECH_FILES = ("am/final.mdl", "conf/mfcc.conf")
-STATIC_GRAPH = "graph/HCLG.fst"
-GRAPH_FILES = ("graph/HCLr.fst", "graph/Gr.fst")
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelLayout:
+    """Where a speech model keeps its files, as Vosk looks for them."""
+
+    speech: tuple[str, ...]
+    static_graph: str
+    """One graph of everything: nothing can be restricted in it."""
+    graph: tuple[str, ...]
+
+    def needed(self, folder: Path) -> tuple[str, ...]:
+        return self.speech if (folder / self.static_graph).is_file() else (*self.speech, *self.graph)
+
+
+LAYOUTS = (
+    ModelLayout(
+        speech=("am/final.mdl", "conf/mfcc.conf"),
+        static_graph="graph/HCLG.fst",
+        graph=("graph/HCLr.fst", "graph/Gr.fst"),
+    ),
+    # Of older models, such as the published one of Portuguese: everything lies at the top.
+    ModelLayout(speech=("final.mdl", "mfcc.conf"), static_graph="HCLG.fst", graph=("HCLr.fst", "Gr.fst")),
+)
 VOICE_FILES = ("final.ext.raw", "mean.vec", "mfcc.conf", "transform.mat")
 
 T = TypeVar("T")
@@ -29,8 +50,9 @@ class SpeechModel:
     """A speech model. May be used by several threads at once; what it makes may not."""
 
     def __init__(self, folder: Path) -> None:
-        static = (folder / STATIC_GRAPH).is_file()
-        _look_for((*SPEECH_FILES, *(() if static else GRAPH_FILES)), folder, "words")
+        layout = layout_of(folder)
+        static = (folder / layout.static_graph).is_file()
+        _look_for(layout.needed(folder), folder, "words")
         self._engine = _engine()
         with _quiet_stderr():
             try:
@@ -87,6 +109,12 @@ speech_model = _Shelf(SpeechModel)
 """The speech model in this folder. Raises ModelError."""
 voice_model = _Shelf(VoiceModel)
 """The model of voices in this folder. Raises ModelError."""
+
+
+def layout_of(folder: Path) -> ModelLayout:
+    """The layout of the speech model there; the usual one where there is none."""
+    found = (layout for layout in LAYOUTS if all((folder / file).is_file() for file in layout.speech))
+    return next(found, LAYOUTS[0])
 
 
 def sound(samples: Samples) -> bytes:

@@ -22,16 +22,18 @@ def language_of(code: object) -> str:
 
 
 def choose(voices: list[Any], wanted: str, current: str | None) -> Any | None:
-    """The voice for this language: the one set on this computer if it speaks it, else the closest."""
+    """The voice for this language: the one set on this computer if it speaks it, else the closest: of the same region,
+    of no region in particular, of another one. (Where no region is wanted, any will do.)"""
     wanted = language_of(wanted)
+    base = wanted.split("-")[0]
 
     def fit(voice: Any) -> int:
         codes = [language_of(code) for code in voice.languages or ()]
         if wanted in codes:
             return 3
-        if any(code.split("-")[0] == wanted for code in codes):
+        if base in codes or any(code.split("-")[0] == wanted for code in codes):
             return 2
-        return 1 if any(code.split("-")[0] == wanted.split("-")[0] for code in codes) else 0
+        return 1 if any(code.split("-")[0] == base for code in codes) else 0
 
     def order(voice: Any) -> tuple[bool, int, bool]:
         person = "neut" not in str(voice.gender).casefold()  # macOS keeps its jokes among the neuter voices
@@ -66,7 +68,9 @@ def main() -> None:
         import pyttsx3  # noqa: PLC0415 (so that its absence can be told)
 
         engine = pyttsx3.init()
-        voice = choose(engine.getProperty("voices"), language, engine.getProperty("voice"))
+        # Nobody sets the voice that espeak-ng begins with: it is always the English one.
+        current = None if sys.platform.startswith("linux") else engine.getProperty("voice")
+        voice = choose(engine.getProperty("voices"), language, current)
         if voice is None:
             answer(error=f"no voice speaks “{language}”")
             return

@@ -10,9 +10,11 @@ import contextlib
 import json
 import os
 import queue
+import statistics
 import subprocess
 import sys
 import threading
+from collections import deque
 from pathlib import Path
 from typing import Any, cast
 
@@ -28,6 +30,10 @@ TIMEOUT_S = 5.0
 START_TIMEOUT_S = 20.0  # the first start on Windows makes bindings
 # NSSpeechSynthesizer answers a process once; later prompts hang there.
 ONCE = sys.platform == "darwin"
+FEWEST_LETTERS = 20
+"""A shorter text says little about how fast it was spoken."""
+HURRIED = 0.85
+"""Texts differ in seconds a letter; one below this part of what is usual is spoken again."""
 CHILD = Path(__file__).with_name("pyttsx3_child.py")
 
 
@@ -43,6 +49,7 @@ class Pyttsx3Voice:
         self._command = [sys.executable, "-P", str(CHILD), language, str(words_a_minute)]
         self._file = VoiceFile()
         self._closed = False
+        self._paces: deque[float] = deque(maxlen=15)  # seconds a letter, of what was spoken last
         self._reading = threading.Lock()  # `close` takes the file away only when nobody reads it
         self.voice = ""
         """What the engine calls the voice that speaks."""
@@ -58,10 +65,25 @@ class Pyttsx3Voice:
         if not any(c.isalnum() for c in text):
             return np.zeros(0, dtype=np.float32), 22_050
         try:
-            return self._try(text)
+            spoken = self._try(text)
         except VoiceError:
             self._replace()
-            return self._try(text)
+            spoken = self._try(text)
+        return self._at_its_pace(text, *spoken)
+
+    def _at_its_pace(self, text: str, samples: Samples, rate: int) -> tuple[Samples, int]:
+        """Engines now and then forget how fast they were asked to speak. What is faster than is usual for this voice is
+        spoken again, by a new process, and the slower of the two counts."""
+        letters = sum(c.isalnum() for c in text)
+        if letters < FEWEST_LETTERS:
+            return samples, rate
+        if self._paces and len(samples) / rate / letters < HURRIED * statistics.median(self._paces) and not ONCE:
+            self._replace()
+            again, again_rate = self._try(text)
+            if len(again) / again_rate > len(samples) / rate:
+                samples, rate = again, again_rate
+        self._paces.append(len(samples) / rate / letters)
+        return samples, rate
 
     def close(self) -> None:
         self._closed = True

@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 
 import numpy as np
 
+from facilitator.backends.voice.folded import folded
 from facilitator.core.events import ChimeName, ChimePlayed, Fact, HowEnded, PromptEnded, PromptStarted, Trouble
 from facilitator.errors import FacilitatorError, VoiceError
 from facilitator.hearing.signal.audio import Samples
@@ -77,7 +78,10 @@ class SpokenVoice:
         synthesisers: Sequence[Synthesiser],
         chimes: Callable[[ChimeName], Samples],
         chime_rate: int,
+        *,
+        language: str = "",
     ) -> None:
+        self._language = language
         self._player = player
         self._synthesisers = list(synthesisers)
         self._chimes = chimes
@@ -232,7 +236,7 @@ class SpokenVoice:
         problem = VoiceError("There is nothing here that can speak.")
         for synthesiser in self._synthesisers:
             try:
-                return tidied(*synthesiser.speak(text))
+                return tidied(*synthesiser.speak(folded(text, self._language)))
             except VoiceError as refused:
                 problem = refused
             except Exception as fault:  # whatever an engine does: the next one speaks, and this thread goes on

@@ -92,7 +92,7 @@ def _indent(line: str) -> str:
 
 
 @formats.command()
-@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, type=options.PathName(path_type=Path))
 def check(files: tuple[Path, ...]) -> None:
     """Checks format and language files and lists everything that needs mending.
 
@@ -132,7 +132,7 @@ def check(files: tuple[Path, ...]) -> None:
 @click.option(
     "--from", "original", metavar="FORMAT", help="Begin with what this format does; else with a round and a talk."
 )
-@click.option("--folder", type=click.Path(path_type=Path), metavar="DIR", help="Where to put the file.")
+@click.option("--folder", type=options.PathName(path_type=Path), metavar="DIR", help="Where to put the file.")
 def new(name: str, original: str | None, folder: Path | None) -> None:
     """Writes a file to begin a format of your own with, NAME.toml, in which every key is explained.
 

@@ -47,9 +47,13 @@ def _heard_by(loudspeaker_wanted: bool) -> Iterator[Callable[[Samples], object] 
 @options.log_option()
 @click.option("--fast", is_flag=True, help="As fast as it goes, on the screen only.")
 @click.option("--speech", type=click.Choice(["voice", "chime", "silent"]), help="Speak, only chime, or only show.")
-@click.option("--db", type=click.Path(path_type=Path), help="Keep the session in this database; else it is not kept.")
+@click.option(
+    "--db", type=options.PathName(path_type=Path), help="Keep the session in this database; else it is not kept."
+)
 @page_options
-@click.option("--script", type=click.Path(path_type=Path), hidden=True, help="The folder of another scripted table.")
+@click.option(
+    "--script", type=options.PathName(path_type=Path), hidden=True, help="The folder of another scripted table."
+)
 def demo(
     fast: bool = False,
     speech: Literal["voice", "chime", "silent"] | None = None,

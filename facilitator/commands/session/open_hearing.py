@@ -61,6 +61,7 @@ def words_of(setup: Setup, *, late: bool) -> WordsHeard | None:
     if folder is None:
         return None
     try:
+        catalogue.refuse_changed(folder)
         words = WordsHeard(backends.open_words(folder), late=late)
     except ModelError as trouble:
         click.echo(trouble.message, err=True)
@@ -70,6 +71,14 @@ def words_of(setup: Setup, *, late: bool) -> WordsHeard | None:
     for sentence in cannot_be_said(unheard, spoken, wake=setup.wake):
         click.echo(sentence, err=True)
     return words
+
+
+def knows_refusals(words: WordsHeard, setup: Setup) -> bool:
+    """Whether the model has the words that a refusal may be made of. One that lacks them hears only the rest, and "I do
+    not agree" as "agree". The first ones of the list are the plainest and may not lack; of all, a tenth may."""
+    refusing = parse_language(setup.language).spoken.consent.refusing
+    lacking = words.unheard(refusing)
+    return not set(refusing[:3]) & set(lacking) and len(lacking) * 10 <= len(refusing)
 
 
 def by_key(language: str) -> str | None:

@@ -19,6 +19,7 @@ from typing import NoReturn, Protocol
 
 import click
 
+from facilitator.commands.session.save_the_rest import save_the_rest
 from facilitator.commands.stored.calendar_entries import hint
 from facilitator.commands.stored.wording import as_values, reading
 from facilitator.core.discussion import Discussion
@@ -98,7 +99,13 @@ class _Both:
 def open_store(path: Path) -> Store:
     """The database; where it cannot be used, one in memory, and a sentence that says so."""
     try:
-        return Store.open(path)
+        store = Store.open(path)
+        try:
+            store.check()
+        except StoreError:
+            store.close()
+            raise
+        return store
     except StoreError as error:
         click.echo(f"{error.message} The discussion goes on without it and is kept in memory.", err=True)
         return Store.open_memory(error.message)
@@ -167,7 +174,8 @@ def run(parts: Parts) -> None:
     click.echo(plain(reading(review(discussion.account()), discussion.language)), nl=False)
     if not parts.keep:
         return
-    _offer_the_rest(store, number, ask=parts.ask)
+    if not save_the_rest(store, ask=parts.ask):
+        raise click.exceptions.Exit(1)
     if store.path is not None:
         click.echo(f"\nTo read it again: facilitator review {number}")
         with Reader.open(store.path) as reader:
@@ -264,27 +272,12 @@ def _put_away(*parts: Closes | None) -> None:
 
 def _leave(parts: Parts, number: int) -> NoReturn:
     """The end of a session that was ended from outside: nobody is asked or waited for."""
+    saved = not parts.keep
     with contextlib.suppress(OSError):  # the terminal may be what was closed
         if parts.store.path is not None and not parts.store.unwritten():
+            saved = True
             click.echo(f"\nEnded from outside. Session {number} is stored: facilitator start --go-on goes on with it.")
         elif parts.keep:
-            _offer_the_rest(parts.store, number, ask=False)
+            saved = save_the_rest(parts.store, ask=False)
     _put_away(parts.voice, parts.words, parts.source)
-    raise click.exceptions.Exit(int(parts.keep and parts.store.unwritten() > 0))
-
-
-def _offer_the_rest(store: Store, number: int, *, ask: bool) -> None:
-    """What could not be stored is saved as a file, where someone says or beside where we are."""
-    count = store.unwritten()
-    if not count:
-        return
-    path = Path(f"facilitator-session-{datetime.datetime.now(datetime.UTC):%Y%m%d-%H%M%S}.jsonl")
-    click.echo(f"\n{count} records of this session could not be stored in the database.")
-    if ask and sys.stdin.isatty():
-        path = Path(click.prompt("Save them as a file (empty: this one)", default=str(path)))
-    try:
-        store.rescue(path)
-    except StoreError as error:
-        click.echo(error.message, err=True)
-        return
-    click.echo(f"They are in {path}. Once the database works again: facilitator recover {path}")
+    raise click.exceptions.Exit(int(not saved))

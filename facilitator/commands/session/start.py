@@ -21,6 +21,7 @@ from facilitator.commands.session.no_opening import finder, found_live, seats, w
 from facilitator.commands.session.open_hearing import (
     by_key,
     device_of,
+    knows_refusals,
     listener_of,
     source_of,
     voice_of,
@@ -128,7 +129,9 @@ class Plan:
     "--words-a-minute", type=click.IntRange(80, 300), default=WORDS_A_MINUTE, show_default=True,
     help="How fast it speaks.",
 )  # fmt: skip
-@click.option("--audio", type=click.Path(path_type=Path), metavar="FILE", help="A recording instead of the microphone.")
+@click.option(
+    "--audio", type=options.PathName(path_type=Path), metavar="FILE", help="A recording instead of the microphone."
+)
 @click.option("--fast", is_flag=True, help="With --audio: as fast as it goes.")
 @table_options
 @options.models_option()
@@ -299,6 +302,7 @@ def _held(
         click.echo(hint)
     if unfinished is None:
         setup = _known_before(setup, plan, store, listener, hears_words=heard is not None)
+        setup = dataclasses.replace(setup, consent_by_hand=heard is not None and not knows_refusals(heard, setup))
     sound = source_of(source, setup, plan.device)
     running.run(
         running.Parts(

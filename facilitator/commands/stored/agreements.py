@@ -21,11 +21,11 @@ from facilitator.store.session_notes import agreements_of
 
 @click.command()
 @options.database()
-@click.option("--done", type=int, multiple=True, metavar="N", help="Number N was kept.")
-@click.option("--open", "open_", type=int, multiple=True, metavar="N", help="Number N is open, after all.")
+@click.option("--done", type=options.SESSION, multiple=True, metavar="N", help="Number N was kept.")
+@click.option("--open", "open_", type=options.SESSION, multiple=True, metavar="N", help="Number N is open, after all.")
 @click.option(
     "--ics",
-    type=click.Path(path_type=Path),
+    type=options.PathName(path_type=Path),
     metavar="FILE",
     help="Write what is open and has a date to this file, for a calendar.",
 )

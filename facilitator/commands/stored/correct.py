@@ -32,7 +32,9 @@ from facilitator.terminal.ask import parse_name
 
 def _of_a_session(command: Any) -> Any:
     """--session and --db."""
-    number = click.option("--session", type=int, metavar="N", help="Its number. Without it, the latest session.")
+    number = click.option(
+        "--session", type=options.SESSION, metavar="N", help="Its number. Without it, the latest session."
+    )
     return number(options.database()(command))
 
 
@@ -157,7 +159,7 @@ def list_corrections(session: int | None, db: Path, as_json: bool) -> None:
 
 
 @correct.command()
-@click.argument("number", type=int, required=False)
+@click.argument("number", type=options.SESSION, required=False)
 @_of_a_session
 def undo(number: int | None, session: int | None, db: Path) -> None:
     """Takes a correction back: NUMBER as listed, or the latest.

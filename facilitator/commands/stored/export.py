@@ -45,7 +45,7 @@ theirs kept. So keep it as you keep the database itself, and delete it when you 
 
 
 @click.command()
-@click.argument("target", metavar="[FOLDER|FILE.zip]", required=False, type=click.Path(path_type=Path))
+@click.argument("target", metavar="[FOLDER|FILE.zip]", required=False, type=options.PathName(path_type=Path))
 @click.option("--person", metavar="NAME", help="Only what is this person's, without the names of others.")
 @click.option("--since", metavar="DAY", help="Only sessions from then on: 2026-01-31, or an age such as 180d, 6m, 2y.")
 @click.option("--replace", is_flag=True, help="Replace an export that is there already.")

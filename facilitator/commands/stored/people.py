@@ -124,7 +124,12 @@ def pronunciation(name: str, said: str, db: Path) -> None:
 @people.command("save-voice")
 @click.argument("name")
 @click.option(
-    "--from", "file", type=click.Path(path_type=Path), required=True, metavar="FILE", help="About 8 s of their speech."
+    "--from",
+    "file",
+    type=options.PathName(path_type=Path),
+    required=True,
+    metavar="FILE",
+    help="About 8 s of their speech.",
 )
 @click.option("--yes", is_flag=True, help="You are NAME, and say yes.")
 @options.database()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -18,18 +20,23 @@ from facilitator.errors import UsageError
 from facilitator.report.output.blocks import plain
 from facilitator.report.review.json import review_json
 from facilitator.report.session_notes import to_json as beside_json
+from facilitator.resources.prompts import default_prompts
 from facilitator.store.reader import Reader
+from facilitator.store.recovery.salvage import salvage
 from facilitator.store.replay_diff import describe, replay_session
 from facilitator.store.session_log import Store
 
 
 @click.command()
-@click.argument("session", type=int, required=False)
+@click.argument("session", type=options.SESSION, required=False)
 @options.database()
 @options.log_option()
 @click.option("--all", "everything", is_flag=True, help="Every figure, with its rule, and who spoke when.")
 @click.option(
-    "--html", type=click.Path(path_type=Path), metavar="FILE", help="Write all of it, with pictures, to this file."
+    "--html",
+    type=options.PathName(path_type=Path),
+    metavar="FILE",
+    help="Write all of it, with pictures, to this file.",
 )
 @click.option("--md", "as_markdown", is_flag=True, help="All of it as Markdown.")
 @click.option("--csv", "as_csv", is_flag=True, help="Everyone's numbers as a table, for a spreadsheet.")
@@ -98,7 +105,7 @@ _INTERRUPTED = "was interrupted; facilitator start --go-on goes on with it"
 
 
 @click.command()
-@click.argument("session", type=int, required=False)
+@click.argument("session", type=options.SESSION, required=False)
 @options.database()
 @options.as_json()
 def replay(session: int | None, db: Path, as_json: bool) -> None:
@@ -119,15 +126,43 @@ def replay(session: int | None, db: Path, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("file", type=options.PathName(path_type=Path, exists=True, dir_okay=False), required=False)
+@click.option(
+    "--database",
+    "damaged",
+    type=options.PathName(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    help="A damaged database: what can be read of it goes into a new one beside it.",
+)
 @options.database()
-def recover(file: Path, db: Path) -> None:
-    """Takes a session that could not be stored, and was saved as FILE, into the database.
+def recover(file: Path | None, damaged: Path | None, db: Path) -> None:
+    """Takes a session that could not be stored, and was saved as FILE, into the database; or takes out of a damaged
+    database what can be read.
 
     \b
-    Example:
+    Examples:
       facilitator recover facilitator-session-20260412-201500.jsonl
-    """
+      facilitator recover --database sessions.db
+    """  # fmt: skip
+    if (file is None) == (damaged is None):
+        raise UsageError("Name the file of a session, or a damaged database with --database FILE.")
+    if damaged is not None:
+        found = salvage(damaged, _as_today)
+        lost = f" {found.lost} rows made no sense and were left out." if found.lost else ""
+        click.echo(f"{found.sessions} sessions ({found.rows} rows) are in {found.path} now.{lost}")
+        click.echo(f"{damaged} is as it was. To look: facilitator review --db {found.path}")
+        return
+    assert file is not None
     with Store.open(db) as store:
         number = store.load_rescue(file)
     click.echo(f"It is session {number} now: facilitator review {number}")
+
+
+def _as_today(form: str, language: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """A format by the name that people read, and a language by its code; else the first there is."""
+    prompts = default_prompts()
+    formats = [prompts.format(file.stem) for file in prompts.format_files()]
+    found = next((one for one in formats if one.get("name") == form), prompts.format("open"))
+    return found, prompts.language(
+        language if any(language == file.stem for file in prompts.language_files()) else "en"
+    )

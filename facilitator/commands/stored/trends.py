@@ -26,7 +26,7 @@ from facilitator.terminal.ask import parse_people
 @click.option("--people", metavar="NAMES", help='Only the sessions of exactly these people: "Ana, Ben".')
 @click.option("--since", metavar="DAY", help="Only sessions from then on: 2026-01-31, or an age such as 180d, 6m, 2y.")
 @click.option(
-    "--html", type=click.Path(path_type=Path), metavar="FILE", help="Write a page with pictures to this file."
+    "--html", type=options.PathName(path_type=Path), metavar="FILE", help="Write a page with pictures to this file."
 )
 @click.option("--how", is_flag=True, help="Say how a change is told from the ordinary ups and downs.")
 @options.database()

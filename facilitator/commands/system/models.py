@@ -12,6 +12,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
+from facilitator.backends import cannot_load
 from facilitator.commands import options
 from facilitator.errors import FacilitatorError, ModelError, UsageError
 from facilitator.models import catalogue, fetch
@@ -54,7 +55,9 @@ def list_(as_json: bool) -> None:
 @models.command()
 @click.argument("names", nargs=-1, metavar="NAME")
 @click.option("--language", metavar="CODE", help="The language, for vosk-words; English if nothing is said.")
-@click.option("--from", "archive", type=click.Path(path_type=Path), metavar="FILE", help="Take it from this file.")
+@click.option(
+    "--from", "archive", type=options.PathName(path_type=Path), metavar="FILE", help="Take it from this file."
+)
 @options.models_option(may_be_new=True)
 def install(names: tuple[str, ...], language: str | None, archive: Path | None) -> None:
     """Fetches models. This alone uses the network; with --from, an archive you brought, not even this does.
@@ -110,7 +113,7 @@ def _install(model: Model, folder: Path, archive: Path | None) -> None:
 @click.argument("names", nargs=-1, metavar="NAME")
 @options.models_option()
 def verify(names: tuple[str, ...]) -> None:
-    """Looks whether installed models are whole: every byte, by checksum.
+    """Looks whether installed models are whole: every byte, by checksum; and whether those of words load.
 
     Without names, all that are installed.
 
@@ -127,6 +130,9 @@ def verify(names: tuple[str, ...]) -> None:
             bad = True
             fix = f"type:  facilitator models install {model.name}"
             click.echo(f"{model.name}: damaged: {', '.join(wrong)}, in {folder}; {fix}", err=True)
+        elif problem := cannot_load(model.name, folder):
+            bad = True
+            click.echo(f"{model.name}: does not load. {problem}", err=True)
         elif catalogue.is_proven(model, folder):
             click.echo(f"{model.name}: whole, in {folder}")
         else:

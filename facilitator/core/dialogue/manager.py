@@ -52,6 +52,7 @@ UNTIMED: tuple[CommandName, ...] = ("repeat", "quiet", "finish")
 UNINTERRUPTED = ("opening", "closing", "business", "rate", "indicators")
 """Kinds of stages in which people are asked things anyway."""
 TROUBLE_SHOWN_MS = 20_000
+MOST_ROUNDS = 20
 Ending = Literal["done", "finish", "source-ended", "break"]
 
 
@@ -181,13 +182,15 @@ class DialogueManager:
             self.stage.spoke(spoke)
 
     def _settle(self) -> None:
-        """Lets stage and scheduler look at the time until neither has anything more to do now."""
+        """Lets everybody look at the time until nothing more comes of it: what one does is news to the next. Two or
+        three rounds are usual; the limit is against two who answer each other for ever."""
         session, interruptions = self.session, self.interruptions
-        for _ in range(20):
+        for _ in range(MOST_ROUNDS):
             before = len(session.outcomes)
-            for one in (self._waiting_question, interruptions.subdialogue):
-                if one is not None and not self.ended:
-                    one.tick()
+            if (question := self._waiting_question) is not None and not self.ended:
+                question.tick()  # its answer may close the subdialogue that asked
+            if (subdialogue := interruptions.subdialogue) is not None and not self.ended:
+                subdialogue.tick()
             if self.stage is not None and interruptions.subdialogue is None and not self.ended:
                 self.stage.tick()
             if not self.ended:
@@ -209,6 +212,9 @@ class DialogueManager:
         return self.stage.kind not in UNINTERRUPTED
 
     def _command(self, command: Command) -> None:
+        """The order is the rule. An answer goes to the question that waits; a subdialogue takes what it knows; then
+        comes what holds everywhere, and the stage at last. "Next" and "pass" answer a question only where nobody else
+        takes them: in a note they go to the note."""
         question, subdialogue = self._waiting_question, self.interruptions.subdialogue
         if question is not None and command.name not in ("next", "pass") and question.answered(command):
             return

@@ -85,7 +85,9 @@ class SessionContext:
 
     def worded(self, prompt_kind: str, count: int = 0, person: str | None = None, slots: Slots = NO_SLOTS) -> str:
         """The phrase in words that fit what can be heard: nobody is asked to say what is not understood."""
-        by_hand = not self.setup.hears_words and prompt_kind in ANSWERED_BY_WORDS
+        opening = prompt_kind.startswith("opening.")
+        in_words = self.setup.consents_in_words if opening else self.setup.hears_words
+        by_hand = not in_words and prompt_kind in ANSWERED_BY_WORDS
         return self.language.phrase(prompt_kind + (BY_HAND if by_hand else ""), count, **_named(person, slots))
 
     def own_text(self, ask: str) -> str:

@@ -9,7 +9,8 @@ from facilitator.hearing.signal import features
 from facilitator.hearing.signal.audio import RATE, Samples, mono
 from facilitator.hearing.speaker.fusion_evidence import two_voices
 
-_QUIET_DB = -50.0
+_SILENT_DB, _QUIET_DB, _CLEAR_DB = -80.0, -50.0, 15.0
+"""Quieter than the first there is nothing to hear; than the second, only what is far above its own noise."""
 _CLIPPED_AT = 0.985
 _CLIPPED_SHARE = 0.002
 _NOISY_DB = 6.0
@@ -24,7 +25,7 @@ def problem(samples: Samples) -> EnrolmentProblem | None:
     frames = samples[: len(samples) // _FRAME * _FRAME].reshape(-1, _FRAME)
     level_db = 10.0 * np.log10(np.square(frames, dtype=np.float64).mean(axis=1) + 1e-12)
     loud_db, low_db = np.percentile(level_db, [90, 5])
-    if loud_db < _QUIET_DB:
+    if loud_db < _SILENT_DB or (loud_db < _QUIET_DB and loud_db - low_db < _CLEAR_DB):
         return "quiet"
     if float((np.abs(samples) >= _CLIPPED_AT).mean()) > _CLIPPED_SHARE:
         return "clipped"

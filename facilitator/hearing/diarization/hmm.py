@@ -15,6 +15,9 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from facilitator.core.events import Heard
+from facilitator.hearing.signal.features import STEP_MS
+
 Table = NDArray[np.float32]
 Chances = NDArray[np.float64]
 
@@ -62,6 +65,14 @@ class Weights:
     then sound like speech): tips the scales where nothing is known, and is soon outweighed."""
     present: float = 0.5
     """A person is said to speak where that is more probable than this."""
+    two: float = 0.45
+    """Where one is said to speak and a source hears two with a chance above this for TWO_STEPS, the likeliest other
+    does, too."""
+
+
+RELATIVE = Weights(speech=0.3, speech_bias=0.0, nothing=-math.inf, person=0.0, pair=0.0)
+"""For sources that say themselves where speech is (`SpeakerEvidence.crowd`), and are neither careful nor forward."""
+TWO_STEPS = 3
 
 
 class States:
@@ -106,7 +117,7 @@ class States:
         what the sources say."""
         w = self.weights
         out = np.asarray((w.opinions * opinions + w.person) @ self.members.T.astype(np.float32), np.float32)
-        sure = speech + 4.0 * np.minimum(0.0, speech - w.nothing)
+        sure = speech + 4.0 * np.minimum(0.0, speech - w.nothing) if math.isfinite(w.nothing) else speech
         out[:, 1:] += (w.speech * (sure + w.speech_bias))[:, None]
         out[:, 2 + self.people :] += w.pair
         return out
@@ -115,8 +126,9 @@ class States:
         """How probably each person, and a guest, speaks, alone or not, shape (steps, people + 1)."""
         return np.asarray(belief @ self.members.astype(np.float32), np.float32)
 
-    def labels(self, belief: Table) -> NDArray[np.int32]:
-        """The state in which those speak who probably do (the two most probable, where there are more)."""
+    def labels(self, belief: Table, two: Table | None = None) -> NDArray[np.int32]:
+        """The state in which those speak who probably do (the two most probable, where there are more). `two`: the
+        chance that two do, where a source hears that."""
         chances = self.voices(belief)
         best = np.argsort(-chances, axis=1)[:, :2]
         speaks = np.take_along_axis(chances, best, axis=1) > self.weights.present
@@ -127,7 +139,22 @@ class States:
         second = best[:, -1]
         out = np.where(speaks[:, 0], table[first, first], 0)
         both = speaks.all(axis=1) if best.shape[1] == 2 else np.zeros(len(best), bool)
-        return np.where(both, table[first, second], out).astype(np.int32)
+        out = np.where(both, table[first, second], out)
+        if two is not None and self.people > 1:
+            added = _lasting(two > self.weights.two) & speaks[:, 0] & ~both
+            others = np.where(np.arange(self.people + 1) == first[:, None], -1.0, chances)
+            others[:, self.people] = -1.0  # a guest is not made up
+            out = np.where(added, table[first, others.argmax(axis=1)], out)
+        return out.astype(np.int32)
+
+
+def _lasting(marked: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Of what is marked, the runs of TWO_STEPS and more."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], marked.astype(np.int8), [0]])))
+    out = np.zeros(len(marked), bool)
+    for begin, end in zip(edges[::2], edges[1::2], strict=True):
+        out[begin:end] = end - begin >= TWO_STEPS
+    return out
 
 
 def honest(claimed: float) -> float:
@@ -172,3 +199,26 @@ def smooth(states: States, emissions: Table, filtered: Table) -> Table:
             back = (back * likely[t]) @ turned
             back /= back.max()
     return out
+
+
+def heard(
+    names: tuple[str, ...],
+    who: frozenset[int],
+    steps: tuple[int, int],
+    confidence: float,
+    now_ms: int,
+    *,
+    final: bool = False,
+) -> Heard:
+    """That in the steps (from, to) those of a state speak; somebody else is unknown where nobody has a name."""
+    stranger = len(names) in who
+    return Heard(
+        at_ms=now_ms,
+        start_ms=steps[0] * STEP_MS,
+        end_ms=steps[1] * STEP_MS,
+        people=tuple(names[k] for k in sorted(who) if k < len(names)),
+        guest=stranger and bool(names),
+        unknown=stranger and not names,
+        confidence=round(honest(confidence), 3),
+        final=final,
+    )

@@ -11,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facilitator.core.events import Activity, EnrolmentHeard, EnrolmentProblem, Fact, Heard, Trouble
+from facilitator.hearing.diarization import evidence_now
 from facilitator.hearing.diarization.enrolment import SampleInTheMaking, problem
 from facilitator.hearing.diarization.floor import Floor
-from facilitator.hearing.diarization.hmm import Chances, States, Table, Weights, forward, honest, smooth
+from facilitator.hearing.diarization.hmm import Chances, States, Table, Weights, forward, heard, smooth
 from facilitator.hearing.diarization.priors import OwnVoice
 from facilitator.hearing.interfaces import SpeakerEvidence
 from facilitator.hearing.signal.audio import RATE, Block, Samples, mono, to_ms
-from facilitator.hearing.signal.features import STEP, STEP_MS
+from facilitator.hearing.signal.features import STEP
 from facilitator.hearing.signal.vad import CHUNK, ActivityStream, Gate, SpeechDetector
 from facilitator.hearing.speaker.load_shedding import Pace
 from facilitator.hearing.speaker.stored_voiceprints import KeptVoices
@@ -31,6 +32,8 @@ HOP = 2
 """Steps from one look to the next: 0.1 s."""
 LOOK_EVERY = 10
 """Steps from one look further back to the next: 0.5 s."""
+REVISED = 30
+"""Steps before the new ones whose evidence is asked for again, where a source knows more of them by now: 1.5 s."""
 HELD_BACK = 10
 """A stretch that only goes on is told this many steps at a time."""
 TAIL_MS = 300
@@ -51,9 +54,17 @@ _UNTOLD = -1
 class Listener:
     """Gives facts about a stream of blocks, see `hear`.
 
-    `detector` says how probable speech is; `evidence` whose it sounds like, any number of sources."""
+    `detector` says how probable speech is; `evidence` whose it sounds like, any number of sources, and `weights` how
+    much that counts. In `passes` the review has the sources learn from what came of the pass before."""
 
-    def __init__(self, detector: SpeechDetector, evidence: Sequence[SpeakerEvidence]) -> None:
+    def __init__(
+        self,
+        detector: SpeechDetector,
+        evidence: Sequence[SpeakerEvidence],
+        weights: Weights | None = None,
+        passes: int = PASSES,
+    ) -> None:
+        self._weights, self._passes = weights or Weights(), passes
         self._activity = ActivityStream(detector)
         self._gate = Gate()
         self._evidence = tuple(evidence)
@@ -64,9 +75,7 @@ class Listener:
         self._speech = array("f")  # log odds that someone speaks, one a step, of the whole session
         self._own = OwnVoice(TAIL_MS)
         self._delivered = [0] * len(self._evidence)  # steps that each source has had an opinion on
-        self._decoded = 0
-        self._told = self._taught = 0
-        self._looked_back = 0
+        self._decoded = self._told = self._taught = self._looked_back = 0
         self._owed: list[Fact] = []  # to be told with the next block
         self._pace, self._hurried = Pace(), False
         self._floor = Floor()
@@ -76,7 +85,7 @@ class Listener:
 
     def _begin_anew(self) -> None:
         """With these people, from the next step on."""
-        self._states = States(len(self._voices), Weights())
+        self._states = States(len(self._voices), self._weights)
         self._now: Chances = self._states.start
         self._waiting: Table = self._nothing(0)  # opinions on the steps from `_decoded` on
         self._emissions: Table = np.zeros((0, self._states.size), np.float32)  # of the steps that may change
@@ -194,16 +203,9 @@ class Listener:
     def _ask(self, samples: Samples, first_sample: int) -> None:
         """Adds the opinions of all sources on the steps not decoded yet. One that comes too late is let go."""
         for k, source in enumerate(self._evidence):
-            opinions = source.score(samples, first_sample)
-            first = self._delivered[k]
-            self._delivered[k] = first + len(opinions)
-            fresh = opinions[max(0, self._decoded - first) :]
-            at = max(0, first - self._decoded)
-            short = at + len(fresh) - len(self._waiting)
-            if short > 0:
-                self._waiting = np.concatenate([self._waiting, self._nothing(short)])
-            if fresh.shape[1] == self._waiting.shape[1]:
-                self._waiting[at : at + len(fresh)] += np.nan_to_num(fresh)
+            opinions, first = source.score(samples, first_sample), self._delivered[k] - self._decoded
+            self._delivered[k] += len(opinions)
+            self._waiting = evidence_now.added(self._waiting, opinions, first)
 
     def _decode(self) -> bool:
         """Goes as far as every source has come. True when there is enough that is new to look at."""
@@ -211,13 +213,18 @@ class Listener:
         count = ready - self._decoded
         if count < HOP:
             return False
-        opinions = self._nothing(count)
-        opinions[: len(self._waiting[:count])] = self._waiting[:count]
-        opinions += self._floor.taken(self.people, self._decoded, ready, self._states.weights.floor)
+        back = max(0, min(REVISED, len(self._filtered) - 1))
+        known = evidence_now.opinions(self._evidence, self._decoded - back, ready) if back else None
+        if known is None:
+            back, opinions = 0, self._nothing(count)
+            opinions[: len(self._waiting[:count])] = self._waiting[:count]
+        else:
+            opinions = known
+            self._now = self._filtered[-back - 1].astype(np.float64)
+            self._emissions, self._filtered = self._emissions[:-back], self._filtered[:-back]
         self._waiting = self._waiting[count:]
-        speech = np.array(self._speech[self._decoded : ready], np.float32)
-        speech[self._own.steps(self._decoded, ready)] = _SILENT
-        emissions = self._states.emissions(speech, opinions)
+        opinions += self._floor.taken(self.people, self._decoded - back, ready, self._states.weights.floor)
+        emissions = self._states.emissions(self._heard_speech(self._decoded - back, ready), opinions)
         filtered, self._now = forward(self._states, emissions, self._now)
         self._decoded = ready
         keep = LOOKS[-1] + LOOK_EVERY + HELD_BACK + LAG + count
@@ -227,6 +234,12 @@ class Listener:
         self._labels = np.concatenate([self._labels, untold])[-keep:]
         return True
 
+    def _heard_speech(self, first: int, end: int) -> Table:
+        """Log odds that anyone speaks in these steps. Where the facilitator speaks, surely nobody else does."""
+        speech = evidence_now.speech(self._evidence, np.array(self._speech[first:end], np.float32), first)
+        speech[self._own.steps(first, end)] = _SILENT
+        return speech
+
     def _look(self, now_ms: int) -> list[Fact]:
         """Labels the steps that are old enough, and now and then those before them anew."""
         since = self._decoded - self._looked_back
@@ -235,7 +248,7 @@ class Listener:
         first = self._decoded - size
         belief = smooth(self._states, self._emissions[-size:], self._filtered[-size:])
         belief[self._own.steps(first, self._decoded)] = np.eye(1, self._states.size, dtype=np.float32)
-        labels = self._states.labels(belief)
+        labels = self._states.labels(belief, evidence_now.two(self._evidence, first, self._decoded))
         facts: list[Fact] = []
         if back:
             self._looked_back = self._decoded
@@ -269,7 +282,8 @@ class Listener:
             return []
         belief = smooth(self._states, self._emissions[-size:], self._filtered[-size:])
         belief[self._own.steps(self._told, self._decoded)] = np.eye(1, self._states.size, dtype=np.float32)
-        return self._tell(belief, self._states.labels(belief), np.ones(size, bool), to_ms(self._end_sample))
+        labels = self._states.labels(belief, evidence_now.two(self._evidence, self._told, self._decoded))
+        return self._tell(belief, labels, np.ones(size, bool), to_ms(self._end_sample))
 
     def _tell(self, belief: Table, labels: NDArray[np.int32], which: NDArray[np.bool_], now_ms: int) -> list[Fact]:
         """Facts about those of the last steps that are marked in `which`, one for each run of the same label."""
@@ -281,24 +295,16 @@ class Listener:
             if label != _UNTOLD:
                 steps = list(run)
                 confidence = float(belief[steps, label].mean())
-                facts.append(self._heard(label, (first + steps[0], first + steps[-1] + 1), confidence, now_ms))
+                facts.append(
+                    heard(
+                        self.people,
+                        self._states.who[label],
+                        (first + steps[0], first + steps[-1] + 1),
+                        confidence,
+                        now_ms,
+                    )
+                )
         return facts
-
-    def _heard(
-        self, label: int, steps: tuple[int, int], confidence: float, now_ms: int, *, final: bool = False
-    ) -> Heard:
-        names, who = self.people, self._states.who[label]
-        stranger = len(names) in who
-        return Heard(
-            at_ms=now_ms,
-            start_ms=steps[0] * STEP_MS,
-            end_ms=steps[1] * STEP_MS,
-            people=tuple(names[k] for k in sorted(who) if k < len(names)),
-            guest=stranger and bool(names),
-            unknown=stranger and not names,
-            confidence=round(honest(confidence), 3),
-            final=final,
-        )
 
     # --- the whole ---
 
@@ -315,37 +321,31 @@ class Listener:
         count, people = len(self._speech), len(self._voices)
         if count == 0:
             return []
-        silent, speech = self._own.steps(0, count), self.speech
+        silent, speech = self._own.steps(0, count), self._heard_speech(0, count)
         lone = np.zeros((count, people + 1), np.float32)
-        for _ in range(PASSES if people else 1):
+        for _ in range(self._passes if people else 1):
             belief = self._smoothed(
                 speech,
-                self._all_opinions(lone, count) + self._floor.taken(self.people, 0, count, self._states.weights.floor),
+                evidence_now.rescored(self._evidence, lone, count)
+                + self._floor.taken(self.people, 0, count, self._states.weights.floor),
             )
             lone = np.where((speech > 0)[:, None], belief[:, 1 : 2 + people], np.float32(0.0))
         belief[silent] = np.eye(1, self._states.size, dtype=np.float32)
-        labels = self._states.labels(belief)
+        labels = self._states.labels(belief, evidence_now.two(self._evidence, 0, count))
+        labels[silent] = 0
         self._alone = np.where((labels > 0) & (labels <= people), labels - 1, -1)
         now_ms = to_ms(self._end_sample)
         facts, first = [], 0
         for label, run in groupby(labels.tolist()):
             end = first + sum(1 for _ in run)
             confidence = float(belief[first:end, label].mean())
-            facts.append(self._heard(label, (first, end), confidence, now_ms, final=True))
+            facts.append(heard(self.people, self._states.who[label], (first, end), confidence, now_ms, final=True))
             first = end
         return facts
 
     def contributions(self) -> list[Contribution]:
         """What each source contributed to the last review."""
         return [one for source in self._evidence for one in source.contributions(self._alone)]
-
-    def _all_opinions(self, lone: Table, count: int) -> Table:
-        """The sum of what all sources say of all steps, knowing `lone`: how surely each spoke alone."""
-        total = self._nothing(count)
-        for source in self._evidence:
-            opinions = source.rescore(lone)[:count]
-            total[: len(opinions)] += np.nan_to_num(opinions)
-        return total
 
     def _smoothed(self, speech: Table, opinions: Table) -> Table:
         emissions = self._states.emissions(speech, opinions)

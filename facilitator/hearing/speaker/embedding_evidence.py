@@ -193,6 +193,12 @@ class EncodedVoices:
         found = {size: compare([voice[size] for voice in voices]) for size in sizes}
         return {size: comparison for size, comparison in found.items() if comparison is not None}
 
+    def opinions(self, first_step: int, end_step: int) -> None:
+        """It says everything once."""
+
+    def crowd(self, first_step: int, end_step: int) -> None:
+        """It does not count."""
+
     def earned(self) -> tuple[float, ...]:
         weights = [comparison.weight[: len(self._samples)] for comparison in self._comparisons.values()]
         return tuple(np.mean(weights, axis=0).tolist()) if weights else (0.0,) * len(self._samples)

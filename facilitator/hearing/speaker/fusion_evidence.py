@@ -105,7 +105,10 @@ class LearnedVoices:
 
     name = "learned"
 
-    def __init__(self, sources: Sources | None = None) -> None:
+    def __init__(self, sources: Sources | None = None, *, by_talk: bool = False) -> None:
+        """`by_talk`: in `rescore`, a voice is known by what `belief` gives to it, and by its sample only where that is
+        little: the sample may have come through another microphone."""
+        self._by_talk = by_talk
         self._sources = sources or Sources()
         self._samples: list[Frames] = []
         self._speech: list[Frames] = []  # the `vectors` that each person is known by from the beginning
@@ -177,6 +180,12 @@ class LearnedVoices:
         timbre = KeptTimbre.of(self._speech[person], own.description(self._samples[person]))
         return {maker(): timbre.as_part(), **self._sources.keepable(person)}
 
+    def keep(self, samples: Samples) -> None:
+        """As `score`, where nobody asks what it says while people talk."""
+        frames, _ = self._complete(samples)
+        self._kept.append(frames.astype(np.float16))
+        self._steps += len(frames) // FRAMES_A_STEP
+
     def score(self, samples: Samples, first_sample: int) -> Frames:
         frames, values = self._complete(samples)
         steps, people = len(frames) // FRAMES_A_STEP, len(self._samples)
@@ -209,6 +218,12 @@ class LearnedVoices:
         begin = max(0, end - REACH)
         self._recent, self._ready = self._recent[begin:], end - begin
         return frames, values
+
+    def opinions(self, first_step: int, end_step: int) -> None:
+        """It says everything once."""
+
+    def crowd(self, first_step: int, end_step: int) -> None:
+        """It does not count."""
 
     def earned(self) -> tuple[float, ...]:
         return ()
@@ -263,8 +278,10 @@ class LearnedVoices:
         said today, it takes the place of both, as it was said in this room."""
         samples, kept = list(self._samples), self._descriptions()
         for k, steps in enumerate(sure):
-            if kept[k] is not None and (said := self._picked(steps)) is not None:
-                samples[k], kept[k] = np.concatenate([samples[k], said]), None
+            known = self._by_talk or kept[k] is not None
+            if known and (said := self._picked(steps)) is not None:
+                samples[k] = said if self._by_talk else np.concatenate([samples[k], said])
+                kept[k] = None
         return samples, kept
 
     def _of_a_guest(self, strange: NDArray[np.bool_]) -> Frames | None:
@@ -293,7 +310,9 @@ class LearnedVoices:
         """Each person's speech, as vectors: the sample, and up to a minute of the session, evenly picked out of the
         steps that are surely theirs."""
         lessons = [
-            [speech if voice is None or len(steps) < _GUEST_STEPS else vectors(sample)[spoken(sample)]]
+            []
+            if self._by_talk and len(steps) >= _SAMPLE_STEPS
+            else [speech if voice is None or len(steps) < _GUEST_STEPS else vectors(sample)[spoken(sample)]]
             for speech, voice, sample, steps in zip(self._speech, self._kept_voices, self._samples, mine, strict=True)
         ]
         picked = [

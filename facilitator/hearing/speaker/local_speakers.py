@@ -24,6 +24,17 @@ _TEMPER = 0.5  # of the evidence: neighbouring steps say nearly the same
 Values = NDArray[np.float32]
 
 
+def speaking(chances: Values) -> tuple[Values, Values]:
+    """How probably each local speaker speaks in each step, and speaks alone, shape (steps, LOCAL) each, from the
+    chances of a window, shape (steps, 7)."""
+    alone = chances[:, 1 : 1 + LOCAL]
+    active = alone.copy()
+    for pair, (a, b) in enumerate(_PAIRS):
+        active[:, a] += chances[:, 1 + LOCAL + pair]
+        active[:, b] += chances[:, 1 + LOCAL + pair]
+    return active, alone
+
+
 @cache
 def _assignments(people: int) -> NDArray[np.int64]:
     """Every way to name the local speakers, `people` being a guest, shape (ways, LOCAL)."""
@@ -43,11 +54,8 @@ def named(window: LocalWindow, identity: Values, first_step: int) -> Values:
     of the window that it does not reach say nothing of who speaks."""
     people = identity.shape[1]
     chances = window.chances.astype(np.float32)
-    alone, pairs = chances[:, 1 : 1 + LOCAL], chances[:, 1 + LOCAL :]
-    active = alone.copy()
-    for pair, (a, b) in enumerate(_PAIRS):
-        active[:, a] += pairs[:, pair]
-        active[:, b] += pairs[:, pair]
+    active, alone = speaking(chances)
+    pairs = chances[:, 1 + LOCAL :]
     begin, end = max(window.first_step, first_step), min(window.last_step, first_step + len(identity))
     support = np.zeros((LOCAL, people + 1), np.float32)
     if begin < end:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from facilitator.core.events import (
+    Attend,
     Consented,
     ConsentHeard,
     Forget,
@@ -83,6 +84,19 @@ def test_no_refusal_is_recorded_where_words_are_not_understood(code: str, line: 
     room.wait(60_000)
     assert not room.heard("Ben")
     assert not [o for o in room.log if isinstance(o, Listen)], "the voice was taken before there was a yes"
+
+
+@pytest.mark.parametrize(("code", "line"), SAID[::7])
+def test_a_model_that_lacks_the_words_of_a_refusal_is_no_judge_of_consent(code: str, line: str) -> None:
+    """It would hear "agree" in "I do not agree". Commands go by voice as ever; this goes by hand."""
+    room = Room(("Ben",), language=code, hears_words=True, consent_by_hand=True)
+    room.until("opening.may_i")
+    yes = {"start_ms": room.now_ms, "end_ms": room.now_ms + 400}
+    room.tell(ConsentHeard(at_ms=room.now_ms, refuses=False, agrees=True, **yes))
+    room.speak(9_000, line, language(code).spoken.consent.signs)
+    room.wait(60_000)
+    assert not room.heard("Ben")
+    assert not [o for o in room.log if isinstance(o, Listen | Attend)], "nothing is listened to before there is a yes"
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

@@ -38,7 +38,7 @@ class ConsentStage(Stage):
         raise NotImplementedError
 
     def _attend(self, on: bool) -> None:
-        if on != self._attending and self.session.setup.hears_words:
+        if on != self._attending and self.session.setup.consents_in_words:
             self._attending = on
             self.session.emit(Attend(at_ms=self.now_ms, on=on))
 
@@ -76,6 +76,8 @@ class ConsentStage(Stage):
         """A word that could be a no outweighs a yes; while it is asked plainly, either is the answer."""
         if self._consents or (self._called_ms is None and not self._asking):
             return
+        if not (heard.refuses or self.session.setup.consents_in_words):
+            return
         if not self._asking:
             self._refused, self._agreed = self._refused or heard.refuses, self._agreed or heard.agrees
         elif heard.refuses or (heard.agrees and heard.start_ms >= self._asked_ms):
@@ -90,7 +92,7 @@ class ConsentStage(Stage):
 
     @property
     def _may_remind(self) -> bool:
-        if self._reminded or not self._spoke or self.session.setup.hears_words:
+        if self._reminded or not self._spoke or self.session.setup.consents_in_words:
             return False
         return not self.session.scheduler.busy and not self.session.scheduler.someone_speaking
 

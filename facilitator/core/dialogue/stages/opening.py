@@ -100,7 +100,7 @@ class OpeningStage(ConsentStage):
         self._weighing_ms = None
         self._consents = False
         self._called_ms = None
-        if self.session.setup.hears_words:
+        if self.session.setup.consents_in_words:
             self._call("opening.call_kept" if self._kept else "opening.call")
         else:
             self._ask(count=0 if first else 1, wait_ms=round(self.settings.wait_s * 1000))
@@ -219,7 +219,7 @@ class OpeningStage(ConsentStage):
 
     def _thanks_said(self) -> None:
         """Where it was said that a key takes it back, there is a moment to press it."""
-        if self.session.setup.hears_words:
+        if self.session.setup.consents_in_words:
             self._next()
         else:
             self._pause_until_ms = self.now_ms + TAKE_BACK_MS

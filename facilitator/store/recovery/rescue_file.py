@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -35,22 +35,35 @@ class Heading:
 
 def save(path: Path, heading: Heading, items: Iterable[Item]) -> None:
     """Write a new file that only its owner can read. Raises StoreError; never replaces a file."""
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            try:
+                path.chmod(0o600)  # whatever the umask
+                for line in lines(heading, items):
+                    file.write(line)
+                file.flush()
+                os.fsync(file.fileno())
+            except OSError:
+                path.unlink(missing_ok=True)  # half of it would look like all of it
+                raise
+    except FileExistsError as error:
+        raise StoreError(f"There is already a file {path}; choose another name for what is to be saved.") from error
+    except (OSError, UnicodeEncodeError) as error:
+        reason = getattr(error, "strerror", None) or "its name"
+        raise StoreError(f"{path} could not be written ({reason}); choose another place.") from error
+
+
+def lines(heading: Heading, items: Iterable[Item]) -> Iterator[str]:
+    """What the file holds, line by line."""
     first = {
         "format": _FORMAT,
         "uid": heading.uid,
         "started_at": heading.started_at,
         "setup": dataclasses.asdict(heading.setup),
     }
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            path.chmod(0o600)  # whatever the umask
-            for line in (first, *map(_to_line, items)):
-                # Better some words for a value that is no JSON than nothing.
-                file.write(json.dumps(line, ensure_ascii=False, default=str) + "\n")
-    except FileExistsError as error:
-        raise StoreError(f"There is already a file {path}; choose another name for what is to be saved.") from error
-    except OSError as error:
-        raise StoreError(f"{path} could not be written ({error.strerror}); choose another place.") from error
+    for line in (first, *map(_to_line, items)):
+        # Better some words for a value that is no JSON than nothing.
+        yield json.dumps(line, ensure_ascii=False, default=str) + "\n"
 
 
 def load(path: Path) -> tuple[Heading, list[Item]]:

@@ -1,0 +1,297 @@
+"""Who speaks, from a segmentation and the frames of a voice encoder: by what holds across microphones and levels.
+
+The segmentation tells up to three local speakers of ten seconds apart; the encoder says, of what each of them said
+alone, and of the sound around every step, whose voice it is nearest to. Windows overlap, and what they say of a step
+is averaged; as people talk, a step is looked at again when a later window knows more of what followed. Nothing here
+depends on how loud the sound is, and nothing remembered of the samples says what is speech (`voice_naming.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facilitator.hearing.diarization import heard_windows
+from facilitator.hearing.diarization.heard_windows import HeardWindow
+from facilitator.hearing.interfaces import FrameEncoder, Segmentation
+from facilitator.hearing.signal.audio import Samples, mono
+from facilitator.hearing.signal.features import STEP, STEP_MS
+from facilitator.hearing.speaker.contribution import contribution
+from facilitator.hearing.speaker.gaps import Gaps
+from facilitator.hearing.speaker.load_shedding import EVERYTHING, NO_ENCODERS, NO_SEGMENTATION
+from facilitator.hearing.speaker.local_speakers import LOCAL, speaking
+from facilitator.hearing.speaker.voice_naming import Centres, adapted, guest, over_others, unit
+from facilitator.hearing.speaker.voice_track import FRAME, VoiceTrack, pooled
+from facilitator.hearing.values import NONE, Contribution, Kept, LocalWindow
+
+EDGE = 2
+"""Steps at the end of a window that wait for the next: 0.1 s."""
+LOCALS, AROUND = 0.35, 8.0
+"""How much the local speakers' log odds, and the likeness of the sound around a step, over the next person's, say."""
+SHARP = 30.0
+"""How much the likeness of a local speaker says about its name."""
+TWICE = 8.0
+"""What speaks against two local speakers being one person: the segmentation heard two."""
+SURE = 0.9
+"""A step that is less surely a guest's is not said to be."""
+FRESH = 20
+"""Windows after which the centres are made anew while people talk: 10 s."""
+_LEAST_S, _ALONE_S, _MOST_S = 0.1, 0.5, 3.0
+_LEAST = 0.01  # chances are kept this far from 0 and 1
+_NOBODY = -3.0  # log odds of a guest where none is known
+_MANY = 2000  # steps worked on at a time
+_LOOKED_BACK = 1200  # windows that the centres are made from while people talk: 10 minutes
+_LOUD = 6.0  # natural logarithm of power, below the loud part of a sample, that is no speech in it
+_UNLIKE = 0.3
+"""Less alike than this, a voice is not the one that was kept: across rooms and microphones one's own is above .38, and
+somebody else's below .32."""
+_INSIDE = 4  # steps at the ends of a stretch that hear what is beside it
+
+Values = NDArray[np.float32]
+
+
+def _log_odds(chances: Values) -> Values:
+    kept = np.clip(chances, _LEAST, 1.0 - _LEAST)
+    return np.asarray(np.log(kept / (1.0 - kept)), np.float32)
+
+
+@cache
+def _ways(voices: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Every way to name the local speakers, shape (ways, LOCAL), and how many of them have a name too many."""
+    ways = np.array(list(product(range(voices), repeat=LOCAL)))
+    return ways, np.array([LOCAL - len(set(way)) for way in ways.tolist()])
+
+
+class RelativeVoices:
+    """Evidence (see `SpeakerEvidence`) that needs both models."""
+
+    name = "voice-encoder"
+
+    def __init__(self, encoder: FrameEncoder, segmentation: Segmentation) -> None:
+        self._encoder, self._segmentation = encoder, segmentation
+        self._track = VoiceTrack(encoder)
+        self._gaps = Gaps()
+        self._windows: list[HeardWindow] = []
+        self._known: dict[str, tuple[Samples, Values]] = {}  # the voices of the samples
+        self._samples: Values = np.zeros((0, 0), np.float32)  # (people, numbers)
+        self._centres = Centres(voices=self._samples, talk=self._samples, usual=np.zeros(0, np.float32))
+        self._voices: Values = self._samples  # the people's, and a guest's where one is known
+        self._made_at = self._learned_from = 0  # windows
+        self._answered = 0  # steps
+        self._level = EVERYTHING
+        self._said: Values = np.zeros((0, 0), np.float32)
+
+    # --- people ---
+
+    def enrol(self, voices: Mapping[str, Samples], kept: Mapping[str, Kept] = NONE) -> None:
+        before, self._known = self._known, {}
+        for person, samples in voices.items():
+            old = before.get(person)
+            self._known[person] = (samples, old[1] if old and old[0] is samples else self._voice(mono(samples)))
+        found = [
+            unit(voice + unit(part["voice"].sum(axis=0)))
+            if (part := kept.get(person, {}).get(self._encoder.maker)) is not None
+            else voice
+            for person, (_, voice) in self._known.items()
+        ]
+        self._samples = np.stack(found) if found else np.zeros((0, 0), np.float32)
+        self._make_centres()
+
+    def _voice(self, sound: Samples) -> Values:
+        """The one voice of a sample, by its louder part."""
+        frames = self._encoder.frames(sound)
+        whole = sound[: len(frames) * FRAME]
+        power = np.square(np.pad(whole, (0, len(frames) * FRAME - len(whole))).reshape(-1, FRAME)).mean(axis=1)
+        level = np.log(power + 1e-12)
+        loud = level > np.percentile(level, 95) - _LOUD
+        found: Values = pooled(self._encoder, frames, loud[None].astype(np.float32))[0]
+        return found
+
+    @property
+    def makers(self) -> frozenset[str]:
+        return frozenset({self._encoder.maker} - {""})
+
+    def unlike(self, samples: Samples, kept: Kept) -> bool | None:
+        part = kept.get(self._encoder.maker)
+        if part is None or not self._encoder.maker:
+            return None
+        return bool(self._voice(mono(samples)) @ unit(part["voice"].sum(axis=0)) < _UNLIKE)
+
+    def keepable(self, person: int) -> Kept:
+        """One's voice by the sample and, where it was heard, by the talk."""
+        if not self._encoder.maker:
+            return {}
+        known = [self._samples[person]]
+        if self._centres.talk[person].any():
+            known.append(self._centres.talk[person])
+        return {self._encoder.maker: {"voice": np.stack(known)}}
+
+    # --- while people talk ---
+
+    def score(self, samples: Samples, first_sample: int) -> Values:
+        sound = mono(samples)
+        if self._level >= NO_ENCODERS:
+            self._track.skip(len(sound))
+        else:
+            self._track.feed(sound)
+        given = self._gaps.given(sound, resting=self._level >= NO_SEGMENTATION)
+        if len(given):
+            self._windows += [self._heard(w) for w in self._gaps.windows(self._segmentation.feed(given))]
+        if len(self._windows) >= self._made_at + FRESH:
+            self._make_centres()
+        end = (first_sample + len(sound)) // STEP
+        ready = self._windows[-1].last_step - EDGE if self._windows else 0
+        if self._level >= NO_SEGMENTATION:
+            ready = end
+        first, self._answered = self._answered, max(self._answered, min(end, ready))
+        return self.opinions(first, self._answered)
+
+    def _heard(self, window: LocalWindow) -> HeardWindow:
+        active, alone = speaking(window.chances.astype(np.float32))
+        sure, heard = np.where(alone > 0.5, alone, 0.0), np.where(active > 0.5, active, 0.0)
+        step_s = STEP_MS / 1000
+        alone_s = sure.sum(axis=0) * step_s
+        weights = np.where(alone_s[:, None] >= _ALONE_S, sure.T, heard.T).astype(np.float32)
+        voice = self._track.local(window.first_step, weights)
+        return HeardWindow(
+            first_step=window.first_step,
+            chances=heard_windows.as_bytes(window.chances),
+            voice=voice.astype(np.float16),
+            alone=alone_s.astype(np.float32),
+            spoken=((active > 0.5).sum(axis=0) * step_s).astype(np.float32),
+        )
+
+    def _make_centres(self) -> None:
+        """From what was heard of late."""
+        self._made_at = len(self._windows)
+        self._learn(self._windows[-_LOOKED_BACK:], with_guest=False)
+
+    def _learn(self, windows: Sequence[HeardWindow], *, with_guest: bool) -> None:
+        self._learned_from = 0
+        people = len(self._samples)
+        heard = [window for window in windows if window.voice.shape[1]]
+        if not people or not heard:
+            self._centres = Centres(
+                voices=self._samples, talk=np.zeros_like(self._samples), usual=np.zeros(people, np.float32)
+            )
+            self._voices = self._samples
+            return
+        vectors = np.concatenate([window.voice for window in heard]).astype(np.float32)
+        self._centres = adapted(self._samples, vectors, np.concatenate([window.alone for window in heard]))
+        self._voices = self._centres.voices
+        if with_guest:
+            stretches, seconds = self._stretches(windows)
+            found = guest(self._samples, self._centres, stretches, seconds) if len(stretches) else None
+            if found is not None:
+                self._voices = np.concatenate([self._voices, found[None]])
+
+    def learn(self, belief: Values, first_step: int) -> None:
+        """It learns from what it hears itself."""
+
+    def spare(self, level: int) -> None:
+        self._level = level
+
+    def earned(self) -> tuple[float, ...]:
+        return ()
+
+    def put_right(self, belief: Values) -> tuple[Values, NDArray[np.bool_]]:
+        strange = belief[:, -1] >= SURE if self.knows_a_guest else np.zeros(len(belief), bool)
+        return belief, strange
+
+    @property
+    def knows_a_guest(self) -> bool:
+        return len(self._voices) > len(self._samples)
+
+    def local_windows(self) -> list[LocalWindow]:
+        """What the segmentation said, of the whole session."""
+        return [
+            LocalWindow(first_step=window.first_step, chances=window.decoded.astype(np.float16))
+            for window in self._windows
+        ]
+
+    # --- what is known of some steps ---
+
+    def opinions(self, first_step: int, end_step: int) -> Values:
+        """As for `score`, of any steps, by all that was heard up to now."""
+        people, steps = len(self._samples), max(0, end_step - first_step)
+        if not people:
+            return np.full((steps, 1), np.nan, np.float32)
+        return np.concatenate(
+            [np.zeros((0, people + 1), np.float32)]
+            + [
+                self._opinions(first, min(end_step, first + _MANY))
+                for first in range(first_step, first_step + steps, _MANY)
+            ]
+        )
+
+    def _opinions(self, first: int, end: int) -> Values:
+        people, voices = len(self._samples), len(self._voices)
+        chances, weight = heard_windows.averaged(self._windows, first, end, self._names, people)
+        out = np.full((end - first, people + 1), _NOBODY, np.float32)
+        out[:, :people] = 0.0
+        looked = weight > 0
+        spoken = chances[:, people + 1]
+        out[looked, :voices] = LOCALS * _log_odds(chances[looked, :voices])
+        if self._track.seen_steps > first:
+            seen = self._track.vectors(first, min(end, self._track.seen_steps))
+            if seen.shape[1]:
+                near = over_others(seen @ self._voices.T)
+                out[: len(near), :voices] += AROUND * near * np.where(looked, spoken, 1.0)[: len(near), None]
+        return out
+
+    def _names(self, window: HeardWindow) -> Values:
+        """How probably each local speaker is each person, or a guest, shape (LOCAL, people + 1)."""
+        people, known = len(self._samples), len(self._voices)
+        support = np.zeros((LOCAL, known), np.float32)
+        if window.voice.shape[1]:
+            alike = window.voice.astype(np.float32) @ self._voices.T
+            long = np.minimum(window.spoken, _MOST_S)[:, None]
+            support = np.where(long > _LEAST_S, SHARP * alike * np.sqrt(long), np.float32(0.0))
+        ways, twice = _ways(known)
+        score = support[np.arange(LOCAL), ways].sum(axis=1) - TWICE * twice
+        chance = np.exp(score - score.max())
+        chance /= chance.sum()
+        names = np.zeros((LOCAL, people + 1), np.float32)
+        for local in range(LOCAL):
+            names[local, :known] = np.bincount(ways[:, local], weights=chance, minlength=known)
+        return names
+
+    def crowd(self, first_step: int, end_step: int) -> Values | None:
+        """Log odds that anyone speaks, and the chance that two do, shape (steps, 2); NaN where nothing is known."""
+        if self._level >= NO_SEGMENTATION and not heard_windows.around(self._windows, first_step, end_step):
+            return None
+        chances, weight = heard_windows.counted(self._windows, first_step, end_step)
+        out = np.stack([_log_odds(chances[:, 0]), chances[:, 1]], axis=1)
+        out[weight <= 0] = np.nan
+        return out
+
+    # --- once it is over ---
+
+    def rescore(self, belief: Values) -> Values:
+        """Everything once more, with centres and a guest from the whole session."""
+        if self._learned_from != len(self._windows):
+            self._learn(self._windows, with_guest=True)
+            self._learned_from = len(self._windows)
+        end = max(self._answered, self._track.seen_steps)
+        said = self.opinions(0, end)
+        self._said = said[:, : len(self._samples)]
+        return said
+
+    def _stretches(self, windows: Sequence[HeardWindow]) -> tuple[Values, Values]:
+        """Vectors of stretches in which one speaks, which do not overlap, (n, numbers), and their seconds."""
+        vectors, seconds = [], []
+        for begin, end in heard_windows.stretches(windows, self._track.seen_steps):
+            inside = self._track.vectors(begin + _INSIDE, end - _INSIDE)
+            if inside.shape[1] and len(inside):
+                vectors.append(unit(inside.sum(axis=0)))
+                seconds.append((end - begin) * STEP_MS / 1000)
+        if not vectors:
+            return np.zeros((0, 0), np.float32), np.zeros(0, np.float32)
+        return np.stack(vectors), np.array(seconds, np.float32)
+
+    def contributions(self, who: NDArray[np.int64]) -> list[Contribution]:
+        return [contribution(self.name, self._said, who)]

@@ -1,0 +1,105 @@
+"""Whose voice is it, told only by comparison: nothing here is a threshold on how alike a sample and the talk are.
+
+A microphone, a room, a band or a level changes how like its own sample a voice sounds by far more than two people
+differ; but it changes all alike, so the nearest sample stays the right one. So what is surely each person's, by the
+distance to the next, becomes that person's centre in the talk; from then on, the talk is compared with itself. A voice
+that is far from all centres, while everybody else is near theirs, and is heard again and again, is a guest's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+ROUNDS = 4
+SURE_S = 0.5
+"""A local speaker that is alone for less teaches nothing."""
+SAMPLE_S = 20.0
+"""So many seconds of windows does the sample weigh; each second of talk is in up to twenty windows."""
+_CLEARER = 40.0  # per cent of a person's windows, by how clear they are, that are left out
+_MOST_S = 4.0
+
+FAR, APART, LIKE = 0.75, 0.62, 0.65
+"""Of a person's usual likeness to their own centre, a stretch with less may be a guest's; a guest's centre is less like
+every person's than the second; and less like every sample, by the third, than people are like their own."""
+GUEST_S, GUEST_STRETCHES = 10.0, 6
+"""So much has to be heard of a guest: whoever said less had the benefit of the doubt. Of fifteen recordings with their
+openings as they were and through another microphone, what was far from all in the thirteen without much of a guest was
+3 to 5 stretches of 4 to 8 s in all; in the one with a guest, 38 of 57 s."""
+_AGAIN, _MEMBER, _NEARER = 0.45, 0.6, 0.1
+
+Values = NDArray[np.float32]
+
+
+def unit(vectors: Values) -> Values:
+    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-9), np.float32)
+
+
+def over_others(alike: Values) -> Values:
+    """Each person's likeness less the greatest of the others', shape (rows, people); of one alone, nothing."""
+    if alike.shape[1] < 2:
+        return np.zeros_like(alike)
+    top = np.sort(alike, axis=1)
+    return np.asarray(alike - np.where(alike >= top[:, -1:], top[:, -2:-1], top[:, -1:]), np.float32)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Centres:
+    """`voices` (people, numbers): what the talk is compared with; `talk`: the same by the talk alone, zeros where
+    nothing is surely a person's; `usual` (people,): how like their own sample these are, 0 where there is none."""
+
+    voices: Values
+    talk: Values
+    usual: Values
+
+
+def adapted(samples: Values, vectors: Values, seconds: Values) -> Centres:
+    """From voice samples (people, numbers) and local speakers (n, numbers) who are alone for so many seconds."""
+    people = len(samples)
+    heard = seconds > SURE_S
+    vectors, weights = vectors[heard], np.minimum(seconds[heard], _MOST_S)[:, None]
+    centres, talk = samples.copy(), np.zeros_like(samples)
+    for _ in range(ROUNDS if len(vectors) else 0):
+        alike = vectors @ centres.T
+        who = alike.argmax(axis=1)
+        clear = alike.max(axis=1) if people < 2 else over_others(alike).max(axis=1)
+        for person in range(people):
+            mine = np.flatnonzero(who == person)
+            if len(mine) < 2:
+                continue
+            mine = mine[clear[mine] >= np.percentile(clear[mine], _CLEARER)]
+            talk[person] = unit((vectors[mine] * weights[mine]).sum(axis=0))
+            known = float(weights[mine].sum())
+            share = known / (known + SAMPLE_S)
+            centres[person] = unit(share * talk[person] + (1.0 - share) * samples[person])
+    return Centres(voices=centres, talk=talk, usual=(talk * samples).sum(axis=1))
+
+
+def guest(samples: Values, centres: Centres, stretches: Values, seconds: Values) -> Values | None:
+    """The centre of a guest's voice, from stretches in which one speaks (n, numbers), which do not overlap; None where
+    there is no guest for sure."""
+    alike = stretches @ centres.voices.T
+    best, who = alike.max(axis=1), alike.argmax(axis=1)
+    counted = [best[who == person] for person in range(len(samples))]
+    usual = np.array([np.percentile(mine, 60) if len(mine) >= 4 else np.nan for mine in counted])
+    if np.isnan(usual).all():
+        return None
+    usual = np.where(np.isnan(usual), np.nanmedian(usual), usual)
+    far = np.flatnonzero(best < FAR * usual[who])
+    if len(far) < GUEST_STRETCHES:
+        return None
+    others, long, near = stretches[far], seconds[far], best[far]
+    alike = others @ others.T
+    mine = alike[int(((alike > _AGAIN) * long).sum(axis=1).argmax())] > _AGAIN
+    centre = others[0]
+    for _ in range(ROUNDS):
+        centre = unit((others[mine] * long[mine, None]).sum(axis=0))
+        mine = (others @ centre > _MEMBER) & (others @ centre > near + _NEARER)
+        if mine.sum() < GUEST_STRETCHES:
+            return None
+    known = centres.usual[centres.talk.any(axis=1)]
+    like = float((samples @ centre).max()) / max(float(np.median(known)) if len(known) else 1.0, 1e-3)
+    is_guest = long[mine].sum() >= GUEST_S and float((centres.voices @ centre).max()) < APART and like < LIKE
+    return centre if is_guest else None

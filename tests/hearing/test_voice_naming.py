@@ -1,0 +1,72 @@
+"""Whose voice it is, by comparison alone: whatever a microphone does to all voices alike changes nothing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from facilitator.hearing.speaker.voice_naming import adapted, guest, over_others, unit
+
+Values = NDArray[np.float32]
+NUMBERS = 64
+
+
+def voices(count: int, seed: int = 1) -> Values:
+    return unit(np.random.default_rng(seed).normal(size=(count, NUMBERS)).astype(np.float32))
+
+
+def said(voice: Values, times: int, seed: int, colour: Values | None = None, noise: float = 0.06) -> Values:
+    rng = np.random.default_rng(seed)
+    heard = voice + noise * rng.normal(size=(times, NUMBERS)).astype(np.float32)
+    return unit(heard if colour is None else heard + colour)
+
+
+@pytest.mark.parametrize("colour", [0.0, 1.0, 2.0])
+def test_samples_through_another_microphone_name_the_talk_all_the_same(colour: float) -> None:
+    people = voices(3)
+    other = (colour * voices(1, seed=9)[0]).astype(np.float32)
+    samples = unit(people + other)
+    talk = np.concatenate([said(people[k], 20, seed=k) for k in range(3)])
+    centres = adapted(samples, talk, np.full(60, 2.0, np.float32))
+    assert (talk @ centres.voices.T).argmax(axis=1).tolist() == [0] * 20 + [1] * 20 + [2] * 20
+    assert ((centres.voices * people).sum(axis=1) > 0.85).all(), "the talk is compared with itself"
+
+
+def test_who_says_nothing_keeps_their_sample() -> None:
+    people = voices(3)
+    talk = np.concatenate([said(people[k], 20, seed=k) for k in range(2)])
+    centres = adapted(people, talk, np.full(40, 2.0, np.float32))
+    assert not centres.talk[2].any()
+    assert np.allclose(centres.voices[2], people[2], atol=1e-6)
+
+
+def test_one_alone_is_never_split() -> None:
+    person = voices(1)
+    pieces = np.concatenate([said(person[0], 30, seed=1), said(person[0], 30, seed=2, noise=0.15)])
+    centres = adapted(person, pieces, np.full(60, 2.0, np.float32))
+    assert guest(person, centres, pieces, np.full(60, 1.5, np.float32)) is None
+    assert not over_others(pieces @ centres.voices.T).any()
+
+
+@pytest.mark.parametrize(("times", "found"), [(12, True), (4, False)])
+def test_a_guest_is_somebody_heard_again_and_again(times: int, found: bool) -> None:
+    """Who says a word or two had the benefit of the doubt."""
+    everyone = voices(3)
+    people, stranger = everyone[:2], everyone[2]
+    mine = np.concatenate([said(people[k], 30, seed=k) for k in range(2)])
+    centres = adapted(people, mine, np.full(60, 2.0, np.float32))
+    stretches = np.concatenate([mine, said(stranger, times, seed=7)])
+    centre = guest(people, centres, stretches, np.full(len(stretches), 1.5, np.float32))
+    assert (centre is not None) == found
+    if centre is not None:
+        assert centre @ stranger > 0.9
+
+
+def test_nobody_s_whole_speech_becomes_a_guest_s() -> None:
+    """Also where the sample is of another microphone, and hardly like the talk."""
+    people = voices(2)
+    samples = unit(people + 2.0 * voices(1, seed=9)[0])
+    talk = np.concatenate([said(people[k], 30, seed=k) for k in range(2)])
+    centres = adapted(samples, talk, np.full(60, 2.0, np.float32))
+    assert guest(samples, centres, talk, np.full(60, 1.5, np.float32)) is None
