@@ -4,7 +4,7 @@ ARGS ?=
 setup = @command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed. On Debian or Ubuntu, type:  sudo apt-get install -y python3 python3-venv"; exit 1; }; \
 	exec $(PYTHON) tools/setup.py
 
-.PHONY: help start test test-quick bench check lock clean
+.PHONY: help start test test-quick bench bench-channel check lock clean
 
 help:  ## these lines
 	@sed -n 's/^\([a-z-]*\): *##/make \1\t/p' Makefile
@@ -20,6 +20,9 @@ test-quick:  ## set everything up and run the tests that need no sound, no brows
 
 check:  ## style and types, with ruff and mypy
 	$(setup) check
+
+bench-channel:  ## the same with voice samples as if from another microphone, and at other levels
+	$(setup) bench-channel $(if $(ONLY),--only $(ONLY)) $(ARGS)
 
 bench:  ## score the hearing on recordings with known answers (BENCH=folder, ONLY=d01,d04)
 	$(setup) bench $(if $(ONLY),--only $(ONLY)) $(ARGS)

@@ -5,6 +5,7 @@
     python3 tools/setup.py test-quick [arguments for pytest]    what needs no sound, no browser and no patience
     python3 tools/setup.py check             ruff and mypy, and what checks the page's scripts where node is there
     python3 tools/setup.py bench [arguments for the scorer]     MODELS=none measures without any model
+    python3 tools/setup.py bench-channel                        voice samples as if from another microphone
     python3 tools/setup.py lock              write requirements/*.txt anew, from what pyproject.toml allows
 
 Everything Python goes into `.venv` beside this folder, and is installed again only when pyproject.toml or requirements/
@@ -388,6 +389,19 @@ def bench(arguments: list[str]) -> int:
     return subprocess.call([str(venv_python()), str(folder / "run.py"), "--command", command, *arguments])
 
 
+def bench_channel(arguments: list[str]) -> int:
+    """The same recordings, with voice samples as if from another microphone and at other levels."""
+    folder = Path(os.environ.get("BENCH") or ROOT.parent / "shared" / "bench" / "hearing")
+    cases = [str(path) for path in (folder / "cases", folder / "real") if path.is_dir()]
+    if not cases:
+        raise SetupError(
+            f"The recordings to measure with are not part of this project, and not in {folder}. "
+            "Type:  make bench-channel BENCH=DIR  to name the folder that holds them."
+        )
+    prepare([])
+    return subprocess.call([str(venv_python()), "-m", "benchmarks.accuracy.channel", *cases, *arguments], cwd=ROOT)
+
+
 def lock(_: list[str]) -> int:
     """Choose the newest versions that pyproject.toml allows, for all systems at once, and note their checksums."""
     make_venv()
@@ -416,7 +430,15 @@ def lock(_: list[str]) -> int:
     return 0
 
 
-TASKS = {"lock": lock, "start": start, "test": test, "test-quick": test_quick, "check": check, "bench": bench}
+TASKS = {
+    "lock": lock,
+    "start": start,
+    "test": test,
+    "test-quick": test_quick,
+    "check": check,
+    "bench": bench,
+    "bench-channel": bench_channel,
+}
 
 
 def main(arguments: list[str]) -> int:
