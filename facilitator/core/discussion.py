@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from facilitator.core.dialogue.manager import DialogueManager
-from facilitator.core.dialogue.narration import Words, spoken_summary
+from facilitator.core.dialogue.narration import Sentences, spoken_summary
 from facilitator.core.dialogue.stages.opening import OpeningStage
 from facilitator.core.dialogue.stages.stage import StageView
 from facilitator.core.events import (
@@ -247,7 +247,7 @@ class Discussion:
         """Turns, and cut-ins with back-channels, of the whole as it is believed now."""
         return self.account().settled(self._manager.session.now_ms)
 
-    def _closing_words(self) -> Words:
+    def _closing_words(self) -> Sentences:
         if not self.setup.listening:
             held_ms = sum(event.used_ms for event in self._events if isinstance(event, FloorReleased))
             if held_ms:

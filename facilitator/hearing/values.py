@@ -9,6 +9,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+Values = NDArray[np.float32]
+"""Numbers of any shape; each use says which."""
 Vector = NDArray[np.float32]
 
 
@@ -50,11 +52,11 @@ class Contribution:
 Numbers = NDArray[np.float32]
 
 
-Part = Mapping[str, Numbers]
+Template = Mapping[str, Numbers]
 """What one way of hearing knows, by a name of its own choice."""
 
 
-Kept = Mapping[str, Part]
+Kept = Mapping[str, Template]
 """A voiceprint: what each way of hearing knows of one voice, by the name and version of it."""
 
 

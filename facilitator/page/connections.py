@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, MutableMapping
-from typing import Any
+from collections.abc import Callable
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from facilitator.page.access import Scope
 
 HEAD_S = 2.0
 """So long a request may take until its headers are there."""
@@ -26,8 +27,6 @@ ACCEPTED_AT_ONCE = 32
 """In one go of the server's loop, before it reads: a new one is read long before so many more could push it out."""
 WAITING = 1024
 """Connections that the system keeps until they are accepted."""
-
-Scope = MutableMapping[str, Any]
 
 
 class Places:

@@ -11,10 +11,10 @@ from typing import Any, Literal
 import numpy as np
 
 from facilitator.backends.audio import portaudio
+from facilitator.backends.audio.portaudio import StreamDirection
 from facilitator.hearing.signal.audio import RATE
 from facilitator.ports import AudioSource
 
-Direction = Literal["input", "output"]
 DeviceVerdict = Literal["no sound", "digital silence", "quiet", "ok", "clipping"]
 
 QUIET_DB = -70.0  # a room in which nobody speaks, heard by a laptop, is at -65 to -45
@@ -28,7 +28,7 @@ class Device:
 
     number: int
     name: str
-    direction: Direction
+    direction: StreamDirection
     channels: int
     rate: int
     system: str
@@ -49,7 +49,7 @@ class Level:
 def list_devices() -> list[Device]:
     """All microphones, then all loudspeakers, the default one of each first. Raises AudioError without PortAudio."""
     systems = portaudio.systems()
-    directions: tuple[Direction, ...] = ("input", "output")
+    directions: tuple[StreamDirection, ...] = ("input", "output")
     return [
         Device(
             number=int(found["index"]),

@@ -32,7 +32,7 @@ _EIGHTHS = " ▏▎▍▌▋▊▉"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Signs:
+class ScreenSigns:
     """The signs in use; a terminal that knows only ASCII gets plainer ones and no large letters."""
 
     floor: str
@@ -45,11 +45,13 @@ class Signs:
     big: bool
 
 
-SIGNS = Signs(floor="▶", speaking="●", rule="─", heavy="━", empty="·", full="█", dot=" · ", big=True)
-ASCII = Signs(floor=">", speaking="*", rule="-", heavy="=", empty=".", full="#", dot=" - ", big=False)
+SIGNS = ScreenSigns(floor="▶", speaking="●", rule="─", heavy="━", empty="·", full="█", dot=" · ", big=True)
+ASCII = ScreenSigns(floor=">", speaking="*", rule="-", heavy="=", empty=".", full="#", dot=" - ", big=False)
 
 
-def lay_out(snapshot: Snapshot, width: int, height: int, signs: Signs = SIGNS, typed: str | None = None) -> list[Text]:
+def lay_out(
+    snapshot: Snapshot, width: int, height: int, signs: ScreenSigns = SIGNS, typed: str | None = None
+) -> list[Text]:
     """Exactly `height` lines of at most `width` cells. `typed`: the note that somebody is writing."""
     inner = max(20, min(width - 4, MAX_WIDTH)) if width >= 44 else max(1, width)
     margin = max(0, (width - inner) // 2)
@@ -110,7 +112,7 @@ def _fit(text: str, width: int) -> str:
 # --- the blocks ----------------------------------------------------------------------------------
 
 
-def _header(snapshot: Snapshot, width: int, signs: Signs) -> Text:
+def _header(snapshot: Snapshot, width: int, signs: ScreenSigns) -> Text:
     start = Text(snapshot.stage, style="bold")
     if snapshot.round is not None:
         rounds = f" of {snapshot.rounds}" if snapshot.rounds is not None else ""
@@ -124,7 +126,7 @@ def _header(snapshot: Snapshot, width: int, signs: Signs) -> Text:
     return _between(start, end, width)
 
 
-def _rule(snapshot: Snapshot, width: int, signs: Signs) -> Text:
+def _rule(snapshot: Snapshot, width: int, signs: ScreenSigns) -> Text:
     """A line across the page; while a turn runs, its heavy part is the time left."""
     left_ms, used_ms = snapshot.floor_left_ms, snapshot.floor_used_ms
     part = 0.0
@@ -134,7 +136,7 @@ def _rule(snapshot: Snapshot, width: int, signs: Signs) -> Text:
     return Text.assemble((signs.heavy * heavy, "green"), (signs.rule * (width - heavy), "dim"))
 
 
-def _band(snapshot: Snapshot, width: int, room: int, signs: Signs, *, large: bool) -> list[Text]:
+def _band(snapshot: Snapshot, width: int, room: int, signs: ScreenSigns, *, large: bool) -> list[Text]:
     """The large name and time with a line of words below, in at most `room` lines (and at least two)."""
     name, name_words = _who(snapshot, signs)
     time, time_words, style = _time(snapshot)
@@ -166,7 +168,7 @@ def _big(name: str, time: str, style: str, width: int, *, large: bool) -> list[T
     return [_between(start, Text(row, style=style), width) for start, row in zip(starts, right, strict=True)]
 
 
-def _who(snapshot: Snapshot, signs: Signs) -> tuple[str, Text]:
+def _who(snapshot: Snapshot, signs: ScreenSigns) -> tuple[str, Text]:
     """The name to show large, and the words below it."""
     # In the opening circle a voice that is not known yet is no guest: it is being learned.
     guest = snapshot.guest_speaking and snapshot.stage_kind != OPENING
@@ -214,7 +216,7 @@ def _time(snapshot: Snapshot) -> tuple[str, str, str]:
     return left(snapshot.floor_left_ms), "time left", "bold"
 
 
-def _people(snapshot: Snapshot, width: int, signs: Signs, *, most: int) -> list[Text]:
+def _people(snapshot: Snapshot, width: int, signs: ScreenSigns, *, most: int) -> list[Text]:
     names = min(_MAX_NAME, max((cell_len(p.name) for p in snapshot.people), default=0), max(4, width // 4))
     cut_ins = width - names - len(_columns("", "", "", "")) >= 14
     rows = [_person(p, snapshot, width, names, signs, cut_ins=cut_ins) for p in snapshot.people]
@@ -232,7 +234,9 @@ def _columns(*figures: str) -> str:
     return "".join(f" {figure:>{width}}" for figure, width in zip(figures, (8, 6, 7, 8), strict=False))
 
 
-def _person(person: PersonView, snapshot: Snapshot, width: int, names: int, signs: Signs, *, cut_ins: bool) -> Text:
+def _person(
+    person: PersonView, snapshot: Snapshot, width: int, names: int, signs: ScreenSigns, *, cut_ins: bool
+) -> Text:
     has_floor, speaks = person.name == snapshot.floor, person.name in snapshot.speaking
     marks = (signs.floor if has_floor else " ") + (signs.speaking if speaks else " ") + " "
     figures = [length(person.airtime_ms), f"{round(100 * person.share)} %"]
@@ -254,7 +258,7 @@ def _person(person: PersonView, snapshot: Snapshot, width: int, names: int, sign
     return line
 
 
-def _bar(filled: float, width: int, signs: Signs) -> tuple[str, str]:
+def _bar(filled: float, width: int, signs: ScreenSigns) -> tuple[str, str]:
     """`filled` (0 to 1) of `width` cells, to an eighth of a cell where the terminal can show that."""
     eighths = round(max(0.0, min(1.0, filled)) * width * 8)
     whole, rest = divmod(eighths, 8)

@@ -114,7 +114,7 @@ def test_a_device_of_another_rate_is_resampled(sound: VirtualAudio, monkeypatch:
     really_open = portaudio.open_stream
 
     def picky(
-        direction: portaudio.Direction,
+        direction: portaudio.StreamDirection,
         device: Mapping[str, Any],
         *,
         rate: int,

@@ -147,17 +147,19 @@ def test_no_cycles() -> None:
     assert list(TopologicalSorter(graph).static_order())  # raises CycleError, naming the cycle
 
 
-@cache
-def class_names(module: str) -> frozenset[str]:
-    """The public classes that a module defines."""
-    tree = ast.parse(FILES[module].read_text(encoding="utf-8"))
-    return frozenset(node.name for node in tree.body if isinstance(node, ast.ClassDef) and node.name[0] != "_")
+def types_of(module: str) -> set[str]:
+    """Public names of types that a module defines: classes, and names such as `Samples = NDArray[np.float32]`."""
+    body = ast.parse(FILES[module].read_text(encoding="utf-8")).body
+    classes = {node.name for node in body if isinstance(node, ast.ClassDef)}
+    targets = {target for node in body if isinstance(node, ast.Assign) for target in node.targets}
+    named = {target.id for target in targets if isinstance(target, ast.Name)}
+    return {name for name in classes | named if name[0].isupper() and not name.isupper()}
 
 
-def test_no_class_name_twice() -> None:
+def test_no_type_has_the_name_of_another() -> None:
     where = defaultdict(list)
     for module in FILES:
-        for name in class_names(module):
+        for name in types_of(module):
             where[name].append(module)
     assert not {name: modules for name, modules in where.items() if len(modules) > 1}
 

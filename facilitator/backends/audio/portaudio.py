@@ -20,7 +20,7 @@ from typing import Any, Literal
 
 from facilitator.errors import AudioError
 
-Direction = Literal["input", "output"]
+StreamDirection = Literal["input", "output"]
 LATENCY_S = 0.1  # PortAudio's own "low" is too little for a busy laptop
 
 _log = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ def load() -> Any:
         return sounddevice
 
 
-def devices(direction: Direction) -> list[Mapping[str, Any]]:
+def devices(direction: StreamDirection) -> list[Mapping[str, Any]]:
     """PortAudio's devices that can do this, as it describes them, the default one first."""
     sd = load()
     with _lock, _muted():
@@ -62,7 +62,7 @@ def devices(direction: Direction) -> list[Mapping[str, Any]]:
     return sorted(able, key=lambda d: not is_default(d, direction))
 
 
-def is_default(device: Mapping[str, Any], direction: Direction) -> bool:
+def is_default(device: Mapping[str, Any], direction: StreamDirection) -> bool:
     return bool(load().default.device[direction == "output"] == device["index"])
 
 
@@ -71,7 +71,7 @@ def systems() -> list[str]:
     return [str(system["name"]) for system in load().query_hostapis()]
 
 
-def find(device: str | int | None, direction: Direction) -> Mapping[str, Any]:
+def find(device: str | int | None, direction: StreamDirection) -> Mapping[str, Any]:
     """The device of this number or (part of a) name; None is the default. Raises AudioError."""
     able = devices(direction)
     if not able:
@@ -90,7 +90,7 @@ def find(device: str | int | None, direction: Direction) -> Mapping[str, Any]:
 
 
 def open_stream(
-    direction: Direction, device: Mapping[str, Any], *, rate: int, channels: int, callback: Callable[..., None]
+    direction: StreamDirection, device: Mapping[str, Any], *, rate: int, channels: int, callback: Callable[..., None]
 ) -> Any:
     """A started float32 stream. Raises AudioError when the device does not want it."""
     sd = load()
@@ -125,7 +125,7 @@ def open_stream(
         return stream
 
 
-def told(device: Mapping[str, Any], direction: Direction, rate: int, channels: int) -> str:
+def told(device: Mapping[str, Any], direction: StreamDirection, rate: int, channels: int) -> str:
     """A device for the log. Of its name only what any device may be called: it may hold the name of a person."""
     words = str(device["name"]).split()
     name = " ".join(word if word.lower().strip("():,.0123456789-") in ANYBODYS else "…" for word in words)
@@ -178,7 +178,7 @@ def rescan() -> None:
             sd._initialize()
 
 
-def _word(direction: Direction) -> str:
+def _word(direction: StreamDirection) -> str:
     return "microphone" if direction == "input" else "loudspeaker"
 
 

@@ -13,13 +13,12 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from facilitator.backends.models import campplus_weights, kaldi_bands, torch_weights
 from facilitator.backends.models.campplus_network import Campplus
 from facilitator.backends.models.kaldi_bands import BANDS, HOP, WINDOW
 from facilitator.hearing.signal.audio import Samples
-from facilitator.hearing.values import Embedding
+from facilitator.hearing.values import Embedding, Values
 
 FILE = "campplus.npy"
 PUBLISHED = "campplus_cn_en_common.pt"
@@ -37,8 +36,6 @@ _LEAST_SPEECH = 0.3
 """A window with a smaller part of speech is left out."""
 _MOST = 8
 """Times _APART, the frames that are looked at in one go."""
-
-Values = NDArray[np.float32]
 
 
 def convert(folder: Path) -> None:

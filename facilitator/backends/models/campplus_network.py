@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from facilitator.backends.models.campplus_weights import (
     BANDS,
@@ -23,13 +22,12 @@ from facilitator.backends.models.campplus_weights import (
     GROWN,
     INNER,
     RESIDUAL,
-    Weights,
+    CampplusWeights,
 )
+from facilitator.hearing.values import Values
 
 _LEAST_FRAMES = 8
 """Of 10 ms: in fewer there is no deviation over time to speak of."""
-
-Values = NDArray[np.float32]
 
 
 CONTEXT = 81
@@ -96,7 +94,7 @@ def _around(values: Values) -> Values:
 class Campplus:
     """Voices from filter banks. Not for several threads at once: it keeps its room for work."""
 
-    def __init__(self, weights: Weights) -> None:
+    def __init__(self, weights: CampplusWeights) -> None:
         self._w = weights
         # limits from above are for the few channels that have one
         self._high = {

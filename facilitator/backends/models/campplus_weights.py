@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facilitator.errors import ModelError
+from facilitator.hearing.values import Values
 
 BANDS, NUMBERS = 80, 192
 CHANNELS, GROWN, INNER, _GATE = 32, 32, 128, 64
@@ -23,9 +24,8 @@ BLOCKS = ((12, 1, 128), (24, 2, 256), (16, 2, 512))
 RESIDUAL = (("layer1.0", 2), ("layer1.1", 1), ("layer2.0", 2), ("layer2.1", 1))
 """Residual blocks of the front part, and by how much each thins the bands out."""
 
-Values = NDArray[np.float32]
 Exact = NDArray[np.float64]
-Weights = Mapping[str, Values]
+CampplusWeights = Mapping[str, Values]
 
 
 # --- the file ------------------------------------------------------------------------------------------------------
@@ -61,7 +61,7 @@ def _shapes() -> Iterator[tuple[str, tuple[int, ...]]]:
     yield from (("voice", (2 * BLOCKS[-1][2], NUMBERS)), ("voice.bias", (NUMBERS,)))
 
 
-def flat(weights: Weights) -> Values:
+def flat(weights: CampplusWeights) -> Values:
     """All weights in one row, for the file."""
     return np.concatenate([weights[name].reshape(-1) for name, _ in shapes()])
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facilitator.hearing.signal.audio import RATE, Samples
+from facilitator.hearing.values import Values
 
 WINDOW, HOP, BANDS = 400, 160, 80
 _BINS = 512
@@ -13,8 +14,6 @@ _LOWEST_HZ = 20.0
 _FULL_SCALE = 32768.0
 _FLOOR = float(np.finfo(np.float32).eps)
 _EMPHASIS = 0.97
-
-Values = NDArray[np.float32]
 
 
 def _filters() -> Values:

@@ -12,17 +12,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from facilitator.backends.models import onnx_weights
 from facilitator.errors import ModelError
+from facilitator.hearing.values import Values
 
 TAPS, STRIDE, FILTERS = 251, 10, 80
 CLASSES = 7
 _UNITS, _LAYERS = 128, 4
 _POOLED, _LEAK, _TINY = 3, 0.01, 1e-5
-
-Values = NDArray[np.float32]
 
 
 class Segmentation3:

@@ -10,16 +10,14 @@ from functools import cache
 from importlib import resources
 
 import numpy as np
-from numpy.typing import NDArray
 
 from facilitator.hearing.signal.audio import Samples
 from facilitator.hearing.signal.vad import CHUNK, SpeechDetector
+from facilitator.hearing.values import Values
 
 FILE = "silero_vad.npz"
 _BEFORE, _WINDOW, _HOP, _BINS, _UNITS = 64, 256, 128, 129, 128
 _FRAMES = (_BEFORE + CHUNK + _BEFORE - _WINDOW) // _HOP + 1
-
-Values = NDArray[np.float32]
 
 
 @cache

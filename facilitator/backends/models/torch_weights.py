@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facilitator.errors import ModelError
+from facilitator.hearing.values import Values
 
 MOST_BYTES = 1 << 29
 """A larger file is none of ours."""
@@ -38,8 +39,6 @@ LONG1 NONE NEWTRUE NEWFALSE BINFLOAT PUT BINPUT LONG_BINPUT MEMOIZE GET BINGET L
 """
 _STEPS = frozenset(_PLAIN.split())
 """What a pickle of tensors is made of."""
-
-Values = NDArray[np.float32]
 
 
 class _Archive:

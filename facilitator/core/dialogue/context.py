@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Protocol
 
-from facilitator.core.dialogue.narration import Words
+from facilitator.core.dialogue.narration import Sentences
 from facilitator.core.dialogue.questions import Question
 from facilitator.core.dialogue.scheduler import Otherwise, PromptScheduler
 from facilitator.core.events import (
@@ -162,7 +162,7 @@ class Course(Protocol):
     def open_note(self, kind: AgreementKind, cooling_ms: int, over: Callable[[], None]) -> None:
         """Takes down an agreement; `over` is called afterwards, whether or not there is one."""
 
-    def closing_words(self) -> Words:
+    def closing_words(self) -> Sentences:
         """The session in a few sentences."""
 
     def end_for_break(self) -> None:

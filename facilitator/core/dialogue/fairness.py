@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from facilitator.core.dialogue.narration import Words
+from facilitator.core.dialogue.narration import Sentences
 from facilitator.core.language.wording import Language
 
 Ratings = dict[str, dict[str, int]]
@@ -26,13 +26,13 @@ def named(language: Language, indicator: str) -> str:
     return language.own("indicators", indicator)
 
 
-def compared(now: Ratings, before: Ratings, people: Sequence[str], language: Language) -> Words:
+def compared(now: Ratings, before: Ratings, people: Sequence[str], language: Language) -> Sentences:
     """Phrases with their slots, in order. `people`: in the order in which they sit."""
     told = {indicator: _seated(values, people) for indicator, values in now.items()}
     told = {indicator: values for indicator, values in told.items() if values}
     if not told:
         return [("fair.nothing", {})]
-    words: Words = [("fair.told", {})]
+    words: Sentences = [("fair.told", {})]
     for indicator, values in told.items():
         earlier = _seated(before.get(indicator, {}), people)
         words += (_by_name if len(people) <= MOST_NAMED else _together)(indicator, values, earlier, language)
@@ -46,8 +46,8 @@ def _seated(values: Mapping[str, int], people: Sequence[str]) -> dict[str, int]:
     return {person: values[person] for person in people if person in values}
 
 
-def _by_name(indicator: str, values: Mapping[str, int], earlier: Mapping[str, int], language: Language) -> Words:
-    words: Words = [("fair.values", {"indicator": named(language, indicator), "parts": _parts(values, language)})]
+def _by_name(indicator: str, values: Mapping[str, int], earlier: Mapping[str, int], language: Language) -> Sentences:
+    words: Sentences = [("fair.values", {"indicator": named(language, indicator), "parts": _parts(values, language)})]
     if earlier == values:
         words.append(("fair.same", {}))
     elif earlier:
@@ -61,11 +61,11 @@ def _parts(values: Mapping[str, int], language: Language) -> str:
     )
 
 
-def _together(indicator: str, values: Mapping[str, int], earlier: Mapping[str, int], language: Language) -> Words:
+def _together(indicator: str, values: Mapping[str, int], earlier: Mapping[str, int], language: Language) -> Sentences:
     low, high, middle = min(values.values()), max(values.values()), _middle(values)
     slots = {"indicator": named(language, indicator), "number": language.number(middle)}
     if low == high:
-        words: Words = [("fair.everyone", slots)]
+        words: Sentences = [("fair.everyone", slots)]
     else:
         words = [("fair.range", {**slots, "low": language.number(low), "high": language.number(high)})]
     if earlier:
@@ -78,9 +78,9 @@ def _middle(values: Mapping[str, int]) -> int:
     return sorted(values.values())[(len(values) - 1) // 2]
 
 
-def _beside(told: Ratings, before: Ratings, language: Language, *, by_name: bool) -> Words:
+def _beside(told: Ratings, before: Ratings, language: Language, *, by_name: bool) -> Sentences:
     """What can be said of the numbers without a word about anybody. Least comfortable first, so that it ends well."""
-    words: Words = []
+    words: Sentences = []
     several = {indicator: values for indicator, values in told.items() if len(values) > 1}
     gaps = {indicator: max(values.values()) - min(values.values()) for indicator, values in several.items()}
     widest = max(gaps, key=lambda indicator: gaps[indicator], default=None)

@@ -20,7 +20,7 @@ from typing import Literal
 from facilitator.core.dialogue.agenda import Agenda
 from facilitator.core.dialogue.context import Subdialogue
 from facilitator.core.dialogue.interruptions import Interruptions
-from facilitator.core.dialogue.narration import Words, shares_so_far
+from facilitator.core.dialogue.narration import Sentences, shares_so_far
 from facilitator.core.dialogue.session_context import Asking, SessionContext
 from facilitator.core.dialogue.stages.stage import Stage
 from facilitator.core.dialogue.subdialogues.breaks import BreakSubdialogue
@@ -66,7 +66,7 @@ class DialogueManager:
         form: Format,
         language: Language,
         airtime_ms: Callable[[], Mapping[str, int]],
-        closing_words: Callable[[], Words],
+        closing_words: Callable[[], Sentences],
     ) -> None:
         self.session = SessionContext(setup, language, airtime_ms)
         self.interruptions = Interruptions(self.session)
@@ -90,7 +90,7 @@ class DialogueManager:
     def more_follows(self) -> bool:
         return self._agenda.more_follows
 
-    def closing_words(self) -> Words:
+    def closing_words(self) -> Sentences:
         return self._closing_words()
 
     def open_note(self, kind: AgreementKind, cooling_ms: int, over: Callable[[], None]) -> None:

@@ -10,7 +10,7 @@ from facilitator.core.review.remarks import Remark
 from facilitator.core.review.summary import Summary
 from facilitator.core.turntaking.thresholds import BALANCED, EVEN_GINI, LITTLE_TALK_MS
 
-Words = list[tuple[str, dict[str, str]]]
+Sentences = list[tuple[str, dict[str, str]]]
 
 SMALL_SHARE = 0.1  # said in words, not in figures
 MOST_SPOKEN_SHARES = 5  # more than this nobody keeps in mind
@@ -36,10 +36,10 @@ def worded(kind: Literal["observations", "questions"], remark: Remark, language:
     return language.phrase(f"{kind}.{remark.key}", **slots(remark, language))
 
 
-def spoken_summary(summary: Summary, language: Language, guesses: Mapping[str, int] | None = None) -> Words:
+def spoken_summary(summary: Summary, language: Language, guesses: Mapping[str, int] | None = None) -> Sentences:
     """How long, who how much, one observation, one question: phrases with their slots, in order. `guesses`: what
     people thought their own share was, in percent."""
-    words: Words = []
+    words: Sentences = []
     if summary.airtime_ms:
         words.append(("summary.talk", {"time": language.duration(_rounded_ms(summary.talk_ms))}))
         if summary.observation.key != "too-little":
@@ -53,7 +53,7 @@ def spoken_summary(summary: Summary, language: Language, guesses: Mapping[str, i
     return words
 
 
-def _shares(summary: Summary, language: Language, guesses: Mapping[str, int]) -> Words:
+def _shares(summary: Summary, language: Language, guesses: Mapping[str, int]) -> Sentences:
     """One list: what each had, and beside it what they guessed, rounded alike."""
     people = summary.balanced
     if len(people) < 2:
@@ -66,7 +66,7 @@ def _shares(summary: Summary, language: Language, guesses: Mapping[str, int]) ->
     if len(people) > MOST_SPOKEN_SHARES or any(_near(person.share) == 0 for person in people):
         return [("summary.on_screen", {})]
     parts = tuple(_part(person.name, person.share, language, guesses.get(person.name)) for person in people)
-    words: Words = [("summary.shares", {"parts": language.listed(parts)})]
+    words: Sentences = [("summary.shares", {"parts": language.listed(parts)})]
     if max(person.share_high - person.share_low for person in people) > UNSURE:
         words.append(("summary.unsure", {}))
     return words

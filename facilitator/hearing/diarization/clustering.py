@@ -38,7 +38,7 @@ _WEIGHT = 0.1  # of a passage, next to a window on its own: what makes it sound 
 _MOST_PASSAGES = 1200  # the longest are put together; the rest is added to what is found
 _ROUNDS = 5  # of moving passages to where they fit better
 
-Values = NDArray[np.float64]
+Doubles = NDArray[np.float64]
 Labels = NDArray[np.int64]
 
 
@@ -62,7 +62,7 @@ class _Source:
         count = np.bincount(of, minlength=len(passages)).astype(float)
         heard = count > 0
         self.weight, self.sums = np.zeros(len(passages)), np.zeros((len(passages), 1))
-        self._middle: Values | None = None
+        self._middle: Doubles | None = None
         self._spread = np.ones(1)
         if heard.sum() < 2:
             return
@@ -77,7 +77,7 @@ class _Source:
         self.weight = _weight(count)
         self.sums = self.weight[:, None] * np.where(heard[:, None], (means - middle) @ self._turn, 0.0)
 
-    def place(self, windows: Sequence[Embedding]) -> tuple[float, Values]:
+    def place(self, windows: Sequence[Embedding]) -> tuple[float, Doubles]:
         """Weight and sum of a passage that is not of the recording."""
         if not windows or self._middle is None:
             return 0.0, np.zeros(self.sums.shape[1])
@@ -85,14 +85,14 @@ class _Source:
         mean = np.mean([window.vector for window in windows], axis=0, dtype=float)
         return weight, np.asarray(weight * ((mean - self._middle) @ self._turn))
 
-    def evidence(self, weight: Values, sums: Values) -> Values:
+    def evidence(self, weight: Doubles, sums: Doubles) -> Doubles:
         """How likely passages of this weight and these sums are one voice, as a logarithm up to what is the same
         however they are put together, shape of `weight`."""
         known = 1.0 + weight[..., None] * self._spread
         return np.asarray(0.5 * (self._spread * sums**2 / known - np.log(known)).sum(axis=-1))
 
 
-def _inside(windows: Sequence[Embedding], passages: Sequence[Passage]) -> tuple[Labels, Values]:
+def _inside(windows: Sequence[Embedding], passages: Sequence[Passage]) -> tuple[Labels, Doubles]:
     """The windows that lie in passages: the passage of each, and the vectors."""
     first = np.array([passage.first_sample for passage in passages])
     of, vectors = [], []
@@ -108,11 +108,11 @@ def _inside(windows: Sequence[Embedding], passages: Sequence[Passage]) -> tuple[
     return np.array(of, np.int64), np.array(vectors, float)
 
 
-def _weight(windows: Values) -> Values:
+def _weight(windows: Doubles) -> Doubles:
     return np.asarray(_WEIGHT * windows / (windows + 1.0))
 
 
-def _measure(rest: Values, passages: int) -> Values:
+def _measure(rest: Doubles, passages: int) -> Doubles:
     """What makes the spread of windows around their passage 1 in every direction, (numbers, numbers)."""
     spread = rest.T @ rest / max(1, len(rest) - passages)
     even = max(float(np.trace(spread)) / len(spread), 1e-6)
@@ -133,12 +133,12 @@ class _Groups:
         self._gain = np.stack([self._gains(k) for k in range(len(which))])  # of joining two of them
         np.fill_diagonal(self._gain, -np.inf)
 
-    def _evidence(self, rows: slice | int) -> Values:
+    def _evidence(self, rows: slice | int) -> Doubles:
         pairs = zip(self._sources, self._weight, self._sums, strict=True)
         said = [source.evidence(weight[rows], sums[rows]) for source, weight, sums in pairs]
         return np.asarray(np.sum(said, axis=0))
 
-    def _gains(self, k: int) -> Values:
+    def _gains(self, k: int) -> Doubles:
         """How much likelier it is that group `k` and each other are one voice than that they are two."""
         both = [
             source.evidence(weight + weight[k], sums + sums[k])
@@ -238,7 +238,7 @@ def _settled(sources: Sequence[_Source], known: Labels, labels: Labels) -> Label
     return labels
 
 
-def _fit(sources: Sequence[_Source], labels: Labels) -> Values:
+def _fit(sources: Sequence[_Source], labels: Labels) -> Doubles:
     """How well each passage goes with the others of each voice: the gain of joining them, (passages, voices)."""
     total = np.zeros((len(labels), int(labels.max()) + 1))
     for source in sources:
@@ -273,7 +273,7 @@ def _people(
     return people
 
 
-def _voice(passages: Sequence[Passage], sure: Values, person: int | None) -> FoundVoice:
+def _voice(passages: Sequence[Passage], sure: Doubles, person: int | None) -> FoundVoice:
     """`sure`: how surely each passage is this voice rather than another."""
     picked: list[Passage] = []
     size = 0

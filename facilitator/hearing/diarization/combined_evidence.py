@@ -17,13 +17,11 @@ from facilitator.hearing.interfaces import FrameEncoder, Segmentation
 from facilitator.hearing.signal.audio import Samples
 from facilitator.hearing.speaker.evidence_pool import Sources
 from facilitator.hearing.speaker.fusion_evidence import LearnedVoices
-from facilitator.hearing.values import NONE, Contribution, Kept
+from facilitator.hearing.values import NONE, Contribution, Kept, Values
 
 RELATIVE, CLIP = 0.6, 6.0
 """How much the comparison's log odds, cut off there, count beside the network's."""
 _NO_GUEST = -3.0  # log odds
-
-Values = NDArray[np.float32]
 
 
 class CombinedVoices:

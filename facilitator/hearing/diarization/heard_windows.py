@@ -13,13 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facilitator.hearing.speaker.local_speakers import LOCAL, speaking
+from facilitator.hearing.values import Values
 
 _LEVELS = 255.0
 _ONE, _TWO = 0.6, 0.25  # chances: in a stretch of one voice somebody speaks, and two do not
 _CHANGED = 4  # windows that hear another voice begin, where a stretch is cut
 _SHORTEST, _USUAL = 14, 30  # steps of a stretch
-
-Values = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,7 @@ from facilitator.hearing.speaker.load_shedding import EVERYTHING, NO_ENCODERS, N
 from facilitator.hearing.speaker.local_speakers import LOCAL, speaking
 from facilitator.hearing.speaker.voice_naming import Centres, adapted, guest, over_others, unit
 from facilitator.hearing.speaker.voice_track import FRAME, VoiceTrack, pooled
-from facilitator.hearing.values import NONE, Contribution, Kept, LocalWindow
+from facilitator.hearing.values import NONE, Contribution, Kept, LocalWindow, Values
 
 EDGE = 2
 """Steps at the end of a window that wait for the next: 0.1 s."""
@@ -50,8 +50,6 @@ _UNLIKE = 0.3
 """Less alike than this, a voice is not the one that was kept: across rooms and microphones one's own is above .38, and
 somebody else's below .32."""
 _INSIDE = 4  # steps at the ends of a stretch that hear what is beside it
-
-Values = NDArray[np.float32]
 
 
 def _log_odds(chances: Values) -> Values:

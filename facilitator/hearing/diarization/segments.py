@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from facilitator.hearing.signal.features import STEP
 from facilitator.hearing.speaker.local_speakers import LOCAL
-from facilitator.hearing.values import LocalWindow
+from facilitator.hearing.values import LocalWindow, Values
 
 LEAST = 16
 """Steps of a passage at least: 0.8 s."""
@@ -24,8 +23,6 @@ _PAUSE = 4  # steps of silence after which anyone may go on, where there is none
 SHORT_WORDS = 16
 """Steps that a passage may pause, where there are only words too short for a passage of their own: 0.8 s."""
 _LONGEST = 60  # steps of a passage then, since who goes on without a pause is not heard
-
-Values = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)

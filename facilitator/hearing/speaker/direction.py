@@ -22,8 +22,6 @@ _LEVELS = 300  # frames that the level is taken from: 6 s
 _SPEECH = 0.03  # of a loud frame's power: what is below that is no speech
 _LEAST_SPEECH = 0.3
 
-Values = NDArray[np.float32]
-
 
 class Direction:
     """One stream of sound (see the port `VoiceEncoder`). Silent for sound of one channel."""

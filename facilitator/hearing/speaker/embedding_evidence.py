@@ -21,7 +21,7 @@ from facilitator.hearing.speaker.contribution import contribution
 from facilitator.hearing.speaker.gaps import Gaps
 from facilitator.hearing.speaker.impostors import strangers
 from facilitator.hearing.speaker.load_shedding import NO_ENCODERS
-from facilitator.hearing.values import NONE, Contribution, Embedding, Kept, Part
+from facilitator.hearing.values import NONE, Contribution, Embedding, Kept, Template, Values
 
 AHEAD = 9
 """Steps that are looked past a step before it is judged while people talk: 0.45 s."""
@@ -43,7 +43,6 @@ _FRESH = 20
 _LOOKED_BACK = 20_000  # windows in which a stranger is looked for: more than an hour
 _BELIEVED = 120  # steps that a window to learn from may look back on
 
-Values = NDArray[np.float32]
 _Lessons = dict[int, list[Values]]  # windows by their length
 
 
@@ -139,7 +138,7 @@ class EncodedVoices:
         self._belief = np.zeros((0, len(voices) + 1), np.float32)
         self._considered, self._fresh = len(self.windows), 0
 
-    def _with_kept(self, heard: dict[int, Values], part: Part | None) -> dict[int, Values]:
+    def _with_kept(self, heard: dict[int, Values], part: Template | None) -> dict[int, Values]:
         """The windows of a voice sample, and those that were kept of the same voice."""
         if part is None or not self._maker:
             return heard

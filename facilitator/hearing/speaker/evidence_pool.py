@@ -20,14 +20,12 @@ from facilitator.hearing.speaker.fusion_network import Others
 from facilitator.hearing.speaker.gaps import Gaps
 from facilitator.hearing.speaker.load_shedding import EVERYTHING, NO_ENCODERS, NO_SEGMENTATION
 from facilitator.hearing.speaker.local_speakers import averaged, named
-from facilitator.hearing.values import NONE, Contribution, Kept, LocalWindow
+from facilitator.hearing.values import NONE, Contribution, Kept, LocalWindow, Values
 
 RATIOS, ODDS = 0.14 * FRAMES_A_STEP, 0.15
 """How much the mixtures' log-likelihood ratios, and the sources' log odds, of a step say about a local speaker."""
 _SHARP = 6.0  # chances to something like log odds
 _KEPT = 400  # steps that a window may look back on
-
-Values = NDArray[np.float32]
 
 
 class Sources:

@@ -48,7 +48,7 @@ _LEAST_CHANCE = 1e-4  # probabilities are kept this far from 0 and 1
 
 
 @cache
-def _network() -> fusion_network.Weights:
+def _network() -> fusion_network.NetworkWeights:
     return fusion_network.load(Path(__file__).with_name("fusion.npz"))
 
 

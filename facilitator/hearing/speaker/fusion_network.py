@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from facilitator.hearing.signal.features import BANDS, FRAMES_A_STEP, Frames
 
-Weights = Mapping[str, Frames]
+NetworkWeights = Mapping[str, Frames]
 Kind = Literal["final", "live"]
 
 _CLIP = 6.0
@@ -69,7 +69,7 @@ def _behind(rows: Frames, count: int) -> Frames:
     return np.concatenate([np.zeros((count, *rows.shape[1:]), np.float32), rows])
 
 
-def load(path: Path) -> Weights:
+def load(path: Path) -> NetworkWeights:
     """The weights, stored in half precision, as single precision."""
     with np.load(path) as stored:
         return {name: stored[name].astype(np.float32) for name in stored.files}
@@ -106,7 +106,7 @@ class _Window:
 class _Convolution:
     """A convolution over the first axis; the kernel's shape is (taps, inputs, outputs)."""
 
-    def __init__(self, weights: Weights, name: str, *, dilation: int = 1, ahead: int, stride: int = 1) -> None:
+    def __init__(self, weights: NetworkWeights, name: str, *, dilation: int = 1, ahead: int, stride: int = 1) -> None:
         self._kernel, self._bias = weights[f"{name}.weight"], weights[f"{name}.bias"]
         self._dilation = dilation
         span = (len(self._kernel) - 1) * dilation
@@ -130,7 +130,7 @@ class _Convolution:
 class _Encoder:
     """Frames of 10 ms -> a description of every 50 ms, from the 0.45 s on both sides of it."""
 
-    def __init__(self, weights: Weights) -> None:
+    def __init__(self, weights: NetworkWeights) -> None:
         self._first = _Convolution(weights, "enc.c1", ahead=2)
         self._second = _Convolution(weights, "enc.c2", ahead=6, stride=FRAMES_A_STEP)
         self._rest = [
@@ -148,7 +148,7 @@ class _Encoder:
         return _linear(self._weights, "enc.o", rows)
 
 
-def _linear(weights: Weights, name: str, rows: Frames) -> Frames:
+def _linear(weights: NetworkWeights, name: str, rows: Frames) -> Frames:
     return np.asarray(rows @ weights[f"{name}.weight"] + weights[f"{name}.bias"], np.float32)
 
 
@@ -172,7 +172,7 @@ class Fusion:
     mixture to the background, shape (frames, people), in the order of `samples`."""
 
     def __init__(
-        self, weights: Weights, kind: Kind, samples: Sequence[Frames], kept: Sequence[Frames | None] = ()
+        self, weights: NetworkWeights, kind: Kind, samples: Sequence[Frames], kept: Sequence[Frames | None] = ()
     ) -> None:
         """`samples`: the frames of each person's voice sample, at least 1 s each. `kept`: where a person's description
         is known from before, that; it then counts as much as the sample."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Values = NDArray[np.float32]
+from facilitator.hearing.values import Values
 
 _ROUNDS_OF_MEANS, _ROUNDS = 6, 12
 _LEAST_VARIANCE = 0.05  # of the variance of all data

@@ -11,6 +11,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from facilitator.hearing.values import Values
+
 ALIKE = 0.65
 """Two halves more alike than this are one voice."""
 FURTHER = 0.25
@@ -19,8 +21,6 @@ FURTHER = 0.25
 LEAST = 12
 """Windows at least in the smaller half."""
 _ROUNDS = 12
-
-Values = NDArray[np.float32]
 
 
 def _unit(vector: Values) -> Values:

@@ -14,14 +14,12 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from facilitator.hearing.values import LocalWindow
+from facilitator.hearing.values import LocalWindow, Values
 
 LOCAL = 3
 _PAIRS = ((0, 1), (0, 2), (1, 2))
 _GUEST = -2.0  # log odds of a local speaker being a guest, before anything is known of its voice
 _TEMPER = 0.5  # of the evidence: neighbouring steps say nearly the same
-
-Values = NDArray[np.float32]
 
 
 def speaking(chances: Values) -> tuple[Values, Values]:

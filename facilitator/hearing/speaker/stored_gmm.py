@@ -8,7 +8,7 @@ import numpy as np
 
 from facilitator.hearing.signal.features import CEPSTRA, Frames
 from facilitator.hearing.speaker.gmm import Mixture, train
-from facilitator.hearing.values import Part
+from facilitator.hearing.values import Template
 
 SIZE = 16
 """Gaussians that a voice is kept as."""
@@ -30,7 +30,7 @@ class KeptTimbre:
         return cls(mixture=train(values, SIZE), description=description)
 
     @classmethod
-    def from_part(cls, part: Part) -> KeptTimbre:
+    def from_part(cls, part: Template) -> KeptTimbre:
         mixture = Mixture(
             weights=part["weights"] / part["weights"].sum(),
             means=part["means"],
@@ -38,7 +38,7 @@ class KeptTimbre:
         )
         return cls(mixture=mixture, description=part["description"])
 
-    def as_part(self) -> Part:
+    def as_part(self) -> Template:
         mixture = self.mixture
         return {
             "weights": mixture.weights,

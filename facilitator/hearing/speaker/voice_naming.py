@@ -11,7 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+
+from facilitator.hearing.values import Values
 
 ROUNDS = 4
 SURE_S = 0.5
@@ -29,8 +30,6 @@ GUEST_S, GUEST_STRETCHES = 10.0, 6
 openings as they were and through another microphone, what was far from all in the thirteen without much of a guest was
 3 to 5 stretches of 4 to 8 s in all; in the one with a guest, 38 of 57 s."""
 _AGAIN, _MEMBER, _NEARER = 0.45, 0.6, 0.1
-
-Values = NDArray[np.float32]
 
 
 def unit(vectors: Values) -> Values:

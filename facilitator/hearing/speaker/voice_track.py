@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from facilitator.hearing.interfaces import FrameEncoder
 from facilitator.hearing.signal.audio import Samples
 from facilitator.hearing.signal.features import STEP
+from facilitator.hearing.values import Values
 
 FRAME = 320
 """Samples of a frame of the encoder: 20 ms."""
@@ -28,7 +29,6 @@ _KEPT = 550  # frames, 11 s: as far as a window of the segmentation looks back, 
 _LEVELS = 127.0
 _LEAST_VARIANCE = 1e-6
 
-Values = NDArray[np.float32]
 _Bytes = NDArray[np.int8]
 
 

@@ -42,11 +42,11 @@ class Salvaged:
     """Rows that were there and make no sense; those that cannot be read at all nobody can count."""
 
 
-Prompts = Callable[[str, str], tuple[Mapping[str, Any], Mapping[str, Any]]]
+AsToday = Callable[[str, str], tuple[Mapping[str, Any], Mapping[str, Any]]]
 """The format of this name, and the language of this code, as they are today."""
 
 
-def salvage(path: Path, prompts: Prompts) -> Salvaged:
+def salvage(path: Path, prompts: AsToday) -> Salvaged:
     """A new database beside `path`, of all that can be read of it. Where what a session began with is damaged, the rest
     of that is from `prompts`. Raises StoreError where nothing can be read."""
     path = path.expanduser().absolute()
@@ -131,7 +131,7 @@ def _mend_contents(copy: Path, new: Database) -> None:
             file.write(whole[24:28])  # the length counts only if these are the same
 
 
-def _carry(copy: Path, new: Path, prompts: Prompts) -> tuple[int, int]:
+def _carry(copy: Path, new: Path, prompts: AsToday) -> tuple[int, int]:
     """Takes over what makes sense, and tells how many rows that were and how many did not."""
     taken = lost = 0
     with contextlib.closing(database.open_file(new, database.PATIENCE_S)) as db:
@@ -167,7 +167,7 @@ def _take(db: Database, table: str, row: dict[str, Any]) -> bool:
     return True
 
 
-def _mended(row: dict[str, Any], old: sqlite3.Connection, prompts: Prompts) -> dict[str, Any]:
+def _mended(row: dict[str, Any], old: sqlite3.Connection, prompts: AsToday) -> dict[str, Any]:
     """A session of which something is damaged, with what can be read elsewhere in its place."""
     whole: dict[str, Any] = {}
     for name, value in row.items():

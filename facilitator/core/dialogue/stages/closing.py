@@ -7,7 +7,7 @@ The question comes last: it is for people to answer, not for the program.
 from __future__ import annotations
 
 from facilitator.core.dialogue.context import AsksAndRemembers, Course
-from facilitator.core.dialogue.narration import Words
+from facilitator.core.dialogue.narration import Sentences
 from facilitator.core.dialogue.questions import Question, by_when, in_days, scale, yes_or_no
 from facilitator.core.dialogue.stages.stage import Stage
 from facilitator.core.events import Command, CommandName, Fact, NextAgreed, Rated, Review, Reviewed, Show
@@ -34,7 +34,7 @@ class ClosingStage(Stage):
         super().__init__(session, course)
         self._settings = settings
         self._reviewed = False
-        self._question: Words = []
+        self._question: Sentences = []
         self._declined = False  # what was proposed for the next talk
         few = len(session.participants) <= MOST_PEOPLE
         self._moods = list(session.participants) if settings.mood and few else []
