@@ -147,7 +147,8 @@ def install_locked(extras: list[str]) -> bool:
     oldest, newest = LOCKED_PYTHONS
     if not lock.is_file() or not oldest <= tuple(map(int, version.split())) <= newest:
         return False
-    code, said = pip_install("--require-hashes", "--only-binary", ":all:", "--requirement", str(lock))
+    binary = ["--only-binary", ":all:", "--no-binary", ",".join(SOURCE_ONLY)]
+    code, said = pip_install("--require-hashes", *binary, "--requirement", str(lock))
     if code == 0:
         code, said = pip_install("--no-deps", "--no-build-isolation", "--editable", str(ROOT))
     if code == 0:
@@ -163,6 +164,8 @@ def install_locked(extras: list[str]) -> bool:
     raise SetupError(NOT_INSTALLED)
 
 
+SOURCE_ONLY = ("srt",)
+"""Published as source alone; vosk needs it. Of all else only what is built already is taken: nothing is run."""
 NOT_INSTALLED = (
     "The Python packages could not be installed; what pip says about it is above. "
     "The usual reason is that there is no network: it is needed once, for this step only."

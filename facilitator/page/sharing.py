@@ -8,7 +8,6 @@ busy with. What is on the page of this computer is told under the topic "share",
 from __future__ import annotations
 
 import queue
-import threading
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
@@ -20,6 +19,7 @@ from facilitator.page.broker import Broker
 from facilitator.page.networks import OwnAddress, is_loopback, own_addresses
 from facilitator.page.permissions import HONEST, MAY, Role
 from facilitator.page.server import PageServer
+from facilitator.threads import SupervisedThread
 
 LOOK_S = 0.5
 """So often the number of guests is told anew, and the address looked for."""
@@ -29,6 +29,8 @@ GOODBYE_S = 0.2
 """For pages to be told that sharing is over, before their connections are cut."""
 NO_NETWORK = "This computer is in no network now, so the page cannot be shared; the session goes on without."
 GONE = "This computer has left the network in which the page was shared. Nobody else sees it now."
+
+FAULT = "Sharing the page has failed in a way that nobody has foreseen; it begins again."
 
 ShareRequest = Literal["start", "stop", "end"]
 
@@ -59,7 +61,7 @@ class Share:
         )
         self._start()
         self._tell()
-        self._thread = threading.Thread(target=self._look_after, name="share", daemon=True)
+        self._thread = SupervisedThread(self._look_after, name="share", failed=self._fail)
         self._thread.start()
 
     @property
@@ -80,9 +82,12 @@ class Share:
         """The program ends. Safe to call twice."""
         self.broker.tell("end", {"said": ""})
         self._wishes.put("end")
-        self._thread.join(timeout=5)
+        self._thread.join(5)
 
     # -- on a thread of its own ----------------------------------------------------------------------
+
+    def _fail(self, _: Exception) -> None:
+        self.problem = FAULT
 
     def _look_after(self) -> None:
         wish: ShareRequest | None = None

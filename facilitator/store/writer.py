@@ -7,9 +7,12 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
+from facilitator.threads import SupervisedThread
+
 EVERY_S = 0.3
 """How long an item waits for company before it is written."""
 RETRY_S = 1.0
+FAILED = "Writing to the database has failed in a way that nobody has foreseen ({}); it is tried again."
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -29,7 +32,7 @@ class Writer(Generic[T]):
         self._changed = threading.Condition()
         self._hurry = False
         self._stopping = False
-        self._thread = threading.Thread(target=self._run, name="store", daemon=True)
+        self._thread = SupervisedThread(self._run, name="store", failed=self._fail)
         self._thread.start()
 
     def put(self, items: Sequence[T]) -> None:
@@ -88,3 +91,9 @@ class Writer(Generic[T]):
                 self._changed.notify_all()
                 if last and (trouble or not self._pending):
                     return
+
+    def _fail(self, error: Exception) -> None:
+        with self._changed:
+            self._trouble = FAILED.format(type(error).__name__)
+            self._failures += 1
+            self._changed.notify_all()

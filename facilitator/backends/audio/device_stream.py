@@ -16,6 +16,7 @@ from typing import Any
 
 from facilitator.backends.audio import portaudio
 from facilitator.errors import AudioError
+from facilitator.threads import SupervisedThread
 
 _log = logging.getLogger(__name__)
 DEAD_AFTER_S = 1.0
@@ -46,7 +47,7 @@ class DeviceStream:
         self.last_call_at = time.monotonic()
         self._hooks, self._retries_s, self._settled_after_s = hooks, retries_s, settled_after_s
         self._stream: Any = None
-        self._thread = threading.Thread(target=self._watch, name=name, daemon=True)
+        self._thread = SupervisedThread(self._watch, name=name)
 
     def open(self) -> None:
         """Raises AudioError where the device does not open; else it is watched from here on."""
@@ -64,8 +65,7 @@ class DeviceStream:
 
     def close(self) -> None:
         self.closed.set()
-        if self._thread is not threading.current_thread():
-            self._thread.join(timeout=5)
+        self._thread.join(5)
         self.stop()
 
     def _reopen(self) -> None:
