@@ -41,7 +41,7 @@ from facilitator.core.events import (
 from facilitator.core.snapshot import Snapshot
 from facilitator.core.turntaking.own_speech import FOREVER_MS
 from facilitator.hearing.interfaces import Ear
-from facilitator.hearing.signal.room import RoomLevel
+from facilitator.hearing.signal.levels import RoomLevel
 from facilitator.hearing.words.word_listener import WordsHeard
 from facilitator.ports import AudioSource, Keys, Sink, Voice
 

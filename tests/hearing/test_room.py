@@ -9,7 +9,7 @@ import pytest
 
 from facilitator.backends.voice.spoken_voice import PEAK, USUAL_ROOM_DB, gain
 from facilitator.hearing.signal.audio import RATE, Block
-from facilitator.hearing.signal.room import REMEMBERED_S, RoomLevel
+from facilitator.hearing.signal.levels import REMEMBERED_S, RoomLevel
 
 
 def block(level_db: float, seconds: float = 0.1, *, lost: bool = False) -> Block:

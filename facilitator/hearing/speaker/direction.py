@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facilitator.hearing.signal.audio import Samples
+from facilitator.hearing.signal.levels import loud_enough
 from facilitator.hearing.values import Embedding
 
 _HOP, _FFT = 320, 640  # 20 ms, 40 ms
@@ -19,7 +20,7 @@ _FINER = 4  # correlation values for each sample of delay
 _MOST = 14  # samples of delay: 30 cm between the microphones
 _BAND = slice(8, 200)  # 200 Hz to 5 kHz
 _LEVELS = 300  # frames that the level is taken from: 6 s
-_SPEECH = 0.03  # of a loud frame's power: what is below that is no speech
+_SPEECH_DB = 15.0  # a frame this far below the loud ones is no speech
 _LEAST_SPEECH = 0.3
 
 
@@ -51,12 +52,13 @@ class Direction:
         left, right = np.fft.rfft(piece * np.hanning(_FFT)[:, None], axis=0).T
         cross = (left * right.conj())[_BAND]
         self._spectra = [*self._spectra[1 - _FRAMES :], (cross / (np.abs(cross) + 1e-9)).astype(np.complex64)]
-        self._levels = [*self._levels[1 - _LEVELS :], float(np.abs(cross).mean())]
+        level_db = 10 * float(np.log10(np.abs(cross).mean() + 1e-20))
+        self._levels = [*self._levels[1 - _LEVELS :], level_db]
         self._frames += 1
 
     def _window(self) -> list[Embedding]:
-        level = np.array(self._levels[-_FRAMES:])
-        loud = level > _SPEECH * float(np.percentile(self._levels, 85))
+        levels = np.array(self._levels)
+        loud = loud_enough(levels[-_FRAMES:], _SPEECH_DB, among=levels, percentile=85)
         if loud.mean() < _LEAST_SPEECH:
             return []
         spectrum = np.zeros(_FINER * _FFT // 2 + 1, np.complex64)

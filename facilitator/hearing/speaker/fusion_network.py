@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facilitator.hearing.signal.features import BANDS, FRAMES_A_STEP, Frames
+from facilitator.hearing.signal.levels import loud_enough
 
 NetworkWeights = Mapping[str, Frames]
 Kind = Literal["final", "live"]
@@ -180,7 +181,7 @@ class Fusion:
         loud = []
         for sample in samples:
             level = 4.343 * np.log(np.exp(sample[:, :BANDS]).sum(axis=1))
-            loud.append(sample[level > np.percentile(level, 95) - _LOUD_DB, :BANDS])
+            loud.append(sample[loud_enough(level, _LOUD_DB), :BANDS])
         self._centre = np.concatenate(loud).mean(axis=0)
         found = [self.description(sample) for sample in samples]
         for k, known in enumerate(kept):

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from facilitator.hearing.signal import features
 from facilitator.hearing.signal.features import Frames
+from facilitator.hearing.signal.levels import loud_enough
 from facilitator.hearing.speaker.gmm import Mixture, train
 
 SIZE = 16
@@ -38,8 +39,7 @@ def vectors(frames: Frames) -> Frames:
 
 def spoken(frames: Frames) -> NDArray[np.bool_]:
     """Which frames of a voice sample hold speech, by their level."""
-    level = features.mel(frames).max(axis=1)
-    return np.asarray(level > np.percentile(level, 95) - _SPEECH_RANGE)
+    return loud_enough(features.mel(frames).max(axis=1), _SPEECH_RANGE)
 
 
 class Voiceprints:

@@ -10,6 +10,7 @@ import numpy as np
 from facilitator.hearing.signal import features
 from facilitator.hearing.signal.audio import Samples
 from facilitator.hearing.signal.features import HOP, Frames
+from facilitator.hearing.signal.levels import loud_enough
 from facilitator.hearing.speaker.gmm_voiceprints import vectors
 from facilitator.hearing.values import Embedding
 
@@ -45,7 +46,7 @@ class Timbre:
     def _window(self, recent: Frames) -> list[Embedding]:
         """The window at the end of `recent`, the frames that its level is judged by; none where it holds no speech."""
         level = features.mel(recent).max(axis=1)
-        spoken = level[-_SIZE:] > np.percentile(level, 85) - _SPEECH
+        spoken = loud_enough(level[-_SIZE:], _SPEECH, among=level, percentile=85)
         if spoken.sum() < _LEAST_SPEECH:
             return []
         values = vectors(recent[-_SIZE:])[spoken]
