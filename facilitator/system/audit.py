@@ -19,11 +19,10 @@ from facilitator.resources import paths as places
 from facilitator.store import contents
 from facilitator.store.reader import Reader
 from facilitator.store.voiceprints import saved_on
-from facilitator.system import exports, field_log, telemetry
+from facilitator.system import exports, field_log, own_files, telemetry
 
 SOUND_BEGINS = (b"RIFF", b"RIFX", b"fLaC", b"OggS", b"ID3", b"FORM", b".snd", b"caff", b"\xff\xfb")
 SOUND_ENDS = {".wav", ".flac", ".ogg", ".mp3", ".opus", ".aiff", ".raw", ".pcm", ".m4a"}
-RESCUED = "facilitator-session-*.jsonl"
 NETWORK = {
     "aiohttp", "asyncio", "ftplib", "http", "httpx", "ifaddr", "pooch", "requests", "smtplib", "socket", "socketserver",
     "ssl", "starlette", "telnetlib", "urllib", "urllib3", "uvicorn", "websockets", "xmlrpc",
@@ -124,6 +123,8 @@ def examine(db: Path, *, here: Path | None = None) -> Audit:
 DATABASE, BESIDE = "the database", "belongs to the database: what was written last"
 SETTINGS, MODELS, SOUND = "your own settings", "models, with nothing of yours in them", "sound"
 SAVED, OTHER = "a session that you saved yourself", "not known to this program"
+RECOVERED = "what could be read of a damaged database"
+HALF_RECOVERED = "a copy of a damaged database, left by a recovery that was ended: delete it"
 EXPORT = "an export that you made yourself"
 LOG = "a log for who looks for a fault: no names and no words in it"
 SPOKEN = "what the computer's voice said, in a program that is running or was killed"
@@ -146,10 +147,13 @@ def _files(db: Path, here: Path) -> Iterator[File]:
     if models is not None and models.is_dir():
         size = sum(path.stat().st_size for path in models.rglob("*") if path.is_file())
         yield File(path=str(models), what=MODELS, bytes=size, private=_private(models))
-    for path in sorted(_others(folders, known, models, data)):
+    ours = dict.fromkeys(own_files.rescued({here, data, db.parent}), SAVED)
+    ours |= dict.fromkeys(own_files.recovered(db), RECOVERED)
+    ours |= dict.fromkeys(own_files.half_recovered(db), HALF_RECOVERED)
+    for path in sorted(_others(folders, known, models, data) - set(ours)):
         yield _file(path, _kind(path))
-    for path in sorted({*here.glob(RESCUED)} - {path for folder in folders for path in folder.glob(RESCUED)}):
-        yield _file(path, SAVED)
+    for path, what in ours.items():
+        yield _file(path, what)
     yield from (_export(path) for path in exports.in_sight({here, data, db.parent}))
     yield from (_file(path, LOG) for path in field_log.in_sight({here, data, db.parent}))
     for folder in voice_files.folders():
@@ -195,8 +199,6 @@ def _models_folder() -> Path | None:
 
 
 def _kind(path: Path) -> str:
-    if path.match(RESCUED):
-        return SAVED
     try:
         with path.open("rb") as stream:
             begins = stream.read(4)

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from facilitator.cli import cli
-from facilitator.system import audit, doctor
+from facilitator.system import audit, doctor, own_files
 from tests.store.test_people import keep
 from tests.whole.test_offline import Guarded
 
@@ -25,7 +25,9 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.setenv(name, str(tmp_path / "share"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setattr("facilitator.resources.paths.data_folder", lambda: tmp_path / "share" / "facilitator")
-    (tmp_path / "work").mkdir()
+    for folder in ("work", "temporary"):
+        (tmp_path / folder).mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
     monkeypatch.chdir(tmp_path / "work")
     return tmp_path / "share" / "facilitator"
 
@@ -65,6 +67,11 @@ def test_what_should_not_be_is_found(data: Path) -> None:
     (data / "left.bin").write_bytes(b"RIFF....WAVE")
     (data / "facilitator-session-20260101-000000.jsonl").write_text("{}", encoding="utf-8")
     (Path.cwd() / "facilitator-session-20260102-000000.jsonl").write_text("{}", encoding="utf-8")
+    for folder in own_files.rescue_folders():  # wherever a session is saved that could not be stored
+        (folder / "facilitator-session-20260103-000000.jsonl").write_text("{}", encoding="utf-8")
+    (data / "sessions-recovered.db").write_bytes(b"")
+    (data / "facilitator-salvage-killed").mkdir()
+    (data / "facilitator-salvage-killed" / "copy.db").write_bytes(b"")
     with sqlite3.connect(path) as db:
         db.execute("CREATE TABLE photos (name TEXT, picture BLOB)")
     if sys.platform != "win32":
@@ -72,7 +79,8 @@ def test_what_should_not_be_is_found(data: Path) -> None:
     told = run(path)
     assert told.exit_code == 1
     assert "left.bin looks like a recording" in told.output
-    assert told.output.count("a session that you saved yourself") == 2
+    assert told.output.count(audit.SAVED) == 2 + len(own_files.rescue_folders()) == 6
+    assert told.output.count(audit.RECOVERED) == told.output.count(audit.HALF_RECOVERED) == 1
     assert "The table photos was not made by this program" in told.output
     assert "The column picture of photos may hold sound" in told.output
     assert "Sound: see below." in told.output

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import datetime
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
 from facilitator.errors import StoreError
-from facilitator.resources.paths import database_path
 from facilitator.store.session_log import Store
+from facilitator.system import own_files
 
 MOST_ASKED = 5
 
@@ -52,7 +51,6 @@ def _asked(name: str) -> Iterator[Path]:
 
 
 def _usual(name: str) -> Iterator[Path]:
-    """In the current folder, beside the database, at home, among temporary files."""
-    yield Path(name)
-    for folder in dict.fromkeys((database_path().parent, Path.home(), Path(tempfile.gettempdir()))):
+    """In the current folder, beside the usual database, at home, among temporary files."""
+    for folder in own_files.rescue_folders():
         yield folder / name

@@ -22,7 +22,7 @@ from facilitator.core.language.names import count
 from facilitator.errors import FacilitatorError, StoreError, UsageError
 from facilitator.store.people import SOMEONE, Done, People, PersonTraces, Track
 from facilitator.store.voiceprints import VoiceprintStore
-from facilitator.system import exports
+from facilitator.system import exports, own_files
 from facilitator.terminal.ask import parse_name
 
 
@@ -306,9 +306,9 @@ def _what_went(name: str, found: PersonTraces, done: Done, path: Path) -> str:
 def _own_files(db: Path, names: Sequence[str]) -> None:
     """Files of the person's own in which the name still is, as far as they are where such files are."""
     settings = platformdirs.user_config_path("facilitator", appauthor=False) / "settings.toml"
-    for path in sorted(
-        {settings, *Path.cwd().glob("facilitator-session-*.jsonl"), *db.parent.glob("facilitator-session-*.jsonl")}
-    ):
+    rescued = own_files.rescued({Path.cwd(), db.parent})
+    copies = [*own_files.recovered(db), *own_files.half_recovered(db)]
+    for path in sorted({settings, *rescued, *copies}):
         with contextlib.suppress(OSError):
             text = path.read_text(encoding="utf-8", errors="replace")
             if any(count(text, name) for name in names):
