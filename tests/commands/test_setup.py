@@ -60,6 +60,7 @@ class Machine:
             (site / f"{name}.py").write_text(
                 f"import os, sys\nopen({str(self.notes)!r}, 'a').write(' '.join([{name!r}, *sys.argv[1:]]) + chr(10))\n"
                 f"if '--require-hashes' in sys.argv and 'LOCK_SAYS' in os.environ: sys.exit(os.environ['LOCK_SAYS'])\n"
+                f"if sys.argv[-1].endswith('[phone]') and 'PHONE_EXITS' in os.environ: sys.exit(1)\n"
                 f"sys.exit(int(os.environ.get('{name.upper()}_EXITS', 0)))\n",
                 encoding="utf-8",
             )
@@ -70,12 +71,16 @@ class Machine:
 
     def run(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, str(self.root / "tools" / "setup.py"), *arguments]
-        env = {name: value for name, value in os.environ.items() if name != "BENCH"}
+        env = {name: value for name, value in os.environ.items() if name not in ("BENCH", "PYTHONPATH")}
         env |= {"PATH": str(self.bin), **environ}
         return subprocess.run(command, env=env, capture_output=True, text=True, check=False, cwd=self.root)
 
     def noted(self, program: str = "") -> list[str]:
         return [line for line in self.notes.read_text(encoding="utf-8").splitlines() if line.startswith(program)]
+
+    def packages(self) -> list[str]:
+        """How pip was called for what the program cannot do without."""
+        return [line for line in self.noted("pip install") if not line.endswith("[phone]")]
 
 
 @pytest.fixture
@@ -93,22 +98,22 @@ def test_packages_are_installed_once_and_again_when_the_project_changes(machine:
     machine.add_venv()
     assert machine.run("start", "--people", "Ana, Ben").returncode == 0
     assert machine.run("start").returncode == 0
-    assert len(machine.noted("pip install")) == 1
+    assert len(machine.packages()) == 1
     assert machine.noted("facilitator start") == [
         "facilitator start --or-demo --people Ana, Ben",
         "facilitator start --or-demo",
     ]
 
     assert machine.run("test", "-k", "cut").returncode == 0  # wants more than start did
-    assert machine.noted("pip install")[1].endswith("[dev]")
+    assert machine.packages()[1].endswith("[dev]")
     assert machine.run("start").returncode == 0  # what test has installed is enough for start
-    assert len(machine.noted("pip install")) == 2
+    assert len(machine.packages()) == 2
     (tests,) = machine.noted("pytest")
     assert tests.split()[-2:] == ["-k", "cut"]
 
     (machine.root / "pyproject.toml").write_text("[project]\nname = 'changed'\n", encoding="utf-8")
     assert machine.run("start").returncode == 0
-    assert len(machine.noted("pip install")) == 3
+    assert len(machine.packages()) == 3
 
 
 def test_exact_versions_with_checksums_are_taken_where_there_are_any(machine: Machine) -> None:
@@ -116,13 +121,13 @@ def test_exact_versions_with_checksums_are_taken_where_there_are_any(machine: Ma
     machine.lock("start.txt")
     assert machine.run("start").returncode == 0
     assert machine.run("start").returncode == 0
-    packages, own = machine.noted("pip install")
+    packages, own = machine.packages()
     assert "--require-hashes" in packages and packages.endswith(f"{Path('requirements', 'start.txt')}")
     assert "--no-deps" in own and own.endswith(f"--editable {machine.root}")
 
     machine.lock("start.txt", "numpy==2.4.7 --hash=sha256:1\n")  # a new list is installed
     assert machine.run("start").returncode == 0
-    assert len(machine.noted("pip install")) == 4
+    assert len(machine.packages()) == 4
 
 
 def test_a_package_that_is_not_what_it_was_is_never_passed_over(machine: Machine) -> None:
@@ -177,7 +182,7 @@ def test_a_failed_installation_is_said_and_tried_again(machine: Machine) -> None
     failed = machine.run("start", PIP_EXITS="1")
     assert failed.returncode == 1 and "could not be installed" in failed.stderr and "network" in failed.stderr
     assert machine.run("start").returncode == 0
-    assert len(machine.noted("pip install")) == 2
+    assert len(machine.packages()) == 2
 
 
 def test_exit_codes_come_through(machine: Machine) -> None:
@@ -197,13 +202,14 @@ def test_models_are_fetched_the_first_time_and_the_program_goes_on_without_them(
         "facilitator start --or-demo"
     ]
     fetching, without = (
-        next(line for line in told.stdout.splitlines() if line.startswith(begin)) for begin in ("Fetching", "Going on")
+        next(line for line in told.stdout.splitlines() if line.startswith(begin))
+        for begin in ("Fetching", "Going on without them")  # what this computer lacks besides is said in other lines
     )
     known = [model for model in load_manifest() if model.name in ("segmentation", "voice-encoder")]
     size = sum(model.download_bytes for model in known) / 1e6
     assert fetching == f"Fetching two models that tell voices apart ({size:.0f} MB, a minute or so on most lines) ..."
     assert size < 150  # with the Python packages, less than 250 MB in all
-    assert without.startswith("Going on without them") and without.endswith("facilitator models install")
+    assert without.endswith("facilitator models install")
 
     again = machine.run("start")  # who has no network is not kept waiting again
     assert len(machine.noted("facilitator models")) == 2 and "Fetching" not in again.stdout
@@ -212,6 +218,28 @@ def test_models_are_fetched_the_first_time_and_the_program_goes_on_without_them(
     there = machine.run("start")
     assert machine.noted("facilitator models")[2:] == ["facilitator models verify segmentation voice-encoder"]
     assert "Fetching" not in there.stdout
+
+
+def test_what_reads_phones_is_fetched_the_first_time_and_the_program_goes_on_without_it(machine: Machine) -> None:
+    machine.add_venv()
+    told = machine.run("start", PHONE_EXITS="1")
+    assert told.returncode == 0 and "Going on without it: WAV, FLAC, OGG and MP3" in told.stdout
+    (phone,) = set(machine.noted("pip install")) - set(machine.packages())
+    assert phone.endswith(f"--only-binary :all: --editable {machine.root}[phone]")  # nothing is built, nothing is run
+    assert machine.noted("facilitator start") == ["facilitator start --or-demo"]
+
+    again = machine.run("start")  # who has no network is not kept waiting again
+    assert "recordings of phones" not in again.stdout and len(machine.noted("pip install")) == 2
+
+    (machine.root / "pyproject.toml").write_text("[project]\nname = 'changed'\n", encoding="utf-8")
+    there = machine.run("start")
+    assert "recordings of phones" in there.stdout and "Going on without it" not in there.stdout
+
+    site = next((machine.root / ".venv").rglob("site-packages"))
+    (site / "av.py").touch()  # and where it is there already, nothing is fetched
+    (machine.root / "pyproject.toml").write_text("[project]\nname = 'again'\n", encoding="utf-8")
+    assert "recordings of phones" not in machine.run("start").stdout
+    assert len(machine.noted("pip install")) - len(machine.packages()) == 2
 
 
 def test_only_start_fetches_models(machine: Machine, tmp_path: Path) -> None:
@@ -377,7 +405,7 @@ def test_the_stamp_says_what_was_installed(machine: Machine) -> None:
     for nonsense in ("", "[]", "{}", '{"extras": 3}'):
         stamp.write_text(nonsense, encoding="utf-8")
         assert machine.run("start").returncode == 0
-    assert len(machine.noted("pip install")) == 5
+    assert len(machine.packages()) == 5
 
 
 def test_make_does_what_the_script_does() -> None:
