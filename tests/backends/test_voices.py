@@ -630,6 +630,19 @@ def test_what_an_engine_speaks_too_fast_is_spoken_again(monkeypatch: pytest.Monk
         hasty.close()
 
 
+def test_the_first_thing_said_too_fast_is_spoken_again_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    sentence = "Ana, you have the floor for two minutes, and then it is Ben's turn."
+    slow, hasty = Pyttsx3Voice("en", 110), Pyttsx3Voice("en", 200)
+    try:
+        hurried, real = hasty.speak(sentence), slow._try
+        tries = [hurried]
+        monkeypatch.setattr(slow, "_try", lambda text: tries.pop() if tries else real(text))
+        assert len(slow.speak(sentence)[0]) > 1.5 * len(hurried[0])
+    finally:
+        slow.close()
+        hasty.close()
+
+
 @pytest.mark.parametrize(
     ("text", "language", "read"),
     [("Nguyễn", "en", "Nguyen"), ("Nguyễn", "vi", "Nguyễn"), ("Zoë, Łukasz", "en", "Zoë, Łukasz"),

@@ -10,8 +10,11 @@ import json
 import os
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
+
+SETTLE_S = 0.2
 
 
 def language_of(code: object) -> str:
@@ -54,6 +57,16 @@ def wait_for(path: Path, finished: threading.Event) -> None:
         finished.wait(0.2)
 
 
+def settle(engine: Any) -> None:
+    """The voice and its pace, in force before anything is said. espeak-ng's engine works in a thread of its own and,
+    on a busy computer, loses a pace that a text follows at once: it then speaks at the 200 words a minute that pyttsx3
+    begins with, and often does so again. Once it has the pace, it keeps it. (Waiting makes this rare; the other process
+    sees to what is left.)"""
+    if sys.platform.startswith("linux"):
+        engine.runAndWait()
+        time.sleep(SETTLE_S)
+
+
 def main() -> None:
     # Engines print what they please: answers go to a copy of standard output that only we know.
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
@@ -77,6 +90,8 @@ def main() -> None:
         engine.setProperty("voice", voice.id)
         finished = threading.Event()
         engine.connect("finished-utterance", lambda name, completed: finished.set())
+        engine.setProperty("rate", words_a_minute)
+        settle(engine)
     except Exception as problem:
         answer(error=f"{type(problem).__name__}: {problem}")
         return

@@ -34,6 +34,8 @@ FEWEST_LETTERS = 20
 """A shorter text says little about how fast it was spoken."""
 HURRIED = 0.85
 """Texts differ in seconds a letter; one below this part of what is usual is spoken again."""
+LETTERS_A_WORD = 4.0
+"""About as many as espeak-ng speaks: what is usual before anything was spoken. A wrong guess costs one more try."""
 CHILD = Path(__file__).with_name("pyttsx3_child.py")
 
 
@@ -47,6 +49,7 @@ class Pyttsx3Voice:
 
     def __init__(self, language: str, words_a_minute: int = WORDS_A_MINUTE) -> None:
         self._command = [sys.executable, "-P", str(CHILD), language, str(words_a_minute)]
+        self._first_pace = 60 / words_a_minute / LETTERS_A_WORD
         self._file = VoiceFile()
         self._closed = False
         self._paces: deque[float] = deque(maxlen=15)  # seconds a letter, of what was spoken last
@@ -77,7 +80,8 @@ class Pyttsx3Voice:
         letters = sum(c.isalnum() for c in text)
         if letters < FEWEST_LETTERS:
             return samples, rate
-        if self._paces and len(samples) / rate / letters < HURRIED * statistics.median(self._paces) and not ONCE:
+        usual = statistics.median(self._paces) if self._paces else self._first_pace
+        if len(samples) / rate / letters < HURRIED * usual and not ONCE:
             self._replace()
             again, again_rate = self._try(text)
             if len(again) / again_rate > len(samples) / rate:
