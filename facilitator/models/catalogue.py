@@ -145,7 +145,7 @@ def refuse_changed(folder: Path) -> None:
     changed = () if model is None else damaged(model, folder)
     if model is not None and changed:
         raise ModelError(
-            f"{model.name} is not what was installed ({', '.join(changed[:3])} changed), so it is not used; "
+            f"The model in {folder} is not what was installed ({', '.join(changed[:3])} changed), so it is not used; "
             f"type: facilitator models install {model.name}"
         )
 

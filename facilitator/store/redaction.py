@@ -16,6 +16,7 @@ from sqlite_utils import Database
 
 from facilitator.core.events import Agreed, Command, Dictated, Record, Say, Show
 from facilitator.core.setup import Setup
+from facilitator.core.text import cleaned
 from facilitator.store.items import to_json
 
 BAR = "███"
@@ -43,18 +44,24 @@ class Redaction:
         """The record as it may be stored now."""
         match record:
             case Dictated() | Command() if record.text.strip():
-                words = " ".join(record.text.split())
+                words = " ".join(cleaned(record.text).split())
                 for phrase in self._phrases:
                     self._hidden[phrase.format(text=words)] = phrase.format(text=barred(words))
                 return dataclasses.replace(record, text=barred(words))
-            case Say() if record.text in self._hidden:
-                return dataclasses.replace(record, text=self._hidden[record.text], aloud="")
-            case Show() if record.text in self._hidden:
-                return dataclasses.replace(record, text=self._hidden[record.text])
+            case Say() if (text := self._masked(record.text)) != record.text:
+                return dataclasses.replace(record, text=text, aloud="")
+            case Show() if (text := self._masked(record.text)) != record.text:
+                return dataclasses.replace(record, text=text)
             case Agreed():
                 for phrase in self._phrases:
                     self._hidden.pop(phrase.format(text=record.text), None)
         return record
+
+    def _masked(self, text: str) -> str:
+        """Also where more is said around the words, such as what to press."""
+        for told, bars in self._hidden.items():
+            text = text.replace(told, bars)
+        return text
 
 
 def lift(db: Database, session: int, setup: Setup, agreed: Agreed) -> None:

@@ -83,7 +83,10 @@ def load(path: Path) -> dict[str, Values]:
     try:
         return unflat(np.load(path, mmap_mode="r", allow_pickle=False))
     except (OSError, ValueError, EOFError, RecursionError, MemoryError, OverflowError) as error:
-        raise ModelError(f"The model file {path} cannot be used: {error}.") from error
+        # what numpy says here is advice for programmers, and bad advice for everybody else
+        raise ModelError(
+            f"The model file {path} cannot be used, as it is damaged; type: facilitator models install voice-encoder"
+        ) from error
 
 
 # --- from the publisher's weights ----------------------------------------------------------------------------------

@@ -73,11 +73,13 @@ def _shares(summary: Summary, language: Language, guesses: Mapping[str, int]) ->
 
 
 def _even(summary: Summary) -> bool:
-    """Of two, the larger share under 55 %; of more, by the Gini coefficient."""
+    """Of two, the larger part of what was theirs under 55 %; of more, by the Gini coefficient. Shares are of all the
+    talk: beside a host who led it, two people's do not add up to one."""
     if not summary.equal_aims or summary.gini is None:
         return False
     if len(summary.balanced) == 2:
-        return max(person.share for person in summary.balanced) < BALANCED
+        shares = [person.share for person in summary.balanced]
+        return max(shares) < BALANCED * sum(shares)
     return summary.gini <= EVEN_GINI
 
 

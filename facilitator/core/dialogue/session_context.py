@@ -179,8 +179,12 @@ class SessionContext:
         last_ms = self._done_ms.get(what)
         if last_ms is not None and self.now_ms - last_ms < ms:
             return False
-        self._done_ms[what] = self.now_ms
+        self.done_now(what)
         return True
+
+    def done_now(self, what: str) -> None:
+        """`what` took until now, or was put off until now: `once_in` counts from here."""
+        self._done_ms[what] = self.now_ms
 
     # -- people --------------------------------------------------------------------------------------
 

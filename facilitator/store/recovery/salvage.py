@@ -186,14 +186,16 @@ def _mended(row: dict[str, Any], old: sqlite3.Connection, prompts: AsToday) -> d
         "SELECT p.name FROM seats t JOIN people p ON p.id = t.person"
         f" WHERE t.session = {int(whole['id'])} ORDER BY t.position"
     )
-    found.setdefault("people", [seat["name"].decode(errors="replace") for seat in _until_damaged(old, sql)])
+    people = found.get("people")
+    if not isinstance(people, list) or not all(isinstance(name, str) for name in people):
+        found["people"] = [seat["name"].decode(errors="replace") for seat in _until_damaged(old, sql)]
     for name, usual in zip(("format", "language"), prompts(whole["format"], whole["language"]), strict=True):
         found.setdefault(name, usual)
     try:
         Discussion(setup_from_json(to_json(found))).receive(Tick(at_ms=0))
     except (*database.DAMAGE, FacilitatorError):  # readable, and yet not as it was
         names = zip(("format", "language"), prompts(whole["format"], whole["language"]), strict=True)
-        found = {"people": [str(name) for name in found["people"]], **dict(names)}
+        found = {"people": found["people"], **dict(names)}
     whole["setup"] = to_json(found)
     return whole
 

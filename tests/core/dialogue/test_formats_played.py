@@ -29,7 +29,7 @@ from facilitator.core.events import (
     StageStarted,
 )
 from facilitator.core.formats.parse import parse_format
-from facilitator.core.formats.stages import Closing, Format, Opening, Talk, Turns
+from facilitator.core.formats.stages import Closing, Format, Opening, Step, Talk, Turns
 from facilitator.resources.prompts import read
 from tests.support.simulation import NAMES, PROMPTS, Behaviour, Played, play
 
@@ -79,6 +79,8 @@ def _turns_are_fair(form: Format, run: Played, behaviour: Behaviour) -> None:
     plain = all(step.who == "speaker" for s in form.stages if isinstance(s, Turns) for step in s.step)
     given = {p: [g.limit_ms or 0 for g in granted if g.person == p] for p in takers}
     if plain:
+        if behaviour == "one-silent":
+            _silence_is_offered_every_step(form, given.pop(takers[-1]), takers[-1])
         assert len({tuple(sorted(limits)) for limits in given.values()}) == 1, given
     else:
         counts = {len(limits) for limits in given.values()}
@@ -89,6 +91,19 @@ def _turns_are_fair(form: Format, run: Played, behaviour: Behaviour) -> None:
             assert grant.limit_ms is not None
             promised = grant.limit_ms + sum(e.added_ms for e in within)
             assert promised - 1_000 <= release.used_ms <= promised + 20_000
+
+
+def _silence_is_offered_every_step(form: Format, limits: list[int], silent: str) -> None:
+    """Whoever says nothing has the floor at every step of every round for as long as anybody. Nothing is counted of
+    silence: there is no second of three needs where there was no first, so each step comes once."""
+    steps = [
+        step.minutes or stage.minutes
+        for stage in form.stages
+        if isinstance(stage, Turns)
+        for step in stage.step or (Step(),)
+        for _ in range(stage.rounds)
+    ]
+    assert sorted(limits) == sorted(round(minutes * 60_000) for minutes in steps), silent
 
 
 def _what_was_taken_is_given_back(run: Played) -> None:

@@ -97,6 +97,9 @@ class FloorGuard:
             return
         if by == self._spoken_to:
             return
+        sentence = f"protect {self._holder} {by}"  # a turn of several items has a guard for each: the session remembers
+        if not self._session.once_in(sentence, SENTENCE_EVERY_MS):
+            return
         self._sentence_ms, self._spoken_to = now_ms, by
         self._session.say(
             "floor.protect",
@@ -106,6 +109,7 @@ class FloorGuard:
             wait_ms=SENTENCE_WAIT_MS,
             otherwise="show",
             unasked=True,
+            then=lambda _: self._session.done_now(sentence),  # it may have waited for a pause
         )
 
     def _breathe(self) -> None:
