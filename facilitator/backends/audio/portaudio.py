@@ -12,12 +12,12 @@ import contextlib
 import ctypes
 import functools
 import logging
-import os
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
+from facilitator.backends.audio.standard_error import muted
 from facilitator.errors import AudioError
 
 StreamDirection = Literal["input", "output"]
@@ -43,7 +43,7 @@ STUCK_S = 4.0
 
 def load() -> Any:
     """The module `sounddevice`. Raises AudioError when PortAudio is not installed."""
-    with _lock, _muted():
+    with _lock, muted():
         try:
             import sounddevice  # noqa: PLC0415 (not before it is needed: it fails without PortAudio)
         except OSError as problem:
@@ -57,7 +57,7 @@ def load() -> Any:
 def devices(direction: StreamDirection) -> list[Mapping[str, Any]]:
     """PortAudio's devices that can do this, as it describes them, the default one first."""
     sd = load()
-    with _lock, _muted():
+    with _lock, muted():
         able = [d for d in sd.query_devices() if d[f"max_{direction}_channels"] > 0]
     return sorted(able, key=lambda d: not is_default(d, direction))
 
@@ -96,7 +96,7 @@ def open_stream(
     sd = load()
     make = sd.InputStream if direction == "input" else sd.OutputStream
     extra = None
-    with _lock, _muted():
+    with _lock, muted():
         try:
             if "WASAPI" in sd.query_hostapis(device["hostapi"])["name"]:
                 extra = sd.WasapiSettings(auto_convert=True)
@@ -136,7 +136,7 @@ def told(device: Mapping[str, Any], direction: StreamDirection, rate: int, chann
 
 def close_stream(stream: Any) -> None:
     """Close it, whatever state it is in; a stream that `rescan` has closed is left alone."""
-    with _lock, _muted():
+    with _lock, muted():
         if stream in _streams:
             _streams.discard(stream)
             leaving = threading.Thread(target=_close, args=[stream], name="closing", daemon=True)
@@ -170,7 +170,7 @@ def rescan() -> None:
     """Look for devices again. Ends every stream of this process; their owners open them again. Where one of them does
     not end, the devices stay as they are known."""
     sd = load()
-    with _lock, _muted():
+    with _lock, muted():
         for stream in list(_streams):
             close_stream(stream)
         if not any(leaving.is_alive() for leaving in _leaving):
@@ -201,21 +201,3 @@ def _hush_alsa() -> None:
         with contextlib.suppress(OSError, AttributeError):
             nothing = ctypes.cast(ctypes.CDLL(None).getpid, ctypes.c_void_p)
             ctypes.CDLL("libasound.so.2").snd_lib_error_set_handler(nothing)
-
-
-@contextlib.contextmanager
-def _muted() -> Iterator[None]:
-    """PortAudio and ALSA print their own troubles straight to standard error; keep the screen clean."""
-    try:
-        kept = os.dup(2)
-    except OSError:  # there is no standard error to protect
-        yield
-        return
-    try:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, 2)
-        os.close(nowhere)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)

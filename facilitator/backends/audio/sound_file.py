@@ -5,8 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,6 +13,7 @@ import numpy as np
 import soundfile
 
 from facilitator.backends.audio.parts import Part
+from facilitator.backends.audio.standard_error import muted
 from facilitator.hearing.signal.audio import Samples
 
 
@@ -71,7 +71,7 @@ class SoundFile:
         self._file = path.open("rb")
         self._window = _Window(self._file, part)
         try:
-            with _no_complaints():
+            with muted():  # the decoder of MP3 has no other way to say that it dislikes a frame
                 self._stream = _Stream(self._window)
         except (soundfile.LibsndfileError, TypeError, ValueError) as error:
             self._file.close()
@@ -87,7 +87,7 @@ class SoundFile:
 
     def read(self, frames: int) -> Samples:
         """Shape (frames, channels); fewer only at the end. Raises DecoderError."""
-        with _no_complaints() if self._chatty else contextlib.nullcontext():
+        with muted() if self._chatty else contextlib.nullcontext():
             try:
                 return np.asarray(self._stream.read(frames, dtype="float32", always_2d=True))
             except (soundfile.LibsndfileError, RuntimeError) as error:
@@ -101,29 +101,6 @@ class SoundFile:
     def close(self) -> None:
         self._stream.close()
         self._file.close()
-
-
-_QUIET = threading.Lock()
-
-
-@contextlib.contextmanager
-def _no_complaints() -> Iterator[None]:
-    """While it lasts, what native code writes to the standard error goes nowhere: the decoder of MP3 has no other way
-    to say that it found a frame it does not like, and says so in the middle of the screen."""
-    with _QUIET:
-        try:
-            kept = os.dup(2)
-        except OSError:  # there is none
-            yield
-            return
-        try:
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, 2)
-            os.close(nowhere)
-            yield
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)
 
 
 def same_channels(sound: Samples, channels: int) -> Samples:

@@ -228,8 +228,6 @@ ANSWERED_BY_WORDS: tuple[str, ...] = (
 for a table where no words are understood: it says what works there, which may be to do nothing."""
 BY_HAND = "_by_hand"
 PHRASES |= {f"{key}{BY_HAND}": PHRASES[key] for key in ANSWERED_BY_WORDS}
-ONLY_WITH_WORDS: tuple[str, ...] = ("note.listening", "note.again", "opening.quiet", "confirm.finish")
-"""Phrases that are never said where no words are understood, or need only a voice: nobody has to be understood."""
 
 COUNTED: dict[str, frozenset[str]] = {
     **{f"time.{unit}": _slots("number") for unit in ("second", "minute", "hour", "day", "month")},
