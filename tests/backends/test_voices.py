@@ -452,13 +452,13 @@ def test_where_an_engine_answers_a_process_once_each_prompt_gets_its_own(
 ) -> None:
     monkeypatch.setattr(pyttsx3_voice, "ONCE", True)
     voice = Pyttsx3Voice("en")
-    children = set()
+    children = [child_of(voice)]
     for text in ("Ana?", FLOOR, "Thank you."):
-        children.add(child_of(voice))
-        samples, rate = voice.speak(text)
+        samples, rate = voice._try(text)  # the first try must do: a second one hides a child that is not understood
         assert plausible(len(samples) / rate, text)
+        children.append(child_of(voice))
     voice.close()
-    assert len(children) == 3
+    assert len(set(children)) == 4
 
 
 @pytest.mark.sound

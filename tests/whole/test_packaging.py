@@ -90,6 +90,9 @@ def test_wheel_works_away_from_the_checkout(wheel: zipfile.ZipFile, tmp_path: Pa
     assert {"round-robin", "open"} <= {line.split()[0] for line in facilitator("formats", "list").splitlines()}
     shown = facilitator("formats", "show", "open")
     assert str(tmp_path / "site" / "facilitator" / "_data" / "prompts" / "formats" / "open.toml") in shown
-    ask = "from facilitator import models; print(*(m.name for m in models.load_manifest()), *models.search_path())"
+    ask = (
+        "from facilitator.models.catalogue import load_manifest, search_path; "
+        "print(*(m.name for m in load_manifest()), *search_path())"
+    )
     told = subprocess.check_output([sys.executable, "-c", ask], cwd=tmp_path, env=env, text=True)
     assert "segmentation" in told and str(tmp_path / "site") not in told  # models belong to the person, not the package

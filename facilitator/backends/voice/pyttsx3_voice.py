@@ -58,7 +58,7 @@ class Pyttsx3Voice:
         """What the engine calls the voice that speaks."""
         try:
             self._child = _Child(self._command, self._file.pass_fds)
-            self._greet()
+            self.voice = self._child.greeted()
         except VoiceError:
             self.close()
             raise
@@ -83,9 +83,10 @@ class Pyttsx3Voice:
         usual = statistics.median(self._paces) if self._paces else self._first_pace
         if len(samples) / rate / letters < HURRIED * usual and not ONCE:
             self._replace()
-            again, again_rate = self._try(text)
-            if len(again) / again_rate > len(samples) / rate:
-                samples, rate = again, again_rate
+            with contextlib.suppress(VoiceError):  # hurried is better than not said
+                again, again_rate = self._try(text)
+                if len(again) / again_rate > len(samples) / rate:
+                    samples, rate = again, again_rate
         self._paces.append(len(samples) / rate / letters)
         return samples, rate
 
@@ -98,6 +99,7 @@ class Pyttsx3Voice:
 
     def _try(self, text: str) -> tuple[Samples, int]:
         try:
+            self.voice = self._child.greeted()
             self._child.ask({"text": text, "path": str(self._file.path)})
             self._child.answer(TIMEOUT_S)
             with self._reading:
@@ -108,21 +110,17 @@ class Pyttsx3Voice:
                     self._file.clear()
         finally:
             if ONCE:
-                self._replace(wait=False)
+                self._replace()
 
-    def _replace(self, wait: bool = True) -> None:
+    def _replace(self) -> None:
         self._child.kill()
+        self._file.clear()  # of what the last one may have written after it was given up
         self._must_be_open()
         self._child = _Child(self._command, self._file.pass_fds)
-        if wait:
-            self._greet()
 
     def _must_be_open(self) -> None:
         if self._closed:
             raise VoiceError("The voice was closed.")
-
-    def _greet(self) -> None:
-        self.voice = str(self._child.answer(START_TIMEOUT_S)["voice"])
 
 
 class _Child:
@@ -146,6 +144,7 @@ class _Child:
         except OSError as problem:
             raise VoiceError(f"The voice could not be started ({problem}).") from problem
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._voice: str | None = None
         threading.Thread(target=self._read, name="voice-child", daemon=True).start()
 
     def _read(self) -> None:
@@ -154,6 +153,12 @@ class _Child:
             for line in lines:
                 self._lines.put(line)
         self._lines.put(None)
+
+    def greeted(self) -> str:
+        """The name of its voice; its first line, which must be read before anything is asked of it. Raises VoiceError."""
+        if self._voice is None:
+            self._voice = str(self.answer(START_TIMEOUT_S)["voice"])
+        return self._voice
 
     def ask(self, question: dict[str, str]) -> None:
         assert self._process.stdin is not None
