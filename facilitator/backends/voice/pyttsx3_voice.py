@@ -155,7 +155,7 @@ class _Child:
         self._lines.put(None)
 
     def greeted(self) -> str:
-        """The name of its voice; its first line, which must be read before anything is asked of it. Raises VoiceError."""
+        """The name of its voice: its first line, to be read before anything is asked of it. Raises VoiceError."""
         if self._voice is None:
             self._voice = str(self.answer(START_TIMEOUT_S)["voice"])
         return self._voice
