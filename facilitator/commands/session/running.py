@@ -41,6 +41,7 @@ from facilitator.system import field_log
 from facilitator.terminal.keys import TerminalKeys
 from facilitator.terminal.plain import PlainScreen
 from facilitator.terminal.screen import LiveScreen
+from facilitator.terminal.tell import columns, tell
 
 STOPS_ITSELF_S = 0.4
 """So long a session that is ended from outside has to come out of what it is doing."""
@@ -107,7 +108,7 @@ def open_store(path: Path) -> Store:
             raise
         return store
     except StoreError as error:
-        click.echo(f"{error.message} The discussion goes on without it and is kept in memory.", err=True)
+        tell(f"{error.message} The discussion goes on without it and is kept in memory.", err=True)
         return Store.open_memory(error.message)
 
 
@@ -171,16 +172,16 @@ def run(parts: Parts) -> None:
         ending.exit_code = int(parts.keep and store.unwritten() > 0)
         if not over:
             _leave(parts, number)
-    click.echo(plain(reading(review(discussion.account()), discussion.language)), nl=False)
+    tell(plain(reading(review(discussion.account()), discussion.language), columns()), nl=False)
     if not parts.keep:
         return
     if not save_the_rest(store, ask=parts.ask):
         raise click.exceptions.Exit(1)
     if store.path is not None:
-        click.echo(f"\nTo read it again: facilitator review {number}")
+        tell(f"\nTo read it again: facilitator review {number}")
         with Reader.open(store.path) as reader:
             if words := hint(notes_of(reader, number)):
-                click.echo(words)
+                tell(words)
 
 
 def _terminal_keys(screen: Screen) -> TerminalKeys:
@@ -276,7 +277,7 @@ def _leave(parts: Parts, number: int) -> NoReturn:
     with contextlib.suppress(OSError):  # the terminal may be what was closed
         if parts.store.path is not None and not parts.store.unwritten():
             saved = True
-            click.echo(f"\nEnded from outside. Session {number} is stored: facilitator start --go-on goes on with it.")
+            tell(f"\nEnded from outside. Session {number} is stored: facilitator start --go-on goes on with it.")
         elif parts.keep:
             saved = save_the_rest(parts.store, ask=False)
     _put_away(parts.voice, parts.words, parts.source)

@@ -46,6 +46,7 @@ from facilitator.resources.prompts import Prompts, default_prompts
 from facilitator.store import carry_over
 from facilitator.store.session_log import Store
 from facilitator.terminal.ask import parse_minutes, parse_people, parse_rounds
+from facilitator.terminal.tell import tell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +169,7 @@ def start(ctx: click.Context, /, **given: Any) -> None:
         if problem is not None:
             from facilitator.commands.session.demo import demo  # noqa: PLC0415 - demo is built from start's parts
 
-            click.echo(f"{problem} Here is the demonstration instead.")
+            tell(f"{problem} Here is the demonstration instead.")
             ctx.invoke(demo, page=asked.page, no_page=asked.no_page)
             return
     source = Recording(asked.audio, real_time=not asked.fast) if asked.audio is not None else None
@@ -299,7 +300,7 @@ def _held(
     heard = words_of(setup, late=not asked.fast)
     hint = by_key(str(setup.language["code"])) if heard is None and setup.listening else None
     if hint is not None and not plan.yes and not asked.fast:
-        click.echo(hint)
+        tell(hint)
     if unfinished is None:
         setup = _known_before(setup, plan, store, listener, hears_words=heard is not None)
         setup = dataclasses.replace(setup, consent_by_hand=heard is not None and not knows_refusals(heard, setup))
@@ -332,5 +333,5 @@ def _known_before(
     setup = at_this_table(setup, plan.table, store, now, hears_words=hears_words)
     if not setup.said_before and (due := carry_over.review_due(store, setup.people, now.astimezone())):
         again = "facilitator start --format quarterly-review"
-        click.echo(f"You last looked back on {day_in_words(due)}. When it suits you: {again}")
+        tell(f"You last looked back on {day_in_words(due)}. When it suits you: {again}")
     return setup

@@ -28,6 +28,7 @@ from facilitator.errors import UsageError
 from facilitator.store.corrections import Corrections
 from facilitator.store.rerun import rerun
 from facilitator.terminal.ask import parse_name
+from facilitator.terminal.tell import tell
 
 
 def _of_a_session(command: Any) -> Any:
@@ -152,10 +153,10 @@ def list_corrections(session: int | None, db: Path, as_json: bool) -> None:
         ]
         click.echo(json.dumps(values, ensure_ascii=False, indent=2))
         return
-    click.echo(f"Session {number}" if found else f"Session {number} is as it was heard; nothing was corrected.")
+    tell(f"Session {number}" if found else f"Session {number} is as it was heard; nothing was corrected.")
     for one in found:
         undone = "" if one.undone_at is None else f" Undone on {_moment(one.undone_at)}."
-        click.echo(f"  {one.number}  {in_words(one.correction)} ({_moment(one.made_at)}){undone}")
+        tell(f"  {one.number}  {in_words(one.correction)} ({_moment(one.made_at)}){undone}")
 
 
 @correct.command()
@@ -198,7 +199,7 @@ def _change(db: Path, session: int | None, change: Callable[[Corrections, int], 
         now = store.standing(which)
     before, after = found.account.summary(), corrected(found.heard, now).summary()
     told = figures(before, after, _earlier(found.heard.people, was, now)) or ["No figure changes."]
-    click.echo("\n".join([first, *told, *rest]))
+    tell("\n".join([first, *told, *rest]))
 
 
 def _earlier(heard: Sequence[str], was: Sequence[Correction], now: Sequence[Correction]) -> dict[str, str]:

@@ -25,6 +25,7 @@ from facilitator.store.reader import Reader
 from facilitator.store.recovery.salvage import salvage
 from facilitator.store.replay_diff import describe, replay_session
 from facilitator.store.session_log import Store
+from facilitator.terminal.tell import columns, tell
 
 
 @click.command()
@@ -88,17 +89,17 @@ def review(
         click.echo(json.dumps(values, ensure_ascii=False, indent=2))
     elif html is not None:
         write_page(html, FORMS["html"](found))
-        click.echo(f"Written to {html}: open it in any browser.")
+        tell(f"Written to {html}: open it in any browser.")
     else:
         blocks = reading(found.review, found.found.language, found.notes, everything=everything)
-        click.echo(f"{found.title}\n\n{plain(blocks)}", nl=False)
+        tell(f"{found.title}\n\n{plain(blocks, columns())}", nl=False)
         if not everything:
-            click.echo(f"\nEvery figure, and who spoke when: facilitator review {number} --all, or --html FILE.")
+            tell(f"\nEvery figure, and who spoke when: facilitator review {number} --all, or --html FILE.")
         if words := hint(found.notes):
-            click.echo(words)
+            tell(words)
         if (stored := found.found.stored).ended_at is None:
             state = "is still running" if stored.running else _INTERRUPTED
-            click.echo(f"\nThis session {state}.")
+            tell(f"\nThis session {state}.")
 
 
 _INTERRUPTED = "was interrupted; facilitator start --go-on goes on with it"
@@ -120,7 +121,10 @@ def replay(session: int | None, db: Path, as_json: bool) -> None:
     with Reader.open(db) as reader:
         number = reader.latest() if session is None else session
         found = replay_session(reader, number, Discussion)
-    click.echo(json.dumps(found.to_json(), ensure_ascii=False, indent=2) if as_json else describe(found))
+    if as_json:
+        click.echo(json.dumps(found.to_json(), ensure_ascii=False, indent=2))
+    else:
+        tell(describe(found))
     if not found.same:
         raise click.exceptions.Exit(1)
 
@@ -149,13 +153,13 @@ def recover(file: Path | None, damaged: Path | None, db: Path) -> None:
     if damaged is not None:
         found = salvage(damaged, _as_today)
         lost = f" {found.lost} rows made no sense and were left out." if found.lost else ""
-        click.echo(f"{found.sessions} sessions ({found.rows} rows) are in {found.path} now.{lost}")
-        click.echo(f"{damaged} is as it was. To look: facilitator review --db {found.path}")
+        tell(f"{found.sessions} sessions ({found.rows} rows) are in {found.path} now.{lost}")
+        tell(f"{damaged} is as it was. To look: facilitator review --db {found.path}")
         return
     assert file is not None
     with Store.open(db) as store:
         number = store.load_rescue(file)
-    click.echo(f"It is session {number} now: facilitator review {number}")
+    tell(f"It is session {number} now: facilitator review {number}")
 
 
 def _as_today(form: str, language: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
