@@ -17,7 +17,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from facilitator.backends.audio.recording import load_voice
 from facilitator.commands import options
 from facilitator.commands.options import write, write_table
-from facilitator.commands.stored.wording import reading
+from facilitator.commands.stored.wording import HOW, reading
 from facilitator.core.language.wording import parse_language
 from facilitator.core.review.account import Account
 from facilitator.core.review.review import review
@@ -108,6 +108,7 @@ def analyze(
         tell("\n" + explained(heard.people, heard.contributions), nl=False)
     if heard.found:
         tell("\n" + _told(heard.found))
+    tell(f"\n{HOW}")
 
 
 def _heard(

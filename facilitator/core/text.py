@@ -60,13 +60,16 @@ def cells(text: str) -> int:
 
 
 def in_lines(text: str, width: int, later: str | None = None) -> str:
-    """Each line of the text in lines of at most `width` columns, broken between words alone; a number and its sign stay
+    """Each line of the text in lines of at most `width` columns, broken between words alone; a number and its unit stay
     together. A word that is longer has a line of its own. `later`: what the further lines begin with; None: as many
     spaces as bring them under the line's last column, or else under its text."""
     return "\n".join(_in_lines(line, width, later) for line in text.split("\n"))
 
 
-_WORDS = re.compile(r" +|[\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60]|[^ \u2e80-\u9fff\uf900-\ufaff\uff00-\uff60]+(?: %)?")
+_UNIT = r" (?:%|s(?!\w))[^ ]*"
+_WORDS = re.compile(
+    rf" +|[\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60]|[^ \u2e80-\u9fff\uf900-\ufaff\uff00-\uff60]+(?:{_UNIT})?"
+)
 """Spaces, words, and the letters of scripts that are written without spaces."""
 _COLUMNS = re.compile(r"(?<=\S)  +(?=\S)")
 _BEGINS = re.compile(r" *([-*] |\d+\. )?")

@@ -12,6 +12,7 @@ import click
 
 from facilitator.commands import options
 from facilitator.commands.formats import checks, describe, new_file, try_out
+from facilitator.commands.groups import Commands
 from facilitator.core.formats.parse import parse_format, with_options
 from facilitator.errors import PromptsError, UsageError
 from facilitator.resources.prompts import default_prompts, parsed_format, parsed_language
@@ -21,7 +22,7 @@ from facilitator.terminal.ask import parse_minutes, parse_people, parse_rounds
 from facilitator.terminal.tell import tell
 
 
-@click.group()
+@click.group(cls=Commands)
 def formats() -> None:
     """The forms a discussion can take: files that anyone can write.
 
@@ -56,7 +57,7 @@ LANGUAGE = click.option(
 
 
 @formats.command()
-@click.argument("name")
+@click.argument("name", shell_complete=options.format_names)
 @LANGUAGE
 @options.as_json("Every setting, as JSON, for programs.")
 def show(name: str, language: str, as_json: bool) -> None:
@@ -155,7 +156,7 @@ def new(name: str, original: str | None, folder: Path | None) -> None:
 
 
 @formats.command("try")
-@click.argument("name")
+@click.argument("name", shell_complete=options.format_names)
 @click.option("--people", metavar="NAMES", help=f'Who is there, with commas in between; else "{", ".join(NAMES[:3])}".')
 @click.option(
     "--behaviour",

@@ -19,9 +19,10 @@ from typing import NoReturn, Protocol
 
 import click
 
+from facilitator.commands.groups import with_database
 from facilitator.commands.session.save_the_rest import save_the_rest
 from facilitator.commands.stored.calendar_entries import hint
-from facilitator.commands.stored.wording import as_values, reading
+from facilitator.commands.stored.wording import HOW, as_values, reading
 from facilitator.core.discussion import Discussion
 from facilitator.core.events import Fact, Record, Resumed
 from facilitator.core.review.review import review
@@ -136,7 +137,7 @@ def run(parts: Parts) -> None:
     screen: Screen = LiveScreen() if sys.stdout.isatty() else PlainScreen()
     keys = _terminal_keys(screen)
     if parts.page is not None:
-        again = f"facilitator review {number} --open" if parts.keep and store.path is not None else ""
+        again = with_database(f"facilitator review {number} --open") if parts.keep and store.path is not None else ""
         parts.page.summary = lambda: {**as_values(discussion.summary(), discussion.language), "again": again}
     session = Session(
         discussion=discussion,
@@ -174,14 +175,15 @@ def run(parts: Parts) -> None:
             _leave(parts, number)
     tell(plain(reading(review(discussion.account()), discussion.language), columns()), nl=False)
     if not parts.keep:
+        tell(f"\n{HOW}")
         return
     if not save_the_rest(store, ask=parts.ask):
         raise click.exceptions.Exit(1)
     if store.path is not None:
-        tell(f"\nTo read it again: facilitator review {number}")
+        tell(with_database(f"\nTo read it again: facilitator review {number}; --all tells every figure with its rule."))
         with Reader.open(store.path) as reader:
             if words := hint(notes_of(reader, number)):
-                tell(words)
+                tell(with_database(words))
 
 
 def _terminal_keys(screen: Screen) -> TerminalKeys:
@@ -277,7 +279,8 @@ def _leave(parts: Parts, number: int) -> NoReturn:
     with contextlib.suppress(OSError):  # the terminal may be what was closed
         if parts.store.path is not None and not parts.store.unwritten():
             saved = True
-            tell(f"\nEnded from outside. Session {number} is stored: facilitator start --go-on goes on with it.")
+            ended = f"\nEnded from outside. Session {number} is stored: facilitator start --go-on goes on with it."
+            tell(with_database(ended))
         elif parts.keep:
             saved = save_the_rest(parts.store, ask=False)
     _put_away(parts.voice, parts.words, parts.source)

@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from facilitator.commands.groups import with_database
 from facilitator.commands.session.no_opening import found_live
 from facilitator.errors import UsageError
 from facilitator.store.reader import StoredSession
@@ -32,7 +33,7 @@ def to_go_on(store: Store, names: tuple[str, ...] | None, go_on: bool | None, *,
         return latest
     if go_on is False:
         store.finish(latest.session, "interrupted")
-        tell(f"It is closed; facilitator review {latest.session} tells it.")
+        tell(with_database(f"It is closed; facilitator review {latest.session} tells it."))
     else:
         tell(f"Session {latest.session} was interrupted; --go-on goes on with it, --new closes it.", err=True)
     return None

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from facilitator.commands import options
+from facilitator.commands.groups import with_database
 from facilitator.commands.options import write
 from facilitator.commands.stored.calendar_entries import HINT, dates_of
 from facilitator.errors import UsageError
@@ -78,7 +79,7 @@ def agreements(
     else:
         tell(agreed.page(found) if found else "Nothing has been agreed on yet.\n", nl=False)
         if dates:
-            tell(f"\n{HINT}")
+            tell(with_database(f"\n{HINT}"))
 
 
 def _write(path: Path, text: str, number: int, *, replace: bool) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from facilitator.commands import options
+from facilitator.commands.groups import Commands, with_database
 from facilitator.core.review.apply_corrections import corrected, names_now
 from facilitator.core.review.correction import (
     Correction,
@@ -45,7 +46,7 @@ def _of_a_stretch(command: Any) -> Any:
     return _of_a_session(command)
 
 
-@click.group()
+@click.group(cls=Commands)
 def correct() -> None:
     """Puts right what was heard wrongly in a session that is over: who somebody was, who spoke, what counts.
 
@@ -199,7 +200,7 @@ def _change(db: Path, session: int | None, change: Callable[[Corrections, int], 
         now = store.standing(which)
     before, after = found.account.summary(), corrected(found.heard, now).summary()
     told = figures(before, after, _earlier(found.heard.people, was, now)) or ["No figure changes."]
-    tell("\n".join([first, *told, *rest]))
+    tell(with_database("\n".join([first, *told, *rest])))
 
 
 def _earlier(heard: Sequence[str], was: Sequence[Correction], now: Sequence[Correction]) -> dict[str, str]:

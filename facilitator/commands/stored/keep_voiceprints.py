@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from facilitator.backends.audio.recording import load_voice
+from facilitator.commands.groups import with_database
 from facilitator.core.events import Consented
 from facilitator.core.setup import Setup
 from facilitator.errors import StoreError, UsageError
@@ -61,7 +62,7 @@ def keep_asked(path: Path, listener: object) -> None:
     if not sys.stdin.isatty():
         tell("Nobody is at a terminal to be asked, so no voiceprint is kept.", err=True)
         return
-    tell(f"\n{WHAT}")
+    tell(with_database(f"\n{WHAT}"))
     ask_and_keep(path, people, listener, since, lambda question: click.confirm(question, default=False))
 
 
@@ -99,4 +100,8 @@ def keep(path: Path, person: str, listener: Listener) -> None:
     except StoreError as error:
         tell(error.message, err=True)
         return
-    tell(f"{person}'s voiceprint is kept since {today}; facilitator people drop-voice {person} removes it.")
+    tell(
+        with_database(
+            f"{person}'s voiceprint is kept since {today}; facilitator people drop-voice {person} removes it."
+        )
+    )

@@ -16,6 +16,7 @@ import platformdirs
 
 from facilitator.backends.voice import voice_files
 from facilitator.commands import options
+from facilitator.commands.groups import Commands
 from facilitator.commands.options import before
 from facilitator.commands.stored import keep_voiceprints
 from facilitator.core.language.names import count
@@ -27,7 +28,7 @@ from facilitator.terminal.ask import parse_name
 from facilitator.terminal.tell import tell
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=Commands, invoke_without_command=True)
 @options.database()
 @options.as_json()
 @click.pass_context

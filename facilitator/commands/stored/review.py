@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from facilitator.commands import options
+from facilitator.commands.groups import with_database
 from facilitator.commands.options import show_table, write_page
 from facilitator.commands.stored.calendar_entries import hint
 from facilitator.commands.stored.review_forms import FORMS, ReviewForm, told
@@ -20,6 +21,7 @@ from facilitator.errors import UsageError
 from facilitator.report.output.blocks import plain
 from facilitator.report.review.json import review_json
 from facilitator.report.session_notes import to_json as beside_json
+from facilitator.report.text import how
 from facilitator.resources.prompts import default_prompts
 from facilitator.store.reader import Reader
 from facilitator.store.recovery.salvage import salvage
@@ -33,6 +35,7 @@ from facilitator.terminal.tell import columns, tell
 @options.database()
 @options.log_option()
 @click.option("--all", "everything", is_flag=True, help="Every figure, with its rule, and who spoke when.")
+@click.option("--how", "only_rules", is_flag=True, help="Only how the figures are counted.")
 @click.option(
     "--html",
     type=options.PathName(path_type=Path),
@@ -49,6 +52,7 @@ def review(
     session: int | None,
     db: Path,
     everything: bool,
+    only_rules: bool,
     html: Path | None,
     as_markdown: bool,
     as_csv: bool,
@@ -72,6 +76,9 @@ def review(
     on_page = in_browser or address_only
     if everything + (html is not None) + as_markdown + as_csv + as_rttm + as_json + on_page > 1:
         raise UsageError("--all, --html, --md, --csv, --rttm, --json and --open tell the same: choose one.")
+    if only_rules:
+        tell(plain([how()], columns()), nl=False)
+        return
     if on_page:
         from facilitator.commands.stored.review_page import show_review  # noqa: PLC0415 - the server is loaded where it serves
 
@@ -92,14 +99,14 @@ def review(
         tell(f"Written to {html}: open it in any browser.")
     else:
         blocks = reading(found.review, found.found.language, found.notes, everything=everything)
-        tell(f"{found.title}\n\n{plain(blocks, columns())}", nl=False)
+        tell(f"{found.title}\n\n{with_database(plain(blocks, columns()))}", nl=False)
         if not everything:
-            tell(f"\nEvery figure, and who spoke when: facilitator review {number} --all, or --html FILE.")
+            tell(with_database(f"\nEvery figure with its rule, and who spoke when: facilitator review {number} --all"))
         if words := hint(found.notes):
-            tell(words)
+            tell(with_database(f"\n{words}" if everything else words))
         if (stored := found.found.stored).ended_at is None:
             state = "is still running" if stored.running else _INTERRUPTED
-            tell(f"\nThis session {state}.")
+            tell(with_database(f"\nThis session {state}."))
 
 
 _INTERRUPTED = "was interrupted; facilitator start --go-on goes on with it"
@@ -159,7 +166,7 @@ def recover(file: Path | None, damaged: Path | None, db: Path) -> None:
     assert file is not None
     with Store.open(db) as store:
         number = store.load_rescue(file)
-    tell(f"It is session {number} now: facilitator review {number}")
+    tell(with_database(f"It is session {number} now: facilitator review {number}"))
 
 
 def _as_today(form: str, language: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from facilitator.backends import cannot_load
 from facilitator.commands import options
+from facilitator.commands.groups import Commands
 from facilitator.errors import FacilitatorError, ModelError, UsageError
 from facilitator.models import catalogue, fetch
 from facilitator.models import install as installation
@@ -21,7 +22,7 @@ from facilitator.models.catalogue import Model
 from facilitator.terminal.tell import tell
 
 
-@click.group()
+@click.group(cls=Commands)
 def models() -> None:
     """What makes hearing surer: small models, fetched once. None is needed.
 
