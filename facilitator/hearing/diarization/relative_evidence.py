@@ -184,7 +184,7 @@ class RelativeVoices:
         vectors = np.concatenate([window.voice for window in heard]).astype(np.float32)
         self._centres = adapted(self._samples, vectors, np.concatenate([window.alone for window in heard]))
         self._voices = self._centres.voices
-        if (stretches := [*self._stretches, *self._newest_stretches()]):
+        if stretches := [*self._stretches, *self._newest_stretches()]:
             seconds = np.array([end - begin for begin, end, _ in stretches], np.float32) * np.float32(STEP_MS / 1000)
             found = guest(self._samples, self._centres, np.stack([voice for _, _, voice in stretches]), seconds)
             if found is not None:
