@@ -24,6 +24,7 @@ from facilitator.core.events import (
     FloorExtended,
     FloorGranted,
     FloorReleased,
+    Missed,
     Show,
     Spoke,
 )
@@ -47,6 +48,7 @@ class RoundRobinStage(TurnCallsStage):
     def __init__(self, session: AsksAndRemembers, course: Course, settings: Turns) -> None:
         super().__init__(session, course, settings)
         self._limit_ms = 0
+        self._asleep_ms = 0  # of this turn, told by the clock on the wall, and not counted to anybody
         self._granted_ms: int | None = None  # None: the floor is being handed over
         self._ending = False  # time is up; waiting for the end of a thought
         self._silence: TurnSilence | None = None
@@ -60,6 +62,7 @@ class RoundRobinStage(TurnCallsStage):
         self._granted_ms = None
         self._ending = False
         self._limit_ms = call.limit_ms
+        self._asleep_ms = 0
         self.watch = Stopwatch()
 
     def grant(self) -> None:
@@ -117,7 +120,13 @@ class RoundRobinStage(TurnCallsStage):
         if self.settings.bank and reason == "done":
             self.session.saved_ms[self.holder] = max(0, self._limit_ms - used_ms)
         self.session.emit(
-            FloorReleased(at_ms=self.now_ms, person=self.holder, reason=reason, start_ms=granted_ms, used_ms=used_ms)
+            FloorReleased(
+                at_ms=self.now_ms,
+                person=self.holder,
+                reason=reason,
+                start_ms=granted_ms,
+                used_ms=used_ms - self._asleep_ms,
+            )
         )
 
     # -- what people ask for -----------------------------------------------------------------------
@@ -260,6 +269,8 @@ class RoundRobinStage(TurnCallsStage):
             silence.check()
 
     def fact(self, fact: Fact) -> None:
+        if isinstance(fact, Missed) and fact.why == "asleep" and self.watch.running:
+            self._asleep_ms += fact.end_ms - fact.start_ms
         if self._silence is not None:
             self._silence.fact(fact)
 
