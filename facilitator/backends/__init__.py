@@ -117,9 +117,9 @@ def open_words(folder: Path) -> WordSource:
 
 
 def cannot_load(name: str, folder: Path, language: str | None) -> str | None:
-    """What its engine says against the model of this name in `folder`; `language`: whose words it knows, if any. None: it
-    loads, or nothing but its bytes can be looked at. That all its files are there, and as they were published, does not
-    prove that it works."""
+    """What its engine says against the model of this name in `folder` (`language`: whose words it knows, if any). None:
+    it loads, or nothing but its bytes can be looked at. That all its files are there, and as they were published, does
+    not prove that it works."""
     from facilitator.backends.models.vosk_model import speech_model, voice_model
 
     load = voice_model if name == "vosk-voiceprint" else speech_model if language is not None else None

@@ -8,6 +8,7 @@ import pytest
 
 from facilitator.errors import PromptsError, UsageError
 from facilitator.models import catalogue
+from facilitator.models.manifest import Model
 from facilitator.resources import paths
 
 GOOD = """
@@ -112,7 +113,7 @@ def test_folders_are_searched_in_their_order(tmp_path: Path, monkeypatch: pytest
 
 def test_damage_is_what_is_missing_or_has_another_checksum(tmp_path: Path) -> None:
     sums = {"whole": hashlib.sha256(b"whole").hexdigest(), "changed": "0" * 64, "gone": None, "unknown": None}
-    model = catalogue.Model(
+    model = Model(
         name="m", purpose=".", without=".", version="1", licence="MIT", package=None, url="https://example.org",
         download_bytes=1, download_sha256=None, files=MappingProxyType(sums),
     )  # fmt: skip

@@ -18,7 +18,7 @@ import requests
 
 from facilitator.backends.models import campplus_encoder
 from facilitator.errors import ModelError
-from facilitator.models import catalogue, fetch
+from facilitator.models import catalogue, fetch, manifest
 from facilitator.models import install as models_install
 from facilitator.models import record as models_record
 from facilitator.models.fetch import NoNetwork
@@ -319,7 +319,7 @@ class Shelf:
         self.source = sha256(source_with_weights(folder, self.ran))
         self.options = ["--no-index", f"--find-links={folder}"]
 
-    def model(self, package: str, archive: str, **changes: object) -> catalogue.Model:
+    def model(self, package: str, archive: str, **changes: object) -> manifest.Model:
         files = MappingProxyType({"weights.bin": sha256(WEIGHTS)})
         return a_model(package=package, url=None, download_sha256=archive, files=files, **changes)
 
