@@ -138,7 +138,7 @@ def _model(row: Any, where: str, problems: list[str]) -> Model | None:
     if found:
         problems += [f"{where} {what}" for what in found]
         return None
-    assert isinstance(taken, dict)
+    listed = files if isinstance(files, dict) else {}  # else all of them
     return Model(
         name=row["name"],
         purpose=row["for"],
@@ -150,7 +150,7 @@ def _model(row: Any, where: str, problems: list[str]) -> Model | None:
         folder=row.get("folder"),
         download_bytes=row["bytes"],
         download_sha256=row["sha256"] or None,
-        files=MappingProxyType({} if files == ALL else {file: sha256 or None for file, sha256 in files.items()}),
+        files=MappingProxyType({file: sha256 or None for file, sha256 in listed.items()}),
         inside=row.get("inside"),
         language=row.get("language"),
         wheel=row.get("wheel"),
