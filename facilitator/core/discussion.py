@@ -22,9 +22,12 @@ from facilitator.core.events import (
     FloorGranted,
     FloorReleased,
     Heard,
+    Missed,
+    NotMeasured,
     Outcome,
     PhraseHeard,
     Reviewed,
+    Spoke,
     Tick,
     TurnEnded,
     Understood,
@@ -39,7 +42,7 @@ from facilitator.core.setup import Setup
 from facilitator.core.snapshot import PersonView, Snapshot
 from facilitator.core.turntaking.airtime import Airtime
 from facilitator.core.turntaking.own_speech import FOREVER_MS
-from facilitator.core.turntaking.spans import Span
+from facilitator.core.turntaking.spans import Span, without
 from facilitator.core.turntaking.timeline import Timeline, attribute, struck_out
 from facilitator.core.turntaking.tracker import TurnTracker
 
@@ -82,6 +85,8 @@ class Discussion:
         match fact:
             case Heard():
                 self._hear(fact)
+            case Missed():
+                self._miss(fact)
             case Reviewed():
                 for event in self._tracker.finish(session.now_ms):
                     session.emit(event)
@@ -109,6 +114,16 @@ class Discussion:
                     if isinstance(event, CutIn) and event.kind == "cut-in":
                         self._cut_ins.append(event)
                 self._manager.spoke(spoke)
+
+    def _miss(self, missed: Missed) -> None:
+        """Whatever is said of this stretch later on: it counts for nobody, and is no silence."""
+        at_ms, span = missed.at_ms, Span(missed.start_ms, missed.end_ms)
+        self._counted = without(self._counted, [span])
+        spoke = Spoke(at_ms=at_ms, start_ms=span.start_ms, end_ms=span.end_ms, counted=False)
+        gap = NotMeasured(at_ms=at_ms, start_ms=span.start_ms, end_ms=span.end_ms, why=missed.why)
+        for event in (gap, spoke):
+            self._manager.session.emit(event)
+        self._airtime.receive(spoke)
 
     def _strike_out(self, person: str) -> None:
         """This person does not want to be heard: what was said of them is nobody's, from the beginning."""

@@ -214,6 +214,16 @@ class Resumed(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Missed(Fact):
+    """From `start_ms` to `end_ms` nothing could be heard: the computer was asleep, or no sound came in. Told when that
+    is over."""
+
+    start_ms: int
+    end_ms: int
+    why: Literal["asleep", "no-sound"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble(Fact):
     """Something outside failed and people should read about it. `kind` is a word for programs."""
 
@@ -436,6 +446,15 @@ class Paused(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Continued(Event):
     pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotMeasured(Event):
+    """What happened in [start_ms, end_ms) is not known: it is nobody's speech, and no silence."""
+
+    start_ms: int
+    end_ms: int
+    why: Literal["asleep", "no-sound"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

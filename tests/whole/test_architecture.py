@@ -23,7 +23,7 @@ PURE = """__future__ bisect collections copy dataclasses datetime difflib enum f
 itertools math operator re string types typing unicodedata zlib"""
 ENGINES = {"av", "pyttsx3", "sounddevice", "soundfile", "vosk"}
 EVENTS, ERRORS, PORTS = "facilitator.core.events", "facilitator.errors", "facilitator.ports"
-THREADS = "facilitator.threads"
+THREADS, ASLEEP = "facilitator.threads", "facilitator.asleep"
 CORE, HEARING, TURNTAKING = "facilitator.core.*", "facilitator.hearing.*", "facilitator.core.turntaking.*"
 LANGUAGE, FORMATS, REVIEW = "facilitator.core.language.*", "facilitator.core.formats.*", "facilitator.core.review.*"
 VOCABULARY = [EVENTS, *(f"facilitator.core.{name}" for name in ("setup", "snapshot", "agreements", "text"))]
@@ -31,6 +31,7 @@ BELOW_STAGES = ("context", "fairness", "narration", "questions", "scheduler", "s
 MAY_IMPORT = [  # the first pattern that fits a module says which of our own modules it may import
     (ERRORS, []),
     (THREADS, []),
+    (ASLEEP, []),
     (EVENTS, []),
     ("facilitator.core.turntaking.*", [EVENTS, ERRORS, "facilitator.core.text", TURNTAKING]),
     ("facilitator.core.language.*", [EVENTS, ERRORS, "facilitator.core.turntaking.*", LANGUAGE]),
@@ -60,7 +61,7 @@ MAY_IMPORT = [  # the first pattern that fits a module says which of our own mod
     ),
     ("facilitator.hearing.signal.*", [ERRORS, EVENTS, "facilitator.hearing.signal.*"]),
     (HEARING, [EVENTS, ERRORS, HEARING]),
-    ("facilitator.backends.*", [THREADS, EVENTS, ERRORS, PORTS, HEARING, "facilitator.backends.*"]),
+    ("facilitator.backends.*", [THREADS, ASLEEP, EVENTS, ERRORS, PORTS, HEARING, "facilitator.backends.*"]),
     ("facilitator.store*", [THREADS, CORE, ERRORS, "facilitator.store.*", "facilitator.resources.paths"]),
     ("facilitator.models.install", [ERRORS, "facilitator.backends", "facilitator.models.*", "facilitator.resources.*"]),
     ("facilitator.models*", [CORE, ERRORS, "facilitator.models.*", "facilitator.resources.*"]),
@@ -69,7 +70,7 @@ MAY_IMPORT = [  # the first pattern that fits a module says which of our own mod
     ("facilitator.page*", [THREADS, CORE, ERRORS, PORTS, "facilitator.page.*"]),
     ("facilitator.terminal.*", [CORE, ERRORS, PORTS, "facilitator.terminal.*"]),
     ("facilitator.simulation*", [CORE, ERRORS, "facilitator.simulation.*"]),
-    ("facilitator.session", [CORE, ERRORS, PORTS, HEARING]),
+    ("facilitator.session", [ASLEEP, CORE, ERRORS, PORTS, HEARING]),
     (
         "facilitator.pipelines*",
         [CORE, ERRORS, PORTS, HEARING, *(f"facilitator.{room}*" for room in ("backends", "models", "pipelines"))],

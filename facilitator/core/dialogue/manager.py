@@ -34,6 +34,7 @@ from facilitator.core.events import (
     Enrolled,
     Fact,
     Finish,
+    Missed,
     Outcome,
     Resumed,
     SessionEnded,
@@ -180,7 +181,17 @@ class DialogueManager:
             subdialogue.fact(fact)
         elif self.stage is not None:
             self.stage.fact(fact)
+        if isinstance(fact, Missed) and fact.why == "asleep":
+            self._wake(fact)
         self._settle()
+
+    def _wake(self, missed: Missed) -> None:
+        """Told before a break is called over, and after a turn is, which lets go of all that waits to be said."""
+        if self.interruptions.none:
+            self._settle()
+        if not self.ended:
+            time = {"time": self.session.language.duration(missed.end_ms - missed.start_ms)}
+            self.session.say("resume.asleep", time, urgent=True)
 
     def spoke(self, spoke: Spoke) -> None:
         if self.stage is not None and self.interruptions.subdialogue is None and not self.ended:

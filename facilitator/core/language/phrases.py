@@ -191,6 +191,7 @@ PHRASES: dict[str, frozenset[str]] = {
         "pause.end_floor": "name time",
         "resume.greeting": "names",
         "resume.greeting_known": "names",
+        "resume.asleep": "time",
         "quiet.off": "",
         "summary.talk": "time",
         "summary.talk_none": "",

@@ -16,6 +16,7 @@ from facilitator.core.events import (
     FloorExtended,
     FloorGranted,
     FloorReleased,
+    NotMeasured,
     Paused,
     Record,
     StageEnded,
@@ -196,9 +197,14 @@ def counted_spans(timeline: Timeline) -> list[Span]:
 
 
 def turn_breaks(records: Iterable[Record]) -> list[int]:
-    """The moments at which no turn goes on over a pause: a new floor, a new stage, a break. In order."""
+    """The moments at which no turn goes on over a pause: a new floor, a new stage, a break, a time that was not
+    measured. In order."""
     ends = FloorGranted | StageStarted | StageEnded | Paused
-    return sorted(record.at_ms for record in records if isinstance(record, ends))
+    return sorted(
+        record.start_ms if isinstance(record, NotMeasured) else record.at_ms
+        for record in records
+        if isinstance(record, ends | NotMeasured)
+    )
 
 
 def _people(

@@ -9,7 +9,17 @@ from collections import deque
 
 from facilitator.core.dialogue.context import Course, SpeaksToPeople
 from facilitator.core.dialogue.stages.stage import Stage, StageView
-from facilitator.core.events import Command, CommandName, HandLowered, HandRaised, Invited, Show, TakenBack
+from facilitator.core.events import (
+    Command,
+    CommandName,
+    Fact,
+    HandLowered,
+    HandRaised,
+    Invited,
+    Missed,
+    Show,
+    TakenBack,
+)
 from facilitator.core.formats.stages import Talk
 from facilitator.core.text import MINUTE_MS
 
@@ -234,7 +244,15 @@ class OpenTalkStage(Stage):
 
     def start_clock(self) -> None:
         self.watch.start(self.now_ms)
-        self._looks.clear()  # a break is no reason to invite anybody
+        self._look_anew()
+
+    def fact(self, fact: Fact) -> None:
+        if isinstance(fact, Missed) and self._look_at_ms is not None:
+            self._look_anew()
+
+    def _look_anew(self) -> None:
+        """A break, or a time in which nobody could be heard, is no reason to invite anybody."""
+        self._looks.clear()
         self._look_at_ms = self.now_ms
 
     def view(self) -> StageView:

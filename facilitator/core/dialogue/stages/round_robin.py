@@ -25,6 +25,7 @@ from facilitator.core.events import (
     FloorExtended,
     FloorGranted,
     FloorReleased,
+    Missed,
     ReleaseReason,
     Show,
     Spoke,
@@ -63,6 +64,7 @@ class RoundRobinStage(TurnCallsStage):
     def __init__(self, session: AsksAndRemembers, course: Course, settings: Turns) -> None:
         super().__init__(session, course, settings)
         self._limit_ms = self._saved_ms = 0  # of it, what was left of an earlier turn
+        self._asleep_ms = 0  # of this turn, told by the clock on the wall, and not counted to anybody
         self._granted_ms: int | None = None  # None: the floor is being handed over
         self._ending = False  # time is up; waiting for the end of a thought
         self._silence: TurnSilence | None = None
@@ -76,6 +78,7 @@ class RoundRobinStage(TurnCallsStage):
         self._granted_ms = None
         self._ending = False
         self._limit_ms = call.limit_ms
+        self._asleep_ms = 0
         self.watch = Stopwatch()
 
     def grant(self) -> None:
@@ -135,7 +138,13 @@ class RoundRobinStage(TurnCallsStage):
             left_ms = max(0, self._limit_ms - used_ms) if reason == "done" else self._saved_ms
             self.session.saved_ms[self.holder] = left_ms
         self.session.emit(
-            FloorReleased(at_ms=self.now_ms, person=self.holder, reason=reason, start_ms=granted_ms, used_ms=used_ms)
+            FloorReleased(
+                at_ms=self.now_ms,
+                person=self.holder,
+                reason=reason,
+                start_ms=granted_ms,
+                used_ms=used_ms - self._asleep_ms,
+            )
         )
 
     # -- what people ask for -----------------------------------------------------------------------
@@ -323,6 +332,8 @@ class RoundRobinStage(TurnCallsStage):
             silence.check()
 
     def fact(self, fact: Fact) -> None:
+        if isinstance(fact, Missed) and fact.why == "asleep" and self.watch.running:
+            self._asleep_ms += fact.end_ms - fact.start_ms
         if self._silence is not None:
             self._silence.fact(fact)
 
