@@ -25,6 +25,8 @@ CommandName = Literal[
     "speak",  # the end of quiet
     "finish",
     "status",  # how are we doing
+    "time",  # how much time is left
+    "undo",  # takes back what was asked for last
     "note",  # an agreement: `text` where it was typed, else it is dictated
     "break",  # a pause with an agreed return
     "hand",  # `person`, or seat number `value`, would like to speak; again: no longer
@@ -38,6 +40,7 @@ EnrolmentProblem = Literal["quiet", "clipped", "two-voices", "noisy", "unlike"]
 """`unlike`: it does not sound like the voiceprint that was kept of this person."""
 ChimeName = Literal["hello", "start", "minute", "last", "end", "cut-in", "pause"]
 HowEnded = Literal["spoken", "shown", "hushed", "failed"]
+ReleaseReason = Literal["done", "passed", "time", "silence", "finish", "undone"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,12 +256,14 @@ class Consented(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FloorGranted(Event):
-    """From now on this person has the floor, for `limit_ms` (None: no limit)."""
+    """From now on this person has the floor, for `limit_ms` (None: no limit). `again`: it is what was left of a turn
+    that they had begun."""
 
     person: str
     round: int
     limit_ms: int | None
     protected: bool
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,13 +272,16 @@ class FloorExtended(Event):
 
     person: str
     added_ms: int
+    """Negative: what was asked for was taken back."""
     reason: Literal["asked", "repaid", "saved"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FloorReleased(Event):
+    """`undone`: it had been handed to them by mistake."""
+
     person: str
-    reason: Literal["done", "passed", "time", "silence", "finish"]
+    reason: ReleaseReason
     start_ms: int
     used_ms: int
 
@@ -343,6 +351,14 @@ class Understood(Event):
     command: CommandName
     person: str | None = None
     value: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenBack(Event):
+    """What was asked for with `command` is as if it had not been; `person`: of whose turn it was."""
+
+    command: CommandName
+    person: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
