@@ -199,7 +199,7 @@ def test_someone_can_listen_along(folder: Path) -> None:
     """Each clip is handed over once, when it begins."""
     script = load_script(folder)
     heard: list[Samples] = []
-    table = ScriptedTable(script, paced=False, listen_along=heard.append)
+    table = ScriptedTable(script, paced=False, listen_along=lambda _, clip: heard.append(clip))
     table.write([grant()])
     run(table, 3)
     begun = sorted(table.played, key=lambda played: played.first_sample)
