@@ -84,10 +84,10 @@ def knows_refusals(words: WordsHeard, setup: Setup) -> bool:
 def by_key(language: str) -> str | None:
     """What is told where nobody can lead by voice, as the model of words is not installed; None: it is, or there is
     none for this language."""
-    name = f"vosk-words-{language}"
-    if catalogue.find_words(language) is not None or all(model.name != name for model in catalogue.load_manifest()):
+    known = catalogue.words_of(language)
+    if catalogue.find_words(language) is not None or not known:
         return None
-    return f"You lead me by key. To do it by voice: facilitator models install {name}"
+    return f"You lead me by key. To do it by voice: facilitator models install {known[0].name}"
 
 
 def device_of(text: str | None) -> str | int | None:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn, Protocol
+from typing import NoReturn
 
 import click
 
@@ -41,16 +41,13 @@ from facilitator.system import field_log
 from facilitator.terminal.keys import TerminalKeys
 from facilitator.terminal.plain import PlainScreen
 from facilitator.terminal.screen import LiveScreen
+from facilitator.threads import close_all
 
 STOPS_ITSELF_S = 0.4
 """So long a session that is ended from outside has to come out of what it is doing."""
 ENDS_S = 1.8
 """So long after it the program is over, stored or not: who ends programs kills them after a while."""
 _log = logging.getLogger(__name__)
-
-
-class Closes(Protocol):
-    def close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,9 +155,9 @@ def run(parts: Parts) -> None:
         except KeyboardInterrupt:
             stopped = True
         finally:
-            _put_away(keys, screen)
+            close_all(keys, screen)
             if not ending.asked:
-                _put_away(parts.voice, parts.words, parts.source)
+                close_all(parts.voice, parts.words, parts.source)
         over = not ending.asked
         if over:
             if parts.page is not None:
@@ -260,16 +257,6 @@ def _ended_from_outside(session: Session) -> Iterator[_Ending]:
                 signal.signal(number, handler)
 
 
-def _put_away(*parts: Closes | None) -> None:
-    """Closes them all, whatever one of them does."""
-    for part in parts:
-        try:
-            if part is not None:
-                part.close()
-        except Exception:
-            _log.exception("closing failed")
-
-
 def _leave(parts: Parts, number: int) -> NoReturn:
     """The end of a session that was ended from outside: nobody is asked or waited for."""
     saved = not parts.keep
@@ -279,5 +266,5 @@ def _leave(parts: Parts, number: int) -> NoReturn:
             click.echo(f"\nEnded from outside. Session {number} is stored: facilitator start --go-on goes on with it.")
         elif parts.keep:
             saved = save_the_rest(parts.store, ask=False)
-    _put_away(parts.voice, parts.words, parts.source)
+    close_all(parts.voice, parts.words, parts.source)
     raise click.exceptions.Exit(int(not saved))

@@ -316,7 +316,7 @@ def _held(
             fast=asked.fast,
             resume=None if unfinished is None else unfinished.session,
             ask=not plan.yes,
-            troubles=() if at_page is None or at_page.share is None else (at_page.share.trouble,),
+            troubles=() if at_page is None else at_page.troubles,
         )
     )
     return listener

