@@ -159,6 +159,7 @@ def test_one_prompt_at_a_time_and_each_ends(path: Path) -> None:
             saying = None if isinstance(record, PromptEnded) else saying
 
 
+@pytest.mark.slow
 def test_in_open_talk_prompts_start_in_silence() -> None:
     """Of all that is said while a talk is open, at least 98 % begins in silence. What is left are the
     beginning and the end of the talk at a table that never pauses, after waiting for it."""
@@ -182,6 +183,7 @@ def test_in_open_talk_prompts_start_in_silence() -> None:
     assert {say.prompt_kind for say in over} <= {"talk.time_up", "talk.start_limited", "own"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", FORMATS, ids=lambda path: path.stem)
 def test_the_same_table_says_the_same(path: Path) -> None:
     _, one = played(path, 3, "cut-ins")
