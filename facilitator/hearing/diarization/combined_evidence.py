@@ -85,21 +85,21 @@ class CombinedVoices:
         learned = self._learned.rescore(belief)
         self._sources.windows = []
         steps = min(len(compared), len(learned))
-        out = self._joined(learned[:steps], compared[:steps], 0)
+        crowd, guest = self._relative.crowd(0, steps), self._relative.knows_a_guest
+        out = joined(learned[:steps], compared[:steps], crowd, guest=guest)
         return np.asarray(np.concatenate([out, compared[steps:]]), np.float32)
-
-    def _joined(self, learned: Values, compared: Values, first_step: int) -> Values:
-        """What both say together of the steps from this one on."""
-        known = self._people + self._relative.knows_a_guest
-        out = learned + RELATIVE * np.clip(compared, -CLIP, CLIP)
-        crowd = self._relative.crowd(first_step, first_step + len(learned))
-        if crowd is not None:
-            heard = HEARD * np.maximum(np.nan_to_num(crowd[:, 0]), 0.0)
-            short = np.maximum(0.0, heard - learned[:, :known].max(axis=1))
-            out += HALFWAY * np.where(heard > 0, short, 0.0)[:, None]
-        if not self._relative.knows_a_guest:
-            out[:, self._people] = _NO_GUEST
-        return np.asarray(out, np.float32)
 
     def contributions(self, who: NDArray[np.int64]) -> list[Contribution]:
         return self._learned.contributions(who)
+
+
+def joined(learned: Values, compared: Values, crowd: Values | None, *, guest: bool) -> Values:
+    """What both say of the same steps, shape (steps, people + 1), given what the segmentation hears (see `crowd`)."""
+    out = learned + RELATIVE * np.clip(compared, -CLIP, CLIP)
+    if crowd is not None:
+        heard = HEARD * np.maximum(np.nan_to_num(crowd[:, 0]), 0.0)
+        likeliest = (learned if guest else learned[:, :-1]).max(axis=1)
+        out += HALFWAY * np.where(heard > 0, np.maximum(0.0, heard - likeliest), 0.0)[:, None]
+    if not guest:
+        out[:, -1] = _NO_GUEST
+    return np.asarray(out, np.float32)
