@@ -23,8 +23,8 @@ RELATIVE, CLIP = 0.6, 6.0
 """How much the comparison's log odds, cut off there, count beside the network's."""
 HEARD, HALFWAY = 0.25, 0.5
 """Where the segmentation hears speech, the network may say that it is hardly anybody's, but not alone: the likeliest is
-moved half of the way to this part of the segmentation's log odds. Of sixteen recordings, ten of them generated for this,
-two are better by 5 to 6 points of DER (one person in noise; a far meeting), one worse by 2; the mean is better by 0.6."""
+moved half of the way to this part of the segmentation's log odds. Of sixteen recordings, ten of them generated for
+this, two are better by 5 to 6 points of DER (one person in noise; a far meeting), one is worse by 2."""
 _NO_GUEST = -3.0  # log odds
 
 
