@@ -117,6 +117,7 @@ def must_be_readable(path: Path, played: Played) -> None:
         assert records > len(played.log) / 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "sql",
     [
