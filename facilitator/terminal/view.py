@@ -58,8 +58,10 @@ def lay_out(
     height: int,
     signs: ScreenSigns = SIGNS,
     typed: str | None = None,
+    caption: str = "",
 ) -> list[Text]:
-    """Exactly `height` lines of at most `width` cells. `typed`: the note that somebody is writing."""
+    """Exactly `height` lines of at most `width` cells. `typed`: the note that somebody is writing; `caption`: what
+    somebody else than the facilitator says."""
     inner = max(20, min(width - 4, MAX_WIDTH)) if width >= 44 else max(1, width)
     margin = max(0, (width - inner) // 2)
     top = [_header(snapshot, inner, signs), _rule(snapshot, inner, signs)]
@@ -67,7 +69,7 @@ def lay_out(
     below = _asked(snapshot, inner, typed) + _trouble(snapshot, inner)
     # What is said aloud comes first: it is there whole, and the rest makes do with what is left.
     spare = height - len(top) - len(bottom) - len(below)
-    said = _said(snapshot, inner, lines=max(2, spare - LEAST_BESIDE)) + below
+    said = _said(snapshot, caption, inner, lines=max(2, spare - LEAST_BESIDE)) + below
     spare = height - len(top) - len(bottom) - len(said)
     people = _people(snapshot, airtime, inner, signs, most=max(1, spare - 2))
     spare -= len(people)
@@ -299,7 +301,9 @@ def _bar(filled: float, width: int, signs: ScreenSigns) -> tuple[str, str]:
     return full, signs.empty * (width - cell_len(full))
 
 
-def _said(snapshot: Snapshot, width: int, *, lines: int) -> list[Text]:
+def _said(snapshot: Snapshot, caption: str, width: int, *, lines: int) -> list[Text]:
+    if caption and not snapshot.own_voice and not snapshot.choices:
+        return _wrapped(caption, width, "", lines=lines)
     return _wrapped(f"“{snapshot.last_said}”", width, "italic", lines=lines) if snapshot.last_said else []
 
 

@@ -350,3 +350,11 @@ def test_what_happens_is_told_whole_at_every_width(width: int) -> None:
     text = " ".join(page(replace(TURN, speaking=("Ana", "Carla")), width, 24).split())
     for words in ("has the floor", "Ana and Carla are speaking", "next: Ben", "time left"):
         assert words in text, text
+
+
+def test_what_recorded_people_say_is_there_to_read_while_the_facilitator_is_silent() -> None:
+    def told(snapshot: Snapshot) -> str:
+        return "\n".join(line.plain for line in lay_out(snapshot, SHOWN, 60, 24, caption="Tom: “Six hours?”"))
+
+    assert "Tom: “Six hours?”" in told(TURN) and TURN.last_said not in told(TURN)
+    assert "Six hours" not in told(replace(TURN, own_voice=True))

@@ -92,10 +92,15 @@ def demo(
             at_page.broker.tell("badge", BADGE)
             at_page.wait()
 
+        caption = ""  # what is being said, for those who do not hear it
+
         def along(played: Played, clip: Samples) -> None:
+            nonlocal caption
             play(clip)
-            if at_page is not None and (said := scene.words.get(played.clip)):
-                at_page.broker.tell("badge", f"{BADGE}. {played.person}: “{said}”")
+            if said := scene.words.get(played.clip):
+                caption = f"{played.person}: “{said}”"
+                if at_page is not None:
+                    at_page.broker.tell("caption", caption)
 
         table = ScriptedTable(scene, paced=not fast, listen_along=along)
         airtime = rule_of(setup)
@@ -110,6 +115,7 @@ def demo(
                 sinks=[table],
                 page=None if at_page is None else at_page.screen(setup, airtime, table),
                 airtime=airtime,
+                caption=lambda: caption,
                 fast=fast,
                 ask=sys.stdin.isatty(),
                 keep=db is not None,
