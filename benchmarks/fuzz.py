@@ -215,7 +215,9 @@ def one(seed: int, family: str, number: int, files: pool.Pool, place: Path) -> R
     took_s = time.monotonic() - began_s
     after, may = _contents(work), _may_change(words)
     # `audit --tidy` is there to delete
-    changed = [] if "--tidy" in words else [name for name in before if name not in may and after.get(name) != before[name]]
+    changed = (
+        [] if "--tidy" in words else [name for name in before if name not in may and after.get(name) != before[name]]
+    )
     tmp = [path for path in sorted((home / "tmp").iterdir()) if not path.name.startswith(OF_THE_SOUND_SYSTEM)]
     left = [str(path.relative_to(home)) for path in tmp]
     return Run(
@@ -248,7 +250,9 @@ def shown(run: Run) -> str:
 @click.option("--runs", "count", default=2500, show_default=True)
 @click.option("--seed", default=1, show_default=True)
 @click.option("--only", type=click.Choice(list(FAMILIES)), multiple=True, help="These kinds of input.")
-@click.option("--again", metavar="SEED:KIND:NUMBER", help="One run once more, with all that it tells; its folder stays.")
+@click.option(
+    "--again", metavar="SEED:KIND:NUMBER", help="One run once more, with all that it tells; its folder stays."
+)
 def main(count: int, seed: int, only: tuple[str, ...], again: str | None) -> None:
     if again is not None:
         place = Path(tempfile.mkdtemp(prefix="fuzz-"))

@@ -23,7 +23,18 @@ LEFT_OUT = {
 ALWAYS = {"start": ["--audio", pool.TALK, "--fast", "--yes", "--no-page"], "demo": ["--fast", "--no-page"]}
 WRITES_INTO = {"html", "as_json", "json_file", "rttm", "csv_file", "ics", "log", "target", "explain"}
 SELDOM = {"demo", "doctor", "devices", "models install", "formats try", "start"}
-OUTPUTS = ("out.html", "out.json", "new/out", "folder", "a" * 300, "out.zip", "/dev/null", "/proc/nothing", pool.NOTES, "-")
+OUTPUTS = (
+    "out.html",
+    "out.json",
+    "new/out",
+    "folder",
+    "a" * 300,
+    "out.zip",
+    "/dev/null",
+    "/proc/nothing",
+    pool.NOTES,
+    "-",
+)
 FILES = (
     pool.DATABASE, pool.DATABASE, pool.TALK, pool.VOICE, pool.FORMAT, pool.RESCUE, pool.NOTES, "none", "folder", ".",
     "/dev/null", "a" * 300, "x\udcff.wav", "x\x1b[2Jy.wav", "", "\u202etxt.vaw",

@@ -22,7 +22,18 @@ READ = (
     ["people", "delete", "Ana", "--yes"], ["forget", "Ana", "--yes"], ["forget", "--older-than", "1d", "--yes"],
     ["people", "pronunciation", "Ana", "Ah-na"], ["people", "drop-voice", "Ana"], ["formats", "list"],
 )  # fmt: skip
-STARTS = ["start", "--people", "Ana,Ben,Carla", "--format", "open", "--audio", pool.TALK, "--fast", "--yes", "--no-page"]
+STARTS = [
+    "start",
+    "--people",
+    "Ana,Ben,Carla",
+    "--format",
+    "open",
+    "--audio",
+    pool.TALK,
+    "--fast",
+    "--yes",
+    "--no-page",
+]
 
 
 def _by_hand(chance: random.Random, path: Path) -> None:
@@ -45,7 +56,9 @@ def _by_hand(chance: random.Random, path: Path) -> None:
                         db.execute(f"PRAGMA user_version = {chance.choice((-1, 0, 1, 7, 9999))}")
                     case _:
                         where = chance.choice(("1", "rowid % 5 = 1", "rowid = 3"))
-                        db.execute(f"UPDATE {table} SET {chance.choice(columns)} = ? WHERE {where}", [chance.choice(VALUES)])
+                        db.execute(
+                            f"UPDATE {table} SET {chance.choice(columns)} = ? WHERE {where}", [chance.choice(VALUES)]
+                        )
 
 
 def _broken_json(chance: random.Random, path: Path) -> None:
@@ -76,7 +89,9 @@ def line(chance: random.Random, work: Path) -> list[str]:
         return ["recover", "--database", pool.DATABASE]
     if chance.random() < 0.1:
         return [*STARTS, "--db", pool.DATABASE, *chance.choice(([], ["--go-on"], ["--new"]))]
-    words = list(chance.choice(READ)) if chance.random() < 0.8 else arguments.of(chance, chance.choice(DATABASE_COMMANDS))
+    words = (
+        list(chance.choice(READ)) if chance.random() < 0.8 else arguments.of(chance, chance.choice(DATABASE_COMMANDS))
+    )
     return [*words, "--db", pool.DATABASE]
 
 

@@ -16,7 +16,17 @@ VALUES = (
     "-0.0", '"{turns[person].x}"', '"\\u0000"', '"%s"', '["", ""]', "'''x'''", "",
 )  # fmt: skip
 KEYS = ("kind", "name", "minutes", "rounds", "prompts", "a.b.c", '""', '"\\u001b"', "stages", "x" * 300, "code")
-LINES = ("[[[x]]]", "[a]\n[a]", "a = 1\na = 2", "x = {" * 500, "[x" + ".y" * 3000 + "]", "\x00", "\u202e = 1", "= 3", "[[stages]]")
+LINES = (
+    "[[[x]]]",
+    "[a]\n[a]",
+    "a = 1\na = 2",
+    "x = {" * 500,
+    "[x" + ".y" * 3000 + "]",
+    "\x00",
+    "\u202e = 1",
+    "= 3",
+    "[[stages]]",
+)
 
 
 def _changed(chance: random.Random, text: str) -> str:
@@ -57,7 +67,18 @@ def line(chance: random.Random, work: Path) -> list[str]:
                 ["formats", "check", pool.FORMAT],
                 ["formats", "show", pool.FORMAT, *chance.choice(([], ["--json"], ["--language", "de"]))],
                 ["formats", "try", pool.FORMAT, "--minutes", "0.2", "--rounds", "1"],
-                ["start", "--format", pool.FORMAT, "--people", "Ana,Ben", "--audio", pool.TALK, "--fast", "--yes", "--no-page"],
+                [
+                    "start",
+                    "--format",
+                    pool.FORMAT,
+                    "--people",
+                    "Ana,Ben",
+                    "--audio",
+                    pool.TALK,
+                    "--fast",
+                    "--yes",
+                    "--no-page",
+                ],
                 ["formats", "new", "other", "--from", pool.FORMAT],
             )
         )

@@ -21,7 +21,14 @@ from facilitator.store.items import Logged
 from facilitator.store.recovery.rescue_file import Heading, save
 from facilitator.store.session_log import Store
 
-DATABASE, TALK, VOICE, FORMAT, RESCUE, SCRIPT = "sessions.db", "talk.wav", "ana.wav", "mine.toml", "rest.jsonl", "s.toml"
+DATABASE, TALK, VOICE, FORMAT, RESCUE, SCRIPT = (
+    "sessions.db",
+    "talk.wav",
+    "ana.wav",
+    "mine.toml",
+    "rest.jsonl",
+    "s.toml",
+)
 NOTES = "notes.txt"
 """Somebody's own file, which is nobody's business."""
 

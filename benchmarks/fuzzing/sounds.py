@@ -22,7 +22,9 @@ _PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
 
 def _wav(chance: random.Random) -> bytes:
     """A WAV written by hand, whose header need not be true."""
-    code, bits = chance.choice(((_PCM, 16), (_PCM, 8), (_PCM, 24), (_FLOAT, 32), (_FLOAT, 64), (_EXTENSIBLE, 16), (0x55, 16)))
+    code, bits = chance.choice(
+        ((_PCM, 16), (_PCM, 8), (_PCM, 24), (_FLOAT, 32), (_FLOAT, 64), (_EXTENSIBLE, 16), (0x55, 16))
+    )
     rate = chance.choice((16_000, 16_000, chance.choice(RATES)))
     channels = chance.choice((1, 2, chance.choice(CHANNELS)))
     count = chance.choice(SIZES)
@@ -43,13 +45,22 @@ def _wav(chance: random.Random) -> bytes:
 def _encoded(chance: random.Random) -> bytes:
     """One of the usual kinds, of an unusual length, loudness or rate."""
     kind, subtype = chance.choice(
-        (("WAV", "FLOAT"), ("WAV", "PCM_16"), ("FLAC", "PCM_16"), ("OGG", "VORBIS"), ("MP3", "MPEG_LAYER_III"), ("AIFF", "PCM_24"))
+        (
+            ("WAV", "FLOAT"),
+            ("WAV", "PCM_16"),
+            ("FLAC", "PCM_16"),
+            ("OGG", "VORBIS"),
+            ("MP3", "MPEG_LAYER_III"),
+            ("AIFF", "PCM_24"),
+        )
     )
     level = chance.choice((0.0, 1e-6, 0.1, 1.0, 30.0))
     shape = (chance.choice(SIZES[1:]), chance.choice((1, 2)))
     sound = level * np.random.default_rng(chance.randrange(2**32)).standard_normal(shape)
     out = io.BytesIO()
-    soundfile.write(out, sound.astype(np.float32), chance.choice((8000, 16_000, 44_100, 48_000)), format=kind, subtype=subtype)
+    soundfile.write(
+        out, sound.astype(np.float32), chance.choice((8000, 16_000, 44_100, 48_000)), format=kind, subtype=subtype
+    )
     return out.getvalue()
 
 
