@@ -21,6 +21,7 @@ import random
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -52,9 +53,11 @@ CODES = (0, 1, 2)
 OF_THE_SOUND_SYSTEM = "pulse-"
 """Folders that libpulse makes wherever a program asks for sound devices (docs/privacy.md)."""
 WRITE_THE_DATABASE = (
-    "start", "demo", "correct", "agreements", "recover", "people", "forget", "trends", "audit",
+    "start", "demo", "correct", "agreements", "recover", "people", "forget", "audit",
 )  # fmt: skip
-"""Commands that may write into a database: it is what they are for, or, as `trends`, they keep figures there."""
+"""Commands that are there to write into a database."""
+KEPT_FIGURES = ("measures", "measured", "_sqlite_migrations")
+"""Tables in which whoever reads may keep what follows from the others."""
 _WRONG = (
     ("a traceback", re.compile(r"Traceback \(most recent call last\)|Exception (ignored )?in ")),
     ("a fault", re.compile(r"This program has a fault")),
@@ -107,11 +110,34 @@ def _too_long(_number: int, _frame: FrameType | None) -> None:
 
 
 def _contents(folder: Path) -> dict[str, str]:
+    """By file, what stands in it. Of a database the rows: whoever reads one may bring its tables up to date, and SQLite
+    puts what is in the file beside it into the file itself."""
     return {
-        str(path.relative_to(folder)): hashlib.sha1(path.read_bytes()).hexdigest()
+        str(path.relative_to(folder)): _rows(path) or hashlib.sha1(path.read_bytes()).hexdigest()
         for path in sorted(folder.rglob("*"))
         if path.is_file() and not path.is_symlink()
     }
+
+
+def _rows(path: Path) -> str | None:
+    """None where it is no database that SQLite can read."""
+    if not path.read_bytes().startswith(b"SQLite format 3"):
+        return None
+    with tempfile.TemporaryDirectory() as folder:  # SQLite may write where it reads
+        for end in ("", "-wal"):
+            if (one := path.with_name(path.name + end)).exists():
+                shutil.copy(one, Path(folder) / f"copy{end}")
+        try:
+            with contextlib.closing(sqlite3.connect(Path(folder) / "copy")) as db:
+                db.text_factory = bytes
+                names = [row[0].decode() for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+                rows = {
+                    name: db.execute(f'SELECT * FROM "{name}"').fetchall() for name in names if name not in KEPT_FIGURES
+                }
+        except (sqlite3.Error, ValueError, OverflowError):
+            return None
+    kept = {name: sorted(map(repr, found)) for name, found in rows.items() if found}
+    return hashlib.sha1(repr(sorted(kept.items())).encode()).hexdigest()
 
 
 def _may_change(words: list[str]) -> set[str]:
@@ -155,7 +181,7 @@ def _placed(home: Path, work: Path) -> Iterator[dict[str, str]]:
 
 def _inside(words: list[str], answers: str) -> tuple[int | None, str]:
     """The exit code and all that was told, in this process."""
-    told = io.TextIOWrapper(io.BytesIO(), "utf-8", errors="surrogateescape", newline="")
+    told = io.TextIOWrapper(io.BytesIO(), "utf-8", newline="")
     given = io.TextIOWrapper(io.BytesIO(answers.encode("utf-8", "replace")), "utf-8")
     streams, hooks = (sys.stdin, sys.stdout, sys.stderr), (threading.excepthook, sys.excepthook)
     before = [(number, signal.getsignal(number)) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)]
@@ -243,7 +269,7 @@ def runs(seed: int, count: int, families: list[str], folder: Path) -> Iterator[R
 
 def shown(run: Run) -> str:
     line = " ".join(ascii(word) for word in run.words)
-    return f"{run.name}: {run.wrong()}\n    facilitator {line[:400]}\n    {ascii(run.told[-700:])}"
+    return f"{run.name}: {run.wrong()}\n    facilitator {line[:400]}\n    {run.told[-700:]!a}"
 
 
 @click.command(help=__doc__)
@@ -260,7 +286,7 @@ def main(count: int, seed: int, only: tuple[str, ...], again: str | None) -> Non
         run = one(int(which), family, int(number), pool.make(place / "pool"), place)
         click.echo(f"{shown(run)}\nexit code {run.code}, {run.took_s:.1f} s, in {place}")
         for line in run.told.splitlines():
-            click.echo(f"    {ascii(line)}")
+            click.echo(f"    {line!a}")
         return
     codes: Counter[str] = Counter()
     wrong = 0

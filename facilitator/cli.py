@@ -74,10 +74,12 @@ class Facilitator(click.Group):
         except click.ClickException as error:  # it may repeat what was typed
             vars(error)["message"] = cleaned(error.message, lines=True)
             raise
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-            if (sentence := _of_damage(ctx)) is None:
+        except (click.exceptions.Exit, click.exceptions.Abort):  # no errors
+            raise
+        except Exception as error:
+            if (sentence := _of_damage(ctx, error)) is None:
                 raise
-            raise click.ClickException(sentence) from error
+            raise click.ClickException(cleaned(sentence)) from error
 
 
 @click.group(
@@ -118,14 +120,19 @@ def main(args: Sequence[str] | None = None) -> None:
         sys.exit(1)
 
 
-def _of_damage(ctx: click.Context) -> str | None:
-    """The sentence about the database that a command works with, where that is damaged: then that is what is wrong."""
+def _of_damage(ctx: click.Context, error: Exception) -> str | None:
+    """The sentence about the database that a command works with, where that is damaged, or lacks what every one of them
+    has: then that is what is wrong."""
     from facilitator.commands.options import DATABASE  # noqa: PLC0415 - only what a command needs is loaded
-    from facilitator.store.database import damaged  # noqa: PLC0415
+    from facilitator.store.database import damaged, explain, is_refusal  # noqa: PLC0415
     from facilitator.store.recovery.sense import is_damaged_file  # noqa: PLC0415
 
     path = ctx.meta.get(DATABASE)
-    return damaged(path) if isinstance(path, Path) and is_damaged_file(path) else None
+    if not isinstance(path, Path):
+        return None
+    if is_damaged_file(path):
+        return damaged(path)
+    return explain(path, error) if is_refusal(error) else None
 
 
 def _unforeseen(error: Exception) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import click
@@ -21,20 +22,11 @@ LEFT_OUT = {
 }
 """What would open a server or wait for somebody at a microphone; these have attacks of their own."""
 ALWAYS = {"start": ["--audio", pool.TALK, "--fast", "--yes", "--no-page"], "demo": ["--fast", "--no-page"]}
-WRITES_INTO = {"html", "as_json", "json_file", "rttm", "csv_file", "ics", "log", "target", "explain"}
 SELDOM = {"demo", "doctor", "devices", "models install", "formats try", "start"}
 OUTPUTS = (
-    "out.html",
-    "out.json",
-    "new/out",
-    "folder",
-    "a" * 300,
-    "out.zip",
-    "/dev/null",
-    "/proc/nothing",
-    pool.NOTES,
-    "-",
-)
+    "o\x1b[31mut.html", "\u202elmth.x", "o\udcff", "out.html", "out.json", "new/out", "folder", "a" * 300, "out.zip",
+    "/dev/null", "/proc/nothing", pool.NOTES, "-",
+)  # fmt: skip
 FILES = (
     pool.DATABASE, pool.DATABASE, pool.TALK, pool.VOICE, pool.FORMAT, pool.RESCUE, pool.NOTES, "none", "folder", ".",
     "/dev/null", "a" * 300, "x\udcff.wav", "x\x1b[2Jy.wav", "", "\u202etxt.vaw",
@@ -69,7 +61,7 @@ def is_output(command: str, param: click.Parameter) -> bool:
 def outputs(command: str, words: Sequence[str]) -> set[str]:
     """The files that a command line names to be written."""
     options = {param.opts[0] for param in commands()[command].params if is_output(command, param)} | {"--log"}
-    named = {after for word, after in zip(words, words[1:], strict=False) if word in options}
+    named = {after for word, after in pairwise(words) if word in options}
     return named | ({words[len(command.split())]} if command == "export" and len(words) > 1 else set())
 
 

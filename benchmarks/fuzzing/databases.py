@@ -10,15 +10,17 @@ from pathlib import Path
 from benchmarks.fuzzing import arguments, pool
 
 VALUES = (
-    None, 0, 1, -1, 2**62, -(2**63), 1.5, float("inf"), "", "x", "\x1b[2J\u202e", "{", "[]", "{}", "null", '{"kind": 1}',
-    "2026-13-45", "yesterday", "9999-12-31T23:59:59+23:59", b"\xff\xfe", b"", "a" * 3000, "[" * 5000, '{"people": 3}',
+    None, 0, 1, -1, 2**62, -(2**63), 1.5, float("inf"), "", "x", "\x1b[2J\u202e", "{", "[]", "{}", "null",
+    '{"kind": 1}', "2026-13-45", "yesterday", "9999-12-31T23:59:59+23:59", b"\xff\xfe", b"", "a" * 3000, "[" * 5000,
+    '{"people": 3}',
 )  # fmt: skip
 READ = (
-    ["review"], ["review", "1", "--all"], ["review", "--json"], ["review", "--md"], ["review", "--csv"], ["review", "--rttm"],
-    ["review", "--html", "out.html"], ["replay"], ["trends"], ["trends", "--json"], ["trends", "--html", "out.html"],
-    ["agreements"], ["agreements", "--json"], ["agreements", "--ics", "out.ics"], ["people", "list"], ["export", "out"],
-    ["export", "out.zip", "--person", "Ana"], ["audit"], ["audit", "--json"], ["correct", "list"], ["correct", "list", "--json"],
-    ["correct", "rename", "Ana", "Anna"], ["correct", "guest", "0:01", "0:05"], ["correct", "undo"], ["people", "rename", "Ana", "Anna"],
+    ["review"], ["review", "1", "--all"], ["review", "--json"], ["review", "--md"], ["review", "--csv"],
+    ["review", "--rttm"], ["review", "--html", "out.html"], ["replay"], ["trends"], ["trends", "--json"],
+    ["trends", "--html", "out.html"], ["agreements"], ["agreements", "--json"], ["agreements", "--ics", "out.ics"],
+    ["people", "list"], ["export", "out"], ["export", "out.zip", "--person", "Ana"], ["audit"], ["audit", "--json"],
+    ["correct", "list"], ["correct", "list", "--json"], ["correct", "rename", "Ana", "Anna"],
+    ["correct", "guest", "0:01", "0:05"], ["correct", "undo"], ["people", "rename", "Ana", "Anna"],
     ["people", "delete", "Ana", "--yes"], ["forget", "Ana", "--yes"], ["forget", "--older-than", "1d", "--yes"],
     ["people", "pronunciation", "Ana", "Ah-na"], ["people", "drop-voice", "Ana"], ["formats", "list"],
 )  # fmt: skip
@@ -40,10 +42,15 @@ def _by_hand(chance: random.Random, path: Path) -> None:
     """Some cells of some tables changed, rows and tables gone."""
     with closing(sqlite3.connect(path)) as db, db:
         db.execute("PRAGMA foreign_keys = OFF")
-        tables = [str(row[0]) for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        tables = [
+            str(row[0])
+            for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+        ]
         for _ in range(chance.choice((1, 1, 2, 6))):
-            table = chance.choice([one for one in tables if not one.startswith("sqlite_")])
+            table = chance.choice(tables)
             columns = [str(row[1]) for row in db.execute(f"PRAGMA table_info('{table}')")]
+            if not columns:  # it has gone by now
+                continue
             with suppress(sqlite3.Error):  # what the schema itself refuses
                 match chance.randrange(8):
                     case 0:

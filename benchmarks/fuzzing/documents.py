@@ -1,4 +1,4 @@
-"""Formats, languages, settings and scripts: TOML with wrong values, wrong types, wrong bytes, and brackets without end."""
+"""Formats, languages, settings, scripts: TOML with wrong values, wrong types, wrong bytes, brackets without end."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from benchmarks.fuzzing import pool
 from facilitator.resources.prompts import default_prompts
 
 VALUES = (
-    "1", "-1", "0", "1e400", "nan", "inf", "9" * 30, "true", '""', '"\\u202e\\u001b"', "[]", "{}", "[[[]]]", '"{person} {x}"',
-    '"{"', '"}"', "1979-05-27", "07:32:00", '["a", 1, {}]', '{ a = { b = { c = 1 } } }', '"' + "a" * 5000 + '"', "[" * 2000,
-    "-0.0", '"{turns[person].x}"', '"\\u0000"', '"%s"', '["", ""]', "'''x'''", "",
+    "1", "-1", "0", "1e400", "nan", "inf", "9" * 30, "true", '""', '"\\u202e\\u001b"', "[]", "{}", "[[[]]]",
+    '"{person} {x}"', '"{"', '"}"', "1979-05-27", "07:32:00", '["a", 1, {}]', '{ a = { b = { c = 1 } } }',
+    '"' + "a" * 5000 + '"', "[" * 2000, "-0.0", '"{turns[person].x}"', '"\\u0000"', '"%s"', '["", ""]', "'''x'''", "",
 )  # fmt: skip
 KEYS = ("kind", "name", "minutes", "rounds", "prompts", "a.b.c", '""', '"\\u001b"', "stages", "x" * 300, "code")
 LINES = (

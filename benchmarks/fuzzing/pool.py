@@ -33,12 +33,13 @@ NOTES = "notes.txt"
 """Somebody's own file, which is nobody's business."""
 
 NASTY = (
-    "", " ", ",", "-", "--", ".", "..", "/", "~", "Ana", "Ana,Ben", "Ana, Ben, Carla", "Ana,Ana", "Ben", "2", "12", "13",
-    "\x1b]0;owned\x07Ana", "\x1b[31mBen\x1b[0m", "\u202eAna", "A\u200bna", "\u2066Ben\u2069", "Zo\u0308e", "a" * 300,
-    "Ana\udcff", "\x85", "\x9b31m", "🙂" * 30, "-1", "0", "1", "3", "1e309", "nan", "inf", "-inf", "9" * 25, "½", "²", "٣",
-    "1:99", "0:00", "00:30", "99:59:59", "1.5", "1,5", "5m", "30s", "Ana=ana.wav", "Ana=", "=", "Ana=talk.wav", "Ana=Ben",
-    "2026-01-01", "2026-02-30", "0000-00-00", "180d", "9999y", "1 monday", "open", "round-robin", "en", "de", "xx", "en\n",
-    "a\nb", "%s%n", "{0}", "{person}", "$(id)", "Ana\tBen", "\ufeff", "null", "[]", "../../etc", "Ana=30s", "Ana=1e99",
+    "", " ", ",", "-", "--", ".", "..", "/", "~", "Ana", "Ana,Ben", "Ana, Ben, Carla", "Ana,Ana", "Ben", "2", "12",
+    "13", "\x1b]0;owned\x07Ana", "\x1b[31mBen\x1b[0m", "\u202eAna", "A\u200bna", "\u2066Ben\u2069", "Zo\u0308e",
+    "a" * 300, "Ana\udcff", "\x85", "\x9b31m", "🙂" * 30, "-1", "0", "1", "3", "1e309", "nan", "inf", "-inf", "9" * 25,
+    "½", "²", "٣", "1:99", "0:00", "00:30", "99:59:59", "1.5", "1,5", "5m", "30s", "Ana=ana.wav", "Ana=", "=",
+    "Ana=talk.wav", "Ana=Ben", "2026-01-01", "2026-02-30", "0000-00-00", "180d", "9999y", "1 monday", "open",
+    "round-robin", "en", "de", "xx", "en\n", "a\nb", "%s%n", "{0}", "{person}", "$(id)", "Ana\tBen", "\ufeff", "null",
+    "[]", "../../etc", "Ana=30s", "Ana=1e99",
 )  # fmt: skip
 """Words for any option that takes some."""
 

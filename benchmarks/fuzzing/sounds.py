@@ -79,13 +79,13 @@ def line(chance: random.Random, work: Path) -> list[str]:
     """A command that reads it."""
     name = _file(chance, work)
     other = chance.choice((name, pool.VOICE))
+    voice = ["--voice", f"Ana={other}", "--no-page", "--db", pool.DATABASE]
     return chance.choice(
         (
             ["analyze", name, "--voice", f"Ana={pool.VOICE}", "--voice", f"Ben={other}", "--json", "out.json"],
             ["analyze", pool.TALK, "--voice", f"Ana={name}", "--explain"],
             ["analyze", name, "--people", chance.choice("123"), "--csv", "out.csv"],
-            ["start", "--audio", name, "--fast", "--yes", "--people", "Ana,Ben", "--format", "open", "--minutes", "1"]
-            + ["--voice", f"Ana={other}", "--no-page", "--db", pool.DATABASE],
+            ["start", "--audio", name, "--fast", "--yes", "--people", "Ana,Ben", "--format", "open", *voice],
             ["people", "save-voice", "Ana", "--from", name, "--yes", "--db", pool.DATABASE],
         )
     )

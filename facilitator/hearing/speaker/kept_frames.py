@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from facilitator.hearing.signal.features import FRAMES_A_STEP, WIDTH, Frames
 
-_JOINED = 50
-"""Small pieces that become one."""
+_JOINED = 100
+"""Steps of small pieces that become one of 5 s."""
 
 _Half = NDArray[np.float16]
 
@@ -26,7 +26,7 @@ class KeptFrames:
         """The frames of the next whole steps."""
         self._small.append(frames.astype(np.float16))
         self.end_step += len(frames) // FRAMES_A_STEP
-        if len(self._small) >= _JOINED:
+        if sum(map(len, self._small)) >= _JOINED * FRAMES_A_STEP:
             self._pieces.append(np.concatenate(self._small))
             self._small = []
 

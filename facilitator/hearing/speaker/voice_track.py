@@ -2,8 +2,8 @@
 
 A `FrameEncoder` looks at the sound once, and gives numbers for every 20 ms; mean and deviation of these over any
 frames, of a second or of what one of three voices said within ten, become a voice. So one pass serves windows of every
-length. The last seconds are kept as they are. Of what is older, one vector a step is, as whole numbers of a byte: 14 MB
-an hour, of which no sound can be made.
+length. The last seconds are kept as they are. Of what is older, one vector a step is, as whole numbers of a byte, of
+which no sound can be made: 4 MB for the last quarter of an hour.
 """
 
 from __future__ import annotations
