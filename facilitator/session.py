@@ -6,13 +6,16 @@ there is no sound. Everything runs on the caller's thread.
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 import threading
 import time
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import pairwise
 from typing import Protocol
 
+from facilitator.asleep import LEAST_S, SleepWatch
 from facilitator.core.discussion import Discussion
 from facilitator.core.events import (
     Attend,
@@ -25,9 +28,11 @@ from facilitator.core.events import (
     FloorGranted,
     FloorReleased,
     Forget,
+    Heard,
     Hush,
     Learn,
     Listen,
+    Missed,
     Outcome,
     Prepare,
     Record,
@@ -71,10 +76,59 @@ class Clock:
         """Sound up to `end_ms` has come in just now."""
         self._at_ms, self._seen_s = end_ms, time.monotonic()
 
+    def slept(self, ms: int) -> None:
+        """The computer was asleep for so long; what counted the time until now did not count that."""
+        if not self._sound_only:
+            self._at_ms += ms
+
     def now_ms(self) -> int:
         since_ms = 0 if self._sound_only else int((time.monotonic() - self._seen_s) * 1000)
         self._last_ms = max(self._last_ms, self._at_ms + since_ms)
         return self._last_ms
+
+
+class SoundTime:
+    """Where in the session what is heard lies: the listeners count samples from the first one on, and none come while
+    the computer sleeps."""
+
+    def __init__(self, start_ms: int) -> None:
+        self._seams_ms, self._later_ms = [0], [start_ms]  # from this moment of the sound on it is so much later
+
+    @property
+    def later_ms(self) -> int:
+        """What comes in now, in the session, less its place in the sound."""
+        return self._later_ms[-1]
+
+    def slept(self, heard_ms: int, ms: int) -> None:
+        """The computer slept for so long, after so much sound."""
+        self._seams_ms.append(heard_ms)
+        self._later_ms.append(self.later_ms + ms)
+
+    def heard_ms(self, at_ms: int) -> int:
+        """The place in the sound of this moment of the session; of one in a sleep, where it began."""
+        for seam_ms, later_ms in zip(reversed(self._seams_ms), reversed(self._later_ms), strict=True):
+            if at_ms >= seam_ms + later_ms:
+                break
+        following = bisect_right(self._later_ms, later_ms)
+        heard_ms = at_ms - later_ms
+        return min(heard_ms, self._seams_ms[following]) if following < len(self._seams_ms) else heard_ms
+
+    def told(self, fact: Fact) -> list[Fact]:
+        """What a listener says, in the session's time. What was heard over a sleep is two things."""
+        if not isinstance(fact, Heard):
+            return [self._moved(fact)]
+        inside = [seam_ms for seam_ms in self._seams_ms if fact.start_ms < seam_ms < fact.end_ms]
+        edges_ms = [fact.start_ms, *inside, fact.end_ms]
+        return [self._moved(replace(fact, start_ms=a, end_ms=b)) for a, b in pairwise(edges_ms)]
+
+    def _moved(self, fact: Fact) -> Fact:
+        """What begins at a seam lies after the sleep, what ends there before it."""
+        moved = {
+            name: getattr(fact, name) + self._later_ms[max(0, find(self._seams_ms, getattr(fact, name)) - 1)]
+            for name, find in (("at_ms", bisect_right), ("start_ms", bisect_right), ("end_ms", bisect_left))
+            if hasattr(fact, name)
+        }
+        return replace(fact, **moved)
 
 
 class Session:
@@ -100,6 +154,10 @@ class Session:
         self._keys, self._screen, self._sinks = keys, screen, [*sinks, screen]
         self._troubles = [*troubles, *(part.trouble for part in (source, words) if part is not None)]
         self._start_ms = start_ms
+        self._sound_time = SoundTime(start_ms)
+        self._heard_ms = 0  # so much sound has come in
+        self._missing_ms: int | None = None  # since when no sound comes in, in the session
+        self._sleep = SleepWatch()
         self._clock = Clock(start_ms, follows_sound_only=fast)
         self._fast = fast
         self.running = False
@@ -130,6 +188,7 @@ class Session:
     def _run(self, first: Fact) -> None:
         self.take(first)
         while not (self._over or self._stop_asked):
+            self._mind_sleep()
             self._sound()
             self._take_all(self._voice.poll(self._clock.now_ms()))
             for keys in self._keys:
@@ -143,6 +202,27 @@ class Session:
             self._look_around()
 
     # -- in ----------------------------------------------------------------------------------------
+
+    def _mind_sleep(self) -> None:
+        """Time goes on while the lid is closed; nothing of it is heard."""
+        slept_ms = round(self._sleep.slept_s() * 1000)
+        if not slept_ms or self._fast:
+            return
+        _log.warning("the computer was asleep for %.0f s", slept_ms / 1000)
+        since_ms = self._clock.now_ms()
+        self._clock.slept(slept_ms)
+        self._sound_time.slept(self._heard_ms, slept_ms)
+        now_ms = self._clock.now_ms()
+        self.take(Missed(at_ms=now_ms, start_ms=since_ms, end_ms=now_ms, why="asleep"))
+
+    def _mind_lost(self, lost: bool, at_ms: int) -> None:
+        """Silence that stands for sound that did not come in is not taken for silence."""
+        if lost and self._missing_ms is None:
+            self._missing_ms = at_ms
+        elif not lost and self._missing_ms is not None:
+            since_ms, self._missing_ms = self._missing_ms, None
+            if at_ms - since_ms >= LEAST_S * 1000:
+                self.take(Missed(at_ms=self._clock.now_ms(), start_ms=since_ms, end_ms=at_ms, why="no-sound"))
 
     def _sound(self) -> None:
         """Takes in what there is of sound, or waits a moment."""
@@ -163,7 +243,10 @@ class Session:
         block = source.read(WAIT_S)
         if block is None:
             return
-        self._clock.heard_until(self._start_ms + block.end_ms)
+        later_ms = self._sound_time.later_ms
+        began_ms, self._heard_ms = self._heard_ms, block.end_ms
+        self._clock.heard_until(later_ms + block.end_ms)
+        self._mind_lost(block.lost, later_ms + began_ms)
         if not self._speaks:
             self._room.hear(block)
         if self._words is not None:
@@ -172,11 +255,11 @@ class Session:
             self._ear.hurry(source.behind_s)
             self._take_all(self._on_session_clock(self._ear.hear(block)))
         if self._words is not None:
-            self._take_all(self._on_session_clock(self._words.poll(self._clock.now_ms() - self._start_ms)))
+            self._take_all(self._on_session_clock(self._words.poll(self._heard_ms)))
 
     def _on_session_clock(self, facts: Sequence[Fact]) -> list[Fact]:
         """What the ear tells counts from the first sample it heard: after an interruption that is later."""
-        return [_later(fact, self._start_ms) for fact in facts]
+        return [one for fact in facts for one in self._sound_time.told(fact)]
 
     def _look_around(self) -> None:
         now_s = time.monotonic()
@@ -209,7 +292,7 @@ class Session:
     def take(self, fact: Fact) -> None:
         """Tells the discussion, writes down what came of it, and does it."""
         if fact.at_ms < self._last_ms:
-            fact = dataclasses.replace(fact, at_ms=self._last_ms)
+            fact = replace(fact, at_ms=self._last_ms)
         self._last_ms = fact.at_ms
         if self._words is not None:
             self._words.notice(fact)
@@ -232,8 +315,8 @@ class Session:
             self._speaks = end_ms == FOREVER_MS
             for listener in (self._ear, self._words):
                 if listener is not None:
-                    until_ms = None if self._speaks else end_ms - self._start_ms
-                    listener.own_voice(start_ms - self._start_ms, until_ms)
+                    until_ms = None if self._speaks else self._sound_time.heard_ms(end_ms)
+                    listener.own_voice(self._sound_time.heard_ms(start_ms), until_ms)
 
     # -- out ---------------------------------------------------------------------------------------
 
@@ -262,7 +345,7 @@ class Session:
             case Attend() if self._words is not None:
                 self._words.attend(self._discussion.language.spoken.consent.signs if outcome.on else None)
             case Dictate() if self._words is not None:
-                since_ms = None if outcome.since_ms is None else outcome.since_ms - self._start_ms
+                since_ms = None if outcome.since_ms is None else self._sound_time.heard_ms(outcome.since_ms)
                 self._words.dictate(outcome.on, since_ms)
             case Review():
                 self._look_back()
@@ -273,12 +356,7 @@ class Session:
     def _look_back(self) -> None:
         """Hears the whole session once more; takes some seconds."""
         self._screen.show(self._discussion.snapshot())
+        self._mind_lost(False, self._clock.now_ms())
         if self._ear is not None:
             self._take_all(self._on_session_clock(self._ear.review()))
         self.take(Reviewed(at_ms=self._clock.now_ms()))
-
-
-def _later(fact: Fact, by_ms: int) -> Fact:
-    times = ("at_ms", "start_ms", "end_ms")
-    moved = {f.name: getattr(fact, f.name) + by_ms for f in dataclasses.fields(fact) if f.name in times}
-    return dataclasses.replace(fact, **moved)

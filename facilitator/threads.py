@@ -1,4 +1,5 @@
-"""Threads that an unexpected exception does not end: it goes to the log, it is told once, and the work begins again."""
+"""Threads and clean-up that an unexpected exception does not end: it goes to the log, it is told once, and the work
+begins again, or the rest is cleaned up."""
 
 from __future__ import annotations
 
@@ -6,12 +7,26 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 T = TypeVar("T")
 FIRST_WAIT_S = 0.05
 LONGEST_WAIT_S = 2.0
 _log = logging.getLogger(__name__)
+
+
+class Closes(Protocol):
+    def close(self) -> None: ...
+
+
+def close_all(*parts: Closes | None) -> None:
+    """Closes them in this order, whatever one of them does."""
+    for part in parts:
+        try:
+            if part is not None:
+                part.close()
+        except Exception:
+            _log.exception("closing failed")
 
 
 class SupervisedThread:

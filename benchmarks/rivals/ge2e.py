@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 from benchmarks.rivals import Missing, ge2e_weights
 from facilitator.errors import ModelError
 from facilitator.hearing.signal.audio import RATE, Samples
-from facilitator.models import catalogue
+from facilitator.models import catalogue, manifest
 from facilitator.models.install import install, target
 
-MODEL = catalogue.Model(
+MODEL = manifest.Model(
     name="rival-ge2e",
     purpose="Tells voices apart, for a comparison.",
     without="Without it, the comparison leaves it out.",

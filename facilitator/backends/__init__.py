@@ -116,12 +116,13 @@ def open_words(folder: Path) -> WordSource:
     return _opened(VoskWords.__name__, lambda: VoskWords(folder))
 
 
-def cannot_load(name: str, folder: Path) -> str | None:
-    """What its engine says against the model of this name in `folder`; None: it loads, or nothing but its bytes can be
-    looked at. That all its files are there, and as they were published, does not prove that it works."""
+def cannot_load(name: str, folder: Path, language: str | None) -> str | None:
+    """What its engine says against the model of this name in `folder` (`language`: whose words it knows, if any). None:
+    it loads, or nothing but its bytes can be looked at. That all its files are there, and as they were published, does
+    not prove that it works."""
     from facilitator.backends.models.vosk_model import speech_model, voice_model
 
-    load = voice_model if name == "vosk-voiceprint" else speech_model if name.startswith("vosk-words-") else None
+    load = voice_model if name == "vosk-voiceprint" else speech_model if language is not None else None
     try:
         if load is not None:
             load(folder)

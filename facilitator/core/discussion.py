@@ -6,6 +6,7 @@ when it next wants to be told the time.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from facilitator.core.dialogue.manager import DialogueManager
@@ -22,9 +23,12 @@ from facilitator.core.events import (
     FloorGranted,
     FloorReleased,
     Heard,
+    Missed,
+    NotMeasured,
     Outcome,
     PhraseHeard,
     Reviewed,
+    Spoke,
     Tick,
     TurnEnded,
     Understood,
@@ -39,7 +43,7 @@ from facilitator.core.setup import Setup
 from facilitator.core.snapshot import PersonView, Snapshot
 from facilitator.core.turntaking.airtime import Airtime
 from facilitator.core.turntaking.own_speech import FOREVER_MS
-from facilitator.core.turntaking.spans import Span
+from facilitator.core.turntaking.spans import Span, without
 from facilitator.core.turntaking.timeline import Timeline, attribute, struck_out
 from facilitator.core.turntaking.tracker import TurnTracker
 
@@ -56,7 +60,7 @@ class Discussion:
         self._tracker = TurnTracker()
         self._events: list[Event] = []
         self._counted: list[Span] = []
-        self._cut_ins: list[CutIn] = []
+        self._cut_ins: Counter[tuple[str, str]] = Counter()  # by whom, over whom
         self._speaking: Heard | None = None
         self._floor_since_ms = self._asked_since_ms = 0
         self._choices: tuple[Choice, ...] = ()
@@ -82,6 +86,8 @@ class Discussion:
         match fact:
             case Heard():
                 self._hear(fact)
+            case Missed():
+                self._miss(fact)
             case Reviewed():
                 for event in self._tracker.finish(session.now_ms):
                     session.emit(event)
@@ -107,15 +113,25 @@ class Discussion:
                 for event in self._tracker.receive(spoke):
                     self._manager.session.emit(event)
                     if isinstance(event, CutIn) and event.kind == "cut-in":
-                        self._cut_ins.append(event)
+                        self._cut_ins[event.by, event.over] += 1
                 self._manager.spoke(spoke)
+
+    def _miss(self, missed: Missed) -> None:
+        """Whatever is said of this stretch later on: it counts for nobody, and is no silence."""
+        at_ms, span = missed.at_ms, Span(missed.start_ms, missed.end_ms)
+        self._counted = without(self._counted, [span])
+        spoke = Spoke(at_ms=at_ms, start_ms=span.start_ms, end_ms=span.end_ms, counted=False)
+        gap = NotMeasured(at_ms=at_ms, start_ms=span.start_ms, end_ms=span.end_ms, why=missed.why)
+        for event in (gap, spoke):
+            self._manager.session.emit(event)
+        self._airtime.receive(spoke)
 
     def _strike_out(self, person: str) -> None:
         """This person does not want to be heard: what was said of them is nobody's, from the beginning."""
         for spoke in struck_out(self.timeline, person, self._manager.session.now_ms):
             self._manager.session.emit(spoke)
             self._airtime.receive(spoke)
-        self._cut_ins = [cut_in for cut_in in self._cut_ins if person not in (cut_in.by, cut_in.over)]
+        self._cut_ins = Counter({pair: count for pair, count in self._cut_ins.items() if person not in pair})
         if self._speaking is not None and person in self._speaking.people:
             self._speaking = None
 
@@ -290,8 +306,8 @@ class Discussion:
                     enrolled_share=sample(person),
                     airtime_ms=airtime_ms[person],
                     share=shares[person],
-                    cut_ins_made=sum(cut_in.by == person for cut_in in self._cut_ins),
-                    cut_ins_received=sum(cut_in.over == person for cut_in in self._cut_ins),
+                    cut_ins_made=sum(count for (by, _), count in self._cut_ins.items() if by == person),
+                    cut_ins_received=sum(count for (_, over), count in self._cut_ins.items() if over == person),
                 )
                 for person in self.setup.people
             ),

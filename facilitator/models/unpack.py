@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from facilitator.errors import ModelError
-from facilitator.models.catalogue import Model, stays_inside
+from facilitator.models.manifest import Model, stays_inside
 
 _CHUNK_BYTES = 1 << 20
 _BROKEN = (zipfile.BadZipFile, tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError, NotImplementedError)
@@ -26,7 +26,8 @@ _Opener = Callable[[], IO[bytes] | None]
 def unpack(archive: Path, model: Model, to: Path) -> dict[str, str]:
     """Write the model's files into the folder `to`; the checksum of each. Raises ModelError.
 
-    Of a Python package only what the manifest names is taken; of an archive from the web, all that lies beside it."""
+    Of a Python package only what the manifest names is taken, files or the folder with all of them; of an archive from
+    the web, all that lies beside it."""
     try:
         with _opened(archive) as members:
             for name in members:
@@ -40,7 +41,8 @@ def unpack(archive: Path, model: Model, to: Path) -> dict[str, str]:
         raise ModelError(f"{archive.name} is damaged or not whole ({error}); fetch it again.") from error
     if not sums:
         raise ModelError(
-            f"{archive.name} is not the archive of {model.name}: it does not hold {', '.join(model.published)}; "
+            f"{archive.name} is not the archive of {model.name}: it does not hold "
+            f"{', '.join(model.published) or model.inside}; "
             f"it should be that of {model.source}."
         )
     if wrong := [file for file, sha256 in model.published.items() if sha256 and sums[file] != sha256]:
@@ -84,6 +86,9 @@ def _wanted(names: Iterable[str], model: Model) -> dict[str, str]:
     """Path in the model's folder to name in the archive, which puts everything into a folder, or two, or none.
     Empty where the model is not in it."""
     there = set(names)
+    if model.inside is not None:
+        base = "" if model.inside == "." else f"{model.inside}/"
+        return {name.removeprefix(base): name for name in sorted(there) if name.startswith(base)}
     folders = {f"{folder}/" for name in there for folder in PurePosixPath(name).parents if folder.parts}
     for base in ["", *sorted(folders, key=lambda folder: (len(folder), folder))]:
         if all(base + file in there for file in model.published):

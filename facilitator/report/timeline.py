@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Literal, NamedTuple
 
-from facilitator.core.events import CutIn, SessionEnded, StageEnded, StageStarted
+from facilitator.core.events import CutIn, NotMeasured, SessionEnded, StageEnded, StageStarted
 from facilitator.core.review.account import Account
 from facilitator.core.text import length
 from facilitator.core.turntaking.overlap import overlaps
@@ -220,7 +220,8 @@ def _own(prompts: Sequence[Said], top: int, language: str) -> str:
 
 
 def _bands(account: Account, end_ms: int, height: int, language: str) -> str:
-    """Stages, and pauses in them. Each is an SVG of its own, which cuts its label off where there is no room."""
+    """Stages, pauses in them, and when nothing could be heard. Each is an SVG of its own, which cuts its label off
+    where there is no room."""
     found = [HATCH]
     stages = stretches(account.events, StageStarted, (StageEnded, SessionEnded), end_ms)
     for number, (began, span) in enumerate(stages):
@@ -228,6 +229,10 @@ def _bands(account: Account, end_ms: int, height: int, language: str) -> str:
         found.append(_band(look, span, end_ms, height, began.stage, language))
     for span in pauses(account.events, end_ms):
         found.append(_band("band pause", span, end_ms, height, "pause", "en"))
+    for missed in account.events:
+        if isinstance(missed, NotMeasured):
+            span = Span(missed.start_ms, missed.end_ms)
+            found.append(_band("band pause", span, end_ms, height, "not measured", "en"))
     return "".join(found)
 
 

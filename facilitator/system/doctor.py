@@ -252,16 +252,16 @@ def check_prompts(setting: Path | None = None) -> Iterator[Check]:
 def check_models(language: str = "en") -> Iterator[Check]:
     """One line a model; of those that there are for each language, only this language's."""
     for model in catalogue.load_manifest():
-        if model.name.startswith("vosk-words-") and model.name != f"vosk-words-{language}":
+        if model.language not in (None, language):
             continue
         folder, line = catalogue.locate(model), f"facilitator models install {model.name}"
-        if folder is None and model.package:
+        if folder is None and model.package and model.language is None:
             yield _warn("models", f"{model.name} is not installed. {model.without}", f"Type:  {line}")
         elif folder is None:  # these are large, and matter less: nothing is wrong without them
             yield _ok("models", f"{model.name} is not installed. {model.without} To have it, type:  {line}")
         elif damaged := catalogue.damaged(model, folder):
             yield _warn("models", f"{model.name} is damaged: {', '.join(damaged)}, in {folder}", f"Type:  {line}")
-        elif problem := cannot_load(model.name, folder):
+        elif problem := cannot_load(model.name, folder, model.language):
             yield _warn("models", f"{model.name} does not load. {problem}", f"Remove {folder}, and type:  {line}")
         else:
             yield _ok("models", f"{model.name}, in {folder}")
@@ -270,7 +270,7 @@ def check_models(language: str = "en") -> Iterator[Check]:
 def check_spoken(language: str = "en") -> Iterator[Check]:
     """Whether the model of words knows every word of what can be said to the program in this language."""
     folder = catalogue.find_words(language)
-    if folder is None or cannot_load(f"vosk-words-{language}", folder):
+    if folder is None or cannot_load(folder.name, folder, language):
         return  # that it is not installed, or does not load, has been said among the models
     spoken = prompts.parsed_language(prompts.default_prompts().language_file(language)).spoken
     phrases = every_phrase(spoken)

@@ -42,6 +42,7 @@ TOLD: Mapping[type[e.Record], tuple[str, ...]] = {
     e.SourceEnded: (),
     e.Resumed: (),
     e.Reviewed: (),
+    e.Missed: ("start_ms", "end_ms", "why"),
     e.Trouble: ("kind",),
     e.StageStarted: ("kind",),
     e.StageEnded: (),

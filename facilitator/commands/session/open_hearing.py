@@ -5,8 +5,6 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-import click
-
 from facilitator import backends
 from facilitator.backends import open_voice
 from facilitator.backends.audio.microphone import Microphone
@@ -22,6 +20,7 @@ from facilitator.hearing.words.word_listener import WordsHeard
 from facilitator.models import catalogue
 from facilitator.pipelines.live import open_listener
 from facilitator.ports import AudioSource, Voice
+from facilitator.terminal.tell import tell
 
 
 def listener_of(setup: Setup, samples: dict[str, Path]) -> Listener | None:
@@ -33,18 +32,18 @@ def listener_of(setup: Setup, samples: dict[str, Path]) -> Listener | None:
         return None
     listener, troubles = open_listener(str(setup.language["code"]))
     for trouble in troubles:
-        click.echo(trouble, err=True)
+        tell(trouble, err=True)
     for person, path in samples.items():
         of_sample: list[str] = []
         problem = listener.enrol(person, load_voice(path, of_sample))
         for trouble in of_sample:
-            click.echo(trouble, err=True)
+            tell(trouble, err=True)
         if person not in listener.people:
             raise UsageError(
                 f"{path} cannot serve as {person}'s voice: it {PROBLEMS[problem or 'quiet']}. Record it anew."
             )
         if problem is not None:
-            click.echo(f"{person}'s voice sample {PROBLEMS[problem]}; another one would do better.", err=True)
+            tell(f"{person}'s voice sample {PROBLEMS[problem]}; another one would do better.", err=True)
     return listener
 
 
@@ -64,12 +63,12 @@ def words_of(setup: Setup, *, late: bool) -> WordsHeard | None:
         catalogue.refuse_changed(folder)
         words = WordsHeard(backends.open_words(folder), late=late)
     except ModelError as trouble:
-        click.echo(trouble.message, err=True)
+        tell(trouble.message, err=True)
         return None
     spoken = parse_language(setup.language).spoken
     unheard = words.unheard(every_phrase(spoken, wake=setup.wake, names=setup.people))
     for sentence in cannot_be_said(unheard, spoken, wake=setup.wake):
-        click.echo(sentence, err=True)
+        tell(sentence, err=True)
     return words
 
 
@@ -84,10 +83,10 @@ def knows_refusals(words: WordsHeard, setup: Setup) -> bool:
 def by_key(language: str) -> str | None:
     """What is told where nobody can lead by voice, as the model of words is not installed; None: it is, or there is
     none for this language."""
-    name = f"vosk-words-{language}"
-    if catalogue.find_words(language) is not None or all(model.name != name for model in catalogue.load_manifest()):
+    known = catalogue.words_of(language)
+    if catalogue.find_words(language) is not None or not known:
         return None
-    return f"You lead me by key. To do it by voice: facilitator models install {name}"
+    return f"You lead me by key. To do it by voice: facilitator models install {known[0].name}"
 
 
 def device_of(text: str | None) -> str | int | None:

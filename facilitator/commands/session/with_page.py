@@ -28,6 +28,7 @@ from facilitator.ports import AudioSource
 from facilitator.resources.paths import data_folder
 from facilitator.resources.prompts import Prompts
 from facilitator.store.session_log import Store
+from facilitator.terminal.tell import tell
 
 if TYPE_CHECKING:
     from facilitator.page.broker import Broker
@@ -74,7 +75,7 @@ def opened(
         if server is not None and show:
             problem = send_browser(server, data_folder())
             if problem is not None:
-                click.echo(problem, err=True)
+                tell(problem, err=True)
         yield None if server is None and share is None else AtPage(server, share)
 
 
@@ -87,11 +88,11 @@ def _served(show: bool) -> Iterator[PageServer | None]:
     except PageError as error:
         if not show:
             raise
-        click.echo(f"{error.message} Everything goes on here in the terminal.", err=True)
+        tell(f"{error.message} Everything goes on here in the terminal.", err=True)
         yield None
         return
     try:
-        click.echo(f"The page: {server.url}")
+        tell(f"The page: {server.url}")
         sys.stdout.flush()
         yield server
     finally:
@@ -109,6 +110,11 @@ class AtPage:
         at = self.server or self.share
         assert at is not None
         return at.broker
+
+    @property
+    def troubles(self) -> tuple[Callable[[], str | None], ...]:
+        """Each is asked for something that people should know."""
+        return tuple(part.trouble for part in (self.server, self.share) if part is not None)
 
     def wait(self) -> None:
         """Until the page is open somewhere; not for ever."""

@@ -129,7 +129,14 @@ class Remembers(Protocol):
     def done_now(self, what: str) -> None: ...
 
 
-class SpeaksToPeople(Speaks, KnowsPeople, Protocol): ...
+class TakesBack(Protocol):
+    """Lets the last thing that was asked for be taken back."""
+
+    def can_undo(self, undo: Callable[[], bool]) -> None:
+        """`undo` says whether it still could."""
+
+
+class SpeaksToPeople(Speaks, KnowsPeople, TakesBack, Protocol): ...
 
 
 class SpeaksAndRemembers(Speaks, Remembers, Protocol): ...
@@ -138,7 +145,7 @@ class SpeaksAndRemembers(Speaks, Remembers, Protocol): ...
 class AsksPeople(Asks, KnowsPeople, Protocol): ...
 
 
-class AsksAndRemembers(Asks, KnowsPeople, Remembers, Protocol): ...
+class AsksAndRemembers(Asks, KnowsPeople, Remembers, TakesBack, Protocol): ...
 
 
 # -- above: of whoever leads through the session -----------------------------------------------------
@@ -160,6 +167,9 @@ class Course(Protocol):
 
     def stage_over(self) -> None:
         """The running stage has come to its end."""
+
+    def back_to(self, stage: DialogueTask) -> bool:
+        """Makes this stage the running one again, where it still is, or came just before; whether it is now."""
 
     def open_note(self, kind: AgreementKind, cooling_ms: int, over: Callable[[], None]) -> None:
         """Takes down an agreement; `over` is called afterwards, whether or not there is one."""

@@ -18,11 +18,11 @@ from collections.abc import Callable, Mapping
 from typing import Literal
 
 from facilitator.core.dialogue.agenda import Agenda
-from facilitator.core.dialogue.context import Subdialogue
+from facilitator.core.dialogue.context import DialogueTask, Subdialogue
 from facilitator.core.dialogue.interruptions import Interruptions
-from facilitator.core.dialogue.narration import Sentences, shares_so_far
+from facilitator.core.dialogue.narration import Sentences, shares_so_far, time_left
 from facilitator.core.dialogue.session_context import Asking, SessionContext
-from facilitator.core.dialogue.stages.stage import Stage
+from facilitator.core.dialogue.stages.stage import Stage, StageView
 from facilitator.core.dialogue.subdialogues.breaks import BreakSubdialogue
 from facilitator.core.dialogue.subdialogues.confirm import ConfirmSubdialogue
 from facilitator.core.dialogue.subdialogues.note import NoteSubdialogue
@@ -34,6 +34,7 @@ from facilitator.core.events import (
     Enrolled,
     Fact,
     Finish,
+    Missed,
     Outcome,
     Resumed,
     SessionEnded,
@@ -49,6 +50,8 @@ from facilitator.core.setup import Setup
 ALWAYS: tuple[CommandName, ...] = ("pause", "note", "break", "status", "decline", "repeat", "quiet", "finish")
 UNTIMED: tuple[CommandName, ...] = ("repeat", "quiet", "finish")
 """What can be asked where there is no talk to interrupt."""
+CHANGES_NOTHING: tuple[CommandName, ...] = ("status", "time", "repeat", "undo")
+"""What was asked for before these can still be taken back."""
 UNINTERRUPTED = ("opening", "closing", "business", "rate", "indicators")
 """Kinds of stages in which people are asked things anyway."""
 TROUBLE_SHOWN_MS = 20_000
@@ -118,6 +121,9 @@ class DialogueManager:
         if not self._agenda.advance():
             self._end()
 
+    def back_to(self, stage: DialogueTask) -> bool:
+        return not self.ended and self.interruptions.none and self._agenda.back_to(stage)
+
     # -- from the first stage to the end -----------------------------------------------------------
 
     @property
@@ -175,7 +181,17 @@ class DialogueManager:
             subdialogue.fact(fact)
         elif self.stage is not None:
             self.stage.fact(fact)
+        if isinstance(fact, Missed) and fact.why == "asleep":
+            self._wake(fact)
         self._settle()
+
+    def _wake(self, missed: Missed) -> None:
+        """Told before a break is called over, and after a turn is, which lets go of all that waits to be said."""
+        if self.interruptions.none:
+            self._settle()
+        if not self.ended:
+            time = {"time": self.session.language.duration(missed.end_ms - missed.start_ms)}
+            self.session.say("resume.asleep", time, urgent=True)
 
     def spoke(self, spoke: Spoke) -> None:
         if self.stage is not None and self.interruptions.subdialogue is None and not self.ended:
@@ -215,22 +231,16 @@ class DialogueManager:
         """The order is the rule. An answer goes to the question that waits; a subdialogue takes what it knows; then
         comes what holds everywhere, and the stage at last. "Next" and "pass" answer a question only where nobody else
         takes them: in a note they go to the note."""
+        if command.name not in CHANGES_NOTHING:
+            self.session.forget_undo()
         question, subdialogue = self._waiting_question, self.interruptions.subdialogue
         if question is not None and command.name not in ("next", "pass") and question.answered(command):
             return
         if subdialogue is not None and subdialogue.command(command):
             return
+        if self._anywhere(command.name):
+            return
         match command.name:
-            case "pause":
-                self.go_on() if self.paused else self._pause()
-            case "go-on":
-                self.go_on()
-            case "quiet":
-                self._quiet(not self.session.scheduler.quiet)
-            case "speak":
-                self._quiet(False)
-            case "repeat":
-                self._repeat()
             case "finish" if not self._agenda.in_closing:
                 self._finish(command)
             case "note" if self._can_interrupt:
@@ -240,12 +250,29 @@ class DialogueManager:
                 self._open(BreakSubdialogue(self.session, self), self._come_back)
             case "decline" if self.stage is not None and not self.stage.minds_consent:
                 self._decline(command)
-            case "status" if not self.paused:
-                self._status()
             case _ if question is not None and question.answered(command):
                 pass
             case _ if self.stage is not None and not self.paused and subdialogue is None:
                 self.stage.command(command)
+
+    def _anywhere(self, name: CommandName) -> bool:
+        """What holds whatever goes on; whether it was asked for."""
+        match name:
+            case "pause" | "go-on":
+                self._turn_pause(name == "pause" and not self.paused)
+            case "quiet" | "speak":
+                self._quiet(name == "quiet" and not self.session.scheduler.quiet)
+            case "repeat":
+                self._repeat()
+            case "undo":
+                self._undo()
+            case "time" if self.stage is not None and not self.paused:
+                self._time_left(self.stage.view())
+            case "status" if not self.paused:
+                self._status()
+            case _:
+                return False
+        return True
 
     def _open(self, subdialogue: Subdialogue, over: Callable[[], None]) -> None:
         if self.stage is not None:
@@ -254,6 +281,16 @@ class DialogueManager:
     def _come_back(self) -> None:
         if not self.ended:
             self.interruptions.come_back(self.stage)
+
+    def _turn_pause(self, on: bool) -> None:
+        before = self.paused
+        self._pause() if on else self.go_on()
+        if self.paused != before:
+            self.session.can_undo(lambda: self.paused != before and self._turned_back(before))
+
+    def _turned_back(self, paused: bool) -> bool:
+        self._turn_pause(paused)
+        return self.paused == paused
 
     def _pause(self) -> None:
         if self.stage is None or self._agenda.in_closing or self.interruptions.subdialogue is not None:
@@ -284,6 +321,21 @@ class DialogueManager:
             scheduler.hush(self.session.now_ms)
         else:
             self.session.say("quiet.off", wait_ms=3_000, otherwise="show")
+        self.session.can_undo(lambda: self._hushed_back(not quiet))
+
+    def _hushed_back(self, quiet: bool) -> bool:
+        self._quiet(quiet)
+        return True
+
+    def _undo(self) -> None:
+        undone = self.session.undo()
+        self.session.forget_undo()  # taking it back is no step of its own
+        if not undone:
+            self.session.say("undo.nothing", wait_ms=3_000, otherwise="show", urgent=True)
+
+    def _time_left(self, view: StageView) -> None:
+        key, slots = time_left(view.left_ms, self.session.language)
+        self.session.say(key, slots, wait_ms=3_000, otherwise="show", urgent=True)
 
     def _repeat(self) -> None:
         scheduler = self.session.scheduler
@@ -326,12 +378,15 @@ class DialogueManager:
             return (*subdialogue.commands, *UNTIMED)
         if self._agenda.in_closing:
             return (*self.stage.commands, "finish")
+        undo: tuple[CommandName, ...] = ("undo",) if self.session.undoable else ()
         if self.paused:
-            return ("go-on", "quiet", "finish")
+            return ("go-on", *undo, "quiet", "finish")
         if self.session.asking is not None:
-            return ("pass", *UNTIMED)
+            return ("pass", *undo, *UNTIMED)
         always = ALWAYS if self._can_interrupt else ("pause", *UNTIMED)
-        return (*self.stage.commands, *(one for one in always if one != "decline" or self.session.enrolled))
+        time: tuple[CommandName, ...] = ("time",) if self.stage.view().left_ms is not None else ()
+        usual = (one for one in always if one != "decline" or self.session.enrolled)
+        return (*self.stage.commands, *undo, *time, *usual)
 
     @property
     def choices(self) -> tuple[Choice, ...]:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from facilitator.core.events import Activity, Fact, Hush, Outcome, PromptDropped, Say, Show
+from facilitator.core.events import Activity, Fact, Hush, Missed, Outcome, PromptDropped, Say, Show
 from facilitator.core.turntaking.own_speech import OwnSpeech
 
 PAUSE_MS = 700
@@ -135,6 +135,8 @@ class PromptScheduler:
             self._speaking = fact.speaking
             if not fact.speaking:
                 self._still_since_ms = max(self._still_since_ms, fact.start_ms)
+        elif isinstance(fact, Missed):  # how still it was meanwhile is not known
+            self._still_since_ms = max(self._still_since_ms, fact.end_ms)
         elif self.own_voice.receive(fact):
             self._end()
 

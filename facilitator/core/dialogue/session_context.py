@@ -24,6 +24,10 @@ from facilitator.core.language.phrases import ANSWERED_BY_WORDS, BY_HAND
 from facilitator.core.language.wording import Language
 from facilitator.core.setup import Setup
 
+UNDO_MS = 60_000
+"""What was done longer ago is no slip of the finger."""
+Undo = Callable[[], bool]
+
 
 def _named(person: str | None, slots: Slots) -> dict[str, str]:
     return {**slots} if person is None else {"name": person, **slots}
@@ -50,6 +54,7 @@ class SessionContext:
         self.scheduler = PromptScheduler(self.emit, setup.budget)
         self._airtime_ms = airtime_ms
         self._asking: Asking | None = None
+        self._undo: tuple[int, Undo] | None = None  # since when, and how
         self._introduced: set[str] = set()
         self._done_ms: dict[str, int] = {}
 
@@ -185,6 +190,25 @@ class SessionContext:
     def done_now(self, what: str) -> None:
         """`what` took until now, or was put off until now: `once_in` counts from here."""
         self._done_ms[what] = self.now_ms
+
+    # -- taking back ---------------------------------------------------------------------------------
+
+    def can_undo(self, undo: Undo) -> None:
+        """What has just been done can be taken back for a while: `undo` says whether it still could."""
+        self._undo = (self.now_ms, undo)
+
+    def forget_undo(self) -> None:
+        """Something else is being done: what was done before it stays."""
+        self._undo = None
+
+    @property
+    def undoable(self) -> bool:
+        return self._undo is not None and self.now_ms - self._undo[0] <= UNDO_MS
+
+    def undo(self) -> bool:
+        """Takes back what was done last; whether there was anything."""
+        done, self._undo = self._undo if self.undoable else None, None
+        return done is not None and done[1]()
 
     # -- people --------------------------------------------------------------------------------------
 

@@ -15,8 +15,10 @@ from facilitator.core.events import (
     FloorReleased,
     Intrusion,
     Invited,
+    NotMeasured,
     StageEnded,
     StageStarted,
+    TakenBack,
 )
 from facilitator.core.review.account import Account
 from facilitator.core.review.movement import Half, Moved, halves, moved, talk_windows
@@ -26,7 +28,7 @@ from facilitator.core.review.silences import LongSilence, long_silences
 from facilitator.core.review.summary import Summary, counted_spans, turn_breaks
 from facilitator.core.turntaking.airtime import Window
 from facilitator.core.turntaking.overlap import Turn, overlaps, turns
-from facilitator.core.turntaking.spans import Span
+from facilitator.core.turntaking.spans import Span, without
 from facilitator.core.turntaking.stretches import pauses, stretches
 
 
@@ -51,6 +53,8 @@ class SessionReview:
     intrusions: int
     """How often somebody else spoke for a second or more meanwhile."""
     pauses: tuple[Span, ...]
+    not_measured: tuple[Span, ...]
+    """When nothing could be heard: the computer was asleep, or no sound came in."""
     invited: tuple[str, ...]
     """Whom the facilitator invited to come in, each time."""
 
@@ -64,7 +68,7 @@ def review(account: Account) -> SessionReview:
     found = turns(voices, breaks=turn_breaks(account.events))
     within = counted_spans(account.timeline)
     held = list(protected(account.events, summary.end_ms))
-    open_talk = _without(within, sorted(span for _, span in held))
+    open_talk = without(within, sorted(span for _, span in held))
     pair = halves(account.timeline, people, open_talk)
     return SessionReview(
         account=account,
@@ -82,6 +86,9 @@ def review(account: Account) -> SessionReview:
         protected_turns=_floors_used(account.events),
         intrusions=sum(isinstance(event, Intrusion) for event in account.events),
         pauses=tuple(s for s in pauses(account.events, summary.end_ms) if s.start_ms < summary.end_ms),
+        not_measured=tuple(
+            Span(event.start_ms, event.end_ms) for event in account.events if isinstance(event, NotMeasured)
+        ),
         invited=tuple(event.person for event in account.events if isinstance(event, Invited)),
     )
 
@@ -100,8 +107,18 @@ def protected(events: Iterable[Event], end_ms: int) -> Iterable[tuple[str, Span]
 
 
 def _floors_used(events: Sequence[Event]) -> int:
-    granted = sum(isinstance(event, FloorGranted) and event.protected for event in events)
-    return max(0, granted - sum(isinstance(event, FloorReleased) and event.reason == "passed" for event in events))
+    """What was left of a turn and taken up again is the same turn; one that was passed, or handed over by mistake, is
+    none."""
+    used, granted = 0, False
+    for event in events:
+        if isinstance(event, FloorGranted):
+            granted = event.protected and not event.again
+            used += granted
+        elif isinstance(event, FloorReleased) and event.reason in ("passed", "undone"):
+            used -= granted
+        elif isinstance(event, TakenBack) and event.command == "pass":
+            used += granted
+    return used
 
 
 def _parts(events: Iterable[Event], summary: Summary, within: Sequence[Span]) -> list[tuple[str, Span]]:
@@ -118,18 +135,3 @@ def _parts(events: Iterable[Event], summary: Summary, within: Sequence[Span]) ->
         (stage, Span(max(span.start_ms, whole.start_ms), min(span.end_ms, whole.end_ms))) for stage, span in stages
     ]
     return [("", whole), *((stage, span) for stage, span in inside if span != whole and span.start_ms < span.end_ms)]
-
-
-def _without(spans: Iterable[Span], holes: Sequence[Span]) -> list[Span]:
-    """The spans less the holes, which are in order and apart."""
-    found = []
-    for start, end in spans:
-        at = start
-        for hole in holes:
-            if hole.end_ms > at and hole.start_ms < end:
-                if hole.start_ms > at:
-                    found.append(Span(at, hole.start_ms))
-                at = hole.end_ms
-        if at < end:
-            found.append(Span(at, end))
-    return found

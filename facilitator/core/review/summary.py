@@ -16,10 +16,12 @@ from facilitator.core.events import (
     FloorExtended,
     FloorGranted,
     FloorReleased,
+    NotMeasured,
     Paused,
     Record,
     StageEnded,
     StageStarted,
+    TakenBack,
 )
 from facilitator.core.review.remarks import PersonFigures, Picture, Remark, remark
 from facilitator.core.text import HOUR_MS
@@ -195,9 +197,14 @@ def counted_spans(timeline: Timeline) -> list[Span]:
 
 
 def turn_breaks(records: Iterable[Record]) -> list[int]:
-    """The moments at which no turn goes on over a pause: a new floor, a new stage, a break. In order."""
+    """The moments at which no turn goes on over a pause: a new floor, a new stage, a break, a time that was not
+    measured. In order."""
     ends = FloorGranted | StageStarted | StageEnded | Paused
-    return sorted(record.at_ms for record in records if isinstance(record, ends))
+    return sorted(
+        record.start_ms if isinstance(record, NotMeasured) else record.at_ms
+        for record in records
+        if isinstance(record, ends | NotMeasured)
+    )
 
 
 def _people(
@@ -212,6 +219,7 @@ def _people(
     for turn in turns(voices, breaks=turn_breaks(records)):
         lengths[turn.person].append(turn.end_ms - turn.start_ms)
     passes = Counter(r.person for r in records if isinstance(r, FloorReleased) and r.reason == "passed")
+    passes.subtract(r.person for r in records if isinstance(r, TakenBack) and r.command == "pass" and r.person)
     repaid_ms: Counter[str] = Counter()
     for record in records:
         if isinstance(record, FloorExtended) and record.reason == "repaid":

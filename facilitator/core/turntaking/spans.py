@@ -75,3 +75,18 @@ def silences(voices: Iterable[Span], within: Iterable[Span], least_ms: int = SIL
 def total_ms(spans: Iterable[Span]) -> int:
     """Length of spans that do not overlap."""
     return sum(end - start for start, end in spans)
+
+
+def without(spans: Iterable[Span], holes: Sequence[Span]) -> list[Span]:
+    """The spans less the holes, which are in order and apart."""
+    found = []
+    for start, end in spans:
+        at = start
+        for hole in holes:
+            if hole.end_ms > at and hole.start_ms < end:
+                if hole.start_ms > at:
+                    found.append(Span(at, hole.start_ms))
+                at = hole.end_ms
+        if at < end:
+            found.append(Span(at, end))
+    return found

@@ -6,7 +6,7 @@ an utterance, a second after the other one's for a cut-in.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from typing import NamedTuple
 
 from facilitator.core.events import BackChannel, CutIn, Event, Spoke, TurnEnded, TurnStarted
@@ -142,8 +142,9 @@ class TurnTracker:
         return []
 
     def new_floor(self, at_ms: int) -> None:
-        """The floor was given to somebody, or a stage began: no turn goes on over a pause at this moment."""
-        self._breaks.append(at_ms)
+        """No turn goes on over a pause at this moment: the floor was given to somebody, a stage began, or nothing could
+        be heard then."""
+        insort(self._breaks, at_ms)
         self._settled = False
 
     def finish(self, at_ms: int) -> list[Event]:

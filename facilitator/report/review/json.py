@@ -43,6 +43,7 @@ def review_json(review: SessionReview) -> dict[str, Any]:
         "protected_turns": review.protected_turns,
         "intrusions": review.intrusions,
         "pauses": [{"start_s": seconds(start), "end_s": seconds(end)} for start, end in review.pauses],
+        "not_measured": [{"start_s": seconds(start), "end_s": seconds(end)} for start, end in review.not_measured],
         "invited": list(review.invited),
     }
 

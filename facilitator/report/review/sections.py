@@ -16,6 +16,7 @@ from facilitator.core.session_notes import NotedPrompt, SessionNotes
 from facilitator.core.text import length, listed
 from facilitator.core.turntaking.airtime import Window
 from facilitator.core.turntaking.overlap import Turn
+from facilitator.core.turntaking.spans import total_ms
 from facilitator.report.output.blocks import Lines, Section, TextBlock, TextTable
 from facilitator.report.text import count, percent, times, told_rate, with_range
 
@@ -60,10 +61,12 @@ def sections(review: SessionReview, notes: SessionNotes) -> list[Section]:
 
 def figures(review: SessionReview) -> list[str]:
     """Lines that go with `text.details`."""
-    if not review.pauses:
-        return []
-    paused_ms = sum(end - start for start, end in review.pauses)
-    return [f"Pauses: {length(paused_ms)}, in {count(len(review.pauses), 'stretch', 'stretches')}."]
+    told = (("Pauses", review.pauses), ("Not measured, as nothing could be heard", review.not_measured))
+    return [
+        f"{what}: {length(total_ms(spans))}, in {count(len(spans), 'stretch', 'stretches')}."
+        for what, spans in told
+        if spans
+    ]
 
 
 def prompts_told(review: SessionReview, prompts: Sequence[NotedPrompt]) -> list[str]:

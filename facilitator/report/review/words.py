@@ -17,6 +17,7 @@ from facilitator.core.review.review import SessionReview
 from facilitator.core.review.summary import Summary
 from facilitator.core.session_notes import SessionNotes
 from facilitator.core.text import length, listed
+from facilitator.core.turntaking.spans import total_ms
 from facilitator.core.turntaking.thresholds import LITTLE_TALK_MS
 from facilitator.report.text import percent, times
 
@@ -37,14 +38,14 @@ LISTENED = 0.5
 
 
 def story(review: SessionReview, notes: SessionNotes | None = None) -> list[str]:
-    """The sentences; none where too little was said, or too little of it is sure."""
+    """The sentences; hardly any where too little was said, or too little of it is sure."""
     summary = review.summary
     if summary.airtime_ms < LITTLE_TALK_MS:
-        return []
+        return list(_missed(review))
     sentences = [*_protected(review), *_ends(review.ends)]
     if summary.observation.key != "uncertain":
         sentences += [*_shared(summary), *_moved(review)]
-    sentences += [*_overlaps(review), *_quiet(review)]
+    sentences += [*_overlaps(review), *_quiet(review), *_missed(review)]
     return sentences if notes is None else [*sentences, *_agreed(notes), *_mood(notes)]
 
 
@@ -125,6 +126,11 @@ def _quiet(review: SessionReview) -> Iterator[str]:
         paused_ms = sum(end - start for start, end in review.pauses)
         one = len(review.pauses) == 1
         yield f"There was a pause of {length(paused_ms)}." if one else f"There were {len(review.pauses)} pauses."
+
+
+def _missed(review: SessionReview) -> Iterator[str]:
+    if missed_ms := total_ms(review.not_measured):
+        yield f"For {length(missed_ms)} nothing could be heard: that time is not measured."
 
 
 def _agreed(notes: SessionNotes) -> Iterator[str]:

@@ -42,7 +42,12 @@ from tests.support.simulation import NAMES, Behaviour, Played, play, setup
 R = TypeVar("R", bound=Outcome)
 GOLDEN = Path(__file__).parents[2] / "data" / "golden"
 BEHAVIOURS: tuple[Behaviour, ...] = ("all", "dominated", "one-silent", "nobody", "cut-ins")
-TABLES = [(n, b) for n in (2, 3, 5, 8) for b in BEHAVIOURS]
+SIZES, FORMS = (2, 3, 5, 8), ("round-robin", "open")
+TABLES = [
+    (n, behaviour, FORMS[(row + column) % 2])
+    for row, n in enumerate(SIZES)
+    for column, behaviour in enumerate(BEHAVIOURS)
+]
 
 
 def an_hour(people: int, form: str, behaviour: Behaviour) -> Played:
@@ -50,8 +55,7 @@ def an_hour(people: int, form: str, behaviour: Behaviour) -> Played:
     return play(people, form, behaviour, **options)
 
 
-@pytest.mark.parametrize(("people", "behaviour"), TABLES)
-@pytest.mark.parametrize("form", ["round-robin", "open"])
+@pytest.mark.parametrize(("people", "behaviour", "form"), TABLES)
 def test_an_hour_keeps_its_promises(people: int, behaviour: Behaviour, form: str) -> None:
     played = an_hour(people, form, behaviour)
     log = played.log

@@ -7,7 +7,8 @@ questions one after the other, an answer from the others, what was heard said ba
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections import Counter
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from facilitator.core.dialogue.context import AsksAndRemembers, Course
@@ -24,8 +25,11 @@ from facilitator.core.events import (
     FloorExtended,
     FloorGranted,
     FloorReleased,
+    Missed,
+    ReleaseReason,
     Show,
     Spoke,
+    TakenBack,
 )
 from facilitator.core.formats.stages import Turns
 from facilitator.core.text import MINUTE_MS
@@ -38,6 +42,19 @@ SIGNAL_AGAIN_MS = 8_000  # a signal is given again only if this much time came t
 OFFERED_FROM_MS = 20_000  # less of a turn is not offered again
 SPARED_MS = 10_000  # who was silent and goes on so soon after somebody else began is not chimed at
 SAVED_FROM_MS = 5_000  # less is nothing to tell of
+LEAST_LEFT_MS = 10_000  # who takes up a turn again has a moment to say something
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _LetGo:
+    """Where a turn was when it was ended or passed, so that it can be taken up again."""
+
+    round: int
+    calls: list[Call]
+    at: int
+    left_ms: int
+    said: Counter[tuple[int, str, str, int]]
+    command: CommandName
 
 
 class RoundRobinStage(TurnCallsStage):
@@ -46,7 +63,8 @@ class RoundRobinStage(TurnCallsStage):
 
     def __init__(self, session: AsksAndRemembers, course: Course, settings: Turns) -> None:
         super().__init__(session, course, settings)
-        self._limit_ms = 0
+        self._limit_ms = self._saved_ms = 0  # of it, what was left of an earlier turn
+        self._asleep_ms = 0  # of this turn, told by the clock on the wall, and not counted to anybody
         self._granted_ms: int | None = None  # None: the floor is being handed over
         self._ending = False  # time is up; waiting for the end of a thought
         self._silence: TurnSilence | None = None
@@ -60,6 +78,7 @@ class RoundRobinStage(TurnCallsStage):
         self._granted_ms = None
         self._ending = False
         self._limit_ms = call.limit_ms
+        self._asleep_ms = 0
         self.watch = Stopwatch()
 
     def grant(self) -> None:
@@ -86,9 +105,9 @@ class RoundRobinStage(TurnCallsStage):
             )
             self._spared = None
         self._granted_event(call)
-        saved_ms = self.session.saved_ms.pop(call.person, 0) if self.settings.bank else 0
-        if saved_ms >= SAVED_FROM_MS:
-            self._extend(saved_ms, "saved")
+        self._saved_ms = self.session.saved_ms.pop(call.person, 0) if self.settings.bank else 0
+        if self._saved_ms >= SAVED_FROM_MS:
+            self._extend(self._saved_ms, "saved")
         self.session.chime("start")
         self.go_on()
         if following is not None and not following.confirm and following.item == 1:
@@ -102,22 +121,30 @@ class RoundRobinStage(TurnCallsStage):
                 round=call.round,
                 limit_ms=self._limit_ms,
                 protected=self.settings.protected,
+                again=call.again,
             )
         )
 
-    def _release(self, reason: Literal["done", "passed", "time", "silence", "finish"]) -> None:
+    def _release(self, reason: ReleaseReason) -> None:
         if self._guard is not None:
             self._guard.close()
             self._guard = None
         self.watch.stop(self.now_ms)
         granted_ms = self.now_ms if self._granted_ms is None else self._granted_ms
         used_ms = self.watch.ms(self.now_ms)
-        if not self._nothing_said() and self._call is not None:
+        if not self._nothing_said() and self._call is not None and reason != "undone":
             self.note_said(self._call)
-        if self.settings.bank and reason == "done":
-            self.session.saved_ms[self.holder] = max(0, self._limit_ms - used_ms)
+        if self.settings.bank and reason in ("done", "undone"):
+            left_ms = max(0, self._limit_ms - used_ms) if reason == "done" else self._saved_ms
+            self.session.saved_ms[self.holder] = left_ms
         self.session.emit(
-            FloorReleased(at_ms=self.now_ms, person=self.holder, reason=reason, start_ms=granted_ms, used_ms=used_ms)
+            FloorReleased(
+                at_ms=self.now_ms,
+                person=self.holder,
+                reason=reason,
+                start_ms=granted_ms,
+                used_ms=used_ms - self._asleep_ms,
+            )
         )
 
     # -- what people ask for -----------------------------------------------------------------------
@@ -139,17 +166,59 @@ class RoundRobinStage(TurnCallsStage):
             case "more-time" if self._granted_ms is not None:
                 self._more(round(self.settings.more_minutes * MINUTE_MS))
 
+    # -- and what they take back ---------------------------------------------------------------------
+
+    def _take_up(self, was: _LetGo, turn: int) -> bool:
+        """The turn had not been over: it goes on, with what was left of it, unless the one after it is over, too."""
+        if self._turn > turn or not self.course.back_to(self):
+            return False
+        self.session.scheduler.clear(self.now_ms)
+        self.session.drop_question()
+        if self._granted_ms is not None:
+            self._release("undone")
+        self._round, self._calls, self._at, self._said = was.round, was.calls, was.at, was.said
+        call = replace(was.calls[was.at], limit_ms=was.left_ms, again=True)
+        self._calls = [*was.calls[: was.at], call, *was.calls[was.at + 1 :]]
+        self.session.saved_ms.pop(call.person, None)  # it is in what was left
+        self.session.emit(TakenBack(at_ms=self.now_ms, command=was.command, person=call.person))
+        self.called(call)
+        self.session.say(
+            "undo.floor",
+            {"time": self.session.language.duration(was.left_ms)},
+            person=call.person,
+            then=lambda _: self.grant(),
+        )
+        return True
+
+    def _less(self, call: Call, added_ms: int) -> bool:
+        if self._call is not call or self._granted_ms is None or not self.course.back_to(self):
+            return False
+        self._extend(-added_ms, "asked")
+        self.session.emit(TakenBack(at_ms=self.now_ms, command="more-time", person=call.person))
+        self.session.say("undo.done", wait_ms=3_000, otherwise="show")
+        return True
+
     def _more(self, added_ms: int) -> None:
         if self._ending:
             self.session.scheduler.clear(self.now_ms)
             self._ending = False
         self._extend(added_ms, "asked")
+        if (call := self._call) is not None:
+            self.session.can_undo(lambda: self._less(call, added_ms))
         time = self.session.language.duration(added_ms)
         self.session.say("floor.more", {"time": time}, person=self.holder, wait_ms=3_000, otherwise="show")
 
     def _hand_over(self, reason: Literal["done", "passed", "time"]) -> None:
         self.session.scheduler.clear(self.now_ms)
-        holder = self.holder
+        holder, said = self.holder, self._said.copy()
+        was = _LetGo(
+            round=self._round,
+            calls=self._calls,
+            at=self._at,
+            left_ms=max(LEAST_LEFT_MS, self._limit_ms - self.watch.ms(self.now_ms)),
+            said=said,
+            command="pass" if reason == "passed" else "next",
+        )
         self._release(reason)
         if reason == "passed":
             self.session.say("floor.passed", person=holder, count=self._turn)
@@ -157,6 +226,9 @@ class RoundRobinStage(TurnCallsStage):
         else:
             self._skip_unsaid()
         self._next()
+        if reason != "time":
+            turn = self._turn
+            self.session.can_undo(lambda: self._take_up(was, turn))
 
     # -- silence -----------------------------------------------------------------------------------
 
@@ -260,6 +332,8 @@ class RoundRobinStage(TurnCallsStage):
             silence.check()
 
     def fact(self, fact: Fact) -> None:
+        if isinstance(fact, Missed) and fact.why == "asleep" and self.watch.running:
+            self._asleep_ms += fact.end_ms - fact.start_ms
         if self._silence is not None:
             self._silence.fact(fact)
 
