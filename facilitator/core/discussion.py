@@ -164,7 +164,7 @@ class Discussion:
             wake=self.setup.wake,
             commands=commands,
             choices=manager.choices,
-            own=stage is not None and stage.view().floor is not None and not manager.choices,
+            own=stage is not None and stage.view().floor is not None and not manager.asks_in_place,
             go_on=stage is not None and stage.view().checking,
         )
 

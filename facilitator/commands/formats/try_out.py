@@ -47,6 +47,7 @@ ENDS = {
     "silence": "says no more",
     "finish": "stops, somebody finishes",
 }
+MORE = {"asked": "asked for", "repaid": "given back", "saved": "left from an earlier turn"}
 DROPPED = {"late": "it found no pause", "quiet": "quiet was asked for", "budget": "enough was said unasked"}
 CHIMES = {
     "hello": "hello",
@@ -120,10 +121,10 @@ def _done(record: Record) -> str:
             return f"{record.person} has the floor{limit}"
         case FloorReleased():
             return f"{record.person} {ENDS[record.reason]} after {length(record.used_ms)}"
-        case FloorExtended(reason="saved"):
-            return f"{record.person} has {length(record.added_ms)} more, left from an earlier turn"
+        case FloorExtended():
+            return f"{record.person} has {length(record.added_ms)} more, {MORE[record.reason]}"
         case Intrusion():
-            return f"{record.by} cuts in on {record.over}; {length(record.lost_ms)} is given back"
+            return f"{record.by} comes in on {record.over}'s turn, for {length(record.lost_ms)}"
         case HandRaised():
             return f"{record.person} raises a hand"
         case Rated() | SelfRated():

@@ -17,6 +17,7 @@ from facilitator.commands import options
 from facilitator.commands.session import running
 from facilitator.commands.session import with_page as paged
 from facilitator.commands.session.with_page import page_options
+from facilitator.core.airtime_display import rule_of
 from facilitator.core.formats.parse import with_options
 from facilitator.core.setup import Setup
 from facilitator.demo.script import bundled, load_script
@@ -90,6 +91,7 @@ def demo(
             at_page.broker.tell("badge", "A demonstration: these people are recordings")
             at_page.wait()
         table = ScriptedTable(scene, paced=not fast, listen_along=play)
+        airtime = rule_of(setup)
         running.run(
             running.Parts(
                 setup=setup,
@@ -99,7 +101,8 @@ def demo(
                 ear=open_listener(scene.language)[0],
                 keys=[table],
                 sinks=[table],
-                page=None if at_page is None else at_page.screen(setup, None, table),
+                page=None if at_page is None else at_page.screen(setup, airtime, table),
+                airtime=airtime,
                 fast=fast,
                 ask=sys.stdin.isatty(),
                 keep=db is not None,

@@ -23,6 +23,7 @@ from facilitator.commands.groups import with_database
 from facilitator.commands.session.save_the_rest import save_the_rest
 from facilitator.commands.stored.calendar_entries import hint
 from facilitator.commands.stored.wording import HOW, as_values, reading
+from facilitator.core.airtime_display import AirtimeRule, rule_of
 from facilitator.core.discussion import Discussion
 from facilitator.core.events import Fact, Record, Resumed
 from facilitator.core.review.review import review
@@ -64,6 +65,8 @@ class Parts:
     words: WordsHeard | None = None
     keys: Sequence[Keys] = ()
     sinks: Sequence[Sink] = field(default=())
+    airtime: AirtimeRule | None = None
+    """What is shown of the airtime; None: as is usual for the form."""
     page: PageScreen | None = None
     """The page in the browser, beside the terminal."""
     fast: bool = False
@@ -131,8 +134,9 @@ def run(parts: Parts) -> None:
         store.resume(number)
         enrolled = parts.ear.people if parts.ear is not None else ()
         resumed = Resumed(at_ms=start_ms, enrolled=enrolled)
-    screen: Screen = LiveScreen() if sys.stdout.isatty() else PlainScreen()
-    keys = _terminal_keys(screen)
+    airtime = parts.airtime or rule_of(parts.setup)
+    screen: Screen = LiveScreen(airtime) if sys.stdout.isatty() else PlainScreen()
+    keys = _terminal_keys(screen, airtime)
     if parts.page is not None:
         again = with_database(f"facilitator review {number} --open") if parts.keep and store.path is not None else ""
         parts.page.summary = lambda: {**as_values(discussion.summary(), discussion.language), "again": again}
@@ -183,10 +187,10 @@ def run(parts: Parts) -> None:
                 tell(with_database(words))
 
 
-def _terminal_keys(screen: Screen) -> TerminalKeys:
+def _terminal_keys(screen: Screen, airtime: AirtimeRule) -> TerminalKeys:
     if not isinstance(screen, LiveScreen):
-        return TerminalKeys()
-    keys = TerminalKeys(before_stop=screen.suspend, after_stop=screen.resume)
+        return TerminalKeys(on_airtime=airtime.turn)
+    keys = TerminalKeys(before_stop=screen.suspend, after_stop=screen.resume, on_airtime=airtime.turn)
     screen.typed = lambda: keys.note
     return keys
 

@@ -34,11 +34,11 @@ from facilitator.commands.session.table_options import TableOptions, at_this_tab
 from facilitator.commands.session.unfinished import to_go_on
 from facilitator.commands.stored.keep_voiceprints import keep_asked, use_kept
 from facilitator.commands.stored.people import keep_only
+from facilitator.core.airtime_display import AIRTIMES, AirtimeDisplay, rule_of
 from facilitator.core.formats.parse import with_options
 from facilitator.core.setup import Setup
 from facilitator.errors import AudioError, UsageError
 from facilitator.hearing.diarization.listener import Listener
-from facilitator.page.airtime_display import AIRTIMES, AirtimeDisplay
 from facilitator.page.request import SessionRequest
 from facilitator.pipelines.live_discovery import VoiceFinder
 from facilitator.ports import WORDS_A_MINUTE
@@ -147,7 +147,7 @@ class Plan:
 @click.option("--timer-only", is_flag=True, help="Without listening: timer and voice only.")
 @paged.page_options
 @share_options
-@click.option("--airtime", type=click.Choice(AIRTIMES), help="What the page shows of the airtime while people talk.")
+@click.option("--airtime", type=click.Choice(AIRTIMES), help="What is shown of the airtime while people talk.")
 @click.option("--keep", metavar="AGE", help="Afterwards, remove sessions older than this: 180d, 26w, 6m, 2y.")
 @click.option("--save-voices", is_flag=True, help="Afterwards, ask each whether their voiceprint may be kept.")
 @click.option("--yes", is_flag=True, help="Ask nothing.")
@@ -321,13 +321,15 @@ def _held(
         setup = _known_before(setup, plan, store, listener, hears_words=heard is not None)
         setup = dataclasses.replace(setup, consent_by_hand=heard is not None and not knows_refusals(heard, setup))
     sound = source_of(source, setup, plan.device)
+    airtime = rule_of(setup, plan.airtime)
     running.run(
         running.Parts(
             setup=setup,
             store=store,
             voice=voice_of(asked.speech, setup, asked.audio is not None, asked.words_a_minute),
             source=sound,
-            page=None if at_page is None else at_page.screen(setup, plan.airtime, sound),
+            page=None if at_page is None else at_page.screen(setup, airtime, sound),
+            airtime=airtime,
             ear=listener,
             words=heard,
             fast=asked.fast,

@@ -17,10 +17,9 @@ from facilitator.backends.audio.microphone import Microphone
 from facilitator.commands.session.sharing import Sharing, tell_share
 from facilitator.commands.session.table_options import TableOptions
 from facilitator.commands.session.unfinished import that_can_go_on
-from facilitator.core.formats.parse import parse_format
+from facilitator.core.airtime_display import AirtimeRule
 from facilitator.core.setup import Setup
 from facilitator.errors import PageError, UsageError
-from facilitator.page.airtime_display import AirtimeDisplay, usual_airtime
 from facilitator.page.browser import browser_here, send_browser
 from facilitator.page.request import SessionRequest
 from facilitator.page.screen import PageScreen
@@ -148,11 +147,10 @@ class AtPage:
             words_a_minute=words_a_minute,
         ).run()
 
-    def screen(self, setup: Setup, airtime: AirtimeDisplay | None, source: AudioSource | None) -> PageScreen:
+    def screen(self, setup: Setup, airtime: AirtimeRule, source: AudioSource | None) -> PageScreen:
         return PageScreen(
             self.broker,
-            airtime=airtime or usual_airtime(parse_format(setup.format)),
-            aims=setup.aims(),
+            airtime=airtime,
             language=str(setup.language["code"]),
             listening=setup.listening,
             away=(lambda: source.away) if isinstance(source, Microphone) else (lambda: False),
