@@ -20,6 +20,7 @@ from typing import NoReturn
 import click
 
 from facilitator.commands.session.save_the_rest import save_the_rest
+from facilitator.commands.session.unfinished import Interrupted
 from facilitator.commands.stored.calendar_entries import hint
 from facilitator.commands.stored.wording import as_values, reading
 from facilitator.core.discussion import Discussion
@@ -52,7 +53,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """Everything a session is made of. `resume` is the number of the session that goes on."""
+    """Everything a session is made of. `resume` is the one that goes on, with this very setup."""
 
     setup: Setup
     store: Store
@@ -65,9 +66,11 @@ class Parts:
     page: PageScreen | None = None
     """The page in the browser, beside the terminal."""
     fast: bool = False
-    resume: int | None = None
+    resume: Interrupted | None = None
     keep: bool = True
     """The session should be found in a database afterwards."""
+    answered: bool = True
+    """Somebody is there to be asked something at the end, where Ctrl-C brings it there."""
     ask: bool = True
     """Someone can answer at the end where to save what could not be stored."""
     troubles: Sequence[Callable[[], str | None]] = ()
@@ -115,18 +118,13 @@ def now_utc() -> str:
 def run(parts: Parts) -> None:
     """Runs the session, then stores and prints what it came to."""
     store = parts.store
-    discussion = Discussion(parts.setup)
     resumed: Fact | None = None
     start_ms = 0
     if parts.resume is None:
+        discussion = Discussion(parts.setup)
         number = store.begin(parts.setup, now_utc())
     else:
-        number = parts.resume
-        for fact in store.records(number, ["fact"]):
-            if isinstance(fact, Fact):
-                discussion.receive(fact)
-                start_ms = fact.at_ms
-        store.resume(number)
+        discussion, number, start_ms = parts.resume.discussion, parts.resume.session, parts.resume.at_ms
         enrolled = parts.ear.people if parts.ear is not None else ()
         resumed = Resumed(at_ms=start_ms, enrolled=enrolled)
     screen: Screen = LiveScreen() if sys.stdout.isatty() else PlainScreen()
@@ -150,7 +148,7 @@ def run(parts: Parts) -> None:
     stopped = False
     with _ended_from_outside(session) as ending:
         try:
-            with _interrupts(session):
+            with _interrupts(session, answered=parts.answered):
                 session.run(resumed=resumed)
         except KeyboardInterrupt:
             stopped = True
@@ -189,7 +187,7 @@ def _terminal_keys(screen: Screen) -> TerminalKeys:
 
 
 @contextlib.contextmanager
-def _interrupts(session: Session) -> Iterator[None]:
+def _interrupts(session: Session, *, answered: bool) -> Iterator[None]:
     """The first Ctrl-C ends the session properly, a second one at once."""
     asked = False
 
@@ -198,7 +196,7 @@ def _interrupts(session: Session) -> Iterator[None]:
         if asked:
             raise KeyboardInterrupt
         asked = True
-        session.finish()
+        session.finish(answered=answered)
 
     before = signal.signal(signal.SIGINT, handle)
     try:
