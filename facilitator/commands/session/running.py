@@ -19,10 +19,12 @@ from typing import NoReturn
 
 import click
 
+from facilitator.commands.groups import with_database
 from facilitator.commands.session.save_the_rest import save_the_rest
 from facilitator.commands.session.unfinished import Interrupted
 from facilitator.commands.stored.calendar_entries import hint
-from facilitator.commands.stored.wording import as_values, reading
+from facilitator.commands.stored.wording import HOW, as_values, reading
+from facilitator.core.airtime_display import AirtimeRule, rule_of
 from facilitator.core.discussion import Discussion
 from facilitator.core.events import Fact, Record, Resumed
 from facilitator.core.review.review import review
@@ -42,6 +44,7 @@ from facilitator.system import field_log
 from facilitator.terminal.keys import TerminalKeys
 from facilitator.terminal.plain import PlainScreen
 from facilitator.terminal.screen import LiveScreen
+from facilitator.terminal.tell import columns, tell
 from facilitator.threads import close_all
 
 STOPS_ITSELF_S = 0.4
@@ -63,6 +66,8 @@ class Parts:
     words: WordsHeard | None = None
     keys: Sequence[Keys] = ()
     sinks: Sequence[Sink] = field(default=())
+    airtime: AirtimeRule | None = None
+    """What is shown of the airtime; None: as is usual for the form."""
     page: PageScreen | None = None
     """The page in the browser, beside the terminal."""
     fast: bool = False
@@ -107,7 +112,7 @@ def open_store(path: Path) -> Store:
             raise
         return store
     except StoreError as error:
-        click.echo(f"{error.message} The discussion goes on without it and is kept in memory.", err=True)
+        tell(f"{error.message} The discussion goes on without it and is kept in memory.", err=True)
         return Store.open_memory(error.message)
 
 
@@ -127,10 +132,11 @@ def run(parts: Parts) -> None:
         discussion, number, start_ms = parts.resume.discussion, parts.resume.session, parts.resume.at_ms
         enrolled = parts.ear.people if parts.ear is not None else ()
         resumed = Resumed(at_ms=start_ms, enrolled=enrolled)
-    screen: Screen = LiveScreen() if sys.stdout.isatty() else PlainScreen()
-    keys = _terminal_keys(screen)
+    airtime = parts.airtime or rule_of(parts.setup)
+    screen: Screen = LiveScreen(airtime) if sys.stdout.isatty() else PlainScreen()
+    keys = _terminal_keys(screen, airtime)
     if parts.page is not None:
-        again = f"facilitator review {number} --open" if parts.keep and store.path is not None else ""
+        again = with_database(f"facilitator review {number} --open") if parts.keep and store.path is not None else ""
         parts.page.summary = lambda: {**as_values(discussion.summary(), discussion.language), "again": again}
     session = Session(
         discussion=discussion,
@@ -166,22 +172,23 @@ def run(parts: Parts) -> None:
         ending.exit_code = int(parts.keep and store.unwritten() > 0)
         if not over:
             _leave(parts, number)
-    click.echo(plain(reading(review(discussion.account()), discussion.language)), nl=False)
+    tell(plain(reading(review(discussion.account()), discussion.language), columns()), nl=False)
     if not parts.keep:
+        tell(f"\n{HOW}")
         return
     if not save_the_rest(store, ask=parts.ask):
         raise click.exceptions.Exit(1)
     if store.path is not None:
-        click.echo(f"\nTo read it again: facilitator review {number}")
+        tell(with_database(f"\nTo read it again: facilitator review {number}; --all tells every figure with its rule."))
         with Reader.open(store.path) as reader:
             if words := hint(notes_of(reader, number)):
-                click.echo(words)
+                tell(with_database(words))
 
 
-def _terminal_keys(screen: Screen) -> TerminalKeys:
+def _terminal_keys(screen: Screen, airtime: AirtimeRule) -> TerminalKeys:
     if not isinstance(screen, LiveScreen):
-        return TerminalKeys()
-    keys = TerminalKeys(before_stop=screen.suspend, after_stop=screen.resume)
+        return TerminalKeys(on_airtime=airtime.turn)
+    keys = TerminalKeys(before_stop=screen.suspend, after_stop=screen.resume, on_airtime=airtime.turn)
     screen.typed = lambda: keys.note
     return keys
 
@@ -261,7 +268,8 @@ def _leave(parts: Parts, number: int) -> NoReturn:
     with contextlib.suppress(OSError):  # the terminal may be what was closed
         if parts.store.path is not None and not parts.store.unwritten():
             saved = True
-            click.echo(f"\nEnded from outside. Session {number} is stored: facilitator start --go-on goes on with it.")
+            ended = f"\nEnded from outside. Session {number} is stored: facilitator start --go-on goes on with it."
+            tell(with_database(ended))
         elif parts.keep:
             saved = save_the_rest(parts.store, ask=False)
     close_all(parts.voice, parts.words, parts.source)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import click
 
+from facilitator.commands.groups import with_database
 from facilitator.commands.session.no_opening import found_live
 from facilitator.core.discussion import Discussion
 from facilitator.core.events import Fact
@@ -16,6 +17,7 @@ from facilitator.core.setup import Setup
 from facilitator.errors import StoreError, UsageError
 from facilitator.store.reader import StoredSession
 from facilitator.store.session_log import Store
+from facilitator.terminal.tell import tell
 
 DAMAGED = "The session that was interrupted cannot go on, as what is stored of it is damaged: a new one begins."
 _log = logging.getLogger(__name__)
@@ -60,7 +62,7 @@ def to_go_on(
     except StoreError:
         _log.warning("session %d cannot be brought back", latest.session, exc_info=True)
         hint = "" if store.path is None else f" What is whole, facilitator recover --database {store.path} takes out."
-        click.echo(DAMAGED + hint, err=True)
+        tell(with_database(DAMAGED + hint), err=True)
         _close(store, latest)
         return Damaged(people=latest.people)
 
@@ -74,7 +76,7 @@ def _wanted(store: Store, latest: StoredSession, no_opening: bool, go_on: bool |
     if go_on is None and not yes and sys.stdin.isatty():
         go_on = click.confirm(f"A session was interrupted ({_told(latest, ', ')}). Go on with it?", default=True)
     if go_on is None:
-        click.echo(f"Session {latest.session} was interrupted; --go-on goes on with it, --new closes it.", err=True)
+        tell(f"Session {latest.session} was interrupted; --go-on goes on with it, --new closes it.", err=True)
     elif not go_on:
         _close(store, latest)
     return bool(go_on)
@@ -98,7 +100,7 @@ def _unfinished(store: Store) -> list[StoredSession]:
     try:
         return store.unfinished()
     except StoreError as error:
-        click.echo(error.message, err=True)
+        tell(error.message, err=True)
         return []
 
 
@@ -128,6 +130,6 @@ def _close(store: Store, latest: StoredSession) -> None:
     try:
         store.finish(latest.session, "interrupted")
     except StoreError as error:
-        click.echo(error.message, err=True)
+        tell(error.message, err=True)
         return
-    click.echo(f"It is closed; facilitator review {latest.session} tells it.")
+    tell(with_database(f"It is closed; facilitator review {latest.session} tells it."))

@@ -111,6 +111,17 @@ class DialogueManager:
         if self.stage is not None:
             self.interruptions.go_on(self.stage)
 
+    def take_break(self) -> None:
+        if self._can_interrupt:
+            self._open(BreakSubdialogue(self.session, self), self._come_back)
+
+    def stop_here(self, prompt_kind: str, person: str) -> None:
+        if self._can_interrupt:
+            self.session.drop_question()
+            self.pause()
+            self.session.chime("pause")
+            self.session.say(prompt_kind, person=person, urgent=True)
+
     def end_for_break(self) -> None:
         self._reason = "break"
         self.interruptions.break_off()
@@ -248,8 +259,8 @@ class DialogueManager:
             case "note" if self._can_interrupt:
                 note = NoteSubdialogue(self.session, self, text=command.text, since_ms=command.value)
                 self._open(note, self._come_back)
-            case "break" if self._can_interrupt:
-                self._open(BreakSubdialogue(self.session, self), self._come_back)
+            case "break":
+                self.take_break()
             case "decline" if self.stage is not None and not self.stage.minds_consent:
                 self._decline(command)
             case _ if question is not None and question.answered(command):
@@ -383,12 +394,18 @@ class DialogueManager:
         undo: tuple[CommandName, ...] = ("undo",) if self.session.undoable else ()
         if self.paused:
             return ("go-on", *undo, "quiet", "finish")
-        if self.session.asking is not None:
+        if self.asks_in_place:
             return ("pass", *undo, *UNTIMED)
         always = ALWAYS if self._can_interrupt else ("pause", *UNTIMED)
         time: tuple[CommandName, ...] = ("time",) if self.stage.view().left_ms is not None else ()
         usual = (one for one in always if one != "decline" or self.session.enrolled)
         return (*self.stage.commands, *undo, *time, *usual)
+
+    @property
+    def asks_in_place(self) -> bool:
+        """A question waits in place of what else could be done; one beside a turn takes nothing away."""
+        question = self.session.question
+        return question is not None and not question.beside
 
     @property
     def choices(self) -> tuple[Choice, ...]:
