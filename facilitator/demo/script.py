@@ -38,7 +38,7 @@ A cue waits for one thing, `on`:
 Each cue is used once, in the order of the file: the second `floor` cue of Ana is her second turn. With
 `again = true` it is used every time. Once due, a cue begins when the program has been silent for
 `wait_ms` (700); nobody here talks over the facilitator. What is left of a turn when the floor is taken
-away is not said. `then` is any command of `core.events`, with its `value` or `text` where it has one;
+away is not said. `then` is any command of `core.events`, with its `value` (the key) or its `text`;
 `then_after_ms` is 600.
 """
 

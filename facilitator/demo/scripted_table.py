@@ -178,7 +178,7 @@ class ScriptedTable:
         due = [c for c in self._commands if c[0] <= self._next_sample]
         self._commands = [c for c in self._commands if c[0] > self._next_sample]
         return [
-            e.Command(at_ms=now_ms, name=name, source="program", person=cue.person, value=cue.value, text=cue.text)
+            e.Command(at_ms=now_ms, name=name, source="key", person=cue.person, value=cue.value, text=cue.text)
             for _, name, cue in due
         ]
 

@@ -134,7 +134,7 @@ def test_the_done_key_after_the_last_clip(table: ScriptedTable) -> None:
         assert table.read(0) is not None
         commands = [(c, table.played[-1].end_sample) for c in table.poll(4321)]
     ((command, end),) = commands
-    assert (command.name, command.person, command.at_ms, command.source) == ("next", "Ana", 4321, "program")
+    assert (command.name, command.person, command.at_ms, command.source) == ("next", "Ana", 4321, "key")
     assert table.poll(9999) == []
     again = ScriptedTable(load_script_of(table), paced=False)
     again.write([grant()])
