@@ -548,7 +548,7 @@ def test_a_model_may_have_all_its_files_at_the_top(tmp_path: Path, model: Path) 
     there = VoskWords(flat(tmp_path / "flat", model))
     try:
         room = Room(there)
-        assert there._hearing.model.takes_grammar == (model == RESTRICTED)
+        assert (there._hearing.model.listening.way == "unknown") == (model == RESTRICTED)
         assert room.source.listen_for(PHRASES) == ()
         room.sounds(np.concatenate([np.zeros(RATE, np.float32), clip("m5-pause"), np.zeros(2 * RATE, np.float32)]))
         assert room.texts("command") == ["facilitator pause"]
