@@ -7,7 +7,7 @@ import math
 import os
 import threading
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ LAYOUTS = (
 )
 RIVALS = 300
 """So many frequent words stand for whatever else may have been said."""
-STRICTNESS = 100_000
+STRICTNESS = 20_000
 """How often a word that nobody says is put into a grammar of phrases. Vosk makes a model of pairs of words of a
 grammar, in which a phrase may go on as any other one; the rarer each word is there, the less it does."""
 _SYLLABLES = ("HANGUL SYLLABLE", "HIRAGANA LETTER", "KATAKANA LETTER", "CJK UNIFIED")
@@ -117,13 +117,15 @@ class SpeechModel:
         rows = sorted(" ".join(phrase) for phrase in phrases)
         if listening.way == "unknown":
             return self._of([*rows, UNKNOWN])
-        return self._of([*rows, " ".join([listening.nobody_says] * STRICTNESS)] if rows else list(listening.rivals))
+        return self._of(_strict(rows, listening) if rows else list(listening.rivals))
 
-    def lead(self, phrase: Phrase, rivals: Sequence[str], samples: Samples) -> float:
-        """By how much it is likelier that this phrase was said in these samples than the best row of rivals, as the
-        logarithm of that; minus infinity where the phrase cannot be made to fit."""
-        text, said = self._best([" ".join(phrase)], samples)
-        return said - self._best(list(rivals), samples)[1] if text == " ".join(phrase) else -math.inf
+    def lead(self, phrase: Phrase, listening: Listening, samples: Samples) -> float:
+        """By how much it is likelier that this phrase was said in these samples than the best row of rivals: the
+        logarithm of that, for each second. Minus infinity where the phrase cannot be made to fit."""
+        wanted = " ".join(phrase)
+        text, said = self._best(_strict([wanted], listening), samples)
+        other = self._best(list(listening.rivals), samples)[1]
+        return (said - other) * RATE / max(1, len(samples)) if text == wanted else -math.inf
 
     def _best(self, grammar: list[str], samples: Samples) -> tuple[str, float]:
         """What was said, if it was of this grammar, and how likely that is."""
@@ -180,6 +182,11 @@ def layout_of(folder: Path) -> ModelLayout:
     """The layout of the speech model there; the usual one where there is none."""
     found = (layout for layout in LAYOUTS if all((folder / file).is_file() for file in layout.speech))
     return next(found, LAYOUTS[0])
+
+
+def _strict(rows: list[str], listening: Listening) -> list[str]:
+    """A grammar of these rows in which hardly one can go on as another."""
+    return [*rows, " ".join([listening.nobody_says] * STRICTNESS)]
 
 
 def is_syllable(letter: str) -> bool:

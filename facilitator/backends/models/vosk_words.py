@@ -36,8 +36,8 @@ CUT_MS = 60
 """A word that ends so close to the end of the sound may not be over."""
 MARGIN_MS = 150
 """So much around a phrase is heard once more with it."""
-LEAD = 0.0
-"""By so much a phrase must be likelier than its rivals, as a logarithm."""
+LEAD = -5.0
+"""By so much a phrase must be likelier than its rivals (`SpeechModel.lead`)."""
 MOST_KEPT = 200
 """Utterances that nobody asks for."""
 _STEP = RATE // 5
@@ -288,7 +288,7 @@ class _Hearing:
         if self._listening.way != "rivals":
             return True
         samples = self._between(heard.start_ms - MARGIN_MS, heard.end_ms + MARGIN_MS)
-        return self.model.lead(phrase, self._listening.rivals, samples) >= LEAD
+        return self.model.lead(phrase, self._listening, samples) >= LEAD
 
     def _between(self, start_ms: int, end_ms: int) -> Samples:
         """What was heard then, as far as it is kept."""
