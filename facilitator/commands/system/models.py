@@ -225,9 +225,7 @@ def _understanding(model: Model, folder: Path) -> str:
     understood = None if model.language is None else word_models.understands(folder, model.language)
     if understood is None:
         return ""
-    return (
-        "; it understands its test sentence" if understood else "; it does not understand its synthetic test sentence"
-    )
+    return "; it understands its test sentence" if understood else "; it does not understand its test sentence"
 
 
 @models.command()
