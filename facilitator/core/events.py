@@ -25,6 +25,8 @@ CommandName = Literal[
     "speak",  # the end of quiet
     "finish",
     "status",  # how are we doing
+    "time",  # how much time is left
+    "undo",  # takes back what was asked for last
     "note",  # an agreement: `text` where it was typed, else it is dictated
     "break",  # a pause with an agreed return
     "hand",  # `person`, or seat number `value`, would like to speak; again: no longer
@@ -38,6 +40,7 @@ EnrolmentProblem = Literal["quiet", "clipped", "two-voices", "noisy", "unlike"]
 """`unlike`: it does not sound like the voiceprint that was kept of this person."""
 ChimeName = Literal["hello", "start", "minute", "last", "end", "cut-in", "pause"]
 HowEnded = Literal["spoken", "shown", "hushed", "failed"]
+ReleaseReason = Literal["done", "passed", "time", "silence", "finish", "undone"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +128,8 @@ class Enrolled(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command(Fact):
-    """Someone asked for something, by key, voice or page. `person` only where it is known who."""
+    """Someone asked for something, by key, voice or page; or the program itself did, and nobody may be there. `person`
+    only where it is known who."""
 
     name: CommandName
     source: Literal["key", "voice", "page", "program"] = "key"
@@ -253,12 +257,14 @@ class Consented(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FloorGranted(Event):
-    """From now on this person has the floor, for `limit_ms` (None: no limit)."""
+    """From now on this person has the floor, for `limit_ms` (None: no limit). `again`: it is what was left of a turn
+    that they had begun."""
 
     person: str
     round: int
     limit_ms: int | None
     protected: bool
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,13 +273,16 @@ class FloorExtended(Event):
 
     person: str
     added_ms: int
+    """Negative: what was asked for was taken back."""
     reason: Literal["asked", "repaid", "saved"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FloorReleased(Event):
+    """`undone`: it had been handed to them by mistake."""
+
     person: str
-    reason: Literal["done", "passed", "time", "silence", "finish"]
+    reason: ReleaseReason
     start_ms: int
     used_ms: int
 
@@ -328,7 +337,8 @@ class BackChannel(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intrusion(Event):
-    """`by` spoke for at least a second while `over` held a protected floor; `lost_ms` are given back."""
+    """`by` came in: spoke for at least a second while `over` held a protected floor, which took `lost_ms` of it. What
+    is given back of that is a `FloorExtended`."""
 
     by: str
     over: str
@@ -343,6 +353,14 @@ class Understood(Event):
     command: CommandName
     person: str | None = None
     value: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenBack(Event):
+    """What was asked for with `command` is as if it had not been; `person`: of whose turn it was."""
+
+    command: CommandName
+    person: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

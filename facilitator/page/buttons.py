@@ -25,6 +25,8 @@ BUTTONS: tuple[Button, ...] = (
     Button(command="pass", key="s"),
     Button(command="decline", key="d"),
     Button(command="more-time", key="+"),
+    Button(command="undo", key="u"),
+    Button(command="time", key="t"),
     Button(command="go-on", key="p"),
     Button(command="pause", key="p"),
     Button(command="break", key="b"),

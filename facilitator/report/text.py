@@ -67,7 +67,12 @@ def page(
         parts.append(Lines(also))
     if question:
         parts.append(Prose(question, "question"))
-    return [*parts, *more, Section("How this is counted", [Lines(RULES, listed=True)])]
+    return [*parts, *more]
+
+
+def how() -> Section:
+    """How the figures are made."""
+    return Section("How this is counted", [Lines(RULES, listed=True)])
 
 
 def told(summary: Summary) -> str:

@@ -34,6 +34,8 @@ KEYS: tuple[KeyBinding, ...] = (
     KeyBinding(characters="a", cap="a", command="note", label="note an agreement"),
     KeyBinding(characters="b", cap="b", command="break", label="break"),
     KeyBinding(characters="w", cap="w", command="status", label="how are we doing"),
+    KeyBinding(characters="t", cap="t", command="time", label="time left?"),
+    KeyBinding(characters="u", cap="u", command="undo", label="undo"),
     KeyBinding(characters="y", cap="y", command="yes", label="yes"),
     KeyBinding(characters="n", cap="n", command="no", label="no"),
     KeyBinding(characters="r", cap="r", command="repeat", label="repeat"),
@@ -47,6 +49,9 @@ GO_ON = KeyBinding(characters="p", cap="p", command="go-on", label="go on")
 HAND = KeyBinding(characters="", cap="1-9", command="hand", label="raise the hand of seat 1 to 9")
 """A digit answers a question; where nothing is asked it raises that seat's hand."""
 
+AIRTIME = "v"
+"""Shows more or less of the airtime, on every display: nothing that the discussion is told."""
+
 _COMMANDS: dict[str, CommandName] = {c: key.command for key in KEYS for c in key.characters}
 _NOTE = "a"
 _ENTER, _ESCAPE, _ERASE = "\r\n", "\x1b", "\x7f\b"
@@ -55,7 +60,8 @@ _ENTER, _ESCAPE, _ERASE = "\r\n", "\x1b", "\x7f\b"
 class Typing:
     """Key presses become commands. After the key for a note, letters are its text, up to Enter; Escape gives it up."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_airtime: Callable[[], None] = lambda: None) -> None:
+        self._on_airtime = on_airtime
         self.text: str | None = None
         """What has been typed of a note; None: none is being typed."""
 
@@ -74,6 +80,8 @@ class Typing:
                 self.text = ""
             elif character.isascii() and character.isdigit():
                 found.append(Command(at_ms=now_ms, name="answer", value=int(character)))
+            elif character.lower() == AIRTIME:
+                self._on_airtime()
             elif (name := _COMMANDS.get(character.lower())) is not None:
                 found.append(Command(at_ms=now_ms, name=name))
         return found
@@ -109,11 +117,12 @@ class TerminalKeys:
         *,
         before_stop: Callable[[], None] | None = None,
         after_stop: Callable[[], None] | None = None,
+        on_airtime: Callable[[], None] = lambda: None,
     ) -> None:
         self._stdin = sys.stdin if stdin is None else stdin
         self._before_stop = before_stop
         self._after_stop = after_stop
-        self._typing = Typing()
+        self._typing = Typing(on_airtime)
         self._fd: int | None = None
         self._saved: list[Any] | None = None
         self._old_stop: Any = None

@@ -15,13 +15,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn, Protocol
+from typing import NoReturn
 
 import click
 
+from facilitator.commands.groups import with_database
 from facilitator.commands.session.save_the_rest import save_the_rest
+from facilitator.commands.session.unfinished import Interrupted
 from facilitator.commands.stored.calendar_entries import hint
-from facilitator.commands.stored.wording import as_values, reading
+from facilitator.commands.stored.wording import HOW, as_values, reading
+from facilitator.core.airtime_display import AirtimeRule, rule_of
 from facilitator.core.discussion import Discussion
 from facilitator.core.events import Fact, Record, Resumed
 from facilitator.core.review.review import review
@@ -41,6 +44,8 @@ from facilitator.system import field_log
 from facilitator.terminal.keys import TerminalKeys
 from facilitator.terminal.plain import PlainScreen
 from facilitator.terminal.screen import LiveScreen
+from facilitator.terminal.tell import columns, tell
+from facilitator.threads import close_all
 
 STOPS_ITSELF_S = 0.4
 """So long a session that is ended from outside has to come out of what it is doing."""
@@ -49,13 +54,9 @@ ENDS_S = 1.8
 _log = logging.getLogger(__name__)
 
 
-class Closes(Protocol):
-    def close(self) -> None: ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """Everything a session is made of. `resume` is the number of the session that goes on."""
+    """Everything a session is made of. `resume` is the one that goes on, with this very setup."""
 
     setup: Setup
     store: Store
@@ -65,12 +66,16 @@ class Parts:
     words: WordsHeard | None = None
     keys: Sequence[Keys] = ()
     sinks: Sequence[Sink] = field(default=())
+    airtime: AirtimeRule | None = None
+    """What is shown of the airtime; None: as is usual for the form."""
     page: PageScreen | None = None
     """The page in the browser, beside the terminal."""
     fast: bool = False
-    resume: int | None = None
+    resume: Interrupted | None = None
     keep: bool = True
     """The session should be found in a database afterwards."""
+    answered: bool = True
+    """Somebody is there to be asked something at the end, where Ctrl-C brings it there."""
     ask: bool = True
     """Someone can answer at the end where to save what could not be stored."""
     troubles: Sequence[Callable[[], str | None]] = ()
@@ -107,7 +112,7 @@ def open_store(path: Path) -> Store:
             raise
         return store
     except StoreError as error:
-        click.echo(f"{error.message} The discussion goes on without it and is kept in memory.", err=True)
+        tell(f"{error.message} The discussion goes on without it and is kept in memory.", err=True)
         return Store.open_memory(error.message)
 
 
@@ -118,24 +123,20 @@ def now_utc() -> str:
 def run(parts: Parts) -> None:
     """Runs the session, then stores and prints what it came to."""
     store = parts.store
-    discussion = Discussion(parts.setup)
     resumed: Fact | None = None
     start_ms = 0
     if parts.resume is None:
+        discussion = Discussion(parts.setup)
         number = store.begin(parts.setup, now_utc())
     else:
-        number = parts.resume
-        for fact in store.records(number, ["fact"]):
-            if isinstance(fact, Fact):
-                discussion.receive(fact)
-                start_ms = fact.at_ms
-        store.resume(number)
+        discussion, number, start_ms = parts.resume.discussion, parts.resume.session, parts.resume.at_ms
         enrolled = parts.ear.people if parts.ear is not None else ()
         resumed = Resumed(at_ms=start_ms, enrolled=enrolled)
-    screen: Screen = LiveScreen() if sys.stdout.isatty() else PlainScreen()
-    keys = _terminal_keys(screen)
+    airtime = parts.airtime or rule_of(parts.setup)
+    screen: Screen = LiveScreen(airtime) if sys.stdout.isatty() else PlainScreen()
+    keys = _terminal_keys(screen, airtime)
     if parts.page is not None:
-        again = f"facilitator review {number} --open" if parts.keep and store.path is not None else ""
+        again = with_database(f"facilitator review {number} --open") if parts.keep and store.path is not None else ""
         parts.page.summary = lambda: {**as_values(discussion.summary(), discussion.language), "again": again}
     session = Session(
         discussion=discussion,
@@ -153,14 +154,14 @@ def run(parts: Parts) -> None:
     stopped = False
     with _ended_from_outside(session) as ending:
         try:
-            with _interrupts(session):
+            with _interrupts(session, answered=parts.answered):
                 session.run(resumed=resumed)
         except KeyboardInterrupt:
             stopped = True
         finally:
-            _put_away(keys, screen)
+            close_all(keys, screen)
             if not ending.asked:
-                _put_away(parts.voice, parts.words, parts.source)
+                close_all(parts.voice, parts.words, parts.source)
         over = not ending.asked
         if over:
             if parts.page is not None:
@@ -171,28 +172,29 @@ def run(parts: Parts) -> None:
         ending.exit_code = int(parts.keep and store.unwritten() > 0)
         if not over:
             _leave(parts, number)
-    click.echo(plain(reading(review(discussion.account()), discussion.language)), nl=False)
+    tell(plain(reading(review(discussion.account()), discussion.language), columns()), nl=False)
     if not parts.keep:
+        tell(f"\n{HOW}")
         return
     if not save_the_rest(store, ask=parts.ask):
         raise click.exceptions.Exit(1)
     if store.path is not None:
-        click.echo(f"\nTo read it again: facilitator review {number}")
+        tell(with_database(f"\nTo read it again: facilitator review {number}; --all tells every figure with its rule."))
         with Reader.open(store.path) as reader:
             if words := hint(notes_of(reader, number)):
-                click.echo(words)
+                tell(with_database(words))
 
 
-def _terminal_keys(screen: Screen) -> TerminalKeys:
+def _terminal_keys(screen: Screen, airtime: AirtimeRule) -> TerminalKeys:
     if not isinstance(screen, LiveScreen):
-        return TerminalKeys()
-    keys = TerminalKeys(before_stop=screen.suspend, after_stop=screen.resume)
+        return TerminalKeys(on_airtime=airtime.turn)
+    keys = TerminalKeys(before_stop=screen.suspend, after_stop=screen.resume, on_airtime=airtime.turn)
     screen.typed = lambda: keys.note
     return keys
 
 
 @contextlib.contextmanager
-def _interrupts(session: Session) -> Iterator[None]:
+def _interrupts(session: Session, *, answered: bool) -> Iterator[None]:
     """The first Ctrl-C ends the session properly, a second one at once."""
     asked = False
 
@@ -201,7 +203,7 @@ def _interrupts(session: Session) -> Iterator[None]:
         if asked:
             raise KeyboardInterrupt
         asked = True
-        session.finish()
+        session.finish(answered=answered)
 
     before = signal.signal(signal.SIGINT, handle)
     try:
@@ -260,24 +262,15 @@ def _ended_from_outside(session: Session) -> Iterator[_Ending]:
                 signal.signal(number, handler)
 
 
-def _put_away(*parts: Closes | None) -> None:
-    """Closes them all, whatever one of them does."""
-    for part in parts:
-        try:
-            if part is not None:
-                part.close()
-        except Exception:
-            _log.exception("closing failed")
-
-
 def _leave(parts: Parts, number: int) -> NoReturn:
     """The end of a session that was ended from outside: nobody is asked or waited for."""
     saved = not parts.keep
     with contextlib.suppress(OSError):  # the terminal may be what was closed
         if parts.store.path is not None and not parts.store.unwritten():
             saved = True
-            click.echo(f"\nEnded from outside. Session {number} is stored: facilitator start --go-on goes on with it.")
+            ended = f"\nEnded from outside. Session {number} is stored: facilitator start --go-on goes on with it."
+            tell(with_database(ended))
         elif parts.keep:
             saved = save_the_rest(parts.store, ask=False)
-    _put_away(parts.voice, parts.words, parts.source)
+    close_all(parts.voice, parts.words, parts.source)
     raise click.exceptions.Exit(int(not saved))

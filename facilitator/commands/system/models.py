@@ -15,14 +15,16 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from facilitator.backends import cannot_load, word_model_layouts
 from facilitator.commands import options
+from facilitator.commands.groups import Commands
 from facilitator.errors import FacilitatorError, ModelError, UsageError
 from facilitator.models import adding, catalogue, fetch, manifest
 from facilitator.models import install as installation
 from facilitator.models.manifest import Model
 from facilitator.system import word_models
+from facilitator.terminal.tell import tell
 
 
-@click.group()
+@click.group(cls=Commands)
 def models() -> None:
     """What makes hearing surer: small models, fetched once. None is needed.
 
@@ -50,8 +52,8 @@ def list_(as_json: bool) -> None:
     licences = max(len(model.licence) for model, _ in found)
     for model, folder in found:
         here = f"in {folder}" if folder else "not installed"
-        click.echo(f"{model.name:<{width}}  {_size(model):>7}  {model.licence:<{licences}}  {here}")
-        click.echo(f"{'':{width}}  {model.purpose}")
+        tell(f"{model.name:<{width}}  {_size(model):>7}  {model.licence:<{licences}}  {here}")
+        tell(f"{'':{width}}  {model.purpose}")
 
 
 @models.command()
@@ -89,7 +91,7 @@ def install(names: tuple[str, ...], language: str | None, archive: Path | None) 
             raise  # the others would fail as well
         except FacilitatorError as error:
             failed = True
-            click.echo(f"Error: {error.message}", err=True)
+            tell(f"Error: {error.message}", err=True)
     if failed:
         raise click.exceptions.Exit(1)
 
@@ -97,15 +99,15 @@ def install(names: tuple[str, ...], language: str | None, archive: Path | None) 
 def _install(model: Model, folder: Path, archive: Path | None) -> None:
     here = catalogue.locate(model)
     if here and not catalogue.damaged(model, here):
-        click.echo(f"{model.name}: it is whole already, in {here}")
+        tell(f"{model.name}: it is whole already, in {here}")
         return
     if archive is None:
-        click.echo(f"{model.name}: fetching {_size(model)} ...")
+        tell(f"{model.name}: fetching {_size(model)} ...")
     with _bar(model) as progress:
         record = installation.install(model, folder, given=archive, progress=progress)
-    click.echo(f"{model.name}: installed in {folder / model.name}")
+    tell(f"{model.name}: installed in {folder / model.name}")
     if not model.download_sha256:
-        click.echo(
+        tell(
             f"{'':{len(model.name)}}  Its publisher gives no checksum. That of this archive is noted, and compared "
             f"with from now on:\n{'':{len(model.name)}}  {record.archive_sha256}"
         )
@@ -119,14 +121,14 @@ def _try_out(model: Model, folder: Path) -> None:
     try:
         found = word_models.try_out(folder, model.language)
     except FacilitatorError as problem:
-        click.echo(f"{model.name}: how commands are heard with it could not be tried out. {problem.message}", err=True)
+        tell(f"{model.name}: how commands are heard with it could not be tried out. {problem.message}", err=True)
         return
     if found is None:
-        click.echo(f"{model.name}: there is no language file {model.language}.toml yet with what can be said.")
+        tell(f"{model.name}: there is no language file {model.language}.toml yet with what can be said.")
         return
-    click.echo(f"{model.name}: {word_models.way_of(folder)}")
+    tell(f"{model.name}: {word_models.way_of(folder)}")
     if found.understood.get(found.way) is False:
-        click.echo(f"{'':{len(model.name)}}  It did not understand its synthetic test sentence; people it may.")
+        tell(f"{'':{len(model.name)}}  It did not understand its synthetic test sentence; people it may.")
 
 
 @models.command()
@@ -160,9 +162,9 @@ def add(name: str, language: str, package: str | None, url: str | None, place: P
     model = adding.wanted(name, language, package=package, url=url, folder=place)
     with _bar(model) as progress:
         model = adding.add(model, target, word_model_layouts(), _fault(language), progress)
-    click.echo(f"{name}: added, in {target / name}")
+    tell(f"{name}: added, in {target / name}")
     if model.download_sha256:
-        click.echo(f"{'':{len(name)}}  Nobody vouches for it. Its archive's checksum is noted: {model.download_sha256}")
+        tell(f"{'':{len(name)}}  Nobody vouches for it. Its archive's checksum is noted: {model.download_sha256}")
     _try_out(model, target / name)
 
 
@@ -206,16 +208,16 @@ def verify(names: tuple[str, ...]) -> None:
         if wrong := catalogue.damaged(model, folder):
             bad = True
             fix = f"type:  facilitator models install {model.name}"
-            click.echo(f"{model.name}: damaged: {', '.join(wrong)}, in {folder}; {fix}", err=True)
+            tell(f"{model.name}: damaged: {', '.join(wrong)}, in {folder}; {fix}", err=True)
         elif problem := cannot_load(model.name, folder, model.language):
             bad = True
-            click.echo(f"{model.name}: does not load. {problem}", err=True)
+            tell(f"{model.name}: does not load. {problem}", err=True)
         else:
             known = "whole" if catalogue.is_proven(model, folder) else "all there"
             doubt = "" if known == "whole" else ", but no checksum is known to compare with"
-            click.echo(f"{model.name}: {known}, in {folder}{doubt}{_understanding(model, folder)}")
+            tell(f"{model.name}: {known}, in {folder}{doubt}{_understanding(model, folder)}")
     if not found:
-        click.echo("No model is installed; to have those that tell voices apart, type:  facilitator models install")
+        tell("No model is installed; to have those that tell voices apart, type:  facilitator models install")
     if bad:
         raise click.exceptions.Exit(1)
 

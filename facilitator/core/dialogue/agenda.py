@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from facilitator.core.dialogue.context import Course
+from facilitator.core.dialogue.context import Course, DialogueTask
 from facilitator.core.dialogue.session_context import SessionContext
 from facilitator.core.dialogue.stages.carry_over import CarryOverStage
 from facilitator.core.dialogue.stages.closing import ClosingStage
@@ -22,6 +22,7 @@ class Agenda:
         self._settings, self._closing_from = staged(form)
         self._number = -1
         self._stage: Stage | None = None
+        self._before: Stage | None = None  # the one that came to its end last
         self._suspended: Stage | None = None  # waits while voices are learned again
 
     @property
@@ -69,11 +70,27 @@ class Agenda:
             self._stage, self._suspended = self._suspended, None
             self._stage.come_back()
             return True
+        over = self._stage
         self.close()
         if self._number + 1 >= len(self._settings):
             return False
         self._begin(self._number + 1)
+        self._before = over
         return True
+
+    def back_to(self, stage: DialogueTask) -> bool:
+        """It is on, or it is again: not out of the closing, in which all has been gone over."""
+        if self._suspended is not None:
+            return False
+        before = self._before
+        if before is not None and stage is before and self._stage is not None and not self.in_closing:
+            self._stage.end()
+            self.close()
+            self._number -= 1
+            self._stage = before
+            self._started(before.kind)
+            return True
+        return stage is self._stage
 
     def to_closing(self, *, answered: bool) -> None:
         """To the closing, or from a question before it to the next; where nobody answers any more, to its very end."""
@@ -93,7 +110,9 @@ class Agenda:
     def close(self) -> None:
         session = self._session
         session.drop_question()
+        self._before = None
         if self._stage is not None:
+            self._stage.pause()
             kind = self._stage.kind
             session.emit(StageEnded(at_ms=session.now_ms, stage=session.language.phrase(f"stages.{kind}"), kind=kind))
             self._stage = None

@@ -56,6 +56,7 @@ class Speaks(Protocol):
         otherwise: Otherwise = "say",
         urgent: bool = False,
         unasked: bool = False,
+        budget_of: str = "",
         then: Callable[[bool], None] | None = None,
     ) -> None: ...
 
@@ -71,6 +72,7 @@ class Speaks(Protocol):
         otherwise: Otherwise = "say",
         urgent: bool = False,
         unasked: bool = False,
+        budget_of: str = "",
         then: Callable[[bool], None] | None = None,
     ) -> None: ...
 
@@ -87,6 +89,9 @@ class Asks(Speaks, Protocol):
     def ask(self, question: Question) -> None: ...
 
     def drop_question(self) -> None: ...
+
+    @property
+    def question(self) -> Question | None: ...
 
     @property
     def choices(self) -> tuple[Choice, ...]: ...
@@ -126,10 +131,15 @@ class Remembers(Protocol):
 
     def once_in(self, what: str, ms: int) -> bool: ...
 
-    def done_now(self, what: str) -> None: ...
+
+class TakesBack(Protocol):
+    """Lets the last thing that was asked for be taken back."""
+
+    def can_undo(self, undo: Callable[[], bool]) -> None:
+        """`undo` says whether it still could."""
 
 
-class SpeaksToPeople(Speaks, KnowsPeople, Protocol): ...
+class SpeaksToPeople(Speaks, KnowsPeople, TakesBack, Protocol): ...
 
 
 class SpeaksAndRemembers(Speaks, Remembers, Protocol): ...
@@ -138,7 +148,7 @@ class SpeaksAndRemembers(Speaks, Remembers, Protocol): ...
 class AsksPeople(Asks, KnowsPeople, Protocol): ...
 
 
-class AsksAndRemembers(Asks, KnowsPeople, Remembers, Protocol): ...
+class AsksAndRemembers(Asks, KnowsPeople, Remembers, TakesBack, Protocol): ...
 
 
 # -- above: of whoever leads through the session -----------------------------------------------------
@@ -146,6 +156,9 @@ class AsksAndRemembers(Asks, KnowsPeople, Remembers, Protocol): ...
 
 class Course(Protocol):
     """The way through the stages, as a stage knows it."""
+
+    answered: bool
+    """Somebody is there to answer; else nobody is asked any more."""
 
     @property
     def paused(self) -> bool: ...
@@ -161,8 +174,17 @@ class Course(Protocol):
     def stage_over(self) -> None:
         """The running stage has come to its end."""
 
+    def back_to(self, stage: DialogueTask) -> bool:
+        """Makes this stage the running one again, where it still is, or came just before; whether it is now."""
+
     def open_note(self, kind: AgreementKind, cooling_ms: int, over: Callable[[], None]) -> None:
         """Takes down an agreement; `over` is called afterwards, whether or not there is one."""
+
+    def take_break(self) -> None:
+        """A break with an agreed return, as if somebody had asked for it."""
+
+    def stop_here(self, prompt_kind: str, person: str) -> None:
+        """A pause, which this phrase explains; `person` has the floor."""
 
     def closing_words(self) -> Sentences:
         """The session in a few sentences."""

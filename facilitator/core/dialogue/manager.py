@@ -18,11 +18,11 @@ from collections.abc import Callable, Mapping
 from typing import Literal
 
 from facilitator.core.dialogue.agenda import Agenda
-from facilitator.core.dialogue.context import Subdialogue
+from facilitator.core.dialogue.context import DialogueTask, Subdialogue
 from facilitator.core.dialogue.interruptions import Interruptions
-from facilitator.core.dialogue.narration import Sentences, shares_so_far
+from facilitator.core.dialogue.narration import Sentences, shares_so_far, time_left
 from facilitator.core.dialogue.session_context import Asking, SessionContext
-from facilitator.core.dialogue.stages.stage import Stage
+from facilitator.core.dialogue.stages.stage import Stage, StageView
 from facilitator.core.dialogue.subdialogues.breaks import BreakSubdialogue
 from facilitator.core.dialogue.subdialogues.confirm import ConfirmSubdialogue
 from facilitator.core.dialogue.subdialogues.note import NoteSubdialogue
@@ -50,6 +50,8 @@ from facilitator.core.setup import Setup
 ALWAYS: tuple[CommandName, ...] = ("pause", "note", "break", "status", "decline", "repeat", "quiet", "finish")
 UNTIMED: tuple[CommandName, ...] = ("repeat", "quiet", "finish")
 """What can be asked where there is no talk to interrupt."""
+CHANGES_NOTHING: tuple[CommandName, ...] = ("status", "time", "repeat", "undo")
+"""What was asked for before these can still be taken back."""
 UNINTERRUPTED = ("opening", "closing", "business", "rate", "indicators")
 """Kinds of stages in which people are asked things anyway."""
 TROUBLE_SHOWN_MS = 20_000
@@ -72,6 +74,7 @@ class DialogueManager:
         self.session = SessionContext(setup, language, airtime_ms)
         self.interruptions = Interruptions(self.session)
         self.ended = False
+        self.answered = True
         self._closing_words = closing_words
         self._agenda = Agenda(self.session, self, form)
         self._trouble: tuple[int, str] | None = None
@@ -108,6 +111,17 @@ class DialogueManager:
         if self.stage is not None:
             self.interruptions.go_on(self.stage)
 
+    def take_break(self) -> None:
+        if self._can_interrupt:
+            self._open(BreakSubdialogue(self.session, self), self._come_back)
+
+    def stop_here(self, prompt_kind: str, person: str) -> None:
+        if self._can_interrupt:
+            self.session.drop_question()
+            self.pause()
+            self.session.chime("pause")
+            self.session.say(prompt_kind, person=person, urgent=True)
+
     def end_for_break(self) -> None:
         self._reason = "break"
         self.interruptions.break_off()
@@ -118,6 +132,9 @@ class DialogueManager:
     def stage_over(self) -> None:
         if not self._agenda.advance():
             self._end()
+
+    def back_to(self, stage: DialogueTask) -> bool:
+        return not self.ended and self.interruptions.none and self._agenda.back_to(stage)
 
     # -- from the first stage to the end -----------------------------------------------------------
 
@@ -136,14 +153,15 @@ class DialogueManager:
             self.session.emit(SessionEnded(at_ms=self.session.now_ms, reason=self._reason))
             self.session.emit(Finish(at_ms=self.session.now_ms))
 
-    def _to_closing(self, reason: Ending) -> None:
-        """A recording that is over answers no question."""
+    def _to_closing(self, reason: Ending, *, answered: bool = True) -> None:
+        """Where nobody is there to answer, no question comes with it: a recording is over, or the program asked."""
         if self._agenda.in_closing or self.ended:
             return
         self._reason = reason
         self.interruptions.end()
         self.session.scheduler.clear(self.session.now_ms)
-        self._agenda.to_closing(answered=reason != "source-ended")
+        self.answered = answered
+        self._agenda.to_closing(answered=answered)
 
     # -- facts -------------------------------------------------------------------------------------
 
@@ -167,7 +185,7 @@ class DialogueManager:
             case Enrolled() if fact.person not in self.session.declined:
                 self.session.enrolled.add(fact.person)
             case SourceEnded():
-                self._to_closing("source-ended")
+                self._to_closing("source-ended", answered=False)
             case Resumed():
                 self._resume(fact)
             case Trouble():
@@ -226,37 +244,48 @@ class DialogueManager:
         """The order is the rule. An answer goes to the question that waits; a subdialogue takes what it knows; then
         comes what holds everywhere, and the stage at last. "Next" and "pass" answer a question only where nobody else
         takes them: in a note they go to the note."""
+        if command.name not in CHANGES_NOTHING:
+            self.session.forget_undo()
         question, subdialogue = self._waiting_question, self.interruptions.subdialogue
         if question is not None and command.name not in ("next", "pass") and question.answered(command):
             return
         if subdialogue is not None and subdialogue.command(command):
             return
+        if self._anywhere(command.name):
+            return
         match command.name:
-            case "pause":
-                self.go_on() if self.paused else self._pause()
-            case "go-on":
-                self.go_on()
-            case "quiet":
-                self._quiet(not self.session.scheduler.quiet)
-            case "speak":
-                self._quiet(False)
-            case "repeat":
-                self._repeat()
             case "finish" if not self._agenda.in_closing:
                 self._finish(command)
             case "note" if self._can_interrupt:
                 note = NoteSubdialogue(self.session, self, text=command.text, since_ms=command.value)
                 self._open(note, self._come_back)
-            case "break" if self._can_interrupt:
-                self._open(BreakSubdialogue(self.session, self), self._come_back)
+            case "break":
+                self.take_break()
             case "decline" if self.stage is not None and not self.stage.minds_consent:
                 self._decline(command)
-            case "status" if not self.paused:
-                self._status()
             case _ if question is not None and question.answered(command):
                 pass
             case _ if self.stage is not None and not self.paused and subdialogue is None:
                 self.stage.command(command)
+
+    def _anywhere(self, name: CommandName) -> bool:
+        """What holds whatever goes on; whether it was asked for."""
+        match name:
+            case "pause" | "go-on":
+                self._turn_pause(name == "pause" and not self.paused)
+            case "quiet" | "speak":
+                self._quiet(name == "quiet" and not self.session.scheduler.quiet)
+            case "repeat":
+                self._repeat()
+            case "undo":
+                self._undo()
+            case "time" if self.stage is not None and not self.paused:
+                self._time_left(self.stage.view())
+            case "status" if not self.paused:
+                self._status()
+            case _:
+                return False
+        return True
 
     def _open(self, subdialogue: Subdialogue, over: Callable[[], None]) -> None:
         if self.stage is not None:
@@ -265,6 +294,16 @@ class DialogueManager:
     def _come_back(self) -> None:
         if not self.ended:
             self.interruptions.come_back(self.stage)
+
+    def _turn_pause(self, on: bool) -> None:
+        before = self.paused
+        self._pause() if on else self.go_on()
+        if self.paused != before:
+            self.session.can_undo(lambda: self.paused != before and self._turned_back(before))
+
+    def _turned_back(self, paused: bool) -> bool:
+        self._turn_pause(paused)
+        return self.paused == paused
 
     def _pause(self) -> None:
         if self.stage is None or self._agenda.in_closing or self.interruptions.subdialogue is not None:
@@ -276,7 +315,7 @@ class DialogueManager:
     def _finish(self, command: Command) -> None:
         """Asked for by voice, it may have been misheard."""
         if command.source != "voice":
-            self._to_closing("finish")
+            self._to_closing("finish", answered=command.source != "program")
         elif not isinstance(self.interruptions.subdialogue, ConfirmSubdialogue):
             finish = ConfirmSubdialogue(self.session, self, lambda: self._to_closing("finish"))
             self._open(finish, self._come_back)
@@ -295,6 +334,21 @@ class DialogueManager:
             scheduler.hush(self.session.now_ms)
         else:
             self.session.say("quiet.off", wait_ms=3_000, otherwise="show")
+        self.session.can_undo(lambda: self._hushed_back(not quiet))
+
+    def _hushed_back(self, quiet: bool) -> bool:
+        self._quiet(quiet)
+        return True
+
+    def _undo(self) -> None:
+        undone = self.session.undo()
+        self.session.forget_undo()  # taking it back is no step of its own
+        if not undone:
+            self.session.say("undo.nothing", wait_ms=3_000, otherwise="show", urgent=True)
+
+    def _time_left(self, view: StageView) -> None:
+        key, slots = time_left(view.left_ms, self.session.language)
+        self.session.say(key, slots, wait_ms=3_000, otherwise="show", urgent=True)
 
     def _repeat(self) -> None:
         scheduler = self.session.scheduler
@@ -337,12 +391,21 @@ class DialogueManager:
             return (*subdialogue.commands, *UNTIMED)
         if self._agenda.in_closing:
             return (*self.stage.commands, "finish")
+        undo: tuple[CommandName, ...] = ("undo",) if self.session.undoable else ()
         if self.paused:
-            return ("go-on", "quiet", "finish")
-        if self.session.asking is not None:
-            return ("pass", *UNTIMED)
+            return ("go-on", *undo, "quiet", "finish")
+        if self.asks_in_place:
+            return ("pass", *undo, *UNTIMED)
         always = ALWAYS if self._can_interrupt else ("pause", *UNTIMED)
-        return (*self.stage.commands, *(one for one in always if one != "decline" or self.session.enrolled))
+        time: tuple[CommandName, ...] = ("time",) if self.stage.view().left_ms is not None else ()
+        usual = (one for one in always if one != "decline" or self.session.enrolled)
+        return (*self.stage.commands, *undo, *time, *usual)
+
+    @property
+    def asks_in_place(self) -> bool:
+        """A question waits in place of what else could be done; one beside a turn takes nothing away."""
+        question = self.session.question
+        return question is not None and not question.beside
 
     @property
     def choices(self) -> tuple[Choice, ...]:

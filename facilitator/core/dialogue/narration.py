@@ -102,6 +102,21 @@ def shares_so_far(
     }
 
 
+def time_left(left_ms: int | None, language: Language) -> tuple[str, dict[str, str]]:
+    """The answer to "how much time have I left?": a phrase and its slots. Whoever has the floor is spoken to."""
+    if left_ms is None:
+        return "time_left.no_limit", {}
+    if left_ms < 1_000:
+        return "time_left.over", {}
+    return "time_left.some", {"time": language.duration(_near_ms(left_ms))}
+
+
+def _near_ms(left_ms: int) -> int:
+    """Never more than there is; to five seconds while there is time enough, as it takes a moment to say it."""
+    step_ms = 5_000 if left_ms > 20_000 else 1_000
+    return left_ms // step_ms * step_ms
+
+
 def _part(name: str, share: float, language: Language, guess: int | None = None) -> str:
     """One person's part, a small one in words."""
     key = "summary.part_small" if share < SMALL_SHARE else "summary.part"

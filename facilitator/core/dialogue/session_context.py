@@ -24,6 +24,10 @@ from facilitator.core.language.phrases import ANSWERED_BY_WORDS, BY_HAND
 from facilitator.core.language.wording import Language
 from facilitator.core.setup import Setup
 
+UNDO_MS = 60_000
+"""What was done longer ago is no slip of the finger."""
+Undo = Callable[[], bool]
+
 
 def _named(person: str | None, slots: Slots) -> dict[str, str]:
     return {**slots} if person is None else {"name": person, **slots}
@@ -50,6 +54,7 @@ class SessionContext:
         self.scheduler = PromptScheduler(self.emit, setup.budget)
         self._airtime_ms = airtime_ms
         self._asking: Asking | None = None
+        self._undo: tuple[int, Undo] | None = None  # since when, and how
         self._introduced: set[str] = set()
         self._done_ms: dict[str, int] = {}
 
@@ -69,6 +74,7 @@ class SessionContext:
         otherwise: Otherwise = "say",
         urgent: bool = False,
         unasked: bool = False,
+        budget_of: str = "",
         then: Callable[[bool], None] | None = None,
     ) -> None:
         """Puts a phrase in line to be said; the slot `name` is the person's. See `scheduler.Prompt` for the rest."""
@@ -80,6 +86,7 @@ class SessionContext:
             otherwise=otherwise,
             urgent=urgent,
             unasked=unasked,
+            budget_of=budget_of,
             then=then,
         )
 
@@ -107,6 +114,7 @@ class SessionContext:
         otherwise: Otherwise = "say",
         urgent: bool = False,
         unasked: bool = False,
+        budget_of: str = "",
         then: Callable[[bool], None] | None = None,
     ) -> None:
         """The same with words that are no phrase of the language file."""
@@ -120,6 +128,7 @@ class SessionContext:
                 otherwise=otherwise,
                 urgent=urgent,
                 unasked=unasked,
+                budget_of=budget_of,
                 then=then,
             ),
             self.now_ms,
@@ -179,12 +188,27 @@ class SessionContext:
         last_ms = self._done_ms.get(what)
         if last_ms is not None and self.now_ms - last_ms < ms:
             return False
-        self.done_now(what)
+        self._done_ms[what] = self.now_ms
         return True
 
-    def done_now(self, what: str) -> None:
-        """`what` took until now, or was put off until now: `once_in` counts from here."""
-        self._done_ms[what] = self.now_ms
+    # -- taking back ---------------------------------------------------------------------------------
+
+    def can_undo(self, undo: Undo) -> None:
+        """What has just been done can be taken back for a while: `undo` says whether it still could."""
+        self._undo = (self.now_ms, undo)
+
+    def forget_undo(self) -> None:
+        """Something else is being done: what was done before it stays."""
+        self._undo = None
+
+    @property
+    def undoable(self) -> bool:
+        return self._undo is not None and self.now_ms - self._undo[0] <= UNDO_MS
+
+    def undo(self) -> bool:
+        """Takes back what was done last; whether there was anything."""
+        done, self._undo = self._undo if self.undoable else None, None
+        return done is not None and done[1]()
 
     # -- people --------------------------------------------------------------------------------------
 
@@ -242,6 +266,9 @@ class Asking:
 
     def answered(self, command: Command) -> bool:
         """Takes the command if it is an answer: a value by voice, a key by hand."""
+        if command.name in ("next", "pass") and self.question.beside:
+            self._session.drop_question()
+            return False
         if command.name in ("next", "pass"):
             self._over(None)
             return True

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from facilitator.core.language.choices import Choice
 
 TABLES = ("commands", "own", "answers", "days", "consent", "dates")
-OWN: tuple[CommandName, ...] = ("next", "pass", "decline")
+OWN: tuple[CommandName, ...] = ("next", "pass", "decline", "time")
 """What the floor-holder may say without a name in front."""
 ANSWERS = ("yes", "no", "everyone", "percent", "fair", "rather-not")
 DAYS = ("today", "tomorrow", "week", "fortnight", "month", "quarter", "never", "weekdays")

@@ -18,6 +18,7 @@ from facilitator.core.events import (
     NotMeasured,
     StageEnded,
     StageStarted,
+    TakenBack,
 )
 from facilitator.core.review.account import Account
 from facilitator.core.review.movement import Half, Moved, halves, moved, talk_windows
@@ -106,8 +107,18 @@ def protected(events: Iterable[Event], end_ms: int) -> Iterable[tuple[str, Span]
 
 
 def _floors_used(events: Sequence[Event]) -> int:
-    granted = sum(isinstance(event, FloorGranted) and event.protected for event in events)
-    return max(0, granted - sum(isinstance(event, FloorReleased) and event.reason == "passed" for event in events))
+    """What was left of a turn and taken up again is the same turn; one that was passed, or handed over by mistake, is
+    none."""
+    used, granted = 0, False
+    for event in events:
+        if isinstance(event, FloorGranted):
+            granted = event.protected and not event.again
+            used += granted
+        elif isinstance(event, FloorReleased) and event.reason in ("passed", "undone"):
+            used -= granted
+        elif isinstance(event, TakenBack) and event.command == "pass":
+            used += granted
+    return used
 
 
 def _parts(events: Iterable[Event], summary: Summary, within: Sequence[Span]) -> list[tuple[str, Span]]:

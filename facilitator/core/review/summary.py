@@ -21,6 +21,7 @@ from facilitator.core.events import (
     Record,
     StageEnded,
     StageStarted,
+    TakenBack,
 )
 from facilitator.core.review.remarks import PersonFigures, Picture, Remark, remark
 from facilitator.core.text import HOUR_MS
@@ -218,6 +219,7 @@ def _people(
     for turn in turns(voices, breaks=turn_breaks(records)):
         lengths[turn.person].append(turn.end_ms - turn.start_ms)
     passes = Counter(r.person for r in records if isinstance(r, FloorReleased) and r.reason == "passed")
+    passes.subtract(r.person for r in records if isinstance(r, TakenBack) and r.command == "pass" and r.person)
     repaid_ms: Counter[str] = Counter()
     for record in records:
         if isinstance(record, FloorExtended) and record.reason == "repaid":

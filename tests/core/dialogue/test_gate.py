@@ -145,7 +145,7 @@ class Room:
 # --- the property ------------------------------------------------------------------------------------
 
 COMMANDS: tuple[CommandName, ...] = ("pause", "go-on", "finish", "note", "break", "next", "pass", "yes", "no")
-COMMANDS += ("more-time", "repeat", "quiet", "speak", "status", "hand", "decline")
+COMMANDS += ("more-time", "repeat", "quiet", "speak", "status", "hand", "decline", "time", "undo")
 steps = st.one_of(
     st.tuples(st.just("press"), st.sampled_from(COMMANDS), st.booleans()),
     st.tuples(st.just("answer"), st.integers(0, 7), st.booleans()),

@@ -9,7 +9,17 @@ from collections import deque
 
 from facilitator.core.dialogue.context import Course, SpeaksToPeople
 from facilitator.core.dialogue.stages.stage import Stage, StageView
-from facilitator.core.events import Command, CommandName, Fact, HandLowered, HandRaised, Invited, Missed, Show
+from facilitator.core.events import (
+    Command,
+    CommandName,
+    Fact,
+    HandLowered,
+    HandRaised,
+    Invited,
+    Missed,
+    Show,
+    TakenBack,
+)
 from facilitator.core.formats.stages import Talk
 from facilitator.core.text import MINUTE_MS
 
@@ -155,17 +165,44 @@ class OpenTalkStage(Stage):
             person = command.person or (people[seat - 1] if 1 <= seat <= len(people) else None)
             if person in people:
                 self._raise_or_lower(person)
+                self.session.can_undo(lambda: self._hand_back(person))
         if command.name == "next" and self._hands:
             self._call_next()
         elif command.name == "next" and self.course.more_follows:  # else only "finish" ends the talk
             self.session.scheduler.clear(self.now_ms)
             self.course.stage_over()
+            self.session.can_undo(self._take_back)
         if command.name == "more-time" and self._limit_ms is not None:
             self._limit_ms += MORE_MS
             self._minute_said = False
             if self._ending:
                 self._ending = False
                 self.session.scheduler.clear(self.now_ms)
+            self.session.can_undo(self._less)
+
+    def _take_back(self) -> bool:
+        """It was ended by mistake."""
+        if not self.course.back_to(self):
+            return False
+        self.session.scheduler.clear(self.now_ms)
+        self.session.emit(TakenBack(at_ms=self.now_ms, command="next"))
+        self.welcome_back()
+        return True
+
+    def _less(self) -> bool:
+        if self._limit_ms is None or not self.course.back_to(self):
+            return False
+        self._limit_ms -= MORE_MS
+        self.session.emit(TakenBack(at_ms=self.now_ms, command="more-time"))
+        self.session.say("undo.done", wait_ms=3_000, otherwise="show")
+        return True
+
+    def _hand_back(self, person: str) -> bool:
+        if not self.course.back_to(self):
+            return False
+        self._raise_or_lower(person)
+        self.session.emit(TakenBack(at_ms=self.now_ms, command="hand", person=person))
+        return True
 
     def tick(self) -> None:
         if self.course.paused or not self.watch.running:

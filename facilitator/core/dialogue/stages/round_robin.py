@@ -7,10 +7,12 @@ questions one after the other, an answer from the others, what was heard said ba
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections import Counter
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from facilitator.core.dialogue.context import AsksAndRemembers, Course
+from facilitator.core.dialogue.escalation import Escalation
 from facilitator.core.dialogue.stages.floor_guard import FloorGuard
 from facilitator.core.dialogue.stages.stage import StageView
 from facilitator.core.dialogue.stages.turn_calls import TurnCallsStage
@@ -25,8 +27,10 @@ from facilitator.core.events import (
     FloorGranted,
     FloorReleased,
     Missed,
+    ReleaseReason,
     Show,
     Spoke,
+    TakenBack,
 )
 from facilitator.core.formats.stages import Turns
 from facilitator.core.text import MINUTE_MS
@@ -39,6 +43,22 @@ SIGNAL_AGAIN_MS = 8_000  # a signal is given again only if this much time came t
 OFFERED_FROM_MS = 20_000  # less of a turn is not offered again
 SPARED_MS = 10_000  # who was silent and goes on so soon after somebody else began is not chimed at
 SAVED_FROM_MS = 5_000  # less is nothing to tell of
+MOST_REPAID = 1 / 3  # of a turn: the others wait for theirs
+REPAID_WAIT_MS = 6_000
+REPAID_EVERY_MS = 600_000
+LEAST_LEFT_MS = 10_000  # who takes up a turn again has a moment to say something
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _LetGo:
+    """Where a turn was when it was ended or passed, so that it can be taken up again."""
+
+    round: int
+    calls: list[Call]
+    at: int
+    left_ms: int
+    said: Counter[tuple[int, str, str, int]]
+    command: CommandName
 
 
 class RoundRobinStage(TurnCallsStage):
@@ -47,7 +67,7 @@ class RoundRobinStage(TurnCallsStage):
 
     def __init__(self, session: AsksAndRemembers, course: Course, settings: Turns) -> None:
         super().__init__(session, course, settings)
-        self._limit_ms = 0
+        self._limit_ms = self._saved_ms = 0  # of it, what was left of an earlier turn
         self._asleep_ms = 0  # of this turn, told by the clock on the wall, and not counted to anybody
         self._granted_ms: int | None = None  # None: the floor is being handed over
         self._ending = False  # time is up; waiting for the end of a thought
@@ -55,6 +75,8 @@ class RoundRobinStage(TurnCallsStage):
         self._spared: tuple[str, int] | None = None  # whose turn has just passed on in silence, and until when
         self._signals: set[str] = set()
         self._guard: FloorGuard | None = None
+        self._escalations: dict[str, Escalation] = {}  # of each holder, over all calls of this stage
+        self._repaid_ms = 0
 
     # -- the floor ---------------------------------------------------------------------------------
 
@@ -62,6 +84,7 @@ class RoundRobinStage(TurnCallsStage):
         self._granted_ms = None
         self._ending = False
         self._limit_ms = call.limit_ms
+        self._repaid_ms = 0
         self._asleep_ms = 0
         self.watch = Stopwatch()
 
@@ -81,21 +104,28 @@ class RoundRobinStage(TurnCallsStage):
         if self.settings.protected:
             self._guard = FloorGuard(
                 self.session,
+                self.course,
                 call.person,
                 self.now_ms,
-                lambda ms: self._extend(ms, "repaid"),
+                self._escalation(call.person),
+                repay=self._repay,
+                to_come=self.turn_to_come,
                 finish_thought=self.settings.finish_thought,
                 spared=self._spared,
             )
             self._spared = None
         self._granted_event(call)
-        saved_ms = self.session.saved_ms.pop(call.person, 0) if self.settings.bank else 0
-        if saved_ms >= SAVED_FROM_MS:
-            self._extend(saved_ms, "saved")
+        self._saved_ms = self.session.saved_ms.pop(call.person, 0) if self.settings.bank else 0
+        if self._saved_ms >= SAVED_FROM_MS:
+            self._extend(self._saved_ms, "saved")
         self.session.chime("start")
         self.go_on()
         if following is not None and not following.confirm and following.item == 1:
             self.session.prepare_text(self._words(following, self._turn + 1)[0])
+
+    def _escalation(self, holder: str) -> Escalation:
+        settings = self.settings
+        return self._escalations.setdefault(holder, Escalation(settings.guard, round(settings.guard_every_s * 1000)))
 
     def _granted_event(self, call: Call) -> None:
         self.session.emit(
@@ -105,20 +135,22 @@ class RoundRobinStage(TurnCallsStage):
                 round=call.round,
                 limit_ms=self._limit_ms,
                 protected=self.settings.protected,
+                again=call.again,
             )
         )
 
-    def _release(self, reason: Literal["done", "passed", "time", "silence", "finish"]) -> None:
+    def _release(self, reason: ReleaseReason) -> None:
         if self._guard is not None:
-            self._guard.close()
+            self._guard.end()
             self._guard = None
         self.watch.stop(self.now_ms)
         granted_ms = self.now_ms if self._granted_ms is None else self._granted_ms
         used_ms = self.watch.ms(self.now_ms)
-        if not self._nothing_said() and self._call is not None:
+        if not self._nothing_said() and self._call is not None and reason != "undone":
             self.note_said(self._call)
-        if self.settings.bank and reason == "done":
-            self.session.saved_ms[self.holder] = max(0, self._limit_ms - used_ms)
+        if self.settings.bank and reason in ("done", "undone"):
+            left_ms = max(0, self._limit_ms - used_ms) if reason == "done" else self._saved_ms
+            self.session.saved_ms[self.holder] = left_ms
         self.session.emit(
             FloorReleased(
                 at_ms=self.now_ms,
@@ -148,17 +180,59 @@ class RoundRobinStage(TurnCallsStage):
             case "more-time" if self._granted_ms is not None:
                 self._more(round(self.settings.more_minutes * MINUTE_MS))
 
+    # -- and what they take back ---------------------------------------------------------------------
+
+    def _take_up(self, was: _LetGo, turn: int) -> bool:
+        """The turn had not been over: it goes on, with what was left of it, unless the one after it is over, too."""
+        if self._turn > turn or not self.course.back_to(self):
+            return False
+        self.session.scheduler.clear(self.now_ms)
+        self.session.drop_question()
+        if self._granted_ms is not None:
+            self._release("undone")
+        self._round, self._calls, self._at, self._said = was.round, was.calls, was.at, was.said
+        call = replace(was.calls[was.at], limit_ms=was.left_ms, again=True)
+        self._calls = [*was.calls[: was.at], call, *was.calls[was.at + 1 :]]
+        self.session.saved_ms.pop(call.person, None)  # it is in what was left
+        self.session.emit(TakenBack(at_ms=self.now_ms, command=was.command, person=call.person))
+        self.called(call)
+        self.session.say(
+            "undo.floor",
+            {"time": self.session.language.duration(was.left_ms)},
+            person=call.person,
+            then=lambda _: self.grant(),
+        )
+        return True
+
+    def _less(self, call: Call, added_ms: int) -> bool:
+        if self._call is not call or self._granted_ms is None or not self.course.back_to(self):
+            return False
+        self._extend(-added_ms, "asked")
+        self.session.emit(TakenBack(at_ms=self.now_ms, command="more-time", person=call.person))
+        self.session.say("undo.done", wait_ms=3_000, otherwise="show")
+        return True
+
     def _more(self, added_ms: int) -> None:
         if self._ending:
             self.session.scheduler.clear(self.now_ms)
             self._ending = False
         self._extend(added_ms, "asked")
+        if (call := self._call) is not None:
+            self.session.can_undo(lambda: self._less(call, added_ms))
         time = self.session.language.duration(added_ms)
         self.session.say("floor.more", {"time": time}, person=self.holder, wait_ms=3_000, otherwise="show")
 
     def _hand_over(self, reason: Literal["done", "passed", "time"]) -> None:
         self.session.scheduler.clear(self.now_ms)
-        holder = self.holder
+        holder, said = self.holder, self._said.copy()
+        was = _LetGo(
+            round=self._round,
+            calls=self._calls,
+            at=self._at,
+            left_ms=max(LEAST_LEFT_MS, self._limit_ms - self.watch.ms(self.now_ms)),
+            said=said,
+            command="pass" if reason == "passed" else "next",
+        )
         self._release(reason)
         if reason == "passed":
             self.session.say("floor.passed", person=holder, count=self._turn)
@@ -166,6 +240,9 @@ class RoundRobinStage(TurnCallsStage):
         else:
             self._skip_unsaid()
         self._next()
+        if reason != "time":
+            turn = self._turn
+            self.session.can_undo(lambda: self._take_up(was, turn))
 
     # -- silence -----------------------------------------------------------------------------------
 
@@ -193,6 +270,28 @@ class RoundRobinStage(TurnCallsStage):
         self._at, self._turn = self._at + 1, self._turn + 1
         self.called(self._calls[self._at])
         self.grant()
+
+    def _repay(self, lost_ms: int) -> None:
+        """What cut-ins took is given back, up to a part of the turn; when that is reached it is said, once."""
+        call = self._call
+        assert call is not None
+        most_ms = round(call.limit_ms * MOST_REPAID)
+        added_ms = min(lost_ms, most_ms - self._repaid_ms)
+        if added_ms <= 0:
+            return
+        self._repaid_ms += added_ms
+        self._extend(added_ms, "repaid")
+        if self._repaid_ms == most_ms:
+            self._tell_all_repaid(most_ms)
+
+    def _tell_all_repaid(self, most_ms: int) -> None:
+        """Said where it is news, else shown."""
+        slots = {"time": self.session.language.duration(max(1_000, most_ms))}
+        if self.session.once_in(f"repaid {self.holder}", REPAID_EVERY_MS):
+            self.session.say("floor.repaid_all", slots, person=self.holder, wait_ms=REPAID_WAIT_MS)
+        else:
+            text = self.session.worded("floor.repaid_all", person=self.holder, slots=slots)
+            self.session.emit(Show(at_ms=self.now_ms, text=text))
 
     def _extend(self, added_ms: int, reason: Literal["asked", "repaid", "saved"]) -> None:
         self._limit_ms += added_ms
@@ -246,7 +345,12 @@ class RoundRobinStage(TurnCallsStage):
             self.session.chime("minute")
             if self._silence is None or not self._silence.checked:  # who thinks or weeps need not be told
                 self.session.say(
-                    "floor.minute", person=self.holder, wait_ms=MINUTE_WAIT_MS, otherwise="drop", unasked=True
+                    "floor.minute",
+                    person=self.holder,
+                    wait_ms=MINUTE_WAIT_MS,
+                    otherwise="drop",
+                    unasked=True,
+                    budget_of=self.holder,
                 )
         last_ms = self.settings.last_seconds * 1000
         if self._limit_ms >= LAST_SIGNAL_FROM_MS and left_ms <= last_ms and "last" not in self._signals:
