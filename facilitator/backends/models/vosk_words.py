@@ -29,6 +29,8 @@ QUEUE_S = 5.0
 """How far it may fall behind; a command that is heard later than that surprises."""
 SETTLED_S = 0.4
 """When other words have followed a command for so long, it is told, however long they go on."""
+QUIET_S = 1.0
+"""When nothing has followed it for so long, too."""
 RECENT_S = 6.0
 """So far back dictation can begin, and a phrase that was only begun when it became quiet."""
 LEAD_MS = 1_500
@@ -317,12 +319,16 @@ class _Hearing:
             return []  # what is dictated is not cut in two
         # A phrase stands there as soon as nothing else can come of it, before its last word was said; when
         # something follows it, it is over. When nothing does, Vosk ends the utterance itself.
+        # But a model without a word for everything else may take the quiet for speech, and wait for ever.
         texts = commander.so_far()
-        seen = next((last for _, last in find(texts, self._phrases.keys()) if last < len(texts)), None)
+        ends = [last for _, last in find(texts, self._phrases.keys())]
+        seen, settled_s = next((last for last in ends if last < len(texts)), None), SETTLED_S
+        if seen is None and ends and self._listening.way == "rivals":
+            seen, settled_s = ends[-1], QUIET_S
         if seen is None or seen != self._seen:
             self._seen, self._seen_sample = seen, end_sample
             return []
-        if end_sample - self._seen_sample < SETTLED_S * RATE:
+        if end_sample - self._seen_sample < settled_s * RATE:
             return []
         return self._told(commander, commander.end())
 
