@@ -29,6 +29,7 @@ export class SessionScreen {
     this.notice = notice;
     /** @type {Session | null} */
     this.state = null;
+    this.caption = "";
     /** @type {import("../shared/messages.js").Summary | null} */
     this.summary = null;
     this.done = false;
@@ -75,6 +76,9 @@ export class SessionScreen {
       this.refresh();
     } else if (topic === "badge") {
       shown(put(this.on.top.badge, body), true);
+    } else if (topic === "caption") {
+      this.caption = body;
+      if (this.state) this.refreshWords(this.state);
     } else if (topic === "summary") {
       this.summary = body;
       this.on.told.replaceChildren(...summaryOf(body));
@@ -104,9 +108,10 @@ export class SessionScreen {
   /** @param {Session} state
    * @param {boolean} closing */
   refreshTop(state, closing) {
-    const { stage, round, quiet, unheard, clock, mode } = this.on.top;
+    const { stage, round, uncounted, quiet, unheard, clock, mode } = this.on.top;
     put(stage, this.done ? label("end") : state.stage);
     put(round, roundText(state));
+    shown(uncounted, state.not_counted && !this.done);
     shown(quiet, state.quiet && !this.done);
     shown(unheard, !state.listening);
     put(clock, length(state.at_s));
@@ -160,9 +165,11 @@ export class SessionScreen {
 
   /** @param {Session} state */
   refreshWords(state) {
-    this.on.root.classList.toggle("said-much", !this.done && state.said.length > MUCH_SAID);
+    const own = state.said ? label("quoted", { text: state.said }) : "";
+    const said = this.caption && !state.own_voice && !state.choices.length ? this.caption : own;
+    this.on.root.classList.toggle("said-much", !this.done && said.length > MUCH_SAID);
     this.on.root.lang = state.language;
-    put(this.on.said, this.done || !state.said ? "" : label("quoted", { text: state.said }));
+    put(this.on.said, this.done ? "" : said);
     put(this.on.queue, state.queue.length ? label("queue", { names: state.queue.join(", ") }) : "");
     shown(this.on.queue, state.queue.length > 0);
     shown(this.on.words, !this.done);
