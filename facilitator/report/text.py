@@ -128,7 +128,7 @@ def balance(summary: Summary) -> str:
         return f"takes at least two people who are listened to, and some talk.{without}"
     words = EVENNESS[found.measured] if found.sure else f"{EVENNESS[found.most_even]}, or {EVENNESS[found.measured]}"
     figures = f"{summary.balance:.2f} of 1 (Gini {summary.gini:.2f})"
-    if summary.equal_aims and len(people) == 2:
+    if summary.same_aims and len(people) == 2:
         larger = max(person.share for person in people) / sum(person.share for person in people)
         return f"{words}; {percent(larger)} and {percent(1 - larger)}. {figures}.{without}"
     return f"{words}; {figures}.{without}"
@@ -148,7 +148,7 @@ def told_rate(pair: PairSummary) -> float | None:
 def shares(summary: Summary) -> TextTable:
     """Everyone's numbers. What people aim at is in it where that is not the same for all."""
     rows = [HEADINGS, *(_row(person) for person in summary.people)]
-    if not summary.equal_aims:
+    if not summary.same_aims:
         aims = ["Aim", *(percent(person.aim) if person.aim else "leads" for person in summary.people)]
         rows = [(*row[:3], aim, *row[3:]) for row, aim in zip(rows, aims, strict=True)]
     return TextTable(rows, "Airtime, turns and cut-ins of each person")

@@ -36,6 +36,8 @@ KEYS: tuple[KeyBinding, ...] = (
     KeyBinding(characters="w", cap="w", command="status", label="how are we doing"),
     KeyBinding(characters="t", cap="t", command="time", label="time left?"),
     KeyBinding(characters="u", cap="u", command="undo", label="undo"),
+    KeyBinding(characters="l", cap="l", command="left", label="has left"),
+    KeyBinding(characters="h", cap="h", command="here", label="is here"),
     KeyBinding(characters="y", cap="y", command="yes", label="yes"),
     KeyBinding(characters="n", cap="n", command="no", label="no"),
     KeyBinding(characters="r", cap="r", command="repeat", label="repeat"),
@@ -50,16 +52,19 @@ HAND = KeyBinding(characters="", cap="1-9", command="hand", label="raise the han
 """A digit answers a question; where nothing is asked it raises that seat's hand."""
 
 _COMMANDS: dict[str, CommandName] = {c: key.command for key in KEYS for c in key.characters}
-_NOTE = "a"
+_TYPED: dict[str, CommandName] = {"a": "note", "h": "here"}
+"""Keys after which letters are no keys: a note, or the name of somebody who has come."""
 _ENTER, _ESCAPE, _ERASE = "\r\n", "\x1b", "\x7f\b"
 
 
 class Typing:
-    """Key presses become commands. After the key for a note, letters are its text, up to Enter; Escape gives it up."""
+    """Key presses become commands. After the key for a note, or for a name, letters are its text, up to Enter; Escape
+    gives it up."""
 
     def __init__(self) -> None:
         self.text: str | None = None
-        """What has been typed of a note; None: none is being typed."""
+        """What has been typed; None: nothing is being typed."""
+        self.what: CommandName = "note"
 
     def feed(self, typed: str, now_ms: int) -> list[Command]:
         """The commands that these key presses ask for, in order. Capitals count as small letters; other keys mean
@@ -72,8 +77,8 @@ class Typing:
                 break
             if self.text is not None:
                 found += self._written(character, now_ms)
-            elif character.lower() == _NOTE:
-                self.text = ""
+            elif (what := _TYPED.get(character.lower())) is not None:
+                self.text, self.what = "", what
             elif character.isascii() and character.isdigit():
                 found.append(Command(at_ms=now_ms, name="answer", value=int(character)))
             elif (name := _COMMANDS.get(character.lower())) is not None:
@@ -84,6 +89,8 @@ class Typing:
         assert self.text is not None
         if character in _ENTER:
             text, self.text = self.text.strip(), None
+            if self.what == "here":
+                return [Command(at_ms=now_ms, name="here", person=text or None)]
             return [Command(at_ms=now_ms, name="note", text=text)]
         if character in _ERASE:
             self.text = self.text[:-1]
