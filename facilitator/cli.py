@@ -15,11 +15,14 @@ from typing import Any, cast
 
 import click
 import platformdirs
+from click.shell_completion import CompletionItem
 
 from facilitator import __version__
+from facilitator.commands.groups import Commands, with_database
 from facilitator.core.text import all_cleaned, cleaned
 from facilitator.errors import FacilitatorError, UsageError
 from facilitator.system import field_log
+from facilitator.terminal.tell import tell
 
 COMMANDS = {
     "start": "session.start",
@@ -39,15 +42,21 @@ COMMANDS = {
     "models": "system.models",
     "doctor": "system.doctor",
     "devices": "system.doctor",
+    "completion": "system.completion",
 }
 """Every command and the file in `commands/` that holds it."""
 
 
-class _Usage(click.ClickException):
+class _Told(click.ClickException):
+    def show(self, file: Any = None) -> None:
+        tell(self.message, err=True)
+
+
+class _Usage(_Told):
     exit_code = UsageError.exit_code
 
 
-class Facilitator(click.Group):
+class Facilitator(Commands):
     """Without a command it starts a session; problems become one sentence and an exit code."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -60,8 +69,16 @@ class Facilitator(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Without loading every command."""
+        if incomplete.startswith("-") and (start := self.get_command(ctx, "start")) is not None:
+            of_start = start.shell_complete(click.Context(start, parent=ctx, resilient_parsing=True), incomplete)
+            return [*click.Command.shell_complete(self, ctx, incomplete), *of_start]
+        return [CompletionItem(name) for name in COMMANDS if name.startswith(incomplete)]
+
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if not args or (args[0].startswith("-") and args[0] not in ("--help", "-h", "--version")):
+        bare = not args and not ctx.resilient_parsing  # else the shell asks what could come
+        if bare or (args and args[0].startswith("-") and args[0] not in ("--help", "-h", "--version")):
             args = ["start", *args]
         return super().parse_args(ctx, args)
 
@@ -69,15 +86,23 @@ class Facilitator(click.Group):
         try:
             return super().invoke(ctx)
         except FacilitatorError as error:
-            said = cleaned(error.message, lines=True)
-            raise (_Usage if isinstance(error, UsageError) else click.ClickException)(said) from error
-        except click.ClickException as error:  # it may repeat what was typed
-            vars(error)["message"] = cleaned(error.message, lines=True)
+            said = f"Error: {with_database(cleaned(error.message, lines=True))}"
+            raise (_Usage if isinstance(error, UsageError) else _Told)(said) from error
+        except click.exceptions.NoArgsIsHelpError:
             raise
+        except click.ClickException as error:
+            said = f"Error: {cleaned(error.format_message(), lines=True)}"  # it may repeat what was typed
+            if isinstance(error, click.UsageError):
+                raise _Usage(f"{_usage(error.ctx)}{said}") from error
+            raise _Told(said) from error
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
             if (sentence := _of_damage(ctx)) is None:
                 raise
-            raise click.ClickException(sentence) from error
+            raise _Told(f"Error: {sentence}") from error
+
+
+def _usage(ctx: click.Context | None) -> str:
+    return "" if ctx is None else f"{ctx.get_usage()}\n{ctx.command_path} --help says more.\n\n"
 
 
 @click.group(
@@ -114,7 +139,7 @@ def main(args: Sequence[str] | None = None) -> None:
     except Exception as error:
         logging.getLogger(__name__).critical("the command has failed", exc_info=error)
         with contextlib.suppress(OSError):  # the terminal may be what has gone
-            click.echo(f"Error: {_unforeseen(error)}", err=True)
+            tell(f"Error: {_unforeseen(error)}", err=True)
         sys.exit(1)
 
 

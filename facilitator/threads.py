@@ -1,14 +1,30 @@
-"""Threads that an unexpected exception does not end: it goes to the log, it is told once, and the work begins again."""
+"""Threads and clean-up that an unexpected exception does not end: it goes to the log, it is told once, and the work
+begins again, or the rest is cleaned up."""
 
 from __future__ import annotations
 
 import logging
 import threading
 from collections.abc import Callable
+from typing import Protocol
 
 FIRST_WAIT_S = 0.05
 LONGEST_WAIT_S = 2.0
 _log = logging.getLogger(__name__)
+
+
+class Closes(Protocol):
+    def close(self) -> None: ...
+
+
+def close_all(*parts: Closes | None) -> None:
+    """Closes them in this order, whatever one of them does."""
+    for part in parts:
+        try:
+            if part is not None:
+                part.close()
+        except Exception:
+            _log.exception("closing failed")
 
 
 class SupervisedThread:

@@ -20,6 +20,7 @@ from rich.console import Console
 
 from facilitator.backends.voice.silent_voice import SilentVoice
 from facilitator.cli import cli
+from facilitator.core.airtime_display import AirtimeRule
 from facilitator.core.discussion import Discussion
 from facilitator.core.events import Record
 from facilitator.core.formats.parse import with_options
@@ -155,7 +156,7 @@ def picture(moments: Sequence[Snapshot]) -> str:
     """The live screen as SVG: late in the talk, when the one who has the floor is speaking."""
     talking = [m for m in moments if m.floor and m.speaking == (m.floor,) and all(p.airtime_ms for p in m.people)]
     console = Console(record=True, width=WIDTH, height=HEIGHT, file=io.StringIO(), force_terminal=True)
-    for line in lay_out(talking[-1], WIDTH, HEIGHT):
+    for line in lay_out(talking[-1], AirtimeRule(now="shown", aims={}), WIDTH, HEIGHT):
         console.print(line)
     svg = console.export_svg(title="facilitator")
     return re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.S)  # rich would fetch a font from the web

@@ -23,6 +23,7 @@ from typing import Any
 
 import click
 
+from facilitator.core.airtime_display import rule_of
 from facilitator.core.discussion import Discussion
 from facilitator.core.events import Fact, Record
 from facilitator.core.setup import Setup
@@ -84,7 +85,7 @@ def serve(pipe: Connection, people: int, hours: float) -> None:
     table.run()
     states = table.shown()
     server = PageServer.open(broker=Stamped())
-    screen = PageScreen(server.broker, airtime="shown", aims=setup.aims(), language="en", listening=True)
+    screen = PageScreen(server.broker, airtime=rule_of(setup, "shown"), language="en", listening=True)
     records, first = states[0]
     screen.write(records)
     screen.show(first)

@@ -17,7 +17,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from facilitator.backends.audio.recording import load_voice
 from facilitator.commands import options
 from facilitator.commands.options import write, write_table
-from facilitator.commands.stored.wording import reading
+from facilitator.commands.stored.wording import HOW, reading
 from facilitator.core.language.wording import parse_language
 from facilitator.core.review.account import Account
 from facilitator.core.review.review import review
@@ -33,6 +33,7 @@ from facilitator.report.output.csv_tables import speech_csv
 from facilitator.report.output.rttm import to_rttm
 from facilitator.resources.prompts import default_prompts
 from facilitator.terminal.ask import MAX_PEOPLE, parse_name
+from facilitator.terminal.tell import columns, tell
 
 _VOICE = re.compile(r"voice ([0-9]{1,3})", re.IGNORECASE)
 
@@ -91,7 +92,7 @@ def analyze(
         task = progress.add_task("", total=1.0)
         heard = _heard(recording, samples, number, called, finds, lambda part: progress.update(task, completed=part))
     for trouble in heard.troubles:
-        click.echo(trouble, err=True)
+        tell(trouble, err=True)
     timeline = Timeline(spoke for fact in heard.final for spoke in attribute(fact))
     voices_found = timeline.spans()
     if json_file is not None:
@@ -102,11 +103,12 @@ def analyze(
         write_table(csv_file, speech_csv(voices_found))
     language = parse_language(default_prompts().language("en"))
     account = Account(people=heard.people, declined=(), timeline=timeline, events=(), targets=None)
-    click.echo(plain(reading(review(account), language)), nl=False)
+    tell(plain(reading(review(account), language), columns()), nl=False)
     if explain:
-        click.echo("\n" + explained(heard.people, heard.contributions), nl=False)
+        tell("\n" + explained(heard.people, heard.contributions), nl=False)
     if heard.found:
-        click.echo("\n" + _told(heard.found))
+        tell("\n" + _told(heard.found))
+    tell(f"\n{HOW}")
 
 
 def _heard(

@@ -6,6 +6,7 @@ when it next wants to be told the time.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from facilitator.core.dialogue.manager import DialogueManager
@@ -62,7 +63,7 @@ class Discussion:
         self._tracker = TurnTracker()
         self._events: list[Event] = []
         self._counted: list[Span] = []
-        self._cut_ins: list[CutIn] = []
+        self._cut_ins: Counter[tuple[str, str]] = Counter()  # by whom, over whom
         self._speaking: Heard | None = None
         self._floor_since_ms = self._asked_since_ms = 0
         self._choices: tuple[Choice, ...] = ()
@@ -123,7 +124,7 @@ class Discussion:
                 for event in self._tracker.receive(spoke):
                     self._manager.session.emit(event)
                     if isinstance(event, CutIn) and event.kind == "cut-in":
-                        self._cut_ins.append(event)
+                        self._cut_ins[event.by, event.over] += 1
                 self._manager.spoke(spoke)
 
     def _miss(self, missed: Missed) -> None:
@@ -141,7 +142,7 @@ class Discussion:
         for spoke in struck_out(self.timeline, person, self._manager.session.now_ms):
             self._manager.session.emit(spoke)
             self._airtime.receive(spoke)
-        self._cut_ins = [cut_in for cut_in in self._cut_ins if person not in (cut_in.by, cut_in.over)]
+        self._cut_ins = Counter({pair: count for pair, count in self._cut_ins.items() if person not in pair})
         if self._speaking is not None and person in self._speaking.people:
             self._speaking = None
 
@@ -187,7 +188,7 @@ class Discussion:
             wake=self.setup.wake,
             commands=commands,
             choices=manager.choices,
-            own=stage is not None and stage.view().floor is not None and not manager.choices,
+            own=stage is not None and stage.view().floor is not None and not manager.asks_in_place,
             go_on=stage is not None and stage.view().checking,
             seats=manager.seats_of_commands,
         )
@@ -332,8 +333,8 @@ class Discussion:
                     airtime_ms=airtime_ms[person],
                     share=airtime_ms[person] / whole_ms[person] if whole_ms[person] else 0.0,
                     here=person not in session.absent,
-                    cut_ins_made=sum(cut_in.by == person for cut_in in self._cut_ins),
-                    cut_ins_received=sum(cut_in.over == person for cut_in in self._cut_ins),
+                    cut_ins_made=sum(count for (by, _), count in self._cut_ins.items() if by == person),
+                    cut_ins_received=sum(count for (_, over), count in self._cut_ins.items() if over == person),
                 )
                 for person in session.people
             ),

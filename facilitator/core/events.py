@@ -352,7 +352,8 @@ class BackChannel(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intrusion(Event):
-    """`by` spoke for at least a second while `over` held a protected floor; `lost_ms` are given back."""
+    """`by` came in: spoke for at least a second while `over` held a protected floor, which took `lost_ms` of it. What
+    is given back of that is a `FloorExtended`."""
 
     by: str
     over: str

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
+WIDEST = 96
+"""Columns: lines are no longer, however wide the terminal is, as nobody reads such lines with ease."""
 
 
 def clock(ms: int) -> str:
@@ -50,6 +52,56 @@ def left(ms: int) -> str:
 def listed(names: Sequence[str], word: str = "and") -> str:
     """Ana, Ben and Carla"""
     return f" {word} ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
+
+
+def cells(text: str) -> int:
+    """Columns on a terminal: wide characters take two, combining ones none."""
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def in_lines(text: str, width: int, later: str | None = None) -> str:
+    """Each line of the text in lines of at most `width` columns, broken between words alone; a number and its unit stay
+    together. A word that is longer has a line of its own. `later`: what the further lines begin with; None: as many
+    spaces as bring them under the line's last column, or else under its text."""
+    return "\n".join(_in_lines(line, width, later) for line in text.split("\n"))
+
+
+_UNIT = r" (?:%|s(?!\w))[^ ]*"
+_WORDS = re.compile(
+    rf" +|[\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60]|[^ \u2e80-\u9fff\uf900-\ufaff\uff00-\uff60]+(?:{_UNIT})?"
+)
+"""Spaces, words, and the letters of scripts that are written without spaces."""
+_COLUMNS = re.compile(r"(?<=\S)  +(?=\S)")
+_BEGINS = re.compile(r" *([-*] |\d+\. )?")
+
+
+def _in_lines(line: str, width: int, later: str | None) -> str:
+    if cells(line) <= width:
+        return line
+    later = " " * _hang(line, width) if later is None else later
+    text = line.lstrip(" ")
+    found, here, gap, begun = [], line[: len(line) - len(text)], "", False
+    for part in _WORDS.findall(text.rstrip(" ")):
+        if part.isspace():
+            gap = part
+            continue
+        if begun and cells(here + gap + part) > width:
+            found.append(here)
+            here, begun = later, False
+        here += gap + part if begun else part
+        gap, begun = "", True
+    return "\n".join([*found, here])
+
+
+def _hang(line: str, width: int) -> int:
+    """Where a line goes on: under its last column where there is room for it, else a little further in."""
+    columns = [cells(line[: found.end()]) for found in _COLUMNS.finditer(line)]
+    if columns and columns[-1] <= width // 2:
+        return columns[-1]
+    begins = _BEGINS.match(line)
+    assert begins is not None
+    further = 0 if begins[1] or not (begins[0] or columns) else 2
+    return begins.end() + further
 
 
 _ESCAPES = re.compile(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from facilitator.page.airtime_display import AirtimeDisplay
+from facilitator.core.airtime_display import AirtimeDisplay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

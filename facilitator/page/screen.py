@@ -6,9 +6,9 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from facilitator.core.airtime_display import AirtimeRule
 from facilitator.core.events import Agreed, Command, Consented, CutIn, Intrusion, Rated, Record, Reviewed, Trouble
 from facilitator.core.snapshot import Snapshot
-from facilitator.page.airtime_display import AIRTIMES, AirtimeDisplay
 from facilitator.page.broker import Broker
 from facilitator.page.buttons import as_commands
 from facilitator.page.labels import labels_of
@@ -30,27 +30,27 @@ class PageScreen:
         self,
         broker: Broker,
         *,
-        airtime: AirtimeDisplay,
-        aims: Mapping[str, float],
+        airtime: AirtimeRule,
         language: str,
         listening: bool,
         away: Callable[[], bool] = lambda: False,
     ) -> None:
         self._broker = broker
         self._airtime = airtime
-        self._aims = aims
         self._language = language
         self._listening = listening
         self._away = away
         self.summary: Callable[[], Mapping[str, Any]] | None = None
         self._marks: deque[Mark] = deque(maxlen=MOST_MARKS)
         self._consented: dict[str, bool] = {}
+        self._people: tuple[str, ...] = ()
         self._guesses: dict[str, int] = {}
         self._agreed: list[dict[str, Any]] = []
         self._was_away = False
         self._trouble: tuple[int, str] | None = None
 
     def show(self, snapshot: Snapshot) -> None:
+        self._people = tuple(person.name for person in snapshot.people)
         self._broker.tell("labels", labels_of(self._language))
         self._broker.tell("session", moment(snapshot, self._around(snapshot.at_ms)))
         self._broker.tell("screen", "session")
@@ -69,7 +69,6 @@ class PageScreen:
         trouble = self._trouble
         return Around(
             airtime=self._airtime,
-            aims=self._aims,
             consented=self._consented,
             marks=tuple(mark for mark in self._marks if now_ms - mark.at_ms < MARK_MS),
             language=self._language,
@@ -109,8 +108,8 @@ class PageScreen:
         orders = self._broker.take()
         for order in orders:
             if order["do"] == "airtime":  # the next one: a page may not know yet which one it is
-                self._airtime = AIRTIMES[(AIRTIMES.index(self._airtime) + 1) % len(AIRTIMES)]
-        return as_commands(orders, self._aims, now_ms)
+                self._airtime.turn()
+        return as_commands(orders, self._people, now_ms)
 
     def close(self) -> None:
         """What is shown stays: the server says good-bye."""

@@ -10,9 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import logging
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from importlib import resources
@@ -39,6 +37,7 @@ from facilitator.page.connections import (
 )
 from facilitator.page.handover import folder_for, hand_over
 from facilitator.page.permissions import Role, may, sees
+from facilitator.threads import SupervisedThread
 
 ADDRESS = "127.0.0.1"
 BEAT_S = 1.0
@@ -47,21 +46,22 @@ MOST_BYTES = 16_384
 """An order is short."""
 START_S = 10.0
 FAREWELL_S = 1.0
+GONE = "The page was gone for a moment, by a fault; it comes back by itself, else load it anew. The discussion goes on."
 PING_S = 5.0
 """A device that walked away is missed after twice as long."""
-
-_log = logging.getLogger(__name__)
 
 
 class PageServer:
     """Serves from `open` to `close`. `url` holds the token: show it only to those who may see the page."""
 
-    def __init__(self, broker: Broker, door: AccessControl, server: uvicorn.Server, listening: socket.socket) -> None:
+    def __init__(self, broker: Broker, door: AccessControl, config: uvicorn.Config, listening: socket.socket) -> None:
         self.broker = broker
-        self._door, self._server, self._socket = door, server, listening
+        self._door, self._config, self._socket = door, config, listening
+        self._server = uvicorn.Server(config)
         self._base = "http://{}:{}".format(*listening.getsockname())
-        self._thread = threading.Thread(target=self._serve, name="page", daemon=True)
-        self._failed: BaseException | None = None
+        self._thread = SupervisedThread(self._serve, name="page", failed=self._fail)
+        self._closing = False
+        self._failed: Exception | None = None
         self._handed: list[Path] = []
 
     @classmethod
@@ -111,7 +111,7 @@ class PageServer:
             proxy_headers=False,
             timeout_graceful_shutdown=1,
         )
-        server = cls(broker, door, uvicorn.Server(config), listening)
+        server = cls(broker, door, config, listening)
         server._start()
         return server
 
@@ -139,17 +139,27 @@ class PageServer:
         until_s = time.monotonic() + START_S
         while not self._server.started:
             if self._failed is not None or not self._thread.is_alive() or time.monotonic() > until_s:
-                self._server.should_exit = True
+                self.cut()
                 raise PageError(f"The page's server did not start ({self._failed or 'no reason given'}).")
             time.sleep(0.01)
         self._socket.listen(WAITING)
 
     def _serve(self) -> None:
+        """Until it is cut; where it ends by a fault, the next one takes over the socket, and pages come back to it."""
+        if self._failed is not None:
+            self._server = uvicorn.Server(self._config)
+        self._server.should_exit = self._closing
         try:
             self._server.run(sockets=[self._socket])
-        except (Exception, SystemExit) as error:
-            self._failed = error
-            _log.error("the page's server has failed", exc_info=True)
+        except SystemExit as error:
+            raise RuntimeError("the server did not start") from error
+
+    def _fail(self, error: Exception) -> None:
+        self._failed = error
+
+    def trouble(self) -> str | None:
+        """A sentence for people, where it was gone."""
+        return None if self._failed is None else GONE
 
     def close(self, said: str = "") -> None:
         """Tells the pages that the program ends, and ends. Safe to call twice."""
@@ -162,8 +172,8 @@ class PageServer:
 
     def cut(self) -> None:
         """Closes the socket and every connection, whatever the pages do. Safe to call twice."""
-        self._server.should_exit = True
-        self._thread.join(timeout=5)
+        self._closing = self._server.should_exit = True
+        self._thread.join(5)
         self._socket.close()
         _unlink(self._handed)
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Literal
 
+from facilitator.core.airtime_display import AirtimeRule, Ring
 from facilitator.core.language.choices import Choice
 from facilitator.core.snapshot import PersonView, Snapshot
-from facilitator.page.airtime_display import AirtimeDisplay, Ring, rings
 from facilitator.page.buttons import buttons_for
 
 MANY = 12
@@ -21,8 +21,8 @@ LISTENED = ("opening", "business", "")
 """Kinds of stages in which nobody wonders yet why somebody is not listened to."""
 
 
-SeatState = Literal["known", "declined", "asked", "waiting"]
-"""`declined`: not listened to; `asked`: their voice is being learned; `waiting`: it will be."""
+SeatState = Literal["known", "declined", "asked", "waiting", "away"]
+"""`away`: has left; `declined`: not listened to; `asked`: their voice is being learned; `waiting`: it will be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +38,7 @@ class Mark:
 class Around:
     """What is known beside the snapshot. `consented`: who said yes (true) or no in this run's opening circle."""
 
-    airtime: AirtimeDisplay
-    aims: Mapping[str, float]
+    airtime: AirtimeRule
     consented: Mapping[str, bool]
     marks: Sequence[Mark] = ()
     language: str = "en"
@@ -51,7 +50,7 @@ class Around:
 
 
 def moment(snapshot: Snapshot, around: Around) -> dict[str, Any]:
-    filled = rings(snapshot, around.airtime, around.aims)
+    filled = around.airtime.rings(snapshot)
     opening = snapshot.stage_kind == "opening"
     # In the opening circle a voice is being learned: whoever is asked is who speaks, and nobody is a guest.
     asked = (snapshot.floor,) if snapshot.floor is not None and snapshot.someone_speaking else ()
@@ -82,7 +81,7 @@ def moment(snapshot: Snapshot, around: Around) -> dict[str, Any]:
         "slider": slider(snapshot.choices),
         "queue": list(snapshot.queue),
         "marks": [{"id": mark.at_ms, "by": mark.by, "over": mark.over} for mark in around.marks],
-        "airtime": around.airtime,
+        "airtime": around.airtime.now,
         "away": around.away,
         "trouble": around.trouble or snapshot.trouble,
         "ended": snapshot.ended,
@@ -104,6 +103,8 @@ def _person(
 
 
 def _state(person: PersonView, snapshot: Snapshot, around: Around) -> SeatState:
+    if not person.here:
+        return "away"
     if person.heard:
         return "known"
     if around.consented.get(person.name) is False or not around.listening:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from facilitator.core.review.evenness import EvennessKind, evenness
-from facilitator.core.review.summary import PairSummary, PersonSummary, Summary
+from facilitator.core.review.summary import PairSummary, PartlyThere, PersonSummary, Summary
 from facilitator.core.text import length, listed
 from facilitator.report.output.blocks import Lines, Prose, Section, TextBlock, TextTable
 
@@ -44,6 +44,13 @@ RULES = (
 )
 
 
+COMING_AND_GOING = (
+    "Of somebody who came later or left earlier, only the time in which they were here counts: of what was said then "
+    "an equal part (or one as it was intended) is meant for them. The aim is the sum of these parts, and the balance "
+    "compares everyone's airtime with it. So nothing said before they came or after they left is held against anybody."
+)
+
+
 def page(
     summary: Summary,
     *,
@@ -67,7 +74,12 @@ def page(
         parts.append(Lines(also))
     if question:
         parts.append(Prose(question, "question"))
-    return [*parts, *more, Section("How this is counted", [Lines(RULES, listed=True)])]
+    return [*parts, *more]
+
+
+def how() -> Section:
+    """How the figures are made."""
+    return Section("How this is counted", [Lines(RULES, listed=True)])
 
 
 def told(summary: Summary) -> str:
@@ -109,12 +121,21 @@ def details(summary: Summary, *, pairs: bool = True) -> list[str]:
     repaid_ms = sum(person.repaid_ms for person in summary.people)
     if repaid_ms:
         lines.append(f"Given back after cut-ins: {length(repaid_ms)}.")
+    lines += [*(_stay(stay) for stay in summary.stays), *([COMING_AND_GOING] if summary.stays else [])]
     passed = [f"{person.name} {times(person.passes)}" for person in summary.people if person.passes]
     if passed:
         lines.append(f"Passed, which is always fine: {listed(passed)}.")
     if summary.declined:
         lines.append(f"Not listened to, as they wished: {listed(summary.declined)}.")
     return lines
+
+
+def _stay(stay: PartlyThere) -> str:
+    when = listed([f"from {length(start_ms)} to {length(end_ms)}" for start_ms, end_ms in stay.spans])
+    if stay.share is None or stay.aim is None:
+        return f"{stay.name} was here {when or 'while nothing counted'}; nothing was said meanwhile."
+    meant = f"; {percent(stay.aim)} of it would be their part" if stay.aim else ""
+    return f"{stay.name} was here {when}: {percent(stay.share)} of what was said then{meant}."
 
 
 def balance(summary: Summary) -> str:

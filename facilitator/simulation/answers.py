@@ -21,6 +21,8 @@ ASKED: tuple[str, ...] = ("opening.may_i",)
 ASKED += ("rate.", "fair.number", "agree.any", "agree.more", "note.read_back", "note.who", "note.when")
 ASKED += (
     "floor.confirm",
+    "floor.may_go_on",
+    "floor.break",
     "closing.next",  # and what is proposed
     "break.ask",
     "confirm.finish",
@@ -89,6 +91,8 @@ def chosen(
         return min(choices, key=lambda choice: choice.value)
     if asked == "confirm.finish":
         return values[YES]
+    if asked == "floor.break":
+        return values[NO]  # a break may end the session, and what comes after it would not be played
     if asked == "fair.number":
         return chance.choice([choice for choice in choices if choice.value])
     if set(values) == {YES, NO}:
@@ -119,7 +123,7 @@ class SimulatedAnswers:
             room.at(room.now_ms + TYPING_MS, self._type)
         elif say.prompt_kind in ("note.listening", "note.again"):
             self.dictate()
-        elif say.prompt_kind == "break.over":
+        elif say.prompt_kind in ("break.over", "floor.pause"):
             room.at(room.now_ms + 5_000, lambda: room.press("go-on"))
 
     def look(self) -> None:

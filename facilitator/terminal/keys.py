@@ -51,9 +51,13 @@ GO_ON = KeyBinding(characters="p", cap="p", command="go-on", label="go on")
 HAND = KeyBinding(characters="", cap="1-9", command="hand", label="raise the hand of seat 1 to 9")
 """A digit answers a question; where nothing is asked it raises that seat's hand."""
 
+AIRTIME = "v"
+"""Shows more or less of the airtime, on every display: nothing that the discussion is told."""
+
 _COMMANDS: dict[str, CommandName] = {c: key.command for key in KEYS for c in key.characters}
 _TYPED: dict[str, CommandName] = {"a": "note", "h": "here"}
 """Keys after which letters are no keys: a note, or the name of somebody who has come."""
+TITLES: dict[CommandName, str] = {"note": "note: ", "here": "who is here: "}
 _ENTER, _ESCAPE, _ERASE = "\r\n", "\x1b", "\x7f\b"
 
 
@@ -61,7 +65,8 @@ class Typing:
     """Key presses become commands. After the key for a note, or for a name, letters are its text, up to Enter; Escape
     gives it up."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_airtime: Callable[[], None] = lambda: None) -> None:
+        self._on_airtime = on_airtime
         self.text: str | None = None
         """What has been typed; None: nothing is being typed."""
         self.what: CommandName = "note"
@@ -81,6 +86,8 @@ class Typing:
                 self.text, self.what = "", what
             elif character.isascii() and character.isdigit():
                 found.append(Command(at_ms=now_ms, name="answer", value=int(character)))
+            elif character.lower() == AIRTIME:
+                self._on_airtime()
             elif (name := _COMMANDS.get(character.lower())) is not None:
                 found.append(Command(at_ms=now_ms, name=name))
         return found
@@ -118,11 +125,12 @@ class TerminalKeys:
         *,
         before_stop: Callable[[], None] | None = None,
         after_stop: Callable[[], None] | None = None,
+        on_airtime: Callable[[], None] = lambda: None,
     ) -> None:
         self._stdin = sys.stdin if stdin is None else stdin
         self._before_stop = before_stop
         self._after_stop = after_stop
-        self._typing = Typing()
+        self._typing = Typing(on_airtime)
         self._fd: int | None = None
         self._saved: list[Any] | None = None
         self._old_stop: Any = None
@@ -144,7 +152,8 @@ class TerminalKeys:
     @property
     def note(self) -> str | None:
         """What has been typed of a note so far; None: none is being typed."""
-        return self._typing.text
+        typing = self._typing
+        return None if typing.text is None else f"{TITLES.get(typing.what, '')}{typing.text}"
 
     def close(self) -> None:
         """Gives the terminal back as it was. Safe to call twice."""

@@ -9,6 +9,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.live import Live
 from rich.text import Text
 
+from facilitator.core.airtime_display import AirtimeRule
 from facilitator.core.events import Record
 from facilitator.core.snapshot import Snapshot
 from facilitator.terminal.view import ASCII, SIGNS, lay_out
@@ -31,8 +32,11 @@ class LiveScreen:
     There is no thread: call `show` as often as there is something new, and it draws when the last
     drawing is an eighth of a second old and the page would look different. `clock` tells seconds."""
 
-    def __init__(self, console: Console | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, airtime: AirtimeRule, console: Console | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._console = Console(highlight=False, emoji=False, markup=False) if console is None else console
+        self._airtime = airtime
         self._clock = clock
         self._drawn_s: float | None = None
         self._lines: list[Text] = []
@@ -83,7 +87,8 @@ class LiveScreen:
 
     def _draw(self, snapshot: Snapshot) -> None:
         width, height = self._console.size
-        lines = lay_out(snapshot, width, height, ASCII if self._console.options.ascii_only else SIGNS, self.typed())
+        signs = ASCII if self._console.options.ascii_only else SIGNS
+        lines = lay_out(snapshot, self._airtime, width, height, signs, self.typed())
         if self._live is not None and lines != self._lines:
             self._lines = lines
             self._live.update(_Page(lines), refresh=True)

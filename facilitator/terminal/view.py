@@ -8,15 +8,17 @@ light background. Widths are counted in cells, so that wide letters line up.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len, chop_cells, set_cell_size
 from rich.text import Text
 
+from facilitator.core.airtime_display import AirtimeRule, Ring
 from facilitator.core.snapshot import PersonView, Snapshot
 from facilitator.core.text import clock, left, length
 from facilitator.terminal import bigtext
-from facilitator.terminal.keys import keys_for
+from facilitator.terminal.keys import AIRTIME, keys_for
 
 OPENING = "opening"
 """The stage kind in which voice samples are taken: their progress is shown in place of airtime."""
@@ -50,19 +52,24 @@ ASCII = ScreenSigns(floor=">", speaking="*", rule="-", heavy="=", empty=".", ful
 
 
 def lay_out(
-    snapshot: Snapshot, width: int, height: int, signs: ScreenSigns = SIGNS, typed: str | None = None
+    snapshot: Snapshot,
+    airtime: AirtimeRule,
+    width: int,
+    height: int,
+    signs: ScreenSigns = SIGNS,
+    typed: str | None = None,
 ) -> list[Text]:
     """Exactly `height` lines of at most `width` cells. `typed`: the note that somebody is writing."""
     inner = max(20, min(width - 4, MAX_WIDTH)) if width >= 44 else max(1, width)
     margin = max(0, (width - inner) // 2)
     top = [_header(snapshot, inner, signs), _rule(snapshot, inner, signs)]
-    bottom = _keys(snapshot, inner)
+    bottom = _keys(snapshot, airtime, inner)
     below = _asked(snapshot, inner, typed) + _trouble(snapshot, inner)
     # What is said aloud comes first: it is there whole, and the rest makes do with what is left.
     spare = height - len(top) - len(bottom) - len(below)
     said = _said(snapshot, inner, lines=max(2, spare - LEAST_BESIDE)) + below
     spare = height - len(top) - len(bottom) - len(said)
-    people = _people(snapshot, inner, signs, most=max(1, spare - 2))
+    people = _people(snapshot, airtime, inner, signs, most=max(1, spare - 2))
     spare -= len(people)
     if spare >= 10 + len(people) and height >= _LARGE_FROM_HEIGHT:
         people = [line for row in people for line in (row, Text())][:-1]
@@ -216,15 +223,18 @@ def _time(snapshot: Snapshot) -> tuple[str, str, str]:
     return left(snapshot.floor_left_ms), "time left", "bold"
 
 
-def _people(snapshot: Snapshot, width: int, signs: ScreenSigns, *, most: int) -> list[Text]:
+def _people(snapshot: Snapshot, airtime: AirtimeRule, width: int, signs: ScreenSigns, *, most: int) -> list[Text]:
     names = min(_MAX_NAME, max((cell_len(p.name) for p in snapshot.people), default=0), max(4, width // 4))
-    cut_ins = width - names - len(_columns("", "", "", "")) >= 14
-    rows = [_person(p, snapshot, width, names, signs, cut_ins=cut_ins) for p in snapshot.people]
-    if len(rows) + 1 <= most:
-        heading = _columns("time", "share", *(("cut in", "cut off") if cut_ins else ()))
-        if snapshot.stage_kind == OPENING:
-            heading = "voice learned"
-        return [_between(Text(), Text(heading, style="dim"), width), *rows]
+    opening, rings = snapshot.stage_kind == OPENING, airtime.rings(snapshot)
+    heading = ["voice learned"] if opening else []
+    if airtime.now == "shown" and rings and not opening:
+        heading = ["time", "share"]
+        if width - names - len(_columns("", "", "", "")) >= 14:
+            heading += ["cut in", "cut off"]
+    rows = [_person(p, snapshot, rings.get(p.name), heading, width, names, signs) for p in snapshot.people]
+    if len(rows) + bool(heading) <= most:
+        told = heading[0] if opening else _columns(*heading)
+        return [*([_between(Text(), Text(told, style="dim"), width)] if heading else []), *rows]
     if len(rows) > most:
         rows = [*rows[: most - 1], Text(f"… and {len(rows) - most + 1} more", style="dim")]
     return rows
@@ -235,22 +245,34 @@ def _columns(*figures: str) -> str:
 
 
 def _person(
-    person: PersonView, snapshot: Snapshot, width: int, names: int, signs: ScreenSigns, *, cut_ins: bool
+    person: PersonView,
+    snapshot: Snapshot,
+    ring: Ring | None,
+    heading: Sequence[str],
+    width: int,
+    names: int,
+    signs: ScreenSigns,
 ) -> Text:
+    """`ring`: what may be seen of their airtime. `heading`: what the figures are that stand at the end of the line."""
     has_floor, speaks = person.name == snapshot.floor, person.name in snapshot.speaking
     marks = (signs.floor if has_floor else " ") + (signs.speaking if speaks else " ") + " "
-    figures = [length(person.airtime_ms), f"{round(100 * person.share)} %"]
-    if cut_ins:
-        figures += [str(person.cut_ins_made), str(person.cut_ins_received)]
-    filled, right = person.share, _columns(*figures)
+    filled, right = None if ring is None else ring.filled, ""
     if snapshot.stage_kind == OPENING:
         filled = 1.0 if person.heard else person.enrolled_share
         right = f" {'known' if person.heard else f'{round(100 * filled)} %':>13}"
+    elif not person.here:
+        right = " has left"
     elif not person.heard:
-        filled, right = 0.0, f"{'not listened to':>{len(right)}}"
+        right = " not listened to"
+    elif ring is not None and len(heading) > 1:
+        figures = [length(person.airtime_ms), f"{round(100 * person.share)} %"]
+        right = _columns(*[*figures, str(person.cut_ins_made), str(person.cut_ins_received)][: len(heading)])
+    elif ring is not None:
+        right = f" {'little so far' if ring.words == 'little' else '':>13}"
     line = Text(marks, style="bold green" if speaks else "bold")
     line.append(_fit(person.name, names) + " ", style="bold" if has_floor or speaks else "not bold")
-    full, empty = _bar(filled, max(0, width - line.cell_len - len(right)), signs)
+    room = max(0, width - line.cell_len - len(right))
+    full, empty = (" " * room, "") if filled is None else _bar(filled, room, signs)
     line.append(full, style="not bold green" if speaks else "not bold cyan")
     line.append(empty, style="not bold default dim")
     line.append(right, style="not bold default")
@@ -285,7 +307,7 @@ def _asked(snapshot: Snapshot, width: int, typed: str | None) -> list[Text]:
     if snapshot.queue:
         lines += _wrapped(f"would like to speak: {', '.join(snapshot.queue)}", width, "", lines=1)
     if typed is not None:
-        lines += _wrapped(f"note: {typed}_   (Enter keeps it, Escape does not)", width, "reverse", lines=2)
+        lines += _wrapped(f"{typed}_   (Enter keeps it, Escape does not)", width, "reverse", lines=2)
     return lines
 
 
@@ -309,11 +331,16 @@ def _wrapped(text: str, width: int, style: str, *, lines: int) -> list[Text]:
     return [Text(line, style=style) for line in found]
 
 
-def _keys(snapshot: Snapshot, width: int) -> list[Text]:
+def _keys(snapshot: Snapshot, airtime: AirtimeRule, width: int) -> list[Text]:
     lines = [Text()]
-    for key in keys_for(snapshot.commands):
-        label = "speak again" if key.command == "quiet" and snapshot.quiet else key.label
-        item = Text.assemble((key.cap, "bold reverse"), " ", label)
+    keys = [
+        (key.cap, "speak again" if key.command == "quiet" and snapshot.quiet else key.label)
+        for key in keys_for(snapshot.commands)
+    ]
+    if keys and snapshot.stage_kind not in ASKING:
+        keys.append((AIRTIME, f"airtime: {airtime.now}"))
+    for cap, label in keys:
+        item = Text.assemble((cap, "bold reverse"), " ", label)
         if lines[-1] and lines[-1].cell_len + 3 + item.cell_len > width:
             lines.append(Text())
         lines[-1] = Text.assemble(lines[-1], "   ", item) if lines[-1] else item

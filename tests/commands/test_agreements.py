@@ -90,7 +90,7 @@ def test_review_tells_what_there_was_beside_the_numbers(db: Path) -> None:
     talked(db, *EVERYTHING, Ana=90_000, Ben=30_000)
     page = told("review", "--db", str(db))
     assert f"\n\n{LINES}\n" in page
-    assert page.index("Balance:") < page.index("Agreed:") < page.index("How this is counted")
+    assert page.index("Balance:") < page.index("Agreed:")
     markdown = told("review", "--db", str(db), "--md")
     assert "\n".join(f"- {line}" for line in LINES.splitlines()) in markdown.replace("\\", "")
     found = json.loads(told("review", "--db", str(db), "--json"))
@@ -104,8 +104,19 @@ def test_review_tells_what_there_was_beside_the_numbers(db: Path) -> None:
 def test_review_says_nothing_of_what_there_was_not(db: Path) -> None:
     talked(db, Ana=90_000, Ben=30_000)
     page = told("review", "--db", str(db))
-    for word in ("Agreed", "Decided", "rule", "Steps", "Arrived", "Left", "guess", "break", "The next", "From before"):
-        assert word not in page.split("How this is counted")[0], word
+    for word in (
+        "Agreed",
+        "Decided",
+        "A rule",
+        "Steps",
+        "Arrived",
+        "Left",
+        "guess",
+        "break",
+        "The next",
+        "From before",
+    ):
+        assert word not in page, word
     found = json.loads(told("review", "--db", str(db), "--json"))
     assert (found["agreements"], found["checked"], found["breaks"], found["next"]) == ([], [], [], None)
     assert "arriving" not in told("review", "--db", str(db), "--csv")
@@ -220,7 +231,7 @@ def test_the_list_has_what_is_open_first_by_its_day(db: Path) -> None:
     told("agreements", "--db", str(db), "--done", "2", "--done", "4", "--open", "3")
     assert (
         told("agreements", "--db", str(db))
-        == """\
+        == f"""\
 Open
   8  a holiday
      everyone; by Sunday, 8 March 2026; agreed on Friday, 6 March 2026 by Ana, Ben and Carla
@@ -245,7 +256,7 @@ Steps for hard moments
   7  take a walk
      agreed on Friday, 6 March 2026 by Ana and Ben
 
-To have the dates in your calendar: facilitator agreements --ics dates.ics
+To have the dates in your calendar: facilitator agreements --db {db} --ics dates.ics
 """
     )
     told("agreements", "--db", str(db), "--open", "4")
@@ -275,7 +286,7 @@ def test_the_list_for_programs(db: Path) -> None:
 @pytest.mark.parametrize(
     ("args", "code", "sentence"),
     [
-        (["--done", "9"], 1, "There is no agreement 9; `facilitator agreements` lists them."),
+        (["--done", "9"], 1, "There is no agreement 9; `facilitator agreements --db DB` lists them."),
         (["--done", "2"], 1, "Number 2 is a rule, which is neither kept nor open."),
         (["--done", "1", "--open", "1"], 2, "Number 1 cannot be both: say --done 1 or --open 1."),
         (["--done", "tidy"], 2, "'tidy' is not a valid integer"),
@@ -284,7 +295,7 @@ def test_the_list_for_programs(db: Path) -> None:
 def test_one_clear_sentence(db: Path, args: list[str], code: int, sentence: str) -> None:
     talked(db, agreed(1), agreed(2, kind="rule"))
     result = facilitator("agreements", "--db", str(db), *args)
-    assert (result.exit_code, sentence in result.stderr) == (code, True), result.stderr
+    assert (result.exit_code, sentence.replace("DB", str(db)) in result.stderr) == (code, True), result.stderr
     with Store.open(db) as store:
         assert [line["kept"] for line in store.agreements()] == [None, None]
 

@@ -248,7 +248,7 @@ def test_try_takes_ones_own_minutes_rounds_language_and_people() -> None:
 
 def test_try_with_each_behaviour() -> None:
     short = ("try", "five-minutes-each", "--minutes", "1")
-    assert "cuts in on" in formats(*short, "--behaviour", "cut-ins").output
+    assert "comes in on" in formats(*short, "--behaviour", "cut-ins").output
     assert formats(*short, "--behaviour", "passes").output.count("passes after") == 3
     assert "nobody spoke in any talk or turn" in formats(*short, "--behaviour", "nobody").output
     silent = formats(*short, "--behaviour", "one-silent").output

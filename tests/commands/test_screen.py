@@ -13,14 +13,18 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
+from facilitator.core.airtime_display import AIRTIMES, AirtimeDisplay, AirtimeRule
 from facilitator.core.events import COMMANDS, CommandName
 from facilitator.core.language.choices import Choice
 from facilitator.core.snapshot import PersonView, Snapshot
 from facilitator.core.text import clock, left, length
 from facilitator.resources.prompts import parsed_language
 from facilitator.terminal import bigtext
+from facilitator.terminal.keys import Typing
 from facilitator.terminal.screen import LiveScreen
 from facilitator.terminal.view import ASCII, SIGNS, lay_out
+
+SHOWN = AirtimeRule(now="shown", aims={})
 
 
 def person(name: str, airtime_ms: int = 0, share: float = 0.0, made: int = 0, got: int = 0) -> PersonView:
@@ -60,7 +64,7 @@ TURN = Snapshot(
 
 
 def page(snapshot: Snapshot, width: int = 80, height: int = 24) -> str:
-    return "\n".join(line.plain for line in lay_out(snapshot, width, height))
+    return "\n".join(line.plain for line in lay_out(snapshot, SHOWN, width, height))
 
 
 def row_of(name: str, text: str) -> str:
@@ -97,7 +101,7 @@ def test_a_number_is_its_own_key_and_who_is_asked_has_no_time() -> None:
 def test_who_raised_a_hand_and_what_is_being_typed_is_shown() -> None:
     text = page(dataclasses.replace(TURN, queue=("Ben", "Carla")))
     assert "would like to speak: Ben, Carla" in text
-    lines = lay_out(TURN, 80, 24, typed="Ben cooks on Fri")
+    lines = lay_out(TURN, SHOWN, 80, 24, typed="Ben cooks on Fri")
     assert any("note: Ben cooks on Fri_" in line.plain for line in lines)
     assert len(lines) == 24
 
@@ -127,7 +131,7 @@ def test_every_state_fits(width: int, height: int) -> None:
     ]
     for state in states:
         for signs in (SIGNS, ASCII):
-            lines = lay_out(state, width, height, signs)
+            lines = lay_out(state, SHOWN, width, height, signs)
             assert len(lines) == height
             assert max(line.cell_len for line in lines) <= width
 
@@ -154,7 +158,7 @@ def test_never_larger_than_the_terminal(
 ) -> None:
     people = tuple(person(n, 5_000, share) for n in names)
     state = replace(TURN, people=people, floor=names[0], floor_left_ms=left_ms, commands=tuple(commands))
-    lines = lay_out(state, width, height)
+    lines = lay_out(state, SHOWN, width, height)
     assert len(lines) == height
     assert all(line.cell_len <= width for line in lines)
 
@@ -219,7 +223,7 @@ class Clock:
 
 def screen_on(out: io.StringIO, clock: Clock, **options: object) -> LiveScreen:
     console = Console(file=out, force_terminal=True, width=80, height=24, legacy_windows=False, **options)  # type: ignore[arg-type]
-    return LiveScreen(console, clock)
+    return LiveScreen(SHOWN, console, clock)
 
 
 def test_draws_at_most_eight_times_a_second_and_only_changes() -> None:
@@ -307,5 +311,34 @@ def test_what_is_asked_of_people_is_there_whole(size: tuple[int, int], code: str
         last_said=said,
         commands=commands,
     )
-    lines = [line.plain.strip() for line in lay_out(moment, *size)]
+    lines = [line.plain.strip() for line in lay_out(moment, SHOWN, *size)]
     assert "".join(said.split()) in "".join("".join(lines).split()), "\n".join(lines)
+
+
+def displayed(now: AirtimeDisplay, **changes: object) -> str:
+    rule = AirtimeRule(now=now, aims={"Ana": 1.0, "Ben": 1.0, "Carla": 1.0})
+    return "\n".join(line.plain for line in lay_out(replace(TURN, **changes), rule, 80, 24))  # type: ignore[arg-type]
+
+
+def test_the_airtime_is_shown_as_on_the_page() -> None:
+    hidden = displayed("hidden")
+    assert "%" not in hidden and "█" not in hidden.split("Ben")[-1] and "2:12" not in hidden
+    assert "v airtime: hidden" in hidden
+    hints = displayed("hints")
+    assert "%" not in hints and "little so far" not in hints and "2:12" not in hints
+    less = replace(TURN.people[2], share=0.05)
+    assert "little so far" in displayed("hints", people=(*TURN.people[:2], less))
+    assert "54 %" in displayed("shown")
+
+
+def test_nobody_reads_their_share_off_while_they_guess_it() -> None:
+    for now in AIRTIMES:
+        assert "%" not in displayed(now, stage_kind="rate")
+
+
+def test_v_changes_it_and_tells_the_discussion_nothing() -> None:
+    rule = AirtimeRule(now="hidden", aims={})
+    typing = Typing(rule.turn)
+    assert typing.feed("vV", 0) == []
+    assert rule.now == "shown"
+    assert typing.feed("av", 0) == [] and typing.text == "v"

@@ -38,15 +38,16 @@ def test_a_name_that_the_model_of_words_does_not_know_is_told_once_with_what_to_
     assert not cannot_be_said((), spoken)
 
 
-def test_the_start_tells_what_can_never_be_heard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_start_tells_what_can_never_be_heard(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     from facilitator.commands.session.open_hearing import words_of  # noqa: PLC0415
 
-    told: list[str] = []
     monkeypatch.setattr("facilitator.models.catalogue.find_words", lambda language: MINI)
-    monkeypatch.setattr("click.echo", lambda text, err=False: told.append(text))
     words = words_of(setup(("Ana", "Ben"), wake="frobnitz"), late=False)
     assert words is not None
     words.close()
+    told = capsys.readouterr().err.splitlines()
     assert [sentence for sentence in told if "“frobnitz”" in sentence] == told[:1]
 
 

@@ -12,8 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from facilitator.core.events import Activity, EnrolmentHeard, Fact, Heard
+from facilitator.hearing.diarization.hmm import RELATIVE
 from facilitator.hearing.diarization.listener import Listener
 from facilitator.hearing.signal.audio import RATE, Block, Samples, to_ms
+from facilitator.hearing.signal.features import STEP
 from facilitator.hearing.signal.vad import LoudnessDetector
 from facilitator.hearing.speaker.fusion_evidence import LearnedVoices
 from facilitator.pipelines.offline import stretches
@@ -247,3 +249,28 @@ def test_tiles_whatever_the_blocks_and_whoever_joins_when(sizes: list[int], join
 
 def test_nothing_heard_nothing_to_review() -> None:
     assert Listener(LoudnessDetector(), [LearnedVoices()]).review() == []
+
+
+def test_what_is_known_later_puts_the_last_minute_right() -> None:
+    """A voice that was taken for Ana's turns out to be Ben's: the last minute is told again, what is older is not."""
+
+    class LearnsLater(KnowsNothing):
+        known_from = 80 * 20
+
+        def score(self, samples: Samples, first_sample: int) -> Values:
+            end = (first_sample + len(samples)) // STEP
+            self.late = end >= self.known_from
+            return self.opinions(first_sample // STEP, end)
+
+        def opinions(self, first_step: int, end_step: int) -> Values:
+            says = np.full((end_step - first_step, self.people + 1), -4.0, np.float32)
+            says[:, 1 if getattr(self, "late", False) else 0] = 4.0
+            return says
+
+    made = Listener(LoudnessDetector(), [LearnsLater()], RELATIVE)
+    for name in ("ana", "ben"):
+        made.enrol(name, sample(name))
+    sound = np.full(90 * RATE, 0.1, np.float32) * np.sin(np.arange(90 * RATE)).astype(np.float32)
+    heard = live(hear(made, sound, 8000))
+    assert seconds(heard, (0.0, 15.0)).get("ana", 0) > 14.0
+    assert seconds(heard, (25.0, 88.0)).get("ben", 0) > 62.0

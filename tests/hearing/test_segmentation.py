@@ -133,6 +133,7 @@ def test_a_model_that_does_not_work_is_named_and_left_out(tmp_path: Path, monkey
     assert all("facilitator models install" in sentence for sentence in troubles)
 
 
+@pytest.mark.slow
 def test_the_vosk_models_are_used_where_both_are_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     own = Path(__file__).parents[1] / "data" / "models"
     monkeypatch.setenv("FACILITATOR_MODELS", str(tmp_path))

@@ -70,3 +70,27 @@ def test_nobody_s_whole_speech_becomes_a_guest_s() -> None:
     talk = np.concatenate([said(people[k], 30, seed=k) for k in range(2)])
     centres = adapted(samples, talk, np.full(60, 2.0, np.float32))
     assert guest(samples, centres, talk, np.full(60, 1.5, np.float32)) is None
+
+
+def test_a_guest_takes_nobody_s_place() -> None:
+    """Somebody is always nearest to a guest. While that person listens, the guest is not learned as them."""
+    ana, ben, other = voices(3)
+    samples = np.stack([ana, ben])
+    stranger = unit(0.3 * ana + other)
+    of_ben, of_guest = said(ben, 20, seed=1), said(stranger, 20, seed=2)
+    talk = np.concatenate([of_ben, of_guest])
+    centres = adapted(samples, talk, np.full(40, 2.0, np.float32))
+    assert not centres.talk[0].any() and centres.voices[0] @ ana > 0.99
+    centre = guest(samples, centres, talk, np.full(40, 1.5, np.float32))
+    assert centre is not None and centre @ stranger > 0.9
+
+
+def test_whoever_spoke_only_in_the_opening_circle_is_still_no_guest_through_another_microphone() -> None:
+    """The circle in the recording is the sample itself, and says nothing of how alike voices are in the talk."""
+    people, colour = voices(2), voices(1, seed=9)[0]
+    samples = unit(people + colour)
+    circle = np.concatenate([said(samples[k], 6, seed=k, noise=0.01) for k in range(2)])
+    talk = np.concatenate([circle, said(people[0], 20, seed=3), said(people[1], 8, seed=4)])
+    centres = adapted(samples, talk, np.full(len(talk), 2.0, np.float32))
+    assert guest(samples, centres, talk, np.full(len(talk), 1.5, np.float32)) is None
+    assert ((centres.talk * people).sum(axis=1) > 0.85).all()

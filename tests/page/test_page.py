@@ -14,11 +14,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from facilitator.core.airtime_display import rule_of
 from facilitator.core.discussion import Discussion
 from facilitator.core.events import Command, SelfRated, Tick
-from facilitator.core.formats.parse import parse_format
 from facilitator.core.setup import Setup
-from facilitator.page.airtime_display import usual_airtime
 from facilitator.page.screen import PageScreen
 from facilitator.page.server import PageServer
 from facilitator.resources.prompts import default_prompts
@@ -428,8 +427,7 @@ class Beside:
         self.away = False
         self.screen = PageScreen(
             self.server.broker,
-            airtime=usual_airtime(parse_format(self.setup.format)),
-            aims=self.setup.aims(),
+            airtime=rule_of(self.setup),
             language="en",
             listening=True,
             away=lambda: self.away,

@@ -10,8 +10,8 @@ from typing import Any, get_args
 
 import pytest
 
+from facilitator.core.airtime_display import AIRTIMES, rule_of
 from facilitator.hearing.words.transcript import spelled
-from facilitator.page.airtime_display import AIRTIMES
 from facilitator.page.buttons import BUTTONS
 from facilitator.page.labels import labels_of
 from facilitator.page.screen import PageScreen
@@ -118,7 +118,7 @@ def test_a_session_is_shown_in_its_language(
     beside: Beside, tab: Callable[..., Any], code: str, words: tuple[str, ...]
 ) -> None:
     beside.screen = PageScreen(
-        beside.server.broker, airtime="hidden", aims=beside.setup.aims(), language=code, listening=True
+        beside.server.broker, airtime=rule_of(beside.setup, "hidden"), language=code, listening=True
     )
     beside.show(
         stage_kind="turns", floor="Ana", floor_left_ms=50_000, speaking=("Ana",), someone_speaking=True,

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from facilitator.core.airtime_display import AirtimeRule, rings, usual_airtime
 from facilitator.core.dialogue.questions import percents, scale
 from facilitator.core.discussion import Discussion
 from facilitator.core.events import Command, Tick
@@ -18,7 +19,6 @@ from facilitator.core.setup import Setup
 from facilitator.core.snapshot import Snapshot
 from facilitator.hearing.signal.audio import RATE, Block
 from facilitator.hearing.signal.levels import LevelMeter
-from facilitator.page.airtime_display import rings, usual_airtime
 from facilitator.page.buttons import BUTTONS, as_commands, buttons_for
 from facilitator.page.state import Around, moment, slider
 from facilitator.resources.prompts import default_prompts
@@ -44,7 +44,7 @@ AIMS = {"Ana": 1.0, "Ben": 1.0, "Carla": 1.0}
 
 
 def around(**changes: Any) -> Around:
-    return dataclasses.replace(Around(airtime="shown", aims=AIMS, consented={}), **changes)
+    return dataclasses.replace(Around(airtime=AirtimeRule(now="shown", aims=AIMS), consented={}), **changes)
 
 
 @pytest.mark.parametrize("path", PROMPTS.format_files(), ids=lambda path: path.stem)
@@ -70,7 +70,7 @@ def test_rings_by_setting() -> None:
 
 
 def test_what_is_hidden_does_not_leave_the_program() -> None:
-    hidden = moment(snapshot(), around(airtime="hidden"))
+    hidden = moment(snapshot(), around(airtime=AirtimeRule(now="hidden", aims=AIMS)))
     assert all(person["ring"] is None for person in hidden["people"])
     assert not {"share", "airtime_ms", "cut_ins_made"} & hidden["people"][0].keys()
 

@@ -100,22 +100,6 @@ Given back after cut-ins: 0:03.
 Passed, which is always fine: Ben once.
 
 What has not been said yet?
-
-How this is counted
-  - Airtime is time spent speaking, pauses under 0.2 s included. When two speak at once, it
-    counts for both.
-  - A share is airtime out of everyone's airtime. Its likely range allows for stretches in which
-    it was not sure who spoke; it is meant to hold the true share about nine times out of ten.
-  - A turn goes on through silence and small signs of listening, until somebody else takes the
-    floor.
-  - A cut-in: someone begins while another, who has spoken for at least 1 s, goes on for at
-    least 0.3 s more, and still speaks 1 s after the other has stopped. Up to then it is an
-    attempt. Under 1 s of speech that is over by 0.2 s after the other's end is a sign of
-    listening.
-  - Silence counts from 0.7 s on. Guests, and this program's own voice, are nobody's airtime.
-  - Balance is 1 when everyone speaks equally long and 0 when only one speaks (entropy of the
-    shares). The Gini coefficient runs the other way: 0 is equal. Free meetings of four mostly
-    lie between 0.09 and 0.38.
 """
 
 

@@ -257,6 +257,7 @@ def numbers(path: Path) -> list[bytes]:
     return [piece for text in texts for piece in pieces(text)]
 
 
+@pytest.mark.slow
 def test_it_is_kept_only_after_a_yes_and_dropped_to_the_last_byte(db: Path, recording: Path) -> None:
     asked = run("people", "save-voice", "Ana", "--from", recording, "--db", db)
     assert asked.exit_code == 2  # nobody is there to be asked

@@ -126,6 +126,7 @@ def as_heard(reader: Reader) -> None:
 STEPS = st.lists(st.one_of(CORRECTIONS, CORRECTIONS, st.none() | st.integers(1, 4)), max_size=6)
 
 
+@pytest.mark.slow
 @given(STEPS)
 @settings(max_examples=12, deadline=None)
 def test_all_tables_follow_and_undoing_all_leaves_nothing_but_the_log(

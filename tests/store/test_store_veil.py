@@ -214,6 +214,7 @@ def test_words_still_waiting_for_the_disk_are_covered_when_they_are_saved(path: 
         assert len(store.agreements(session)) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["decision", "repair", "check-in"])
 @pytest.mark.parametrize("hears_words", [True, False])
 def test_whole_discussions_with_agreements_replay_exactly(path: Path, form: str, hears_words: bool) -> None:

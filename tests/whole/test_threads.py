@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import time
+import urllib.request
 from collections.abc import Callable, Sequence
 
+import numpy as np
+import pytest
+import uvicorn
+
+from facilitator.backends.audio.loudspeaker import Sound
+from facilitator.backends.voice.spoken_voice import SpokenVoice
+from facilitator.core.events import ChimeName, Fact, PromptEnded, Trouble
+from facilitator.hearing.signal.audio import Samples
 from facilitator.page.broker import Broker
 from facilitator.page.networks import OwnAddress
+from facilitator.page.server import GONE, PageServer
 from facilitator.page.sharing import FAULT, Share
 from facilitator.store.writer import Writer
 from facilitator.threads import SupervisedThread
@@ -80,3 +90,80 @@ def test_sharing_goes_on() -> None:
         assert share.trouble() is None
     finally:
         share.close()
+
+
+class Faulty:
+    """A loudspeaker that fails twice in a way that nobody has foreseen, and with it a synthesiser that cannot be
+    closed."""
+
+    name = "faulty"
+
+    def __init__(self) -> None:
+        self.faults = 2
+        self.closed: list[str] = []
+
+    def play(self, samples: Samples, rate: int) -> Sound:
+        if self.faults:
+            self.faults -= 1
+            raise ZeroDivisionError
+        sound = Sound(samples)
+        sound.started = sound.ended = time.monotonic()
+        sound.how = "played"
+        return sound
+
+    def speak(self, text: str) -> tuple[Samples, int]:
+        return np.full(1_600, 0.5, np.float32), 16_000
+
+    def trouble(self) -> None: ...
+
+    def close(self) -> None:
+        self.closed.append("closed")
+        raise BrokenPipeError
+
+
+def silent_chime(_: ChimeName) -> Samples:
+    return np.zeros(1, np.float32)
+
+
+def test_the_voice_speaks_again_and_is_put_away_whole() -> None:
+    faulty = Faulty()
+    voice = SpokenVoice(faulty, [faulty], silent_chime, 16_000)
+    facts: list[Fact] = []
+
+    def ended(count: int) -> bool:
+        facts.extend(voice.poll(0))
+        return sum(isinstance(fact, PromptEnded) for fact in facts) >= count
+
+    for number in (1, 2, 3):
+        voice.say(number, "Hello.", 0)
+    until(lambda: ended(3))
+    assert [fact.how for fact in facts if isinstance(fact, PromptEnded)] == ["failed", "failed", "spoken"]
+    assert len([fact for fact in facts if isinstance(fact, Trouble)]) == 1, "it is said once"
+    assert voice._worker.failures == 2
+    voice.close()
+    assert faulty.closed == ["closed", "closed"], "the synthesiser, and the loudspeaker all the same"
+    assert not voice._worker.is_alive()
+
+
+def test_the_page_is_there_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = PageServer.open()
+    try:
+        assert server.trouble() is None
+        faults = [RuntimeError("nobody foresaw it")]
+
+        async def on_tick(self: uvicorn.Server, counter: int) -> bool:
+            monkeypatch.undo()
+            raise faults.pop()
+
+        monkeypatch.setattr(uvicorn.Server, "on_tick", on_tick)
+        until(lambda: server.trouble() == GONE)
+
+        def answers() -> bool:
+            with urllib.request.urlopen(server.url, timeout=5) as answer:
+                return bool(answer.status == 200)
+
+        until(lambda: server._server.started)
+        assert answers(), "at the same address"
+    finally:
+        server.close()
+    assert not server._thread.is_alive()

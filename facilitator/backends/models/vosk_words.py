@@ -21,6 +21,7 @@ from facilitator.hearing.signal.audio import RATE, Block, Samples, to_ms
 from facilitator.hearing.values import Phrase, Word, Words
 from facilitator.hearing.words.echo_mask import OwnWords
 from facilitator.hearing.words.transcript import begun, commands, dictation, find, spelled
+from facilitator.threads import SupervisedThread
 
 QUEUE_S = 5.0
 """How far it may fall behind; a command that is heard later than that surprises."""
@@ -40,7 +41,7 @@ BEHIND = (
     "I cannot keep up with the words on this computer, and missed some: close other programs, or use the keys. "
     "Everything else goes on."
 )
-FAILED = "I hear no more words, as Vosk has failed ({}): use the keys. Everything else goes on."
+FAILED = "I missed some words, as Vosk has failed ({}): where I do not hear you, use the keys. Everything else goes on."
 
 
 class VoskWords:
@@ -56,7 +57,7 @@ class VoskWords:
         self._missed = False
         self._heard: deque[Words] = deque(maxlen=MOST_KEPT)
         self._sentences: queue.SimpleQueue[str] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._work, name="words", daemon=True)
+        self._thread = SupervisedThread(self._work, name="words", failed=self._fail)
         self._thread.start()
 
     # --- what the session uses --------------------------------------------------------------------
@@ -109,7 +110,7 @@ class VoskWords:
 
     def close(self) -> None:
         self._end()
-        self._thread.join(timeout=5)
+        self._thread.join(5)
 
     # --- the thread -------------------------------------------------------------------------------
 
@@ -121,20 +122,25 @@ class VoskWords:
                 self._changed.notify_all()
 
     def _work(self) -> None:
-        try:
-            while (item := self._take()) is not None:
-                if not isinstance(item, Block):
-                    self._tell(item())
-                    continue
-                for at in range(0, len(item.samples), _STEP):
-                    if self._over:
-                        return
-                    self._tell(self._hearing.hear(_part(item, at)))
-        except Exception as problem:  # whatever it is, the discussion goes on without it
+        if self._thread.failures:
+            self._hearing.begin_again()
+        while (item := self._take()) is not None:
+            if not isinstance(item, Block):
+                self._tell(item())
+                continue
+            for at in range(0, len(item.samples), _STEP):
+                if self._over:
+                    break
+                self._tell(self._hearing.hear(_part(item, at)))
+        self._hearing.close()
+
+    def _fail(self, problem: Exception) -> None:
+        """Whatever it is, the discussion goes on; what was said meanwhile is not heard later on."""
+        if self._thread.failures == 1:
             self._sentences.put(FAILED.format(problem))
-        finally:
-            self._end()
-            self._hearing.close()
+        with self._changed:
+            self._waiting = deque(item for item in self._waiting if not isinstance(item, Block))
+            self._behind = 0
 
     def _take(self) -> Block | Callable[[], list[Words]] | None:
         with self._changed:
@@ -238,6 +244,12 @@ class _Hearing:
 
     def close(self) -> None:
         self._open = self._closed = None
+
+    def begin_again(self) -> None:
+        """With new recognisers: one of these has failed, and may be in any state."""
+        self.close()
+        self._seen, self._led_in = None, False
+        self._set_up()
 
     @property
     def _commander(self) -> _Recogniser | None:

@@ -135,6 +135,7 @@ class _Child:
                 stderr=subprocess.DEVNULL,
                 text=True,
                 encoding="utf-8",
+                errors="replace",
                 bufsize=1,
                 # Ctrl-C is for the discussion, not for its voice.
                 start_new_session=os.name == "posix",
@@ -149,10 +150,12 @@ class _Child:
 
     def _read(self) -> None:
         assert self._process.stdout is not None
-        with self._process.stdout as lines:
-            for line in lines:
-                self._lines.put(line)
-        self._lines.put(None)
+        try:
+            with self._process.stdout as lines:
+                for line in lines:
+                    self._lines.put(line)
+        finally:  # whatever it wrote: nobody waits for more
+            self._lines.put(None)
 
     def greeted(self) -> str:
         """The name of its voice: its first line, to be read before anything is asked of it. Raises VoiceError."""
@@ -175,7 +178,10 @@ class _Child:
         if line is None:
             self._lines.put(None)
             raise VoiceError("The voice's process has ended.")
-        fields = cast("dict[str, Any]", json.loads(line))
+        try:
+            fields = cast("dict[str, Any]", json.loads(line))
+        except ValueError as problem:
+            raise VoiceError("The voice's process answered something that makes no sense.") from problem
         if "error" in fields:
             raise VoiceError(f"The voice failed: {fields['error']}.")
         return fields

@@ -15,6 +15,7 @@ from facilitator.backends.voice.folded import folded
 from facilitator.core.events import ChimeName, ChimePlayed, Fact, HowEnded, PromptEnded, PromptStarted, Trouble
 from facilitator.errors import FacilitatorError, VoiceError
 from facilitator.hearing.signal.audio import Samples
+from facilitator.threads import SupervisedThread, close_all
 
 REMEMBERED = 48  # prompts whose samples are kept
 PEAK = 0.6
@@ -96,7 +97,7 @@ class SpokenVoice:
         self._complained = False
         self._closed = False
         self._changed = threading.Condition()  # guards everything above
-        self._worker = threading.Thread(target=self._work, name="voice", daemon=True)
+        self._worker = SupervisedThread(self._work, name="voice", failed=self._went_wrong)
         self._worker.start()
 
     # --- the port, called by the session's thread -------------------------------------------------
@@ -163,10 +164,9 @@ class SpokenVoice:
                 if prompt.sound is not None:
                     prompt.sound.cut()
             self._changed.notify_all()
-        for synthesiser in self._synthesisers:
-            synthesiser.close()
-        self._worker.join(timeout=5)
-        self._player.close()
+        close_all(*self._synthesisers)
+        self._worker.join(5)
+        close_all(self._player)
 
     def _tell(
         self, prompt: _Prompt, now: float, now_ms: int, session_ms: Callable[[float], int]
@@ -216,6 +216,13 @@ class SpokenVoice:
                     self._made.popitem(last=False)
                 if prompt:
                     self._begin(prompt, *made)
+
+    def _went_wrong(self, error: Exception) -> None:
+        """What was to be said is not, and the next prompt has its own chance."""
+        with self._changed:
+            prompt = self._next_prompt()
+        if prompt is not None:
+            self._fail(prompt, VoiceError(f"The voice failed ({type(error).__name__})."))
 
     def _next_prompt(self) -> _Prompt | None:
         """The first prompt, when nothing was done about it yet."""

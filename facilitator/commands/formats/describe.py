@@ -38,6 +38,8 @@ MEANINGS: dict[str, str] = {
     "turns.rounds": "how many times round",
     "turns.order": "seats, quiet-first (who was least heard begins), rotate (each session somebody else)",
     "turns.protected": "cut-ins are noticed and the lost seconds given back",
+    "turns.guard": "what is done about cut-ins, one step after the other",
+    "turns.guard_every_s": "seconds from one of these steps to the next, at least",
     "turns.finish_thought": "who was made to stop by a cut-in is asked to finish their thought",
     "turns.bank": "what somebody leaves of a turn is added to their next one",
     "turns.pairs": "the same two listen to each other: the first two, the next two, and so on",

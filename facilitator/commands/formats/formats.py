@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import shlex
-import textwrap
 from pathlib import Path
 from typing import get_args
 
@@ -13,17 +12,17 @@ import click
 
 from facilitator.commands import options
 from facilitator.commands.formats import checks, describe, new_file, try_out
+from facilitator.commands.groups import Commands
 from facilitator.core.formats.parse import parse_format, with_options
 from facilitator.errors import PromptsError, UsageError
 from facilitator.resources.prompts import default_prompts, parsed_format, parsed_language
 from facilitator.simulation.answers import Behaviour
 from facilitator.simulation.table import NAMES
 from facilitator.terminal.ask import parse_minutes, parse_people, parse_rounds
+from facilitator.terminal.tell import tell
 
-WIDTH = 100
 
-
-@click.group()
+@click.group(cls=Commands)
 def formats() -> None:
     """The forms a discussion can take: files that anyone can write.
 
@@ -49,7 +48,7 @@ def list_(as_json: bool) -> None:
         return
     width = max((len(name) for name in found), default=0)
     for name, form in found.items():
-        click.echo(f"{name:<{width}}  {form.summary}")
+        tell(f"{name:<{width}}  {form.summary}")
 
 
 LANGUAGE = click.option(
@@ -58,7 +57,7 @@ LANGUAGE = click.option(
 
 
 @formats.command()
-@click.argument("name")
+@click.argument("name", shell_complete=options.format_names)
 @LANGUAGE
 @options.as_json("Every setting, as JSON, for programs.")
 def show(name: str, language: str, as_json: bool) -> None:
@@ -79,16 +78,11 @@ def show(name: str, language: str, as_json: bool) -> None:
         click.echo(json.dumps(told))
         return
     words = prompts.language(language)
-    click.echo(f"{form.name}: {form.summary}\n")
+    tell(f"{form.name}: {form.summary}\n")
     for line in describe.lines(form, parsed_language(prompts.language_file(language))):
-        click.echo(textwrap.fill(line, width=WIDTH, subsequent_indent=_indent(line)) if line else "")
-    click.echo("\n" + textwrap.fill(describe.takes(form, prompts.format(name), words), width=WIDTH))
-    click.echo(f"The file: {path}")
-
-
-def _indent(line: str) -> str:
-    """Where a line that is too long goes on."""
-    return " " * (len(line) - len(line.lstrip()) + 3)
+        tell(line)
+    tell(f"\n{describe.takes(form, prompts.format(name), words)}")
+    tell(f"The file: {path}")
 
 
 @formats.command()
@@ -120,9 +114,9 @@ def check(files: tuple[Path, ...]) -> None:
                 checks.check_format(path, known)
         except PromptsError as error:
             bad += 1
-            click.echo(error.message, err=True)
+            tell(error.message, err=True)
         else:
-            click.echo(f"{path}: good")
+            tell(f"{path}: good")
     if bad:
         raise click.exceptions.Exit(1)
 
@@ -150,7 +144,7 @@ def new(name: str, original: str | None, folder: Path | None) -> None:
     new_file.write(path, new_file.written(path.stem, form))
     among_own = path.absolute().parent == (prompts.folder / "formats").absolute()
     called = path.stem if among_own else shlex.quote(str(path))
-    click.echo(f"Your format is in {path}. Open it with any text editor. Then:\n")
+    tell(f"Your format is in {path}. Open it with any text editor. Then:\n")
     rows = (
         (f"facilitator formats check {shlex.quote(str(path))}", "is it as it should be?"),
         (f"facilitator formats try {called}", "what would be said, and when?"),
@@ -158,11 +152,11 @@ def new(name: str, original: str | None, folder: Path | None) -> None:
     )
     width = max(len(command) for command, _ in rows)
     for command, why in rows:
-        click.echo(f"  {command:<{width}}  # {why}")
+        tell(f"  {command:<{width}}  # {why}")
 
 
 @formats.command("try")
-@click.argument("name")
+@click.argument("name", shell_complete=options.format_names)
 @click.option("--people", metavar="NAMES", help=f'Who is there, with commas in between; else "{", ".join(NAMES[:3])}".')
 @click.option(
     "--behaviour",
@@ -196,9 +190,9 @@ def try_(
     host = names[0] if form.host else ""
     if host and len(names) < 3:
         raise UsageError(f"{form.name} needs a host and two others: name three people, the host first.")
-    click.echo(f"{form.name}, with {', '.join(names)}. What is said aloud stands in quotes.")
+    tell(f"{form.name}, with {', '.join(names)}. What is said aloud stands in quotes.")
     found = try_out.tried(raw, words, names, host, behaviour)
     for line in found.lines:
-        click.echo(line)
+        tell(line)
     if found.stopped:
-        click.echo("It would go on: after six hours it was ended here.")
+        tell("It would go on: after six hours it was ended here.")

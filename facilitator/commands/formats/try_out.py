@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -36,7 +35,6 @@ from facilitator.core.text import clock, length
 from facilitator.simulation.answers import Behaviour
 from facilitator.simulation.table import SimulatedTable
 
-WIDTH = 96
 TALK_MS = 600_000
 """A talk without a length is finished by somebody after so long."""
 LONGEST_MS = 6 * 3_600_000
@@ -49,6 +47,7 @@ ENDS = {
     "silence": "says no more",
     "finish": "stops, somebody finishes",
 }
+MORE = {"asked": "asked for", "repaid": "given back", "saved": "left from an earlier turn"}
 DROPPED = {"late": "it found no pause", "quiet": "quiet was asked for", "budget": "enough was said unasked"}
 CHIMES = {
     "hello": "hello",
@@ -101,17 +100,17 @@ def _told(record: Record) -> Iterator[str]:
             yield ""
             yield record.stage
         case Say():
-            yield from _folded(record.at_ms, f'"{record.text}"')
+            yield _line(record.at_ms, f'"{record.text}"')
         case Show():
-            yield from _folded(record.at_ms, f"[shown] {record.text}")
+            yield _line(record.at_ms, f"[shown] {record.text}")
         case Chime():
-            yield from _folded(record.at_ms, f"(chime: {CHIMES[record.chime]})")
+            yield _line(record.at_ms, f"(chime: {CHIMES[record.chime]})")
         case PromptDropped(why="late" | "quiet" | "budget"):
-            yield from _folded(record.at_ms, f"(not said, {DROPPED[record.why]}: {record.prompt_kind})")
+            yield _line(record.at_ms, f"(not said, {DROPPED[record.why]}: {record.prompt_kind})")
         case _:
             text = _done(record)
             if text:
-                yield from _folded(record.at_ms, text, "- ")
+                yield _line(record.at_ms, text, "- ")
 
 
 def _done(record: Record) -> str:
@@ -122,10 +121,10 @@ def _done(record: Record) -> str:
             return f"{record.person} has the floor{limit}"
         case FloorReleased():
             return f"{record.person} {ENDS[record.reason]} after {length(record.used_ms)}"
-        case FloorExtended(reason="saved"):
-            return f"{record.person} has {length(record.added_ms)} more, left from an earlier turn"
+        case FloorExtended():
+            return f"{record.person} has {length(record.added_ms)} more, {MORE[record.reason]}"
         case Intrusion():
-            return f"{record.by} cuts in on {record.over}; {length(record.lost_ms)} is given back"
+            return f"{record.by} comes in on {record.over}'s turn, for {length(record.lost_ms)}"
         case HandRaised():
             return f"{record.person} raises a hand"
         case Rated() | SelfRated():
@@ -150,9 +149,8 @@ def _done(record: Record) -> str:
     return ""
 
 
-def _folded(at_ms: int, text: str, mark: str = "") -> list[str]:
-    start = f"  {clock(at_ms)}  {mark}"
-    return textwrap.wrap(text, width=WIDTH, initial_indent=start, subsequent_indent=" " * len(start))
+def _line(at_ms: int, text: str, mark: str = "") -> str:
+    return f"  {clock(at_ms)}  {mark}{text}"
 
 
 def _airtime(table: SimulatedTable) -> Iterator[str]:

@@ -17,6 +17,7 @@ from facilitator.commands import options
 from facilitator.commands.session import running
 from facilitator.commands.session import with_page as paged
 from facilitator.commands.session.with_page import page_options
+from facilitator.core.airtime_display import rule_of
 from facilitator.core.formats.parse import with_options
 from facilitator.core.setup import Setup
 from facilitator.demo.script import bundled, load_script
@@ -26,6 +27,7 @@ from facilitator.hearing.signal.audio import RATE, Samples
 from facilitator.pipelines.live import open_listener
 from facilitator.resources.prompts import default_prompts
 from facilitator.store.session_log import Store
+from facilitator.terminal.tell import tell
 
 
 @contextlib.contextmanager
@@ -78,7 +80,7 @@ def demo(
         language=prompts.language(scene.language),
     )
     if not fast:
-        click.echo(f"A demonstration: {scene.title}. Nobody is listened to; the people are recordings.")
+        tell(f"A demonstration: {scene.title}. Nobody is listened to; the people are recordings.")
     with_page = paged.wanted(page=page, no_page=no_page or (fast and not page), yes=False)
     with (
         paged.opened(show=not page, page=with_page) as at_page,
@@ -89,6 +91,7 @@ def demo(
             at_page.broker.tell("badge", "A demonstration: these people are recordings")
             at_page.wait()
         table = ScriptedTable(scene, paced=not fast, listen_along=play)
+        airtime = rule_of(setup)
         running.run(
             running.Parts(
                 setup=setup,
@@ -98,7 +101,8 @@ def demo(
                 ear=open_listener(scene.language)[0],
                 keys=[table],
                 sinks=[table],
-                page=None if at_page is None else at_page.screen(setup, None, table),
+                page=None if at_page is None else at_page.screen(setup, airtime, table),
+                airtime=airtime,
                 fast=fast,
                 ask=sys.stdin.isatty(),
                 keep=db is not None,

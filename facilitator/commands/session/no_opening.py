@@ -6,14 +6,13 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import click
-
 from facilitator.backends.audio.recording import load_voice
 from facilitator.core.setup import Setup
 from facilitator.errors import UsageError
 from facilitator.pipelines.discovery import voice_name
 from facilitator.pipelines.live_discovery import VoiceFinder, open_finder
 from facilitator.terminal.ask import MAX_PEOPLE, MIN_PEOPLE, parse_people
+from facilitator.terminal.tell import tell
 
 BY_NAME = ("turns", "rate")
 """Stages in which people are called by name."""
@@ -76,5 +75,5 @@ def finder(setup: Setup, samples: Mapping[str, Path]) -> VoiceFinder:
     sounds = {person: load_voice(path, of_samples) for person, path in samples.items()}
     ear, troubles = open_finder(setup.people, sounds, str(setup.language["code"]))
     for trouble in (*of_samples, *troubles):
-        click.echo(trouble, err=True)
+        tell(trouble, err=True)
     return ear

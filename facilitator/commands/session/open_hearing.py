@@ -5,8 +5,6 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-import click
-
 from facilitator import backends
 from facilitator.backends import open_voice
 from facilitator.backends.audio.microphone import Microphone
@@ -22,6 +20,7 @@ from facilitator.hearing.words.word_listener import WordsHeard
 from facilitator.models import catalogue
 from facilitator.pipelines.live import open_listener
 from facilitator.ports import AudioSource, Voice
+from facilitator.terminal.tell import tell
 
 
 def listener_of(setup: Setup, samples: dict[str, Path]) -> Listener | None:
@@ -33,18 +32,18 @@ def listener_of(setup: Setup, samples: dict[str, Path]) -> Listener | None:
         return None
     listener, troubles = open_listener(str(setup.language["code"]))
     for trouble in troubles:
-        click.echo(trouble, err=True)
+        tell(trouble, err=True)
     for person, path in samples.items():
         of_sample: list[str] = []
         problem = listener.enrol(person, load_voice(path, of_sample))
         for trouble in of_sample:
-            click.echo(trouble, err=True)
+            tell(trouble, err=True)
         if person not in listener.people:
             raise UsageError(
                 f"{path} cannot serve as {person}'s voice: it {PROBLEMS[problem or 'quiet']}. Record it anew."
             )
         if problem is not None:
-            click.echo(f"{person}'s voice sample {PROBLEMS[problem]}; another one would do better.", err=True)
+            tell(f"{person}'s voice sample {PROBLEMS[problem]}; another one would do better.", err=True)
     return listener
 
 
@@ -64,12 +63,12 @@ def words_of(setup: Setup, *, late: bool) -> WordsHeard | None:
         catalogue.refuse_changed(folder)
         words = WordsHeard(backends.open_words(folder), late=late)
     except ModelError as trouble:
-        click.echo(trouble.message, err=True)
+        tell(trouble.message, err=True)
         return None
     spoken = parse_language(setup.language).spoken
     unheard = words.unheard(every_phrase(spoken, wake=setup.wake, names=setup.people))
     for sentence in cannot_be_said(unheard, spoken, wake=setup.wake):
-        click.echo(sentence, err=True)
+        tell(sentence, err=True)
     return words
 
 

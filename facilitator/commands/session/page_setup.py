@@ -14,6 +14,7 @@ from facilitator.commands.formats.describe import longest_ms
 from facilitator.commands.session.open_hearing import by_key
 from facilitator.commands.session.page_checks import MicrophoneCheck, VoiceCheck, device_named, microphones
 from facilitator.commands.session.table_options import TableOptions, at_this_table
+from facilitator.core.airtime_display import AIRTIMES, usual_airtime
 from facilitator.core.discussion import Discussion
 from facilitator.core.formats.parse import parse_format, with_options
 from facilitator.core.formats.stages import Format, Talk, Turns, is_timed
@@ -21,7 +22,6 @@ from facilitator.core.language.wording import parse_language
 from facilitator.core.setup import Setup
 from facilitator.core.text import about
 from facilitator.errors import FacilitatorError, UsageError
-from facilitator.page.airtime_display import AIRTIMES, usual_airtime
 from facilitator.page.broker import Broker, ClientMessage
 from facilitator.page.request import SessionRequest
 from facilitator.report.agreements import day_in_words

@@ -15,13 +15,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn, Protocol
+from typing import NoReturn
 
 import click
 
+from facilitator.commands.groups import with_database
 from facilitator.commands.session.save_the_rest import save_the_rest
 from facilitator.commands.stored.calendar_entries import hint
-from facilitator.commands.stored.wording import as_values, reading
+from facilitator.commands.stored.wording import HOW, as_values, reading
+from facilitator.core.airtime_display import AirtimeRule, rule_of
 from facilitator.core.discussion import Discussion
 from facilitator.core.events import Fact, Record, Resumed
 from facilitator.core.review.review import review
@@ -41,16 +43,14 @@ from facilitator.system import field_log
 from facilitator.terminal.keys import TerminalKeys
 from facilitator.terminal.plain import PlainScreen
 from facilitator.terminal.screen import LiveScreen
+from facilitator.terminal.tell import columns, tell
+from facilitator.threads import close_all
 
 STOPS_ITSELF_S = 0.4
 """So long a session that is ended from outside has to come out of what it is doing."""
 ENDS_S = 1.8
 """So long after it the program is over, stored or not: who ends programs kills them after a while."""
 _log = logging.getLogger(__name__)
-
-
-class Closes(Protocol):
-    def close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +65,8 @@ class Parts:
     words: WordsHeard | None = None
     keys: Sequence[Keys] = ()
     sinks: Sequence[Sink] = field(default=())
+    airtime: AirtimeRule | None = None
+    """What is shown of the airtime; None: as is usual for the form."""
     page: PageScreen | None = None
     """The page in the browser, beside the terminal."""
     fast: bool = False
@@ -107,7 +109,7 @@ def open_store(path: Path) -> Store:
             raise
         return store
     except StoreError as error:
-        click.echo(f"{error.message} The discussion goes on without it and is kept in memory.", err=True)
+        tell(f"{error.message} The discussion goes on without it and is kept in memory.", err=True)
         return Store.open_memory(error.message)
 
 
@@ -132,10 +134,11 @@ def run(parts: Parts) -> None:
         store.resume(number)
         enrolled = parts.ear.people if parts.ear is not None else ()
         resumed = Resumed(at_ms=start_ms, enrolled=enrolled)
-    screen: Screen = LiveScreen() if sys.stdout.isatty() else PlainScreen()
-    keys = _terminal_keys(screen)
+    airtime = parts.airtime or rule_of(parts.setup)
+    screen: Screen = LiveScreen(airtime) if sys.stdout.isatty() else PlainScreen()
+    keys = _terminal_keys(screen, airtime)
     if parts.page is not None:
-        again = f"facilitator review {number} --open" if parts.keep and store.path is not None else ""
+        again = with_database(f"facilitator review {number} --open") if parts.keep and store.path is not None else ""
         parts.page.summary = lambda: {**as_values(discussion.summary(), discussion.language), "again": again}
     session = Session(
         discussion=discussion,
@@ -158,9 +161,9 @@ def run(parts: Parts) -> None:
         except KeyboardInterrupt:
             stopped = True
         finally:
-            _put_away(keys, screen)
+            close_all(keys, screen)
             if not ending.asked:
-                _put_away(parts.voice, parts.words, parts.source)
+                close_all(parts.voice, parts.words, parts.source)
         over = not ending.asked
         if over:
             if parts.page is not None:
@@ -171,22 +174,23 @@ def run(parts: Parts) -> None:
         ending.exit_code = int(parts.keep and store.unwritten() > 0)
         if not over:
             _leave(parts, number)
-    click.echo(plain(reading(review(discussion.account()), discussion.language)), nl=False)
+    tell(plain(reading(review(discussion.account()), discussion.language), columns()), nl=False)
     if not parts.keep:
+        tell(f"\n{HOW}")
         return
     if not save_the_rest(store, ask=parts.ask):
         raise click.exceptions.Exit(1)
     if store.path is not None:
-        click.echo(f"\nTo read it again: facilitator review {number}")
+        tell(with_database(f"\nTo read it again: facilitator review {number}; --all tells every figure with its rule."))
         with Reader.open(store.path) as reader:
             if words := hint(notes_of(reader, number)):
-                click.echo(words)
+                tell(with_database(words))
 
 
-def _terminal_keys(screen: Screen) -> TerminalKeys:
+def _terminal_keys(screen: Screen, airtime: AirtimeRule) -> TerminalKeys:
     if not isinstance(screen, LiveScreen):
-        return TerminalKeys()
-    keys = TerminalKeys(before_stop=screen.suspend, after_stop=screen.resume)
+        return TerminalKeys(on_airtime=airtime.turn)
+    keys = TerminalKeys(before_stop=screen.suspend, after_stop=screen.resume, on_airtime=airtime.turn)
     screen.typed = lambda: keys.note
     return keys
 
@@ -260,24 +264,15 @@ def _ended_from_outside(session: Session) -> Iterator[_Ending]:
                 signal.signal(number, handler)
 
 
-def _put_away(*parts: Closes | None) -> None:
-    """Closes them all, whatever one of them does."""
-    for part in parts:
-        try:
-            if part is not None:
-                part.close()
-        except Exception:
-            _log.exception("closing failed")
-
-
 def _leave(parts: Parts, number: int) -> NoReturn:
     """The end of a session that was ended from outside: nobody is asked or waited for."""
     saved = not parts.keep
     with contextlib.suppress(OSError):  # the terminal may be what was closed
         if parts.store.path is not None and not parts.store.unwritten():
             saved = True
-            click.echo(f"\nEnded from outside. Session {number} is stored: facilitator start --go-on goes on with it.")
+            ended = f"\nEnded from outside. Session {number} is stored: facilitator start --go-on goes on with it."
+            tell(with_database(ended))
         elif parts.keep:
             saved = save_the_rest(parts.store, ask=False)
-    _put_away(parts.voice, parts.words, parts.source)
+    close_all(parts.voice, parts.words, parts.source)
     raise click.exceptions.Exit(int(not saved))

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import click
 
+from facilitator.commands.groups import with_database
 from facilitator.errors import StoreError
 from facilitator.store.session_log import Store
 from facilitator.system import own_files
+from facilitator.terminal.tell import tell
 
 MOST_ASKED = 5
 
@@ -22,22 +24,22 @@ def save_the_rest(store: Store, *, ask: bool) -> bool:
     if not count:
         return True
     name = f"facilitator-session-{datetime.datetime.now(datetime.UTC):%Y%m%d-%H%M%S}.jsonl"
-    click.echo(f"\n{count} records of this session could not be stored in the database.")
+    tell(f"\n{count} records of this session could not be stored in the database.")
     for path in (*(_asked(name) if ask and sys.stdin.isatty() else ()), *_usual(name)):
         try:
             store.rescue(path)
         except StoreError as error:
-            click.echo(error.message, err=True)
+            tell(error.message, err=True)
             continue
-        click.echo(f"They are in {path}. Once the database works again: facilitator recover {path}")
+        tell(with_database(f"They are in {path}. Once the database works again: facilitator recover {path}"))
         return True
-    click.echo(
+    tell(
         f"No file can be written anywhere. Here they are: copy the lines between the two marks into a file {name},"
         f" and once there is room again: facilitator recover {name}\n-----"
     )
     for line in store.rescue_lines():
-        click.echo(line, nl=False)
-    click.echo("-----")
+        tell(line, nl=False)
+    tell("-----")
     return False
 
 

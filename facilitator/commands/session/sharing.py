@@ -15,6 +15,7 @@ import click
 from facilitator.errors import UsageError
 from facilitator.page.networks import is_loopback, is_private, own_addresses
 from facilitator.page.permissions import HONEST, MAY
+from facilitator.terminal.tell import tell
 
 if TYPE_CHECKING:
     from facilitator.page.sharing import Share
@@ -69,17 +70,17 @@ def tell_share(share: Share, role: str, *, with_code: bool, ask: bool) -> None:
     """In the terminal: where it is shared, and the code where there is no page to show it. `ask`: somebody may be
     waited for, as the session will take the screen."""
     if share.url is None or share.where is None:
-        click.echo(share.problem, err=True)
+        tell(share.problem or "", err=True)
         return
-    click.echo(f"Shared on {share.where}. {MAY[role]}")
+    tell(f"Shared on {share.where}. {MAY[role]}")
     with_code = with_code and sys.stdout.isatty()
     if with_code:
         _draw(share.url)
-    click.echo(share.url)
-    click.echo(HONEST)
+    tell(share.url)
+    tell(HONEST)
     if share.others:
         others = ", ".join(map(str, share.others))
-        click.echo(f"This computer is also {others}: --share-address chooses, if that is the tablet's network.")
+        tell(f"This computer is also {others}: --share-address chooses, if that is the tablet's network.")
     sys.stdout.flush()
     if with_code and ask and sys.stdin.isatty():
         click.pause("Scan the code now, as the session takes the screen; a key goes on.")

@@ -13,6 +13,7 @@ import click
 from facilitator.backends.audio.microphone import Microphone
 from facilitator.backends.audio.recording import Recording
 from facilitator.commands import options
+from facilitator.commands.groups import with_database
 from facilitator.commands.options import parse_age
 from facilitator.commands.session import running
 from facilitator.commands.session import with_page as paged
@@ -33,11 +34,11 @@ from facilitator.commands.session.table_options import TableOptions, at_this_tab
 from facilitator.commands.session.unfinished import to_go_on
 from facilitator.commands.stored.keep_voiceprints import keep_asked, use_kept
 from facilitator.commands.stored.people import keep_only
+from facilitator.core.airtime_display import AIRTIMES, AirtimeDisplay, rule_of
 from facilitator.core.formats.parse import with_options
 from facilitator.core.setup import Setup
 from facilitator.errors import AudioError, UsageError
 from facilitator.hearing.diarization.listener import Listener
-from facilitator.page.airtime_display import AIRTIMES, AirtimeDisplay
 from facilitator.page.request import SessionRequest
 from facilitator.pipelines.live_discovery import VoiceFinder
 from facilitator.ports import WORDS_A_MINUTE
@@ -46,6 +47,7 @@ from facilitator.resources.prompts import Prompts, default_prompts
 from facilitator.store import carry_over
 from facilitator.store.session_log import Store
 from facilitator.terminal.ask import parse_minutes, parse_people, parse_rounds
+from facilitator.terminal.tell import tell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,10 +114,16 @@ class Plan:
 
 @click.command()
 @click.option("--people", metavar="NAMES", help='Who is here, with commas in between: "Ana, Ben, Carla".')
-@click.option("--format", "form", metavar="NAME", help="The form: round-robin, open, or the path of a .toml file.")
+@click.option(
+    "--format", "form", metavar="NAME", help="The form: round-robin, open, or the path of a .toml file.",
+    shell_complete=options.format_names,
+)  # fmt: skip
 @click.option("--minutes", metavar="N", help="Minutes for each turn (in open talk: for the whole talk).")
 @click.option("--rounds", metavar="N", help="How many times round.")
-@click.option("--language", default="en", show_default=True, metavar="CODE", help="The language it speaks.")
+@click.option(
+    "--language", default="en", show_default=True, metavar="CODE", help="The language it speaks.",
+    shell_complete=options.language_codes,
+)  # fmt: skip
 @options.database()
 @click.option("--device", metavar="NAME", help="The microphone: a number or part of a name from facilitator devices.")
 @click.option(
@@ -139,7 +147,7 @@ class Plan:
 @click.option("--timer-only", is_flag=True, help="Without listening: timer and voice only.")
 @paged.page_options
 @share_options
-@click.option("--airtime", type=click.Choice(AIRTIMES), help="What the page shows of the airtime while people talk.")
+@click.option("--airtime", type=click.Choice(AIRTIMES), help="What is shown of the airtime while people talk.")
 @click.option("--keep", metavar="AGE", help="Afterwards, remove sessions older than this: 180d, 26w, 6m, 2y.")
 @click.option("--save-voices", is_flag=True, help="Afterwards, ask each whether their voiceprint may be kept.")
 @click.option("--yes", is_flag=True, help="Ask nothing.")
@@ -168,7 +176,7 @@ def start(ctx: click.Context, /, **given: Any) -> None:
         if problem is not None:
             from facilitator.commands.session.demo import demo  # noqa: PLC0415 - demo is built from start's parts
 
-            click.echo(f"{problem} Here is the demonstration instead.")
+            tell(f"{problem} Here is the demonstration instead.")
             ctx.invoke(demo, page=asked.page, no_page=asked.no_page)
             return
     source = Recording(asked.audio, real_time=not asked.fast) if asked.audio is not None else None
@@ -192,7 +200,7 @@ def _planned(asked: StartOptions, samples: dict[str, Path], prompts: Prompts) ->
     if asked.no_opening:
         names: tuple[str, ...] | None = seats(asked.people, samples)
     else:
-        names = None if asked.people is None else parse_people(asked.people)
+        names = None if asked.people is None else _named(asked.people)
     minutes = None if asked.minutes is None else parse_minutes(asked.minutes)
     rounds = None if asked.rounds is None else parse_rounds(asked.rounds)
     words = prompts.language(asked.language)
@@ -214,6 +222,15 @@ def _planned(asked: StartOptions, samples: dict[str, Path], prompts: Prompts) ->
         table=asked.table,
         yes=asked.yes,
     )
+
+
+def _named(people: str) -> tuple[str, ...]:
+    if people.strip().isdecimal():
+        raise UsageError(
+            f"--people {people.strip()} is how many you are: add --no-opening, and I find the voices as you talk; "
+            'or say who is here: --people "Ana, Ben".'
+        )
+    return parse_people(people)
 
 
 def _microphone_problem(asked: StartOptions) -> str | None:
@@ -299,24 +316,26 @@ def _held(
     heard = words_of(setup, late=not asked.fast)
     hint = by_key(str(setup.language["code"])) if heard is None and setup.listening else None
     if hint is not None and not plan.yes and not asked.fast:
-        click.echo(hint)
+        tell(hint)
     if unfinished is None:
         setup = _known_before(setup, plan, store, listener, hears_words=heard is not None)
         setup = dataclasses.replace(setup, consent_by_hand=heard is not None and not knows_refusals(heard, setup))
     sound = source_of(source, setup, plan.device)
+    airtime = rule_of(setup, plan.airtime)
     running.run(
         running.Parts(
             setup=setup,
             store=store,
             voice=voice_of(asked.speech, setup, asked.audio is not None, asked.words_a_minute),
             source=sound,
-            page=None if at_page is None else at_page.screen(setup, plan.airtime, sound),
+            page=None if at_page is None else at_page.screen(setup, airtime, sound),
+            airtime=airtime,
             ear=listener,
             words=heard,
             fast=asked.fast,
             resume=None if unfinished is None else unfinished.session,
             ask=not plan.yes,
-            troubles=() if at_page is None or at_page.share is None else (at_page.share.trouble,),
+            troubles=() if at_page is None else at_page.troubles,
         )
     )
     return listener
@@ -331,6 +350,6 @@ def _known_before(
     now = datetime.datetime.now(datetime.UTC)
     setup = at_this_table(setup, plan.table, store, now, hears_words=hears_words)
     if not setup.said_before and (due := carry_over.review_due(store, setup.people, now.astimezone())):
-        again = "facilitator start --format quarterly-review"
-        click.echo(f"You last looked back on {day_in_words(due)}. When it suits you: {again}")
+        again = with_database("facilitator start --format quarterly-review")
+        tell(f"You last looked back on {day_in_words(due)}. When it suits you: {again}")
     return setup

@@ -6,10 +6,12 @@ import sys
 
 import click
 
+from facilitator.commands.groups import with_database
 from facilitator.commands.session.no_opening import found_live
 from facilitator.errors import UsageError
 from facilitator.store.reader import StoredSession
 from facilitator.store.session_log import Store
+from facilitator.terminal.tell import tell
 
 
 def to_go_on(store: Store, names: tuple[str, ...] | None, go_on: bool | None, *, yes: bool) -> StoredSession | None:
@@ -31,9 +33,9 @@ def to_go_on(store: Store, names: tuple[str, ...] | None, go_on: bool | None, *,
         return latest
     if go_on is False:
         store.finish(latest.session, "interrupted")
-        click.echo(f"It is closed; facilitator review {latest.session} tells it.")
+        tell(with_database(f"It is closed; facilitator review {latest.session} tells it."))
     else:
-        click.echo(f"Session {latest.session} was interrupted; --go-on goes on with it, --new closes it.", err=True)
+        tell(f"Session {latest.session} was interrupted; --go-on goes on with it, --new closes it.", err=True)
     return None
 
 

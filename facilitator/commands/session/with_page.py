@@ -17,10 +17,9 @@ from facilitator.backends.audio.microphone import Microphone
 from facilitator.commands.session.sharing import Sharing, tell_share
 from facilitator.commands.session.table_options import TableOptions
 from facilitator.commands.session.unfinished import that_can_go_on
-from facilitator.core.formats.parse import parse_format
+from facilitator.core.airtime_display import AirtimeRule
 from facilitator.core.setup import Setup
 from facilitator.errors import PageError, UsageError
-from facilitator.page.airtime_display import AirtimeDisplay, usual_airtime
 from facilitator.page.browser import browser_here, send_browser
 from facilitator.page.request import SessionRequest
 from facilitator.page.screen import PageScreen
@@ -28,6 +27,7 @@ from facilitator.ports import AudioSource
 from facilitator.resources.paths import data_folder
 from facilitator.resources.prompts import Prompts
 from facilitator.store.session_log import Store
+from facilitator.terminal.tell import tell
 
 if TYPE_CHECKING:
     from facilitator.page.broker import Broker
@@ -74,7 +74,7 @@ def opened(
         if server is not None and show:
             problem = send_browser(server, data_folder())
             if problem is not None:
-                click.echo(problem, err=True)
+                tell(problem, err=True)
         yield None if server is None and share is None else AtPage(server, share)
 
 
@@ -87,11 +87,11 @@ def _served(show: bool) -> Iterator[PageServer | None]:
     except PageError as error:
         if not show:
             raise
-        click.echo(f"{error.message} Everything goes on here in the terminal.", err=True)
+        tell(f"{error.message} Everything goes on here in the terminal.", err=True)
         yield None
         return
     try:
-        click.echo(f"The page: {server.url}")
+        tell(f"The page: {server.url}")
         sys.stdout.flush()
         yield server
     finally:
@@ -109,6 +109,11 @@ class AtPage:
         at = self.server or self.share
         assert at is not None
         return at.broker
+
+    @property
+    def troubles(self) -> tuple[Callable[[], str | None], ...]:
+        """Each is asked for something that people should know."""
+        return tuple(part.trouble for part in (self.server, self.share) if part is not None)
 
     def wait(self) -> None:
         """Until the page is open somewhere; not for ever."""
@@ -142,11 +147,10 @@ class AtPage:
             words_a_minute=words_a_minute,
         ).run()
 
-    def screen(self, setup: Setup, airtime: AirtimeDisplay | None, source: AudioSource | None) -> PageScreen:
+    def screen(self, setup: Setup, airtime: AirtimeRule, source: AudioSource | None) -> PageScreen:
         return PageScreen(
             self.broker,
-            airtime=airtime or usual_airtime(parse_format(setup.format)),
-            aims=setup.aims(),
+            airtime=airtime,
             language=str(setup.language["code"]),
             listening=setup.listening,
             away=(lambda: source.away) if isinstance(source, Microphone) else (lambda: False),

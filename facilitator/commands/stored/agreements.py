@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from facilitator.commands import options
+from facilitator.commands.groups import with_database
 from facilitator.commands.options import write
 from facilitator.commands.stored.calendar_entries import HINT, dates_of
 from facilitator.errors import UsageError
@@ -17,6 +18,7 @@ from facilitator.report.output.calendar import calendar
 from facilitator.store.reader import Reader
 from facilitator.store.session_log import Store
 from facilitator.store.session_notes import agreements_of
+from facilitator.terminal.tell import tell
 
 
 @click.command()
@@ -75,15 +77,15 @@ def agreements(
     elif as_json:
         click.echo(json.dumps([agreed.to_json(one) for one in found], ensure_ascii=False, indent=2))
     else:
-        click.echo(agreed.page(found) if found else "Nothing has been agreed on yet.\n", nl=False)
+        tell(agreed.page(found) if found else "Nothing has been agreed on yet.\n", nl=False)
         if dates:
-            click.echo(f"\n{HINT}")
+            tell(with_database(f"\n{HINT}"))
 
 
 def _write(path: Path, text: str, number: int, *, replace: bool) -> None:
     if not text:
-        click.echo("Nothing that is open has a date, so nothing was written.")
+        tell("Nothing that is open has a date, so nothing was written.")
         return
     write(path, text, replace=replace, newline="")
     entries = "1 entry" if number == 1 else f"{number} entries"
-    click.echo(f"{entries} written to {path}: open it with your calendar, or import it there.")
+    tell(f"{entries} written to {path}: open it with your calendar, or import it there.")

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from facilitator.commands import options
+from facilitator.commands.groups import Commands, with_database
 from facilitator.core.review.apply_corrections import corrected, names_now
 from facilitator.core.review.correction import (
     Correction,
@@ -28,6 +29,7 @@ from facilitator.errors import UsageError
 from facilitator.store.corrections import Corrections
 from facilitator.store.rerun import rerun
 from facilitator.terminal.ask import parse_name
+from facilitator.terminal.tell import tell
 
 
 def _of_a_session(command: Any) -> Any:
@@ -44,7 +46,7 @@ def _of_a_stretch(command: Any) -> Any:
     return _of_a_session(command)
 
 
-@click.group()
+@click.group(cls=Commands)
 def correct() -> None:
     """Puts right what was heard wrongly in a session that is over: who somebody was, who spoke, what counts.
 
@@ -152,10 +154,10 @@ def list_corrections(session: int | None, db: Path, as_json: bool) -> None:
         ]
         click.echo(json.dumps(values, ensure_ascii=False, indent=2))
         return
-    click.echo(f"Session {number}" if found else f"Session {number} is as it was heard; nothing was corrected.")
+    tell(f"Session {number}" if found else f"Session {number} is as it was heard; nothing was corrected.")
     for one in found:
         undone = "" if one.undone_at is None else f" Undone on {_moment(one.undone_at)}."
-        click.echo(f"  {one.number}  {in_words(one.correction)} ({_moment(one.made_at)}){undone}")
+        tell(f"  {one.number}  {in_words(one.correction)} ({_moment(one.made_at)}){undone}")
 
 
 @correct.command()
@@ -198,7 +200,7 @@ def _change(db: Path, session: int | None, change: Callable[[Corrections, int], 
         now = store.standing(which)
     before, after = found.account.summary(), corrected(found.heard, now).summary()
     told = figures(before, after, _earlier(found.heard.people, was, now)) or ["No figure changes."]
-    click.echo("\n".join([first, *told, *rest]))
+    tell(with_database("\n".join([first, *told, *rest])))
 
 
 def _earlier(heard: Sequence[str], was: Sequence[Correction], now: Sequence[Correction]) -> dict[str, str]:

@@ -22,6 +22,7 @@ from facilitator.store.personal_data import OnePerson
 from facilitator.store.session_notes import agreements_of
 from facilitator.system import exports
 from facilitator.terminal.ask import parse_name
+from facilitator.terminal.tell import tell
 
 DATABASE, CALENDAR = "sessions.db", "dates.ics"
 
@@ -76,7 +77,7 @@ def export(target: Path | None, person: str | None, since: str | None, replace: 
         whole(db, target, from_when, now, replace=replace)
     else:
         one_person(db, name, target, from_when, now, replace=replace)
-    click.echo(f"Written to {target}, for your eyes only; {exports.README} in it says what is what.")
+    tell(f"Written to {target}, for your eyes only; {exports.README} in it says what is what.")
 
 
 def whole(db: Path, target: Path, since: datetime.datetime | None, now: datetime.datetime, *, replace: bool) -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from facilitator.commands.stored.calendar_entries import agreement_entries, over, return_entry, uid_of
 from facilitator.core.agreements import Agreement, is_open
-from facilitator.core.text import length
+from facilitator.core.text import WIDEST, in_lines, length
 from facilitator.report.agreements import day_in_words, made, moment_in_words
 from facilitator.report.output.calendar import Entry
 from facilitator.report.text import times
@@ -55,7 +54,7 @@ def told(mine: PersonalData, day: datetime.date) -> str:
             f"Your voiceprint, which you asked to have kept on {max(voice)}: numbers that say how your voice sounds."
             " They are in yours.json, under voiceprints."
         )
-    return "\n\n".join("\n".join(_wrapped(block)) for block in blocks) + "\n"
+    return in_lines("\n\n".join(blocks), WIDEST) + "\n"
 
 
 def _in_all(mine: PersonalData) -> str:
@@ -103,13 +102,6 @@ def _clock(seconds: float) -> str:
 
 def _percent(part: float | None) -> str:
     return f"{round(100 * (part or 0))}"
-
-
-def _wrapped(text: str) -> Iterator[str]:
-    for line in text.splitlines():
-        indent = " " * (len(line) - len(line.lstrip()))
-        wrapped = textwrap.wrap(line, 100, subsequent_indent=f"{indent}  " if indent else "", break_long_words=False)
-        yield from wrapped if len(line) > 100 else [line]
 
 
 def values(mine: PersonalData, now: datetime.datetime) -> dict[str, Any]:

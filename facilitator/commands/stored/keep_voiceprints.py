@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from facilitator.backends.audio.recording import load_voice
+from facilitator.commands.groups import with_database
 from facilitator.core.events import Consented
 from facilitator.core.setup import Setup
 from facilitator.errors import StoreError, UsageError
@@ -20,6 +21,7 @@ from facilitator.hearing.speaker.stored_voiceprint import from_values, to_values
 from facilitator.pipelines.live import open_listener
 from facilitator.store.reader import Reader
 from facilitator.store.voiceprints import VoiceprintStore, saved_on, voiceprints
+from facilitator.terminal.tell import tell
 
 WHAT = (
     "A voiceprint is some thousand numbers that say how a voice sounds. No sound and no words can be made of them,\n"
@@ -58,9 +60,9 @@ def keep_asked(path: Path, listener: object) -> None:
     if not people:
         return
     if not sys.stdin.isatty():
-        click.echo("Nobody is at a terminal to be asked, so no voiceprint is kept.", err=True)
+        tell("Nobody is at a terminal to be asked, so no voiceprint is kept.", err=True)
         return
-    click.echo(f"\n{WHAT}")
+    tell(with_database(f"\n{WHAT}"))
     ask_and_keep(path, people, listener, since, lambda question: click.confirm(question, default=False))
 
 
@@ -83,7 +85,7 @@ def heard_in(person: str, file: Path) -> Listener:
     of_sample: list[str] = []
     problem = listener.enrol(person, load_voice(file, of_sample))
     for trouble in (*troubles, *of_sample):
-        click.echo(trouble, err=True)
+        tell(trouble, err=True)
     if problem is not None:
         raise UsageError(f"{file} cannot serve as {person}'s voice: it {PROBLEMS[problem]}. Record it anew.")
     return listener
@@ -96,6 +98,10 @@ def keep(path: Path, person: str, listener: Listener) -> None:
         with VoiceprintStore.open(path) as voices:
             voices.save(person, to_values(made), today)
     except StoreError as error:
-        click.echo(error.message, err=True)
+        tell(error.message, err=True)
         return
-    click.echo(f"{person}'s voiceprint is kept since {today}; facilitator people drop-voice {person} removes it.")
+    tell(
+        with_database(
+            f"{person}'s voiceprint is kept since {today}; facilitator people drop-voice {person} removes it."
+        )
+    )

@@ -16,6 +16,7 @@ import platformdirs
 
 from facilitator.backends.voice import voice_files
 from facilitator.commands import options
+from facilitator.commands.groups import Commands
 from facilitator.commands.options import before
 from facilitator.commands.stored import keep_voiceprints
 from facilitator.core.language.names import count
@@ -24,9 +25,10 @@ from facilitator.store.people import SOMEONE, Done, People, PersonTraces, Track
 from facilitator.store.voiceprints import VoiceprintStore
 from facilitator.system import exports, own_files
 from facilitator.terminal.ask import parse_name
+from facilitator.terminal.tell import tell
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=Commands, invoke_without_command=True)
 @options.database()
 @options.as_json()
 @click.pass_context
@@ -65,7 +67,7 @@ def _list(db: Path, as_json: bool) -> None:
         click.echo(json.dumps([dataclasses.asdict(person) for person in found], ensure_ascii=False, indent=2))
         return
     if not found:
-        click.echo("Nobody is stored yet; facilitator start begins a discussion.")
+        tell("Nobody is stored yet; facilitator start begins a discussion.")
     for person in found:
         sessions = (
             f"no session{' since a correction' if person.corrected else ''}"
@@ -81,7 +83,7 @@ def _list(db: Path, as_json: bool) -> None:
         )
         said = f", said “{person.said}”" if person.said else ""
         voice = f", voiceprint kept since {person.voice}" if person.voice else ""
-        click.echo(f"{person.name}: {sessions}{days}{said}{voice}")
+        tell(f"{person.name}: {sessions}{days}{said}{voice}")
 
 
 @people.command()
@@ -100,7 +102,7 @@ def rename(name: str, new: str, db: Path, merge: bool) -> None:
     new = parse_name(new)
     with People.open(db) as store, _progress(f"Renaming {name}") as track:
         done = store.rename(parse_name(name), new, merge=merge, track=track)
-    click.echo(f"{name} is {new} now, in {_places(done.places)}.")
+    tell(f"{name} is {new} now, in {_places(done.places)}.")
     _own_files(db, [name])
 
 
@@ -118,7 +120,7 @@ def pronunciation(name: str, said: str, db: Path) -> None:
     said = " ".join(said.split())
     with People.open(db) as store:
         store.say(parse_name(name), said)
-    click.echo(f"The voice will say {name} as “{said}”." if said else f"The voice will say {name} as it is written.")
+    tell(f"The voice will say {name} as “{said}”." if said else f"The voice will say {name} as it is written.")
 
 
 @people.command("save-voice")
@@ -147,7 +149,7 @@ def save_voice(name: str, file: Path, yes: bool, db: Path) -> None:
     with People.open(db) as store:
         person = store.find(parse_name(name))[0]
     listener = keep_voiceprints.heard_in(person, file)
-    click.echo(keep_voiceprints.WHAT)
+    tell(keep_voiceprints.WHAT)
     _agree(f"{person}, may I keep your voiceprint?", yes)
     keep_voiceprints.keep(db, person, listener)
 
@@ -166,11 +168,11 @@ def drop_voice(name: str, db: Path) -> None:
         left = store.drop(parse_name(name))
         path = store.path
     if left is None:
-        click.echo(f"No voiceprint of {name} is kept.")
+        tell(f"No voiceprint of {name} is kept.")
         return
     if left:
         raise FacilitatorError(f"{name}'s voiceprint is removed, but its numbers still stand in {path}: try again.")
-    click.echo(f"{name}'s voiceprint is removed. Every byte of {path} and of the files beside it was looked through.")
+    tell(f"{name}'s voiceprint is removed. Every byte of {path} and of the files beside it was looked through.")
 
 
 def _removal(command: Any) -> Any:
@@ -228,14 +230,14 @@ def forget(name: str | None, age: str | None, db: Path, whole_sessions: bool, ye
 def forget_person(name: str, db: Path, *, whole_sessions: bool, yes: bool) -> None:
     with People.open(db) as store:
         found = store.found(name)
-        click.echo(_what_goes(name, found, whole_sessions))
+        tell(_what_goes(name, found, whole_sessions))
         _agree("Forget this? It cannot be undone.", yes)
         with _progress(f"Forgetting {name}") as track:
             done = store.forget(name, whole_sessions=whole_sessions, track=track)
         path = store.path or db
-    click.echo(_what_went(name, found, done, path))
+    tell(_what_went(name, found, done, path))
     for folder in voice_files.remove_abandoned():  # the name may have been spoken in it
-        click.echo(f"Removed, as a run that was killed had left what its voice said: {folder}")
+        tell(f"Removed, as a run that was killed had left what its voice said: {folder}")
     _own_files(path, found.names or [name])
 
 
@@ -244,12 +246,12 @@ def forget_old(age: str, db: Path, *, yes: bool) -> None:
     with People.open(db) as store:
         old = store.older_than(moment)
         if not old:
-            click.echo(f"No session is older than {age}; nothing is removed.")
+            tell(f"No session is older than {age}; nothing is removed.")
             return
-        click.echo(f"{_sessions(len(old))} before {moment:%Y-%m-%d} will be removed, with all that was agreed in them.")
+        tell(f"{_sessions(len(old))} before {moment:%Y-%m-%d} will be removed, with all that was agreed in them.")
         _agree("Remove them? It cannot be undone.", yes)
         store.remove(old)
-    click.echo(f"{_sessions(len(old))} removed.")
+    tell(f"{_sessions(len(old))} removed.")
 
 
 def keep_only(age: str, db: Path) -> None:
@@ -259,9 +261,9 @@ def keep_only(age: str, db: Path) -> None:
             old = store.older_than(before(datetime.datetime.now(datetime.UTC), age))
             if old:
                 store.remove(old)
-                click.echo(f"{_sessions(len(old))} older than {age} removed, as you wished.")
+                tell(f"{_sessions(len(old))} older than {age} removed, as you wished.")
     except StoreError as error:
-        click.echo(error.message, err=True)
+        tell(error.message, err=True)
 
 
 def _what_goes(name: str, found: PersonTraces, whole_sessions: bool) -> str:
@@ -312,10 +314,10 @@ def _own_files(db: Path, names: Sequence[str]) -> None:
         with contextlib.suppress(OSError):
             text = path.read_text(encoding="utf-8", errors="replace")
             if any(count(text, name) for name in names):
-                click.echo(f"The name is still in {path}, which is your own file: change or delete it yourself.")
+                tell(f"The name is still in {path}, which is your own file: change or delete it yourself.")
     for path in exports.in_sight({Path.cwd(), db.parent}):
         if exports.mentions(path, names):
-            click.echo(f"The name is still in {path}, which you exported: delete it, and export anew.")
+            tell(f"The name is still in {path}, which you exported: delete it, and export anew.")
 
 
 def _agree(question: str, yes: bool) -> None:

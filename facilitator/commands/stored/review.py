@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from facilitator.commands import options
+from facilitator.commands.groups import with_database
 from facilitator.commands.options import show_table, write_page
 from facilitator.commands.stored.calendar_entries import hint
 from facilitator.commands.stored.review_forms import FORMS, ReviewForm, told
@@ -20,11 +21,13 @@ from facilitator.errors import UsageError
 from facilitator.report.output.blocks import plain
 from facilitator.report.review.json import review_json
 from facilitator.report.session_notes import to_json as beside_json
+from facilitator.report.text import how
 from facilitator.resources.prompts import default_prompts
 from facilitator.store.reader import Reader
 from facilitator.store.recovery.salvage import salvage
 from facilitator.store.replay_diff import describe, replay_session
 from facilitator.store.session_log import Store
+from facilitator.terminal.tell import columns, tell
 
 
 @click.command()
@@ -32,6 +35,7 @@ from facilitator.store.session_log import Store
 @options.database()
 @options.log_option()
 @click.option("--all", "everything", is_flag=True, help="Every figure, with its rule, and who spoke when.")
+@click.option("--how", "only_rules", is_flag=True, help="Only how the figures are counted.")
 @click.option(
     "--html",
     type=options.PathName(path_type=Path),
@@ -48,6 +52,7 @@ def review(
     session: int | None,
     db: Path,
     everything: bool,
+    only_rules: bool,
     html: Path | None,
     as_markdown: bool,
     as_csv: bool,
@@ -71,6 +76,9 @@ def review(
     on_page = in_browser or address_only
     if everything + (html is not None) + as_markdown + as_csv + as_rttm + as_json + on_page > 1:
         raise UsageError("--all, --html, --md, --csv, --rttm, --json and --open tell the same: choose one.")
+    if only_rules:
+        tell(plain([how()], columns()), nl=False)
+        return
     if on_page:
         from facilitator.commands.stored.review_page import show_review  # noqa: PLC0415 - the server is loaded where it serves
 
@@ -88,17 +96,17 @@ def review(
         click.echo(json.dumps(values, ensure_ascii=False, indent=2))
     elif html is not None:
         write_page(html, FORMS["html"](found))
-        click.echo(f"Written to {html}: open it in any browser.")
+        tell(f"Written to {html}: open it in any browser.")
     else:
         blocks = reading(found.review, found.found.language, found.notes, everything=everything)
-        click.echo(f"{found.title}\n\n{plain(blocks)}", nl=False)
+        tell(f"{found.title}\n\n{with_database(plain(blocks, columns()))}", nl=False)
         if not everything:
-            click.echo(f"\nEvery figure, and who spoke when: facilitator review {number} --all, or --html FILE.")
+            tell(with_database(f"\nEvery figure with its rule, and who spoke when: facilitator review {number} --all"))
         if words := hint(found.notes):
-            click.echo(words)
+            tell(with_database(f"\n{words}" if everything else words))
         if (stored := found.found.stored).ended_at is None:
             state = "is still running" if stored.running else _INTERRUPTED
-            click.echo(f"\nThis session {state}.")
+            tell(with_database(f"\nThis session {state}."))
 
 
 _INTERRUPTED = "was interrupted; facilitator start --go-on goes on with it"
@@ -120,7 +128,10 @@ def replay(session: int | None, db: Path, as_json: bool) -> None:
     with Reader.open(db) as reader:
         number = reader.latest() if session is None else session
         found = replay_session(reader, number, Discussion)
-    click.echo(json.dumps(found.to_json(), ensure_ascii=False, indent=2) if as_json else describe(found))
+    if as_json:
+        click.echo(json.dumps(found.to_json(), ensure_ascii=False, indent=2))
+    else:
+        tell(describe(found))
     if not found.same:
         raise click.exceptions.Exit(1)
 
@@ -149,13 +160,13 @@ def recover(file: Path | None, damaged: Path | None, db: Path) -> None:
     if damaged is not None:
         found = salvage(damaged, _as_today)
         lost = f" {found.lost} rows made no sense and were left out." if found.lost else ""
-        click.echo(f"{found.sessions} sessions ({found.rows} rows) are in {found.path} now.{lost}")
-        click.echo(f"{damaged} is as it was. To look: facilitator review --db {found.path}")
+        tell(f"{found.sessions} sessions ({found.rows} rows) are in {found.path} now.{lost}")
+        tell(f"{damaged} is as it was. To look: facilitator review --db {found.path}")
         return
     assert file is not None
     with Store.open(db) as store:
         number = store.load_rescue(file)
-    click.echo(f"It is session {number} now: facilitator review {number}")
+    tell(with_database(f"It is session {number} now: facilitator review {number}"))
 
 
 def _as_today(form: str, language: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:

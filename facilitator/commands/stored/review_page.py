@@ -7,8 +7,6 @@ import sys
 import time
 from pathlib import Path
 
-import click
-
 from facilitator.commands.stored.review_desk import StoredReviewService
 from facilitator.page.broker import Broker
 from facilitator.page.browser import browser_here, send_browser
@@ -16,6 +14,7 @@ from facilitator.page.review_api import routes
 from facilitator.page.server import PageServer
 from facilitator.resources.paths import data_folder
 from facilitator.store.reader import Reader
+from facilitator.terminal.tell import tell
 
 LOOK_S = 0.2
 GONE_S = 5.0
@@ -34,12 +33,12 @@ def show_review(db: Path, session: int | None, *, browser: bool) -> None:
     try:
         broker.tell("review", {"session": number})
         broker.tell("screen", "review")
-        click.echo(f"The page: {server.url}\nIt is there until you close it, or press Ctrl+C here.")
+        tell(f"The page: {server.url}\nIt is there until you close it, or press Ctrl+C here.")
         sys.stdout.flush()
         if browser and browser_here():  # elsewhere the address does
             problem = send_browser(server, data_folder())
             if problem is not None:
-                click.echo(problem, err=True)
+                tell(problem, err=True)
         with contextlib.suppress(KeyboardInterrupt):
             _until_closed(broker)
     finally:

@@ -11,7 +11,7 @@ import click
 from facilitator.commands import options
 from facilitator.commands.options import parse_since, write_page
 from facilitator.core.language.names import folded
-from facilitator.core.text import listed
+from facilitator.core.text import WIDEST, in_lines, listed
 from facilitator.core.trends.history import History, histories
 from facilitator.errors import StoreError
 from facilitator.report.trends.html import page
@@ -20,6 +20,7 @@ from facilitator.report.trends.text import plain
 from facilitator.report.trends.words import how as method
 from facilitator.store.measures import Measures
 from facilitator.terminal.ask import parse_people
+from facilitator.terminal.tell import columns, tell
 
 
 @click.command()
@@ -46,7 +47,7 @@ def trends(people: str | None, since: str | None, html: Path | None, how: bool, 
       facilitator trends --how
     """
     if how:
-        click.echo(method())
+        tell(in_lines(method(), columns() or WIDEST))
         return
     now = datetime.datetime.now(datetime.UTC)
     names = None if people is None else parse_people(people)
@@ -64,9 +65,9 @@ def trends(people: str | None, since: str | None, html: Path | None, how: bool, 
     if as_json:
         click.echo(json.dumps(to_json(found), ensure_ascii=False))  # indented, it would take Python half a second more
     elif html is not None:
-        click.echo(f"Written to {html}: open it in any browser.")
+        tell(f"Written to {html}: open it in any browser.")
     else:
-        click.echo(plain(found), nl=False)
+        tell(plain(found, columns()), nl=False)
 
 
 def _of(found: list[History], names: tuple[str, ...]) -> list[History]:

@@ -15,14 +15,14 @@ from facilitator.report.review.html import Worded
 from facilitator.report.review.sections import figures, prompts_told, sections
 from facilitator.report.review.words import story
 from facilitator.report.session_notes import told as told_beside
-from facilitator.report.text import RULES, details, page, told
+from facilitator.report.text import RULES, details, how, page, told
 
 
 def reading(
     review: SessionReview, language: Language, notes: SessionNotes | None = None, *, everything: bool = False
 ) -> list[TextBlock | Section]:
     """What there is to read of it. `beside` None: nothing is known beside what was heard. `everything`: also all the
-    figures that one need not see at once."""
+    figures that one need not see at once, and their rules."""
     said = remarks(review, language)
     lines = [*details(review.summary, pairs=not everything), *figures(review)]
     if notes is not None and not everything:
@@ -34,8 +34,12 @@ def reading(
         question=said.question,
         figures=lines,
         also=[] if notes is None else told_beside(notes, review.summary),
-        more=sections(review, notes) if everything and notes is not None else (),
+        more=[*(sections(review, notes) if notes is not None else ()), how()] if everything else (),
     )
+
+
+HOW = "How this is counted: facilitator review --how"
+"""Under a summary that nothing more is known of."""
 
 
 def remarks(review: SessionReview, language: Language) -> Worded:

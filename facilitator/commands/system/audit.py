@@ -12,6 +12,7 @@ from facilitator.commands import options
 from facilitator.errors import UsageError
 from facilitator.system import audit as looking
 from facilitator.system import telemetry
+from facilitator.terminal.tell import tell
 
 
 @click.command()
@@ -36,7 +37,10 @@ def audit(db: Path, as_json: bool, tidy: bool, yes: bool) -> None:
         _tidy(yes=yes)
         return
     found = looking.examine(db)
-    click.echo(json.dumps(looking.as_json(found), ensure_ascii=False, indent=2) if as_json else looking.as_text(found))
+    if as_json:
+        click.echo(json.dumps(looking.as_json(found), ensure_ascii=False, indent=2))
+    else:
+        tell(looking.as_text(found))
     if found.problems:
         raise click.exceptions.Exit(1)
 
@@ -44,15 +48,15 @@ def audit(db: Path, as_json: bool, tidy: bool, yes: bool) -> None:
 def _tidy(*, yes: bool) -> None:
     left, spoken = telemetry.left_behind(), voice_files.abandoned()
     if not left and not spoken:
-        click.echo("Nothing was left behind.")
+        tell("Nothing was left behind.")
         return
     for path in left:
-        click.echo(f"{path}\n    {telemetry.WHAT}")
+        tell(f"{path}\n    {telemetry.WHAT}")
     for path in spoken:
-        click.echo(f"{path}\n    {looking.SPOKEN}")
+        tell(f"{path}\n    {looking.SPOKEN}")
     if not yes and not click.confirm("Delete this?", default=False):
-        click.echo("Nothing was deleted.")
+        tell("Nothing was deleted.")
         return
     telemetry.remove(left)
     voice_files.remove_abandoned()
-    click.echo("Deleted.")
+    tell("Deleted.")

@@ -10,6 +10,7 @@ import click
 from facilitator.commands import options
 from facilitator.system import devices as sound_devices
 from facilitator.system import doctor as examination
+from facilitator.terminal.tell import tell
 
 
 @click.command()
@@ -28,7 +29,10 @@ def doctor(db: Path, device: str | None, language: str, as_json: bool) -> None:
     """
     number = int(device) if device is not None and device.isdigit() else device
     found = examination.examine(db=db, device=number, language=language)
-    click.echo(json.dumps(examination.as_json(found), indent=2) if as_json else examination.as_text(found))
+    if as_json:
+        click.echo(json.dumps(examination.as_json(found), indent=2))
+    else:
+        tell(examination.as_text(found))
     raise click.exceptions.Exit(examination.exit_code(found))
 
 
@@ -42,4 +46,7 @@ def devices(as_json: bool) -> None:
       facilitator devices
     """
     found = sound_devices.list_devices()
-    click.echo(json.dumps(sound_devices.as_json(found), indent=2) if as_json else sound_devices.as_text(found))
+    if as_json:
+        click.echo(json.dumps(sound_devices.as_json(found), indent=2))
+    else:
+        tell(sound_devices.as_text(found))

@@ -14,13 +14,15 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from facilitator.backends import cannot_load
 from facilitator.commands import options
+from facilitator.commands.groups import Commands
 from facilitator.errors import FacilitatorError, ModelError, UsageError
 from facilitator.models import catalogue, fetch
 from facilitator.models import install as installation
 from facilitator.models.manifest import Model
+from facilitator.terminal.tell import tell
 
 
-@click.group()
+@click.group(cls=Commands)
 def models() -> None:
     """What makes hearing surer: small models, fetched once. None is needed.
 
@@ -48,8 +50,8 @@ def list_(as_json: bool) -> None:
     licences = max(len(model.licence) for model, _ in found)
     for model, folder in found:
         here = f"in {folder}" if folder else "not installed"
-        click.echo(f"{model.name:<{width}}  {_size(model):>7}  {model.licence:<{licences}}  {here}")
-        click.echo(f"{'':{width}}  {model.purpose}")
+        tell(f"{model.name:<{width}}  {_size(model):>7}  {model.licence:<{licences}}  {here}")
+        tell(f"{'':{width}}  {model.purpose}")
 
 
 @models.command()
@@ -87,7 +89,7 @@ def install(names: tuple[str, ...], language: str | None, archive: Path | None) 
             raise  # the others would fail as well
         except FacilitatorError as error:
             failed = True
-            click.echo(f"Error: {error.message}", err=True)
+            tell(f"Error: {error.message}", err=True)
     if failed:
         raise click.exceptions.Exit(1)
 
@@ -95,15 +97,15 @@ def install(names: tuple[str, ...], language: str | None, archive: Path | None) 
 def _install(model: Model, folder: Path, archive: Path | None) -> None:
     here = catalogue.locate(model)
     if here and not catalogue.damaged(model, here):
-        click.echo(f"{model.name}: it is whole already, in {here}")
+        tell(f"{model.name}: it is whole already, in {here}")
         return
     if archive is None:
-        click.echo(f"{model.name}: fetching {_size(model)} ...")
+        tell(f"{model.name}: fetching {_size(model)} ...")
     with _bar(model) as progress:
         record = installation.install(model, folder, given=archive, progress=progress)
-    click.echo(f"{model.name}: installed in {folder / model.name}")
+    tell(f"{model.name}: installed in {folder / model.name}")
     if not model.download_sha256:
-        click.echo(
+        tell(
             f"{'':{len(model.name)}}  Its publisher gives no checksum. That of this archive is noted, and compared "
             f"with from now on:\n{'':{len(model.name)}}  {record.archive_sha256}"
         )
@@ -129,16 +131,16 @@ def verify(names: tuple[str, ...]) -> None:
         if wrong := catalogue.damaged(model, folder):
             bad = True
             fix = f"type:  facilitator models install {model.name}"
-            click.echo(f"{model.name}: damaged: {', '.join(wrong)}, in {folder}; {fix}", err=True)
+            tell(f"{model.name}: damaged: {', '.join(wrong)}, in {folder}; {fix}", err=True)
         elif problem := cannot_load(model.name, folder, model.language):
             bad = True
-            click.echo(f"{model.name}: does not load. {problem}", err=True)
+            tell(f"{model.name}: does not load. {problem}", err=True)
         elif catalogue.is_proven(model, folder):
-            click.echo(f"{model.name}: whole, in {folder}")
+            tell(f"{model.name}: whole, in {folder}")
         else:
-            click.echo(f"{model.name}: all there, in {folder}, but no checksum is known to compare with")
+            tell(f"{model.name}: all there, in {folder}, but no checksum is known to compare with")
     if not found:
-        click.echo("No model is installed; to have those that tell voices apart, type:  facilitator models install")
+        tell("No model is installed; to have those that tell voices apart, type:  facilitator models install")
     if bad:
         raise click.exceptions.Exit(1)
 

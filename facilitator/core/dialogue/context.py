@@ -56,6 +56,7 @@ class Speaks(Protocol):
         otherwise: Otherwise = "say",
         urgent: bool = False,
         unasked: bool = False,
+        budget_of: str = "",
         then: Callable[[bool], None] | None = None,
     ) -> None: ...
 
@@ -71,6 +72,7 @@ class Speaks(Protocol):
         otherwise: Otherwise = "say",
         urgent: bool = False,
         unasked: bool = False,
+        budget_of: str = "",
         then: Callable[[bool], None] | None = None,
     ) -> None: ...
 
@@ -87,6 +89,9 @@ class Asks(Speaks, Protocol):
     def ask(self, question: Question) -> None: ...
 
     def drop_question(self) -> None: ...
+
+    @property
+    def question(self) -> Question | None: ...
 
     @property
     def choices(self) -> tuple[Choice, ...]: ...
@@ -136,8 +141,6 @@ class Remembers(Protocol):
 
     def once_in(self, what: str, ms: int) -> bool: ...
 
-    def done_now(self, what: str) -> None: ...
-
 
 class TakesBack(Protocol):
     """Lets the last thing that was asked for be taken back."""
@@ -186,6 +189,12 @@ class Course(Protocol):
 
     def open_note(self, kind: AgreementKind, cooling_ms: int, over: Callable[[], None]) -> None:
         """Takes down an agreement; `over` is called afterwards, whether or not there is one."""
+
+    def take_break(self) -> None:
+        """A break with an agreed return, as if somebody had asked for it."""
+
+    def stop_here(self, prompt_kind: str, person: str) -> None:
+        """A pause, which this phrase explains; `person` has the floor."""
 
     def closing_words(self) -> Sentences:
         """The session in a few sentences."""

@@ -135,6 +135,17 @@ class DialogueManager:
         if self.stage is not None:
             self.interruptions.go_on(self.stage)
 
+    def take_break(self) -> None:
+        if self._can_interrupt:
+            self._open(BreakSubdialogue(self.session, self), self._come_back)
+
+    def stop_here(self, prompt_kind: str, person: str) -> None:
+        if self._can_interrupt:
+            self.session.drop_question()
+            self.pause()
+            self.session.chime("pause")
+            self.session.say(prompt_kind, person=person, urgent=True)
+
     def end_for_break(self) -> None:
         self._reason = "break"
         self.interruptions.break_off()
@@ -272,8 +283,8 @@ class DialogueManager:
             case "note" if self._can_interrupt:
                 note = NoteSubdialogue(self.session, self, text=command.text, since_ms=command.value)
                 self._open(note, self._come_back)
-            case "break" if self._can_interrupt:
-                self._open(BreakSubdialogue(self.session, self), self._come_back)
+            case "break":
+                self.take_break()
             case "left" if self.stage is not None:
                 self._has_left(command)
             case "here" if self.stage is not None and not self._agenda.in_closing:
@@ -446,7 +457,7 @@ class DialogueManager:
         undo: tuple[CommandName, ...] = ("undo",) if self.session.undoable else ()
         if self.paused:
             return ("go-on", *undo, "quiet", "finish")
-        if self.session.asking is not None:
+        if self.asks_in_place:
             return ("pass", *undo, *UNTIMED)
         always = (*ALWAYS, "left", "here") if self._can_interrupt else ("pause", *UNTIMED)
         time: tuple[CommandName, ...] = ("time",) if self.stage.view().left_ms is not None else ()
@@ -462,6 +473,12 @@ class DialogueManager:
             "left": {seat: person for seat, person in seats.items() if person not in absent},
             "here": {seat: person for seat, person in seats.items() if person in absent},
         }
+
+    @property
+    def asks_in_place(self) -> bool:
+        """A question waits in place of what else could be done; one beside a turn takes nothing away."""
+        question = self.session.question
+        return question is not None and not question.beside
 
     @property
     def choices(self) -> tuple[Choice, ...]:

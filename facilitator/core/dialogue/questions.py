@@ -35,6 +35,8 @@ class Question:
     count: int = 0
     times: int = 2
     """So often it is asked, where nobody answers."""
+    beside: bool = False
+    """Asked while a turn goes on: who is done says so, and need not answer first."""
 
     @property
     def hint(self) -> str:

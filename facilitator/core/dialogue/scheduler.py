@@ -3,13 +3,14 @@
 A prompt waits for a pause of 0.7 s. When its time to wait is over it is said all the same, or only
 shown, or dropped, as it was asked for. While people want quiet everything is shown instead of said.
 Prompts leave in the order they came, except that urgent ones go first. What nobody asked for is said so many
-times in ten minutes at most, and beyond that it is shown.
+times in ten minutes at most, and beyond that it is shown; what protects somebody's turn has a budget of its own for
+each person, so that who speaks last is protected like who spoke first.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -36,6 +37,8 @@ class Prompt:
     urgent: bool = False
     unasked: bool = False
     """Nobody waits for it: it is dropped, not shown, when people want quiet."""
+    budget_of: str = ""
+    """Whose budget of unasked prompts it is drawn from: who has the floor has their own; empty: that of all."""
     then: Callable[[bool], None] | None = None
 
 
@@ -49,7 +52,7 @@ class PromptScheduler:
 
     def __init__(self, emit: Callable[[Outcome], None], budget: int) -> None:
         self._budget = budget
-        self._unasked: deque[int] = deque()  # when something was said unasked, in the last ten minutes
+        self._unasked: dict[str, deque[int]] = defaultdict(deque)  # when something was said of each budget, lately
         self.quiet = False
         self.held = False
         """During a pause: only urgent prompts are said."""
@@ -165,7 +168,7 @@ class PromptScheduler:
             elif late and prompt.otherwise == "drop":
                 self._drop(prompt, "late", now_ms)
                 _then(prompt, False)
-            elif prompt.unasked and self._spent(now_ms):
+            elif prompt.unasked and self._spent(prompt.budget_of, now_ms):
                 self._drop(prompt, "budget", now_ms)
                 self._emit(Show(at_ms=now_ms, text=prompt.text))
                 _then(prompt, True)
@@ -183,17 +186,18 @@ class PromptScheduler:
                 return asked_ms, prompt
         return None
 
-    def _spent(self, now_ms: int) -> bool:
+    def _spent(self, budget_of: str, now_ms: int) -> bool:
         """Whether enough has been said unasked."""
-        while self._unasked and self._unasked[0] <= now_ms - BUDGET_MS:
-            self._unasked.popleft()
-        return len(self._unasked) >= self._budget
+        said_ms = self._unasked[budget_of]
+        while said_ms and said_ms[0] <= now_ms - BUDGET_MS:
+            said_ms.popleft()
+        return len(said_ms) >= self._budget
 
     def _say(self, prompt: Prompt, now_ms: int) -> None:
         self._said += 1
         self.last_said = self.in_view = prompt.text
         if prompt.unasked:
-            self._unasked.append(now_ms)
+            self._unasked[prompt.budget_of].append(now_ms)
         say = Say(
             at_ms=now_ms,
             prompt=self._said,

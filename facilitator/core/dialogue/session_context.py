@@ -86,6 +86,7 @@ class SessionContext:
         otherwise: Otherwise = "say",
         urgent: bool = False,
         unasked: bool = False,
+        budget_of: str = "",
         then: Callable[[bool], None] | None = None,
     ) -> None:
         """Puts a phrase in line to be said; the slot `name` is the person's. See `scheduler.Prompt` for the rest."""
@@ -97,6 +98,7 @@ class SessionContext:
             otherwise=otherwise,
             urgent=urgent,
             unasked=unasked,
+            budget_of=budget_of,
             then=then,
         )
 
@@ -124,6 +126,7 @@ class SessionContext:
         otherwise: Otherwise = "say",
         urgent: bool = False,
         unasked: bool = False,
+        budget_of: str = "",
         then: Callable[[bool], None] | None = None,
     ) -> None:
         """The same with words that are no phrase of the language file."""
@@ -137,6 +140,7 @@ class SessionContext:
                 otherwise=otherwise,
                 urgent=urgent,
                 unasked=unasked,
+                budget_of=budget_of,
                 then=then,
             ),
             self.now_ms,
@@ -196,12 +200,8 @@ class SessionContext:
         last_ms = self._done_ms.get(what)
         if last_ms is not None and self.now_ms - last_ms < ms:
             return False
-        self.done_now(what)
-        return True
-
-    def done_now(self, what: str) -> None:
-        """`what` took until now, or was put off until now: `once_in` counts from here."""
         self._done_ms[what] = self.now_ms
+        return True
 
     # -- taking back ---------------------------------------------------------------------------------
 
@@ -305,6 +305,9 @@ class Asking:
 
     def answered(self, command: Command) -> bool:
         """Takes the command if it is an answer: a value by voice, a key by hand."""
+        if command.name in ("next", "pass") and self.question.beside:
+            self._session.drop_question()
+            return False
         if command.name in ("next", "pass"):
             self._over(None)
             return True

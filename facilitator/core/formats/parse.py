@@ -19,6 +19,7 @@ from facilitator.core.formats.stages import (
     STAGE_KINDS,
     Closing,
     Format,
+    GuardStep,
     Indicators,
     Opening,
     Rate,
@@ -44,6 +45,7 @@ _LIMITS: dict[str, tuple[float, float]] = {
     "next_months": (0, 24),
     "think_s": (0, 120),
     "silence_s": (2, 600),
+    "guard_every_s": (5, 600),
     "more_minutes": (0.05, 120),
     "last_seconds": (0, 60),
     "invite_below": (0, 1),
@@ -56,6 +58,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "who": get_args(Who),
     "what": ("arriving", "leaving", "share"),
     "keep": get_args(AgreementKind),
+    "guard": get_args(GuardStep),
 }
 
 
@@ -113,6 +116,8 @@ def _values(check: Checker, cls: type[Any], row: Mapping[str, Any], label: str) 
             continue
         if key == "step":
             values[key] = _steps(check, row[key], label)
+        elif key in _CHOICES and field.type.startswith("tuple"):
+            values[key] = check.choices(row, key, label, _CHOICES[key])
         elif key in _CHOICES:
             values[key] = check.choice(row, key, label, _CHOICES[key])
         elif key in _LIMITS:

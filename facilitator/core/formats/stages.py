@@ -9,6 +9,8 @@ from facilitator.core.events import AgreementKind
 
 TurnOrder = Literal["seats", "quiet-first", "rotate"]
 Who = Literal["speaker", "listener", "others"]
+GuardStep = Literal["chime", "sentence", "breath", "break", "pause"]
+"""What can be done about a cut-in on a protected turn."""
 
 INDICATORS = ("chores", "money", "decisions", "care")
 """What couples and families are asked about, where a format names nothing else."""
@@ -89,6 +91,10 @@ class Turns:
     order: TurnOrder = "seats"
     protected: bool = True
     """Cut-ins are noticed and the lost seconds given back."""
+    guard: tuple[GuardStep, ...] = ("chime", "chime", "sentence", "breath", "break", "pause")
+    """What is done about cut-ins on somebody's turn, one step after the other."""
+    guard_every_s: float = 20.0
+    """No step comes sooner after the one before."""
     finish_thought: bool = False
     """Who was made to stop by a cut-in is asked to finish their thought."""
     bank: bool = False

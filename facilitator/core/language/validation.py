@@ -46,6 +46,14 @@ class Checker:
             return allowed[0]
         return str(value)
 
+    def choices(self, table: Mapping[str, Any], key: str, label: str, allowed: tuple[str, ...]) -> tuple[str, ...]:
+        """A list, which may be empty, of some of these."""
+        value = table.get(key)
+        if not isinstance(value, list) or not all(one in allowed for one in value):
+            self.problem(f"{_at(label)}{key} is {value!r}; it can be a list of {', '.join(allowed)}")
+            return ()
+        return tuple(value)
+
     def truth(self, table: Mapping[str, Any], key: str, label: str) -> bool:
         value = table.get(key)
         if not isinstance(value, bool):

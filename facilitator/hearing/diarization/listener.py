@@ -32,6 +32,9 @@ HOP = 2
 """Steps from one look to the next: 0.1 s."""
 LOOK_EVERY = 10
 """Steps from one look further back to the next: 0.5 s."""
+MINUTE, MINUTE_EVERY = 1200, 100
+"""Steps that are looked at again where a source knows more of them by now, and from one such look to the next: the last
+minute, which may still be revised (`turntaking/tracker.py`), every 5 s."""
 REVISED = 30
 """Steps before the new ones whose evidence is asked for again, where a source knows more of them by now: 1.5 s."""
 HELD_BACK = 10
@@ -45,6 +48,7 @@ BEHIND = (
     "close other programs that keep it busy."
 )
 _log = logging.getLogger(__name__)
+_NEAR = LOOKS[-1] + LOOK_EVERY + HELD_BACK + LAG  # steps that are kept where no source is asked again
 _TOO_LATE = 40  # steps; a source further behind is not waited for
 _SILENT = -30.0  # log odds of speech where there is none for sure
 _SPEECH = 0.3  # chunks more probable than this count towards a voice sample
@@ -75,7 +79,8 @@ class Listener:
         self._speech = array("f")  # log odds that someone speaks, one a step, of the whole session
         self._own = OwnVoice(TAIL_MS)
         self._delivered = [0] * len(self._evidence)  # steps that each source has had an opinion on
-        self._decoded = self._told = self._taught = self._looked_back = 0
+        self._decoded = self._told = self._taught = self._looked_back = self._looked_far = 0
+        self._far = False  # the last minute is being looked at again
         self._owed: list[Fact] = []  # to be told with the next block
         self._pace, self._hurried = Pace(), False
         self._floor = Floor()
@@ -213,10 +218,11 @@ class Listener:
         count = ready - self._decoded
         if count < HOP:
             return False
-        back = max(0, min(REVISED, len(self._filtered) - 1))
+        self._far = self._decoded - self._looked_far >= MINUTE_EVERY
+        back = max(0, min(MINUTE if self._far else REVISED, len(self._filtered) - 1))
         known = evidence_now.opinions(self._evidence, self._decoded - back, ready) if back else None
         if known is None:
-            back, opinions = 0, self._nothing(count)
+            self._far, back, opinions = False, 0, self._nothing(count)
             opinions[: len(self._waiting[:count])] = self._waiting[:count]
         else:
             opinions = known
@@ -227,7 +233,7 @@ class Listener:
         emissions = self._states.emissions(self._heard_speech(self._decoded - back, ready), opinions)
         filtered, self._now = forward(self._states, emissions, self._now)
         self._decoded = ready
-        keep = LOOKS[-1] + LOOK_EVERY + HELD_BACK + LAG + count
+        keep = (_NEAR if known is None else MINUTE) + count
         self._emissions = np.concatenate([self._emissions, emissions])[-keep:]
         self._filtered = np.concatenate([self._filtered, filtered])[-keep:]
         untold = np.full(count, _UNTOLD, np.int32)
@@ -243,8 +249,9 @@ class Listener:
     def _look(self, now_ms: int) -> list[Fact]:
         """Labels the steps that are old enough, and now and then those before them anew."""
         since = self._decoded - self._looked_back
-        back = since >= LOOK_EVERY
-        size = len(self._labels) if back else min(len(self._labels), self._decoded - self._told)
+        back = since >= LOOK_EVERY or self._far
+        wanted = MINUTE if self._far else _NEAR + since if back else self._decoded - self._told
+        size = min(len(self._labels), wanted)
         first = self._decoded - size
         belief = smooth(self._states, self._emissions[-size:], self._filtered[-size:])
         belief[self._own.steps(first, self._decoded)] = np.eye(1, self._states.size, dtype=np.float32)
@@ -256,7 +263,10 @@ class Listener:
             again = np.zeros(size, bool)
             for age in LOOKS:  # only at these ages, so that a wavering label is not told again and again
                 again[max(0, size - age - since) : max(0, size - age)] = True
-            again &= (labels != self._labels) & (self._labels != _UNTOLD)
+            if self._far:
+                self._looked_far = self._decoded
+                again[: max(0, size - LOOKS[0])] = True
+            again &= (labels != self._labels[-size:]) & (self._labels[-size:] != _UNTOLD)
             facts += self._tell(belief, labels, again, now_ms)
         new = np.arange(first, self._decoded) >= self._told
         new[size - LAG :] = False

@@ -78,7 +78,9 @@ class RelativeVoices:
         self._samples: Values = np.zeros((0, 0), np.float32)  # (people, numbers)
         self._centres = Centres(voices=self._samples, talk=self._samples, usual=np.zeros(0, np.float32))
         self._voices: Values = self._samples  # the people's, and a guest's where one is known
+        self._named: dict[int, Values] = {}  # of a window, by its first step, as long as these are the voices
         self._made_at = self._learned_from = 0  # windows
+        self._stretches: list[tuple[int, int, Values]] = []  # in which one speaks: steps, from and to, and the voice
         self._answered = 0  # steps
         self._level = EVERYTHING
         self._said: Values = np.zeros((0, 0), np.float32)
@@ -166,10 +168,11 @@ class RelativeVoices:
     def _make_centres(self) -> None:
         """From what was heard of late."""
         self._made_at = len(self._windows)
-        self._learn(self._windows[-_LOOKED_BACK:], with_guest=False)
+        self._learn(self._windows[-_LOOKED_BACK:])
 
-    def _learn(self, windows: Sequence[HeardWindow], *, with_guest: bool) -> None:
+    def _learn(self, windows: Sequence[HeardWindow]) -> None:
         self._learned_from = 0
+        self._named.clear()
         people = len(self._samples)
         heard = [window for window in windows if window.voice.shape[1]]
         if not people or not heard:
@@ -181,11 +184,24 @@ class RelativeVoices:
         vectors = np.concatenate([window.voice for window in heard]).astype(np.float32)
         self._centres = adapted(self._samples, vectors, np.concatenate([window.alone for window in heard]))
         self._voices = self._centres.voices
-        if with_guest:
-            stretches, seconds = self._stretches(windows)
-            found = guest(self._samples, self._centres, stretches, seconds) if len(stretches) else None
+        if stretches := [*self._stretches, *self._newest_stretches()]:
+            seconds = np.array([end - begin for begin, end, _ in stretches], np.float32) * np.float32(STEP_MS / 1000)
+            found = guest(self._samples, self._centres, np.stack([voice for _, _, voice in stretches]), seconds)
             if found is not None:
                 self._voices = np.concatenate([self._voices, found[None]])
+
+    def _newest_stretches(self) -> list[tuple[int, int, Values]]:
+        """Those that are not kept yet. What no later window will look at is kept from now on."""
+        since = self._stretches[-1][1] if self._stretches else 0
+        windows = heard_windows.around(self._windows, since, self._windows[-1].last_step)[::-1]
+        found = []
+        for begin, end in heard_windows.stretches(windows, since, self._track.seen_steps):
+            inside = self._track.vectors(begin + _INSIDE, end - _INSIDE)
+            if inside.shape[1] and len(inside):
+                found.append((begin, end, unit(inside.sum(axis=0))))
+        settled = [one for one in found if one[1] <= self._windows[-1].first_step]
+        self._stretches += settled
+        return found[len(settled) :]
 
     def learn(self, belief: Values, first_step: int) -> None:
         """It learns from what it hears itself."""
@@ -243,6 +259,12 @@ class RelativeVoices:
 
     def _names(self, window: HeardWindow) -> Values:
         """How probably each local speaker is each person, or a guest, shape (LOCAL, people + 1)."""
+        found = self._named.get(window.first_step)
+        if found is None:
+            found = self._named[window.first_step] = self._names_of(window)
+        return found
+
+    def _names_of(self, window: HeardWindow) -> Values:
         people, known = len(self._samples), len(self._voices)
         support = np.zeros((LOCAL, known), np.float32)
         if window.voice.shape[1]:
@@ -272,24 +294,12 @@ class RelativeVoices:
     def rescore(self, belief: Values) -> Values:
         """Everything once more, with centres and a guest from the whole session."""
         if self._learned_from != len(self._windows):
-            self._learn(self._windows, with_guest=True)
+            self._learn(self._windows)
             self._learned_from = len(self._windows)
         end = max(self._answered, self._track.seen_steps)
         said = self.opinions(0, end)
         self._said = said[:, : len(self._samples)]
         return said
-
-    def _stretches(self, windows: Sequence[HeardWindow]) -> tuple[Values, Values]:
-        """Vectors of stretches in which one speaks, which do not overlap, (n, numbers), and their seconds."""
-        vectors, seconds = [], []
-        for begin, end in heard_windows.stretches(windows, self._track.seen_steps):
-            inside = self._track.vectors(begin + _INSIDE, end - _INSIDE)
-            if inside.shape[1] and len(inside):
-                vectors.append(unit(inside.sum(axis=0)))
-                seconds.append((end - begin) * STEP_MS / 1000)
-        if not vectors:
-            return np.zeros((0, 0), np.float32), np.zeros(0, np.float32)
-        return np.stack(vectors), np.array(seconds, np.float32)
 
     def contributions(self, who: NDArray[np.int64]) -> list[Contribution]:
         return [contribution(self.name, self._said, who)]

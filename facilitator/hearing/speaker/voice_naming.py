@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from facilitator.hearing.values import Values
 
@@ -19,6 +20,15 @@ SURE_S = 0.5
 """A local speaker that is alone for less teaches nothing."""
 SAMPLE_S = 20.0
 """So many seconds of windows does the sample weigh; each second of talk is in up to twenty windows."""
+SAMPLE_ITSELF = 0.9
+"""More like a sample than this is the sample, heard in the opening circle; it teaches nothing that is not known."""
+NEAR_SAMPLE = 0.55
+"""Of what is nearest to a person's sample only that is surely the person's which is not much less like it than the more
+alike quarter of anybody's is like theirs: the rest may be a guest's, whom somebody is always nearest to."""
+OWN = 0.86
+"""A voice of the talk is one of the people's where twice its likeness to the nearest sample, less that to the next, is
+more than this part of the greatest likeness of anybody to their own. Of 51 voices of people, their samples as they were
+and through three other microphones each, one is below it (of a voice through a narrow band); all 12 of guests are."""
 _CLEARER = 40.0  # per cent of a person's windows, by how clear they are, that are left out
 _MOST_S = 4.0
 
@@ -54,18 +64,35 @@ class Centres:
     usual: Values
 
 
+def _surely(near: Values, who: NDArray[np.int64], people: int) -> NDArray[np.bool_]:
+    """Which of these are surely of the person `who` (n,) to whose sample they are nearest; `near` (n,), how near."""
+    each = [near[who == person] for person in range(people)]
+    most = max((float(np.percentile(mine, 75)) for mine in each if len(mine) >= 2), default=0.0)
+    return np.asarray(near >= NEAR_SAMPLE * most)
+
+
+def _strange(voices: Values, samples: Values, most: float) -> NDArray[np.bool_]:
+    """Which of these voices (n, numbers) are surely nobody's whose sample there is; `most` is the greatest likeness of
+    anybody to their own sample. One person alone is never told from a guest so."""
+    if len(samples) < 2:
+        return np.zeros(len(voices), bool)
+    alike = np.sort(voices @ samples.T, axis=1)
+    return np.asarray(2.0 * alike[:, -1] - alike[:, -2] < OWN * most)
+
+
 def adapted(samples: Values, vectors: Values, seconds: Values) -> Centres:
     """From voice samples (people, numbers) and local speakers (n, numbers) who are alone for so many seconds."""
     people = len(samples)
-    heard = seconds > SURE_S
+    heard = (seconds > SURE_S) & ((vectors @ samples.T).max(axis=1) < SAMPLE_ITSELF)
     vectors, weights = vectors[heard], np.minimum(seconds[heard], _MOST_S)[:, None]
-    centres, talk = samples.copy(), np.zeros_like(samples)
+    centres, talk, near = samples.copy(), np.zeros_like(samples), vectors @ samples.T
     for _ in range(ROUNDS if len(vectors) else 0):
         alike = vectors @ centres.T
         who = alike.argmax(axis=1)
+        sure = _surely(near[np.arange(len(who)), who], who, people)
         clear = alike.max(axis=1) if people < 2 else over_others(alike).max(axis=1)
         for person in range(people):
-            mine = np.flatnonzero(who == person)
+            mine = np.flatnonzero((who == person) & sure)
             if len(mine) < 2:
                 continue
             mine = mine[clear[mine] >= np.percentile(clear[mine], _CLEARER)]
@@ -73,15 +100,19 @@ def adapted(samples: Values, vectors: Values, seconds: Values) -> Centres:
             known = float(weights[mine].sum())
             share = known / (known + SAMPLE_S)
             centres[person] = unit(share * talk[person] + (1.0 - share) * samples[person])
-    return Centres(voices=centres, talk=talk, usual=(talk * samples).sum(axis=1))
+    usual = (talk * samples).sum(axis=1)
+    strange = _strange(talk, samples, float(usual.max())) & talk.any(axis=1)
+    centres[strange], talk[strange], usual[strange] = samples[strange], 0.0, 0.0
+    return Centres(voices=centres, talk=talk, usual=usual)
 
 
 def guest(samples: Values, centres: Centres, stretches: Values, seconds: Values) -> Values | None:
     """The centre of a guest's voice, from stretches in which one speaks (n, numbers), which do not overlap; None where
     there is no guest for sure."""
-    alike = stretches @ centres.voices.T
+    alike, near = stretches @ centres.voices.T, stretches @ samples.T
     best, who = alike.max(axis=1), alike.argmax(axis=1)
-    counted = [best[who == person] for person in range(len(samples))]
+    sure = _surely(near[np.arange(len(who)), who], who, len(samples))
+    counted = [best[(who == person) & sure] for person in range(len(samples))]
     usual = np.array([np.percentile(mine, 60) if len(mine) >= 4 else np.nan for mine in counted])
     if np.isnan(usual).all():
         return None
@@ -89,16 +120,20 @@ def guest(samples: Values, centres: Centres, stretches: Values, seconds: Values)
     far = np.flatnonzero(best < FAR * usual[who])
     if len(far) < GUEST_STRETCHES:
         return None
-    others, long, near = stretches[far], seconds[far], best[far]
+    others, long, own = stretches[far], seconds[far], best[far]
     alike = others @ others.T
     mine = alike[int(((alike > _AGAIN) * long).sum(axis=1).argmax())] > _AGAIN
     centre = others[0]
     for _ in range(ROUNDS):
         centre = unit((others[mine] * long[mine, None]).sum(axis=0))
-        mine = (others @ centre > _MEMBER) & (others @ centre > near + _NEARER)
+        mine = (others @ centre > _MEMBER) & (others @ centre > own + _NEARER)
         if mine.sum() < GUEST_STRETCHES:
             return None
     known = centres.usual[centres.talk.any(axis=1)]
-    like = float((samples @ centre).max()) / max(float(np.median(known)) if len(known) else 1.0, 1e-3)
-    is_guest = long[mine].sum() >= GUEST_S and float((centres.voices @ centre).max()) < APART and like < LIKE
+    if not len(known):
+        return None
+    like = float((samples @ centre).max()) / float(np.median(known))
+    far_from_all = float((centres.voices @ centre).max()) < APART and like < LIKE
+    strange = _strange(centre[None], samples, float(known.max()))[0] or len(samples) < 2
+    is_guest = far_from_all and strange and long[mine].sum() >= GUEST_S
     return centre if is_guest else None

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-import textwrap
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-WIDTH = 96
+from facilitator.core.text import WIDEST, cells, in_lines
 
 _MARKS = {"plain": "", "observation": "*", "question": "**"}
 
@@ -50,25 +48,25 @@ class Section:
     """How its figures are made."""
 
 
-def plain(parts: Iterable[TextBlock | Section]) -> str:
-    """As text for a terminal, ending in a newline."""
-    return "\n\n".join(_plain(part) for part in parts) + "\n"
+def plain(parts: Iterable[TextBlock | Section], width: int | None = None) -> str:
+    """As text for a terminal of that many columns (None: it is for none), ending in a newline."""
+    return "\n\n".join(_plain(part, WIDEST if width is None else width) for part in parts) + "\n"
 
 
-def _plain(part: TextBlock | Section) -> str:
+def _plain(part: TextBlock | Section, width: int) -> str:
     match part:
         case Section():
-            told = "\n".join(_plain(block) for block in part.blocks)
-            rule = f"\n{_filled(f'({part.rule})')}" if part.rule else ""
-            return f"{part.title}\n{told}{rule}"
+            told = "\n".join(_plain(block, width) for block in part.blocks)
+            rule = f"\n{in_lines(f'({part.rule})', width)}" if part.rule else ""
+            return f"{in_lines(part.title, width)}\n{told}{rule}"
         case Prose():
-            return _filled(part.text)
+            return in_lines(part.text, width)
         case Lines(listed=True):
-            return "\n".join(_filled(line, first="  - ", later="    ") for line in part.lines)
+            return "\n".join(in_lines(f"  - {line}", width) for line in part.lines)
         case Lines():
-            return "\n".join(_filled(line, later="    ") for line in part.lines)
+            return "\n".join(in_lines(line, width, later="    ") for line in part.lines)
         case TextTable():
-            return "\n".join(_columns(part))
+            return "\n".join(_table(part, width))
 
 
 def markdown(parts: Iterable[TextBlock | Section], title: str = "") -> str:
@@ -96,28 +94,43 @@ def escaped(text: str) -> str:
     return re.sub(r"([\\`*_\[\]<>|#~])", r"\\\1", text)
 
 
-def _filled(text: str, *, first: str = "", later: str = "") -> str:
-    """Lines no wider than a terminal; a number and its sign stay together."""
-    kept = text.replace(" %", "\N{NO-BREAK SPACE}%")
-    lines = textwrap.fill(
-        kept, WIDTH, initial_indent=first, subsequent_indent=later, break_long_words=False, break_on_hyphens=False
-    )
-    return lines.replace("\N{NO-BREAK SPACE}%", " %")
+def _table(table: TextTable, width: int) -> list[str]:
+    """In columns, or where these are wider than the terminal, a paragraph for each row."""
+    lines = _columns(table)
+    if max(map(cells, lines)) <= width:
+        return lines
+    *before, _ = _widths(table)
+    if table.wordy and sum(before) + 2 * len(before) <= width // 2:  # the last column has room enough to be folded
+        return [in_lines(line, width) for line in lines]
+    heads, *rows = table.rows
+    return [line for row in rows for line in _paragraph(heads, row, width)]
+
+
+def _paragraph(heads: Sequence[str], row: Sequence[str], width: int) -> list[str]:
+    """What the row is about, then its cells with their headings, as many in a line as there is room for."""
+    lines, here = [in_lines(f"{heads[0]} {row[0]}" if row[0][:1].isdigit() else row[0], width)], ""
+    for head, cell in zip(heads[1:], row[1:], strict=True):
+        part = f"{head}: {cell}"
+        if here and cells(f"  {here}; {part}") > width:
+            lines.append(in_lines(f"  {here}", width))
+            here = part
+        else:
+            here = f"{here}; {part}" if here else part
+    return [*lines, in_lines(f"  {here}", width)]
+
+
+def _widths(table: TextTable) -> list[int]:
+    return [max(cells(row[column]) for row in table.rows) for column in range(len(table.rows[0]))]
 
 
 def _columns(table: TextTable) -> list[str]:
-    widths = [max(_width(row[column]) for row in table.rows) for column in range(len(table.rows[0]))]
+    widths = _widths(table)
     lines = []
     for row in table.rows:
-        spaces = [" " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)]
-        cells = [
+        spaces = [" " * (width - cells(cell)) for cell, width in zip(row, widths, strict=True)]
+        told = [
             cell + space if table.wordy or not column else space + cell
             for column, (cell, space) in enumerate(zip(row, spaces, strict=True))
         ]
-        lines.append("  ".join(cells).rstrip())
+        lines.append("  ".join(told).rstrip())
     return lines
-
-
-def _width(text: str) -> int:
-    """Columns on a terminal: wide characters take two, combining ones none."""
-    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)

@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 
+from facilitator.core.text import WIDEST, in_lines
 from facilitator.core.trends.history import FAIRNESS, History, Series
 from facilitator.report.trends import words
 
-WIDTH = 100
 LEAST_SESSIONS = 2
 """Of a group with one session there is nothing to follow."""
 MOST_NUMBERS = 4
 """A year of what people said once a quarter."""
 
 
-def plain(histories: Sequence[History]) -> str:
-    """Ends in a newline."""
+def plain(histories: Sequence[History], width: int | None = None) -> str:
+    """For a terminal of that many columns (None: it is for none); ends in a newline."""
     told = [history for history in histories if len(history.sessions) >= LEAST_SESSIONS]
     blocks = [_group(history) for history in told]
     others = len(histories) - len(told)
     if others:
         blocks.append(f"{'One group has' if others == 1 else f'{others} groups have'} met once so far.")
     blocks.append(
-        "A change is called one only when it exceeds both the uncertainty of the measurement and the\n"
+        "A change is called one only when it exceeds both the uncertainty of the measurement and the "
         "ordinary ups and downs between sessions: facilitator trends --how."
     )
-    return "\n\n".join(blocks) + "\n"
+    return in_lines("\n\n".join(blocks), WIDEST if width is None else width) + "\n"
 
 
 def _group(history: History) -> str:
@@ -53,7 +52,7 @@ def _group(history: History) -> str:
             lines.append(_line("Who cuts in on whom:", f"{_many(pairs)}."))
     lines += _fair(history)
     if warning := words.formats(history):
-        lines += ["", textwrap.fill(warning, WIDTH)]
+        lines += ["", warning]
     return "\n".join(lines)
 
 
@@ -88,4 +87,4 @@ def _many(pairs: int) -> str:
 
 
 def _line(first: str, rest: str) -> str:
-    return textwrap.fill(f"{first} {rest}".rstrip(), WIDTH, initial_indent="  ", subsequent_indent="    ")
+    return f"  {first} {rest}".rstrip()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-import textwrap
+import re
 from collections.abc import Mapping
 
 from facilitator.core.language.wording import capital
@@ -199,11 +199,10 @@ def formats(history: History) -> str:
 def how() -> str:
     """The method, to be read."""
     least = [f"  {NAMES[what]}: {_least(what)}" for what in LEAST]
-    meaning = [textwrap.fill(f"{NAMES[what]}: {MEANING[what]}", 96, initial_indent="  ", subsequent_indent="    ")
-               for what in MEANING]  # fmt: skip
+    meaning = [f"  {NAMES[what]}: {MEANING[what]}" for what in MEANING]
     return "\n".join(
         [
-            trend.METHOD.strip(),
+            re.sub(r"\n +", " ", trend.METHOD.strip()),
             "",
             "What is followed",
             *meaning,

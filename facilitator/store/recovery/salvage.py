@@ -147,7 +147,7 @@ def _carry(copy: Path, new: Path, prompts: AsToday) -> tuple[int, int]:
                     for row in _rows(old, table):
                         fields = {name: row[name] for name in wanted if name in row}
                         done = _take(db, table, fields)
-                        if not done and table == "sessions":
+                        if not done and table == "sessions" and isinstance(fields.get("id"), int):
                             done = _take(db, table, _mended(fields, old, prompts))
                         taken, lost = taken + done, lost + (not done)
         finally:
@@ -173,18 +173,19 @@ def _mended(row: dict[str, Any], old: sqlite3.Connection, prompts: AsToday) -> d
     for name, value in row.items():
         text = value.decode(errors="replace") if isinstance(value, bytes) else value
         whole[name] = text if name == "setup" or "\ufffd" not in str(text) else ""
+    for name in ("setup", "format", "language", "uid", "started_at"):  # what must be text may be anything, or nothing
+        whole[name] = str(whole.get(name) or "")
     for name in ("ended_at", "reason", "host", "pid", "process"):
         whole[name] = whole.get(name) or None
     for name in ("started_at", "ended_at"):
         try:
-            datetime.datetime.fromisoformat(whole[name] or "")
+            datetime.datetime.fromisoformat(str(whole[name] or ""))
         except ValueError:
             whole[name] = UNKNOWN_DAY if name == "started_at" else None
     whole["uid"] = whole["uid"] or uuid4().hex
     found = {field.name: value for field in dataclasses.fields(Setup) for value in _in_json(whole["setup"], field)}
     sql = (
-        "SELECT p.name FROM seats t JOIN people p ON p.id = t.person"
-        f" WHERE t.session = {int(whole['id'])} ORDER BY t.position"
+        f"SELECT p.name FROM seats t JOIN people p ON p.id = t.person WHERE t.session = {row['id']} ORDER BY t.position"
     )
     people = found.get("people")
     if not isinstance(people, list) or not all(isinstance(name, str) for name in people):

@@ -42,7 +42,12 @@ from tests.support.simulation import NAMES, Behaviour, Played, play, setup
 R = TypeVar("R", bound=Outcome)
 GOLDEN = Path(__file__).parents[2] / "data" / "golden"
 BEHAVIOURS: tuple[Behaviour, ...] = ("all", "dominated", "one-silent", "nobody", "cut-ins")
-TABLES = [(n, b) for n in (2, 3, 5, 8) for b in BEHAVIOURS]
+SIZES, FORMS = (2, 3, 5, 8), ("round-robin", "open")
+TABLES = [
+    (n, behaviour, FORMS[(row + column) % 2])
+    for row, n in enumerate(SIZES)
+    for column, behaviour in enumerate(BEHAVIOURS)
+]
 
 
 def an_hour(people: int, form: str, behaviour: Behaviour) -> Played:
@@ -50,8 +55,7 @@ def an_hour(people: int, form: str, behaviour: Behaviour) -> Played:
     return play(people, form, behaviour, **options)
 
 
-@pytest.mark.parametrize(("people", "behaviour"), TABLES)
-@pytest.mark.parametrize("form", ["round-robin", "open"])
+@pytest.mark.parametrize(("people", "behaviour", "form"), TABLES)
 def test_an_hour_keeps_its_promises(people: int, behaviour: Behaviour, form: str) -> None:
     played = an_hour(people, form, behaviour)
     log = played.log
@@ -105,7 +109,8 @@ def _everyone_has_the_floor(played: Played, people: int) -> None:
             e for e in played.of(FloorExtended) if grant.at_ms <= e.at_ms <= release.at_ms and e.reason == "repaid"
         ]
         lost = [i for i in played.of(Intrusion) if grant.at_ms <= i.at_ms <= release.at_ms]
-        assert sum(e.added_ms for e in added) == sum(i.lost_ms for i in lost)
+        most_ms = round((grant.limit_ms or 0) / 3)
+        assert sum(e.added_ms for e in added) == min(most_ms, sum(i.lost_ms for i in lost))
         assert all(i.over == grant.person != i.by for i in lost)
         if release.reason == "time":
             assert grant.limit_ms is not None

@@ -35,7 +35,14 @@ from tests.support.simulation import NAMES, PROMPTS, Behaviour, Played, play
 
 FORMATS = sorted((PROMPTS / "formats").glob("*.toml"))
 BEHAVIOURS: tuple[Behaviour, ...] = ("all", "dominated", "one-silent", "nobody", "cut-ins", "passes")
-TABLES = [(n, b) for n in (2, 3, 5, 8) for b in BEHAVIOURS]
+SIZES = (2, 3, 5, 8)
+TABLES = [
+    (path, SIZES[(row + column) % 4], behaviour)
+    for row, path in enumerate(FORMATS)
+    for column, behaviour in enumerate(BEHAVIOURS)
+]
+"""Each format with each behaviour, each size with each format and each behaviour; not all three with all three, which
+takes four times as long and has found nothing more."""
 HOUR_MS = 3_600_000
 ASKED = ("floor.", "rate.", "agree.", "note.", "closing.", "summary.", "observations.", "questions.")
 
@@ -47,8 +54,7 @@ def played(path: Path, people: int, behaviour: Behaviour) -> tuple[Format, Playe
     return form, play(people, path.stem, behaviour, until_ms=HOUR_MS * 3 // 2, **options)
 
 
-@pytest.mark.parametrize(("people", "behaviour"), TABLES)
-@pytest.mark.parametrize("path", FORMATS, ids=lambda path: path.stem)
+@pytest.mark.parametrize(("path", "people", "behaviour"), TABLES, ids=lambda part: getattr(part, "stem", str(part)))
 def test_it_keeps_its_promises(path: Path, people: int, behaviour: Behaviour) -> None:
     form, run = played(path, people, behaviour)
     log = run.log
@@ -107,9 +113,12 @@ def _silence_is_offered_every_step(form: Format, limits: list[int], silent: str)
 
 
 def _what_was_taken_is_given_back(run: Played) -> None:
-    lost, repaid = run.of(Intrusion), [e for e in run.of(FloorExtended) if e.reason == "repaid"]
-    assert abs(sum(i.lost_ms for i in lost) - sum(e.added_ms for e in repaid)) <= 1_000
-    assert [(i.over, i.lost_ms) for i in lost] == [(e.person, e.added_ms) for e in repaid]
+    """All of it, up to a third of the turn."""
+    for grant, release in zip(run.of(FloorGranted), run.of(FloorReleased), strict=True):
+        within = [r for r in run.of(Intrusion, FloorExtended) if grant.at_ms <= r.at_ms <= release.at_ms]
+        lost_ms = sum(r.lost_ms for r in within if isinstance(r, Intrusion) and r.over == grant.person)
+        back_ms = sum(r.added_ms for r in within if isinstance(r, FloorExtended) and r.reason == "repaid")
+        assert back_ms == min(lost_ms, round((grant.limit_ms or 0) / 3))
 
 
 def _nothing_unasked_over_speech(run: Played) -> None:
@@ -150,12 +159,15 @@ def test_one_prompt_at_a_time_and_each_ends(path: Path) -> None:
             saying = None if isinstance(record, PromptEnded) else saying
 
 
+@pytest.mark.slow
 def test_in_open_talk_prompts_start_in_silence() -> None:
     """Of all that is said while a talk is open, at least 98 % begins in silence. What is left are the
     beginning and the end of the talk at a table that never pauses, after waiting for it."""
     begun = 0
     over: list[Say] = []
     for path in FORMATS:
+        if not any(isinstance(stage, Talk) for stage in parse_format(read(path)).stages):
+            continue
         for behaviour in BEHAVIOURS:
             _, run = played(path, 5, behaviour)
             talking = speaking = False
@@ -171,6 +183,7 @@ def test_in_open_talk_prompts_start_in_silence() -> None:
     assert {say.prompt_kind for say in over} <= {"talk.time_up", "talk.start_limited", "own"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", FORMATS, ids=lambda path: path.stem)
 def test_the_same_table_says_the_same(path: Path) -> None:
     _, one = played(path, 3, "cut-ins")

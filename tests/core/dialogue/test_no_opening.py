@@ -163,6 +163,7 @@ def start(home: Path, folder: Path, *args: str) -> subprocess.CompletedProcess[s
     return facilitator("start", "--db", str(home / "x.db"), "--no-opening", "--models", str(folder), "--yes", *args)
 
 
+@pytest.mark.slow
 def test_a_whole_session(home: Path, folder: Path) -> None:
     audio = ("--audio", str(folder / "talk.wav"), "--fast", "--people", "2", "--format", "open")
     result = start(home, folder, *audio)

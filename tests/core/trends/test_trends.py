@@ -18,6 +18,7 @@ from facilitator.report.trends import text as trends_text
 from tests.support.histories import HOUR_MS, Group, changed, reviews
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("people", "sessions", "alike", "formats"),
     [(2, 8, 0.0, 1), (2, 16, 0.3, 1), (2, 40, 0.0, 2), (3, 24, 0.0, 1), (4, 60, 0.3, 3), (2, 150, 0.4, 1)],

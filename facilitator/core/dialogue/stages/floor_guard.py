@@ -1,7 +1,8 @@
 """Guards one protected turn: notices another voice that goes on for a second, and gives the seconds back.
 
-The first time a soft chime; from the second time, or when it goes on for long, a sentence too, and never twice
-in a row to the same person. Shorter words are back-channels: signs of listening, and nobody's business.
+What is done about it follows the steps of the format (`escalation.py`): a soft chime, a sentence, a breath together,
+the question whether to take a break, a pause. Where somebody else talks on and the holder has fallen silent, the holder
+is asked whether that is all right. Shorter words are back-channels: signs of listening, and nobody's business.
 """
 
 from __future__ import annotations
@@ -9,21 +10,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from facilitator.core.dialogue.context import SpeaksAndRemembers
+from facilitator.core.dialogue.context import AsksAndRemembers, Course
+from facilitator.core.dialogue.escalation import Escalation
+from facilitator.core.dialogue.questions import Question, yes_or_no
 from facilitator.core.events import Intrusion, Spoke
+from facilitator.core.language.choices import NO, YES
 
 INTRUSION_MS = 1_000
 GAP_MS = 500  # pauses within one utterance (metrics.md)
 LATE_MS = 2_000  # how long after a stretch its label may come
 SURE = 0.6  # below this nobody is told that they cut in
 SETTLE_MS = 500  # the previous speaker's last word is no cut-in
-LONG_MS = 4_000  # one that goes on this long is spoken to even if it is the first
-SENTENCE_EVERY_MS = 30_000
-SENTENCE_WAIT_MS = 6_000
+LONG_MS = 10_000  # one that goes on this long is met once more, and again after as long
+SENTENCE_WAIT_MS = 4_000  # then it is said into the talk: where two speak at once there is no pause
 STOPPED_MS = 1_500  # a holder who speaks no longer than this into a cut-in was made to stop
 FINISH_WAIT_MS = 4_000
-BREATH_AFTER = 6  # so many cut-ins in one turn, and everybody is asked to take a breath
-BREATH_EVERY_MS = 600_000
+FINISH_EVERY_MS = 60_000
 
 
 @dataclass(slots=True)
@@ -33,30 +35,36 @@ class _Run:
     start_ms: int
     end_ms: int
     speech_ms: int = 0
-    noticed: bool = False
+    noticed: int = 0
+    """So often it was met."""
 
 
 class FloorGuard:
-    """From `from_ms` on. `repay` is told how many milliseconds the holder gets back."""
+    """From `from_ms` on. `repay` is told how many milliseconds the holder has lost; `to_come` says who has a turn to
+    come; `spared` had the floor until just now, and only thought, up to the time given."""
 
     def __init__(
         self,
-        session: SpeaksAndRemembers,
+        session: AsksAndRemembers,
+        course: Course,
         holder: str,
         from_ms: int,
-        repay: Callable[[int], None],
+        escalation: Escalation,
         *,
+        repay: Callable[[int], None],
+        to_come: Callable[[str], bool],
         finish_thought: bool = False,
         spared: tuple[str, int] | None = None,
     ) -> None:
-        self._session, self._holder, self._repay = session, holder, repay
+        self._session, self._course, self._holder = session, course, holder
+        self._escalation, self._repay, self._to_come = escalation, repay, to_come
         self._finish_thought, self._spared = finish_thought, spared
         self._holder_until_ms = from_ms  # when the holder last spoke
-        self._spoken_to: str | None = None
         self._seen_ms = from_ms + SETTLE_MS
         self._runs: dict[str, _Run] = {}
-        self._noticed = 0
-        self._sentence_ms: int | None = None
+        self._sentences = 0
+        self._question: Question | None = None  # its own, asked last
+        self._lent_to: str | None = None  # the holder lets them speak, until the holder speaks again
 
     def spoke(self, spoke: Spoke) -> None:
         start_ms = max(spoke.start_ms, self._seen_ms)  # what was revised has already been acted on
@@ -65,14 +73,14 @@ class FloorGuard:
         self._seen_ms = spoke.end_ms
         if self._holder in spoke.people:
             self._holder_until_ms = spoke.end_ms
+            self._lent_to = None
         if spoke.confidence >= SURE:
             for person in spoke.people:
-                if person != self._holder and not self._is_spared(person, start_ms):
+                if person not in (self._holder, self._lent_to) and not self._is_spared(person, start_ms):
                     self._intrude(person, start_ms, spoke.end_ms)
         self.tick()
 
     def _is_spared(self, person: str, start_ms: int) -> bool:
-        """They had the floor until just now, and only thought."""
         return self._spared is not None and person == self._spared[0] and start_ms < self._spared[1]
 
     def _intrude(self, by: str, start_ms: int, end_ms: int) -> None:
@@ -81,43 +89,75 @@ class FloorGuard:
             run = self._runs[by] = _Run(start_ms=start_ms, end_ms=start_ms)
         run.end_ms = end_ms
         run.speech_ms += end_ms - start_ms
-        if run.speech_ms >= INTRUSION_MS and not run.noticed:
-            run.noticed = True
-            self._noticed += 1
-            self._session.chime("cut-in")
-            if self._noticed == BREATH_AFTER and self._session.once_in("breath", BREATH_EVERY_MS):
-                self._breathe()
-                return
-        if run.noticed and (self._noticed > 1 or run.speech_ms >= LONG_MS):
-            self._say(by)
+        if run.speech_ms < (INTRUSION_MS if not run.noticed else run.noticed * LONG_MS):
+            return
+        run.noticed += 1
+        if run.noticed > 1 and self._silenced(run) and not self._session.scheduler.quiet and not self._asks:
+            self._ask("floor.may_go_on", lambda value: self._may_go_on(value, by), by)
+        else:
+            self._meet(by)
 
-    def _say(self, by: str) -> None:
-        now_ms = self._session.now_ms
-        if self._sentence_ms is not None and now_ms - self._sentence_ms < SENTENCE_EVERY_MS:
-            return
-        if by == self._spoken_to:
-            return
-        sentence = f"protect {self._holder} {by}"  # a turn of several items has a guard for each: the session remembers
-        if not self._session.once_in(sentence, SENTENCE_EVERY_MS):
-            return
-        self._sentence_ms, self._spoken_to = now_ms, by
+    def _silenced(self, run: _Run) -> bool:
+        """The holder stopped when this began, and has not spoken since."""
+        return self._holder_until_ms <= run.start_ms + STOPPED_MS
+
+    # -- the steps -----------------------------------------------------------------------------------
+
+    def _meet(self, by: str) -> None:
+        match self._escalation.cut_in(self._session.now_ms):
+            case "chime":
+                self._session.chime("cut-in")
+            case "sentence":
+                self._protect(by)
+            case "breath":  # about nobody in particular: it is the talk that has become hard
+                self._say("floor.breathe")
+            case "break" | "pause" if self._session.scheduler.quiet:
+                self._session.chime("cut-in")
+            case "break":
+                self._ask("floor.break", lambda value: self._course.take_break() if value == YES else None)
+            case "pause":
+                self._course.stop_here("floor.pause", self._holder)
+
+    def _protect(self, by: str) -> None:
+        self._say("floor.protect" if self._to_come(by) else "floor.protect_last", by)
+
+    def _say(self, prompt_kind: str, by: str = "") -> None:
         self._session.say(
-            "floor.protect",
+            prompt_kind,
             {"other": by},
             person=self._holder,
-            count=self._noticed,
+            count=self._sentences,
             wait_ms=SENTENCE_WAIT_MS,
-            otherwise="show",
             unasked=True,
-            then=lambda _: self._session.done_now(sentence),  # it may have waited for a pause
+            budget_of=self._holder,
         )
+        self._sentences += 1
 
-    def _breathe(self) -> None:
-        """About nobody in particular: it is the talk that has become hard."""
-        self._sentence_ms, self._spoken_to = self._session.now_ms, None
-        self._session.say(
-            "floor.breathe", person=self._holder, wait_ms=SENTENCE_WAIT_MS, otherwise="show", unasked=True
+    def _ask(self, prompt_kind: str, then: Callable[[int | None], None], by: str = "") -> None:
+        self._question = Question(
+            prompt_kind=prompt_kind,
+            slots={"name": self._holder, "other": by},
+            person=self._holder if by else None,
+            choices=yes_or_no(self._session.language),
+            then=then,
+            times=1,
+            beside=True,
         )
+        self._session.ask(self._question)
+
+    @property
+    def _asks(self) -> bool:
+        """Its own question waits."""
+        return self._question is not None and self._session.question is self._question
+
+    def _may_go_on(self, value: int | None, by: str) -> None:
+        if value == YES:
+            self._close([by] if by in self._runs else [])
+            self._lent_to = by
+        elif value == NO:
+            self._protect(by)
+
+    # -- what it took --------------------------------------------------------------------------------
 
     def tick(self) -> None:
         """Ends the cut-ins that are over and gives their seconds back."""
@@ -127,6 +167,12 @@ class FloorGuard:
     def close(self) -> None:
         """Ends all of them: the turn is over, or its time would be called."""
         self._close(list(self._runs))
+
+    def end(self) -> None:
+        """The turn is over."""
+        self.close()
+        if self._asks:
+            self._session.drop_question()
 
     def _close(self, people: list[str]) -> None:
         for by in people:
@@ -142,16 +188,23 @@ class FloorGuard:
                     )
                 )
                 self._repay(run.speech_ms)
-                if self._finish_thought and self._holder_until_ms <= run.start_ms + STOPPED_MS:
-                    self._session.say(
-                        "floor.finish_thought",
-                        {"other": by},
-                        person=self._holder,
-                        count=self._noticed,
-                        wait_ms=FINISH_WAIT_MS,
-                        otherwise="drop",
-                        unasked=True,
-                    )
+                self._let_finish(by, run)
+
+    def _let_finish(self, by: str, run: _Run) -> None:
+        """Who was made to stop is asked to finish their thought; so often that it helps, and no more."""
+        if not self._finish_thought or not self._silenced(run):
+            return
+        if self._session.once_in(f"finish {self._holder}", FINISH_EVERY_MS):
+            self._session.say(
+                "floor.finish_thought",
+                {"other": by},
+                person=self._holder,
+                count=self._sentences,
+                wait_ms=FINISH_WAIT_MS,
+                otherwise="drop",
+                unasked=True,
+                budget_of=self._holder,
+            )
 
     @property
     def deadline_ms(self) -> int | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from facilitator.core.dialogue.context import AsksAndRemembers, Course
+from facilitator.core.dialogue.escalation import Escalation
 from facilitator.core.dialogue.stages.floor_guard import FloorGuard
 from facilitator.core.dialogue.stages.stage import StageView
 from facilitator.core.dialogue.stages.turn_calls import TurnCallsStage
@@ -42,6 +43,9 @@ SIGNAL_AGAIN_MS = 8_000  # a signal is given again only if this much time came t
 OFFERED_FROM_MS = 20_000  # less of a turn is not offered again
 SPARED_MS = 10_000  # who was silent and goes on so soon after somebody else began is not chimed at
 SAVED_FROM_MS = 5_000  # less is nothing to tell of
+MOST_REPAID = 1 / 3  # of a turn: the others wait for theirs
+REPAID_WAIT_MS = 6_000
+REPAID_EVERY_MS = 600_000
 LEAST_LEFT_MS = 10_000  # who takes up a turn again has a moment to say something
 
 
@@ -71,6 +75,8 @@ class RoundRobinStage(TurnCallsStage):
         self._spared: tuple[str, int] | None = None  # whose turn has just passed on in silence, and until when
         self._signals: set[str] = set()
         self._guard: FloorGuard | None = None
+        self._escalations: dict[str, Escalation] = {}  # of each holder, over all calls of this stage
+        self._repaid_ms = 0
 
     # -- the floor ---------------------------------------------------------------------------------
 
@@ -78,6 +84,7 @@ class RoundRobinStage(TurnCallsStage):
         self._granted_ms = None
         self._ending = False
         self._limit_ms = call.limit_ms
+        self._repaid_ms = 0
         self._asleep_ms = 0
         self.watch = Stopwatch()
 
@@ -97,9 +104,12 @@ class RoundRobinStage(TurnCallsStage):
         if self.settings.protected:
             self._guard = FloorGuard(
                 self.session,
+                self.course,
                 call.person,
                 self.now_ms,
-                lambda ms: self._extend(ms, "repaid"),
+                self._escalation(call.person),
+                repay=self._repay,
+                to_come=self.turn_to_come,
                 finish_thought=self.settings.finish_thought,
                 spared=self._spared,
             )
@@ -112,6 +122,10 @@ class RoundRobinStage(TurnCallsStage):
         self.go_on()
         if following is not None and not following.confirm and following.item == 1:
             self.session.prepare_text(self._words(following, self._turn + 1)[0])
+
+    def _escalation(self, holder: str) -> Escalation:
+        settings = self.settings
+        return self._escalations.setdefault(holder, Escalation(settings.guard, round(settings.guard_every_s * 1000)))
 
     def _granted_event(self, call: Call) -> None:
         self.session.emit(
@@ -127,7 +141,7 @@ class RoundRobinStage(TurnCallsStage):
 
     def _release(self, reason: ReleaseReason) -> None:
         if self._guard is not None:
-            self._guard.close()
+            self._guard.end()
             self._guard = None
         self.watch.stop(self.now_ms)
         granted_ms = self.now_ms if self._granted_ms is None else self._granted_ms
@@ -279,6 +293,28 @@ class RoundRobinStage(TurnCallsStage):
         self.called(self._calls[self._at])
         self.grant()
 
+    def _repay(self, lost_ms: int) -> None:
+        """What cut-ins took is given back, up to a part of the turn; when that is reached it is said, once."""
+        call = self._call
+        assert call is not None
+        most_ms = round(call.limit_ms * MOST_REPAID)
+        added_ms = min(lost_ms, most_ms - self._repaid_ms)
+        if added_ms <= 0:
+            return
+        self._repaid_ms += added_ms
+        self._extend(added_ms, "repaid")
+        if self._repaid_ms == most_ms:
+            self._tell_all_repaid(most_ms)
+
+    def _tell_all_repaid(self, most_ms: int) -> None:
+        """Said where it is news, else shown."""
+        slots = {"time": self.session.language.duration(max(1_000, most_ms))}
+        if self.session.once_in(f"repaid {self.holder}", REPAID_EVERY_MS):
+            self.session.say("floor.repaid_all", slots, person=self.holder, wait_ms=REPAID_WAIT_MS)
+        else:
+            text = self.session.worded("floor.repaid_all", person=self.holder, slots=slots)
+            self.session.emit(Show(at_ms=self.now_ms, text=text))
+
     def _extend(self, added_ms: int, reason: Literal["asked", "repaid", "saved"]) -> None:
         self._limit_ms += added_ms
         left_ms = self._limit_ms - self.watch.ms(self.now_ms)
@@ -331,7 +367,12 @@ class RoundRobinStage(TurnCallsStage):
             self.session.chime("minute")
             if self._silence is None or not self._silence.checked:  # who thinks or weeps need not be told
                 self.session.say(
-                    "floor.minute", person=self.holder, wait_ms=MINUTE_WAIT_MS, otherwise="drop", unasked=True
+                    "floor.minute",
+                    person=self.holder,
+                    wait_ms=MINUTE_WAIT_MS,
+                    otherwise="drop",
+                    unasked=True,
+                    budget_of=self.holder,
                 )
         last_ms = self.settings.last_seconds * 1000
         if self._limit_ms >= LAST_SIGNAL_FROM_MS and left_ms <= last_ms and "last" not in self._signals:

@@ -127,6 +127,11 @@ class TurnCallsStage(Stage):
             return language.phrase("floor.asked", count, question=question, name=call.person, time=time), "floor.asked"
         return language.phrase("floor.granted", count, name=call.person, time=time), "floor.granted"
 
+    def turn_to_come(self, person: str) -> bool:
+        """Whether this person will be called again here."""
+        more_rounds = self._round < self.settings.rounds and person in self._people
+        return more_rounds or any(call.person == person for call in self._calls[self._at + 1 :] if not call.confirm)
+
     def note_said(self, call: Call) -> None:
         """Something was said in this call."""
         self._said[call.round, call.speaker, call.person, call.step] += 1

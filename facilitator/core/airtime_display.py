@@ -1,4 +1,4 @@
-"""How much of the airtime the page shows while people talk: nothing, a hint, or the shares.
+"""How much of the airtime every display shows while people talk: nothing, a hint, or the shares.
 
 Watching a meter all the time makes talk less spontaneous, so a format that guards turns hides it, and open talk
 gets a hint. A hint tells nobody that they had much: a ring fills up to an even share, in quarters, and stays full.
@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from facilitator.core.formats.parse import parse_format
 from facilitator.core.formats.stages import Format, Turns
+from facilitator.core.setup import Setup
 from facilitator.core.snapshot import Snapshot
 
 AirtimeDisplay = Literal["hidden", "hints", "shown"]
@@ -36,12 +38,32 @@ def usual_airtime(form: Format) -> AirtimeDisplay:
     return "hidden" if guarded else "hints"
 
 
+@dataclass(slots=True, kw_only=True)
+class AirtimeRule:
+    """One for all displays of a session: whoever changes it at one of them changes it everywhere."""
+
+    now: AirtimeDisplay
+    aims: Mapping[str, float]
+
+    def turn(self) -> None:
+        """On to the next of the three."""
+        self.now = AIRTIMES[(AIRTIMES.index(self.now) + 1) % len(AIRTIMES)]
+
+    def rings(self, snapshot: Snapshot) -> dict[str, Ring]:
+        return rings(snapshot, self.now, self.aims)
+
+
+def rule_of(setup: Setup, wanted: AirtimeDisplay | None = None) -> AirtimeRule:
+    """As somebody wants it, else as is usual for the form."""
+    return AirtimeRule(now=wanted or usual_airtime(parse_format(setup.format)), aims=setup.aims())
+
+
 def rings(snapshot: Snapshot, airtime: AirtimeDisplay, aims: Mapping[str, float]) -> dict[str, Ring]:
     """By name; nobody whose airtime is not to be seen, or not known, is in it."""
     whole_ms = sum(person.airtime_ms for person in snapshot.people)
     if airtime == "hidden" or snapshot.stage_kind == "rate":  # whoever guesses should not read it off
         return {}
-    heard = [person for person in snapshot.people if person.heard]
+    heard = [person for person in snapshot.people if person.heard and person.here]
     if airtime == "shown":
         return {p.name: Ring(filled=p.share, words="share") for p in heard}
     whole = sum(aims.get(person.name, 1.0) for person in heard)

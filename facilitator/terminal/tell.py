@@ -1,0 +1,31 @@
+"""Text for people on the standard output, in lines that the terminal has room for; elsewhere as it is."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from facilitator.core.text import WIDEST, in_lines
+
+NARROWEST = 20
+
+
+def columns(*, err: bool = False) -> int | None:
+    """As wide as lines may be on the standard output (`err`: the standard error); None: that is no terminal."""
+    stream = sys.stderr if err else sys.stdout
+    try:
+        if not stream.isatty():
+            return None
+        wide = os.environ.get("COLUMNS", "")
+        found = int(wide) if wide.isdecimal() and int(wide) else os.get_terminal_size(stream.fileno()).columns
+    except (OSError, ValueError):  # it has gone, or says nothing of its size
+        return None
+    return max(NARROWEST, min(found or WIDEST, WIDEST))
+
+
+def tell(text: str = "", *, err: bool = False, nl: bool = True) -> None:
+    """As click.echo, in lines. What programs read is for click.echo."""
+    width = columns(err=err)
+    click.echo(text if width is None else in_lines(text, width), err=err, nl=nl)
