@@ -21,6 +21,10 @@ from facilitator.hearing.values import NONE, Contribution, Kept, Values
 
 RELATIVE, CLIP = 0.6, 6.0
 """How much the comparison's log odds, cut off there, count beside the network's."""
+HEARD, HALFWAY = 0.25, 0.5
+"""Where the segmentation hears speech, the network may say that it is hardly anybody's, but not alone: the likeliest is
+moved half of the way to this part of the segmentation's log odds. Of sixteen recordings, ten of them generated for
+this, two are better by 5 to 6 points of DER (one person in noise; a far meeting), one is worse by 2."""
 _NO_GUEST = -3.0  # log odds
 
 
@@ -81,10 +85,21 @@ class CombinedVoices:
         learned = self._learned.rescore(belief)
         self._sources.windows = []
         steps = min(len(compared), len(learned))
-        out = learned[:steps] + RELATIVE * np.clip(compared[:steps], -CLIP, CLIP)
-        if not self._relative.knows_a_guest:
-            out[:, self._people] = _NO_GUEST
+        crowd, guest = self._relative.crowd(0, steps), self._relative.knows_a_guest
+        out = joined(learned[:steps], compared[:steps], crowd, guest=guest)
         return np.asarray(np.concatenate([out, compared[steps:]]), np.float32)
 
     def contributions(self, who: NDArray[np.int64]) -> list[Contribution]:
         return self._learned.contributions(who)
+
+
+def joined(learned: Values, compared: Values, crowd: Values | None, *, guest: bool) -> Values:
+    """What both say of the same steps, shape (steps, people + 1), given what the segmentation hears (see `crowd`)."""
+    out = learned + RELATIVE * np.clip(compared, -CLIP, CLIP)
+    if crowd is not None:
+        heard = HEARD * np.maximum(np.nan_to_num(crowd[:, 0]), 0.0)
+        likeliest = (learned if guest else learned[:, :-1]).max(axis=1)
+        out += HALFWAY * np.where(heard > 0, np.maximum(0.0, heard - likeliest), 0.0)[:, None]
+    if not guest:
+        out[:, -1] = _NO_GUEST
+    return np.asarray(out, np.float32)
