@@ -130,7 +130,8 @@ class Enrolled(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command(Fact):
-    """Someone asked for something, by key, voice or page. `person` only where it is known who."""
+    """Someone asked for something, by key, voice or page; or the program itself did, and nobody may be there. `person`
+    only where it is known who."""
 
     name: CommandName
     source: Literal["key", "voice", "page", "program"] = "key"
@@ -472,6 +473,19 @@ class NotMeasured(Event):
     start_ms: int
     end_ms: int
     why: Literal["asleep", "no-sound"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountingStopped(Event):
+    """From now on what is said is nobody's airtime. `why`: a `note`, a `break`, a `pause`, a `question`, or the kind of
+    the stage."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountingWentOn(Event):
+    """It counts again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

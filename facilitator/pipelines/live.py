@@ -20,15 +20,16 @@ from facilitator.hearing.speaker.evidence_pool import Sources
 from facilitator.hearing.speaker.fusion_evidence import LearnedVoices
 from facilitator.models import catalogue
 from facilitator.models import record as models_record
+from facilitator.threads import beside
 
 
 def open_listener(language: str = "en") -> tuple[Listener, tuple[str, ...]]:
     """A listener with every source that works here, and a sentence for people about each that should and does not."""
     combined, troubles = open_combined()
     if combined is not None:
-        return Listener(best_detector(), [combined], RELATIVE, passes=2), troubles
+        return Listener(best_detector(), [combined], RELATIVE, passes=2, aside=beside), troubles
     sources, troubles = open_sources(language)
-    return listener_with(sources), troubles
+    return listener_with(sources, in_chapters=True), troubles
 
 
 def open_combined() -> tuple[CombinedVoices | None, tuple[str, ...]]:
@@ -47,8 +48,9 @@ def open_combined() -> tuple[CombinedVoices | None, tuple[str, ...]]:
     return (None if segmentation is None else CombinedVoices(frames, segmentation)), tuple(troubles)
 
 
-def listener_with(sources: Sources) -> Listener:
-    return Listener(best_detector(), [LearnedVoices(sources)])
+def listener_with(sources: Sources, *, in_chapters: bool) -> Listener:
+    """`in_chapters`: it need not know the whole session at its end."""
+    return Listener(best_detector(), [LearnedVoices(sources)], aside=beside if in_chapters else None)
 
 
 def open_sources(language: str = "en") -> tuple[Sources, tuple[str, ...]]:

@@ -125,6 +125,8 @@ def _header(snapshot: Snapshot, width: int, signs: ScreenSigns) -> Text:
         rounds = f" of {snapshot.rounds}" if snapshot.rounds is not None else ""
         start.append(f"{signs.dot}round {snapshot.round}{rounds}", style="not bold")
     end = Text()
+    if snapshot.not_counted:
+        end.append(f"not counted just now{signs.dot}")
     if snapshot.quiet:
         end.append(f"quiet: no prompts unasked{signs.dot}")
     if snapshot.ended:

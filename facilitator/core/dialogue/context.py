@@ -167,6 +167,9 @@ class AsksAndRemembers(Asks, KnowsPeople, Remembers, TakesBack, Protocol): ...
 class Course(Protocol):
     """The way through the stages, as a stage knows it."""
 
+    answered: bool
+    """Somebody is there to answer; else nobody is asked any more."""
+
     @property
     def paused(self) -> bool: ...
 
@@ -261,6 +264,9 @@ class DialogueTask:
 class Subdialogue(DialogueTask):
     """What comes between: a note, a break, a question that has to be settled first. The stage waits meanwhile. It ends
     itself with `between.close_subdialogue(self)`."""
+
+    kind = "question"
+    """What it is called where it is told why nothing was counted."""
 
     def __init__(self, session: Speaks, between: Between) -> None:
         super().__init__(session)

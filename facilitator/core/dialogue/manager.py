@@ -78,6 +78,7 @@ class DialogueManager:
         self.arrivals = Arrivals(self.session)
         self.interruptions = Interruptions(self.session)
         self.ended = False
+        self.answered = True
         self._closing_words = closing_words
         self._agenda = Agenda(self.session, self, form)
         self._trouble: tuple[int, str] | None = None
@@ -171,20 +172,30 @@ class DialogueManager:
         """Whether what is said now belongs to anybody's airtime."""
         return self.running and self._agenda.counted
 
+    @property
+    def not_counted_for(self) -> str:
+        """Why it does not; empty: it does."""
+        if self.counted:
+            return ""
+        if (subdialogue := self.interruptions.subdialogue) is not None:
+            return subdialogue.kind
+        return "pause" if self.paused else self.stage_kind
+
     def _end(self) -> None:
         if not self.ended:
             self.ended = True
             self.session.emit(SessionEnded(at_ms=self.session.now_ms, reason=self._reason))
             self.session.emit(Finish(at_ms=self.session.now_ms))
 
-    def _to_closing(self, reason: Ending) -> None:
-        """A recording that is over answers no question."""
+    def _to_closing(self, reason: Ending, *, answered: bool = True) -> None:
+        """Where nobody is there to answer, no question comes with it: a recording is over, or the program asked."""
         if self._agenda.in_closing or self.ended:
             return
         self._reason = reason
         self.interruptions.end()
         self.session.scheduler.clear(self.session.now_ms)
-        self._agenda.to_closing(answered=reason != "source-ended")
+        self.answered = answered
+        self._agenda.to_closing(answered=answered)
 
     # -- facts -------------------------------------------------------------------------------------
 
@@ -208,7 +219,7 @@ class DialogueManager:
             case Enrolled() if fact.person not in self.session.declined:
                 self.session.enrolled.add(fact.person)
             case SourceEnded():
-                self._to_closing("source-ended")
+                self._to_closing("source-ended", answered=False)
             case Resumed():
                 self._resume(fact)
             case Trouble():
@@ -377,7 +388,7 @@ class DialogueManager:
     def _finish(self, command: Command) -> None:
         """Asked for by voice, it may have been misheard."""
         if command.source != "voice":
-            self._to_closing("finish")
+            self._to_closing("finish", answered=command.source != "program")
         elif not isinstance(self.interruptions.subdialogue, ConfirmSubdialogue):
             finish = ConfirmSubdialogue(self.session, self, lambda: self._to_closing("finish"))
             self._open(finish, self._come_back)

@@ -103,9 +103,10 @@ export class SessionScreen {
   /** @param {Session} state
    * @param {boolean} closing */
   refreshTop(state, closing) {
-    const { stage, round, quiet, unheard, clock, mode } = this.on.top;
+    const { stage, round, uncounted, quiet, unheard, clock, mode } = this.on.top;
     put(stage, this.done ? label("end") : state.stage);
     put(round, roundText(state));
+    shown(uncounted, state.not_counted && !this.done);
     shown(quiet, state.quiet && !this.done);
     shown(unheard, !state.listening);
     put(clock, length(state.at_s));

@@ -50,6 +50,7 @@ export interface Session {
   said: string;
   language: string;
   paused: boolean;
+  not_counted: boolean;
   quiet: boolean;
   listening: boolean;
   buttons: Button[];
