@@ -2,6 +2,7 @@
 // The session: who has the floor and for how long, everyone's ring, what was said, what can be asked for.
 
 import { calm, h, keyed, length, put, say, shown } from "../shared/dom.js";
+import { isolated } from "../shared/isolated.js";
 import { dialogs } from "../shared/dialogs.js";
 import { Awake } from "./awake.js";
 import { meant, nameOf } from "./keys.js";
@@ -237,7 +238,7 @@ export class SessionScreen {
     if (now !== this.toldNow && !this.done) {
       this.toldNow = now;
       say(now);
-      document.title = state.floor ? `${state.floor} – Facilitator` : "Facilitator";
+      document.title = state.floor ? isolated(`${state.floor} – Facilitator`) : "Facilitator";
     }
   }
 
