@@ -47,7 +47,7 @@ from facilitator.core.setup import Setup
 from facilitator.core.snapshot import PersonView, Snapshot
 from facilitator.core.turntaking.airtime import Airtime
 from facilitator.core.turntaking.own_speech import FOREVER_MS
-from facilitator.core.turntaking.presence import Parts, note_presence
+from facilitator.core.turntaking.presence import PartsSoFar, note_presence
 from facilitator.core.turntaking.spans import Span, without
 from facilitator.core.turntaking.timeline import Timeline, attribute, struck_out
 from facilitator.core.turntaking.tracker import TurnTracker
@@ -72,7 +72,7 @@ class Discussion:
         self._floor_since_ms = self._asked_since_ms = 0
         self._choices: tuple[Choice, ...] = ()
         self._presence: dict[str, list[Span]] = {}
-        self._parts = Parts(setup.people)
+        self._parts = PartsSoFar(setup.people)
         self._manager = DialogueManager(
             setup=setup,
             form=parse_format(setup.format),

@@ -75,7 +75,7 @@ def within_ms(spans: Iterable[Span], start_ms: int, end_ms: int) -> int:
     return sum(max(0, min(end, end_ms) - max(start, start_ms)) for start, end in spans)
 
 
-class Parts:
+class PartsSoFar:
     """The same while it happens: kept from one coming or going to the next."""
 
     def __init__(self, people: Iterable[str]) -> None:
