@@ -29,6 +29,7 @@ export class SessionScreen {
     this.notice = notice;
     /** @type {Session | null} */
     this.state = null;
+    this.caption = "";
     /** @type {import("../shared/messages.js").Summary | null} */
     this.summary = null;
     this.done = false;
@@ -75,6 +76,9 @@ export class SessionScreen {
       this.refresh();
     } else if (topic === "badge") {
       shown(put(this.on.top.badge, body), true);
+    } else if (topic === "caption") {
+      this.caption = body;
+      if (this.state) this.refreshWords(this.state);
     } else if (topic === "summary") {
       this.summary = body;
       this.on.told.replaceChildren(...summaryOf(body));
@@ -161,9 +165,11 @@ export class SessionScreen {
 
   /** @param {Session} state */
   refreshWords(state) {
-    this.on.root.classList.toggle("said-much", !this.done && state.said.length > MUCH_SAID);
+    const own = state.said ? label("quoted", { text: state.said }) : "";
+    const said = this.caption && !state.own_voice && !state.choices.length ? this.caption : own;
+    this.on.root.classList.toggle("said-much", !this.done && said.length > MUCH_SAID);
     this.on.root.lang = state.language;
-    put(this.on.said, this.done || !state.said ? "" : label("quoted", { text: state.said }));
+    put(this.on.said, this.done ? "" : said);
     put(this.on.queue, state.queue.length ? label("queue", { names: state.queue.join(", ") }) : "");
     shown(this.on.queue, state.queue.length > 0);
     shown(this.on.words, !this.done);
