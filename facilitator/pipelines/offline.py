@@ -86,6 +86,7 @@ def analyze(
         source.close()
     troubles += troubles_of(source)
     final = listener.review()
+    troubles += listener.troubles
     if alone and len(listener.people) == 1:
         final = _all_of(listener.people[0], listener.speech, to_ms(end_sample))
     if progress is not None:

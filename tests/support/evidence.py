@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from facilitator.hearing.signal.audio import Samples
 from facilitator.hearing.signal.features import STEP
-from facilitator.hearing.values import NONE, Contribution, Kept
+from facilitator.hearing.values import NONE, Contribution, Doubts, Kept
 
 Values = NDArray[np.float32]
 
@@ -52,6 +52,10 @@ class KnowsNothing:
 
     def rescore(self, belief: Values) -> Values:
         return self.silence(len(belief))
+
+    def doubts(self) -> Doubts:
+        """It can tell nothing of the whole."""
+        return Doubts()
 
     def contributions(self, who: NDArray[np.int64]) -> list[Contribution]:
         return []

@@ -17,7 +17,7 @@ from facilitator.hearing.interfaces import FrameEncoder, Segmentation
 from facilitator.hearing.signal.audio import Samples
 from facilitator.hearing.speaker.evidence_pool import Sources
 from facilitator.hearing.speaker.fusion_evidence import LearnedVoices
-from facilitator.hearing.values import NONE, Contribution, Kept, Values
+from facilitator.hearing.values import NONE, Contribution, Doubts, Kept, Values
 
 RELATIVE, CLIP = 0.6, 6.0
 """How much the comparison's log odds, cut off there, count beside the network's."""
@@ -88,6 +88,9 @@ class CombinedVoices:
         crowd, guest = self._relative.crowd(0, steps), self._relative.knows_a_guest
         out = joined(learned[:steps], compared[:steps], crowd, guest=guest)
         return np.asarray(np.concatenate([out, compared[steps:]]), np.float32)
+
+    def doubts(self) -> Doubts:
+        return self._relative.doubts()
 
     def contributions(self, who: NDArray[np.int64]) -> list[Contribution]:
         return self._learned.contributions(who)

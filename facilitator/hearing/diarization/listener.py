@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
 
 from facilitator.core.events import Activity, EnrolmentHeard, EnrolmentProblem, Fact, Heard, Trouble
-from facilitator.hearing.diarization import evidence_now
+from facilitator.hearing.diarization import evidence_now, trust
 from facilitator.hearing.diarization.enrolment import SampleInTheMaking, problem
 from facilitator.hearing.diarization.floor import Floor
 from facilitator.hearing.diarization.hmm import Chances, States, Table, Weights, forward, heard, smooth
@@ -78,6 +79,9 @@ class Listener:
         self._end_sample = 0
         self._speech = array("f")  # log odds that someone speaks, one a step, of the whole session
         self._own = OwnVoice(TAIL_MS)
+        self._levels = trust.SpeechLevels()
+        self.troubles: list[str] = []
+        """What was told so far of why shares are not sure, for people."""
         self._delivered = [0] * len(self._evidence)  # steps that each source has had an opinion on
         self._decoded = self._told = self._taught = self._looked_back = self._looked_far = 0
         self._far = False  # the last minute is being looked at again
@@ -91,6 +95,7 @@ class Listener:
     def _begin_anew(self) -> None:
         """With these people, from the next step on."""
         self._states = States(len(self._voices), self._weights)
+        self._named, self._trust = True, 1.0  # voices can be told apart; how far confidence is to be believed
         self._now: Chances = self._states.start
         self._waiting: Table = self._nothing(0)  # opinions on the steps from `_decoded` on
         self._emissions: Table = np.zeros((0, self._states.size), np.float32)  # of the steps that may change
@@ -144,6 +149,7 @@ class Listener:
         self._voices = dict(voices)
         for source in self._evidence:
             source.enrol(self._voices, self.kept)
+        self._levels.know(self._voices)
         self._begin_anew()
 
     def own_voice(self, start_ms: int, end_ms: int | None) -> None:
@@ -172,9 +178,13 @@ class Listener:
         facts += self._activity_facts(chunks, own, now_ms)
         if self._sample is not None and not own and not block.lost:
             facts += self._sample_facts(samples, chunks, now_ms)
+        elif not own and not block.lost:
+            self._levels.hear(mono(samples), speech > 0)
         self._ask(samples, block.first_sample)
         if self._decode():
             facts += self._look(now_ms)
+            if self._far:
+                facts += [Trouble(at_ms=now_ms, kind="hearing", message=told) for told in self._doubted()]
         return facts
 
     def hurry(self, behind_s: float) -> None:
@@ -189,6 +199,16 @@ class Listener:
         if not self._hurried:
             self._hurried = True
             self._owed.append(Trouble(at_ms=now_ms, kind="behind", message=BEHIND))
+
+    def _doubted(self) -> list[str]:
+        """What speaks by now against all names, and was not told before; whoever cannot be told apart has none."""
+        found = [source.doubts() for source in self._evidence]
+        self._named = not any(one.alike for one in found)
+        told = [sentence for one in found for sentence in trust.sentences(one, self.people, self._levels)]
+        new = [sentence for sentence in told if sentence not in self.troubles]
+        self.troubles += new
+        self._trust = trust.LESS if told else 1.0
+        return new
 
     def _activity_facts(self, chunks: list[float], own: bool, now_ms: int) -> Iterator[Fact]:
         for probability in chunks:
@@ -305,16 +325,14 @@ class Listener:
             if label != _UNTOLD:
                 steps = list(run)
                 confidence = float(belief[steps, label].mean())
-                facts.append(
-                    heard(
-                        self.people,
-                        self._states.who[label],
-                        (first + steps[0], first + steps[-1] + 1),
-                        confidence,
-                        now_ms,
-                    )
-                )
+                facts.append(self._fact(label, (first + steps[0], first + steps[-1] + 1), confidence, now_ms))
         return facts
+
+    def _fact(self, label: int, steps: tuple[int, int], confidence: float, now_ms: int) -> Heard:
+        """That those of this label speak in the steps (from, to)."""
+        names = self.people if self._named else ()
+        fact = heard(names, self._states.who[label], steps, confidence, now_ms)
+        return fact if self._trust == 1.0 else replace(fact, confidence=round(self._trust * fact.confidence, 3))
 
     # --- the whole ---
 
@@ -340,6 +358,7 @@ class Listener:
                 + self._floor.taken(self.people, 0, count, self._states.weights.floor),
             )
             lone = np.where((speech > 0)[:, None], belief[:, 1 : 2 + people], np.float32(0.0))
+        self._doubted()
         belief[silent] = np.eye(1, self._states.size, dtype=np.float32)
         labels = self._states.labels(belief, evidence_now.two(self._evidence, 0, count))
         labels[silent] = 0
@@ -349,7 +368,7 @@ class Listener:
         for label, run in groupby(labels.tolist()):
             end = first + sum(1 for _ in run)
             confidence = float(belief[first:end, label].mean())
-            facts.append(heard(self.people, self._states.who[label], (first, end), confidence, now_ms, final=True))
+            facts.append(replace(self._fact(label, (first, end), confidence, now_ms), final=True))
             first = end
         return facts
 
