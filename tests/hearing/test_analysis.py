@@ -54,6 +54,15 @@ def test_a_recording_from_end_to_end(folder: Path) -> None:
     assert told["seconds"]["compute"] > 0
 
 
+def test_where_only_the_result_is_wanted_it_is_the_same(folder: Path) -> None:
+    voices = {"Ana": folder / "ana.flac", "Ben": folder / "ben.flac"}
+    both, result = analyze(folder / "talk.wav", voices), analyze(folder / "talk.wav", voices, final_only=True)
+    assert both.live and not result.live
+    assert [row.person for row in stretches(result.final)] == [row.person for row in stretches(both.final)]
+    for one, other in zip(stretches(result.final), stretches(both.final), strict=True):
+        assert abs(one.start_ms - other.start_ms) <= 100 and abs(one.end_ms - other.end_ms) <= 100
+
+
 def test_without_voices_speech_is_nobodys(folder: Path) -> None:
     told = to_json(analyze(folder / "talk.wav", {}))
     assert told["people"] == [] and told["final"]["speech"]

@@ -77,9 +77,10 @@ class CombinedVoices:
         return self._relative.put_right(belief)
 
     def rescore(self, belief: Values) -> Values:
-        """Before anything is known of who spoke, by comparison; then by both."""
+        """Before anything is known of who spoke, by comparison; then by both. Of one alone, by comparison: when that is,
+        the segmentation hears best, and there is nobody to tell apart."""
         compared = self._relative.rescore(belief)
-        if not self._people or not belief.any():
+        if self._people < 2 or not belief.any():
             return compared
         self._sources.windows = self._relative.local_windows()
         learned = self._learned.rescore(belief)
