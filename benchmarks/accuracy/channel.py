@@ -135,9 +135,7 @@ def main(folders: tuple[Path, ...], only: str, seeds: str, gains: str, json_file
                 f"{mean_live['share_mean']:.2f} |"
             )
     most, where = max(worse)
-    click.echo(
-        f"\nThe final pass is worse than what was said while people talked by {most:.1f} points at most ({where})."
-    )
+    click.echo(f"\nThe final pass is worse than what was said live by {most:.1f} points at most ({where}).")
     click.echo(ranges.told())
     if json_file is not None:
         json_file.write_text(json.dumps(everything, indent=1), encoding="utf-8")

@@ -77,8 +77,8 @@ class CombinedVoices:
         return self._relative.put_right(belief)
 
     def rescore(self, belief: Values) -> Values:
-        """Before anything is known of who spoke, by comparison; then by both. Of one alone, by comparison: when that is,
-        the segmentation hears best, and there is nobody to tell apart."""
+        """Before anything is known of who spoke, by comparison; then by both. Of one alone, by comparison:
+        there is nobody to tell apart, and when it is, the segmentation hears best."""
         compared = self._relative.rescore(belief)
         if self._people < 2 or not belief.any():
             return compared
