@@ -72,7 +72,7 @@ class OnnxSegmentation:
 
     def window(self, piece: Samples) -> NDArray[np.float16]:
         """The chances in a window by itself, shape (WINDOW_STEPS, 7)."""
-        return self._by_steps(piece[None], self._network.filtered(piece)[None])[0]
+        return np.asarray(self._by_steps(piece[None], self._network.filtered(piece)[None])[0])
 
     def _by_steps(self, pieces: Samples, filtered: NDArray[np.float32]) -> NDArray[np.float16]:
         """Of some windows, shape (windows, WINDOW_STEPS, 7)."""
@@ -83,6 +83,7 @@ class OnnxSegmentation:
         step = np.clip((_CENTRE + _FRAME * np.arange(frames.shape[1])) // STEP, 0, WINDOW_STEPS - 1)
         count = np.bincount(step, minlength=WINDOW_STEPS)
         total = np.zeros((len(pieces), WINDOW_STEPS, frames.shape[2]), np.float32)
-        np.add.at(total, (slice(None), step), frames)
+        for into, each in zip(total, frames, strict=True):
+            np.add.at(into, step, each)
         total[:, count == 0] = frames[:, -1:]  # behind the last frame
         return np.asarray(total / np.maximum(count, 1)[:, None], np.float16)

@@ -135,9 +135,9 @@ def guest(samples: Values, centres: Centres, stretches: Values, seconds: Values)
     if not len(known):
         return None
     like = float((samples @ centre).max()) / float(np.median(known))
-    near = float((centres.voices @ centre).max())
+    nearest = float((centres.voices @ centre).max())
     strange = _strange(centre[None], samples, float(known.max()))[0] or len(samples) < 2
     said = float(long[mine].sum())
-    much = said >= GUEST_S and mine.sum() >= GUEST_STRETCHES and near < APART and like < LIKE
-    clear = said >= STRANGER_S and near < VERY_FAR and like < VERY_UNLIKE
+    much = said >= GUEST_S and mine.sum() >= GUEST_STRETCHES and nearest < APART and like < LIKE
+    clear = said >= STRANGER_S and nearest < VERY_FAR and like < VERY_UNLIKE
     return centre if strange and (much or clear) else None
