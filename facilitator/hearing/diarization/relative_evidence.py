@@ -303,7 +303,7 @@ class RelativeVoices:
         return said
 
     def doubts(self) -> Doubts:
-        return doubts(self._samples, self._centres, self._stretches, guest=self.knows_a_guest)
+        return doubts(self._samples, self._centres, self._voices, self._stretches)
 
     def contributions(self, who: NDArray[np.int64]) -> list[Contribution]:
         return [contribution(self.name, self._said, who)]

@@ -38,32 +38,33 @@ _LOUD = 0.8  # of the steps with speech are quieter
 AloneStretch = tuple[int, int, Values]
 
 
-def doubts(samples: Values, centres: Centres, stretches: Sequence[AloneStretch], *, guest: bool) -> Doubts:
-    """From the voices of the samples (people, numbers), and of stretches in which one speaks; `guest`: there is one."""
+def doubts(samples: Values, centres: Centres, voices: Values, stretches: Sequence[AloneStretch]) -> Doubts:
+    """From the voices of the samples (people, numbers), of the people and perhaps of a guest in the talk, and of
+    stretches in which one speaks."""
     alike = np.maximum(samples @ samples.T, centres.talk @ centres.talk.T) > ALIKE
     np.fill_diagonal(alike, False)
-    heard = centres.talk.any(axis=1)
+    heard, guest = centres.talk.any(axis=1), len(voices) > len(samples)
     return Doubts(
         alike=tuple(np.flatnonzero(alike.any(axis=1)).tolist()),
         unlike=tuple(np.flatnonzero(~heard).tolist()) if guest and heard.any() else (),
-        changed=_changed(centres, stretches),
+        changed=_changed(voices, len(samples), stretches),
     )
 
 
-def _changed(centres: Centres, stretches: Sequence[AloneStretch]) -> bool:
-    """Whether all who are heard often enough sound like somebody else before and after one moment."""
-    if not stretches:
+def _changed(voices: Values, people: int, stretches: Sequence[AloneStretch]) -> bool:
+    """Whether all who are heard often enough, two at least where there are two, sound like somebody else before and
+    after one moment."""
+    if not stretches or not people:
         return False
-    voices = np.stack([voice for _, _, voice in stretches])
-    who = (voices @ centres.voices.T).argmax(axis=1)
-    often = [mine for k in range(len(centres.voices)) if len(mine := np.flatnonzero(who == k)) >= 2 * ENOUGH]
-    if not often:
-        return False
+    heard = np.stack([voice for _, _, voice in stretches])
+    who = (heard @ voices.T).argmax(axis=1)
+    often = [mine for k in range(people) if len(mine := np.flatnonzero(who == k)) >= 2 * ENOUGH]
     ends = np.array([end for _, end, _ in stretches])
     for moment in np.unique(ends[:: max(1, len(ends) // 12)]):
         pairs = [(mine[ends[mine] <= moment], mine[ends[mine] > moment]) for mine in often]
         told = [(a, b) for a, b in pairs if len(a) >= ENOUGH and len(b) >= ENOUGH]
-        if told and all(unit(voices[a].sum(axis=0)) @ unit(voices[b].sum(axis=0)) < CHANGED for a, b in told):
+        alike = [float(unit(heard[a].sum(axis=0)) @ unit(heard[b].sum(axis=0))) for a, b in told]
+        if len(told) >= min(2, people) and max(alike) < CHANGED:
             return True
     return False
 
