@@ -95,10 +95,12 @@ class Facilitator(Commands):
             if isinstance(error, click.UsageError):
                 raise _Usage(f"{_usage(error.ctx)}{said}") from error
             raise _Told(said) from error
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-            if (sentence := _of_damage(ctx)) is None:
+        except (click.exceptions.Exit, click.exceptions.Abort):  # no errors
+            raise
+        except Exception as error:
+            if (sentence := _of_damage(ctx, error)) is None:
                 raise
-            raise _Told(f"Error: {sentence}") from error
+            raise _Told(f"Error: {cleaned(sentence)}") from error
 
 
 def _usage(ctx: click.Context | None) -> str:
@@ -143,14 +145,19 @@ def main(args: Sequence[str] | None = None) -> None:
         sys.exit(1)
 
 
-def _of_damage(ctx: click.Context) -> str | None:
-    """The sentence about the database that a command works with, where that is damaged: then that is what is wrong."""
+def _of_damage(ctx: click.Context, error: Exception) -> str | None:
+    """The sentence about the database that a command works with, where that is damaged, or lacks what every one of them
+    has: then that is what is wrong."""
     from facilitator.commands.options import DATABASE  # noqa: PLC0415 - only what a command needs is loaded
-    from facilitator.store.database import damaged  # noqa: PLC0415
+    from facilitator.store.database import damaged, explain, is_refusal  # noqa: PLC0415
     from facilitator.store.recovery.sense import is_damaged_file  # noqa: PLC0415
 
     path = ctx.meta.get(DATABASE)
-    return damaged(path) if isinstance(path, Path) and is_damaged_file(path) else None
+    if not isinstance(path, Path):
+        return None
+    if is_damaged_file(path):
+        return damaged(path)
+    return explain(path, error) if is_refusal(error) else None
 
 
 def _unforeseen(error: Exception) -> str:

@@ -13,7 +13,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import Protocol
+from typing import Literal, Protocol
 
 from facilitator.asleep import LEAST_S, SleepWatch
 from facilitator.core.discussion import Discussion
@@ -162,7 +162,8 @@ class Session:
         self._fast = fast
         self.running = False
         self._over = self._source_over = False
-        self._finish_asked = self._stop_asked = False
+        self._finish_asked: Literal["key", "program"] | None = None
+        self._stop_asked = False
         self._room = RoomLevel()
         self._speaks = False  # the facilitator itself
         self._own_voice_told: dict[int, int] = {}  # to the listeners: from when to when it speaks
@@ -170,9 +171,10 @@ class Session:
         self._shown_s = self._looked_s = self._logged_s = 0.0
         self._told: dict[int, str | None] = {}  # what each of the troubles said last
 
-    def finish(self) -> None:
-        """Asks for the closing; safe to call from a signal handler."""
-        self._finish_asked = True
+    def finish(self, *, answered: bool = True) -> None:
+        """Asks for the closing; safe to call from a signal handler. Not `answered`: nobody is there to be asked
+        anything in it."""
+        self._finish_asked = "key" if answered else "program"
 
     def stop(self) -> None:
         """`run` returns within a moment, without any closing; safe to call from a signal handler."""
@@ -193,9 +195,9 @@ class Session:
             self._take_all(self._voice.poll(self._clock.now_ms()))
             for keys in self._keys:
                 self._take_all(keys.poll(self._clock.now_ms()))
-            if self._finish_asked:
-                self._finish_asked = False
-                self.take(Command(at_ms=self._clock.now_ms(), name="finish", source="program"))
+            if (source := self._finish_asked) is not None:
+                self._finish_asked = None
+                self.take(Command(at_ms=self._clock.now_ms(), name="finish", source=source))
             deadline_ms = self._discussion.deadline_ms
             if deadline_ms is not None and self._clock.now_ms() >= deadline_ms:
                 self.take(Tick(at_ms=self._clock.now_ms()))

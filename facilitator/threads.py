@@ -6,8 +6,10 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from typing import Protocol
+from concurrent.futures import Future
+from typing import Protocol, TypeVar
 
+T = TypeVar("T")
 FIRST_WAIT_S = 0.05
 LONGEST_WAIT_S = 2.0
 _log = logging.getLogger(__name__)
@@ -71,3 +73,17 @@ class SupervisedThread:
             if self._ended.wait(wait_s):
                 return
             wait_s = min(2 * wait_s, LONGEST_WAIT_S)
+
+
+def beside(work: Callable[[], T]) -> Callable[[], T]:
+    """Carries it out on a thread of its own. What comes back waits for its result, and raises what it raised."""
+    done: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            done.set_result(work())
+        except BaseException as error:  # whoever waits is told
+            done.set_exception(error)
+
+    threading.Thread(target=run, name="beside", daemon=True).start()
+    return done.result

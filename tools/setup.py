@@ -23,6 +23,7 @@ import ctypes.util
 import hashlib
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -149,7 +150,7 @@ def install_locked(extras: list[str]) -> bool:
         return False
     binary = ["--only-binary", ":all:", "--no-binary", ",".join(SOURCE_ONLY)]
     code, said = pip_install("--require-hashes", *binary, "--requirement", str(lock))
-    if code == 0:
+    if code == 0 and extras != PHONE:
         code, said = pip_install("--no-deps", "--no-build-isolation", "--editable", str(ROOT))
     if code == 0:
         return True
@@ -164,6 +165,8 @@ def install_locked(extras: list[str]) -> bool:
     raise SetupError(NOT_INSTALLED)
 
 
+PHONE = ["phone"]
+"""The extra that `start` adds where it can; its list holds nothing else."""
 SOURCE_ONLY = ("srt",)
 """Published as source alone; vosk needs it. Of all else only what is built already is taken: nothing is run."""
 NOT_INSTALLED = (
@@ -208,6 +211,17 @@ def install_models() -> None:
     MODELS_STAMP.write_text(tried, encoding="utf-8")
 
 
+def can_have_phone() -> bool:
+    """Installs it, where it can be: a package that is not the listed one is refused, and told of."""
+    try:
+        if install_locked(PHONE):
+            return True
+    except SetupError as problem:
+        say(str(problem))
+        return False
+    return pip_install("--only-binary", ":all:", "--editable", f"{ROOT}[phone]")[0] == 0
+
+
 def install_phone() -> None:
     """What reads recordings of phones and browsers, where it is to be had for this computer. Tried as often as the
     models are."""
@@ -217,10 +231,7 @@ def install_phone() -> None:
     python, nothing = str(venv_python()), subprocess.DEVNULL
     if subprocess.call([python, "-c", "import av"], stdin=nothing, stderr=nothing):
         say("Installing what reads recordings of phones (M4A, WEBM, AMR; about 35 MB) ...")
-        options = ["--quiet", "--disable-pip-version-check", "--only-binary", ":all:"]
-        if subprocess.call(
-            [python, "-m", "pip", "install", *options, "--editable", f"{ROOT}[phone]"], stdin=nothing, stderr=nothing
-        ):
+        if not can_have_phone():
             say("Going on without it: WAV, FLAC, OGG and MP3 are read all the same.")
     PHONE_STAMP.write_text(tried, encoding="utf-8")
 
@@ -412,6 +423,8 @@ def lock(_: list[str]) -> int:
         raise SetupError(NOT_INSTALLED)
     LOCKS.mkdir(exist_ok=True)
     build = "hatchling>=1.27"
+    (listed,) = re.findall(r"^phone = (\[.*?\])", (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE)
+    phone = "\n".join(json.loads(listed))
     words = [
         str(venv_python()),
         "-m",
@@ -424,10 +437,15 @@ def lock(_: list[str]) -> int:
         "--generate-hashes",
     ]
     words += ["--python-version", ".".join(map(str, LOCKED_PYTHONS[0])), "--no-annotate"]
-    words += ["--custom-compile-command", "make lock", "pyproject.toml", "-"]
-    for extras, also in (([], []), (["dev"], ["--extra", "dev", "--constraint", str(lock_of([]))])):
+    words += ["--custom-compile-command", "make lock", "-"]
+    dev = ["pyproject.toml", "--extra", "dev", "--constraint", str(lock_of([]))]
+    for extras, also, given in (
+        ([], ["pyproject.toml"], build),
+        (["dev"], dev, build),
+        (PHONE, ["--constraint", str(lock_of(["dev"]))], phone),
+    ):
         command = [*words, *also, "--output-file", str(lock_of(extras))]
-        if subprocess.run(command, input=build, text=True, cwd=ROOT, check=False).returncode:
+        if subprocess.run(command, input=given, text=True, cwd=ROOT, check=False).returncode:
             raise SetupError("The list of packages could not be made; what uv says about it is above.")
         say(f"Written: {lock_of(extras).relative_to(ROOT)}")
     return 0

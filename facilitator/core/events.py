@@ -128,7 +128,8 @@ class Enrolled(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command(Fact):
-    """Someone asked for something, by key, voice or page. `person` only where it is known who."""
+    """Someone asked for something, by key, voice or page; or the program itself did, and nobody may be there. `person`
+    only where it is known who."""
 
     name: CommandName
     source: Literal["key", "voice", "page", "program"] = "key"

@@ -175,5 +175,13 @@ class SpeakerEvidence(Protocol):
     def doubts(self) -> Doubts:
         """What speaks against the names as a whole, as far as this source can tell by now."""
 
+    def since(self, first_step: int) -> SpeakerEvidence:
+        """A copy that calls this step the first, and is only asked for `rescore`, what goes with it, `put_right` and
+        `crowd`: on any thread, while this one goes on. The step is an even one, so that its sound begins a frame of
+        10 and of 20 ms."""
+
+    def let_go(self, end_step: int) -> None:
+        """Nothing more is asked about steps before this one: what is kept of them need not be."""
+
     def contributions(self, who: NDArray[np.int64]) -> list[Contribution]:
         """What came of `rescore`, source by source; `who` speaks alone in each step, -1 elsewhere."""

@@ -22,6 +22,7 @@ from facilitator.hearing.speaker.evidence_pool import Sources
 from facilitator.hearing.speaker.fusion_evidence import LearnedVoices
 from facilitator.models import catalogue
 from facilitator.models import record as models_record
+from facilitator.threads import beside
 
 AT_ONCE_S = 8.0
 """Of a recording of which only the result is wanted, so much is heard at once."""
@@ -34,9 +35,9 @@ def open_listener(language: str = "en", *, at_once: bool = False) -> tuple[Liste
     `at_once`: only its review is wanted, and it will be given AT_ONCE_S of sound at a time."""
     combined, troubles = open_combined(at_once=at_once)
     if combined is not None:
-        return Listener(best_detector(), [combined], RELATIVE, passes=2), troubles
+        return Listener(best_detector(), [combined], RELATIVE, passes=2, aside=beside), troubles
     sources, troubles = open_sources(language)
-    return listener_with(sources), troubles
+    return listener_with(sources, in_chapters=True), troubles
 
 
 def open_combined(*, at_once: bool = False) -> tuple[CombinedVoices | None, tuple[str, ...]]:
@@ -55,8 +56,9 @@ def open_combined(*, at_once: bool = False) -> tuple[CombinedVoices | None, tupl
     return (None if segmentation is None else CombinedVoices(frames, segmentation)), tuple(troubles)
 
 
-def listener_with(sources: Sources) -> Listener:
-    return Listener(best_detector(), [LearnedVoices(sources)])
+def listener_with(sources: Sources, *, in_chapters: bool) -> Listener:
+    """`in_chapters`: it need not know the whole session at its end."""
+    return Listener(best_detector(), [LearnedVoices(sources)], aside=beside if in_chapters else None)
 
 
 def open_sources(language: str = "en") -> tuple[Sources, tuple[str, ...]]:

@@ -229,4 +229,4 @@ def open_finder(
     Raises AudioError for a voice sample in which no voice can be heard."""
     check_samples(samples)
     sources, troubles = open_sources(language)
-    return VoiceFinder(listener_with(sources), sources, seats, samples), troubles
+    return VoiceFinder(listener_with(sources, in_chapters=False), sources, seats, samples), troubles

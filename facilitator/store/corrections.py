@@ -132,9 +132,10 @@ def corrected_sessions(reader: Reader) -> list[int]:
 def called_before(reader: Reader, names: Sequence[str]) -> tuple[str, ...]:
     """What these people were called where a correction has put that right."""
     found: set[str] = set()
+    theirs = {folded(name) for name in names}
     for session in corrected_sessions(reader):
         now = names_now(reader.setup(session).people, reader.standing(session))
-        found |= {heard for heard, name in now.items() if name in names}
+        found |= {heard for heard, name in now.items() if folded(name) in theirs}
     return tuple(sorted(found))
 
 

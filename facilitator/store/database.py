@@ -124,6 +124,11 @@ def explain(path: Path, error: Exception) -> str:
     return damaged(path)
 
 
+def is_refusal(error: Exception) -> bool:
+    """Whether it is SQLite that would not do what it was asked."""
+    return isinstance(error, sqlite3.Error)
+
+
 def damaged(path: Path | None) -> str:
     """The sentence about a damaged file."""
     return _SENTENCES["SQLITE_CORRUPT"].format(path=path or "memory")

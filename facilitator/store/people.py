@@ -98,10 +98,17 @@ class People(Reader):
         return [Person(**row | {"corrected": bool(row["corrected"])}) for row in rows]
 
     def find(self, name: str) -> tuple[str, ...]:
-        """Every way in which this name is written, the latest first. Raises StoreError where there is none."""
-        everyone = [person.name for person in self.people()]
-        found = tuple(one for one in everyone if folded(one) == folded(name))
+        """Every way in which this name is written, the latest first: as it is stored, characters that nobody sees
+        among it. Raises StoreError where there is none."""
+        with self._explained():
+            rows = self._db.execute(
+                "SELECT p.name FROM people p LEFT JOIN seats t ON t.person = p.id LEFT JOIN sessions s"
+                " ON s.id = t.session WHERE p.id NOT IN (SELECT person FROM nameless)"
+                " GROUP BY p.id ORDER BY coalesce(max(s.started_at), '') DESC, p.name"
+            ).fetchall()
+        found = tuple(one for (one,) in rows if folded(one) == folded(name))
         if not found:
+            everyone = [person.name for person in self.people()]
             near = difflib.get_close_matches(name, everyone, n=1)
             hint = f"did you mean {near[0]}?" if near else "`facilitator people` lists everyone."
             raise StoreError(f"Nobody called {name} is stored in {self._name}; {hint}")

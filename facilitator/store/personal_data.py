@@ -15,6 +15,7 @@ from typing import Any
 
 from facilitator.core.language.names import NAME_FIELDS, NAMED, NAMES_FIELDS, TEXT_FIELDS, Replacing, folded
 from facilitator.core.review.apply_corrections import names_now
+from facilitator.core.text import cleaned
 from facilitator.core.trends.history import Participation
 from facilitator.store import names as store_names
 from facilitator.store.corrections import corrected_sessions
@@ -88,9 +89,10 @@ class OnePerson(Measures):
 
     def mine(self, names: Sequence[str], since: datetime.datetime | None = None) -> PersonalData:
         """`names`: every way in which their name is written. `since`: only sessions that began then or later."""
-        mine = {row["id"]: row["name"] for row in self.query("SELECT id, name FROM people") if row["name"] in names}
+        mine = {number: name for number, name in self._db.execute("SELECT id, name FROM people") if name in names}
         held = self.held()  # first, as it brings the table `measures` up to date
-        ranges = {one.session: part for one in held for name in mine.values() if (part := one.by_name.get(name))}
+        written = {cleaned(name) for name in names}
+        ranges = {one.session: part for one in held for name in written if (part := one.by_name.get(name))}
         sessions = [row["session"] for row in self._sessions(mine, since)]
         rows = _Rows(self._replacing(names), mine, self._called_before(names, sessions))
         tables = {
@@ -110,7 +112,8 @@ class OnePerson(Measures):
         found: dict[int, set[str]] = {}
         for session in {*corrected_sessions(self)} & {*sessions}:
             now = names_now(self.setup(session).people, self.standing(session))
-            found[session] = {folded(heard) for heard, name in now.items() if name in names}
+            theirs = {folded(name) for name in names}
+            found[session] = {folded(heard) for heard, name in now.items() if folded(name) in theirs}
         return found
 
     def table_names(self) -> list[str]:

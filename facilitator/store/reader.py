@@ -88,24 +88,13 @@ class Reader:
             values,
         ):
             people.setdefault(row["session"], []).append(row["name"])
-        return [
-            StoredSession(
-                session=row["id"],
-                started_at=row["started_at"],
-                ended_at=row["ended_at"],
-                reason=row["reason"],
-                format=row["format"],
-                language=row["language"],
-                people=tuple(people.get(row["id"], ())),
-                last_ms=row["last_ms"],
-                running=row["ended_at"] is None and _has_writer(row),
-            )
-            for row in self.query(
-                "SELECT id, started_at, ended_at, reason, format, language, last_ms, host, pid, process FROM sessions"
-                f" {which.format('id')} ORDER BY id DESC",
-                values,
-            )
-        ]
+        rows = self.query(
+            "SELECT id, started_at, ended_at, reason, format, language, last_ms, host, pid, process FROM sessions"
+            f" {which.format('id')} ORDER BY id DESC",
+            values,
+        )
+        with self._explained():
+            return [_stored(row, tuple(people.get(row["id"], ()))) for row in rows]
 
     def latest(self) -> int:
         """The session that began last."""
@@ -198,6 +187,20 @@ class Reader:
     def _explained(self) -> Iterator[None]:
         with database.understood(self.path):
             yield
+
+
+def _stored(row: dict[str, Any], people: tuple[str, ...]) -> StoredSession:
+    return StoredSession(
+        session=row["id"],
+        started_at=row["started_at"],
+        ended_at=row["ended_at"],
+        reason=row["reason"],
+        format=row["format"],
+        language=row["language"],
+        people=people,
+        last_ms=int(row["last_ms"]),
+        running=row["ended_at"] is None and _has_writer(row),
+    )
 
 
 def _correction(row: dict[str, Any]) -> LoggedCorrection:

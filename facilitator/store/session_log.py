@@ -102,14 +102,14 @@ class Store(Reader):
             raise StoreError(f"Session {session} has ended; start a new one.")
         if self.stored(session).running:
             raise StoreError(f"Session {session} is still running in another window; go on there.")
+        setup = self.setup(session)
         with self._lock, self._explained(), database.writing(self._db):
+            # The clock of the session stood still meanwhile.
+            until = datetime.datetime.fromisoformat(row["started_at"]) + datetime.timedelta(milliseconds=row["last_ms"])
             self._claim(session, row["pid"])
             last = self._db.execute("SELECT max(seq) FROM events WHERE session = ?", [session]).fetchone()[0]
         self._own, self._next_seq = session, (last or 0) + 1
-        setup = self.setup(session)
         self._heading, self._veil = Heading(uid=row["uid"], started_at=row["started_at"], setup=setup), Redaction(setup)
-        # The clock of the session stood still meanwhile.
-        until = datetime.datetime.fromisoformat(row["started_at"]) + datetime.timedelta(milliseconds=row["last_ms"])
         away = datetime.datetime.now(datetime.UTC) - until.astimezone(datetime.UTC)
         self._away_ms = max(0, round(away / datetime.timedelta(milliseconds=1)))
 

@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from facilitator.core.text import WIDEST, in_lines
+from facilitator.core.text import WIDEST, cleaned, in_lines
 
 NARROWEST = 20
 
@@ -26,6 +26,7 @@ def columns(*, err: bool = False) -> int | None:
 
 
 def tell(text: str = "", *, err: bool = False, nl: bool = True) -> None:
-    """As click.echo, in lines. What programs read is for click.echo."""
-    width = columns(err=err)
+    """As click.echo, in lines, and without what a terminal would obey: a path or a name in it may hold anything. What
+    programs read is for click.echo."""
+    width, text = columns(err=err), cleaned(text, lines=True)
     click.echo(text if width is None else in_lines(text, width), err=err, nl=nl)

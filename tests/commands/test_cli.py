@@ -85,7 +85,7 @@ TIMER = ("start", "--people", "Zoë, Ben", "--timer-only", "--speech", "silent",
         (["review", "--db", "none.db"], 1, "none.db"),
         (["formats", "show", "opne"], 2, "did you mean open?"),
         (["recover", "none.jsonl"], 2, "none.jsonl"),
-        (["nonsense"], 2, "No such command"),
+        (["nonsense"], 2, "There is no command"),
     ],
 )
 def test_one_clear_sentence_and_the_right_exit_code(home: Path, args: list[str], code: int, sentence: str) -> None:

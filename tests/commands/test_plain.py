@@ -75,7 +75,7 @@ def test_facts_that_come_all_the_time_make_no_lines() -> None:
 EXAMPLES = {
     "str": "Ana", "int": 1000, "bool": True, "float": 0.5, "tuple[str, ...]": (), "int | None": None,
     "str | None": None, "CommandName": "next", "ChimeName": "start", "HowEnded": "spoken",
-    "EnrolmentProblem | None": "noisy",
+    "EnrolmentProblem | None": "noisy", "ReleaseReason": "done",
 }  # fmt: skip
 
 

@@ -60,7 +60,8 @@ class Machine:
             (site / f"{name}.py").write_text(
                 f"import os, sys\nopen({str(self.notes)!r}, 'a').write(' '.join([{name!r}, *sys.argv[1:]]) + chr(10))\n"
                 f"if '--require-hashes' in sys.argv and 'LOCK_SAYS' in os.environ: sys.exit(os.environ['LOCK_SAYS'])\n"
-                f"if sys.argv[-1].endswith('[phone]') and 'PHONE_EXITS' in os.environ: sys.exit(1)\n"
+                f"phone = sys.argv[-1].endswith(('[phone]', 'phone.txt'))\n"
+                f"if phone and 'PHONE_SAYS' in os.environ: sys.exit(os.environ['PHONE_SAYS'])\n"
                 f"sys.exit(int(os.environ.get('{name.upper()}_EXITS', 0)))\n",
                 encoding="utf-8",
             )
@@ -80,7 +81,7 @@ class Machine:
 
     def packages(self) -> list[str]:
         """How pip was called for what the program cannot do without."""
-        return [line for line in self.noted("pip install") if not line.endswith("[phone]")]
+        return [line for line in self.noted("pip install") if not line.endswith(("[phone]", "phone.txt"))]
 
 
 @pytest.fixture
@@ -151,12 +152,12 @@ def test_where_the_list_has_nothing_for_this_machine_that_is_said(machine: Machi
     assert "--require-hashes" not in machine.noted("pip install")[1]
 
 
-@pytest.mark.parametrize(("name", "extra"), [("start.txt", None), ("dev.txt", "dev")])
+@pytest.mark.parametrize(("name", "extra"), [("start.txt", None), ("dev.txt", "dev"), ("phone.txt", "phone")])
 def test_the_lists_are_what_pyproject_allows(name: str, extra: str | None) -> None:
     """Else `make lock` was forgotten."""
     with (ROOT / "pyproject.toml").open("rb") as stream:
         project = tomllib.load(stream)
-    wanted = [*project["project"]["dependencies"], *project["build-system"]["requires"]]
+    wanted = [] if extra == "phone" else [*project["project"]["dependencies"], *project["build-system"]["requires"]]
     wanted += project["project"]["optional-dependencies"][extra] if extra else []
     text = (ROOT / "requirements" / name).read_text(encoding="utf-8")
     entries = re.findall(r"^([\w.-]+)==([\w.]+)[^\n]*\\\n((?: +--hash=sha256:[0-9a-f]{64}.*\n)+)", text, re.MULTILINE)
@@ -222,7 +223,7 @@ def test_models_are_fetched_the_first_time_and_the_program_goes_on_without_them(
 
 def test_what_reads_phones_is_fetched_the_first_time_and_the_program_goes_on_without_it(machine: Machine) -> None:
     machine.add_venv()
-    told = machine.run("start", PHONE_EXITS="1")
+    told = machine.run("start", PHONE_SAYS="ERROR: no route to host")
     assert told.returncode == 0 and "Going on without it: WAV, FLAC, OGG and MP3" in told.stdout
     (phone,) = set(machine.noted("pip install")) - set(machine.packages())
     assert phone.endswith(f"--only-binary :all: --editable {machine.root}[phone]")  # nothing is built, nothing is run
@@ -240,6 +241,16 @@ def test_what_reads_phones_is_fetched_the_first_time_and_the_program_goes_on_wit
     (machine.root / "pyproject.toml").write_text("[project]\nname = 'again'\n", encoding="utf-8")
     assert "recordings of phones" not in machine.run("start").stdout
     assert len(machine.noted("pip install")) - len(machine.packages()) == 2
+
+
+def test_what_reads_phones_has_its_checksums_too(machine: Machine) -> None:
+    machine.add_venv()
+    machine.lock("phone.txt", "av==18.1.0 --hash=sha256:0\n")
+    refused = machine.run("start", PHONE_SAYS="ERROR: THESE PACKAGES DO NOT MATCH THE HASHES")
+    assert "A package is not the one" in refused.stdout and "Going on without it" in refused.stdout
+    (phone,) = set(machine.noted("pip install")) - set(machine.packages())
+    assert "--require-hashes" in phone and phone.endswith(f"{Path('requirements', 'phone.txt')}")
+    assert machine.noted("facilitator start") == ["facilitator start --or-demo"]
 
 
 def test_only_start_fetches_models(machine: Machine, tmp_path: Path) -> None:

@@ -10,11 +10,13 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from facilitator.cli import cli
 from facilitator.commands.session.running import open_store
+from facilitator.commands.session.unfinished import DAMAGED
 from facilitator.core.events import Fact
+from facilitator.session import Session
 from facilitator.store.reader import Reader
 from facilitator.store.rerun import rerun
 from facilitator.store.session_log import Store
@@ -117,8 +119,11 @@ def must_be_readable(path: Path, played: Played) -> None:
         assert records > len(played.log) / 4
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
+BROKE_OFF = (
+    "UPDATE sessions SET ended_at = NULL, reason = NULL, setup = json_set(setup, '$.listening', json('false'))"
+    " WHERE id = 2"
+)
+BY_HAND = pytest.mark.parametrize(
     "sql",
     [
         "UPDATE sessions SET setup = '{'",
@@ -142,13 +147,23 @@ def must_be_readable(path: Path, played: Played) -> None:
         "DROP VIEW v_airtime",
     ],
 )
-def test_rows_broken_by_hand(whole: Path, tmp_path: Path, sql: str) -> None:
+
+
+def broken(whole: Path, tmp_path: Path, *sql: str) -> Path:
     path = tmp_path / "broken.db"
     path.write_bytes(whole.read_bytes())
     with closing(sqlite3.connect(path)) as db:
         db.execute("PRAGMA foreign_keys = OFF")
         with db:
-            db.execute(sql)
+            for one in sql:
+                db.execute(one)
+    return path
+
+
+@pytest.mark.slow
+@BY_HAND
+def test_rows_broken_by_hand(whole: Path, tmp_path: Path, sql: str) -> None:
+    path = broken(whole, tmp_path, sql)
     for args in COMMANDS:
         must_be_a_sentence(args, path)
     result = CliRunner().invoke(cli, ["recover", "--database", str(path)])
@@ -156,6 +171,46 @@ def test_rows_broken_by_hand(whole: Path, tmp_path: Path, sql: str) -> None:
     assert isinstance(result.exception, SystemExit | None)
     store = open_store(path)
     store.close()
+
+
+@pytest.mark.slow
+@BY_HAND
+def test_a_discussion_begins_whatever_is_left_of_the_one_before(
+    whole: Path, tmp_path: Path, sql: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = broken(whole, tmp_path, BROKE_OFF, sql)
+    said, sessions = started(path, monkeypatch, "--go-on")
+    assert isinstance(said.exception, SystemExit | None), said.exc_info
+    assert len(sessions) == 1, said.output
+
+
+def test_what_is_whole_goes_on_and_what_is_not_is_said(
+    whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said, sessions = started(broken(whole, tmp_path, BROKE_OFF), monkeypatch, "--go-on")
+    assert sessions == [2], said.output
+    path = broken(whole, tmp_path, BROKE_OFF, "UPDATE events SET body = 'x' WHERE kind = 'heard'")
+    said, sessions = started(path, monkeypatch, "--go-on")
+    assert said.stderr.count(DAMAGED) == 1
+    assert sessions == [3]
+    again, sessions = started(path, monkeypatch, "--go-on")
+    assert "no unfinished session" in again.stderr, "it is closed, and nobody need hear of it again"
+    assert sessions == []
+
+
+def started(path: Path, monkeypatch: pytest.MonkeyPatch, *go_on: str) -> tuple[Result, list[int | None]]:
+    """`start` for the people of the stored sessions, and the numbers of the discussions that have begun: each takes
+    its first step and is stopped."""
+    begun: list[int | None] = []
+
+    def first_step(session: Session, first: Fact) -> None:
+        session.take(first)
+        begun.extend(sink._own for sink in session._sinks if isinstance(sink, Store))
+
+    monkeypatch.chdir(path.parent)
+    monkeypatch.setattr(Session, "_run", first_step)
+    people = ("--people", "Ana, Ben, Carla", "--timer-only", "--yes", "--speech", "silent", "--no-page")
+    return CliRunner().invoke(cli, ["start", *people, *go_on, "--db", str(path)]), begun
 
 
 def test_a_whole_one_loses_nothing(whole: Path, tmp_path: Path, played: Played) -> None:

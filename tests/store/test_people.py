@@ -145,6 +145,38 @@ def test_two_who_are_forgotten_keep_two_seats_and_the_last_one_takes_the_session
         assert reader.query("SELECT * FROM people") == reader.query("SELECT * FROM events") == []
 
 
+HIDDEN = "".join(
+    letter + unseen for letter, unseen in zip(unicodedata.normalize("NFD", ZOE), "\u200b\u202e\u00ad" * 9, strict=False)
+)
+"""As an earlier version could have stored it: in another normal form, with characters that nobody sees."""
+
+
+@pytest.mark.parametrize("typed", [ZOE, unicodedata.normalize("NFD", ZOE), ZOE[0] + "\u2066" + ZOE[1:]])
+def test_forgetting_finds_names_with_what_nobody_sees(path: Path, home: Path, typed: str) -> None:
+    keep(path, (ZOE, "Ben", "Carla"), "2026-01-05T19:00:00+00:00")
+    with sqlite3.connect(path) as db:
+        for table, column in (("people", "name"), ("events", "body"), ("sessions", "setup"), ("prompts", "text")):
+            db.execute(f"UPDATE {table} SET {column} = replace({column}, ?, ?)", [ZOE, HIDDEN])
+    db.close()
+    assert HIDDEN.encode() in path.read_bytes()
+    done = run(path, "forget", typed, "--yes")
+    assert done.exit_code == 0, done.output
+    assert "the name is not in it" in " ".join(done.output.split())
+    data = path.read_bytes()
+    assert HIDDEN.encode() not in data and ZOE.encode() not in data
+    assert not any(HIDDEN[start : start + 6].encode() in data for start in range(len(HIDDEN) - 6))
+    with Reader.open(path) as reader:
+        assert [person for person in reader.setup(1).people if person not in ("Ben", "Carla")] == ["someone"]
+
+
+def test_the_search_finds_what_nobody_sees(tmp_path: Path) -> None:
+    """What says that a name is gone must see it however it is written."""
+    path = tmp_path / "sessions.db"
+    for written in (ZOE, HIDDEN, unicodedata.normalize("NFD", ZOE), ZOE.upper()):
+        path.write_bytes(b"..." + written.encode() + b"...")
+        assert names.traces(path, [ZOE], []) == 1, written
+
+
 def test_forgetting_asks_first_and_can_take_whole_sessions(path: Path, home: Path) -> None:
     keep(path, ("Ana", "Ben"), "2026-01-02T03:04:05+00:00")
     kept = keep(path, ("Ben", "Carla"), "2026-01-03T03:04:05+00:00")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 
 import numpy as np
@@ -56,6 +57,12 @@ class KnowsNothing:
     def doubts(self) -> Doubts:
         """It can tell nothing of the whole."""
         return Doubts()
+
+    def since(self, first_step: int) -> KnowsNothing:
+        return copy.copy(self)
+
+    def let_go(self, end_step: int) -> None:
+        pass
 
     def contributions(self, who: NDArray[np.int64]) -> list[Contribution]:
         return []

@@ -73,7 +73,14 @@ MAY_IMPORT = [  # the first pattern that fits a module says which of our own mod
     ("facilitator.session", [ASLEEP, CORE, ERRORS, PORTS, HEARING]),
     (
         "facilitator.pipelines*",
-        [CORE, ERRORS, PORTS, HEARING, *(f"facilitator.{room}*" for room in ("backends", "models", "pipelines"))],
+        [
+            THREADS,
+            CORE,
+            ERRORS,
+            PORTS,
+            HEARING,
+            *(f"facilitator.{room}*" for room in ("backends", "models", "pipelines")),
+        ],
     ),
     ("facilitator.demo*", [CORE, ERRORS, PORTS, HEARING, "facilitator.backends.*", "facilitator.demo.*"]),
     ("facilitator.cli", ["facilitator*"]),

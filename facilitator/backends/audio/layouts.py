@@ -71,13 +71,13 @@ def _wave(data: mmap.mmap, begin: int, name: str) -> tuple[Part, str | None]:
         return whole, None
     first, stated = at + 8, long if long is not None and size == 0xFFFFFFFF else size
     rest = len(data) - first
-    least = max(1.0, SLACK_S * rate)
+    least, rated = max(1.0, SLACK_S * rate), max(1, rate)
     mended = Part(begin, len(data), ((begin, _plain(data, begin) + _UNKNOWN), (at + 4, _UNKNOWN)))
     if stated > rest:
         if long is None and stated >= _ENDLESS:
             return whole, None
         lost = stated - rest > least and rate
-        there = f"{name} breaks off: its header tells of {told(stated / rate)}, and {told(rest / rate)} are there."
+        there = f"{name} breaks off: its header tells of {told(stated / rated)}, and {told(rest / rated)} are there."
         return whole, there if lost else None
     after = first + stated + stated % 2
     if len(data) - after < least:
@@ -86,9 +86,9 @@ def _wave(data: mmap.mmap, begin: int, name: str) -> tuple[Part, str | None]:
     if then is not None:
         return (whole if then == len(data) else Part(begin, then)), None
     if stated == 0:
-        return mended, f"The header of {name} was never finished; all {told(rest / max(1, rate))} of it were heard."
+        return mended, f"The header of {name} was never finished; all {told(rest / rated)} of it were heard."
     return mended, (
-        f"The header of {name} tells of {told(stated / max(1, rate))}, but {told(rest / max(1, rate))} are there; "
+        f"The header of {name} tells of {told(stated / rated)}, but {told(rest / rated)} are there; "
         "all of it was heard."
     )
 

@@ -21,6 +21,7 @@ import click
 
 from facilitator.commands.groups import with_database
 from facilitator.commands.session.save_the_rest import save_the_rest
+from facilitator.commands.session.unfinished import Interrupted
 from facilitator.commands.stored.calendar_entries import hint
 from facilitator.commands.stored.wording import HOW, as_values, reading
 from facilitator.core.airtime_display import AirtimeRule, rule_of
@@ -55,7 +56,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """Everything a session is made of. `resume` is the number of the session that goes on."""
+    """Everything a session is made of. `resume` is the one that goes on, with this very setup."""
 
     setup: Setup
     store: Store
@@ -70,9 +71,11 @@ class Parts:
     page: PageScreen | None = None
     """The page in the browser, beside the terminal."""
     fast: bool = False
-    resume: int | None = None
+    resume: Interrupted | None = None
     keep: bool = True
     """The session should be found in a database afterwards."""
+    answered: bool = True
+    """Somebody is there to be asked something at the end, where Ctrl-C brings it there."""
     ask: bool = True
     """Someone can answer at the end where to save what could not be stored."""
     troubles: Sequence[Callable[[], str | None]] = ()
@@ -120,18 +123,13 @@ def now_utc() -> str:
 def run(parts: Parts) -> None:
     """Runs the session, then stores and prints what it came to."""
     store = parts.store
-    discussion = Discussion(parts.setup)
     resumed: Fact | None = None
     start_ms = 0
     if parts.resume is None:
+        discussion = Discussion(parts.setup)
         number = store.begin(parts.setup, now_utc())
     else:
-        number = parts.resume
-        for fact in store.records(number, ["fact"]):
-            if isinstance(fact, Fact):
-                discussion.receive(fact)
-                start_ms = fact.at_ms
-        store.resume(number)
+        discussion, number, start_ms = parts.resume.discussion, parts.resume.session, parts.resume.at_ms
         enrolled = parts.ear.people if parts.ear is not None else ()
         resumed = Resumed(at_ms=start_ms, enrolled=enrolled)
     airtime = parts.airtime or rule_of(parts.setup)
@@ -156,7 +154,7 @@ def run(parts: Parts) -> None:
     stopped = False
     with _ended_from_outside(session) as ending:
         try:
-            with _interrupts(session):
+            with _interrupts(session, answered=parts.answered):
                 session.run(resumed=resumed)
         except KeyboardInterrupt:
             stopped = True
@@ -196,7 +194,7 @@ def _terminal_keys(screen: Screen, airtime: AirtimeRule) -> TerminalKeys:
 
 
 @contextlib.contextmanager
-def _interrupts(session: Session) -> Iterator[None]:
+def _interrupts(session: Session, *, answered: bool) -> Iterator[None]:
     """The first Ctrl-C ends the session properly, a second one at once."""
     asked = False
 
@@ -205,7 +203,7 @@ def _interrupts(session: Session) -> Iterator[None]:
         if asked:
             raise KeyboardInterrupt
         asked = True
-        session.finish()
+        session.finish(answered=answered)
 
     before = signal.signal(signal.SIGINT, handle)
     try:

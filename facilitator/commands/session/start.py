@@ -31,7 +31,7 @@ from facilitator.commands.session.open_hearing import (
 )
 from facilitator.commands.session.sharing import Sharing, share_options
 from facilitator.commands.session.table_options import TableOptions, at_this_table, table_options
-from facilitator.commands.session.unfinished import to_go_on
+from facilitator.commands.session.unfinished import DAMAGED, Damaged, Interrupted, to_go_on
 from facilitator.commands.stored.keep_voiceprints import keep_asked, use_kept
 from facilitator.commands.stored.people import keep_only
 from facilitator.core.airtime_display import AIRTIMES, AirtimeDisplay, rule_of
@@ -311,13 +311,18 @@ def _held(
 ) -> Listener | VoiceFinder | None:
     """The session, from its setup to its last word; gives who has listened."""
     unfinished = to_go_on(store, plan.names, plan.go_on, yes=plan.yes)
-    setup = _new_setup(asked, plan, prompts) if unfinished is None else store.setup(unfinished.session)
+    troubles = () if at_page is None else at_page.troubles
+    if isinstance(unfinished, Damaged):
+        troubles = (*troubles, lambda: DAMAGED)  # the terminal has it already, the page has not
+        plan = dataclasses.replace(plan, names=plan.names or unfinished.people or None)
+    resume = unfinished if isinstance(unfinished, Interrupted) else None
+    setup = _new_setup(asked, plan, prompts) if resume is None else resume.setup
     listener = finder(setup, samples) if found_live(setup) else listener_of(setup, samples)
     heard = words_of(setup, late=not asked.fast)
     hint = by_key(str(setup.language["code"])) if heard is None and setup.listening else None
     if hint is not None and not plan.yes and not asked.fast:
         tell(hint)
-    if unfinished is None:
+    if resume is None:
         setup = _known_before(setup, plan, store, listener, hears_words=heard is not None)
         setup = dataclasses.replace(setup, consent_by_hand=heard is not None and not knows_refusals(heard, setup))
     sound = source_of(source, setup, plan.device)
@@ -333,9 +338,10 @@ def _held(
             ear=listener,
             words=heard,
             fast=asked.fast,
-            resume=None if unfinished is None else unfinished.session,
+            resume=resume,
+            answered=not asked.yes,
             ask=not plan.yes,
-            troubles=() if at_page is None else at_page.troubles,
+            troubles=troubles,
         )
     )
     return listener

@@ -20,6 +20,7 @@ from facilitator.commands.groups import Commands
 from facilitator.commands.options import before
 from facilitator.commands.stored import keep_voiceprints
 from facilitator.core.language.names import count
+from facilitator.core.text import cleaned
 from facilitator.errors import FacilitatorError, StoreError, UsageError
 from facilitator.store.people import SOMEONE, Done, People, PersonTraces, Track
 from facilitator.store.voiceprints import VoiceprintStore
@@ -269,7 +270,7 @@ def keep_only(age: str, db: Path) -> None:
 def _what_goes(name: str, found: PersonTraces, whole_sessions: bool) -> str:
     if not found.names:
         return f"Nobody called {name} took part, but the name is in texts; there it will read “{SOMEONE}”."
-    lines = [f"{' / '.join(found.names)}: {_sessions(len(found.sessions))}."]
+    lines = [f"{' / '.join(map(cleaned, found.names))}: {_sessions(len(found.sessions))}."]
     gone = found.sessions if whole_sessions else found.alone
     stay = len(found.sessions) - len(gone)
     if stay:
@@ -288,7 +289,7 @@ def _what_goes(name: str, found: PersonTraces, whole_sessions: bool) -> str:
             " if it was theirs."
         )
     if found.ordinary:
-        lines.append(f"  In small letters it is an ordinary word too, and stays; “{found.names[0]}” goes.")
+        lines.append(f"  In small letters it is an ordinary word too, and stays; “{cleaned(found.names[0])}” goes.")
     return "\n".join(lines)
 
 

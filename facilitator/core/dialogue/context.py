@@ -157,6 +157,9 @@ class AsksAndRemembers(Asks, KnowsPeople, Remembers, TakesBack, Protocol): ...
 class Course(Protocol):
     """The way through the stages, as a stage knows it."""
 
+    answered: bool
+    """Somebody is there to answer; else nobody is asked any more."""
+
     @property
     def paused(self) -> bool: ...
 

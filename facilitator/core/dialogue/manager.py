@@ -74,6 +74,7 @@ class DialogueManager:
         self.session = SessionContext(setup, language, airtime_ms)
         self.interruptions = Interruptions(self.session)
         self.ended = False
+        self.answered = True
         self._closing_words = closing_words
         self._agenda = Agenda(self.session, self, form)
         self._trouble: tuple[int, str] | None = None
@@ -152,14 +153,15 @@ class DialogueManager:
             self.session.emit(SessionEnded(at_ms=self.session.now_ms, reason=self._reason))
             self.session.emit(Finish(at_ms=self.session.now_ms))
 
-    def _to_closing(self, reason: Ending) -> None:
-        """A recording that is over answers no question."""
+    def _to_closing(self, reason: Ending, *, answered: bool = True) -> None:
+        """Where nobody is there to answer, no question comes with it: a recording is over, or the program asked."""
         if self._agenda.in_closing or self.ended:
             return
         self._reason = reason
         self.interruptions.end()
         self.session.scheduler.clear(self.session.now_ms)
-        self._agenda.to_closing(answered=reason != "source-ended")
+        self.answered = answered
+        self._agenda.to_closing(answered=answered)
 
     # -- facts -------------------------------------------------------------------------------------
 
@@ -183,7 +185,7 @@ class DialogueManager:
             case Enrolled() if fact.person not in self.session.declined:
                 self.session.enrolled.add(fact.person)
             case SourceEnded():
-                self._to_closing("source-ended")
+                self._to_closing("source-ended", answered=False)
             case Resumed():
                 self._resume(fact)
             case Trouble():
@@ -313,7 +315,7 @@ class DialogueManager:
     def _finish(self, command: Command) -> None:
         """Asked for by voice, it may have been misheard."""
         if command.source != "voice":
-            self._to_closing("finish")
+            self._to_closing("finish", answered=command.source != "program")
         elif not isinstance(self.interruptions.subdialogue, ConfirmSubdialogue):
             finish = ConfirmSubdialogue(self.session, self, lambda: self._to_closing("finish"))
             self._open(finish, self._come_back)

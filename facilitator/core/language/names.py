@@ -1,6 +1,7 @@
 """Names in texts: found however they are written, and replaced.
 
-Capitals, the two ways to write an accented letter, full-width letters and the Turkish i make no difference. A name
+Capitals, the two ways to write an accented letter, full-width letters, the Turkish i and characters that nobody sees
+(without a width, or that only turn the direction) make no difference. A name
 is a word of its own, with an s behind it at most ("Anas Redezeit"), except in scripts that put no spaces between
 words. A name within a longer name that stays ("Ana" in "Ana Maria") is left alone.
 """
@@ -26,13 +27,23 @@ _UNSPACED = (
 )
 _HANGUL_REST = (0x1160, 0x11FF)
 """The vowels and final consonants of a Hangul syllable: never the first letter of anything."""
+_UNSEEN = dict.fromkeys(
+    place
+    for first, last in (
+        (0x00AD, 0x00AD), (0x034F, 0x034F), (0x061C, 0x061C), (0x115F, 0x1160), (0x180B, 0x180F), (0x200B, 0x200F),
+        (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0),
+        (0xFFF9, 0xFFFB), (0xE0000, 0xE0FFF),
+    )
+    for place in range(first, last + 1)
+)  # fmt: skip
+"""With and without these it is the same name; joiners are among them."""
 SUFFIX_FROM = 3
 """Behind a name shorter than this, an s more makes another word."""
 
 
 @lru_cache(maxsize=4096)
 def _folded_letter(letter: str) -> str:
-    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", letter).casefold())
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", letter.translate(_UNSEEN)).casefold())
     return folded.replace("i\u0307", "i").replace("ı", "i")
 
 
@@ -40,7 +51,7 @@ def folded(text: str) -> str:
     """Two spellings of a name are the same name if these are equal."""
     if text.isascii():
         return text.lower()
-    whole = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    whole = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text.translate(_UNSEEN)).casefold())
     return whole.replace("i\u0307", "i").replace("ı", "i")
 
 

@@ -7,6 +7,7 @@ that is over. While people talk, the comparison alone says who speaks.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 
 import numpy as np
@@ -92,6 +93,16 @@ class CombinedVoices:
 
     def doubts(self) -> Doubts:
         return self._relative.doubts()
+
+    def since(self, first_step: int) -> CombinedVoices:
+        other = copy.copy(self)
+        other._learned = self._learned.since(first_step)
+        other._sources = other._learned.sources
+        (other._relative,) = (source for source in other._sources.evidence if isinstance(source, RelativeVoices))
+        return other
+
+    def let_go(self, end_step: int) -> None:
+        self._learned.let_go(end_step)
 
     def contributions(self, who: NDArray[np.int64]) -> list[Contribution]:
         return self._learned.contributions(who)

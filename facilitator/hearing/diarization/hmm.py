@@ -207,9 +207,11 @@ def heard(
     steps: tuple[int, int],
     confidence: float,
     now_ms: int,
+    *,
+    final: bool = False,
 ) -> Heard:
-    """That in the steps (from, to) those of a state speak; whoever does is unknown where nobody has a name."""
-    stranger = bool(who) if not names else len(names) in who
+    """That in the steps (from, to) those of a state speak; somebody else is unknown where nobody has a name."""
+    stranger = len(names) in who
     return Heard(
         at_ms=now_ms,
         start_ms=steps[0] * STEP_MS,
@@ -218,4 +220,5 @@ def heard(
         guest=stranger and bool(names),
         unknown=stranger and not names,
         confidence=round(honest(confidence), 3),
+        final=final,
     )

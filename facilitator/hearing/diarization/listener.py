@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from facilitator.core.events import Activity, EnrolmentHeard, EnrolmentProblem, Fact, Heard, Trouble
 from facilitator.hearing.diarization import evidence_now, trust
 from facilitator.hearing.diarization.enrolment import SampleInTheMaking, problem
+from facilitator.hearing.diarization.final_pass import SILENT, FinalPass, Gone
 from facilitator.hearing.diarization.floor import Floor
 from facilitator.hearing.diarization.hmm import Chances, States, Table, Weights, forward, heard, smooth
 from facilitator.hearing.diarization.priors import OwnVoice
@@ -44,6 +45,9 @@ TAIL_MS = 300
 """What is heard this long after the facilitator's own voice is its echo."""
 PASSES = 3
 """How often voiceprints are made anew in the review."""
+CHAPTER, KEPT, BESIDE = 6000, 12_000, 400
+"""Steps: what the pass over the whole needs is kept of the last ten to fifteen minutes. When it is fifteen, the oldest
+five are gone over, as people talk, and let go but for 20 s, in whose light the next chapter begins."""
 BEHIND = (
     "This computer is too slow just now to hear as well as it could, so names are less sure for a while: "
     "close other programs that keep it busy."
@@ -51,16 +55,19 @@ BEHIND = (
 _log = logging.getLogger(__name__)
 _NEAR = LOOKS[-1] + LOOK_EVERY + HELD_BACK + LAG  # steps that are kept where no source is asked again
 _TOO_LATE = 40  # steps; a source further behind is not waited for
-_SILENT = -30.0  # log odds of speech where there is none for sure
 _SPEECH = 0.3  # chunks more probable than this count towards a voice sample
 _UNTOLD = -1
+
+Aside = Callable[[Callable[[], Gone]], Callable[[], Gone]]
 
 
 class Listener:
     """Gives facts about a stream of blocks, see `hear`.
 
     `detector` says how probable speech is; `evidence` whose it sounds like, any number of sources, and `weights` how
-    much that counts. In `passes` the review has the sources learn from what came of the pass before."""
+    much that counts. In `passes` the review has the sources learn from what came of the pass before. `aside` carries
+    out the pass over a chapter, and gives how to wait for what comes of it (`threads.beside`); None: the whole session
+    is kept until its review."""
 
     def __init__(
         self,
@@ -68,6 +75,7 @@ class Listener:
         evidence: Sequence[SpeakerEvidence],
         weights: Weights | None = None,
         passes: int = PASSES,
+        aside: Aside | None = None,
     ) -> None:
         self._weights, self._passes = weights or Weights(), passes
         self._activity = ActivityStream(detector)
@@ -89,6 +97,11 @@ class Listener:
         self._pace, self._hurried = Pace(), False
         self._floor = Floor()
         self._alone: NDArray[np.int64] = np.zeros(0, np.int64)  # who spoke alone in each step, as reviewed; -1 nobody
+        self._reviewed: Sequence[SpeakerEvidence] = self._evidence
+        self._aside = aside
+        self._over = 0  # steps that chapters have gone over
+        self._chapter: Callable[[], Gone] | None = None
+        self._chapters: list[Heard] = []
         self._labels = np.zeros(0, np.int32)  # as told, of the steps before `_decoded` in `_emissions`
         self._begin_anew()
 
@@ -185,6 +198,7 @@ class Listener:
             facts += self._look(now_ms)
             if self._far:
                 facts += [Trouble(at_ms=now_ms, kind="hearing", message=told) for told in self._doubted()]
+            self._close_chapter()
         return facts
 
     def hurry(self, behind_s: float) -> None:
@@ -263,7 +277,7 @@ class Listener:
     def _heard_speech(self, first: int, end: int) -> Table:
         """Log odds that anyone speaks in these steps. Where the facilitator speaks, surely nobody else does."""
         speech = evidence_now.speech(self._evidence, np.array(self._speech[first:end], np.float32), first)
-        speech[self._own.steps(first, end)] = _SILENT
+        speech[self._own.steps(first, end)] = SILENT
         return speech
 
     def _look(self, now_ms: int) -> list[Fact]:
@@ -330,9 +344,15 @@ class Listener:
 
     def _fact(self, label: int, steps: tuple[int, int], confidence: float, now_ms: int) -> Heard:
         """That those of this label speak in the steps (from, to)."""
-        names = self.people if self._named else ()
-        fact = heard(names, self._states.who[label], steps, confidence, now_ms)
-        return fact if self._trust == 1.0 else replace(fact, confidence=round(self._trust * fact.confidence, 3))
+        return self._believed(heard(self.people, self._states.who[label], steps, confidence, now_ms))
+
+    def _believed(self, fact: Heard) -> Heard:
+        """As far as names can be believed at all."""
+        if self._trust < 1.0:
+            fact = replace(fact, confidence=round(self._trust * fact.confidence, 3))
+        if self._named or not (fact.people or fact.guest):
+            return fact
+        return replace(fact, people=(), guest=False, unknown=True)
 
     # --- the whole ---
 
@@ -340,43 +360,65 @@ class Listener:
     def speech(self) -> Table:
         """Log odds that anyone speaks, of every step so far. Where the facilitator speaks, surely nobody else does."""
         said = np.array(self._speech, np.float32)
-        said[self._own.steps(0, len(said))] = _SILENT
+        said[self._own.steps(0, len(said))] = SILENT
         return said
 
     def review(self) -> list[Heard]:
         """What is believed of the whole session once it is over, with voiceprints made anew from all that
         was surely said by each. Covers the session without gap or overlap."""
-        count, people = len(self._speech), len(self._voices)
+        count = len(self._speech)
         if count == 0:
             return []
-        silent, speech = self._own.steps(0, count), self._heard_speech(0, count)
-        lone = np.zeros((count, people + 1), np.float32)
-        for _ in range(self._passes if people else 1):
-            belief = self._smoothed(
-                speech,
-                evidence_now.rescored(self._evidence, lone, count)
-                + self._floor.taken(self.people, 0, count, self._states.weights.floor),
-            )
-            lone = np.where((speech > 0)[:, None], belief[:, 1 : 2 + people], np.float32(0.0))
+        self._collect()
+        first = max(0, self._over - BESIDE)
+        last = self._pass(first, count, [source.since(first) for source in self._evidence] if first else self._evidence)
+        gone = last.over(self._over, count, to_ms(self._end_sample))
+        self._reviewed = self.kept.evidence = last.evidence
+        self._alone = gone.alone
         self._doubted()
-        belief[silent] = np.eye(1, self._states.size, dtype=np.float32)
-        labels = self._states.labels(belief, evidence_now.two(self._evidence, 0, count))
-        labels[silent] = 0
-        self._alone = np.where((labels > 0) & (labels <= people), labels - 1, -1)
-        now_ms = to_ms(self._end_sample)
-        facts, first = [], 0
-        for label, run in groupby(labels.tolist()):
-            end = first + sum(1 for _ in run)
-            confidence = float(belief[first:end, label].mean())
-            facts.append(replace(self._fact(label, (first, end), confidence, now_ms), final=True))
-            first = end
-        return facts
+        return [self._believed(fact) for fact in (*map(self._known, self._chapters), *gone.facts)]
+
+    def _pass(self, first: int, end: int, evidence: Sequence[SpeakerEvidence]) -> FinalPass:
+        """Over these steps, which begin with the first of these sources."""
+        return FinalPass(
+            people=self.people,
+            states=self._states,
+            passes=self._passes,
+            evidence=evidence,
+            first_step=first,
+            detected=np.array(self._speech[first:end], np.float32),
+            floor=self._floor.taken(self.people, first, end, self._states.weights.floor),
+            own=self._own.steps(first, end),
+        )
+
+    def _close_chapter(self) -> None:
+        """Once there is a chapter more than what is kept: goes over the oldest one, and lets go of what that needed."""
+        if self._aside is None or self._decoded - self._over < KEPT + CHAPTER:
+            return
+        self._collect()
+        begin, end, now_ms = self._over, self._over + CHAPTER, to_ms(self._end_sample)
+        first = max(0, begin - BESIDE)
+        passed = self._pass(first, self._decoded, [source.since(first) for source in self._evidence])
+        self._chapter = self._aside(lambda: passed.over(begin, end, now_ms))
+        self._over = end
+        for source in self._evidence:
+            source.let_go(end - BESIDE)
+
+    def _collect(self) -> None:
+        """What came of the chapter that is being gone over, if any. Where that failed, what was said live stands."""
+        waits, self._chapter = self._chapter, None
+        if waits is not None:
+            try:
+                self._chapters += waits().facts
+            except Exception:
+                _log.exception("a chapter could not be gone over")
+
+    def _known(self, fact: Heard) -> Heard:
+        """As of now: who was forgotten since is a guest."""
+        still = tuple(person for person in fact.people if person in self._voices)
+        guest = fact.guest or len(still) < len(fact.people)
+        return replace(fact, at_ms=to_ms(self._end_sample), people=still, guest=guest)
 
     def contributions(self) -> list[Contribution]:
-        """What each source contributed to the last review."""
-        return [one for source in self._evidence for one in source.contributions(self._alone)]
-
-    def _smoothed(self, speech: Table, opinions: Table) -> Table:
-        emissions = self._states.emissions(speech, opinions)
-        filtered, _ = forward(self._states, emissions, self._states.start)
-        return smooth(self._states, emissions, filtered)
+        """What each source contributed to the last review; of a session of hours, to its last chapter."""
+        return [one for source in self._reviewed for one in source.contributions(self._alone)]

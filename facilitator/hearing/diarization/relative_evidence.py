@@ -8,7 +8,9 @@ depends on how loud the sound is, and nothing remembered of the samples says wha
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from itertools import product
 
@@ -46,6 +48,10 @@ _LEAST = 0.01  # chances are kept this far from 0 and 1
 _NOBODY = -3.0  # log odds of a guest where none is known
 _MANY = 2000  # steps worked on at a time
 _LOOKED_BACK = 1200  # windows that the centres are made from while people talk: 10 minutes
+_APART, _EARLIER = 6, 1200
+"""Of the windows that are let go, one in so many is remembered, and at most so many: whoever spoke early and hardly
+since is still known by it."""
+_STRETCHES = 2400  # of one voice that a guest is looked for in: an hour
 _LOUD = 6.0  # natural logarithm of power, below the loud part of a sample, that is no speech in it
 _UNLIKE = 0.3
 """Less alike than this, a voice is not the one that was kept: across rooms and microphones one's own is above .38, and
@@ -75,6 +81,7 @@ class RelativeVoices:
         self._track = VoiceTrack(encoder)
         self._gaps = Gaps()
         self._windows: list[HeardWindow] = []
+        self._earlier: list[tuple[NDArray[np.float16], Values]] = []  # voices, and how long alone, of windows let go
         self._known: dict[str, tuple[Samples, Values]] = {}  # the voices of the samples
         self._samples: Values = np.zeros((0, 0), np.float32)  # (people, numbers)
         self._centres = Centres(voices=self._samples, talk=self._samples, usual=np.zeros(0, np.float32))
@@ -182,8 +189,9 @@ class RelativeVoices:
             )
             self._voices = self._samples
             return
-        vectors = np.concatenate([window.voice for window in heard]).astype(np.float32)
-        self._centres = adapted(self._samples, vectors, np.concatenate([window.alone for window in heard]))
+        known = [*(self._earlier), *((window.voice, window.alone) for window in heard)]
+        vectors = np.concatenate([voice for voice, _ in known]).astype(np.float32)
+        self._centres = adapted(self._samples, vectors, np.concatenate([alone for _, alone in known]))
         self._voices = self._centres.voices
         if stretches := [*self._stretches, *self._newest_stretches()]:
             seconds = np.array([end - begin for begin, end, _ in stretches], np.float32) * np.float32(STEP_MS / 1000)
@@ -304,6 +312,28 @@ class RelativeVoices:
 
     def doubts(self) -> Doubts:
         return doubts(self._samples, self._centres, self._voices, self._stretches)
+
+    def since(self, first_step: int) -> RelativeVoices:
+        other = copy.copy(self)
+        other._track, other._named = self._track.since(first_step), {}
+        other._windows = [
+            replace(window, first_step=window.first_step - first_step)
+            for window in self._windows
+            if window.last_step > first_step
+        ]
+        other._stretches = [(begin - first_step, end - first_step, voice) for begin, end, voice in self._stretches]
+        other._answered, other._learned_from = self._answered - first_step, 0
+        return other
+
+    def let_go(self, end_step: int) -> None:
+        self._track.let_go(end_step)
+        gone = [window for window in self._windows if window.last_step <= end_step]
+        self._windows, self._made_at = self._windows[len(gone) :], max(0, self._made_at - len(gone))
+        voices = [window for window in gone[::_APART] if window.voice.shape[1]]
+        self._earlier = [*self._earlier, *((window.voice, window.alone) for window in voices)]
+        if len(self._earlier) > _EARLIER:
+            self._earlier = self._earlier[::2]
+        self._stretches = self._stretches[-_STRETCHES:]
 
     def contributions(self, who: NDArray[np.int64]) -> list[Contribution]:
         return [contribution(self.name, self._said, who)]

@@ -8,8 +8,9 @@ the ratio is nearly nothing, and a source that is of no use in this room falls s
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,7 @@ CLIP = 6.0
 _SPREAD = 0.03  # of similarities, at least
 _PRIOR = 6.0  # windows that the average over all people weighs as much as, in a person's own figures
 _LESSONS = 150  # windows of the talk at most, evenly picked, that a voice is learned from beside its sample
+_REMEMBERED = 4 * _LESSONS  # windows of the talk that such ones are picked from, where some are let go
 _GUEST_LESSONS = 6  # windows at least that a guest's voice is learned from
 
 _KEPT = 12
@@ -306,6 +308,24 @@ class EncodedVoices:
         opinions = self._opinions(self.windows, 0, self._heard // STEP, comparisons, ahead=None)
         self._said = opinions[:, : len(self._samples)].astype(np.float16)
         return opinions
+
+    def since(self, first_step: int) -> EncodedVoices:
+        other, first = copy.copy(self), first_step * STEP
+        other.windows = [
+            replace(window, first_sample=window.first_sample - first, end_sample=window.end_sample - first)
+            for window in self.windows
+            if window.end_sample > first
+        ]
+        other._heard = self._heard - first
+        return other
+
+    def let_go(self, end_step: int) -> None:
+        gone = sum(window.end_sample <= end_step * STEP for window in self.windows)
+        self.windows = self.windows[gone:]
+        self._considered = max(0, self._considered - gone)
+        for lesson in self._lessons:
+            for size, vectors in lesson.items():
+                lesson[size] = vectors[-_REMEMBERED:]
 
     def _opinions(
         self,

@@ -6,6 +6,7 @@ pass over the whole.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -19,7 +20,7 @@ from facilitator.hearing.speaker.embedding_evidence import AHEAD
 from facilitator.hearing.speaker.fusion_network import Others
 from facilitator.hearing.speaker.gaps import Gaps
 from facilitator.hearing.speaker.load_shedding import EVERYTHING, NO_ENCODERS, NO_SEGMENTATION
-from facilitator.hearing.speaker.local_speakers import averaged, named
+from facilitator.hearing.speaker.local_speakers import averaged, named, since
 from facilitator.hearing.values import NONE, Contribution, Kept, LocalWindow, Values
 
 RATIOS, ODDS = 0.14 * FRAMES_A_STEP, 0.15
@@ -169,6 +170,19 @@ class Sources:
         others = Others.of(odds, local, steps, people)
         others.all[~self._looked_at(steps), 4] = 0.0
         return others
+
+    def since(self, first_step: int) -> Sources:
+        """As for `SpeakerEvidence.since`."""
+        other = copy.copy(self)
+        other.evidence = tuple(source.since(first_step) for source in self.evidence)
+        other.windows = since(self.windows, first_step)
+        return other
+
+    def let_go(self, end_step: int) -> None:
+        """As for `SpeakerEvidence.let_go`."""
+        self.windows = [window for window in self.windows if window.last_step > end_step]
+        for source in self.evidence:
+            source.let_go(end_step)
 
     def _looked_at(self, steps: int) -> NDArray[np.bool_]:
         """Which of the first `steps` any window looks at."""

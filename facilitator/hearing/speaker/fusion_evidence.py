@@ -8,6 +8,7 @@ no download.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -23,6 +24,7 @@ from facilitator.hearing.speaker.contribution import contribution
 from facilitator.hearing.speaker.evidence_pool import Sources
 from facilitator.hearing.speaker.fusion_network import Fusion
 from facilitator.hearing.speaker.gmm_voiceprints import REACH, Voiceprints, spoken, vectors
+from facilitator.hearing.speaker.kept_frames import KeptFrames
 from facilitator.hearing.speaker.stored_gmm import KeptTimbre, room
 from facilitator.hearing.speaker.stored_voiceprint import sum_of
 from facilitator.hearing.values import NONE, Contribution, Doubts, Kept
@@ -42,8 +44,7 @@ sentence in another room 2 were doubted, of 92 others less than half."""
 _GUEST_STEPS, _SAMPLE_STEPS = 60, 200  # 3 s; 10 s
 _PIECE = 150  # frames
 _UNLIKE = 0.5  # cosine
-_MANY = 2000  # steps worked on at a time
-_PIECES = 500  # kept pieces are joined when there are more
+_MANY = 500  # steps worked on at a time: 25 s, for which the network needs 15 MB
 _LEAST_CHANCE = 1e-4  # probabilities are kept this far from 0 and 1
 
 
@@ -116,10 +117,9 @@ class LearnedVoices:
         self._voiceprints: Voiceprints | None = None
         self._fusion: Fusion | None = None
         self._stream = features.FrameStream()
-        self._kept: list[NDArray[np.float16]] = []  # all frames of the session, in whole steps
+        self._kept = KeptFrames()
         self._recent: Frames = np.zeros((0, features.WIDTH), np.float32)
         self._ready = 0  # frames of `_recent` that were used
-        self._steps = 0  # steps kept
         self._rated = np.zeros((0, 0), np.float16)  # the mixtures' ratios of each step, the last time
         self._answered = 0  # steps there was an opinion on
         self._skip = 0  # opinions to come on steps that there was one on already
@@ -180,17 +180,25 @@ class LearnedVoices:
         timbre = KeptTimbre.of(self._speech[person], own.description(self._samples[person]))
         return {maker(): timbre.as_part(), **self._sources.keepable(person)}
 
+    @property
+    def sources(self) -> Sources:
+        """What it weighs beside its own voiceprints."""
+        return self._sources
+
+    @property
+    def _steps(self) -> int:
+        """Steps so far."""
+        return self._kept.end_step
+
     def keep(self, samples: Samples) -> None:
         """As `score`, where nobody asks what it says while people talk."""
         frames, _ = self._complete(samples)
-        self._kept.append(frames.astype(np.float16))
-        self._steps += len(frames) // FRAMES_A_STEP
+        self._kept.add(frames)
 
     def score(self, samples: Samples, first_sample: int) -> Frames:
         frames, values = self._complete(samples)
         steps, people = len(frames) // FRAMES_A_STEP, len(self._samples)
-        self._kept.append(frames.astype(np.float16))
-        self._steps += steps
+        self._kept.add(frames)
         ratios = np.zeros((len(frames), people), np.float32)
         if self._voiceprints is not None and steps:
             ratios = self._voiceprints.ratios(values)
@@ -322,7 +330,7 @@ class LearnedVoices:
         picked = [
             sure[np.linspace(0, len(sure) - 1, min(len(sure), LESSON // FRAMES_A_STEP)).astype(int)] for sure in mine
         ]
-        for first in range(0, self._steps, _MANY):
+        for first in range(self._kept.first_step, self._steps, _MANY):
             here = [steps[(steps >= first) & (steps < first + _MANY)] - first for steps in picked]
             if not any(map(len, here)):
                 continue
@@ -334,14 +342,16 @@ class LearnedVoices:
 
     def _past(self, first: int, steps: int | None = None) -> Frames:
         """The frames kept of `steps` steps (None: all) from `first` on."""
-        if len(self._kept) > _PIECES:
-            self._kept = [np.concatenate(self._kept)]
-        end = self._steps if steps is None else first + steps
-        wanted: list[NDArray[np.float16]] = [np.zeros((0, features.WIDTH), np.float16)]
-        at = 0
-        for piece in self._kept:
-            after = at + len(piece) // FRAMES_A_STEP
-            if after > first and at < end:
-                wanted.append(piece[max(0, first - at) * FRAMES_A_STEP : (end - at) * FRAMES_A_STEP])
-            at = after
-        return np.concatenate(wanted).astype(np.float32)
+        return self._kept.part(first, self._kept.end_step if steps is None else first + steps)
+
+    def since(self, first_step: int) -> LearnedVoices:
+        other = copy.copy(self)
+        other._kept, other._sources = self._kept.since(first_step), self._sources.since(first_step)
+        other._mine = [[step - first_step for step in mine if step >= first_step] for mine in self._mine]
+        other._answered = self._answered - first_step
+        return other
+
+    def let_go(self, end_step: int) -> None:
+        self._kept.let_go(end_step)
+        self._sources.let_go(end_step)
+        self._mine = [[step for step in mine if step >= end_step] for mine in self._mine]

@@ -8,6 +8,7 @@ What overlapping windows say of a step is averaged.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from itertools import product
 
@@ -70,6 +71,15 @@ def named(window: LocalWindow, identity: Values, first_step: int) -> Values:
     two = pairs.sum(axis=1)
     told = np.concatenate([np.minimum(1.0, active @ names), (1.0 - chances[:, :1]), two[:, None]], axis=1)
     return np.asarray(told, np.float32)
+
+
+def since(windows: Sequence[LocalWindow], first_step: int) -> list[LocalWindow]:
+    """Those that look at this step or later ones, counted from it."""
+    return [
+        LocalWindow(first_step=window.first_step - first_step, chances=window.chances)
+        for window in windows
+        if window.last_step > first_step
+    ]
 
 
 def averaged(windows: list[LocalWindow], identity: Values, first_step: int, steps: int) -> Values:

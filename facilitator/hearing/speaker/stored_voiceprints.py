@@ -14,18 +14,19 @@ class KeptVoices(dict[str, Kept]):
 
     def __init__(self, evidence: Sequence[SpeakerEvidence]) -> None:
         super().__init__()
-        self._evidence = evidence
+        self.evidence = evidence
+        """Whoever made the last pass over what was heard knows most."""
 
     def usable(self, kept: Kept) -> Kept:
         """What of a voiceprint is for the sources that are here."""
-        makers = frozenset[str]().union(*(source.makers for source in self._evidence))
+        makers = frozenset[str]().union(*(source.makers for source in self.evidence))
         return {maker: part for maker, part in kept.items() if maker in makers}
 
     def unlike(self, person: str, samples: Samples) -> bool:
         """Whether this surely is not the voice that was kept of them."""
         kept = self.get(person)
-        return kept is not None and any(source.unlike(samples, kept) for source in self._evidence)
+        return kept is not None and any(source.unlike(samples, kept) for source in self.evidence)
 
     def made(self, number: int) -> Kept:
         """The voiceprint of the person of this number, for another time."""
-        return {maker: part for source in self._evidence for maker, part in source.keepable(number).items()}
+        return {maker: part for source in self.evidence for maker, part in source.keepable(number).items()}

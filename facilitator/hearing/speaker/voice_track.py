@@ -2,11 +2,13 @@
 
 A `FrameEncoder` looks at the sound once, and gives numbers for every 20 ms; mean and deviation of these over any
 frames, of a second or of what one of three voices said within ten, become a voice. So one pass serves windows of every
-length. The last seconds are kept as they are. Of what is older, one vector a step is, as whole numbers of a byte: 14 MB
-an hour, of which no sound can be made.
+length. The last seconds are kept as they are. Of what is older, one vector a step is, as whole numbers of a byte, of
+which no sound can be made: 4 MB for the last quarter of an hour.
 """
 
 from __future__ import annotations
+
+import copy
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,7 +90,8 @@ class VoiceTrack:
         self._looked = 0  # samples that the encoder was shown
         self._frames: Values = np.zeros((0, 0), np.float32)  # the last of them
         self._first = 0  # frame that `_frames` begins with
-        self._kept: list[_Bytes] = []  # of every settled step
+        self._kept: list[_Bytes] = []  # of every settled step from `_since` on
+        self._since = 0
         self.settled = 0
         """Steps whose vectors change no more."""
 
@@ -140,16 +143,38 @@ class VoiceTrack:
 
     def vectors(self, first_step: int, end_step: int) -> Values:
         """The voice around each of these steps, of unit length, shape (steps, numbers); as far as it was seen."""
-        parts, at = [], 0
-        for number, piece in enumerate(self._kept):
+        parts, at = [], self._since
+        for piece in self._kept:
             if at < end_step and at + len(piece) > first_step:
                 parts.append(piece[max(0, first_step - at) : end_step - at])
-            at += len(self._kept[number])
+            at += len(piece)
         found = [from_bytes(np.concatenate(parts))] if parts else []
         begin = max(first_step, self.settled)
         if begin < end_step and len(self._frames):
             found.append(_around(self._encoder, self._frames, middles(begin, end_step) - self._first))
         return np.concatenate(found) if found else np.zeros((0, 0), np.float32)
+
+    def let_go(self, end_step: int) -> None:
+        """As for `SpeakerEvidence.let_go`."""
+        while self._kept and self._since + len(self._kept[0]) <= end_step:
+            self._since += len(self._kept.pop(0))
+
+    def since(self, first_step: int) -> VoiceTrack:
+        """As for `SpeakerEvidence.since`."""
+        other = copy.copy(self)
+        samples = first_step * STEP
+        other._end, other._looked, other._first = (
+            self._end - samples,
+            self._looked - samples,
+            self._first - samples // FRAME,
+        )
+        other.settled = self.settled - first_step
+        other._kept, at = [], self._since
+        for piece in self._kept:
+            other._kept.append(piece[max(0, first_step - at) :])
+            at += len(piece)
+        other._since = max(0, self._since - first_step)
+        return other
 
     def local(self, first_step: int, weights: Values) -> Values:
         """The voice of each row of `weights` (voices, steps), which says how much of the steps from `first_step` on are

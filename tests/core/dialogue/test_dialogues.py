@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from facilitator.core.events import (
@@ -14,6 +16,7 @@ from facilitator.core.events import (
     Continued,
     Dictate,
     Dictated,
+    Fact,
     Finish,
     FloorExtended,
     FloorGranted,
@@ -29,6 +32,7 @@ from facilitator.core.events import (
     Say,
     SessionEnded,
     Show,
+    SourceEnded,
     StageStarted,
 )
 from tests.core.dialogue.test_discussion import Quiet
@@ -444,3 +448,21 @@ def test_somebody_speaking_is_waited_for() -> None:
     table.take(Activity(at_ms=table.now_ms, speaking=True, start_ms=table.now_ms))
     table.take(Command(at_ms=table.now_ms, name="note", text="x"))
     assert table.said()[-1] == "note.read_back", "whoever typed it expects it now"
+
+
+@pytest.mark.parametrize("end", [Command(at_ms=0, name="finish", source="program"), SourceEnded(at_ms=0)])
+@pytest.mark.parametrize("form", ["open", "round-robin", "check-in", "quarterly-review"])
+def test_where_nobody_is_there_to_answer_nothing_is_asked_in_the_closing(form: str, end: Fact) -> None:
+    table = Quiet(form=form)
+    table.wait(5_000)
+    before = len(table.said())
+    table.take(replace(end, at_ms=table.now_ms))
+    assert not table.view.choices
+    table.take(Reviewed(at_ms=table.now_ms))
+    began_ms = table.now_ms
+    while not table.view.ended:
+        assert not table.view.choices, "nobody is waited for"
+        assert table.discussion.deadline_ms is not None
+        table.wait(1_000)
+    assert table.now_ms - began_ms < 30_000
+    assert "closing.thanks" in table.said()[before:]

@@ -67,7 +67,7 @@ class ClosingStage(Stage):
             self._ask_mood()
 
     def _ask_mood(self) -> None:
-        if not self._moods:
+        if not self._moods or not self.course.answered:
             self._ask_next()
             return
         self.session.ask(
@@ -87,7 +87,7 @@ class ClosingStage(Stage):
         self._ask_mood()
 
     def _ask_next(self) -> None:
-        if not self._settings.next:
+        if not self._settings.next or not self.course.answered:
             self._thank()
             return
         months = self._settings.next_months
