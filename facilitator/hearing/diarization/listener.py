@@ -192,7 +192,7 @@ class Listener:
         if self._sample is not None and not own and not block.lost:
             facts += self._sample_facts(samples, chunks, now_ms)
         elif not own and not block.lost:
-            self._levels.hear(mono(samples), speech > 0)
+            self._levels.hear(mono(samples))
         self._ask(samples, block.first_sample)
         if self._decode():
             facts += self._look(now_ms)

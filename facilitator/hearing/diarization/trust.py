@@ -10,30 +10,28 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from facilitator.hearing.signal.audio import RATE, Samples, mono
 from facilitator.hearing.signal.features import STEP
-from facilitator.hearing.signal.levels import loud_enough
 from facilitator.hearing.speaker.voice_naming import Centres, unit
 from facilitator.hearing.values import Doubts, Values
 
-ALIKE = 0.8
-"""Two samples, or two voices as they are in the talk, more alike than this are one voice, or as good as one."""
+ALIKE, SAME = 0.7, 0.85
+"""Two voices as they are in the talk, more alike than the first, are one voice or as good as one; so are two samples,
+more alike than the second. Another microphone makes samples alike, up to .8; people's voices in a talk are below .4."""
 CHANGED, ENOUGH = 0.6, 5
 """Everybody's voice is less like itself than this before and after some moment, by so many stretches on either side of
 it: another microphone, or it was moved."""
 QUIETER_DB = 20.0
 """The talk is so much quieter than the samples."""
 CLIPPED_AT, CLIPPED_SHARE = 0.985, 0.002
-"""So much of the speech is at the end of the scale."""
+"""So much of the talk is at the end of the scale."""
 LESS = 0.75
 """Of its confidence is left to every name where any of this was found."""
-LEAST_STEPS = 200
-"""Steps of speech, 10 s, before anything is said of its level."""
-_BELOW = 2.5  # natural logarithm of power, below the loud part of a sample
+LEAST_STEPS = 400
+"""Steps, 20 s, before anything is said of the level."""
 _LEVELS_DB = np.arange(-100.0, 1.0)
-_LOUD = 0.8  # of the steps with speech are quieter
+_LOUD = 0.9  # of the steps are quieter
 
 AloneStretch = tuple[int, int, Values]
 
@@ -41,7 +39,7 @@ AloneStretch = tuple[int, int, Values]
 def doubts(samples: Values, centres: Centres, voices: Values, stretches: Sequence[AloneStretch]) -> Doubts:
     """From the voices of the samples (people, numbers), of the people and perhaps of a guest in the talk, and of
     stretches in which one speaks."""
-    alike = np.maximum(samples @ samples.T, centres.talk @ centres.talk.T) > ALIKE
+    alike = (centres.talk @ centres.talk.T > ALIKE) | (samples @ samples.T > SAME)
     np.fill_diagonal(alike, False)
     heard, guest = centres.talk.any(axis=1), len(voices) > len(samples)
     return Doubts(
@@ -74,28 +72,29 @@ class SpeechLevels:
 
     def __init__(self) -> None:
         self._samples_db: float | None = None
-        self._counts = np.zeros(len(_LEVELS_DB), np.int64)  # of steps with speech, by their level
-        self._clipped = self._said = 0  # samples of speech
+        self._counts = np.zeros(len(_LEVELS_DB), np.int64)  # of steps, by their level
+        self._clipped = 0  # samples
 
     def know(self, voices: Mapping[str, Samples]) -> None:
         """These are the samples."""
         each = [loud for sample in voices.values() if (loud := _loud_db(mono(sample))) is not None]
         self._samples_db = float(np.median(each)) if each else None
 
-    def hear(self, sound: Samples, speech: NDArray[np.bool_]) -> None:
-        """Sound, and in which of its steps somebody speaks; what is left over behind the last step is let go."""
-        whole = min(len(speech), len(sound) // STEP)
-        steps = sound[: whole * STEP].reshape(whole, STEP)[speech[:whole]]
-        if not len(steps):
+    def hear(self, sound: Samples) -> None:
+        """Sound of the talk; what is left over behind the last whole step is let go. Speech is in its louder part, whatever
+        a detector makes of it: of what is far too quiet that is nothing."""
+        whole = len(sound) // STEP
+        steps = sound[: whole * STEP].reshape(whole, STEP)
+        if not whole:
             return
         level_db = 10.0 * np.log10(np.square(steps, dtype=np.float64).mean(axis=1) + 1e-10)
         np.add.at(self._counts, np.clip(np.rint(level_db) + 100, 0, 100).astype(int), 1)
         self._clipped += int((np.abs(steps) >= CLIPPED_AT).sum())
-        self._said += steps.size
 
     @property
     def clipped(self) -> bool:
-        return self._said > LEAST_STEPS * STEP and self._clipped > CLIPPED_SHARE * self._said
+        total = int(self._counts.sum())
+        return total >= LEAST_STEPS and self._clipped > CLIPPED_SHARE * total * STEP
 
     @property
     def quieter_db(self) -> float:
@@ -111,8 +110,8 @@ def _loud_db(sound: Samples) -> float | None:
     if len(sound) < RATE:
         return None
     steps = sound[: len(sound) // STEP * STEP].reshape(-1, STEP)
-    level = np.log(np.square(steps, dtype=np.float64).mean(axis=1) + 1e-10)
-    return float(4.343 * np.percentile(level[loud_enough(level, _BELOW)], 100 * _LOUD))
+    level_db = 10.0 * np.log10(np.square(steps, dtype=np.float64).mean(axis=1) + 1e-10)
+    return float(np.percentile(level_db, 100 * _LOUD))
 
 
 def sentences(found: Doubts, people: Sequence[str], levels: SpeechLevels) -> list[str]:
