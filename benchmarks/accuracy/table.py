@@ -1,4 +1,4 @@
-"""A table of any size and length, from the voices of the bundled demonstration: for measuring speed and memory.
+"""A table of any size and length, from the voices of the tests' recorded table: for measuring speed and memory.
 
 What is said does not matter there, only how much of it there is: further people are the same voices played faster.
 Two microphones 8 cm apart hear it, so that every source has something to do.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from importlib.resources import as_file, files
+from pathlib import Path
 
 import click
 import numpy as np
@@ -30,11 +30,9 @@ def voice(number: int) -> Samples:
     """What the person of this number says, mono at 16 kHz, at least 10 s."""
     name, speed = VOICES[number % len(VOICES)], SPEEDS[number // len(VOICES) % len(SPEEDS)]
     parts = []
-    for clip in sorted(files("facilitator.demo").iterdir(), key=lambda item: item.name):
-        if clip.name.startswith(f"{name}-") and clip.name.endswith(".flac"):
-            with as_file(clip) as path:
-                sound, rate = sf.read(path, dtype="float32", always_2d=True)
-            parts.append(soxr.resample(sound.mean(axis=1), rate * speed, RATE))
+    for clip in sorted((Path(__file__).parents[2] / "tests" / "data" / "table").glob(f"{name}-*.flac")):
+        sound, rate = sf.read(clip, dtype="float32", always_2d=True)
+        parts.append(soxr.resample(sound.mean(axis=1), rate * speed, RATE))
     said = np.concatenate(parts)
     return np.tile(said, 1 + SAMPLE_S * RATE // len(said)).astype(np.float32)
 

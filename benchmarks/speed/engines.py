@@ -52,10 +52,10 @@ def held_mb() -> tuple[float, float]:
 
 
 def measured(name: str, seconds: int) -> str:
-    demo = Path(backends.__file__).parents[1] / "demo"
+    table = Path(__file__).parents[2] / "tests" / "data" / "table"
     import soundfile  # noqa: PLC0415 - the memory it takes is not the network's
 
-    clips = [soundfile.read(path, dtype="float32")[0] for path in sorted(demo.glob("*.flac"))]
+    clips = [soundfile.read(path, dtype="float32")[0] for path in sorted(table.glob("*.flac"))]
     sound = np.resize(np.concatenate(clips), seconds * RATE).astype(np.float32)
     before, before_files = held_mb()
     began = time.process_time()

@@ -17,6 +17,8 @@ from facilitator.core.events import (
     BackChannel,
     Command,
     Consented,
+    CountingStopped,
+    CountingWentOn,
     CutIn,
     Event,
     Fact,
@@ -48,6 +50,8 @@ from facilitator.core.turntaking.timeline import Timeline, attribute, struck_out
 from facilitator.core.turntaking.tracker import TurnTracker
 
 SPEAKS_NOW_MS = 1_500  # a label is at most this old
+BETWEEN = ("note", "agree", "pause", "break")
+"""What comes between talk, where people may wonder whether what they say counts."""
 
 
 class Discussion:
@@ -138,10 +142,14 @@ class Discussion:
     def _count(self, at_ms: int) -> None:
         """Keeps when speech counts as airtime."""
         counting = bool(self._counted) and self._counted[-1].end_ms == FOREVER_MS
+        emit = self._manager.session.emit
         if self._manager.counted and not counting:
+            if self._counted:
+                emit(CountingWentOn(at_ms=at_ms))
             self._counted.append(Span(at_ms, FOREVER_MS))
         elif counting and not self._manager.counted:
             self._counted[-1] = Span(self._counted[-1].start_ms, at_ms)
+            emit(CountingStopped(at_ms=at_ms, why=self._manager.not_counted_for))
 
     # -- what people say to the program --------------------------------------------------------------
 
@@ -259,6 +267,10 @@ class Discussion:
     def summary(self) -> Summary:
         return self.account().summary()
 
+    @property
+    def _counted_before(self) -> bool:
+        return bool(self._counted) and not self.ended
+
     def settled(self) -> tuple[list[TurnEnded], list[CutIn | BackChannel]]:
         """Turns, and cut-ins with back-channels, of the whole as it is believed now."""
         return self.account().settled(self._manager.session.now_ms)
@@ -313,6 +325,7 @@ class Discussion:
             ),
             last_said=scheduler.in_view,
             paused=manager.paused,
+            not_counted=self._counted_before and manager.not_counted_for in BETWEEN,
             quiet=scheduler.quiet,
             commands=manager.commands,
             choices=manager.choices,

@@ -460,6 +460,19 @@ class NotMeasured(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CountingStopped(Event):
+    """From now on what is said is nobody's airtime. `why`: a `note`, a `break`, a `pause`, a `question`, or the kind of
+    the stage."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountingWentOn(Event):
+    """It counts again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PromptDropped(Event):
     """A prompt found no moment to be said (`late`), was not wanted (`quiet`), or would have been one too many
     (`budget`)."""

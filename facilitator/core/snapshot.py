@@ -45,6 +45,8 @@ class Snapshot:
     last_said: str
     """Of this stage; what was said in one before it is over."""
     paused: bool
+    not_counted: bool = False
+    """There was talk that counts, and what is said now, over a note or an agreement or in a pause, does not."""
     quiet: bool
     commands: tuple[CommandName, ...]
     """What can be asked for now, in the order to show."""

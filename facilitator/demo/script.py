@@ -2,13 +2,16 @@
 
     title = "Three people and a picnic"
     language = "en"                 # these four are what the session is started with
-    format = "round-robin"
-    minutes = 0.5
+    format = "round-robin"          # or a file in this folder
+    minutes = 0.5                   # this and the next: else as the format has it
     rounds = 1
     people = ["Ana", "Ben", "Carla"]
     noise_db = -60                  # room noise: RMS in dB of full scale
     seed = 1                        # of the noise
     ends_after_s = 300              # the recording is over then, if the session is not
+
+    [words]                         # what the clips say, for those who do not hear it
+    "ana-0.flac" = "My name is Ana."
 
     [[cue]]
     on = "listen"                   # the opening circle listens to this person
@@ -35,7 +38,8 @@ A cue waits for one thing, `on`:
 Each cue is used once, in the order of the file: the second `floor` cue of Ana is her second turn. With
 `again = true` it is used every time. Once due, a cue begins when the program has been silent for
 `wait_ms` (700); nobody here talks over the facilitator. What is left of a turn when the floor is taken
-away is not said. `then` is any command of `core.events`; `then_after_ms` is 600.
+away is not said. `then` is any command of `core.events`, with its `value` (the key) or its `text`;
+`then_after_ms` is 600.
 """
 
 from __future__ import annotations
@@ -53,9 +57,9 @@ from facilitator.errors import AudioError, PromptsError
 from facilitator.hearing.signal.audio import RATE, Samples
 
 _SCRIPT_KEYS = {
-    "title", "language", "format", "minutes", "rounds", "people", "noise_db", "seed", "ends_after_s", "cue",
+    "title", "language", "format", "minutes", "rounds", "people", "noise_db", "seed", "ends_after_s", "words", "cue",
 }  # fmt: skip
-_CUE_KEYS = {"on", "person", "what", "play", "then", "then_after_ms", "wait_ms", "again"}
+_CUE_KEYS = {"on", "person", "what", "play", "then", "value", "text", "then_after_ms", "wait_ms", "again"}
 _PLAY_KEYS = {"clip", "person", "after_ms", "at_ms"}
 
 
@@ -113,7 +117,7 @@ def _script(raw: Mapping[str, Any], folder: Path, problems: list[str]) -> Script
             clips[name] = read_clip(folder / name)
         except AudioError as error:
             problems.append(error.message)
-    numbers = {"minutes": 1.0, "rounds": 1, "noise_db": -60.0, "seed": 1, "ends_after_s": 600.0}
+    numbers: dict[str, float] = {"noise_db": -60.0, "seed": 1, "ends_after_s": 600.0}
     for key, default in numbers.items():
         value = raw.get(key, default)
         if isinstance(value, bool) or not isinstance(value, int | float):
@@ -125,15 +129,16 @@ def _script(raw: Mapping[str, Any], folder: Path, problems: list[str]) -> Script
     return Script(
         title=str(raw.get("title", folder.name)),
         language=str(raw.get("language", "en")),
-        format=str(raw.get("format", "round-robin")),
-        minutes=float(numbers["minutes"]),
-        rounds=int(numbers["rounds"]),
+        format=str(folder / form if (form := str(raw.get("format", "round-robin"))).endswith(".toml") else form),
+        minutes=raw.get("minutes"),
+        rounds=raw.get("rounds"),
         people=tuple(people),
         noise_db=float(numbers["noise_db"]),
         seed=int(numbers["seed"]),
         ends_after_s=float(numbers["ends_after_s"]),
         cues=tuple(cue for cue in cues if cue is not None),
         clips=clips,
+        words={str(clip): str(said) for clip, said in raw.get("words", {}).items()},
     )
 
 
@@ -169,6 +174,8 @@ def _cue(raw: Mapping[str, Any], people: list[str], problems: list[str]) -> Cue 
         what=raw.get("what"),
         play=tuple(play),
         then=raw.get("then"),
+        value=raw.get("value"),
+        text=str(raw.get("text", "")),
         again=bool(raw.get("again", False)),
         **times,
     )

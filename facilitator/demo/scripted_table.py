@@ -45,6 +45,8 @@ class Cue:
     what: str | None
     play: tuple[Play, ...]
     then: e.CommandName | None
+    value: int | None
+    text: str
     then_after_ms: int
     wait_ms: int
     again: bool
@@ -52,19 +54,21 @@ class Cue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Script:
-    """`clips` by file name: mono samples at 16 kHz."""
+    """`clips` by file name: mono samples at 16 kHz; `words`: what is said in them. `minutes` and `rounds` None: as the
+    format has it."""
 
     title: str
     language: str
     format: str
-    minutes: float
-    rounds: int
+    minutes: float | None
+    rounds: int | None
     people: tuple[str, ...]
     noise_db: float
     seed: int
     ends_after_s: float
     cues: tuple[Cue, ...]
     clips: Mapping[str, Samples]
+    words: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +91,7 @@ class _Placed:
 class ScriptedTable:
     """An AudioSource, Keys and Sink in one. `paced`: sound comes in real time; else as fast as it is read.
 
-    `listen_along` is given each clip, mono at 16 kHz, when it begins: for a loudspeaker."""
+    `listen_along` is given each clip, mono at 16 kHz, when it begins: for a loudspeaker, and for those who read."""
 
     channels = 1
 
@@ -96,7 +100,7 @@ class ScriptedTable:
         script: Script,
         *,
         paced: bool = True,
-        listen_along: Callable[[Samples], object] | None = None,
+        listen_along: Callable[[Played, Samples], object] | None = None,
         block: int = BLOCK,
     ) -> None:
         self.live = paced
@@ -143,7 +147,7 @@ class ScriptedTable:
                 start = placed.played.first_sample
                 samples[low - first : high - first] += placed.samples[low - start : high - start]
             if self._listen_along is not None and first <= placed.played.first_sample < end:
-                self._listen_along(placed.samples)
+                self._listen_along(placed.played, placed.samples)
         self._placed = [p for p in self._placed if p.played.end_sample > end]
         self._next_sample = end
         np.clip(samples, -1.0, 1.0, out=samples)
@@ -173,7 +177,10 @@ class ScriptedTable:
         """The commands that people at the table have given by now."""
         due = [c for c in self._commands if c[0] <= self._next_sample]
         self._commands = [c for c in self._commands if c[0] > self._next_sample]
-        return [e.Command(at_ms=now_ms, name=name, source="program", person=cue.person) for _, name, cue in due]
+        return [
+            e.Command(at_ms=now_ms, name=name, source="key", person=cue.person, value=cue.value, text=cue.text)
+            for _, name, cue in due
+        ]
 
     # --- Sink
 

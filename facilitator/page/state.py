@@ -73,6 +73,7 @@ def moment(snapshot: Snapshot, around: Around) -> dict[str, Any]:
         "said": snapshot.last_said,
         "language": around.language,
         "paused": snapshot.paused,
+        "not_counted": snapshot.not_counted,
         "quiet": snapshot.quiet,
         "listening": around.listening,
         "buttons": buttons_for(snapshot.commands),

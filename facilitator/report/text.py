@@ -30,6 +30,15 @@ EVENNESS: Mapping[EvennessKind, str] = {
     "far": "far from what was intended",
 }
 
+NOT_COUNTED: Mapping[str, str] = {
+    "note": "notes and agreements",
+    "agree": "notes and agreements",
+    "pause": "pauses",
+    "break": "breaks",
+    "quiet": "quiet time",
+}
+LEAST_NOT_COUNTED_MS = 1_000
+
 RULES = (
     "Airtime is time spent speaking, pauses under 0.2 s included. When two speak at once, it counts for both.",
     "A share is airtime out of everyone's airtime. Its likely range allows for stretches in which it was not sure "
@@ -38,6 +47,9 @@ RULES = (
     "A cut-in: someone begins while another, who has spoken for at least 1 s, goes on for at least 0.3 s more, "
     "and still speaks 1 s after the other has stopped. Up to then it is an attempt. Under 1 s of speech that is "
     "over by 0.2 s after the other's end is a sign of listening.",
+    "While somebody has the floor, coming in is to speak for a second or more: a chime is for that, and not for every "
+    "one. It is a cut-in only where the other one stopped and it went on; then it took the floor.",
+    "What is said over a note, an agreement, a question or in a pause is nobody's airtime, and ends turns.",
     "Silence counts from 0.7 s on. Guests, and this program's own voice, are nobody's airtime.",
     "Balance is 1 when everyone speaks equally long and 0 when only one speaks (entropy of the shares). The Gini "
     "coefficient runs the other way: 0 is equal. Free meetings of four mostly lie between 0.09 and 0.38.",
@@ -58,8 +70,10 @@ def page(
     already worded; `figures` stand for `details`; `also` are lines about what there was beside the numbers
     (`beside.told`)."""
     parts: list[TextBlock | Section] = [Prose(" ".join([told(summary), *story]))]
-    if observation:
+    if observation and not by_the_clock(summary):
         parts.append(Prose(observation, "observation"))
+    if by_the_clock(summary):
+        return [*parts, *([Lines(also)] if also else []), *([Prose(question, "question")] if question else []), *more]
     if summary.people and (summary.airtime_ms or not summary.unattributed_ms):
         parts.append(shares(summary))
     parts.append(Lines(details(summary) if figures is None else figures))
@@ -77,6 +91,10 @@ def how() -> Section:
 
 def told(summary: Summary) -> str:
     """What happened, in a sentence or two."""
+    if by_the_clock(summary):
+        turns = sum(held.times for held in summary.floors)
+        each = [f"{held.person} {length(held.ms)}" for held in summary.floors]
+        return f"Led by the clock: {count(turns, 'turn', 'turns')}, {listed(each)}. Nobody was listened to."
     if not summary.people:
         return "Nobody was listened to, so there is nothing to count."
     if not summary.airtime_ms and summary.unattributed_ms:
@@ -93,6 +111,11 @@ def told(summary: Summary) -> str:
     if silent:
         text += f" {listed(silent)} listened."
     return text
+
+
+def by_the_clock(summary: Summary) -> bool:
+    """Nobody was listened to, and people had their turns all the same."""
+    return bool(summary.floors) and not summary.end_ms
 
 
 def details(summary: Summary, *, pairs: bool = True) -> list[str]:
@@ -114,9 +137,11 @@ def details(summary: Summary, *, pairs: bool = True) -> list[str]:
     if also:
         lines.append(f"Also heard: {listed(also)}.")
     lines += [_cut_in(pair) for pair in summary.pairs if pair.cut_ins and pairs]
+    lines += [_came_in(pair) for pair in summary.pairs if pair.came_in]
     repaid_ms = sum(person.repaid_ms for person in summary.people)
     if repaid_ms:
-        lines.append(f"Given back after cut-ins: {length(repaid_ms)}.")
+        lines.append(f"Given back to those who had the floor: {length(repaid_ms)}.")
+    lines += not_counted(summary)
     passed = [f"{person.name} {times(person.passes)}" for person in summary.people if person.passes]
     if passed:
         lines.append(f"Passed, which is always fine: {listed(passed)}.")
@@ -140,6 +165,23 @@ def balance(summary: Summary) -> str:
         larger = max(person.share for person in people) / sum(person.share for person in people)
         return f"{words}; {percent(larger)} and {percent(1 - larger)}. {figures}.{without}"
     return f"{words}; {figures}.{without}"
+
+
+def _came_in(pair: PairSummary) -> str:
+    took = f", and {times(pair.took_over)} took it over" if pair.took_over else ""
+    return f"{pair.by} came in {times(pair.came_in)} while {pair.over} had the floor{took}."
+
+
+def not_counted(summary: Summary) -> list[str]:
+    """Where the time went that is nobody's airtime: a line, or none."""
+    found: dict[str, int] = {}
+    for why, ms in summary.not_counted_ms.items():
+        what = NOT_COUNTED.get(why, "questions and what was told")
+        found[what] = found.get(what, 0) + ms
+    if sum(found.values()) < LEAST_NOT_COUNTED_MS:
+        return []
+    each = [f"{what} {length(ms)}" for what, ms in found.items()]
+    return [f"Not counted: {length(sum(found.values()))} ({listed(each)})."]
 
 
 def _cut_in(pair: PairSummary) -> str:

@@ -50,6 +50,8 @@ TOLD: Mapping[type[e.Record], tuple[str, ...]] = {
     e.FloorReleased: ("reason",),
     e.Paused: (),
     e.Continued: (),
+    e.CountingStopped: ("why",),
+    e.CountingWentOn: (),
     e.SessionEnded: ("reason",),
     e.Finish: (),
 }

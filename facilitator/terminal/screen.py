@@ -44,6 +44,8 @@ class LiveScreen:
         self._snapshot: Snapshot | None = None
         self.typed: Callable[[], str | None] = lambda: None
         """What somebody is typing, if they are."""
+        self.caption: Callable[[], str] = lambda: ""
+        """What people say, where that is known beforehand."""
         self.resume()
 
     def show(self, snapshot: Snapshot) -> None:
@@ -88,7 +90,7 @@ class LiveScreen:
     def _draw(self, snapshot: Snapshot) -> None:
         width, height = self._console.size
         signs = ASCII if self._console.options.ascii_only else SIGNS
-        lines = lay_out(snapshot, self._airtime, width, height, signs, self.typed())
+        lines = lay_out(snapshot, self._airtime, width, height, signs, self.typed(), self.caption())
         if self._live is not None and lines != self._lines:
             self._lines = lines
             self._live.update(_Page(lines), refresh=True)

@@ -58,8 +58,10 @@ def lay_out(
     height: int,
     signs: ScreenSigns = SIGNS,
     typed: str | None = None,
+    caption: str = "",
 ) -> list[Text]:
-    """Exactly `height` lines of at most `width` cells. `typed`: the note that somebody is writing."""
+    """Exactly `height` lines of at most `width` cells. `typed`: the note that somebody is writing; `caption`: what
+    somebody else than the facilitator says."""
     inner = max(20, min(width - 4, MAX_WIDTH)) if width >= 44 else max(1, width)
     margin = max(0, (width - inner) // 2)
     top = [_header(snapshot, inner, signs), _rule(snapshot, inner, signs)]
@@ -67,7 +69,7 @@ def lay_out(
     below = _asked(snapshot, inner, typed) + _trouble(snapshot, inner)
     # What is said aloud comes first: it is there whole, and the rest makes do with what is left.
     spare = height - len(top) - len(bottom) - len(below)
-    said = _said(snapshot, inner, lines=max(2, spare - LEAST_BESIDE)) + below
+    said = _said(snapshot, caption, inner, lines=max(2, spare - LEAST_BESIDE)) + below
     spare = height - len(top) - len(bottom) - len(said)
     people = _people(snapshot, airtime, inner, signs, most=max(1, spare - 2))
     spare -= len(people)
@@ -125,6 +127,8 @@ def _header(snapshot: Snapshot, width: int, signs: ScreenSigns) -> Text:
         rounds = f" of {snapshot.rounds}" if snapshot.rounds is not None else ""
         start.append(f"{signs.dot}round {snapshot.round}{rounds}", style="not bold")
     end = Text()
+    if snapshot.not_counted:
+        end.append(f"not counted just now{signs.dot}")
     if snapshot.quiet:
         end.append(f"quiet: no prompts unasked{signs.dot}")
     if snapshot.ended:
@@ -145,16 +149,29 @@ def _rule(snapshot: Snapshot, width: int, signs: ScreenSigns) -> Text:
 
 def _band(snapshot: Snapshot, width: int, room: int, signs: ScreenSigns, *, large: bool) -> list[Text]:
     """The large name and time with a line of words below, in at most `room` lines (and at least two)."""
-    name, name_words = _who(snapshot, signs)
+    name, parts = _who(snapshot, signs)
     time, time_words, style = _time(snapshot)
-    words = _between(name_words, Text(time_words), width)
+    words = _side_by_side(parts, Text(time_words), width, signs)
     if signs.big:
         for size in (True, False) if large else (False,):
             lines = _big(name, time, style, width, large=size)
-            if lines is not None and len(lines) + 2 <= room:
-                return [*lines, Text(), words] if len(lines) + 3 <= room else [*lines, words]
+            if lines is not None and len(lines) + 1 + len(words) <= room:
+                return [*lines, Text(), *words] if len(lines) + 2 + len(words) <= room else [*lines, *words]
     line = _between(Text(name, style="bold"), Text(time, style=style), width)
-    return [line, words]
+    return [line, *words[: max(1, room - 1)]]
+
+
+def _side_by_side(parts: list[Text], end: Text, width: int, signs: ScreenSigns) -> list[Text]:
+    """The parts in as few lines as hold each of them whole, `end` at the end of the first."""
+    lines = [Text()]
+    for part in parts:
+        room = width - (end.cell_len + 1 if len(lines) == 1 and end else 0)
+        joined = Text.assemble(lines[-1], signs.dot, part) if lines[-1] else part
+        if lines[-1] and joined.cell_len > room:
+            lines.append(part)
+        else:
+            lines[-1] = joined
+    return [_between(lines[0], end, width), *lines[1:]]
 
 
 def _big(name: str, time: str, style: str, width: int, *, large: bool) -> list[Text] | None:
@@ -175,23 +192,23 @@ def _big(name: str, time: str, style: str, width: int, *, large: bool) -> list[T
     return [_between(start, Text(row, style=style), width) for start, row in zip(starts, right, strict=True)]
 
 
-def _who(snapshot: Snapshot, signs: ScreenSigns) -> tuple[str, Text]:
-    """The name to show large, and the words below it."""
+def _who(snapshot: Snapshot, signs: ScreenSigns) -> tuple[str, list[Text]]:
+    """The name to show large, and what stands below it."""
     # In the opening circle a voice that is not known yet is no guest: it is being learned.
     guest = snapshot.guest_speaking and snapshot.stage_kind != OPENING
     speaking = [*snapshot.speaking, *(["a guest"] if guest else [])]
     if snapshot.paused:
-        return "Paused", Text("the time stands still")
+        return "Paused", [Text("the time stands still")]
     if snapshot.floor is not None:
         sample = snapshot.stage_kind == OPENING and not snapshot.choices
         asked = "please say a few sentences" if sample else "is asked"
-        words = Text(asked if snapshot.stage_kind in ASKING else "has the floor")
+        words = [Text(asked if snapshot.stage_kind in ASKING else "has the floor")]
         name = snapshot.floor
     elif speaking and not snapshot.own_voice:
-        words = Text()
+        words = []
         name = " + ".join(speaking)
     else:
-        words = Text()
+        words = []
         name = ""
     if snapshot.own_voice:
         now = "the facilitator is speaking"
@@ -202,13 +219,11 @@ def _who(snapshot: Snapshot, signs: ScreenSigns) -> tuple[str, Text]:
         now = "someone is speaking"
     else:
         now = "nobody is speaking" if not snapshot.ended else ""
-    if words and now:
-        words.append(signs.dot)
-    style = "green" if speaking and not snapshot.own_voice else ""
-    words.append(f"{signs.speaking} {now}" if speaking and not snapshot.own_voice else now, style=style)
+    if now:
+        heard = bool(speaking) and not snapshot.own_voice
+        words.append(Text(f"{signs.speaking} {now}" if heard else now, style="green" if heard else ""))
     if snapshot.next_person is not None and not snapshot.ended:
-        words.append(f"{signs.dot}next: " if words else "next: ")
-        words.append(snapshot.next_person, style="bold")
+        words.append(Text.assemble("next: ", (snapshot.next_person, "bold")))
     return name, words
 
 
@@ -288,7 +303,9 @@ def _bar(filled: float, width: int, signs: ScreenSigns) -> tuple[str, str]:
     return full, signs.empty * (width - cell_len(full))
 
 
-def _said(snapshot: Snapshot, width: int, *, lines: int) -> list[Text]:
+def _said(snapshot: Snapshot, caption: str, width: int, *, lines: int) -> list[Text]:
+    if caption and not snapshot.own_voice and not snapshot.choices:
+        return _wrapped(caption, width, "", lines=lines)
     return _wrapped(f"“{snapshot.last_said}”", width, "italic", lines=lines) if snapshot.last_said else []
 
 

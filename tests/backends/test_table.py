@@ -134,7 +134,7 @@ def test_the_done_key_after_the_last_clip(table: ScriptedTable) -> None:
         assert table.read(0) is not None
         commands = [(c, table.played[-1].end_sample) for c in table.poll(4321)]
     ((command, end),) = commands
-    assert (command.name, command.person, command.at_ms, command.source) == ("next", "Ana", 4321, "program")
+    assert (command.name, command.person, command.at_ms, command.source) == ("next", "Ana", 4321, "key")
     assert table.poll(9999) == []
     again = ScriptedTable(load_script_of(table), paced=False)
     again.write([grant()])
@@ -199,7 +199,7 @@ def test_someone_can_listen_along(folder: Path) -> None:
     """Each clip is handed over once, when it begins."""
     script = load_script(folder)
     heard: list[Samples] = []
-    table = ScriptedTable(script, paced=False, listen_along=heard.append)
+    table = ScriptedTable(script, paced=False, listen_along=lambda _, clip: heard.append(clip))
     table.write([grant()])
     run(table, 3)
     begun = sorted(table.played, key=lambda played: played.first_sample)

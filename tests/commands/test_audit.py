@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 from facilitator.cli import cli
 from facilitator.system import audit, doctor, own_files
 from tests.store.test_people import keep
+from tests.support.recorded_table import TABLE
 from tests.whole.test_offline import Guarded
 
 
@@ -156,7 +157,7 @@ def test_only_what_fetches_models_can_reach_further_than_this_computer() -> None
 def test_none_of_these_commands_reaches_the_network(tmp_path: Path) -> None:
     guarded = Guarded(tmp_path)
     db = ("--db", str(guarded.work / "sessions.db"))
-    guarded.facilitator("demo", "--fast", *db)
+    guarded.facilitator("demo", "--fast", "--script", str(TABLE), *db)
     for words in (["trends"], ["people"], ["audit"], ["people", "rename", "Ana", "Anna"], ["forget", "Ben", "--yes"]):
         assert guarded.facilitator(*words, *db)
     assert guarded.noted("network") == []

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.recorded_table import TABLE
+
 POSIX = pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
 
 
@@ -123,7 +125,7 @@ def test_settings_of_ones_own_are_defaults(home: Path) -> None:
 
 def test_the_demonstration_from_the_first_word_to_the_review(home: Path) -> None:
     db = home / "sessions.db"
-    result = facilitator("demo", "--fast", "--db", str(db))
+    result = facilitator("demo", "--fast", "--script", str(TABLE), "--db", str(db))
     assert result.returncode == 0, result.stderr
     assert "Traceback" not in result.stderr
     for part in ("you have the floor", "consent: Ben is heard", "floor ends: Carla", "Airtime"):
@@ -211,7 +213,12 @@ def test_a_database_that_cannot_be_used_stops_nobody(home: Path) -> None:
     db.write_text("this is no database, and it is mine\n" * 50)
     before = db.read_bytes()
     result = subprocess.run(
-        command("demo", "--fast", "--db", str(db)), capture_output=True, text=True, cwd=home, timeout=240, check=False
+        command("demo", "--fast", "--script", str(TABLE), "--db", str(db)),
+        capture_output=True,
+        text=True,
+        cwd=home,
+        timeout=240,
+        check=False,
     )
     assert result.returncode in (0, 1)
     assert "Traceback" not in result.stderr

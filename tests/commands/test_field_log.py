@@ -23,6 +23,7 @@ from facilitator.errors import UsageError
 from facilitator.system import field_log
 from facilitator.system.audit import LOG
 from tests.commands.test_cli import facilitator, home
+from tests.support.recorded_table import TABLE
 
 __all__ = ["home"]
 
@@ -50,7 +51,7 @@ def words_of(db: Path) -> tuple[set[str], set[str]]:
 
 def test_a_session_is_told_without_names_and_words(home: Path) -> None:
     log, db = home / "field.log", home / "x.db"
-    done = facilitator("demo", "--fast", "--db", str(db), "--log", str(log))
+    done = facilitator("demo", "--fast", "--script", str(TABLE), "--db", str(db), "--log", str(log))
     assert done.returncode == 0, done.stderr
     written = log.read_text(encoding="utf-8")
     names, texts = words_of(db)

@@ -342,3 +342,19 @@ def test_v_changes_it_and_tells_the_discussion_nothing() -> None:
     assert typing.feed("vV", 0) == []
     assert rule.now == "shown"
     assert typing.feed("av", 0) == [] and typing.text == "v"
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+def test_what_happens_is_told_whole_at_every_width(width: int) -> None:
+    """Nothing is cut that has a line to go on in."""
+    text = " ".join(page(replace(TURN, speaking=("Ana", "Carla")), width, 24).split())
+    for words in ("has the floor", "Ana and Carla are speaking", "next: Ben", "time left"):
+        assert words in text, text
+
+
+def test_what_recorded_people_say_is_there_to_read_while_the_facilitator_is_silent() -> None:
+    def told(snapshot: Snapshot) -> str:
+        return "\n".join(line.plain for line in lay_out(snapshot, SHOWN, 60, 24, caption="Tom: “Six hours?”"))
+
+    assert "Tom: “Six hours?”" in told(TURN) and TURN.last_said not in told(TURN)
+    assert "Six hours" not in told(replace(TURN, own_voice=True))

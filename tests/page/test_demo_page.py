@@ -9,6 +9,7 @@ import pytest
 
 from tests.page.test_page import home, notice, program, tab
 from tests.support.browser import Program, browser
+from tests.support.recorded_table import TABLE
 
 __all__ = ["browser", "home", "program", "tab"]
 
@@ -16,7 +17,7 @@ pytestmark = [pytest.mark.page, pytest.mark.slow]
 
 
 def test_the_demonstration_is_on_the_page_to_its_end(program: Callable[..., Program], tab: Callable[..., Any]) -> None:
-    running = program("--fast", command="demo")
+    running = program("--fast", "--script", str(TABLE), command="demo")
     page = tab("about:blank")
     page.goto(running.url)
     page.wait_for_selector(".session", timeout=60_000)

@@ -96,7 +96,7 @@ Balance: some had more than others, or less evenly shared than in most meetings;
 Also heard: 1 attempt to come in.
 Ana cut in on Carla once.
 Ben cut in on Ana once.
-Given back after cut-ins: 0:03.
+Given back to those who had the floor: 0:03.
 Passed, which is always fine: Ben once.
 
 What has not been said yet?

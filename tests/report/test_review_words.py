@@ -16,6 +16,7 @@ from facilitator.core.review.review import SessionReview, review
 from facilitator.core.review.summary import summarize
 from facilitator.core.session_notes import SessionNotes
 from facilitator.report.output.blocks import Lines, TextTable
+from facilitator.report.output.html_page import script, words
 from facilitator.report.review.sections import MOST_TURNS, sections, turns_told
 from facilitator.report.review.words import story
 from facilitator.report.text import balance
@@ -118,7 +119,7 @@ def test_protected_turns() -> None:
     repaid = FloorExtended(at_ms=30_000, person="Ana", added_ms=2_000, reason="repaid")
     assert "others came in once." in story(told(*rows, events=(*events, between)))[0]
     given_back = story(told(*rows, events=(*events, between, repaid)))[0]
-    assert "what others took of it, 0:02, was given back." in given_back
+    assert "and 0:02 of it was given back." in given_back
     assert "opened" not in " ".join(story(told(*rows, events=events)))  # the order had chosen
 
 
@@ -190,3 +191,11 @@ def test_a_rate_is_told_from_three_cut_ins_on() -> None:
     assert isinstance(table, TextTable)
     assert table.rows[0] == ("", "over Ana", "over Ben", "over Carla")
     assert table.rows[2] == ("Ben cut in", "6 (164/h)", "–", "0")
+
+
+def test_names_from_the_right_turn_nothing_round() -> None:
+    """Hebrew and Arabic, in sentences and in tables; the browser's own rules would put "50 %" before them."""
+    assert words("דנה כהן, עמר and Ben: 50 %") == "<bdi>דנה כהן</bdi>, <bdi>עמר</bdi> and Ben: 50&nbsp;%"
+    assert words("Ana & Zoë") == "Ana &amp; Zoë"
+    assert "function isolated" in script("review/timeline.js")
+    assert not re.search("^import ", script("review/timeline.js"), re.MULTILINE)

@@ -18,7 +18,8 @@ import numpy as np
 import pytest
 import soundfile
 
-DEMO = Path(__file__).parents[2] / "facilitator" / "demo"
+from tests.support.recorded_table import TABLE
+
 AXE = (Path(__file__).parents[1] / "data" / "page" / "axe.min.js").read_text(encoding="utf-8")
 QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
 
@@ -56,11 +57,11 @@ def browser() -> Iterator[Any]:
 
 
 def recording(path: Path, *clips: str, gap_s: float = 0.4) -> Path:
-    """The demonstration's clips one after the other, with a breath after each (a longer one after an introduction)."""
+    """The recorded table's clips one after the other, with a breath after each (a longer one after an introduction)."""
     noise = np.random.default_rng(1)
     parts = []
     for clip in clips:
-        parts.append(soundfile.read(DEMO / f"{clip}.flac", dtype="float32")[0])
+        parts.append(soundfile.read(TABLE / f"{clip}.flac", dtype="float32")[0])
         parts.append(noise.normal(0, 0.0007, int(16_000 * (1.3 if clip.endswith("0") else gap_s))).astype(np.float32))
     soundfile.write(path, np.concatenate(parts), 16_000)
     return path

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from importlib.resources import as_file, files
-
 import numpy as np
 
 from facilitator.backends.audio.recording import load_voice
 from facilitator.hearing.signal.audio import RATE, Samples, mono
+from tests.support.recorded_table import TABLE
 
 FORMANTS = {"low": (480.0, 1150.0, 2300.0), "high": (760.0, 1850.0, 3100.0), "middle": (600.0, 1450.0, 2700.0)}
 PITCH_HZ = {"low": 100.0, "high": 235.0, "middle": 155.0}
@@ -32,9 +31,8 @@ def voice(kind: str, seconds: float, seed: int = 1) -> Samples:
 
 
 def clip(name: str) -> Samples:
-    """A clip of the bundled demonstration, e.g. `ana-0`: speech, mono, 16 kHz."""
-    with as_file(files("facilitator.demo") / f"{name}.flac") as path:
-        return mono(load_voice(path))
+    """A clip of the recorded table, e.g. `ana-0`: speech, mono, 16 kHz."""
+    return mono(load_voice(TABLE / f"{name}.flac"))
 
 
 def room(seconds: float, level: float = 0.0005, seed: int = 9) -> Samples:

@@ -18,9 +18,10 @@ import soxr
 
 from facilitator.backends.voice.espeak_voice import EspeakVoice
 from facilitator.backends.voice.spoken_voice import tidied
-from facilitator.demo.script import bundled, load_script
+from facilitator.demo.script import load_script
 from facilitator.hearing.signal.audio import RATE, Samples
 from facilitator.ports import WORDS_A_MINUTE
+from tests.support.recorded_table import TABLE
 from tests.support.scripted_room import ROOT, Said, ScriptedRoom, locate_words
 from tests.support.virtual_audio import VirtualAudio
 
@@ -66,10 +67,10 @@ START = ["start", "--people", "Ana, Ben", "--format", "round-robin", "--minutes"
 
 @pytest.fixture
 def scripted(tmp_path: Path) -> Path:
-    """A folder with the script and the demonstration's clips."""
+    """A folder with the script and the recorded table's clips."""
     folder = tmp_path / "script"
     folder.mkdir()
-    for clip in bundled().glob("*.flac"):
+    for clip in TABLE.glob("*.flac"):
         shutil.copy(clip, folder)
     (folder / "script.toml").write_text(SCRIPT, encoding="utf-8")
     return folder

@@ -13,8 +13,7 @@ import pytest
 import soundfile
 
 from facilitator.page.networks import OwnAddress, own_addresses
-
-DEMO = Path(__file__).parents[2] / "facilitator" / "demo"
+from tests.support.recorded_table import TABLE
 
 # Python loads `sitecustomize` at the start of every process that has it in its path. The hook is called
 # with everything that is about to happen; it notes files opened for writing, and forbids the network.
@@ -100,9 +99,9 @@ def guarded(tmp_path: Path) -> Guarded:
 
 @pytest.fixture(scope="module")
 def recording(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Path]]:
-    """A short talk of two people of the demonstration, and a voice sample of each, outside the watched folders."""
+    """A short talk of two people of the recorded table, and a voice sample of each, outside the watched folders."""
     folder = tmp_path_factory.mktemp("recording")
-    clips = {name: sorted(DEMO.glob(f"{name}-*.flac")) for name in ("ana", "ben")}
+    clips = {name: sorted(TABLE.glob(f"{name}-*.flac")) for name in ("ana", "ben")}
     rate = soundfile.info(clips["ana"][0]).samplerate
 
     def join(paths: list[Path], to: str) -> Path:
@@ -144,7 +143,7 @@ def test_the_guard_forbids_what_it_should_and_nothing_else(guarded: Guarded) -> 
 
 
 def test_a_whole_discussion(guarded: Guarded) -> None:
-    told = guarded.facilitator("demo", "--fast", "--db", str(guarded.work / "sessions.db"))
+    told = guarded.facilitator("demo", "--fast", "--script", str(TABLE), "--db", str(guarded.work / "sessions.db"))
     assert "Ana" in told
     guarded.assert_nothing_left_the_room()
     assert (guarded.work / "sessions.db").is_file()

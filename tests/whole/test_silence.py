@@ -24,11 +24,11 @@ from facilitator.cli import cli
 from facilitator.store.items import Logged
 from facilitator.store.reader import Reader
 from facilitator.store.recovery.rescue_file import Heading, save
+from tests.support.recorded_table import TABLE
 from tests.support.virtual_audio import VirtualAudio
 from tests.support.watched import ROOT, Seen, World, innermost, require, until
 
 VISITOR = ROOT / "tests" / "support" / "page_visitor.py"
-DEMO = ROOT / "facilitator" / "demo"
 LONG_ENOUGH_S = 15  # onnxruntime 1.32 was seen to call home 4 to 10 s after it was loaded
 PROGRAM = (sys.executable, "-m", "facilitator")
 
@@ -140,11 +140,11 @@ def test_nothing_is_seen_where_there_is_nothing(world: World) -> None:
 
 @pytest.fixture(scope="module")
 def recording(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Path]]:
-    """Two people of the demonstration after each other, and a voice sample of each, outside the watched folders."""
+    """Two people of the recorded table after each other, and a voice sample of each, outside the watched folders."""
     folder = tmp_path_factory.mktemp("recording")
 
     def write(name: str, *clips: str) -> Path:
-        read = [soundfile.read(DEMO / f"{clip}.flac", dtype="float32") for clip in clips]
+        read = [soundfile.read(TABLE / f"{clip}.flac", dtype="float32") for clip in clips]
         soundfile.write(folder / name, np.concatenate([samples for samples, _ in read]), read[0][1])
         return folder / name
 
@@ -230,7 +230,7 @@ def test_every_command(home: World, recording: tuple[Path, dict[str, Path]]) -> 
     rescued = home.folder / "rescued.jsonl"
     commands: dict[str, list[tuple[list[str], int]]] = {
         "start": [(["--people", "Ana, Ben", "--format", "open", "--yes", "--audio", str(talk), "--fast", *samples], 0)],
-        "demo": [(["--fast", "--db", "demo.db"], 0)],
+        "demo": [(["--fast", "--db", "demo.db", "--script", str(TABLE)], 0)],
         "analyze": [
             ([str(talk), *samples, "--json", "a.json", "--rttm", "a.rttm", "--csv", "a.csv", "--explain"], 0),
             ([str(talk), "--people", "2"], 0),

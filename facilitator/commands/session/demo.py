@@ -21,7 +21,7 @@ from facilitator.core.airtime_display import rule_of
 from facilitator.core.formats.parse import with_options
 from facilitator.core.setup import Setup
 from facilitator.demo.script import bundled, load_script
-from facilitator.demo.scripted_table import ScriptedTable
+from facilitator.demo.scripted_table import Played, ScriptedTable
 from facilitator.errors import AudioError
 from facilitator.hearing.signal.audio import RATE, Samples
 from facilitator.pipelines.live import open_listener
@@ -29,20 +29,20 @@ from facilitator.resources.prompts import default_prompts
 from facilitator.store.session_log import Store
 from facilitator.terminal.tell import tell
 
+OVER = "That was a demonstration, and nothing of it was kept. For a talk of your own, type: facilitator"
+BADGE = "A demonstration: these people are recordings"
+
 
 @contextlib.contextmanager
-def _heard_by(loudspeaker_wanted: bool) -> Iterator[Callable[[Samples], object] | None]:
-    """Plays a clip, so that the recorded people are heard; None where there is no loudspeaker to."""
-    if not loudspeaker_wanted:
-        yield None
-        return
-    try:
-        loudspeaker = Loudspeaker()
-    except AudioError:
-        yield None
-        return
-    with contextlib.closing(loudspeaker):
-        yield lambda clip: loudspeaker.play(clip, RATE)
+def _heard_by(loudspeaker_wanted: bool) -> Iterator[Callable[[Samples], object]]:
+    """Plays a clip, so that the recorded people are heard, where there is a loudspeaker to."""
+    with contextlib.ExitStack() as until_over:
+        play: Callable[[Samples], object] = lambda _: None  # noqa: E731
+        if loudspeaker_wanted:
+            with contextlib.suppress(AudioError):
+                loudspeaker = until_over.enter_context(contextlib.closing(Loudspeaker()))
+                play = lambda clip: loudspeaker.play(clip, RATE)  # noqa: E731
+        yield play
 
 
 @click.command()
@@ -64,7 +64,7 @@ def demo(
     no_page: bool = False,
     script: Path | None = None,
 ) -> None:
-    """Plays a short recorded discussion through the whole program, on the page as in the terminal. No microphone is
+    """Plays a recorded talk of four minutes through the whole program, on the page as in the terminal. No microphone is
     needed.
 
     \b
@@ -72,6 +72,7 @@ def demo(
       facilitator demo
       facilitator demo --fast
     """
+    click.get_current_context().meta[options.DATABASE] = db
     scene = load_script(bundled() if script is None else script)
     prompts = default_prompts()
     setup = Setup(
@@ -88,9 +89,20 @@ def demo(
         _heard_by(not fast and speech != "silent") as play,
     ):
         if at_page is not None:
-            at_page.broker.tell("badge", "A demonstration: these people are recordings")
+            at_page.broker.tell("badge", BADGE)
             at_page.wait()
-        table = ScriptedTable(scene, paced=not fast, listen_along=play)
+
+        caption = ""  # what is being said, for those who do not hear it
+
+        def along(played: Played, clip: Samples) -> None:
+            nonlocal caption
+            play(clip)
+            if said := scene.words.get(played.clip):
+                caption = f"{played.person}: “{said}”"
+                if at_page is not None:
+                    at_page.broker.tell("caption", caption)
+
+        table = ScriptedTable(scene, paced=not fast, listen_along=along)
         airtime = rule_of(setup)
         running.run(
             running.Parts(
@@ -103,8 +115,11 @@ def demo(
                 sinks=[table],
                 page=None if at_page is None else at_page.screen(setup, airtime, table),
                 airtime=airtime,
+                caption=lambda: caption,
                 fast=fast,
                 ask=sys.stdin.isatty(),
                 keep=db is not None,
             )
         )
+    if db is None:
+        tell(OVER)

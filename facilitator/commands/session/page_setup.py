@@ -83,6 +83,7 @@ class PageSetup:
                 for order in self._broker.take(WAIT_S):
                     wish = self._order(order)
                     if wish is not None:
+                        self._broker.tell("screen", "starting")  # what is to hear them takes seconds to be ready
                         return wish
                 if not self._broker.pages:
                     self._microphone.stop()

@@ -68,6 +68,8 @@ class Parts:
     sinks: Sequence[Sink] = field(default=())
     airtime: AirtimeRule | None = None
     """What is shown of the airtime; None: as is usual for the form."""
+    caption: Callable[[], str] = lambda: ""
+    """What is said at this table, where it is recorded people who say it."""
     page: PageScreen | None = None
     """The page in the browser, beside the terminal."""
     fast: bool = False
@@ -133,8 +135,7 @@ def run(parts: Parts) -> None:
         enrolled = parts.ear.people if parts.ear is not None else ()
         resumed = Resumed(at_ms=start_ms, enrolled=enrolled)
     airtime = parts.airtime or rule_of(parts.setup)
-    screen: Screen = LiveScreen(airtime) if sys.stdout.isatty() else PlainScreen()
-    keys = _terminal_keys(screen, airtime)
+    screen, keys = _at_the_terminal(airtime, parts.caption)
     if parts.page is not None:
         again = with_database(f"facilitator review {number} --open") if parts.keep and store.path is not None else ""
         parts.page.summary = lambda: {**as_values(discussion.summary(), discussion.language), "again": again}
@@ -185,12 +186,14 @@ def run(parts: Parts) -> None:
                 tell(with_database(words))
 
 
-def _terminal_keys(screen: Screen, airtime: AirtimeRule) -> TerminalKeys:
-    if not isinstance(screen, LiveScreen):
-        return TerminalKeys(on_airtime=airtime.turn)
+def _at_the_terminal(airtime: AirtimeRule, caption: Callable[[], str]) -> tuple[Screen, TerminalKeys]:
+    """A page of its own where that can be shown, else lines; and the keyboard."""
+    if not sys.stdout.isatty():
+        return PlainScreen(), TerminalKeys(on_airtime=airtime.turn)
+    screen = LiveScreen(airtime)
     keys = TerminalKeys(before_stop=screen.suspend, after_stop=screen.resume, on_airtime=airtime.turn)
-    screen.typed = lambda: keys.note
-    return keys
+    screen.typed, screen.caption = (lambda: keys.note), caption
+    return screen, keys
 
 
 @contextlib.contextmanager

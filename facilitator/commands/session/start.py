@@ -15,7 +15,7 @@ from facilitator.backends.audio.recording import Recording
 from facilitator.commands import options
 from facilitator.commands.groups import with_database
 from facilitator.commands.options import parse_age
-from facilitator.commands.session import running
+from facilitator.commands.session import first_start, running
 from facilitator.commands.session import with_page as paged
 from facilitator.commands.session.answers import answers
 from facilitator.commands.session.no_opening import finder, found_live, seats, without_opening
@@ -170,6 +170,8 @@ def start(ctx: click.Context, /, **given: Any) -> None:
     prompts = default_prompts()
     plan = _planned(asked, samples, prompts)
     with_page = paged.wanted(page=asked.page, no_page=asked.no_page, yes=asked.yes)
+    if first_start.is_first(asked.db, yes=asked.yes) and not asked.timer_only:
+        first_start.offer(asked.language)
     # with a page the microphone is checked there, with people
     if asked.audio is None and not asked.timer_only and (asked.or_demo or asked.yes or not with_page):
         problem = _microphone_problem(asked)
@@ -317,6 +319,8 @@ def _held(
         plan = dataclasses.replace(plan, names=plan.names or unfinished.people or None)
     resume = unfinished if isinstance(unfinished, Interrupted) else None
     setup = _new_setup(asked, plan, prompts) if resume is None else resume.setup
+    if setup.listening and not asked.fast:
+        tell("One moment: I am getting ready to listen.")
     listener = finder(setup, samples) if found_live(setup) else listener_of(setup, samples)
     heard = words_of(setup, late=not asked.fast)
     hint = by_key(str(setup.language["code"])) if heard is None and setup.listening else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -78,20 +78,25 @@ def install(names: tuple[str, ...], language: str | None, archive: Path | None) 
         raise UsageError(f"There is no file {archive}; check the path.")
     if language is not None and "vosk-words" not in names:
         raise UsageError("--language goes with vosk-words; name that model too.")
-    folder = installation.target()
     wanted = [catalogue.named(name, language or "en") for name in names]
     wanted = wanted or [model for model in catalogue.load_manifest() if model.package and model.language is None]
-    failed = False
+    if not fetch_all(wanted, archive.expanduser() if archive else None):
+        raise click.exceptions.Exit(1)
+
+
+def fetch_all(wanted: Sequence[Model], archive: Path | None = None) -> bool:
+    """One after the other, with its progress; whether all of them are there now. Raises ModelError where there is no
+    network."""
+    folder, whole = installation.target(), True
     for model in wanted:
         try:
-            _install(model, folder, archive.expanduser() if archive else None)
+            _install(model, folder, archive)
         except fetch.NoNetwork:
             raise  # the others would fail as well
         except FacilitatorError as error:
-            failed = True
+            whole = False
             tell(f"Error: {error.message}", err=True)
-    if failed:
-        raise click.exceptions.Exit(1)
+    return whole
 
 
 def _install(model: Model, folder: Path, archive: Path | None) -> None:

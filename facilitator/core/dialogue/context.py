@@ -252,6 +252,9 @@ class Subdialogue(DialogueTask):
     """What comes between: a note, a break, a question that has to be settled first. The stage waits meanwhile. It ends
     itself with `between.close_subdialogue(self)`."""
 
+    kind = "question"
+    """What it is called where it is told why nothing was counted."""
+
     def __init__(self, session: Speaks, between: Between) -> None:
         super().__init__(session)
         self.between = between

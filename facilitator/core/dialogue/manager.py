@@ -147,6 +147,15 @@ class DialogueManager:
         """Whether what is said now belongs to anybody's airtime."""
         return self.running and self._agenda.counted
 
+    @property
+    def not_counted_for(self) -> str:
+        """Why it does not; empty: it does."""
+        if self.counted:
+            return ""
+        if (subdialogue := self.interruptions.subdialogue) is not None:
+            return subdialogue.kind
+        return "pause" if self.paused else self.stage_kind
+
     def _end(self) -> None:
         if not self.ended:
             self.ended = True

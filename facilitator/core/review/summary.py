@@ -12,10 +12,14 @@ from dataclasses import dataclass
 
 from facilitator.core.events import (
     BackChannel,
+    CountingStopped,
+    CountingWentOn,
     CutIn,
+    Event,
     FloorExtended,
     FloorGranted,
     FloorReleased,
+    Intrusion,
     NotMeasured,
     Paused,
     Record,
@@ -28,6 +32,7 @@ from facilitator.core.text import HOUR_MS
 from facilitator.core.turntaking.airtime import Targets, compared, entropy, gini, shares, windows
 from facilitator.core.turntaking.overlap import overlaps, turns
 from facilitator.core.turntaking.spans import Span, Voices, merged, silences, speech, total_ms
+from facilitator.core.turntaking.stretches import stretches
 from facilitator.core.turntaking.thresholds import LEANING
 from facilitator.core.turntaking.timeline import Tile, Timeline
 from facilitator.core.turntaking.uncertainty import UNCERTAINTY, Interval, Uncertainty, intervals
@@ -73,8 +78,21 @@ class PairSummary:
     cut_ins: int
     attempts: int
     back_channels: int
+    came_in: int
+    """How often `by` spoke for a second or more while `over` had the floor to themselves: what chimes are for."""
+    took_over: int
+    """How often they took that floor: those of the cut-ins that came then."""
     cut_ins_per_hour: float | None
     """Of the other person's talk; None if that is under a minute."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FloorHeld:
+    """How often and for how long somebody had the floor, by the clock."""
+
+    person: str
+    times: int
+    ms: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +115,10 @@ class Summary:
     unattributed_ms: int
     """Speech that could be anyone's."""
     guest_ms: int
+    floors: tuple[FloorHeld, ...]
+    """In the order of the seats, also of those who are not listened to; passes left out."""
+    not_counted_ms: Mapping[str, int]
+    """Time between the first and the last moment that counts in which nothing did, by why (`CountingStopped`)."""
     balance: float | None
     gini: float | None
     pairs: tuple[PairSummary, ...]
@@ -143,7 +165,8 @@ def summarize(
     start_ms, end_ms = (within[0].start_ms, within[-1].end_ms) if within else (0, 0)
     voiced = merged((Span(t.start_ms, t.end_ms) for t in timeline if t.counted and t.voiced), 0)
     quiet = silences(voiced, within)
-    pairs = _pairs(overlaps(voices), airtime_ms)
+    events = [record for record in records if isinstance(record, Event)]
+    pairs = _pairs(overlaps(voices), airtime_ms, events, end_ms)
     aims = _aims(seats, targets)
     in_balance = [person for person in seats if aims[person] > 0]
     equal = len({aims[person] for person in in_balance}) < 2
@@ -171,6 +194,8 @@ def summarize(
         silences=len(quiet),
         unattributed_ms=picture.unattributed_ms,
         guest_ms=_total(t for t in timeline if t.counted and t.guest),
+        floors=_floors(people, events),
+        not_counted_ms=_not_counted_ms(events, Span(start_ms, end_ms)),
         balance=entropy(parts),
         gini=gini(parts),
         pairs=pairs,
@@ -198,8 +223,8 @@ def counted_spans(timeline: Timeline) -> list[Span]:
 
 def turn_breaks(records: Iterable[Record]) -> list[int]:
     """The moments at which no turn goes on over a pause: a new floor, a new stage, a break, a time that was not
-    measured. In order."""
-    ends = FloorGranted | StageStarted | StageEnded | Paused
+    measured or did not count. In order."""
+    ends = FloorGranted | StageStarted | StageEnded | Paused | CountingStopped
     return sorted(
         record.start_ms if isinstance(record, NotMeasured) else record.at_ms
         for record in records
@@ -248,11 +273,41 @@ def _people(
     )
 
 
-def _pairs(found: Iterable[CutIn | BackChannel], airtime_ms: Mapping[str, int]) -> tuple[PairSummary, ...]:
+def _floors(people: Sequence[str], events: Iterable[Event]) -> tuple[FloorHeld, ...]:
+    held: dict[str, list[int]] = {person: [] for person in people}
+    for event in events:
+        if isinstance(event, FloorReleased) and event.reason != "passed" and event.person in held:
+            held[event.person].append(event.used_ms)
+    return tuple(FloorHeld(person=person, times=len(ms), ms=sum(ms)) for person, ms in held.items() if ms)
+
+
+def _not_counted_ms(events: Iterable[Event], within: Span) -> dict[str, int]:
+    found: Counter[str] = Counter()
+    for stopped, (start_ms, end_ms) in stretches(events, CountingStopped, CountingWentOn, within.end_ms):
+        found[stopped.why] += max(0, min(end_ms, within.end_ms) - max(start_ms, within.start_ms))
+    return {why: ms for why, ms in found.items() if ms}
+
+
+def _pairs(
+    found: Iterable[CutIn | BackChannel], airtime_ms: Mapping[str, int], events: Sequence[Event], end_ms: int
+) -> tuple[PairSummary, ...]:
     counts: dict[tuple[str, str], Counter[str]] = {}
+    floors = [
+        (granted.person, span)
+        for granted, span in stretches(events, FloorGranted, FloorReleased, end_ms)
+        if granted.protected
+    ]
     for event in found:
         kind = event.kind if isinstance(event, CutIn) else "back-channel"
-        counts.setdefault((event.by, event.over), Counter())[kind] += 1
+        tally = counts.setdefault((event.by, event.over), Counter())
+        tally[kind] += 1
+        if kind == "cut-in" and any(
+            who == event.over and span.start_ms <= event.start_ms < span.end_ms for who, span in floors
+        ):
+            tally["took-over"] += 1
+    for came in events:
+        if isinstance(came, Intrusion):
+            counts.setdefault((came.by, came.over), Counter())["came-in"] += 1
     return tuple(
         PairSummary(
             by=by,
@@ -260,6 +315,8 @@ def _pairs(found: Iterable[CutIn | BackChannel], airtime_ms: Mapping[str, int]) 
             cut_ins=count["cut-in"],
             attempts=count["attempt"],
             back_channels=count["back-channel"],
+            came_in=count["came-in"],
+            took_over=count["took-over"],
             cut_ins_per_hour=count["cut-in"] * HOUR_MS / ms if (ms := airtime_ms[over]) >= RATE_FROM_MS else None,
         )
         for by in airtime_ms

@@ -81,8 +81,8 @@ class SpeechLevels:
         self._samples_db = float(np.median(each)) if each else None
 
     def hear(self, sound: Samples) -> None:
-        """Sound of the talk; what is left over behind the last whole step is let go. Speech is in its louder part, whatever
-        a detector makes of it: of what is far too quiet that is nothing."""
+        """Sound of the talk; what is left over behind the last whole step is let go. Speech is in its louder part,
+        whatever a detector makes of it: of what is far too quiet that is nothing."""
         whole = len(sound) // STEP
         steps = sound[: whole * STEP].reshape(whole, STEP)
         if not whole:

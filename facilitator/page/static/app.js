@@ -7,7 +7,7 @@ import { ReviewScreen } from "./review/review.js";
 import { SessionScreen } from "./session/session.js";
 import { SetupScreen } from "./setup/setup.js";
 import { Share } from "./shared/share.js";
-import { WaitingScreen } from "./shared/waiting.js";
+import { StartingScreen, WaitingScreen } from "./shared/waiting.js";
 
 const SILENT_MS = 3500; // the program is heard every second
 const AGAIN_MS = [0, 250, 500, 1000];
@@ -34,7 +34,7 @@ let role = "host"; // on another device: view or steer
 let full = false;
 
 /** @type {Record<string, ScreenClass>} */
-const SCREENS = { setup: SetupScreen, session: SessionScreen, summary: SessionScreen, review: ReviewScreen };
+const SCREENS = { setup: SetupScreen, starting: StartingScreen, session: SessionScreen, summary: SessionScreen, review: ReviewScreen };
 /** @type {Record<string, ScreenClass>} */
 const GUEST_SCREENS = { session: SessionScreen, summary: SessionScreen };
 const share = new Share(order);

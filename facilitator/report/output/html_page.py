@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import posixpath
 import re
 from collections.abc import Iterable, Sequence
 from html import escape
 from importlib import resources
-from pathlib import PurePosixPath
 
 from facilitator.report.output.blocks import Lines, Prose, TextBlock, TextTable
 
 MADE_HERE = '<meta name="generator" content="facilitator">'
 """By this a page of this program's is known again."""
-_IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w/]+\.js)";\n', flags=re.M)
+_IMPORT = re.compile(r'^import \{[^}]*\} from "(\.{1,2}/[\w/]+\.js)";\n', flags=re.M)
 _EXPORT = re.compile(r"^export (?=const|function|class)", flags=re.M)
 
 
@@ -29,9 +29,9 @@ def static(name: str) -> str:
 
 
 def script(name: str) -> str:
-    """A script of the page as one module: what it imports from beside it is put before it. Empty if there is none."""
+    """A script of the page as one module: what it imports is put before it. Empty if there is none."""
     text = static(name)
-    imported = [str(PurePosixPath(name).parent / found) for found in _IMPORT.findall(text)]
+    imported = [posixpath.normpath(f"{posixpath.dirname(name)}/{found}") for found in _IMPORT.findall(text)]
     parts = [*(_EXPORT.sub("", script(other)) for other in imported), _IMPORT.sub("", text)]
     return "\n".join(parts)
 
@@ -55,9 +55,14 @@ def document(title: str, body: str, *, styles: Iterable[str] = (), scripts: Iter
     )
 
 
+_RIGHT_TO_LEFT = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff"
+_RUN = re.compile(f"[{_RIGHT_TO_LEFT}](?:[{_RIGHT_TO_LEFT}\\s'’-]*[{_RIGHT_TO_LEFT}])?")
+
+
 def words(text: str) -> str:
-    """Text as HTML; a number and its sign stay together."""
-    return escape(text).replace(" %", "&nbsp;%")
+    """Text as HTML; a number and its sign stay together, and a name that is written from the right (Hebrew, Arabic)
+    turns nothing round that stands beside it."""
+    return _RUN.sub(r"<bdi>\g<0></bdi>", escape(text, quote=False)).replace(" %", "&nbsp;%")
 
 
 def of(block: TextBlock) -> str:
@@ -86,7 +91,7 @@ def table(told: TextTable) -> str:
 
 
 def _cell(tag: str, text: str) -> str:
-    inside = f"<bdi>{words(text)}</bdi>" if tag == "th scope=row" else words(text)  # a name, of any direction
+    inside = f"<bdi>{escape(text)}</bdi>" if tag == "th scope=row" else words(text)  # a name, of any direction
     return f"<{tag}>{inside}</{tag.split(maxsplit=1)[0]}>" if text else "<td></td>"
 
 

@@ -20,6 +20,7 @@ def to_json(summary: Summary) -> dict[str, Any]:
         "silences": summary.silences,
         "unattributed_s": seconds(summary.unattributed_ms),
         "guest_s": seconds(summary.guest_ms),
+        "not_counted_s": {why: seconds(ms) for why, ms in summary.not_counted_ms.items()},
         "balance": part(summary.balance),
         "gini": part(summary.gini),
         "pairs": [_pair(pair) for pair in summary.pairs],
@@ -56,6 +57,8 @@ def _pair(pair: PairSummary) -> dict[str, Any]:
         "cut_ins": pair.cut_ins,
         "attempts": pair.attempts,
         "back_channels": pair.back_channels,
+        "came_in": pair.came_in,
+        "took_over": pair.took_over,
         "cut_ins_per_hour": None if pair.cut_ins_per_hour is None else round(pair.cut_ins_per_hour, 1),
     }
 

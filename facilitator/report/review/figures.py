@@ -79,14 +79,14 @@ def _row(
     top_word: str,
 ) -> str:
     return (
-        f'<div class="lane"><span class="who">{escape(title)}</span>'
+        f'<div class="lane"><span class="who"><bdi>{escape(title)}</bdi></span>'
         f'<span class="scale"><span>{top_word}</span></span>'
         f"{_chart(windows, value, HEIGHT, top, [aim] if aim else [])}</div>"
     )
 
 
 def _two(windows: Sequence[Window], people: Sequence[PersonSummary]) -> str:
-    first, second = (escape(person.name) for person in people)
+    first, second = (f"<bdi>{escape(person.name)}</bdi>" for person in people)
     bands = [1 - LEANING, 1 - BALANCED, BALANCED, LEANING] if people[0].aim == people[1].aim else [people[0].aim]
     chart = _chart(windows, partial(_share, people[0].name), TALL, 1.0, bands)
     return (

@@ -59,7 +59,7 @@ def _protected(review: SessionReview) -> Iterator[str]:
     if not between:
         yield f"{had}, and nobody else came in."
     elif repaid_ms:
-        yield f"{had}; what others took of it, {length(repaid_ms)}, was given back."
+        yield f"{had}; others came in {times(between)}, and {length(repaid_ms)} of it was given back."
     else:
         yield f"{had}; others came in {times(between)}."
 

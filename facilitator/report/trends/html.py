@@ -8,6 +8,7 @@ from html import escape
 from facilitator.core.trends.history import FAIRNESS, Followed, History, Series
 from facilitator.core.trends.trend import Point, median
 from facilitator.report.output.html_page import document, folded, static
+from facilitator.report.output.html_page import words as in_html
 from facilitator.report.trends import words
 
 WIDTH, HEIGHT, EDGE = 320.0, 72.0, 6.0
@@ -41,16 +42,16 @@ def _group(history: History) -> str:
     cards = "".join(_card(series) for series in ordered if series.what not in FAIRNESS)
     fair = "".join(_card(series) for series in history.series if series.what in FAIRNESS)
     return (
-        f"<section><h2>{escape(words.group(history))}</h2>"
-        f'<p class="soft">{escape(words.when(history))}.</p><p>{escape(words.in_short(history))}</p>'
+        f"<section><h2>{in_html(words.group(history))}</h2>"
+        f'<p class="soft">{in_html(words.when(history))}.</p><p>{in_html(words.in_short(history))}</p>'
         f'<div class="cards">{cards}</div>'
         + (
-            f'<h3>How fair it feels, from 1 to 5</h3><p class="soft">{escape(words.fairness(history))}</p>'
+            f'<h3>How fair it feels, from 1 to 5</h3><p class="soft">{in_html(words.fairness(history))}</p>'
             f'<div class="cards">{fair}</div>'
             if fair
             else ""
         )
-        + (f'<p class="soft">{escape(warning)}</p>' if warning else "")
+        + (f'<p class="soft">{in_html(warning)}</p>' if warning else "")
         + "</section>"
     )
 
@@ -70,9 +71,9 @@ def _card(series: Series) -> str:
         told, more = "Too early to say.", words.missing(series)
     more = more[:1].upper() + more[1:]
     return (
-        f'<article class="card {verdict}"><h3>{escape(words.title(series))}</h3>'
-        f'<p class="verdict">{escape(told)}</p>{sparkline(series)}'
-        f'<p>{escape(words.lately(series).capitalize())}</p><p class="soft">{escape(more)}</p></article>'
+        f'<article class="card {verdict}"><h3>{in_html(words.title(series))}</h3>'
+        f'<p class="verdict">{in_html(told)}</p>{sparkline(series)}'
+        f'<p>{in_html(words.lately(series).capitalize())}</p><p class="soft">{in_html(more)}</p></article>'
     )
 
 

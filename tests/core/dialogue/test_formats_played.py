@@ -137,8 +137,12 @@ def _interventions_keep_their_distance(run: Played) -> None:
     said = [s for s in run.of(Say) if s.prompt_kind in ("floor.protect", "talk.invite")]
     for a, b in pairwise(said):
         assert b.text != a.text or b.at_ms - a.at_ms > 30_000
-    unasked = [s.at_ms for s in run.of(Say) if s.prompt_kind in ("floor.protect", "floor.breathe", "talk.invite")]
-    assert all(unasked[k + 6] - unasked[k] >= 600_000 for k in range(len(unasked) - 6)), "more than the budget"
+    protecting = ("floor.protect", "floor.protect_last", "floor.breathe")
+    budgets = [[s.at_ms for s in run.of(Say) if s.prompt_kind.startswith("talk.invite")]]
+    for holder in run.discussion.setup.people:
+        budgets.append([s.at_ms for s in run.of(Say) if s.prompt_kind in protecting and s.person == holder])
+    for unasked in budgets:
+        assert all(unasked[k + 6] - unasked[k] >= 600_000 for k in range(len(unasked) - 6)), "more than the budget"
 
 
 def _hands_are_called(run: Played) -> None:

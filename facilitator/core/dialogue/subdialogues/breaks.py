@@ -21,6 +21,7 @@ STAYS_MS = 60 * MINUTE_MS
 
 
 class BreakSubdialogue(Subdialogue):
+    kind = "break"
     session: AsksPeople
 
     def __init__(self, session: AsksPeople, between: Between) -> None:

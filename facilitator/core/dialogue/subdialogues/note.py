@@ -22,6 +22,7 @@ DATED: tuple[AgreementKind, ...] = ("agreement", "decision")
 
 
 class NoteSubdialogue(Subdialogue):
+    kind = "note"
     session: AsksAndRemembers
 
     def __init__(

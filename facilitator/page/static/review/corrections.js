@@ -1,7 +1,7 @@
 // @ts-check
 // What is asked before something is put right: who spoke, what somebody is called, who is who. Escape leaves it.
 
-import { h, length, shown } from "../shared/dom.js";
+import { h, length, put, shown } from "../shared/dom.js";
 
 /** @typedef {import("../shared/messages.js").Correction} Correction */
 /** @typedef {(correction: Correction) => Promise<string>} Correct */
@@ -99,7 +99,7 @@ class Asked {
    * @param {(value: string) => Correction} wish makes of what was answered what is to be put right */
   ask(about, fields, wish) {
     this.wish = wish;
-    this.about.textContent = about;
+    put(this.about, about);
     shown(this.about, Boolean(about));
     this.fields.replaceChildren(...fields);
     shown(this.problem, false);
@@ -122,7 +122,7 @@ class Asked {
     const wish = this.wish(String(new FormData(this.form).get("choice") ?? ""));
     const sentence = await this.correct(wish);
     this.busy(false);
-    this.problem.textContent = sentence;
+    put(this.problem, sentence);
     shown(this.problem, Boolean(sentence));
     if (sentence) {
       /** @type {HTMLInputElement | null} */

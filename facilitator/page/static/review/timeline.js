@@ -3,6 +3,7 @@
 // whole without it; in a saved report it stands in the page itself, with what it imports put before it. All words are
 // put in as text, never as HTML.
 
+import { isolated } from "../shared/isolated.js";
 import { clock, closest, heldView, lasting, LEAST_MS, marksOfAxis, middleOf, moments, spanWithin, stretches, telling, utterances, viewOf, within, zoomed } from "./timeline_geometry.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -246,7 +247,7 @@ class Timeline {
 
   /** @param {string} text */
   tell(text) {
-    this.told.textContent = text;
+    this.told.textContent = isolated(text);
   }
 
   // -- choosing a stretch -----------------------------------------------------------------------
@@ -454,7 +455,7 @@ class Timeline {
     this.tip.hidden = !one;
     if (!one || !event) return;
     const text = "text" in one ? one.text : telling(this.lanes[one.lane], one);
-    if (this.tip.textContent !== text) this.tip.textContent = text;
+    if (this.tip.textContent !== isolated(text)) this.tip.textContent = isolated(text);
     const box = this.stretch.getBoundingClientRect();
     const left = Math.min(event.clientX - box.left + 12, box.width - this.tip.offsetWidth);
     this.tip.style.left = `${Math.max(0, left)}px`;

@@ -37,12 +37,13 @@ function header(acts) {
   const round = h("span", { class: "soft" });
   const badge = h("span", { class: "badge", hidden: true });
   const quiet = h("span", { class: "badge", hidden: true }, label("quiet_badge"));
+  const uncounted = h("span", { class: "badge", hidden: true }, label("not_counted_badge"));
   const unheard = h("span", { class: "badge", hidden: true }, label("unheard"));
   const clock = h("span", { class: "clock soft", "aria-label": label("clock") });
   const mode = h("button", { type: "button", class: "small plain", onclick: acts.mode });
   const full = h("button", { type: "button", class: "small plain", onclick: acts.full });
-  const element = h("header", {}, stage, round, clock, badge, quiet, unheard, h("span", { class: "gap" }), mode, acts.share, full);
-  return { element, stage, round, badge, quiet, unheard, clock, mode, full };
+  const element = h("header", {}, stage, round, clock, badge, uncounted, quiet, unheard, h("span", { class: "gap" }), mode, acts.share, full);
+  return { element, stage, round, badge, uncounted, quiet, unheard, clock, mode, full };
 }
 
 /** A share in percent. `set` puts it somewhere, `value` is where it stands.

@@ -2,6 +2,7 @@
 // One ring a person: how much of the voice is learned, then the airtime as far as it is to be seen; who speaks, who has the floor.
 
 import { calm, h, inside, put, s, shown } from "../shared/dom.js";
+import { isolated } from "../shared/isolated.js";
 import { label } from "../shared/labels.js";
 import { dashes, filledPart, RADIUS, ringWords } from "./ring_text.js";
 
@@ -29,7 +30,7 @@ export function ring(person, raise) {
         s("path", { class: "cut", d: "M 88 4 l 8 8 l -8 8 l -8 -8 z" }),
       ),
     ),
-    h("span", { class: "name" }, person.name),
+    h("bdi", { class: "name" }, person.name),
     h("span", { class: "state soft" }),
     h("button", { type: "button", class: "hand small plain", hidden: true, onclick: (event) => { calm(event); raise(person.name); } }),
   );
@@ -65,6 +66,6 @@ function changeHand(hand, person, place, hands) {
   const called = `${way} ${place < 10 ? place : ""}`;
   if (hand.dataset.label === called) return;
   hand.dataset.label = called;
-  hand.setAttribute("aria-label", label(`hand.${way}_of`, { name: person.name }));
+  hand.setAttribute("aria-label", isolated(label(`hand.${way}_of`, { name: person.name })));
   hand.replaceChildren(`${label(`hand.${way}`)} `, ...(place < 10 ? [h("kbd", {}, String(place))] : []));
 }

@@ -2,6 +2,7 @@
 // The session: who has the floor and for how long, everyone's ring, what was said, what can be asked for.
 
 import { calm, h, keyed, length, put, say, shown } from "../shared/dom.js";
+import { isolated } from "../shared/isolated.js";
 import { dialogs } from "../shared/dialogs.js";
 import { Awake } from "./awake.js";
 import { meant, nameOf } from "./keys.js";
@@ -28,6 +29,7 @@ export class SessionScreen {
     this.notice = notice;
     /** @type {Session | null} */
     this.state = null;
+    this.caption = "";
     /** @type {import("../shared/messages.js").Summary | null} */
     this.summary = null;
     this.done = false;
@@ -74,6 +76,9 @@ export class SessionScreen {
       this.refresh();
     } else if (topic === "badge") {
       shown(put(this.on.top.badge, body), true);
+    } else if (topic === "caption") {
+      this.caption = body;
+      if (this.state) this.refreshWords(this.state);
     } else if (topic === "summary") {
       this.summary = body;
       this.on.told.replaceChildren(...summaryOf(body));
@@ -103,9 +108,10 @@ export class SessionScreen {
   /** @param {Session} state
    * @param {boolean} closing */
   refreshTop(state, closing) {
-    const { stage, round, quiet, unheard, clock, mode } = this.on.top;
+    const { stage, round, uncounted, quiet, unheard, clock, mode } = this.on.top;
     put(stage, this.done ? label("end") : state.stage);
     put(round, roundText(state));
+    shown(uncounted, state.not_counted && !this.done);
     shown(quiet, state.quiet && !this.done);
     shown(unheard, !state.listening);
     put(clock, length(state.at_s));
@@ -159,9 +165,11 @@ export class SessionScreen {
 
   /** @param {Session} state */
   refreshWords(state) {
-    this.on.root.classList.toggle("said-much", !this.done && state.said.length > MUCH_SAID);
+    const own = state.said ? label("quoted", { text: state.said }) : "";
+    const said = this.caption && !state.own_voice && !state.choices.length ? this.caption : own;
+    this.on.root.classList.toggle("said-much", !this.done && said.length > MUCH_SAID);
     this.on.root.lang = state.language;
-    put(this.on.said, this.done || !state.said ? "" : label("quoted", { text: state.said }));
+    put(this.on.said, this.done ? "" : said);
     put(this.on.queue, state.queue.length ? label("queue", { names: state.queue.join(", ") }) : "");
     shown(this.on.queue, state.queue.length > 0);
     shown(this.on.words, !this.done);
@@ -236,7 +244,7 @@ export class SessionScreen {
     if (now !== this.toldNow && !this.done) {
       this.toldNow = now;
       say(now);
-      document.title = state.floor ? `${state.floor} – Facilitator` : "Facilitator";
+      document.title = state.floor ? isolated(`${state.floor} – Facilitator`) : "Facilitator";
     }
   }
 

@@ -72,7 +72,7 @@ function share(person, guess) {
   return h(
     "li",
     {},
-    h("p", { class: "line" }, h("span", { class: "name" }, person.name), h("span", { class: "figure" }, percent(person.share))),
+    h("p", { class: "line" }, h("bdi", { class: "name" }, person.name), h("span", { class: "figure" }, percent(person.share))),
     bar,
     h("p", { class: "soft small" }, words.join(" · ")),
   );
@@ -89,7 +89,7 @@ function table(people) {
       "table",
       {},
       h("thead", {}, h("tr", {}, heads.map((head) => (head ? h("th", { scope: "col" }, head) : h("td", {}))))),
-      h("tbody", {}, people.map((person) => h("tr", {}, h("th", { scope: "row" }, person.name), row(person).map((cell) => h("td", {}, String(cell)))))),
+      h("tbody", {}, people.map((person) => h("tr", {}, h("th", { scope: "row" }, h("bdi", {}, person.name)), row(person).map((cell) => h("td", {}, String(cell)))))),
     ),
   );
 }

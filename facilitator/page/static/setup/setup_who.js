@@ -135,7 +135,7 @@ export class Who {
     return h(
       "li",
       {},
-      h("span", { class: "name" }, name),
+      h("bdi", { class: "name" }, name),
       h("label", { class: "said-as" }, h("span", { class: "soft small" }, "pronounced"), spoken),
       h("span", { class: "tools" },
         h("button", { type: "button", class: "tool", "aria-label": `Hear ${name}`, title: "Hear it", onclick: () => this.setup.check.hear([person]) }, "Hear"),

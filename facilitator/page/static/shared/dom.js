@@ -1,5 +1,8 @@
 // @ts-check
-// The few things that every screen needs to build and change what is on it.
+// The few things that every screen needs to build and change what is on it: all text gets there through `h`, `give` and
+// `put`.
+
+import { isolated } from "./isolated.js";
 
 /** @typedef {Node | string | null | undefined} Child */
 /** @typedef {{ [K in keyof HTMLElementEventMap as `on${K}`]?: (event: HTMLElementEventMap[K]) => unknown }} Handlers */
@@ -14,7 +17,7 @@
 export function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   give(element, attributes);
-  for (const child of children.flat()) if (child !== null && child !== undefined) element.append(child);
+  for (const child of children.flat()) if (child !== null && child !== undefined) element.append(typeof child === "string" ? isolated(child) : child);
   return element;
 }
 
@@ -37,9 +40,12 @@ function give(element, attributes) {
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value === "function") element.addEventListener(name.slice(2), /** @type {EventListener} */ (value));
     else if (typeof value === "boolean") element.toggleAttribute(name, value);
-    else if (value !== null && value !== undefined) element.setAttribute(name, String(value));
+    else if (value !== null && value !== undefined) element.setAttribute(name, READ.has(name) ? isolated(String(value)) : String(value));
   }
 }
+
+/** Attributes that somebody reads. */
+const READ = new Set(["aria-label", "title", "placeholder"]);
 
 /** The one element below this one that fits; that there is one belongs to how it was built.
  * @template {Element} [E=HTMLElement]
@@ -58,7 +64,8 @@ export function inside(parent, selector) {
  * @param {string} text
  * @returns {E} */
 export function put(element, text) {
-  if (element.textContent !== text) element.textContent = text;
+  const shown = isolated(text);
+  if (element.textContent !== shown) element.textContent = shown;
   return element;
 }
 

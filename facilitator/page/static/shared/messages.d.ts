@@ -50,6 +50,7 @@ export interface Session {
   said: string;
   language: string;
   paused: boolean;
+  not_counted: boolean;
   quiet: boolean;
   listening: boolean;
   buttons: Button[];
@@ -181,6 +182,8 @@ export interface Topics {
   session: Session;
   summary: Summary;
   badge: string;
+  /** What somebody else than the facilitator says, in the demonstration. */
+  caption: string;
   setup: Offer;
   lengths: Record<string, string>;
   due: { told: string };
