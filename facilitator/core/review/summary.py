@@ -177,6 +177,7 @@ def summarize(
         talk_ms=total_ms(voiced),
         unattributed_ms=_total(t for t in timeline if t.counted and t.unknown),
         gini=gini(parts) if equal else None,  # what is as intended need not be even
+        led_share=max((person.share for person in summaries if not person.aim), default=0.0),
         in_turn=_in_turn(voices, in_balance, start_ms, end_ms) if len(in_balance) == 2 and equal else 0.0,
         cut_ins=sum(pair.cut_ins for pair in pairs),
         back_channels=sum(pair.back_channels for pair in pairs),

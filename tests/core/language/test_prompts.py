@@ -442,6 +442,8 @@ def usual(default: object) -> str:
     """A default as the page writes it."""
     if default in (None, "", ()):
         return "none"
+    if isinstance(default, tuple):
+        return ",".join(default)
     return str(default).lower().removesuffix(".0")
 
 

@@ -235,6 +235,8 @@ def picture(*shares: float, unsure: float = 0.02, passed: str = "", longest: int
         (picture(0.0, 0.0, airtime_ms=0, unattributed_ms=300_000), "uncertain"),  # nobody could be told apart
         (picture(0.5, 0.5, unsure=0.21), "uncertain"),
         (picture(0.5, 0.4, 0.1), "more-to-hear"),
+        (picture(0.56, 0.22, 0.22), "more"),
+        (picture(0.56, 0.22, 0.22, unsure=0.12), "heard"),  # perhaps not
         (picture(0.46, 0.36, 0.18), "heard"),
         (picture(0.40, 0.28, 0.20, 0.12, unsure=0.14), "heard"),  # perhaps an equal share
         (picture(0.5, 0.4, 0.1, passed="Carla"), "heard"),  # passing is never judged
@@ -267,13 +269,17 @@ def test_long_listening_is_noticed() -> None:
 
 
 @given(st.lists(st.floats(0.01, 1), min_size=1, max_size=4), st.floats(0, 0.2))
-def test_nobody_is_named_for_talking_much(weights: list[float], unsure: float) -> None:
+def test_whoever_is_named_is_named_for_the_largest_difference(weights: list[float], unsure: float) -> None:
     shares = [weight / sum(weights) for weight in weights]
     seen = picture(*shares, unsure=unsure)
     observation, question = remark(seen)
     name = observation.slots.get("name")
     if name is not None:
-        assert observation.key == "more-to-hear"
+        assert observation.key in ("more-to-hear", "more")
+        if observation.key == "more":
+            assert observation.slots["had_part"] == round(1000 * max(shares))
+            assert max(shares) - unsure >= 1 / len(shares)
+            return
         names = name if isinstance(name, tuple) else (str(name),)
         shared = dict(zip(("Ana", "Ben", "Carla", "Dušan"), shares, strict=False))
         named = [shared.pop(one) for one in names]

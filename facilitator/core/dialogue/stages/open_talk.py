@@ -28,6 +28,7 @@ MORE_MS = 5 * MINUTE_MS
 START_WAIT_MS = 8_000  # the talk is opened into a pause, if there is one soon
 END_WAIT_MS = 45_000  # time is up: how long to wait for a pause
 MINUTE_SIGNAL_FROM_MS = 120_000
+MINUTE_WAIT_MS = 3_000  # later it would not be true; the chime has said it
 CALL_AFTER_MS = 1_200  # of silence; nobody is called into the middle of a thought
 CALL_EVERY_MS = 5_000  # whoever was called needs a moment to begin
 LEAST_SPEECH = 0.2  # of the time looked at; in a silent room nobody is far below anybody
@@ -133,9 +134,10 @@ class OpenTalkStage(Stage):
         self.session.emit(Show(at_ms=self.now_ms, text=text))
 
     def _call_next(self) -> None:
-        """The one of those who raised a hand who has been heard least, by their aim."""
+        """The one of those who raised a hand who has been heard least, by their aim; a host, who aims at nothing and
+        leads the talk, comes before anybody."""
         heard_ms, aims = self.session.airtime_ms(), self.session.aims
-        person = min(self._hands, key=lambda p: heard_ms.get(p, 0) / aims[p] if aims[p] else 0.0)
+        person = min(self._hands, key=lambda p: heard_ms.get(p, 0) / aims[p] if aims[p] else -1.0)
         self._hands.remove(person)
         self._called_ms = self.now_ms
         self.session.emit(HandLowered(at_ms=self.now_ms, person=person, called=True))
@@ -222,7 +224,7 @@ class OpenTalkStage(Stage):
         elif left_ms <= MINUTE_MS and self._limit_ms >= MINUTE_SIGNAL_FROM_MS and not self._minute_said:
             self._minute_said = True
             self.session.chime("minute")
-            self.session.say("talk.minute", wait_ms=15_000, otherwise="drop", unasked=True)
+            self.session.say("talk.minute", wait_ms=MINUTE_WAIT_MS, otherwise="drop", unasked=True)
 
     @property
     def deadline_ms(self) -> int | None:
