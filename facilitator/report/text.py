@@ -81,7 +81,7 @@ def page(
         parts.append(Prose(observation, "observation"))
     if by_the_clock(summary):
         return [*parts, *([Lines(also)] if also else []), *([Prose(question, "question")] if question else []), *more]
-    if summary.people:
+    if summary.people and (summary.airtime_ms or not summary.unattributed_ms):
         parts.append(shares(summary))
     parts.append(Lines(details(summary) if figures is None else figures))
     if also:
@@ -104,6 +104,9 @@ def told(summary: Summary) -> str:
         return f"Led by the clock: {count(turns, 'turn', 'turns')}, {listed(each)}. Nobody was listened to."
     if not summary.people:
         return "Nobody was listened to, so there is nothing to count."
+    if not summary.airtime_ms and summary.unattributed_ms:
+        whole, talk = length(summary.end_ms - summary.start_ms), length(summary.talk_ms)
+        return f"{talk} of talk in {whole}, and whose it was could not be told well enough: there are no shares."
     if not summary.airtime_ms:
         return f"Nobody was heard speaking in {length(summary.end_ms - summary.start_ms)}."
     silent = [person.name for person in summary.people if not person.airtime_ms]
