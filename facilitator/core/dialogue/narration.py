@@ -15,6 +15,19 @@ Sentences = list[tuple[str, dict[str, str]]]
 SMALL_SHARE = 0.1  # said in words, not in figures
 MOST_SPOKEN_SHARES = 5  # more than this nobody keeps in mind
 EVEN_PART = 0.05  # so near to what they aim at is even, as far as talk that goes on can be
+FRACTIONS = {
+    "eighth": 1 / 8,
+    "seventh": 1 / 7,
+    "sixth": 1 / 6,
+    "fifth": 1 / 5,
+    "quarter": 1 / 4,
+    "third": 1 / 3,
+    "half": 1 / 2,
+    "two_thirds": 2 / 3,
+    "three_quarters": 3 / 4,
+}
+JUST = 0.005  # so near to a fraction it is that fraction
+NEAR = 0.09
 UNSURE = 0.1  # a share known no better than this is said to be so
 
 
@@ -26,6 +39,8 @@ def slots(remark: Remark, language: Language) -> dict[str, str]:
             words[key] = language.listed(value)
         elif key.endswith("_ms"):
             words[key.removesuffix("_ms")] = language.duration(int(value))
+        elif key.endswith("_part"):
+            words[key.removesuffix("_part")] = part_in_words(int(value) / 1000, language)
         else:
             words[key] = language.number(value) if isinstance(value, int) else value
     return words
@@ -40,9 +55,9 @@ def spoken_summary(summary: Summary, language: Language, guesses: Mapping[str, i
     """How long, who how much, one observation, one question: phrases with their slots, in order. `guesses`: what
     people thought their own share was, in percent."""
     words: Sentences = []
-    if summary.airtime_ms:
+    if summary.airtime_ms or summary.unattributed_ms:
         words.append(("summary.talk", {"time": language.duration(_rounded_ms(summary.talk_ms))}))
-        if summary.observation.key != "too-little":
+        if summary.airtime_ms and summary.observation.key != "too-little":
             words += _shares(summary, language, guesses or {})
     else:
         words.append(("summary.talk_none", {}))
@@ -63,7 +78,8 @@ def _shares(summary: Summary, language: Language, guesses: Mapping[str, int]) ->
         said_again = summary.observation.key in ("shared", "in-turn")
         return [] if said_again else [("summary.shares_even", {})]
     # Nobody's zero is said aloud, and nobody's silence is told by leaving them out.
-    if len(people) > MOST_SPOKEN_SHARES or any(_near(person.share) == 0 for person in people):
+    # Nor is somebody's part told beside that of others who were there longer.
+    if summary.stays or len(people) > MOST_SPOKEN_SHARES or any(_near(person.share) == 0 for person in people):
         return [("summary.on_screen", {})]
     parts = tuple(_part(person.name, person.share, language, guesses.get(person.name)) for person in people)
     words: Sentences = [("summary.shares", {"parts": language.listed(parts)})]
@@ -77,7 +93,9 @@ def _even(summary: Summary) -> bool:
     talk: beside a host who led it, two people's do not add up to one."""
     if not summary.equal_aims or summary.gini is None:
         return False
-    if len(summary.balanced) == 2:
+    if any(person.share > BALANCED for person in summary.people):
+        return False  # also where it is a host's
+    if len(summary.balanced) == 2 and summary.same_aims:
         shares = [person.share for person in summary.balanced]
         return max(shares) < BALANCED * sum(shares)
     return summary.gini <= EVEN_GINI
@@ -124,6 +142,17 @@ def _part(name: str, share: float, language: Language, guess: int | None = None)
     if guess is None:
         return language.phrase(key, **slots)
     return language.phrase(f"{key}_guess", **slots, guess=language.number(guess))
+
+
+def part_in_words(part: float, language: Language) -> str:
+    """ "a little over half", "a third": the fraction that is nearest, and on which side of it the part lies."""
+    key = min(FRACTIONS, key=lambda name: abs(FRACTIONS[name] - part))
+    away = part - FRACTIONS[key]
+    fraction = language.phrase(f"parts.{key}")
+    if abs(away) < JUST:
+        return fraction
+    side = "under" if away < 0 else "over" if away < NEAR else "well_over"
+    return language.phrase(f"parts.{side}", part=fraction)
 
 
 def _near(share: float) -> int:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 
 def _spoken(slots: tuple[str, ...]) -> str:
-    """A remark's slots as they are said: a length of time loses its unit."""
-    return " ".join(slot.removesuffix("_ms") for slot in slots)
+    """A remark's slots as they are said: a length of time and a part lose their unit."""
+    return " ".join(slot.removesuffix("_ms").removesuffix("_part") for slot in slots)
 
 
 def _slots(text: str) -> frozenset[str]:
@@ -21,6 +21,7 @@ OBSERVATIONS: Mapping[str, tuple[str, ...]] = {
     "too-little": (),
     "uncertain": (),
     "more-to-hear": ("name",),
+    "more": ("name", "had_part", "equal_part"),
     "in-turn": (),
     "shared": (),
     "repaired": ("time_ms",),
@@ -30,7 +31,8 @@ OBSERVATIONS: Mapping[str, tuple[str, ...]] = {
     "leaning": (),
     "heard": (),
 }
-"""Every observation with its slots: `name` a person, `time_ms` a length of time, `count` a number."""
+"""Every observation with its slots: `name` a person, `time_ms` a length of time, `count` a number, `had_part` a part in
+per mille."""
 
 
 QUESTIONS: Mapping[str, tuple[str, ...]] = {
@@ -42,6 +44,9 @@ QUESTIONS: Mapping[str, tuple[str, ...]] = {
     "learned": (),
     "small-step": (),
 }
+
+PARTS = ("eighth", "seventh", "sixth", "fifth", "quarter", "third", "half", "two_thirds", "three_quarters")
+"""Fractions that have a word."""
 
 PHRASES: dict[str, frozenset[str]] = {
     key: _slots(slots)
@@ -185,6 +190,13 @@ PHRASES: dict[str, frozenset[str]] = {
         "status.even": "",
         "status.shares": "parts",
         "status.nothing": "",
+        "opening.arrival": "names",
+        "people.who_left": "",
+        "people.left": "name",
+        "people.back": "name",
+        "people.soon": "name",
+        "people.type_name": "",
+        "people.still_here": "name",
         "time_left.some": "time",
         "time_left.no_limit": "",
         "time_left.over": "",
@@ -206,6 +218,8 @@ PHRASES: dict[str, frozenset[str]] = {
         "summary.part_small": "name",
         "summary.part_guess": "name percent guess",
         "summary.part_small_guess": "name guess",
+        **{f"parts.{name}": "" for name in PARTS},
+        **{f"parts.{side}": "part" for side in ("over", "under", "well_over")},
         "summary.turns_led": "time",
         "summary.unsure": "",
         "summary.on_screen": "",
@@ -227,6 +241,7 @@ PHRASES: dict[str, frozenset[str]] = {
 ANSWERED_BY_WORDS: tuple[str, ...] = (
     "opening.greeting",
     "opening.greeting_kept",
+    "opening.arrival",
     "opening.call",
     "opening.call_kept",
     "opening.may_i",

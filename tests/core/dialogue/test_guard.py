@@ -214,3 +214,17 @@ def test_the_last_to_speak_is_protected_like_the_first(people: int) -> None:
     assert min(sentences.values()) >= 2
     assert max(rates) - min(rates) <= 0.5, (sentences, minutes)
     assert max(sentences.values()) - min(sentences.values()) <= 1
+
+
+def test_the_raised_hand_of_a_host_comes_first() -> None:
+    table = Room(("Hanna", "Ana", "Ben"), "class-discussion", enrolled=("Hanna", "Ana", "Ben"), host="Hanna")
+    for _ in range(2):
+        table.until("floor.asked", 60_000)
+        table.wait(500)
+        table.press("pass")
+    table.until("own", 60_000)
+    talk(table, 5_000, "Ana")
+    for seat in (3, 1):
+        table.press("hand", value=seat)
+    talk(table, 500)
+    assert table.until("talk.called", 20_000).person == "Hanna"

@@ -8,13 +8,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from facilitator.core.dialogue.narration import spoken_summary
 from facilitator.core.events import FloorExtended, FloorGranted, FloorReleased, Paused, Spoke
 from facilitator.core.language.phrases import OBSERVATIONS, QUESTIONS
+from facilitator.core.language.wording import parse_language
 from facilitator.core.review.remarks import PersonFigures, Picture, remark
 from facilitator.core.review.summary import Summary, counted_spans, summarize
 from facilitator.core.turntaking.spans import Span
 from facilitator.core.turntaking.timeline import Tile, Timeline
 from facilitator.core.turntaking.uncertainty import Uncertainty, intervals
+from facilitator.report.output.blocks import plain
+from facilitator.report.text import page
+from facilitator.resources.prompts import default_prompts
 
 PEOPLE = ("Ana", "Ben", "Carla")
 
@@ -227,8 +232,11 @@ def picture(*shares: float, unsure: float = 0.02, passed: str = "", longest: int
     [
         (picture(0.5, 0.5, airtime_ms=30_000), "too-little"),
         (picture(0.5, 0.5, unattributed_ms=300_000), "uncertain"),
+        (picture(0.0, 0.0, airtime_ms=0, unattributed_ms=300_000), "uncertain"),  # nobody could be told apart
         (picture(0.5, 0.5, unsure=0.21), "uncertain"),
         (picture(0.5, 0.4, 0.1), "more-to-hear"),
+        (picture(0.56, 0.22, 0.22), "more"),
+        (picture(0.56, 0.22, 0.22, unsure=0.12), "heard"),  # perhaps not
         (picture(0.46, 0.36, 0.18), "heard"),
         (picture(0.40, 0.28, 0.20, 0.12, unsure=0.14), "heard"),  # perhaps an equal share
         (picture(0.5, 0.4, 0.1, passed="Carla"), "heard"),  # passing is never judged
@@ -261,13 +269,17 @@ def test_long_listening_is_noticed() -> None:
 
 
 @given(st.lists(st.floats(0.01, 1), min_size=1, max_size=4), st.floats(0, 0.2))
-def test_nobody_is_named_for_talking_much(weights: list[float], unsure: float) -> None:
+def test_whoever_is_named_is_named_for_the_largest_difference(weights: list[float], unsure: float) -> None:
     shares = [weight / sum(weights) for weight in weights]
     seen = picture(*shares, unsure=unsure)
     observation, question = remark(seen)
     name = observation.slots.get("name")
     if name is not None:
-        assert observation.key == "more-to-hear"
+        assert observation.key in ("more-to-hear", "more")
+        if observation.key == "more":
+            assert observation.slots["had_part"] == round(1000 * max(shares))
+            assert max(shares) - unsure >= 1 / len(shares)
+            return
         names = name if isinstance(name, tuple) else (str(name),)
         shared = dict(zip(("Ana", "Ben", "Carla", "Dušan"), shares, strict=False))
         named = [shared.pop(one) for one in names]
@@ -290,3 +302,12 @@ def test_order_of_seats_everywhere() -> None:
     for seats in itertools.permutations(PEOPLE):
         summary = summarize(seats, timeline=timeline((0, 9, "Ana"), (9, 30, "Ben")))
         assert tuple(person.name for person in summary.people) == seats
+
+
+def test_where_nobody_could_be_named_no_shares_are_told() -> None:
+    summary = summarize(PEOPLE, timeline=timeline((0, 250, "?"), (250, 260, "-"), (260, 300, "?")))
+    assert summary.observation.key == "uncertain" and not summary.airtime_ms
+    spoken = spoken_summary(summary, parse_language(default_prompts().language("en")))
+    assert [key for key, _ in spoken][:2] == ["summary.talk", "observations.uncertain"]
+    told = plain(page(summary))
+    assert "there are no shares" in told and "%" not in told and "Ana" not in told.split("How this is counted")[0]
