@@ -78,7 +78,8 @@ def _shares(summary: Summary, language: Language, guesses: Mapping[str, int]) ->
         said_again = summary.observation.key in ("shared", "in-turn")
         return [] if said_again else [("summary.shares_even", {})]
     # Nobody's zero is said aloud, and nobody's silence is told by leaving them out.
-    if len(people) > MOST_SPOKEN_SHARES or any(_near(person.share) == 0 for person in people):
+    # Nor is somebody's part told beside that of others who were there longer.
+    if summary.stays or len(people) > MOST_SPOKEN_SHARES or any(_near(person.share) == 0 for person in people):
         return [("summary.on_screen", {})]
     parts = tuple(_part(person.name, person.share, language, guesses.get(person.name)) for person in people)
     words: Sentences = [("summary.shares", {"parts": language.listed(parts)})]
@@ -94,7 +95,7 @@ def _even(summary: Summary) -> bool:
         return False
     if any(person.share > BALANCED for person in summary.people):
         return False  # also where it is a host's
-    if len(summary.balanced) == 2:
+    if len(summary.balanced) == 2 and summary.same_aims:
         shares = [person.share for person in summary.balanced]
         return max(shares) < BALANCED * sum(shares)
     return summary.gini <= EVEN_GINI
