@@ -102,11 +102,12 @@ def open_vosk_voiceprint(folder: Path, speech_folder: Path) -> VoiceEncoder:
     return _opened(VoskVoiceprint.__name__, lambda: VoskVoiceprint(folder, speech_folder))
 
 
-def open_segmentation(folder: Path) -> Segmentation:
-    """Raises ModelError where the model in `folder` cannot be used."""
-    from facilitator.backends.models.onnx_segmentation import OnnxSegmentation
+def open_segmentation(folder: Path, apart_steps: int | None = None) -> Segmentation:
+    """`apart_steps`: from one window to the next, where the usual is too much work. Raises ModelError where the model
+    in `folder` cannot be used."""
+    from facilitator.backends.models.onnx_segmentation import APART_STEPS, OnnxSegmentation
 
-    return _opened(OnnxSegmentation.__name__, lambda: OnnxSegmentation(folder))
+    return _opened(OnnxSegmentation.__name__, lambda: OnnxSegmentation(folder, apart_steps or APART_STEPS))
 
 
 def open_words(folder: Path) -> WordSource:
