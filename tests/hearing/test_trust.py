@@ -14,7 +14,7 @@ from facilitator.hearing.diarization.trust import SpeechLevels, doubts, sentence
 from facilitator.hearing.signal.audio import RATE, Block, Samples
 from facilitator.hearing.signal.features import STEP
 from facilitator.hearing.signal.vad import LoudnessDetector
-from facilitator.hearing.speaker.voice_naming import adapted, unit
+from facilitator.hearing.speaker.voice_naming import Centres, adapted, unit
 from facilitator.hearing.values import NONE, Doubts, Kept
 from tests.hearing.test_voice_naming import said, voices
 from tests.support.evidence import KnowsNothing, Values
@@ -47,6 +47,13 @@ def test_one_voice_under_two_names_is_told() -> None:
     found = told(samples, of_each(np.stack([ana, carla]), 20))
     assert found.alike == (0, 1)
     assert "Ana and Ben" in sentences(found, ("Ana", "Ben", "Carla"), SpeechLevels())[0]
+
+
+def test_whoever_is_taken_for_another_at_first_is_not_said_to_be_one_with_them() -> None:
+    """Their samples differ: what is alike in the talk is one of the two alone."""
+    people = voices(2)
+    centres = Centres(voices=people, talk=said(people[0], 2, seed=1, noise=0.02), usual=np.ones(2, np.float32))
+    assert centres.talk[0] @ centres.talk[1] > 0.9 and not doubts(people, centres, people, []).alike
 
 
 def test_a_sample_like_nobody_is_told_only_where_somebody_is_like_no_sample() -> None:

@@ -89,7 +89,8 @@ class Listener:
         self._own = OwnVoice(TAIL_MS)
         self._levels = trust.SpeechLevels()
         self.troubles: list[str] = []
-        """What was told so far of why shares are not sure, for people."""
+        """Why shares are not sure, as far as that is known by now, for people."""
+        self._once: set[str] = set()  # those that were told
         self._delivered = [0] * len(self._evidence)  # steps that each source has had an opinion on
         self._decoded = self._told = self._taught = self._looked_back = self._looked_far = 0
         self._far = False  # the last minute is being looked at again
@@ -219,8 +220,9 @@ class Listener:
         found = [source.doubts() for source in self._evidence]
         self._named = not any(one.alike for one in found)
         told = [sentence for one in found for sentence in trust.sentences(one, self.people, self._levels)]
-        new = [sentence for sentence in told if sentence not in self.troubles]
-        self.troubles += new
+        new = [sentence for sentence in told if sentence not in self._once]
+        self.troubles = told
+        self._once.update(told)
         self._trust = trust.LESS if told else 1.0
         return new
 

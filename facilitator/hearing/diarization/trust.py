@@ -16,9 +16,10 @@ from facilitator.hearing.signal.features import STEP
 from facilitator.hearing.speaker.voice_naming import Centres, unit
 from facilitator.hearing.values import Doubts, Values
 
-ALIKE, SAME = 0.7, 0.85
-"""Two voices as they are in the talk, more alike than the first, are one voice or as good as one; so are two samples,
-more alike than the second. Another microphone makes samples alike, up to .8; people's voices in a talk are below .4."""
+ALIKE, ALSO, SAME = 0.75, 0.6, 0.85
+"""Two voices as they are in the talk, more alike than the first, whose samples are more alike than the second, are one
+voice or as good as one; so are two samples more alike than the third. Another microphone makes samples alike, up to .8,
+and early in a talk one may be taken for the other, up to .8; both at once was seen of halves of one sample only."""
 CHANGED, ENOUGH = 0.6, 5
 """Everybody's voice is less like itself than this before and after some moment, by so many stretches on either side of
 it: another microphone, or it was moved."""
@@ -39,7 +40,8 @@ AloneStretch = tuple[int, int, Values]
 def doubts(samples: Values, centres: Centres, voices: Values, stretches: Sequence[AloneStretch]) -> Doubts:
     """From the voices of the samples (people, numbers), of the people and perhaps of a guest in the talk, and of
     stretches in which one speaks."""
-    alike = (centres.talk @ centres.talk.T > ALIKE) | (samples @ samples.T > SAME)
+    of_samples = samples @ samples.T
+    alike = (centres.talk @ centres.talk.T > ALIKE) & (of_samples > ALSO) | (of_samples > SAME)
     np.fill_diagonal(alike, False)
     heard, guest = centres.talk.any(axis=1), len(voices) > len(samples)
     return Doubts(
