@@ -7,7 +7,7 @@ follows from the seed and its number alone: command lines, audio files, TOML, an
 One in fifty is a process of its own; the others run in this one. A run has failed where there is a traceback, a fault
 of the program's own or a warning of Python's; an exit code other than 0, 1 and 2; a character on the terminal that it
 would obey or that turns what follows; a changed file that the command had no business with; a file left among temporary
-ones; or where it takes longer than a minute. Leaves with 1 when any has. Nothing outside the folders is touched.
+ones; or where it computes for longer than a minute. Leaves with 1 when any has. Nothing outside the folders is touched.
 """
 
 from __future__ import annotations
@@ -48,7 +48,8 @@ FAMILIES: dict[str, Callable[[random.Random, Path], list[str]]] = {
 }
 AS_PROCESS = 50
 """One run of so many is a process of its own."""
-LIMIT_S = 60.0
+LIMIT_S, LONGEST_S = 60.0, 600.0
+"""Of the processor's time, however busy the computer is; and by the clock on the wall, for who waits for ever."""
 CODES = (0, 1, 2)
 OF_THE_SOUND_SYSTEM = "pulse-"
 """Folders that libpulse makes wherever a program asks for sound devices (docs/privacy.md)."""
@@ -183,11 +184,13 @@ def _inside(words: list[str], answers: str) -> tuple[int | None, str]:
     """The exit code and all that was told, in this process."""
     told = io.TextIOWrapper(io.BytesIO(), "utf-8", newline="")
     given = io.TextIOWrapper(io.BytesIO(answers.encode("utf-8", "replace")), "utf-8")
+    limits = {signal.SIGPROF: (signal.ITIMER_PROF, LIMIT_S), signal.SIGALRM: (signal.ITIMER_REAL, LONGEST_S)}
     streams, hooks = (sys.stdin, sys.stdout, sys.stderr), (threading.excepthook, sys.excepthook)
-    before = [(number, signal.getsignal(number)) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)]
+    before = [(number, signal.getsignal(number)) for number in (signal.SIGINT, signal.SIGTERM, *limits)]
     sys.stdin, sys.stdout, sys.stderr = given, told, told
-    signal.signal(signal.SIGALRM, _too_long)
-    signal.setitimer(signal.ITIMER_REAL, LIMIT_S)
+    for number, (timer, limit_s) in limits.items():
+        signal.signal(number, _too_long)
+        signal.setitimer(timer, limit_s)
     code: int | None = 0
     try:
         cli.main(words)
@@ -199,7 +202,8 @@ def _inside(words: list[str], answers: str) -> tuple[int | None, str]:
         traceback.print_exc(file=told)
         code = 70
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        for timer, _ in limits.values():
+            signal.setitimer(timer, 0)
         for number, handler in before:
             signal.signal(number, handler)
         sys.stdin, sys.stdout, sys.stderr = streams
@@ -219,7 +223,7 @@ def _outside(words: list[str], answers: str, environ: dict[str, str]) -> tuple[i
     try:
         done = subprocess.run(
             [sys.executable, "-m", "facilitator", *words],
-            input=given, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=LIMIT_S, env=environ, check=False,
+            input=given, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=LONGEST_S, env=environ, check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired as over:
         return None, (over.stdout or b"").decode("utf-8", "surrogateescape")
@@ -235,10 +239,10 @@ def one(seed: int, family: str, number: int, files: pool.Pool, place: Path) -> R
     words = FAMILIES[family](chance, work)
     answers = "".join(f"{chance.choice(('y', 'n', '', '2', chance.choice(pool.NASTY)))}\n" for _ in range(12))
     as_process = chance.randrange(AS_PROCESS) == 0 and not any("\0" in word for word in words)
-    before, began_s = _contents(work), time.monotonic()
+    before, began_s = _contents(work), time.process_time()
     with _placed(home, work) as environ:
         code, told = _outside(words, answers, environ) if as_process else _inside(words, answers)
-    took_s = time.monotonic() - began_s
+    took_s = time.process_time() - began_s
     after, may = _contents(work), _may_change(words)
     # `audit --tidy` is there to delete
     changed = (

@@ -23,16 +23,17 @@ VOICES = {
     "steph": "en-us+steph",
     "travis": "en-gb+travis",
 }
-"""None of these was used to train the miniature model."""
+"""None of these was used to train the miniature model. In other languages the same ones, of that language."""
 SPEEDS = (140, 175)
 """Words a minute."""
 BEFORE_S, AFTER_S = 1.0, 2.5
 
 
-def spoken(voice: str, speed: int, text: str, folder: Path) -> Samples:
+def spoken(voice: str, speed: int, text: str, folder: Path, language: str = "en") -> Samples:
     """The words in this voice, mono at 16 kHz, without the silence around them."""
     out = folder / "out.wav"
-    subprocess.run(["espeak-ng", "-v", VOICES[voice], "-s", str(speed), "-w", str(out), text], check=True)
+    name = VOICES[voice] if language == "en" else f"{language}+{VOICES[voice].partition('+')[2]}"
+    subprocess.run(["espeak-ng", "-v", name, "-s", str(speed), "-w", str(out), text], check=True)
     sound, rate = soundfile.read(out, dtype="float32")
     sound = soxr.resample(sound, rate, RATE)
     loud = np.flatnonzero(np.abs(sound) > 0.01 * np.abs(sound).max())

@@ -1,6 +1,6 @@
 """Commands by voice, through all of the program: sound, hearing, words, what they mean at that moment.
 
-    python benchmarks/speed/commands.py [RECORDING...] --model FOLDER [--voice f3] [--only "i am done"]
+    python benchmarks/speed/commands.py [RECORDING...] --model FOLDER [--language ko] [--voice f3] [--only "i am done"]
 
 Every phrase of the language file whose words the model knows is said by voices of espeak-ng (which has to be
 installed), at two speeds, in a quiet room or, with `--snr 20`, in noise 20 dB below the speech, while a discussion is
@@ -36,7 +36,9 @@ from facilitator.backends.models.vosk_model import speech_model
 from facilitator.backends.models.vosk_words import VoskWords
 from facilitator.backends.voice.silent_voice import SilentVoice
 from facilitator.core import events as e
-from facilitator.core.language.grammar import Meaning
+from facilitator.core.events import COMMANDS
+from facilitator.core.language.grammar import Meaning, vocabulary
+from facilitator.core.language.wording import parse_language
 from facilitator.hearing.diarization.listener import Listener
 from facilitator.hearing.signal.audio import RATE, Samples
 from facilitator.hearing.words.transcript import spelled
@@ -84,10 +86,10 @@ class Score:
 
 def trials(model: Path, language: Mapping[str, object], only: Sequence[str]) -> Iterator[Trial]:
     """Each phrase once, at the first moment at which it means something."""
-    knows, seen = speech_model(model).knows, set()
+    pieces, seen = speech_model(model).pieces, set()
     for moment in MOMENTS:
         for phrase, meaning in arrived(moment, language).meanings.items():
-            known = all(map(knows, spelled(phrase)))
+            known = None not in map(pieces, spelled(phrase))
             if known and phrase not in seen and (not only or phrase in only):
                 seen.add(phrase)
                 yield Trial(moment=moment, phrase=phrase, meaning=meaning)
@@ -191,7 +193,7 @@ def hear_voices(
     by_voice: dict[str, Score] = {voice: Score() for voice in voices}
     with tempfile.TemporaryDirectory() as folder:
         for (number, trial), voice, speed in product(enumerate(wanted), voices, SPEEDS):
-            words = spoken(voice, speed, trial.phrase, Path(folder))
+            words = spoken(voice, speed, trial.phrase, Path(folder), str(language["code"]))
             before = score.heard
             say(trial, in_a_room(words, snr_db, number), len(words) / RATE, model, language, paced, ear, score)
             by_voice[voice].said += 1
@@ -266,9 +268,11 @@ def overhear(model: Path, language: Mapping[str, object], recordings: Sequence[P
 
 @click.command(help=__doc__)
 @click.argument("recordings", nargs=-1, type=click.Path(exists=True, path_type=Path))
-@click.option("--model", type=click.Path(file_okay=False, path_type=Path), help="[default: vosk-words-en, installed]")
+@click.option("--model", type=click.Path(file_okay=False, path_type=Path), help="[default: the installed one]")
+@click.option("--language", "code", default="en", show_default=True, help="That of the model.")
 @click.option("--voice", "voices", multiple=True, type=click.Choice(list(VOICES)), help="[default: all]")
 @click.option("--only", multiple=True, help="Only this phrase.")
+@click.option("--commands", "led", is_flag=True, help="Only what leads: commands and the floor's own, no answers.")
 @click.option("--snr", type=float, help="Noise lies so many dB below the speech.  [default: hardly any noise]")
 @click.option("--sentences", is_flag=True, help="Sentences with phrases in them, which are not meant.")
 @click.option("--paced", is_flag=True, help="In real time.")
@@ -276,17 +280,21 @@ def overhear(model: Path, language: Mapping[str, object], recordings: Sequence[P
 def main(
     recordings: tuple[Path, ...],
     model: Path | None,
+    code: str,
     voices: tuple[str, ...],
     only: tuple[str, ...],
+    led: bool,
     snr: float | None,
     sentences: bool,
     paced: bool,
     ear: bool,
 ) -> None:
-    model = model or catalogue.find("vosk-words-en")
+    model = model or catalogue.find_words(code)
     if model is None:
         raise click.UsageError("There is no model; name its folder with --model, or `facilitator models install` it.")
-    language = default_prompts().language("en")
+    language = default_prompts().language(code)
+    if led:
+        only = tuple(vocabulary(parse_language(language).spoken, wake="", commands=COMMANDS, choices=(), own=True))
     if recordings:
         overhear(model, language, recordings)
     elif sentences:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -102,11 +102,12 @@ def open_vosk_voiceprint(folder: Path, speech_folder: Path) -> VoiceEncoder:
     return _opened(VoskVoiceprint.__name__, lambda: VoskVoiceprint(folder, speech_folder))
 
 
-def open_segmentation(folder: Path) -> Segmentation:
-    """Raises ModelError where the model in `folder` cannot be used."""
-    from facilitator.backends.models.onnx_segmentation import OnnxSegmentation
+def open_segmentation(folder: Path, apart_steps: int | None = None) -> Segmentation:
+    """`apart_steps`: from one window to the next, where the usual is too much work. Raises ModelError where the model
+    in `folder` cannot be used."""
+    from facilitator.backends.models.onnx_segmentation import APART_STEPS, OnnxSegmentation
 
-    return _opened(OnnxSegmentation.__name__, lambda: OnnxSegmentation(folder))
+    return _opened(OnnxSegmentation.__name__, lambda: OnnxSegmentation(folder, apart_steps or APART_STEPS))
 
 
 def open_words(folder: Path) -> WordSource:
@@ -129,6 +130,26 @@ def cannot_load(name: str, folder: Path, language: str | None) -> str | None:
     except FacilitatorError as problem:
         return problem.message
     return None
+
+
+def word_spelling(folder: Path, phrases: Iterable[str]) -> tuple[set[str], dict[str, tuple[str, ...]]]:
+    """The words of these phrases that the model in `folder` lacks, and those that it knows only in pieces. Raises
+    ModelError."""
+    from facilitator.backends.models.vosk_model import speech_model
+    from facilitator.hearing.words.transcript import spelled
+
+    model = speech_model(folder)
+    words = {word for phrase in phrases for word in spelled(phrase)}
+    found = {word: model.pieces(word) for word in words}
+    lacking = {word for word, pieces in found.items() if pieces is None}
+    return lacking, {word: pieces for word, pieces in found.items() if pieces is not None and len(pieces) > 1}
+
+
+def word_model_layouts() -> tuple[tuple[str, ...], ...]:
+    """For each way in which models of words are laid out, files by which it is known."""
+    from facilitator.backends.models.vosk_model import LAYOUTS
+
+    return tuple(layout.speech for layout in LAYOUTS)
 
 
 def convert_model(how: str, folder: Path) -> None:

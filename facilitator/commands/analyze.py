@@ -82,15 +82,21 @@ def analyze(
     number = None if people is None else parse_number(people)
     if number is not None and number < len(samples):
         raise UsageError(f"There are voice samples of {len(samples)} people; say --people {len(samples)}, or more.")
-    finds = not samples or (number is not None and number > len(samples))
-    if called and not finds:
+    if called and not _finds(samples, number):
         raise UsageError("--name is for voices that are found; say with --people how many talk, or leave --name out.")
     console = Console(stderr=True)
     with Progress(
         TextColumn("Listening"), BarColumn(), TimeRemainingColumn(), console=console, disable=not sys.stderr.isatty()
     ) as progress:
         task = progress.add_task("", total=1.0)
-        heard = _heard(recording, samples, number, called, finds, lambda part: progress.update(task, completed=part))
+        heard = _heard(
+            recording,
+            samples,
+            number,
+            called,
+            lambda part: progress.update(task, completed=part),
+            final_only=json_file is None,
+        )
     for trouble in heard.troubles:
         tell(trouble, err=True)
     timeline = Timeline(spoke for fact in heard.final for spoke in attribute(fact))
@@ -116,17 +122,24 @@ def _heard(
     samples: Mapping[str, Path],
     number: int | None,
     names: Mapping[str, str],
-    finds: bool,
     progress: Callable[[float], None],
+    *,
+    final_only: bool,
 ) -> Analysis:
     """The analysis, once the voices that are not known are found."""
-    if not finds:
-        return offline.analyze(recording, samples, progress, alone=number == 1)
+    if not _finds(samples, number):
+        return offline.analyze(recording, samples, progress, alone=number == 1, final_only=final_only)
     began = time.perf_counter()
     of_samples: list[str] = []
     sounds = {person: load_voice(path, of_samples) for person, path in samples.items()}
     finding = find(recording, number, sounds, lambda part: progress(0.5 * part)).renamed(names)
-    heard = offline.analyze(recording, finding.samples, lambda part: progress(0.5 + 0.5 * part), alone=number == 1)
+    heard = offline.analyze(
+        recording,
+        finding.samples,
+        lambda part: progress(0.5 + 0.5 * part),
+        alone=number == 1,
+        final_only=final_only,
+    )
     troubles = [*dict.fromkeys((*of_samples, *finding.troubles, *heard.troubles))]
     troubles += [
         f"{person} is too quiet to be known again, and counts as a guest; record nearer to the microphone."
@@ -139,6 +152,11 @@ def _heard(
         found=tuple(one for one in finding.found if one.voice in heard.people),
         compute_s=time.perf_counter() - began,
     )
+
+
+def _finds(samples: Mapping[str, Path], number: int | None) -> bool:
+    """Whether somebody talks of whom there is no sample."""
+    return not samples or (number is not None and number > len(samples))
 
 
 def _told(found: Sequence[Found]) -> str:

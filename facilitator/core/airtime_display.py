@@ -63,7 +63,7 @@ def rings(snapshot: Snapshot, airtime: AirtimeDisplay, aims: Mapping[str, float]
     whole_ms = sum(person.airtime_ms for person in snapshot.people)
     if airtime == "hidden" or snapshot.stage_kind == "rate":  # whoever guesses should not read it off
         return {}
-    heard = [person for person in snapshot.people if person.heard]
+    heard = [person for person in snapshot.people if person.heard and person.here]
     if airtime == "shown":
         return {p.name: Ring(filled=p.share, words="share") for p in heard}
     whole = sum(aims.get(person.name, 1.0) for person in heard)

@@ -25,6 +25,8 @@ from facilitator.core.events import (
     FloorGranted,
     FloorReleased,
     Heard,
+    Joined,
+    Left,
     Missed,
     NotMeasured,
     Outcome,
@@ -45,6 +47,7 @@ from facilitator.core.setup import Setup
 from facilitator.core.snapshot import PersonView, Snapshot
 from facilitator.core.turntaking.airtime import Airtime
 from facilitator.core.turntaking.own_speech import FOREVER_MS
+from facilitator.core.turntaking.presence import PartsSoFar, note_presence
 from facilitator.core.turntaking.spans import Span, without
 from facilitator.core.turntaking.timeline import Timeline, attribute, struck_out
 from facilitator.core.turntaking.tracker import TurnTracker
@@ -68,11 +71,14 @@ class Discussion:
         self._speaking: Heard | None = None
         self._floor_since_ms = self._asked_since_ms = 0
         self._choices: tuple[Choice, ...] = ()
+        self._presence: dict[str, list[Span]] = {}
+        self._parts = PartsSoFar(setup.people)
         self._manager = DialogueManager(
             setup=setup,
             form=parse_format(setup.format),
             language=self.language,
             airtime_ms=lambda: self._airtime.ms,
+            part_ms=lambda: self._parts.part_ms(self._airtime.ms, self._aims()),
             closing_words=self._closing_words,
         )
 
@@ -96,6 +102,7 @@ class Discussion:
                 for event in self._tracker.finish(session.now_ms):
                     session.emit(event)
         manager.receive(fact)
+        self._notice_people(outcomes)
         for person in [o.person for o in outcomes if isinstance(o, Consented) and not o.heard]:
             self._strike_out(person)
         self._count(fact.at_ms)
@@ -109,7 +116,11 @@ class Discussion:
         if not heard.final and (self._speaking is None or heard.end_ms >= self._speaking.end_ms):
             self._speaking = heard
         for spoke in attribute(
-            heard, own_voice=self._own_voice_heard, counted=self._counted, declined=self._manager.session.declined
+            heard,
+            own_voice=self._own_voice_heard,
+            counted=self._counted,
+            declined=self._manager.session.declined,
+            presence=self._presence,
         ):
             self._manager.session.emit(spoke)
             self._airtime.receive(spoke)
@@ -138,6 +149,19 @@ class Discussion:
         self._cut_ins = Counter({pair: count for pair, count in self._cut_ins.items() if person not in pair})
         if self._speaking is not None and person in self._speaking.people:
             self._speaking = None
+
+    def _notice_people(self, outcomes: Sequence[Outcome]) -> None:
+        """Keeps who was there when, and what was meant for whom until then."""
+        for event in outcomes:
+            if isinstance(event, Joined | Left):
+                self._parts.turn(self._airtime.ms, self._aims(), self._manager.session.present)
+                self._airtime.add(event.person)
+                note_presence(self._presence, event)
+
+    def _aims(self) -> dict[str, float]:
+        """What those aim at who are heard."""
+        session = self._manager.session
+        return {person: aim for person, aim in session.aims.items() if session.is_heard(person)}
 
     def _count(self, at_ms: int) -> None:
         """Keeps when speech counts as airtime."""
@@ -174,6 +198,7 @@ class Discussion:
             choices=manager.choices,
             own=stage is not None and stage.view().floor is not None and not manager.asks_in_place,
             go_on=stage is not None and stage.view().checking,
+            seats=manager.seats_of_commands,
         )
 
     def _notice_moment(self, outcomes: Sequence[Outcome]) -> None:
@@ -257,11 +282,12 @@ class Discussion:
     def account(self) -> Account:
         """All of it so far, as it is believed now."""
         return Account(
-            people=self.setup.people,
-            declined=tuple(p for p in self.setup.people if p in self._manager.session.declined),
+            people=(people := self._manager.session.people),
+            declined=tuple(p for p in people if p in self._manager.session.declined),
             timeline=self.timeline,
             events=tuple(self._events),
-            targets=self.setup.uneven_aims(),
+            targets=self.setup.uneven_aims(people),
+            newcomers=people[len(self.setup.people) :],
         )
 
     def summary(self) -> Summary:
@@ -292,8 +318,8 @@ class Discussion:
         scheduler = session.scheduler
         stage = manager.stage
         view = stage.view() if stage is not None else StageView()
-        shares = self._airtime.shares()
         airtime_ms = self._airtime.ms
+        whole_ms = self._parts.whole_ms(airtime_ms)
         sample = stage.sample_part if isinstance(stage, OpeningStage) else session.has_sample
         now_ms, heard = session.now_ms, self._speaking
         fresh = heard is not None and now_ms - heard.end_ms <= SPEAKS_NOW_MS
@@ -317,11 +343,12 @@ class Discussion:
                     heard=session.is_heard(person),
                     enrolled_share=sample(person),
                     airtime_ms=airtime_ms[person],
-                    share=shares[person],
+                    share=airtime_ms[person] / whole_ms[person] if whole_ms[person] else 0.0,
+                    here=person not in session.absent,
                     cut_ins_made=sum(count for (by, _), count in self._cut_ins.items() if by == person),
                     cut_ins_received=sum(count for (_, over), count in self._cut_ins.items() if over == person),
                 )
-                for person in self.setup.people
+                for person in session.people
             ),
             last_said=scheduler.in_view,
             paused=manager.paused,

@@ -27,6 +27,8 @@ CommandName = Literal[
     "status",  # how are we doing
     "time",  # how much time is left
     "undo",  # takes back what was asked for last
+    "left",  # `person`, or seat number `value`, is no longer at the table; neither: it is asked who
+    "here",  # `person` has come, with or without a seat so far, or seat number `value` is back
     "note",  # an agreement: `text` where it was typed, else it is dictated
     "break",  # a pause with an agreed return
     "hand",  # `person`, or seat number `value`, would like to speak; again: no longer
@@ -40,7 +42,7 @@ EnrolmentProblem = Literal["quiet", "clipped", "two-voices", "noisy", "unlike"]
 """`unlike`: it does not sound like the voiceprint that was kept of this person."""
 ChimeName = Literal["hello", "start", "minute", "last", "end", "cut-in", "pause"]
 HowEnded = Literal["spoken", "shown", "hushed", "failed"]
-ReleaseReason = Literal["done", "passed", "time", "silence", "finish", "undone"]
+ReleaseReason = Literal["done", "passed", "time", "silence", "finish", "undone", "left"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,6 +258,20 @@ class Consented(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Left(Event):
+    """`person` is no longer at the table: not called, and nothing said from now on is held against them."""
+
+    person: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined(Event):
+    """`person` has come later, or is back: they have a seat, and a part of what is said from now on."""
+
+    person: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FloorGranted(Event):
     """From now on this person has the floor, for `limit_ms` (None: no limit). `again`: it is what was left of a turn
     that they had begun."""
@@ -279,7 +295,7 @@ class FloorExtended(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FloorReleased(Event):
-    """`undone`: it had been handed to them by mistake."""
+    """`undone`: it had been handed to them by mistake; `left`: they are no longer at the table."""
 
     person: str
     reason: ReleaseReason

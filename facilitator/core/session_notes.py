@@ -53,5 +53,7 @@ class SessionNotes:
     """Until when."""
     next_on: datetime.date | None = None
     prompts: tuple[NotedPrompt, ...] = ()
+    doubts: tuple[str, ...] = ()
+    """Why names, and so shares, were less sure than usual, a sentence each."""
     corrections: int = 0
     """How many times something in it was put right, not counting what was taken back."""

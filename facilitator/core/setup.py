@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -69,13 +69,13 @@ class Setup:
         """Whether a yes to being heard may be said; else it is a key or a button."""
         return self.hears_words and not self.consent_by_hand
 
-    def aims(self) -> dict[str, float]:
-        """Everyone's intended part of the talk; 0 for a host."""
-        return {p: 0.0 if p == self.host else float(self.targets.get(p, 1.0)) for p in self.people}
+    def aims(self, people: Sequence[str] = ()) -> dict[str, float]:
+        """Everyone's intended part of the talk; 0 for a host. `people`: where more have come since."""
+        return {p: 0.0 if p == self.host else float(self.targets.get(p, 1.0)) for p in people or self.people}
 
-    def uneven_aims(self) -> dict[str, float] | None:
+    def uneven_aims(self, people: Sequence[str] = ()) -> dict[str, float] | None:
         """The same; None where all aim at the same part, as usual."""
-        aims = self.aims()
+        aims = self.aims(people)
         return aims if len(set(aims.values())) > 1 else None
 
     def aloud(self, text: str) -> str:

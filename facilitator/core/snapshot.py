@@ -17,9 +17,11 @@ class PersonView:
     """How much of the voice sample is in, 0 to 1."""
     airtime_ms: int
     share: float
-    """Of all participants' airtime, 0 to 1; 0 while nobody has spoken."""
+    """Of what all have said while this person was there, 0 to 1; 0 while nobody has spoken."""
     cut_ins_made: int
     cut_ins_received: int
+    here: bool = True
+    """False: has left."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from facilitator.core.events import Fact
 from facilitator.hearing.signal.audio import Block, Samples
-from facilitator.hearing.values import NONE, Contribution, Embedding, Kept, LocalWindow, Words
+from facilitator.hearing.values import NONE, Contribution, Doubts, Embedding, Kept, LocalWindow, Words
 
 
 class Ear(Protocol):
@@ -171,6 +171,9 @@ class SpeakerEvidence(Protocol):
     def rescore(self, belief: NDArray[np.float32]) -> NDArray[np.float32]:
         """Once the session is over: opinions on all its steps, having learned from `belief`: how probably
         each person, and last a guest, speaks alone in each step, shape (steps, people + 1)."""
+
+    def doubts(self) -> Doubts:
+        """What speaks against the names as a whole, as far as this source can tell by now."""
 
     def since(self, first_step: int) -> SpeakerEvidence:
         """A copy that calls this step the first, and is only asked for `rescore`, what goes with it, `put_right` and

@@ -49,6 +49,18 @@ class Contribution:
     """The part of that in which this was the person of the result."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubts:
+    """What speaks against the names as a whole. People are their numbers, in the order of `enrol`."""
+
+    alike: tuple[int, ...] = ()
+    """Those whose voices are too alike for anybody to be named."""
+    unlike: tuple[int, ...] = ()
+    """Those whom nobody in the talk sounds like, although somebody speaks who is like no sample."""
+    changed: bool = False
+    """Everybody sounds different from some moment on."""
+
+
 Numbers = NDArray[np.float32]
 
 

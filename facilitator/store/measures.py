@@ -10,11 +10,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, Self
 
-from facilitator.core.review.apply_corrections import follow
+from facilitator.core.review.apply_corrections import corrected, follow
 from facilitator.core.trends.history import Held, Participation
 from facilitator.core.turntaking.timeline import Tile
 from facilitator.core.turntaking.uncertainty import Interval, intervals
 from facilitator.store import database
+from facilitator.store.corrections import heard_account
 from facilitator.store.items import moment
 from facilitator.store.reader import Reader
 
@@ -153,6 +154,7 @@ class Measures(Reader):
         some = ", ".join(map(str, upto))
         aims = {row["session"]: _aims(row["host"], row["targets"]) for row in self.query(_SETUPS.format(some))}
         aims = {session: follow(own, self.standing(session)) for session, own in aims.items() if own}
+        aims |= {session: self._parts(session) for session in self._with_presence(some)}
         seats: dict[int, list[dict[str, Any]]] = defaultdict(list)
         for row in self.query(
             "SELECT t.session, t.person, t.heard, p.name FROM seats t JOIN people p ON p.id = t.person"
@@ -171,6 +173,16 @@ class Measures(Reader):
                 range_ = found.get(person, Interval(0.0, 1.0))
                 aim = aims.get(session, {}).get(seat["name"], 1.0)
                 yield session, seat["person"], last, aim, airtime.get(person, 0), range_.low, range_.high
+
+    def _with_presence(self, some: str) -> list[int]:
+        """Those of these sessions in which somebody came later or left, or has a seat since it was put right."""
+        found = self.query(f"SELECT DISTINCT session FROM presence WHERE session IN ({some})")
+        return [row["session"] for row in found]
+
+    def _parts(self, session: int) -> dict[str, float]:
+        """What was meant for each, of what was said while they were there."""
+        account = corrected(heard_account(self, session), self.standing(session))
+        return {person.name: person.aim for person in account.summary().people}
 
 
 def _tiles(row: Mapping[str, Any]) -> Iterator[Tile]:

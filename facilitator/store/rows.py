@@ -126,6 +126,26 @@ def _(record: e.Consented, rows: SessionRows) -> None:
 
 
 @tell.register
+def _(record: e.Joined, rows: SessionRows) -> None:
+    """Who comes later has a seat from then on; who is back has theirs."""
+    person = rows.person(record.person)
+    rows.run(
+        "INSERT INTO seats (session, person, position, heard, enrolled) SELECT :s, ?1, max(position) + 1, 0, 0"
+        " FROM seats WHERE session = :s HAVING sum(person = ?1) = 0",
+        person,
+    )
+    rows.run("INSERT INTO presence (session, person, joined_ms) VALUES (:s, ?1, ?2)", person, record.at_ms)
+
+
+@tell.register
+def _(record: e.Left, rows: SessionRows) -> None:
+    values = (rows.person(record.person), record.at_ms)
+    ended = rows.run("UPDATE presence SET left_ms = ?2 WHERE session = :s AND person = ?1 AND left_ms IS NULL", *values)
+    if not ended:
+        rows.run("INSERT INTO presence (session, person, joined_ms, left_ms) VALUES (:s, ?1, 0, ?2)", *values)
+
+
+@tell.register
 def _(record: e.Enrolled, rows: SessionRows) -> None:
     rows.run("UPDATE seats SET enrolled = 1 WHERE session = :s AND person = ?1", rows.person(record.person))
 

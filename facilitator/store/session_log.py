@@ -114,7 +114,7 @@ class Store(Reader):
         self._away_ms = max(0, round(away / datetime.timedelta(milliseconds=1)))
 
     def write(self, records: Sequence[Record]) -> None:
-        """Keep these, in order; on the disk within about half a second. Records of one call are stored all or none,
+        """Keep these, in order; on the disk within a quarter of a second. Records of one call are stored all or none,
         so hand over a fact together with what followed from it. Words that nobody has agreed to keep are left out."""
         if self._own is None or self._veil is None:
             raise RuntimeError("begin or resume a session before writing to it")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from facilitator.core.agreements import Agreement
 from facilitator.core.events import AgreementChecked
 from facilitator.core.session_notes import Checked, NotedPrompt, SessionNotes
 from facilitator.core.setup import Setup
+from facilitator.core.text import all_cleaned
 from facilitator.store.items import local
 from facilitator.store.reader import Reader
 
@@ -69,8 +71,17 @@ def notes_of(reader: Reader, session: int) -> SessionNotes:
         breaks=tuple(local(row["return_at"], setup.utc_offset_minutes) for row in returns if row["kind"] == "break"),
         next_on=datetime.date.fromisoformat(days[-1]) if days else None,
         prompts=tuple(_prompts(reader, session)),
+        doubts=tuple(_doubts(reader, session)),
         corrections=len(reader.standing(session)),
     )
+
+
+def _doubts(reader: Reader, session: int) -> Iterator[str]:
+    """What the listener told against its own names."""
+    for row in reader.query("SELECT body FROM events WHERE session = ? AND kind = 'trouble' ORDER BY seq", [session]):
+        said = all_cleaned(json.loads(row["body"]))
+        if said.get("own_kind") == "hearing":
+            yield said["message"]
 
 
 def _prompts(reader: Reader, session: int) -> Iterator[NotedPrompt]:

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 from facilitator.threads import SupervisedThread
 
-EVERY_S = 0.15
+EVERY_S = 0.1
 """How long an item waits for company before it is written."""
 RETRY_S = 1.0
 FAILED = "Writing to the database has failed in a way that nobody has foreseen ({}); it is tried again."

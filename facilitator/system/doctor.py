@@ -29,7 +29,7 @@ from facilitator.models import catalogue
 from facilitator.page.networks import own_addresses
 from facilitator.resources import paths, prompts
 from facilitator.store import contents
-from facilitator.system import devices, telemetry
+from facilitator.system import devices, telemetry, word_models
 
 CheckState = Literal["ok", "warn", "fail"]
 
@@ -281,6 +281,14 @@ def check_spoken(language: str = "en") -> Iterator[Check]:
         yield _warn("commands by voice", " ".join(told), fix)
     else:
         yield _ok("commands by voice", f"every word of the {len(phrases)} phrases is known to {folder.name}")
+    way = word_models.way_of(folder)
+    if word_models.understands(folder, language) is False:
+        fix = (
+            "Say a command in a session of your own: it may understand people and not this voice. The keys do the same."
+        )
+        yield _warn("commands by voice", f"it does not understand its synthetic test sentence; {way}", fix)
+    else:
+        yield _ok("commands by voice", way)
 
 
 # --- helpers ---------------------------------------------------------------------------------------

@@ -36,6 +36,8 @@ KEYS: tuple[KeyBinding, ...] = (
     KeyBinding(characters="w", cap="w", command="status", label="how are we doing"),
     KeyBinding(characters="t", cap="t", command="time", label="time left?"),
     KeyBinding(characters="u", cap="u", command="undo", label="undo"),
+    KeyBinding(characters="l", cap="l", command="left", label="has left"),
+    KeyBinding(characters="h", cap="h", command="here", label="is here"),
     KeyBinding(characters="y", cap="y", command="yes", label="yes"),
     KeyBinding(characters="n", cap="n", command="no", label="no"),
     KeyBinding(characters="r", cap="r", command="repeat", label="repeat"),
@@ -53,17 +55,21 @@ AIRTIME = "v"
 """Shows more or less of the airtime, on every display: nothing that the discussion is told."""
 
 _COMMANDS: dict[str, CommandName] = {c: key.command for key in KEYS for c in key.characters}
-_NOTE = "a"
+_TYPED: dict[str, CommandName] = {"a": "note", "h": "here"}
+"""Keys after which letters are no keys: a note, or the name of somebody who has come."""
+TITLES: dict[CommandName, str] = {"note": "note: ", "here": "who is here: "}
 _ENTER, _ESCAPE, _ERASE = "\r\n", "\x1b", "\x7f\b"
 
 
 class Typing:
-    """Key presses become commands. After the key for a note, letters are its text, up to Enter; Escape gives it up."""
+    """Key presses become commands. After the key for a note, or for a name, letters are its text, up to Enter; Escape
+    gives it up."""
 
     def __init__(self, on_airtime: Callable[[], None] = lambda: None) -> None:
         self._on_airtime = on_airtime
         self.text: str | None = None
-        """What has been typed of a note; None: none is being typed."""
+        """What has been typed; None: nothing is being typed."""
+        self.what: CommandName = "note"
 
     def feed(self, typed: str, now_ms: int) -> list[Command]:
         """The commands that these key presses ask for, in order. Capitals count as small letters; other keys mean
@@ -76,8 +82,8 @@ class Typing:
                 break
             if self.text is not None:
                 found += self._written(character, now_ms)
-            elif character.lower() == _NOTE:
-                self.text = ""
+            elif (what := _TYPED.get(character.lower())) is not None:
+                self.text, self.what = "", what
             elif character.isascii() and character.isdigit():
                 found.append(Command(at_ms=now_ms, name="answer", value=int(character)))
             elif character.lower() == AIRTIME:
@@ -90,6 +96,8 @@ class Typing:
         assert self.text is not None
         if character in _ENTER:
             text, self.text = self.text.strip(), None
+            if self.what == "here":
+                return [Command(at_ms=now_ms, name="here", person=text or None)]
             return [Command(at_ms=now_ms, name="note", text=text)]
         if character in _ERASE:
             self.text = self.text[:-1]
@@ -144,7 +152,8 @@ class TerminalKeys:
     @property
     def note(self) -> str | None:
         """What has been typed of a note so far; None: none is being typed."""
-        return self._typing.text
+        typing = self._typing
+        return None if typing.text is None else f"{TITLES.get(typing.what, '')}{typing.text}"
 
     def close(self) -> None:
         """Gives the terminal back as it was. Safe to call twice."""

@@ -275,6 +275,8 @@ def _person(
     if snapshot.stage_kind == OPENING:
         filled = 1.0 if person.heard else person.enrolled_share
         right = f" {'known' if person.heard else f'{round(100 * filled)} %':>13}"
+    elif not person.here:
+        right = " has left"
     elif not person.heard:
         right = " not listened to"
     elif ring is not None and len(heading) > 1:
@@ -322,7 +324,7 @@ def _asked(snapshot: Snapshot, width: int, typed: str | None) -> list[Text]:
     if snapshot.queue:
         lines += _wrapped(f"would like to speak: {', '.join(snapshot.queue)}", width, "", lines=1)
     if typed is not None:
-        lines += _wrapped(f"note: {typed}_   (Enter keeps it, Escape does not)", width, "reverse", lines=2)
+        lines += _wrapped(f"{typed}_   (Enter keeps it, Escape does not)", width, "reverse", lines=2)
     return lines
 
 

@@ -14,13 +14,14 @@ import pytest
 import soundfile
 
 from facilitator.backends.models import vosk_words
+from facilitator.backends.models.vosk_listening import Listening
 from facilitator.backends.models.vosk_model import speech_model
 from facilitator.backends.models.vosk_words import VoskWords
 from facilitator.errors import ModelError
 from facilitator.hearing.interfaces import WordSource
 from facilitator.hearing.signal.audio import RATE, Block, to_ms
 from facilitator.hearing.values import Word, Words
-from facilitator.hearing.words.transcript import commands, dictation, find, spelled
+from facilitator.hearing.words.transcript import commands, dictation, find, spelled, whole
 
 HERE = Path(__file__).parents[1]
 RESTRICTED = HERE / "data" / "models" / "vosk-model-mini-en"
@@ -550,7 +551,7 @@ def test_a_model_may_have_all_its_files_at_the_top(tmp_path: Path, model: Path) 
     there = VoskWords(flat(tmp_path / "flat", model))
     try:
         room = Room(there)
-        assert there._hearing.model.takes_grammar == (model == RESTRICTED)
+        assert (there._hearing.model.listening.way == "unknown") == (model == RESTRICTED)
         assert room.source.listen_for(PHRASES) == ()
         room.sounds(np.concatenate([np.zeros(RATE, np.float32), clip("m5-pause"), np.zeros(2 * RATE, np.float32)]))
         assert room.texts("command") == ["facilitator pause"]
@@ -618,3 +619,67 @@ def test_dictation_leaves_out_what_was_not_understood() -> None:
     (told,) = dictation(said("we [unk] agree"))
     assert told.text == "we agree"
     assert dictation(said("[unk] [unk]")) == []
+
+
+# --- a model without a word for everything else ---------------------------------------------------------
+
+OTHERS = (
+    "a", "is", "the", "of", "to", "and", "we", "that", "on", "my", "in", "it", "me", "name", "are", "how", "for",
+    "you", "by", "will", "open", "out", "round", "check", "begin", "end", "start", "stop", "yes", "no", "chores",
+    "money", "dinner", "budget", "week", "turn", "ana", "ben", "carla", "emma", "two", "three", "four", "five",
+    "six", "eight", "ten",
+)  # fmt: skip
+"""Of what the miniature model knows, these are the rivals here."""
+
+
+@pytest.fixture
+def rivals() -> Iterator[Room]:
+    source = VoskWords(RESTRICTED, Listening(way="rivals", rivals=OTHERS, nobody_says="wednesday"))
+    yield Room(source)
+    source.close()
+
+
+def test_a_phrase_must_be_likelier_than_its_rivals(rivals: Room) -> None:
+    rivals.source.listen_for(PHRASES)
+    for voice in ("m5", "f3", "andy", "belinda"):
+        for what in ("pause", "next", "done", "time"):
+            rivals.says(f"{voice}-{what}")
+    assert rivals.texts("command") == ["facilitator pause", "facilitator next", "i am done", "more time"] * 4
+    for voice in ("m5", "f3", "andy", "belinda"):
+        rivals.says(f"{voice}-tomatoes")
+        rivals.says(f"{voice}-chores")
+    assert len(rivals.of("command")) == 16
+
+
+def test_without_that_other_speech_would_be_commands(rivals: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vosk_words, "LEAD", -np.inf)
+    rivals.source.listen_for(PHRASES)
+    for voice in ("m5", "f3", "andy", "belinda"):
+        rivals.says(f"{voice}-tomatoes")
+        rivals.says(f"{voice}-chores")
+    assert rivals.of("command")
+
+
+def test_a_word_of_syllables_is_known_by_its_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, known = (
+        speech_model(RESTRICTED),
+        {"저", "는", "말", "하지", "말하", "지", "여기까지", "여기", "까지", "fa"},
+    )
+    monkeypatch.setattr(type(model), "knows", lambda self, word: word in known)
+    assert model.pieces("여기까지") == ("여기까지",)
+    assert model.pieces("저는") == ("저", "는")
+    assert model.pieces("말하지") in {("말", "하지"), ("말하", "지")}
+    assert model.pieces("저녁") is None
+    assert model.pieces("father") is None, "letters are no syllables"
+
+
+def test_pieces_are_put_together_again() -> None:
+    said = ("저", "는", "말", "하지", "마세요")
+    heard = [
+        Word(text=text, start_ms=100 * n, end_ms=100 * n + 90, confidence=1 - n / 10) for n, text in enumerate(said)
+    ]
+    words = whole(heard, ("저는", "말하지", "마세요"))
+    assert [(word.text, word.start_ms, word.end_ms) for word in words] == [
+        ("저는", 0, 190), ("말하지", 200, 390), ("마세요", 400, 490)
+    ]  # fmt: skip
+    assert [word.confidence for word in words] == [0.9, 0.7, 0.6]

@@ -53,8 +53,9 @@ def test_the_start_tells_what_can_never_be_heard(
 
 def test_doctor_tells_what_can_never_be_heard(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("facilitator.models.catalogue.find_words", lambda language: MINI)
-    (check,) = check_spoken("en")
+    check, way = check_spoken("en")
     assert check.state == "warn" and "is not understood by voice" in check.what and check.fix
+    assert way.state == "ok" and "was not tried out; `facilitator models try-out` does that" in way.what
     with_all = backends.open_words(MINI)
     with_all.close()
 

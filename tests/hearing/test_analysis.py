@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from facilitator.core.events import Heard
 from facilitator.errors import AudioError
 from facilitator.hearing.signal.audio import RATE
-from facilitator.pipelines.offline import analyze, stretches, to_json
+from facilitator.pipelines.offline import Analysis, analyze, stretches, to_json
 from tests.support.hearing_sounds import clip, joined, room, voice
 
 SAID = joined(room(1.0), clip("ana-1"), room(0.5), clip("ben-1"), room(1.0))
@@ -32,12 +32,17 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_a_recording_from_end_to_end(folder: Path) -> None:
-    parts: list[float] = []
-    found = analyze(
-        folder / "talk.wav", {"Ana": folder / "ana.flac", "Ben": folder / "ben.flac"}, progress=parts.append
-    )
-    assert parts == sorted(parts) and parts[-1] == 1.0
+PARTS: list[float] = []
+
+
+@pytest.fixture(scope="module")
+def analysed(folder: Path) -> Analysis:
+    return analyze(folder / "talk.wav", {"Ana": folder / "ana.flac", "Ben": folder / "ben.flac"}, progress=PARTS.append)
+
+
+def test_a_recording_from_end_to_end(analysed: Analysis) -> None:
+    found = analysed
+    assert sorted(PARTS) == PARTS and PARTS[-1] == 1.0
     assert found.people == ("Ana", "Ben")
     assert abs(found.duration_ms - len(SAID) / 16) <= 1
     told = json.loads(json.dumps(to_json(found)))
@@ -52,6 +57,15 @@ def test_a_recording_from_end_to_end(folder: Path) -> None:
     assert all(row["known"] >= row["end"] for row in told["live"]["speech"])
     assert all(event["kind"] in ("cut-in", "attempt", "backchannel") for event in told["cut_ins"])
     assert told["seconds"]["compute"] > 0
+
+
+def test_where_only_the_result_is_wanted_it_is_the_same(folder: Path, analysed: Analysis) -> None:
+    voices = {"Ana": folder / "ana.flac", "Ben": folder / "ben.flac"}
+    result = analyze(folder / "talk.wav", voices, final_only=True)
+    assert analysed.live and not result.live
+    assert [row.person for row in stretches(result.final)] == [row.person for row in stretches(analysed.final)]
+    for one, other in zip(stretches(result.final), stretches(analysed.final), strict=True):
+        assert abs(one.start_ms - other.start_ms) <= 100 and abs(one.end_ms - other.end_ms) <= 100
 
 
 def test_without_voices_speech_is_nobodys(folder: Path) -> None:

@@ -45,7 +45,7 @@ def track(size: int) -> VoiceTrack:
     return made
 
 
-@pytest.mark.parametrize("size", [333, 1600, 16_000])
+@pytest.mark.parametrize("size", [333, 1600, 16_000, 100_000])
 def test_every_step_has_its_voice_whatever_the_blocks(size: int) -> None:
     made = track(size)
     found, whole = made.vectors(0, made.seen_steps), track(len(SOUND)).vectors(0, made.seen_steps)

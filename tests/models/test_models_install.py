@@ -426,7 +426,8 @@ def test_only_one_file_can_use_the_network() -> None:
     reaching = {module for module in MODULES if imports(module) & doors} - {"facilitator.page.server"}
     assert reaching == {"facilitator.models.fetch"}
     fetchers = {module for module in MODULES if "facilitator.models.fetch" in imports(module)}
-    assert fetchers == {"facilitator.commands.system.models", "facilitator.models.install"}
+    models = {f"facilitator.models.{name}" for name in ("adding", "install")}
+    assert fetchers == {"facilitator.commands.system.models", *models}
 
 
 def test_what_no_package_index_has_is_asked_of_its_publisher(shelf: Shelf, served: Publisher, folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""What the page says during a session, in six languages."""
+"""What the page says during a session, in every language."""
 
 from __future__ import annotations
 

@@ -18,10 +18,12 @@ from facilitator.core.events import (
     Resumed,
     Say,
     Spoke,
+    Trouble,
 )
 from facilitator.core.turntaking.timeline import Timeline
 from facilitator.store.replay_diff import replay_session
 from facilitator.store.session_log import Reader, Store
+from facilitator.store.session_notes import notes_of
 from tests.support.simulation import Behaviour, play
 
 
@@ -115,3 +117,15 @@ def _floor(log: list[Record]) -> str | None:
         elif isinstance(record, FloorReleased):
             floor = None
     return floor
+
+
+def test_why_names_were_less_sure_is_kept_with_the_session(tmp_path: Path) -> None:
+    played = play(2, "open", "all", until_ms=60_000)
+    why = "The sound is too loud and distorted."
+    path = tmp_path / "sessions.db"
+    with Store.open(path) as store:
+        session = store.begin(played.discussion.setup, "2026-01-02T03:04:05+00:00")
+        store.write([*played.log, *(Trouble(at_ms=60_000, kind=kind, message=why) for kind in ("voice", "hearing"))])
+        store.finish(session, played.discussion.end_reason)
+    with Reader.open(path) as reader:
+        assert notes_of(reader, session).doubts == (why,)

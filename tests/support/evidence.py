@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from facilitator.hearing.signal.audio import Samples
 from facilitator.hearing.signal.features import STEP
-from facilitator.hearing.values import NONE, Contribution, Kept
+from facilitator.hearing.values import NONE, Contribution, Doubts, Kept
 
 Values = NDArray[np.float32]
 
@@ -53,6 +53,10 @@ class KnowsNothing:
 
     def rescore(self, belief: Values) -> Values:
         return self.silence(len(belief))
+
+    def doubts(self) -> Doubts:
+        """It can tell nothing of the whole."""
+        return Doubts()
 
     def since(self, first_step: int) -> KnowsNothing:
         return copy.copy(self)

@@ -265,6 +265,8 @@ def test_every_command(home: World, recording: tuple[Path, dict[str, Path]]) -> 
         "models path": [(["segmentation"], 0)],
         "models verify": [([], 0)],
         "models install": [(["vosk-words-de", "--from", str(archive)], 1)],
+        "models add": [(["mine", "--language", "de", "--folder", str(home.folder)], 1)],
+        "models try-out": [(["vosk-words-en"], 0)],
         "devices": [([], 0)],
         "doctor": [([], 1)],  # it misses a microphone that hears something: the room is empty
     }

@@ -24,7 +24,7 @@ APART_STEPS = 10
 _FRAME, _CENTRE = 270, 495  # samples between frames; from the beginning to the middle of the first
 _WINDOW = WINDOW_STEPS * STEP
 _FILTERED = (_WINDOW - TAPS) // STRIDE + 1  # steps of the filters in a window
-_MORE = APART_STEPS * STEP // STRIDE  # and from one window to the next
+_MANY = 4  # windows that are computed at once, where so many end in what is fed
 
 
 @cache
@@ -37,41 +37,53 @@ class OnnxSegmentation:
 
     name = "segmentation"
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, apart_steps: int = APART_STEPS) -> None:
+        """`apart_steps`: steps from one window to the next."""
         self._network = _network(folder / FILE)
+        self._apart = apart_steps
         self._sound: Samples = np.zeros(_WINDOW, np.float32)  # silence comes before the first sample
         self._filtered = np.zeros((_FILTERED, FILTERS), np.float32)  # of the last window
         self._end = 0  # sample
-        self._next = APART_STEPS  # step at which the next window ends
+        self._next = apart_steps  # step at which the next window ends
 
     def feed(self, samples: Samples) -> list[LocalWindow]:
         self._sound = np.concatenate([self._sound, samples])
         self._end += len(samples)
-        found = []
-        while self._next * STEP <= self._end:
-            behind = self._end - self._next * STEP
-            last = len(self._sound) - behind
-            piece = self._sound[last - _WINDOW : last]
-            self._filtered[:-_MORE] = self._filtered[_MORE:]
-            self._filtered[-_MORE:] = self._network.filtered(piece[(_FILTERED - _MORE) * STRIDE :])
-            chances = self._by_steps(piece, self._filtered)
-            found.append(LocalWindow(first_step=self._next - WINDOW_STEPS, chances=chances))
-            self._next += APART_STEPS
-        self._sound = self._sound[-(_WINDOW + APART_STEPS * STEP) :]
+        found: list[LocalWindow] = []
+        while ends := range(self._next, self._end // STEP + 1, self._apart)[:_MANY]:
+            pieces = [self._until(end) for end in ends]
+            filtered = np.stack([self._further(piece) for piece in pieces])
+            for end, chances in zip(ends, self._by_steps(np.stack(pieces), filtered), strict=True):
+                found.append(LocalWindow(first_step=end - WINDOW_STEPS, chances=chances))
+            self._next = ends[-1] + self._apart
+        self._sound = self._sound[-(_WINDOW + self._apart * STEP) :]
         return found
+
+    def _until(self, end_step: int) -> Samples:
+        last = len(self._sound) - (self._end - end_step * STEP)
+        return self._sound[last - _WINDOW : last]
+
+    def _further(self, piece: Samples) -> NDArray[np.float32]:
+        """What the filters make of the next window; they are asked only for what is new in it."""
+        more = self._apart * STEP // STRIDE
+        new = self._network.filtered(piece[(_FILTERED - more) * STRIDE :])
+        self._filtered = np.concatenate([self._filtered[more:], new])
+        return self._filtered
 
     def window(self, piece: Samples) -> NDArray[np.float16]:
         """The chances in a window by itself, shape (WINDOW_STEPS, 7)."""
-        return self._by_steps(piece, self._network.filtered(piece))
+        return np.asarray(self._by_steps(piece[None], self._network.filtered(piece)[None])[0])
 
-    def _by_steps(self, piece: Samples, filtered: NDArray[np.float32]) -> NDArray[np.float16]:
-        mean = piece.mean(dtype=np.float64)
-        squares = np.square(piece - np.float32(mean)).mean(dtype=np.float64)
-        logs = self._network.log_chances(filtered[None], np.full(1, mean, np.float32), np.full(1, squares, np.float32))
-        frames = np.exp(logs[0])
-        step = np.clip((_CENTRE + _FRAME * np.arange(len(frames))) // STEP, 0, WINDOW_STEPS - 1)
+    def _by_steps(self, pieces: Samples, filtered: NDArray[np.float32]) -> NDArray[np.float16]:
+        """Of some windows, shape (windows, WINDOW_STEPS, 7)."""
+        means = pieces.mean(axis=1, dtype=np.float64)
+        squares = np.square(pieces - means[:, None].astype(np.float32)).mean(axis=1, dtype=np.float64)
+        logs = self._network.log_chances(filtered, means.astype(np.float32), squares.astype(np.float32))
+        frames = np.exp(logs)
+        step = np.clip((_CENTRE + _FRAME * np.arange(frames.shape[1])) // STEP, 0, WINDOW_STEPS - 1)
         count = np.bincount(step, minlength=WINDOW_STEPS)
-        total = np.zeros((WINDOW_STEPS, frames.shape[1]), np.float32)
-        np.add.at(total, step, frames)
-        total[count == 0] = frames[-1]  # behind the last frame
+        total = np.zeros((len(pieces), WINDOW_STEPS, frames.shape[2]), np.float32)
+        for into, each in zip(total, frames, strict=True):
+            np.add.at(into, step, each)
+        total[:, count == 0] = frames[:, -1:]  # behind the last frame
         return np.asarray(total / np.maximum(count, 1)[:, None], np.float16)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import threading
+import unicodedata
 from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
@@ -13,6 +15,8 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 from weakref import WeakValueDictionary
 
+from facilitator.backends.models.vosk_listening import Listening, kept
+from facilitator.backends.models.vosk_vocabulary import by_frequency, garbage
 from facilitator.errors import ModelError
 from facilitator.hearing.signal.audio import RATE, Samples
 from facilitator.hearing.values import Phrase
@@ -41,6 +45,12 @@ LAYOUTS = (
     # Of older models, such as the published one of Portuguese: everything lies at the top.
     ModelLayout(speech=("final.mdl", "mfcc.conf"), static_graph="HCLG.fst", graph=("HCLr.fst", "Gr.fst")),
 )
+RIVALS = 300
+"""So many frequent words stand for whatever else may have been said."""
+STRICTNESS = 20_000
+"""How often a word that nobody says is put into a grammar of phrases. Vosk makes a model of pairs of words of a
+grammar, in which a phrase may go on as any other one; the rarer each word is there, the less it does."""
+_SYLLABLES = ("HANGUL SYLLABLE", "HIRAGANA LETTER", "KATAKANA LETTER", "CJK UNIFIED")
 VOICE_FILES = ("final.ext.raw", "mean.vec", "mfcc.conf", "transform.mat")
 
 T = TypeVar("T")
@@ -60,19 +70,76 @@ class SpeechModel:
                 self._engine.KaldiRecognizer(self._model, RATE)  # a damaged graph shows only here
             except Exception as problem:  # Vosk raises nothing more special
                 raise _damaged(folder) from problem
-        # Without a word for everything else, a grammar would hear commands in whatever is said.
-        self.takes_grammar = not static and self.knows(UNKNOWN)
+        self.restrictable = not static
         """Whether what it hears can be restricted to some phrases."""
+        self._words_of_graph = folder / layout.graph[-1]
+        self.listening = kept(folder) or self.usual()
+        if static:
+            self.listening = Listening(way="open")
+
+    def usual(self) -> Listening:
+        """Of a model that was not tried out. Without a word for everything else, phrases would be heard in anything."""
+        return Listening(way="unknown" if self.restrictable and self.knows(UNKNOWN) else "open")
+
+    def ways(self) -> tuple[Listening, ...]:
+        """All that this model allows."""
+        found = [Listening(way="open")]
+        if self.restrictable and (words := by_frequency(self._words_of_graph)):
+            short, long = garbage(words, RIVALS)
+            found.insert(0, Listening(way="rivals", rivals=short, nobody_says=long))
+        if self.restrictable and self.knows(UNKNOWN):
+            found.insert(0, Listening(way="unknown"))
+        return tuple(found)
 
     def knows(self, word: str) -> bool:
         return bool(self._model.vosk_model_find_word(word) >= 0)
 
-    def recogniser(self, phrases: AbstractSet[Phrase] | None = None) -> Any:
-        """Of everything, or of these phrases and nothing else (all their words are known, and it `takes_grammar`)."""
+    def pieces(self, word: str) -> Phrase | None:
+        """The word as the model knows it: as a whole, or, where each letter is a syllable, in as few pieces as there
+        can be, and of these ways the one whose shortest piece is longest. None where it cannot be heard."""
+        if self.knows(word):
+            return (word,)
+        if not all(map(is_syllable, word)):
+            return None
+        best: list[Phrase | None] = [(), *[None] * len(word)]
+        for end in range(1, len(word) + 1):
+            ways = [(*before, word[at:end]) for at in range(end) if (before := best[at]) is not None]
+            known = [way for way in ways if self.knows(way[-1])]
+            best[end] = min(known, key=lambda way: (len(way), -min(map(len, way))), default=None)
+        return best[-1]
+
+    def recogniser(self, phrases: AbstractSet[Phrase] | None = None, listening: Listening | None = None) -> Any:
+        """Of everything, or of these phrases and nothing else: all their words are known, and the way of listening is
+        not `open`."""
         if phrases is None:
             return self._engine.KaldiRecognizer(self._model, RATE)
+        listening = listening or self.listening
+        rows = sorted(" ".join(phrase) for phrase in phrases)
+        if listening.way == "unknown":
+            return self._of([*rows, UNKNOWN])
+        return self._of(_strict(rows, listening) if rows else list(listening.rivals))
+
+    def lead(self, phrase: Phrase, listening: Listening, samples: Samples) -> float:
+        """By how much it is likelier that this phrase was said in these samples than the best row of rivals: the
+        logarithm of that, for each second. Minus infinity where the phrase cannot be made to fit."""
+        wanted = " ".join(phrase)
+        text, said = self._best(_strict([wanted], listening), samples)
+        other = self._best(list(listening.rivals), samples)[1]
+        return (said - other) * RATE / max(1, len(samples)) if text == wanted else -math.inf
+
+    def _best(self, grammar: list[str], samples: Samples) -> tuple[str, float]:
+        """What was said, if it was of this grammar, and how likely that is."""
+        recogniser = self._of(grammar)
+        recogniser.SetMaxAlternatives(1)
+        data = sound(samples)
+        results = [recogniser.Result()] if recogniser.AcceptWaveform(data) else []
+        best = [json.loads(result)["alternatives"][0] for result in (*results, recogniser.FinalResult())]
+        return " ".join(row["text"] for row in best if row["text"]), sum(
+            row["confidence"] for row in best if row["text"]
+        )
+
+    def _of(self, grammar: list[str]) -> Any:
         # Given at once: a grammar set after the first sound can end the whole process.
-        grammar = [*sorted(" ".join(phrase) for phrase in phrases), UNKNOWN]
         return self._engine.KaldiRecognizer(self._model, RATE, json.dumps(grammar, ensure_ascii=False))
 
 
@@ -115,6 +182,16 @@ def layout_of(folder: Path) -> ModelLayout:
     """The layout of the speech model there; the usual one where there is none."""
     found = (layout for layout in LAYOUTS if all((folder / file).is_file() for file in layout.speech))
     return next(found, LAYOUTS[0])
+
+
+def _strict(rows: list[str], listening: Listening) -> list[str]:
+    """A grammar of these rows in which hardly one can go on as another."""
+    return [*rows, " ".join([listening.nobody_says] * STRICTNESS)]
+
+
+def is_syllable(letter: str) -> bool:
+    """Whether this letter is spoken as a syllable, wherever it stands: then a word sounds as its pieces do."""
+    return unicodedata.name(letter, "").startswith(_SYLLABLES)
 
 
 def sound(samples: Samples) -> bytes:

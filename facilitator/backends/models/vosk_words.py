@@ -10,29 +10,37 @@ import json
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from facilitator.backends.models.vosk_listening import Listening
 from facilitator.backends.models.vosk_model import SpeechModel, sound, speech_model
 from facilitator.hearing.signal.audio import RATE, Block, Samples, to_ms
 from facilitator.hearing.values import Phrase, Word, Words
 from facilitator.hearing.words.echo_mask import OwnWords
-from facilitator.hearing.words.transcript import begun, commands, dictation, find, spelled
+from facilitator.hearing.words.transcript import begun, commands, dictation, find, spelled, whole
 from facilitator.threads import SupervisedThread
 
 QUEUE_S = 5.0
 """How far it may fall behind; a command that is heard later than that surprises."""
 SETTLED_S = 0.4
 """When other words have followed a command for so long, it is told, however long they go on."""
+QUIET_S = 1.0
+"""When nothing has followed it for so long, too."""
 RECENT_S = 6.0
 """So far back dictation can begin, and a phrase that was only begun when it became quiet."""
 LEAD_MS = 1_500
 """Words are heard better in their sentence: so much of what was said before is heard with what is dictated."""
 CUT_MS = 60
 """A word that ends so close to the end of the sound may not be over."""
+MARGIN_MS = 150
+"""So much around a phrase is heard once more with it."""
+LEAD = -5.0
+"""By so much a phrase must be likelier than its rivals (`SpeechModel.lead`)."""
 MOST_KEPT = 200
 """Utterances that nobody asks for."""
 _STEP = RATE // 5
@@ -47,8 +55,10 @@ FAILED = "I missed some words, as Vosk has failed ({}): where I do not hear you,
 class VoskWords:
     """A WordSource over the model in a folder. Raises ModelError when there is none."""
 
-    def __init__(self, folder: Path) -> None:
-        self._hearing = _Hearing(speech_model(folder))
+    def __init__(self, folder: Path, listening: Listening | None = None) -> None:
+        """`listening`: how, in place of what is kept of the model."""
+        model = speech_model(folder)
+        self._hearing = _Hearing(model, listening or model.listening)
         self._changed = threading.Condition()
         self._waiting: deque[Block | Callable[[], list[Words]]] = deque()
         self._behind = 0  # samples in `_waiting`
@@ -63,10 +73,17 @@ class VoskWords:
     # --- what the session uses --------------------------------------------------------------------
 
     def listen_for(self, phrases: Sequence[str]) -> tuple[str, ...]:
-        words = {phrase: spelled(phrase) for phrase in phrases}
-        known = frozenset(w for w in words.values() if w and all(map(self._hearing.model.knows, w)))
+        known: dict[Phrase, Phrase] = {}
+        unknown = []
+        for phrase in phrases:
+            words = spelled(phrase)
+            pieces = [self._hearing.model.pieces(word) for word in words]
+            if words and None not in pieces:
+                known[tuple(piece for word in pieces for piece in word or ())] = words
+            else:
+                unknown.append(phrase)
         self._put(lambda: self._hearing.listen_for(known))
-        return tuple(phrase for phrase in phrases if words[phrase] not in known)
+        return tuple(unknown)
 
     def dictate(self, on: bool, since_ms: int | None = None) -> None:
         self._put(lambda: self._hearing.dictate(on, since_ms))
@@ -179,13 +196,15 @@ class _Hearing:
     """What is listened for, and the recognisers for it. On one thread, but for `own` and `model`.
 
     Commands come from a recogniser restricted to them. Models that cannot be restricted hear everything, and
-    the commands are then looked for in that."""
+    the commands are then looked for in that. Where a model has no word for everything else, a phrase that was heard is
+    heard once more beside its rivals."""
 
-    def __init__(self, model: SpeechModel) -> None:
+    def __init__(self, model: SpeechModel, listening: Listening) -> None:
         self.model = model
         self.own = OwnWords()
-        self._phrases: AbstractSet[Phrase] = frozenset()
-        self._wanted: AbstractSet[Phrase] | None = None  # instead, from the next pause on
+        self._listening = listening
+        self._phrases: Mapping[Phrase, Phrase] = {}  # as the model spells them: as they were asked for
+        self._wanted: Mapping[Phrase, Phrase] | None = None  # instead, from the next pause on
         self._dictating = False
         self._since_ms = 0  # what was said before is not dictated, and not told again
         self._open: _Recogniser | None = None
@@ -195,7 +214,7 @@ class _Hearing:
         self._recent: deque[Block] = deque()  # the last seconds
         self._led_in = False  # other words stand before a phrase that was only begun when it became quiet
 
-    def listen_for(self, phrases: AbstractSet[Phrase]) -> list[Words]:
+    def listen_for(self, phrases: Mapping[Phrase, Phrase]) -> list[Words]:
         self._wanted = phrases
         return self._change_over()
 
@@ -212,7 +231,7 @@ class _Hearing:
         told = [] if self._open is self._commander else self._finish(self._open)
         if (commander := self._commander) is not None:
             words = commander.finish()
-            at = None if self._dictating else begun(words, self._phrases, cut_ms=commander.until_ms - CUT_MS)
+            at = None if self._dictating else begun(words, self._phrases.keys(), cut_ms=commander.until_ms - CUT_MS)
             told += self._told(commander, words[:at])
             if at is not None:
                 self._led_in = self._led_in or at > 0
@@ -254,7 +273,7 @@ class _Hearing:
     @property
     def _commander(self) -> _Recogniser | None:
         """Hears the commands."""
-        if self.model.takes_grammar:
+        if self._listening.way != "open":
             return self._closed
         return self._open if self._phrases else None
 
@@ -271,8 +290,28 @@ class _Hearing:
         told = dictation(words) if self._dictating and recogniser is self._open else []
         if words and recogniser is self._commander:
             led_in, self._led_in = self._led_in, False
-            told += [replace(one, alone=one.alone and not led_in) for one in commands(words, self._phrases)]
+            for one in commands(words, self._phrases.keys()):
+                phrase = tuple(word.text for word in one.words)
+                if self._holds(phrase, one):
+                    asked = whole(one.words, self._phrases[phrase])
+                    told.append(replace(one, words=asked, alone=one.alone and not led_in))
         return told
+
+    def _holds(self, phrase: Phrase, heard: Words) -> bool:
+        """Whether a phrase that was heard where nothing else could be is likelier than anything else."""
+        if self._listening.way != "rivals":
+            return True
+        samples = self._between(heard.start_ms - MARGIN_MS, heard.end_ms + MARGIN_MS)
+        return self.model.lead(phrase, self._listening, samples) >= LEAD
+
+    def _between(self, start_ms: int, end_ms: int) -> Samples:
+        """What was heard then, as far as it is kept."""
+        parts = [np.zeros(0, np.float32)]
+        for block in self._recent:
+            first = max(0, start_ms * RATE // 1000 - block.first_sample)
+            last = max(0, end_ms * RATE // 1000 - block.first_sample)
+            parts.append(self.own.silenced(block)[first:last])
+        return np.concatenate(parts)
 
     def _settled(self, end_sample: int) -> list[Words]:
         """Ends the utterance in which a command was followed by other words for a while."""
@@ -280,12 +319,16 @@ class _Hearing:
             return []  # what is dictated is not cut in two
         # A phrase stands there as soon as nothing else can come of it, before its last word was said; when
         # something follows it, it is over. When nothing does, Vosk ends the utterance itself.
+        # But a model without a word for everything else may take the quiet for speech, and wait for ever.
         texts = commander.so_far()
-        seen = next((last for _, last in find(texts, self._phrases) if last < len(texts)), None)
+        ends = [last for _, last in find(texts, self._phrases.keys())]
+        seen, settled_s = next((last for last in ends if last < len(texts)), None), SETTLED_S
+        if seen is None and ends and self._listening.way == "rivals":
+            seen, settled_s = ends[-1], QUIET_S
         if seen is None or seen != self._seen:
             self._seen, self._seen_sample = seen, end_sample
             return []
-        if end_sample - self._seen_sample < SETTLED_S * RATE:
+        if end_sample - self._seen_sample < settled_s * RATE:
             return []
         return self._told(commander, commander.end())
 
@@ -301,9 +344,9 @@ class _Hearing:
 
     def _set_up(self) -> None:
         """The recognisers that are needed now, and no others."""
-        grammar = self.model.takes_grammar
+        grammar = self._listening.way != "open"
         if self._phrases and grammar and self._closed is None:
-            self._closed = _Recogniser(self.model.recogniser(self._phrases))
+            self._closed = _Recogniser(self.model.recogniser(self._phrases.keys(), self._listening))
         if not self._dictating and (grammar or not self._phrases):
             self._open = None
         elif self._open is None:

@@ -7,9 +7,12 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from facilitator.backends import word_spelling
 from facilitator.core.formats.stages import Agree, Format, Quiet, Talk, Tell
+from facilitator.core.language.grammar import every_phrase
 from facilitator.core.language.wording import Language
-from facilitator.errors import PromptsError
+from facilitator.errors import ModelError, PromptsError
+from facilitator.models import catalogue
 from facilitator.resources.prompts import parsed_format
 
 
@@ -19,6 +22,33 @@ def check_format(path: Path, languages: Mapping[str, Language]) -> None:
     problems = [*unknown_keys(form, languages), *useless_slots(form, languages)]
     if problems:
         raise PromptsError(str(path), tuple(problems))
+
+
+MOST_LISTED = 12
+
+
+def heard_with_the_model(language: Language) -> list[str]:
+    """What a translator should know of the model of words for this language, where it is installed: which words it
+    lacks, and which it knows only in pieces, so that they may be heard less well."""
+    folder = catalogue.find_words(language.code)
+    if folder is None:
+        return []
+    try:
+        lacking, pieces = word_spelling(folder, every_phrase(language.spoken))
+    except ModelError as problem:
+        return [f"the model of words cannot be asked: {problem.message}"]
+    told = []
+    if lacking:
+        told.append(f"{folder.name} lacks, so that phrases with them are never heard: {_some(sorted(lacking))}")
+    if pieces:
+        rows = [f"{word} ({' + '.join(parts)})" for word, parts in sorted(pieces.items())]
+        told.append(f"{folder.name} knows only in pieces: {_some(rows)}")
+    return told or [f"{folder.name} knows every word of what can be said"]
+
+
+def _some(words: list[str]) -> str:
+    more = f" and {len(words) - MOST_LISTED} more" if len(words) > MOST_LISTED else ""
+    return ", ".join(words[:MOST_LISTED]) + more
 
 
 def unknown_keys(form: Format, languages: Mapping[str, Language]) -> list[str]:

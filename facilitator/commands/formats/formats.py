@@ -109,14 +109,17 @@ def check(files: tuple[Path, ...]) -> None:
     for path in paths:
         try:
             if path in languages or path.absolute().parent.name == "languages":
-                parsed_language(path)
+                heard = checks.heard_with_the_model(parsed_language(path))
             else:
                 checks.check_format(path, known)
+                heard = []
         except PromptsError as error:
             bad += 1
             tell(error.message, err=True)
         else:
             tell(f"{path}: good")
+            for line in heard:
+                tell(f"  - {line}")
     if bad:
         raise click.exceptions.Exit(1)
 

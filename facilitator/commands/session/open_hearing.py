@@ -75,7 +75,7 @@ def words_of(setup: Setup, *, late: bool) -> WordsHeard | None:
 def knows_refusals(words: WordsHeard, setup: Setup) -> bool:
     """Whether the model has the words that a refusal may be made of. One that lacks them hears only the rest, and "I do
     not agree" as "agree". The first ones of the list are the plainest and may not lack; of all, a tenth may."""
-    refusing = parse_language(setup.language).spoken.consent.refusing
+    refusing = parse_language(setup.language).spoken.consent.plainest
     lacking = words.unheard(refusing)
     return not set(refusing[:3]) & set(lacking) and len(lacking) * 10 <= len(refusing)
 

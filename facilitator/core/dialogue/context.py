@@ -107,8 +107,16 @@ class KnowsPeople(Protocol):
     enrolled: set[str]
     kept: set[str]
 
+    absent: set[str]
+    uncalled: set[str]
+
+    @property
+    def present(self) -> tuple[str, ...]: ...
+
     @property
     def participants(self) -> tuple[str, ...]: ...
+
+    def seated(self, command: Command) -> str | None: ...
 
     def consent(self, person: str, *, heard: bool) -> None: ...
 
@@ -117,6 +125,8 @@ class KnowsPeople(Protocol):
     def is_heard(self, person: str) -> bool: ...
 
     def airtime_ms(self) -> dict[str, int]: ...
+
+    def part_ms(self) -> dict[str, float]: ...
 
 
 class Remembers(Protocol):
@@ -176,6 +186,9 @@ class Course(Protocol):
 
     def back_to(self, stage: DialogueTask) -> bool:
         """Makes this stage the running one again, where it still is, or came just before; whether it is now."""
+
+    def has_left(self, person: str) -> None:
+        """Somebody says that this person is no longer here."""
 
     def open_note(self, kind: AgreementKind, cooling_ms: int, over: Callable[[], None]) -> None:
         """Takes down an agreement; `over` is called afterwards, whether or not there is one."""

@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping
 from typing import Literal
 
 from facilitator.core.dialogue.agenda import Agenda
+from facilitator.core.dialogue.arrivals import Arrivals
 from facilitator.core.dialogue.context import DialogueTask, Subdialogue
 from facilitator.core.dialogue.interruptions import Interruptions
 from facilitator.core.dialogue.narration import Sentences, shares_so_far, time_left
@@ -26,6 +27,7 @@ from facilitator.core.dialogue.stages.stage import Stage, StageView
 from facilitator.core.dialogue.subdialogues.breaks import BreakSubdialogue
 from facilitator.core.dialogue.subdialogues.confirm import ConfirmSubdialogue
 from facilitator.core.dialogue.subdialogues.note import NoteSubdialogue
+from facilitator.core.dialogue.subdialogues.who import WhoSubdialogue
 from facilitator.core.dialogue.subdialogues.withdraw import WithdrawSubdialogue, withdrawn
 from facilitator.core.events import (
     AgreementKind,
@@ -69,9 +71,11 @@ class DialogueManager:
         form: Format,
         language: Language,
         airtime_ms: Callable[[], Mapping[str, int]],
+        part_ms: Callable[[], Mapping[str, float]],
         closing_words: Callable[[], Sentences],
     ) -> None:
-        self.session = SessionContext(setup, language, airtime_ms)
+        self.session = SessionContext(setup, language, airtime_ms, part_ms)
+        self.arrivals = Arrivals(self.session)
         self.interruptions = Interruptions(self.session)
         self.ended = False
         self.answered = True
@@ -96,6 +100,27 @@ class DialogueManager:
 
     def closing_words(self) -> Sentences:
         return self._closing_words()
+
+    def has_left(self, person: str) -> None:
+        """They are not called again, and what is said from now on is not held against them."""
+        self.session.leave(person)
+        self.session.say("people.left", person=person, wait_ms=3_000, otherwise="show", urgent=True)
+        question = self.session.asking
+        if question is not None and question.question.person == person:
+            question.give_up()
+        if self.stage is not None:
+            self.stage.left(person)
+        self.session.can_undo(lambda: self._not_left(person))
+
+    def _not_left(self, person: str) -> bool:
+        return person in self.session.absent and self._is_back(person)
+
+    def _is_back(self, person: str) -> bool:
+        self.session.join(person)
+        self.session.say("people.back", person=person, wait_ms=3_000, otherwise="show", urgent=True)
+        if self.stage is not None:
+            self.stage.joined(person)
+        return True
 
     def open_note(self, kind: AgreementKind, cooling_ms: int, over: Callable[[], None]) -> None:
         self._open(NoteSubdialogue(self.session, self, kind=kind, cooling_ms=cooling_ms), over)
@@ -229,6 +254,7 @@ class DialogueManager:
                 question.tick()  # its answer may close the subdialogue that asked
             if (subdialogue := interruptions.subdialogue) is not None and not self.ended:
                 subdialogue.tick()
+            self._welcome()
             if self.stage is not None and interruptions.subdialogue is None and not self.ended:
                 self.stage.tick()
             if not self.ended:
@@ -270,6 +296,10 @@ class DialogueManager:
                 self._open(note, self._come_back)
             case "break":
                 self.take_break()
+            case "left" if self.stage is not None:
+                self._has_left(command)
+            case "here" if self.stage is not None and not self._agenda.in_closing:
+                self._is_here(command)
             case "decline" if self.stage is not None and not self.stage.minds_consent:
                 self._decline(command)
             case _ if question is not None and question.answered(command):
@@ -295,6 +325,40 @@ class DialogueManager:
             case _:
                 return False
         return True
+
+    # -- who is here -------------------------------------------------------------------------------
+
+    def _has_left(self, command: Command) -> None:
+        person, present = self.session.seated(command), self.session.present
+        if person in present:
+            self.has_left(person)
+        elif person is None and present and self._can_interrupt:
+            asks = WhoSubdialogue(self.session, self, "people.who_left", present, self.has_left)
+            self._open(asks, self._come_back)
+
+    def _is_here(self, command: Command) -> None:
+        session = self.session
+        name = self.arrivals.named(session.seated(command) or "")
+        here, asked = name in session.present, name in session.enrolled or not session.listening
+        if not name:
+            session.say("people.type_name", wait_ms=3_000, otherwise="show", urgent=True)
+        elif asked and not here:
+            self._is_back(name)
+        elif not asked and self.arrivals.expect(name):
+            session.can_undo(lambda: self.arrivals.forget(name))
+
+    def _welcome(self) -> None:
+        """Who has come is turned to in the next gap, and asked what everybody was asked."""
+        stage = self.stage
+        if stage is None or self.ended or not self.interruptions.none or self._agenda.learns_again:
+            return
+        if self.session.asking is not None or not self.arrivals.can_begin(gap=stage.gap, patient=stage.kind != "talk"):
+            return
+        person = self.arrivals.next()
+        self.session.scheduler.clear(self.session.now_ms)
+        self.session.join(person)
+        stage.joined(person)
+        self._agenda.welcome(person)
 
     def _open(self, subdialogue: Subdialogue, over: Callable[[], None]) -> None:
         if self.stage is not None:
@@ -390,6 +454,7 @@ class DialogueManager:
         times = [self.session.scheduler.deadline_ms]
         times.append(self.stage.deadline_ms if subdialogue is None else subdialogue.deadline_ms)
         times.append(question.deadline_ms if question is not None else None)
+        times.append(self.arrivals.deadline_ms)
         return min((t for t in times if t is not None), default=None)
 
     @property
@@ -405,10 +470,20 @@ class DialogueManager:
             return ("go-on", *undo, "quiet", "finish")
         if self.asks_in_place:
             return ("pass", *undo, *UNTIMED)
-        always = ALWAYS if self._can_interrupt else ("pause", *UNTIMED)
+        always = (*ALWAYS, "left", "here") if self._can_interrupt else ("pause", *UNTIMED)
         time: tuple[CommandName, ...] = ("time",) if self.stage.view().left_ms is not None else ()
         usual = (one for one in always if one != "decline" or self.session.enrolled)
         return (*self.stage.commands, *undo, *time, *usual)
+
+    @property
+    def seats_of_commands(self) -> dict[CommandName, dict[int, str]]:
+        """Whom a spoken command can be about, by the number of their seat."""
+        seats = dict(enumerate(self.session.people, 1))
+        absent = self.session.absent
+        return {
+            "left": {seat: person for seat, person in seats.items() if person not in absent},
+            "here": {seat: person for seat, person in seats.items() if person in absent},
+        }
 
     @property
     def asks_in_place(self) -> bool:

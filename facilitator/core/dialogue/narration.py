@@ -55,9 +55,9 @@ def spoken_summary(summary: Summary, language: Language, guesses: Mapping[str, i
     """How long, who how much, one observation, one question: phrases with their slots, in order. `guesses`: what
     people thought their own share was, in percent."""
     words: Sentences = []
-    if summary.airtime_ms:
+    if summary.airtime_ms or summary.unattributed_ms:
         words.append(("summary.talk", {"time": language.duration(_rounded_ms(summary.talk_ms))}))
-        if summary.observation.key != "too-little":
+        if summary.airtime_ms and summary.observation.key != "too-little":
             words += _shares(summary, language, guesses or {})
     else:
         words.append(("summary.talk_none", {}))
@@ -78,7 +78,8 @@ def _shares(summary: Summary, language: Language, guesses: Mapping[str, int]) ->
         said_again = summary.observation.key in ("shared", "in-turn")
         return [] if said_again else [("summary.shares_even", {})]
     # Nobody's zero is said aloud, and nobody's silence is told by leaving them out.
-    if len(people) > MOST_SPOKEN_SHARES or any(_near(person.share) == 0 for person in people):
+    # Nor is somebody's part told beside that of others who were there longer.
+    if summary.stays or len(people) > MOST_SPOKEN_SHARES or any(_near(person.share) == 0 for person in people):
         return [("summary.on_screen", {})]
     parts = tuple(_part(person.name, person.share, language, guesses.get(person.name)) for person in people)
     words: Sentences = [("summary.shares", {"parts": language.listed(parts)})]
@@ -94,7 +95,7 @@ def _even(summary: Summary) -> bool:
         return False
     if any(person.share > BALANCED for person in summary.people):
         return False  # also where it is a host's
-    if len(summary.balanced) == 2:
+    if len(summary.balanced) == 2 and summary.same_aims:
         shares = [person.share for person in summary.balanced]
         return max(shares) < BALANCED * sum(shares)
     return summary.gini <= EVEN_GINI

@@ -14,6 +14,8 @@ from facilitator.core.events import (
     Command,
     Consented,
     Forget,
+    Joined,
+    Left,
     Outcome,
     Prepare,
     Rated,
@@ -36,10 +38,20 @@ def _named(person: str | None, slots: Slots) -> dict[str, str]:
 class SessionContext:
     """What comes of it is in `outcomes`, in order. `now_ms` is the time."""
 
-    def __init__(self, setup: Setup, language: Language, airtime_ms: Callable[[], Mapping[str, int]]) -> None:
+    def __init__(
+        self,
+        setup: Setup,
+        language: Language,
+        airtime_ms: Callable[[], Mapping[str, int]],
+        part_ms: Callable[[], Mapping[str, float]],
+    ) -> None:
         self.setup, self.language = setup, language
         self.people, self.listening = setup.people, setup.listening
         self.aims = setup.aims()
+        self.absent: set[str] = set()
+        """Those with a seat who are not at the table now."""
+        self.uncalled: set[str] = set()
+        """Those who did not answer, and of whom nobody said whether they are still here."""
         self.enrolled: set[str] = set(setup.enrolled)
         self.kept: set[str] = set(setup.known)
         """Those whose kept voiceprint is of use today."""
@@ -52,7 +64,7 @@ class SessionContext:
         self.saved_ms: dict[str, int] = {}
         """What people left of their turns, where a format keeps it for them."""
         self.scheduler = PromptScheduler(self.emit, setup.budget)
-        self._airtime_ms = airtime_ms
+        self._airtime_ms, self._part_ms = airtime_ms, part_ms
         self._asking: Asking | None = None
         self._undo: tuple[int, Undo] | None = None  # since when, and how
         self._introduced: set[str] = set()
@@ -225,9 +237,32 @@ class SessionContext:
         self.say("withdraw.done", person=person, wait_ms=3_000, urgent=True, then=then)
 
     @property
+    def present(self) -> tuple[str, ...]:
+        """Those who are at the table now."""
+        return tuple(person for person in self.people if person not in self.absent)
+
+    @property
     def participants(self) -> tuple[str, ...]:
-        """Those who take turns: everyone but a host."""
-        return tuple(person for person in self.people if person != self.setup.host)
+        """Those who take turns: everyone at the table but a host."""
+        return tuple(person for person in self.present if person != self.setup.host)
+
+    def leave(self, person: str) -> None:
+        self.absent.add(person)
+        self.emit(Left(at_ms=self.now_ms, person=person))
+
+    def join(self, person: str) -> None:
+        """They have come, or are back; who has no seat yet is given one."""
+        if person not in self.people:
+            self.people = (*self.people, person)
+            self.aims = self.setup.aims(self.people)
+        self.absent.discard(person)
+        self.uncalled.discard(person)
+        self.emit(Joined(at_ms=self.now_ms, person=person))
+
+    def seated(self, command: Command) -> str | None:
+        """Whom a command is about: by name, or by the number of their seat."""
+        seat = command.value or 0
+        return command.person or (self.people[seat - 1] if 0 < seat <= len(self.people) else None)
 
     def is_heard(self, person: str) -> bool:
         return person in self.enrolled
@@ -238,6 +273,10 @@ class SessionContext:
 
     def airtime_ms(self) -> dict[str, int]:
         return dict(self._airtime_ms())
+
+    def part_ms(self) -> dict[str, float]:
+        """What an equal part is, for each person, of what was said while they were there."""
+        return dict(self._part_ms())
 
 
 class Asking:
@@ -281,6 +320,10 @@ class Asking:
                 self._over(choice.value)
                 return True
         return False
+
+    def give_up(self) -> None:
+        """Whom it was for is not there any more."""
+        self._over(None)
 
     def tick(self) -> None:
         due_ms = self.deadline_ms

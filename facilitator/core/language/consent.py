@@ -14,6 +14,8 @@ from typing import NamedTuple
 
 CONSENT = ("refusing", "agreeing")
 """The lists of `[consent]`."""
+ANY = "*"
+"""Stands for whatever else belongs to a word, in languages that join endings to it: `않*`, `*지마`."""
 _WORD = re.compile(r"[\w'’]+")
 
 
@@ -32,12 +34,17 @@ class ConsentWords:
     agreeing: tuple[str, ...] = ()
 
     @cached_property
-    def _refusing(self) -> frozenset[str]:
-        return frozenset(map(_spaced, self.refusing))
+    def _refusing(self) -> re.Pattern[str]:
+        return _any_of(self.refusing)
 
     @cached_property
-    def _agreeing(self) -> frozenset[str]:
-        return frozenset(map(_spaced, self.agreeing))
+    def _agreeing(self) -> re.Pattern[str]:
+        return _any_of(self.agreeing)
+
+    @property
+    def plainest(self) -> tuple[str, ...]:
+        """The words of a refusal that stand for themselves; others are the beginnings or ends of words."""
+        return tuple(word for word in self.refusing if ANY not in word)
 
     def signs(self, text: str) -> ConsentSigns:
         """Of a sentence as it was said or written."""
@@ -46,9 +53,14 @@ class ConsentWords:
         apart = f" {' '.join(spoken.replace(chr(39), ' ').split())} "
         both = (spoken, apart)
         return ConsentSigns(
-            refuses=any(f" {word} " in said for said in both for word in self._refusing),
-            agrees=any(f" {word} " in said for said in both for word in self._agreeing),
+            refuses=any(self._refusing.search(said) for said in both),
+            agrees=any(self._agreeing.search(said) for said in both),
         )
+
+
+def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
+    rows = (r"\w*".join(re.escape(_spaced(part)) for part in word.split(ANY)) for word in words)
+    return re.compile(f" (?:{'|'.join(rows)}) ")
 
 
 def _spaced(text: str) -> str:

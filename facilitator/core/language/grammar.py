@@ -36,6 +36,9 @@ DATES: Mapping[str, frozenset[str]] = {
 }
 """Wordings of a day to come, and the slots of each."""
 FAIR_STEPS = 5
+OF_SOMEBODY = "{name}"
+"""Stands for the name of whoever a command is about."""
+NO_SEATS: Mapping[CommandName, Mapping[int, str]] = {}
 _UNSPOKEN: tuple[CommandName, ...] = ("yes", "no", "answer")
 
 
@@ -138,14 +141,19 @@ def vocabulary(
     choices: Sequence[Choice],
     own: bool,
     go_on: bool = False,
+    seats: Mapping[CommandName, Mapping[int, str]] = NO_SEATS,
 ) -> dict[str, Meaning]:
     """Every phrase that means something now. `commands`: what can be asked for; `choices`: what the question that
-    waits can be answered with; `own`: somebody has the floor; `go_on`: and is asked whether it may go on."""
+    waits can be answered with; `own`: somebody has the floor; `go_on`: and is asked whether it may go on;
+    `seats`: whom a command can be about, by the number of their seat."""
     found: dict[str, Meaning] = {}
     for name in woken_by(spoken, wake):
         for command in commands:
             for phrase in spoken.commands.get(command, ()):
-                found.setdefault(f"{name} {phrase}", Meaning(command=command, kind="called"))
+                about = seats.get(command, {}) if OF_SOMEBODY in phrase else {None: ""}
+                for seat, person in about.items():
+                    said = phrase.replace(OF_SOMEBODY, person)
+                    found.setdefault(f"{name} {said}", Meaning(command=command, kind="called", value=seat))
     if own:
         for command in OWN:
             if command in commands:
@@ -163,7 +171,12 @@ def vocabulary(
 def every_phrase(spoken: Spoken, *, wake: str = "", names: Sequence[str] = ()) -> tuple[str, ...]:
     """All that can be said to the program, whatever the moment, but for numbers. `names`: of people, who are answers
     where it is asked who."""
-    called = [f"{name} {phrase}" for name in woken_by(spoken, wake) for phrase in _all(spoken.commands)]
+    phrases = [
+        phrase.replace(OF_SOMEBODY, person)
+        for phrase in _all(spoken.commands)
+        for person in (names if OF_SOMEBODY in phrase else ("",))
+    ]
+    called = [f"{name} {phrase}" for name in woken_by(spoken, wake) for phrase in phrases]
     others = [*_all(spoken.own), *_all(spoken.answers), *_all(spoken.days)]
     each = [variant.strip() for phrase in others for variant in phrase.split("/")]
     return tuple(dict.fromkeys([*called, *each, *names]))
@@ -184,7 +197,11 @@ MOST_LISTED = 5
 def cannot_be_said(unheard: Collection[str], spoken: Spoken, *, wake: str = "") -> list[str]:
     """What to tell people of phrases that a model of words can never hear, as it lacks a word: sentences, few."""
     names = woken_by(spoken, wake)
-    deaf = [name for name in names if {f"{name} {phrase}" for phrase in _all(spoken.commands)} <= set(unheard)]
+    deaf = [
+        name
+        for name in names
+        if {f"{name} {phrase}" for phrase in _all(spoken.commands) if OF_SOMEBODY not in phrase} <= set(unheard)
+    ]
     told = []
     for name in deaf:
         what = "no command by voice is understood" if len(deaf) == len(names) else "it is not understood"

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from facilitator.core.language.grammar import TABLES, Spoken, parse_spoken
+from facilitator.core.language.particles import is_pair, with_particle
 from facilitator.core.language.phrases import ASK_SLOTS, COUNTED, JOINED, PHRASES
 from facilitator.core.language.validation import Checker
 from facilitator.errors import PromptsError
@@ -41,7 +42,7 @@ class AndSound:
 
 
 class _Filler(string.Formatter):
-    """Fills slots; a number's form is what a slot asks for after a colon."""
+    """Fills slots; what a slot asks for after a colon is a number's form, or the two forms of a particle."""
 
     def __init__(self, forms: Mapping[str, Mapping[str, str]], *, or_nothing: bool = False) -> None:
         self._forms = forms
@@ -52,6 +53,8 @@ class _Filler(string.Formatter):
         return kwargs.get(str(key), "") if self._or_nothing else kwargs[str(key)]
 
     def format_field(self, value: Any, form: str) -> str:
+        if is_pair(form):
+            return with_particle(str(value), form)
         return inflected(str(value), self._forms.get(form, {}))
 
 
@@ -135,7 +138,10 @@ class Language:
         """ "Ana, Ben and Carla"."""
         if len(names) < 2:
             return "".join(names)
-        return f"{', '.join(names[:-1])} {self._and_before(names[-1])} {names[-1]}"
+        before = ", ".join(names[:-1])
+        if is_pair(self.and_word):
+            return f"{with_particle(before, self.and_word)} {names[-1]}"
+        return f"{before} {self._and_before(names[-1])} {names[-1]}"
 
     def _and_before(self, following: str) -> str:
         sound = self.and_sound
@@ -284,7 +290,7 @@ class _Checked:
             can = f"it can hold {', '.join('{' + s + '}' for s in sorted(slots))}" if slots else "it can hold none"
             self._check.problem(f"{label}: {key}: there is no slot {{{slot}}} here; {can}")
         for slot, form in used:
-            if form and (slot not in NUMBER_SLOTS or form not in self._forms):
+            if form and not is_pair(form) and (slot not in NUMBER_SLOTS or form not in self._forms):
                 what = f"[number_forms] has no {form}" if slot in NUMBER_SLOTS else f"{{{slot}}} holds no number"
                 self._check.problem(f"{label}: {key}: {{{slot}:{form}}} cannot be filled in: {what}")
 

@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from facilitator.core.events import BackChannel, Consented, CutIn, Event, Record, SessionEnded, Spoke, TurnEnded
+from facilitator.core.events import BackChannel, Consented, CutIn, Event, Joined, Record, SessionEnded, Spoke, TurnEnded
 from facilitator.core.review.summary import Summary, summarize, turn_breaks
 from facilitator.core.setup import Setup
 from facilitator.core.turntaking.overlap import overlaps, turns
+from facilitator.core.turntaking.presence import Presence, presence_of
 from facilitator.core.turntaking.timeline import Timeline
+
+
+def seats_of(people: tuple[str, ...], events: Iterable[Record]) -> tuple[str, ...]:
+    """Everyone who had a seat at any time, those who came later in the order in which they came."""
+    joined = (event.person for event in events if isinstance(event, Joined))
+    return tuple(dict.fromkeys((*people, *joined)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,19 +33,28 @@ class Account:
     says how it is believed now."""
     targets: Mapping[str, float] | None
     """Intended parts of the talk; None: equal ones."""
+    newcomers: tuple[str, ...] = ()
+    """Those of the people who had no seat at the beginning."""
 
     @classmethod
     def concluded(cls, setup: Setup, records: Iterable[Record]) -> Account:
         """As it was concluded while it happened, whatever today's rules would say. Of `records`, only events count."""
         events = tuple(record for record in records if isinstance(record, Event))
+        people = seats_of(setup.people, events)
         heard = {event.person: event.heard for event in events if isinstance(event, Consented)}
         return cls(
-            people=setup.people,
-            declined=tuple(person for person in setup.people if not heard.get(person, True)),
+            people=people,
+            declined=tuple(person for person in people if not heard.get(person, True)),
             timeline=Timeline(event for event in events if isinstance(event, Spoke)),
             events=events,
-            targets=setup.uneven_aims(),
+            targets=setup.uneven_aims(people),
+            newcomers=people[len(setup.people) :],
         )
+
+    @property
+    def presence(self) -> Presence:
+        """Of those who came later or left."""
+        return presence_of(self.events, self.newcomers)
 
     def summary(self) -> Summary:
         return summarize(
@@ -47,6 +63,7 @@ class Account:
             declined=self.declined,
             records=self.events,
             targets=self.targets,
+            presence=self.presence,
         )
 
     def settled(self, at_ms: int) -> tuple[list[TurnEnded], list[CutIn | BackChannel]]:

@@ -75,7 +75,7 @@ class Picture:
 def remark(picture: Picture) -> tuple[Remark, Remark]:
     """The observation and the question. The first rule that fits decides."""
     parts = picture.parts
-    if picture.airtime_ms < LITTLE_TALK_MS:
+    if picture.airtime_ms + picture.unattributed_ms < LITTLE_TALK_MS:
         return Remark(key="too-little"), Remark(key="begin")
     if picture.unattributed_ms > UNATTRIBUTED * picture.talk_ms or any(p.high - p.low > WIDE for p in parts):
         return Remark(key="uncertain"), Remark(key="hear-better")

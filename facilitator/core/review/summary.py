@@ -31,13 +31,14 @@ from facilitator.core.review.remarks import PersonFigures, Picture, Remark, rema
 from facilitator.core.text import HOUR_MS
 from facilitator.core.turntaking.airtime import Targets, compared, entropy, gini, shares, windows
 from facilitator.core.turntaking.overlap import overlaps, turns
+from facilitator.core.turntaking.presence import Presence, parts_ms, within_ms
 from facilitator.core.turntaking.spans import Span, Voices, merged, silences, speech, total_ms
 from facilitator.core.turntaking.stretches import stretches
 from facilitator.core.turntaking.thresholds import LEANING
-from facilitator.core.turntaking.timeline import Tile, Timeline
+from facilitator.core.turntaking.timeline import ALL_THE_TIME, Tile, Timeline
 from facilitator.core.turntaking.uncertainty import UNCERTAINTY, Interval, Uncertainty, intervals
 
-__all__ = ["PairSummary", "PersonSummary", "Remark", "Summary", "summarize", "turn_breaks"]
+__all__ = ["PairSummary", "PartlyThere", "PersonSummary", "Remark", "Summary", "summarize", "turn_breaks"]
 
 RATE_FROM_MS = 60_000
 """Events per hour of less talk than this would say nothing."""
@@ -67,6 +68,19 @@ class PersonSummary:
     passes: int
     repaid_ms: int
     """Time given back after cut-ins on a protected turn."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartlyThere:
+    """Somebody who was not there all the time."""
+
+    name: str
+    spans: tuple[Span, ...]
+    """When they were there, within the time that counts."""
+    share: float | None
+    """Of what was said while they were there; None: nothing was."""
+    aim: float | None
+    """The part of it that was meant for them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,18 +136,22 @@ class Summary:
     balance: float | None
     gini: float | None
     pairs: tuple[PairSummary, ...]
+    equal_aims: bool
+    """Whether all of them aim at the same share of what is said while they are there."""
+    stays: tuple[PartlyThere, ...]
+    """Of those who came later or left earlier."""
     observation: Remark
     question: Remark
+
+    @property
+    def same_aims(self) -> bool:
+        """Whether they all aim at the same share of the whole."""
+        return len({person.aim for person in self.balanced}) < 2
 
     @property
     def balanced(self) -> tuple[PersonSummary, ...]:
         """Those who take part in the balance: everyone but a host."""
         return tuple(person for person in self.people if person.aim > 0)
-
-    @property
-    def equal_aims(self) -> bool:
-        """Whether they all aim at the same share."""
-        return len({person.aim for person in self.balanced}) < 2
 
     def person(self, name: str) -> PersonSummary:
         """Raises KeyError for someone who is not in it."""
@@ -151,6 +169,7 @@ def summarize(
     records: Iterable[Record] = (),
     targets: Targets | None = None,
     doubt: Uncertainty = UNCERTAINTY,
+    presence: Presence = ALL_THE_TIME,
 ) -> Summary:
     """The summary of what is on the timeline. `records` may be everything that was logged: only the floor's
     events (granted, extended, released) and the stages' are looked at; speech comes from the timeline alone."""
@@ -160,6 +179,10 @@ def summarize(
     heard = timeline.spans()
     voices = {person: heard.get(person, []) for person in seats}
     airtime_ms = {person: total_ms(spans) for person, spans in speech(voices).items()}
+    equal = targets is None or len({targets.get(person, 0.0) for person in seats} - {0.0}) < 2
+    came_or_went = {person: presence[person] for person in seats if person in presence}
+    if came_or_went and any(airtime_ms.values()):
+        targets = parts_ms(voices, seats, came_or_went, targets)
     parts = compared(airtime_ms, targets)
     within = counted_spans(timeline)
     start_ms, end_ms = (within[0].start_ms, within[-1].end_ms) if within else (0, 0)
@@ -169,7 +192,6 @@ def summarize(
     pairs = _pairs(overlaps(voices), airtime_ms, events, end_ms)
     aims = _aims(seats, targets)
     in_balance = [person for person in seats if aims[person] > 0]
-    equal = len({aims[person] for person in in_balance}) < 2
     summaries = _people(voices, airtime_ms, aims, pairs, records, intervals(airtime_ms, timeline, doubt))
     picture = Picture(
         parts=_parts(summaries),
@@ -178,7 +200,9 @@ def summarize(
         unattributed_ms=_total(t for t in timeline if t.counted and t.unknown),
         gini=gini(parts) if equal else None,  # what is as intended need not be even
         led_share=max((person.share for person in summaries if not person.aim), default=0.0),
-        in_turn=_in_turn(voices, in_balance, start_ms, end_ms) if len(in_balance) == 2 and equal else 0.0,
+        in_turn=_in_turn(voices, in_balance, start_ms, end_ms)
+        if len(in_balance) == 2 and equal and not came_or_went
+        else 0.0,
         cut_ins=sum(pair.cut_ins for pair in pairs),
         back_channels=sum(pair.back_channels for pair in pairs),
         repaid_ms=sum(person.repaid_ms for person in summaries),
@@ -200,8 +224,25 @@ def summarize(
         balance=entropy(parts),
         gini=gini(parts),
         pairs=pairs,
+        equal_aims=equal,
+        stays=tuple(_stay(person, voices, spans, aims, start_ms, end_ms) for person, spans in came_or_went.items()),
         observation=observation,
         question=question,
+    )
+
+
+def _stay(
+    name: str, voices: Voices, spans: Sequence[Span], aims: Mapping[str, float], start_ms: int, end_ms: int
+) -> PartlyThere:
+    there = [Span(max(a, start_ms), min(b, end_ms)) for a, b in spans if a < end_ms and b > start_ms]
+    said = speech(voices)
+    whole_ms = sum(within_ms(said[person], *span) for person in voices for span in there)
+    whole_of_all_ms = sum(total_ms(one) for person, one in said.items() if aims[person] > 0)
+    return PartlyThere(
+        name=name,
+        spans=tuple(there),
+        share=sum(within_ms(said[name], *span) for span in there) / whole_ms if whole_ms else None,
+        aim=aims[name] * whole_of_all_ms / whole_ms if whole_ms else None,
     )
 
 

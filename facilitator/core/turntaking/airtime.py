@@ -80,6 +80,10 @@ class Airtime:
     def ms(self) -> dict[str, int]:
         return dict(self._ms)
 
+    def add(self, person: str) -> None:
+        """They have come later: from now on their speech counts."""
+        self._ms.setdefault(person, 0)
+
     def receive(self, spoke: Spoke) -> None:
         start, end = spoke.start_ms, spoke.end_ms
         if end <= start:

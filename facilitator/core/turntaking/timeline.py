@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence, Set
-from dataclasses import replace
 from itertools import pairwise
 from operator import attrgetter
 from typing import NamedTuple, Self
 
 from facilitator.core.events import Heard, Spoke
+from facilitator.core.turntaking.presence import Presence, borders, is_there
 from facilitator.core.turntaking.spans import Span, merged
+
+ALL_THE_TIME: Presence = {}
+"""Nobody came later or left."""
 
 OWN_TAIL_MS = 300
 """For so long after a prompt the microphone may still hear the room give it back."""
@@ -168,13 +171,15 @@ def attribute(
     own_voice: Sequence[Span] = (),
     counted: Sequence[Span] | None = None,
     declined: Set[str] = frozenset(),
+    presence: Presence = ALL_THE_TIME,
 ) -> list[Spoke]:
     """The stretches, in order and without gaps, that follow from one `Heard`; none if it has no length.
 
     `own_voice`: when the facilitator itself sounds, in order of start; that and 0.3 s more become silence
     that is not counted. `counted`: where speech counts as airtime, in order and apart (None: everywhere);
     the rest is kept with `counted` false. `declined`: those who chose not to be heard; their speech is
-    kept as unknown, so that it is nobody's. A span that has not ended yet may end in the far future."""
+    kept as unknown, so that it is nobody's; so is that of who was not there then (`presence`). A span that has
+    not ended yet may end in the far future."""
     start, end = heard.start_ms, heard.end_ms
     if end <= start:
         return []
@@ -182,30 +187,37 @@ def attribute(
     own = _within(merged((Span(a, b + OWN_TAIL_MS) for a, b in sounding), 0), start, end) if sounding else []
     everywhere = counted is None or (bool(counted) and counted[-1].start_ms <= start and end <= counted[-1].end_ms)
     places = [Span(start, end)] if everywhere else _within(_near(counted or (), start, end), start, end)
-    people = tuple(person for person in heard.people if person not in declined) if declined else heard.people
-    unknown = heard.unknown or len(people) < len(heard.people)
-    spoke = Spoke(
-        at_ms=heard.at_ms,
-        start_ms=start,
-        end_ms=end,
-        people=people,
-        guest=heard.guest,
-        unknown=unknown,
-        confidence=heard.confidence,
-        counted=bool(places),
-    )
-    if not own and (not places or places == [(start, end)]):
-        return [spoke]
-    borders = sorted({start, end, *(ms for span in (*own, *places) for ms in span)})
+    changes = borders(presence, heard.people, start, end) if presence else set()
+    if not own and not changes and (not places or places == [(start, end)]):
+        return [_spoken(heard, start, end, declined, presence, counted=bool(places))]
+    edges = sorted({start, end, *changes, *(ms for span in (*own, *places) for ms in span)})
     found: list[Spoke] = []
-    for left, right in pairwise(borders):
+    for left, right in pairwise(edges):
         if any(a <= left < b for a, b in own):
             part = Spoke(at_ms=heard.at_ms, start_ms=left, end_ms=right, counted=False)
         else:
             inside = any(a <= left < b for a, b in places)
-            part = replace(spoke, start_ms=left, end_ms=right, counted=inside)
+            part = _spoken(heard, left, right, declined, presence, counted=inside)
         found.append(part)
     return found
+
+
+def _spoken(
+    heard: Heard, start_ms: int, end_ms: int, declined: Set[str], presence: Presence, *, counted: bool
+) -> Spoke:
+    people = heard.people
+    if declined or presence:
+        people = tuple(p for p in people if p not in declined and is_there(presence, p, start_ms))
+    return Spoke(
+        at_ms=heard.at_ms,
+        start_ms=start_ms,
+        end_ms=end_ms,
+        people=people,
+        guest=heard.guest,
+        unknown=heard.unknown or len(people) < len(heard.people),
+        confidence=heard.confidence,
+        counted=counted,
+    )
 
 
 def _near(spans: Sequence[Span], start_ms: int, end_ms: int) -> Sequence[Span]:

@@ -18,7 +18,7 @@ from facilitator.hearing.interfaces import FrameEncoder, Segmentation
 from facilitator.hearing.signal.audio import Samples
 from facilitator.hearing.speaker.evidence_pool import Sources
 from facilitator.hearing.speaker.fusion_evidence import LearnedVoices
-from facilitator.hearing.values import NONE, Contribution, Kept, Values
+from facilitator.hearing.values import NONE, Contribution, Doubts, Kept, Values
 
 RELATIVE, CLIP = 0.6, 6.0
 """How much the comparison's log odds, cut off there, count beside the network's."""
@@ -78,9 +78,10 @@ class CombinedVoices:
         return self._relative.put_right(belief)
 
     def rescore(self, belief: Values) -> Values:
-        """Before anything is known of who spoke, by comparison; then by both."""
+        """Before anything is known of who spoke, by comparison; then by both. Of one alone, by comparison:
+        there is nobody to tell apart, and when it is, the segmentation hears best."""
         compared = self._relative.rescore(belief)
-        if not self._people or not belief.any():
+        if self._people < 2 or not belief.any():
             return compared
         self._sources.windows = self._relative.local_windows()
         learned = self._learned.rescore(belief)
@@ -89,6 +90,9 @@ class CombinedVoices:
         crowd, guest = self._relative.crowd(0, steps), self._relative.knows_a_guest
         out = joined(learned[:steps], compared[:steps], crowd, guest=guest)
         return np.asarray(np.concatenate([out, compared[steps:]]), np.float32)
+
+    def doubts(self) -> Doubts:
+        return self._relative.doubts()
 
     def since(self, first_step: int) -> CombinedVoices:
         other = copy.copy(self)

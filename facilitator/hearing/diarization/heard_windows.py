@@ -96,7 +96,7 @@ def _counts(chances: Values) -> Values:
 
 def stretches(windows: Sequence[HeardWindow], since: int, seen_steps: int) -> list[tuple[int, int]]:
     """Steps (from, to) from step `since` on in which one speaks, of 0.7 to 2 s, which do not overlap."""
-    first, end = max(since, windows[0].first_step), min(windows[-1].last_step, seen_steps)
+    first, end = max(0, since, windows[0].first_step), min(windows[-1].last_step, seen_steps)
     if end - first < _SHORTEST:
         return []
     chances, _ = counted(windows, first, end)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facilitator.core.events import Activity, EnrolmentHeard, EnrolmentProblem, Fact, Heard, Trouble
-from facilitator.hearing.diarization import evidence_now
+from facilitator.hearing.diarization import evidence_now, trust
 from facilitator.hearing.diarization.enrolment import SampleInTheMaking, problem
 from facilitator.hearing.diarization.final_pass import SILENT, FinalPass, Gone
 from facilitator.hearing.diarization.floor import Floor
@@ -87,6 +87,10 @@ class Listener:
         self._end_sample = 0
         self._speech = array("f")  # log odds that someone speaks, one a step, of the whole session
         self._own = OwnVoice(TAIL_MS)
+        self._levels = trust.SpeechLevels()
+        self.troubles: list[str] = []
+        """Why shares are not sure, as far as that is known by now, for people."""
+        self._once: set[str] = set()  # those that were told
         self._delivered = [0] * len(self._evidence)  # steps that each source has had an opinion on
         self._decoded = self._told = self._taught = self._looked_back = self._looked_far = 0
         self._far = False  # the last minute is being looked at again
@@ -105,6 +109,7 @@ class Listener:
     def _begin_anew(self) -> None:
         """With these people, from the next step on."""
         self._states = States(len(self._voices), self._weights)
+        self._named, self._trust = True, 1.0  # voices can be told apart; how far confidence is to be believed
         self._now: Chances = self._states.start
         self._waiting: Table = self._nothing(0)  # opinions on the steps from `_decoded` on
         self._emissions: Table = np.zeros((0, self._states.size), np.float32)  # of the steps that may change
@@ -158,6 +163,7 @@ class Listener:
         self._voices = dict(voices)
         for source in self._evidence:
             source.enrol(self._voices, self.kept)
+        self._levels.know(self._voices)
         self._begin_anew()
 
     def own_voice(self, start_ms: int, end_ms: int | None) -> None:
@@ -186,9 +192,13 @@ class Listener:
         facts += self._activity_facts(chunks, own, now_ms)
         if self._sample is not None and not own and not block.lost:
             facts += self._sample_facts(samples, chunks, now_ms)
+        elif not own and not block.lost:
+            self._levels.hear(mono(samples))
         self._ask(samples, block.first_sample)
         if self._decode():
             facts += self._look(now_ms)
+            if self._far:
+                facts += [Trouble(at_ms=now_ms, kind="hearing", message=told) for told in self._doubted()]
             self._close_chapter()
         return facts
 
@@ -204,6 +214,17 @@ class Listener:
         if not self._hurried:
             self._hurried = True
             self._owed.append(Trouble(at_ms=now_ms, kind="behind", message=BEHIND))
+
+    def _doubted(self) -> list[str]:
+        """What speaks by now against all names, and was not told before; whoever cannot be told apart has none."""
+        found = [source.doubts() for source in self._evidence]
+        self._named = not any(one.alike for one in found)
+        told = [sentence for one in found for sentence in trust.sentences(one, self.people, self._levels)]
+        new = [sentence for sentence in told if sentence not in self._once]
+        self.troubles = told
+        self._once.update(told)
+        self._trust = trust.LESS if told else 1.0
+        return new
 
     def _activity_facts(self, chunks: list[float], own: bool, now_ms: int) -> Iterator[Fact]:
         for probability in chunks:
@@ -320,16 +341,20 @@ class Listener:
             if label != _UNTOLD:
                 steps = list(run)
                 confidence = float(belief[steps, label].mean())
-                facts.append(
-                    heard(
-                        self.people,
-                        self._states.who[label],
-                        (first + steps[0], first + steps[-1] + 1),
-                        confidence,
-                        now_ms,
-                    )
-                )
+                facts.append(self._fact(label, (first + steps[0], first + steps[-1] + 1), confidence, now_ms))
         return facts
+
+    def _fact(self, label: int, steps: tuple[int, int], confidence: float, now_ms: int) -> Heard:
+        """That those of this label speak in the steps (from, to)."""
+        return self._believed(heard(self.people, self._states.who[label], steps, confidence, now_ms))
+
+    def _believed(self, fact: Heard) -> Heard:
+        """As far as names can be believed at all."""
+        if self._trust < 1.0:
+            fact = replace(fact, confidence=round(self._trust * fact.confidence, 3))
+        if self._named or not (fact.people or fact.guest):
+            return fact
+        return replace(fact, people=(), guest=False, unknown=True)
 
     # --- the whole ---
 
@@ -352,7 +377,8 @@ class Listener:
         gone = last.over(self._over, count, to_ms(self._end_sample))
         self._reviewed = self.kept.evidence = last.evidence
         self._alone = gone.alone
-        return [*(self._known(fact) for fact in self._chapters), *gone.facts]
+        self._doubted()
+        return [self._believed(fact) for fact in (*map(self._known, self._chapters), *gone.facts)]
 
     def _pass(self, first: int, end: int, evidence: Sequence[SpeakerEvidence]) -> FinalPass:
         """Over these steps, which begin with the first of these sources."""

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from facilitator.hearing.diarization import heard_windows
 from facilitator.hearing.diarization.heard_windows import HeardWindow
+from facilitator.hearing.diarization.trust import doubts
 from facilitator.hearing.interfaces import FrameEncoder, Segmentation
 from facilitator.hearing.signal.audio import Samples, mono
 from facilitator.hearing.signal.features import STEP, STEP_MS
@@ -28,7 +29,7 @@ from facilitator.hearing.speaker.load_shedding import EVERYTHING, NO_ENCODERS, N
 from facilitator.hearing.speaker.local_speakers import LOCAL, speaking
 from facilitator.hearing.speaker.voice_naming import Centres, adapted, guest, over_others, unit
 from facilitator.hearing.speaker.voice_track import FRAME, VoiceTrack, pooled
-from facilitator.hearing.values import NONE, Contribution, Kept, LocalWindow, Values
+from facilitator.hearing.values import NONE, Contribution, Doubts, Kept, LocalWindow, Values
 
 EDGE = 2
 """Steps at the end of a window that wait for the next: 0.1 s."""
@@ -308,6 +309,9 @@ class RelativeVoices:
         said = self.opinions(0, end)
         self._said = said[:, : len(self._samples)]
         return said
+
+    def doubts(self) -> Doubts:
+        return doubts(self._samples, self._centres, self._voices, self._stretches)
 
     def since(self, first_step: int) -> RelativeVoices:
         other = copy.copy(self)

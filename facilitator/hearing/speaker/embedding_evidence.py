@@ -22,7 +22,7 @@ from facilitator.hearing.speaker.contribution import contribution
 from facilitator.hearing.speaker.gaps import Gaps
 from facilitator.hearing.speaker.impostors import strangers
 from facilitator.hearing.speaker.load_shedding import NO_ENCODERS
-from facilitator.hearing.values import NONE, Contribution, Embedding, Kept, Template, Values
+from facilitator.hearing.values import NONE, Contribution, Doubts, Embedding, Kept, Template, Values
 
 AHEAD = 9
 """Steps that are looked past a step before it is judged while people talk: 0.45 s."""
@@ -222,6 +222,10 @@ class EncodedVoices:
 
     def spare(self, level: int) -> None:
         self._resting = level >= NO_ENCODERS
+
+    def doubts(self) -> Doubts:
+        """It can tell nothing of the whole."""
+        return Doubts()
 
     def contributions(self, who: NDArray[np.int64]) -> list[Contribution]:
         return [contribution(self.name, self._said, who, self.earned())]

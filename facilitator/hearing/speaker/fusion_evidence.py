@@ -27,7 +27,7 @@ from facilitator.hearing.speaker.gmm_voiceprints import REACH, Voiceprints, spok
 from facilitator.hearing.speaker.kept_frames import KeptFrames
 from facilitator.hearing.speaker.stored_gmm import KeptTimbre, room
 from facilitator.hearing.speaker.stored_voiceprint import sum_of
-from facilitator.hearing.values import NONE, Contribution, Kept
+from facilitator.hearing.values import NONE, Contribution, Doubts, Kept
 
 WARM_UP = 160
 """Steps from before that a new network is shown first: all that it can remember, 8 s."""
@@ -304,6 +304,10 @@ class LearnedVoices:
             return None
         picked = steps[np.linspace(0, len(steps) - 1, min(len(steps), _SAMPLE_STEPS)).astype(int)]
         return np.concatenate([self._past(int(step), 1) for step in picked])
+
+    def doubts(self) -> Doubts:
+        """It can tell nothing of the whole."""
+        return Doubts()
 
     def contributions(self, who: NDArray[np.int64]) -> list[Contribution]:
         """What the voiceprints and each other source said in `rescore`."""

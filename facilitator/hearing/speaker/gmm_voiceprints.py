@@ -48,8 +48,8 @@ class Voiceprints:
     def __init__(self, speech: Sequence[Frames]) -> None:
         everything = np.concatenate(speech)
         self._centre = everything.mean(axis=0)
-        thinned = everything[:: max(1, len(everything) // _MOST)] - self._centre
-        self._everybody = train(thinned, SIZE)
+        everything = everything[:: max(1, len(everything) // _MOST)] - self._centre  # the rest is let go
+        self._everybody = train(everything, SIZE)
         self._people = [self._bent(values - self._centre) for values in speech]
 
     def _bent(self, sample: Frames) -> Mixture:

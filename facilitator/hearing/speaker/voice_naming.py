@@ -39,6 +39,8 @@ GUEST_S, GUEST_STRETCHES = 10.0, 6
 """So much has to be heard of a guest: whoever said less had the benefit of the doubt. Of fifteen recordings with their
 openings as they were and through another microphone, what was far from all in the thirteen without much of a guest was
 3 to 5 stretches of 4 to 8 s in all; in the one with a guest, 38 of 57 s."""
+STRANGER_S, STRANGER_STRETCHES, VERY_FAR, VERY_UNLIKE = 5.0, 4, 0.4, 0.35
+"""Half of that is enough where the voice is as far as this from every centre, and as little like every sample."""
 _AGAIN, _MEMBER, _NEARER = 0.45, 0.6, 0.1
 
 
@@ -118,7 +120,7 @@ def guest(samples: Values, centres: Centres, stretches: Values, seconds: Values)
         return None
     usual = np.where(np.isnan(usual), np.nanmedian(usual), usual)
     far = np.flatnonzero(best < FAR * usual[who])
-    if len(far) < GUEST_STRETCHES:
+    if len(far) < STRANGER_STRETCHES:
         return None
     others, long, own = stretches[far], seconds[far], best[far]
     alike = others @ others.T
@@ -127,13 +129,15 @@ def guest(samples: Values, centres: Centres, stretches: Values, seconds: Values)
     for _ in range(ROUNDS):
         centre = unit((others[mine] * long[mine, None]).sum(axis=0))
         mine = (others @ centre > _MEMBER) & (others @ centre > own + _NEARER)
-        if mine.sum() < GUEST_STRETCHES:
+        if mine.sum() < STRANGER_STRETCHES:
             return None
     known = centres.usual[centres.talk.any(axis=1)]
     if not len(known):
         return None
     like = float((samples @ centre).max()) / float(np.median(known))
-    far_from_all = float((centres.voices @ centre).max()) < APART and like < LIKE
+    nearest = float((centres.voices @ centre).max())
     strange = _strange(centre[None], samples, float(known.max()))[0] or len(samples) < 2
-    is_guest = far_from_all and strange and long[mine].sum() >= GUEST_S
-    return centre if is_guest else None
+    said = float(long[mine].sum())
+    much = said >= GUEST_S and mine.sum() >= GUEST_STRETCHES and nearest < APART and like < LIKE
+    clear = said >= STRANGER_S and nearest < VERY_FAR and like < VERY_UNLIKE
+    return centre if strange and (much or clear) else None

@@ -20,14 +20,14 @@ from facilitator.hearing.values import Values
 
 FRAME = 320
 """Samples of a frame of the encoder: 20 ms."""
-HOP_STEPS = 10
-"""The encoder is asked every half second of sound."""
-BEFORE, AFTER = 16_000, 4_800
+HOP_STEPS, MOST_HOPS = 10, 16
+"""The encoder is asked every half second of sound; of sound that comes faster, for up to eight seconds at once."""
+BEFORE, AFTER = 8_000, 4_800
 """Samples that it is shown before those that are new, and after a frame before the frame is settled."""
 AROUND = 18
 """Frames on either side of a step's middle that its vector is of: 0.74 s in all. Longer ones blur the changes of
 speaker, shorter ones confuse more voices."""
-_KEPT = 550  # frames, 11 s: as far as a window of the segmentation looks back, and a little more
+_KEPT = 950  # frames, 19 s: as far as a window of the segmentation looks back that ends in what just came, and a little
 _LEVELS = 127.0
 _LEAST_VARIANCE = 1e-6
 
@@ -104,8 +104,8 @@ class VoiceTrack:
         """The next sound, mono."""
         self._sound = np.concatenate([self._sound, samples])
         self._end += len(samples)
-        while self._end - self._looked >= HOP_STEPS * STEP:
-            self._look(self._looked + HOP_STEPS * STEP)
+        while hops := min((self._end - self._looked) // (HOP_STEPS * STEP), MOST_HOPS):
+            self._look(self._looked + hops * HOP_STEPS * STEP)
         keep = self._end - self._looked + BEFORE + AFTER
         self._sound = self._sound[-keep:]
 
@@ -121,7 +121,7 @@ class VoiceTrack:
 
     def _look(self, end: int) -> None:
         """At the sound up to `end`: new frames, and better ones for those of which more of what follows is known."""
-        begin = max(0, end - BEFORE - AFTER)
+        begin = max(0, self._looked - BEFORE - AFTER)
         behind = self._end - len(self._sound)
         found = self._encoder.frames(self._sound[begin - behind : end - behind])
         new = max(0, self._looked - AFTER) // FRAME  # what comes before it is as good as it gets

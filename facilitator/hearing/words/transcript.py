@@ -47,6 +47,18 @@ def begun(words: Sequence[Word], phrases: AbstractSet[Phrase], *, cut_ms: int) -
     return None
 
 
+def whole(pieces: Sequence[Word], phrase: Phrase) -> tuple[Word, ...]:
+    """The words of a phrase of which a model knows only pieces, put together from the pieces that were heard."""
+    words, rest = [], list(pieces)
+    for text in phrase:
+        size = next(n for n in range(1, len(rest) + 1) if "".join(piece.text for piece in rest[:n]) == text)
+        first, last = rest[0], rest[size - 1]
+        sure = min(piece.confidence for piece in rest[:size])
+        words.append(Word(text=text, start_ms=first.start_ms, end_ms=last.end_ms, confidence=sure))
+        del rest[:size]
+    return tuple(words)
+
+
 def dictation(words: Sequence[Word]) -> list[Words]:
     """The utterance that these words are, if it is one."""
     known = tuple(word for word in words if word.text != UNKNOWN)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from facilitator.core.review.summary import PairSummary, PersonSummary, Remark, Summary
+from facilitator.core.review.summary import PairSummary, PartlyThere, PersonSummary, Remark, Summary
 
 
 def to_json(summary: Summary) -> dict[str, Any]:
@@ -24,6 +24,7 @@ def to_json(summary: Summary) -> dict[str, Any]:
         "balance": part(summary.balance),
         "gini": part(summary.gini),
         "pairs": [_pair(pair) for pair in summary.pairs],
+        "stays": [_stay(stay) for stay in summary.stays],
         "observation": _remark(summary.observation),
         "question": _remark(summary.question),
     }
@@ -47,6 +48,16 @@ def _person(person: PersonSummary) -> dict[str, Any]:
         "back_channels_received": person.back_channels_received,
         "passes": person.passes,
         "repaid_s": seconds(person.repaid_ms),
+    }
+
+
+def _stay(stay: PartlyThere) -> dict[str, Any]:
+    """Of somebody who was not there all the time."""
+    return {
+        "name": stay.name,
+        "from_to_s": [[seconds(start_ms), seconds(end_ms)] for start_ms, end_ms in stay.spans],
+        "share": part(stay.share),
+        "aim": part(stay.aim),
     }
 
 

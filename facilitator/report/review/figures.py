@@ -59,7 +59,7 @@ def movement(review: SessionReview) -> str:
     bands = ""
     if len(people) == 2:
         rows = [_two(windows, people)]
-        bands = BANDS if review.summary.equal_aims else ""
+        bands = BANDS if review.summary.same_aims else ""
     else:
         largest = max((share for window in windows for share in window.shares.values()), default=0.0)
         top = max(EMPTY_SCALE, -(-largest // 0.2) * 0.2)

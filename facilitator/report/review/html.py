@@ -103,9 +103,7 @@ def _people(review: SessionReview, notes: SessionNotes) -> str:
     key = "The bracket below a bar is the likely range: differences inside it mean nothing."
     if summary.balanced:
         key += (
-            " The dashed line is what was aimed at."
-            if not summary.equal_aims
-            else " The dashed line is an equal share."
+            " The dashed line is what was aimed at." if not summary.same_aims else " The dashed line is an equal share."
         )
     if guesses:
         key += " The triangle is what they guessed themselves."

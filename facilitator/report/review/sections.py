@@ -124,7 +124,7 @@ def _windows(review: SessionReview) -> Iterator[str]:
     windows, summary = review.windows, review.summary
     if not windows:
         return
-    if len(summary.balanced) == 2 and len(summary.people) == 2 and summary.equal_aims:
+    if len(summary.balanced) == 2 and len(summary.people) == 2 and summary.same_aims:
         bands = Counter(band(window) for window in windows)
         words = {"balanced": "in balance", "leaning": "leaning to one side", "one-sided": "mostly on one side"}
         told = [f"{words[key]} in {bands[key]}" for key in ("balanced", "leaning", "one-sided") if bands[key]]

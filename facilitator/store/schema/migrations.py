@@ -11,7 +11,7 @@ from sqlite_utils import Database, Migrations
 
 from facilitator.store.schema.agreements import AGREEMENTS
 from facilitator.store.schema.corrections import CORRECTIONS
-from facilitator.store.schema.people import PEOPLE, VOICEPRINTS
+from facilitator.store.schema.people import PEOPLE, PRESENCE, VOICEPRINTS
 from facilitator.store.schema.self_ratings import SELF_RATINGS, VIEWS_TO_READ
 
 MIGRATIONS = Migrations("facilitator")
@@ -270,6 +270,11 @@ def m0009_views_to_read(db: Database) -> None:
 @MIGRATIONS()
 def m0010_voiceprints(db: Database) -> None:
     db.executescript(VOICEPRINTS)
+
+
+@MIGRATIONS()
+def m0011_presence(db: Database) -> None:
+    db.executescript(PRESENCE)
 
 
 def known() -> set[str]:

@@ -39,3 +39,16 @@ CREATE TABLE voiceprints (
   PRIMARY KEY (person, maker)
 ) STRICT;
 """
+
+
+PRESENCE = """
+CREATE TABLE presence (
+  -- When somebody was at the table, of those who came later or left earlier. Who has no row was there throughout.
+  session INTEGER NOT NULL REFERENCES sessions(id) ON DELETE CASCADE, -- the session
+  person INTEGER NOT NULL REFERENCES people(id), -- the participant
+  joined_ms INTEGER NOT NULL, -- session time from which on they were there
+  left_ms INTEGER, -- session time at which they left; empty: they stayed to the end
+  CHECK (left_ms >= joined_ms)
+) STRICT;
+CREATE INDEX presence_by_session ON presence (session);
+"""

@@ -29,7 +29,7 @@ from facilitator.core.events import COMMANDS
 from facilitator.core.formats.parse import parse_format, staged, with_options
 from facilitator.core.formats.stages import STAGE_KINDS, Format, Step, Turns
 from facilitator.core.language.choices import Choice
-from facilitator.core.language.grammar import ANSWERS, DATES, DAYS, OWN, TABLES, vocabulary
+from facilitator.core.language.grammar import ANSWERS, DATES, DAYS, OF_SOMEBODY, OWN, TABLES, vocabulary
 from facilitator.core.language.phrases import ASK_SLOTS, COUNTED, JOINED, PHRASES
 from facilitator.core.language.wording import Language, parse_language
 from facilitator.errors import PromptsError
@@ -143,9 +143,13 @@ def test_no_phrase_means_two_things_at_one_time(path: Path) -> None:
     spoken = parsed_language(path)
     ours = spoken.spoken
     for choices in [(), *lists_of_answers(spoken)]:
-        found = vocabulary(ours, wake="", commands=COMMANDS, choices=choices, own=not choices)
+        seats = {key: {1: "Ana"} for key in COMMANDS}
+        found = vocabulary(ours, wake="", commands=COMMANDS, choices=choices, own=not choices, seats=seats)
         meanings: list[tuple[str, str]] = [
-            (f"{name} {phrase}", key) for name in ours.wake for key, said in ours.commands.items() for phrase in said
+            (f"{name} {phrase.replace(OF_SOMEBODY, 'Ana')}", key)
+            for name in ours.wake
+            for key, said in ours.commands.items()
+            for phrase in said
         ]
         meanings += [(phrase, key) for key, said in ours.own.items() for phrase in said if not choices]
         meanings += [(phrase, str(choice.value)) for choice in choices for phrase in choice.phrases]
@@ -163,7 +167,7 @@ def test_phrases_are_listened_for_as_they_are_spoken(path: Path) -> None:
     }
     tables: Sequence[Any] = [spoken.commands, spoken.own, spoken.answers, spoken.days, dates, {"wake": spoken.wake}]
     listed = [phrase for table in tables for phrases in table.values() for phrase in phrases]
-    for phrase in (variant for one in listed for variant in one.split(" / ")):
+    for phrase in (variant.replace(OF_SOMEBODY, "ana") for one in listed for variant in one.split(" / ")):
         assert phrase == " ".join(phrase.lower().split()), phrase
         assert re.fullmatch(r"[^\W\d_][\w' -]*", phrase), phrase
 

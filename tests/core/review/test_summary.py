@@ -8,13 +8,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from facilitator.core.dialogue.narration import spoken_summary
 from facilitator.core.events import FloorExtended, FloorGranted, FloorReleased, Paused, Spoke
 from facilitator.core.language.phrases import OBSERVATIONS, QUESTIONS
+from facilitator.core.language.wording import parse_language
 from facilitator.core.review.remarks import PersonFigures, Picture, remark
 from facilitator.core.review.summary import Summary, counted_spans, summarize
 from facilitator.core.turntaking.spans import Span
 from facilitator.core.turntaking.timeline import Tile, Timeline
 from facilitator.core.turntaking.uncertainty import Uncertainty, intervals
+from facilitator.report.output.blocks import plain
+from facilitator.report.text import page
+from facilitator.resources.prompts import default_prompts
 
 PEOPLE = ("Ana", "Ben", "Carla")
 
@@ -227,6 +232,7 @@ def picture(*shares: float, unsure: float = 0.02, passed: str = "", longest: int
     [
         (picture(0.5, 0.5, airtime_ms=30_000), "too-little"),
         (picture(0.5, 0.5, unattributed_ms=300_000), "uncertain"),
+        (picture(0.0, 0.0, airtime_ms=0, unattributed_ms=300_000), "uncertain"),  # nobody could be told apart
         (picture(0.5, 0.5, unsure=0.21), "uncertain"),
         (picture(0.5, 0.4, 0.1), "more-to-hear"),
         (picture(0.56, 0.22, 0.22), "more"),
@@ -296,3 +302,12 @@ def test_order_of_seats_everywhere() -> None:
     for seats in itertools.permutations(PEOPLE):
         summary = summarize(seats, timeline=timeline((0, 9, "Ana"), (9, 30, "Ben")))
         assert tuple(person.name for person in summary.people) == seats
+
+
+def test_where_nobody_could_be_named_no_shares_are_told() -> None:
+    summary = summarize(PEOPLE, timeline=timeline((0, 250, "?"), (250, 260, "-"), (260, 300, "?")))
+    assert summary.observation.key == "uncertain" and not summary.airtime_ms
+    spoken = spoken_summary(summary, parse_language(default_prompts().language("en")))
+    assert [key for key, _ in spoken][:2] == ["summary.talk", "observations.uncertain"]
+    told = plain(page(summary))
+    assert "there are no shares" in told and "%" not in told and "Ana" not in told.split("How this is counted")[0]

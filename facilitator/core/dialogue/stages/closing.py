@@ -140,6 +140,10 @@ class ClosingStage(Stage):
             self.session.say(key, slots)
         self.session.say("closing.thanks", then=lambda _: self.course.stage_over())
 
+    def left(self, person: str) -> None:
+        if person in self._moods:
+            self._moods.remove(person)
+
     def command(self, command: Command) -> None:
         """Whoever has heard enough may go."""
         if command.name in ("next", "pass", "finish") and self._reviewed:

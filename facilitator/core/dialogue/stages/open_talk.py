@@ -6,6 +6,7 @@ With a queue, people raise a hand, by key or word; in a pause the one of them wh
 from __future__ import annotations
 
 from collections import deque
+from functools import partial
 
 from facilitator.core.dialogue.context import Course, SpeaksToPeople
 from facilitator.core.dialogue.stages.stage import Stage, StageView
@@ -88,14 +89,15 @@ class OpenTalkStage(Stage):
     def _far_below(self, window_ms: int) -> str | None:
         """Who is far below their share, of the whole and of the last minutes; least invited, least heard first."""
         now, then = self._looks[-1][1], self._looks[0][1]
-        recent = {person: now[person] - then[person] for person in now}
-        aims = self.session.aims
-        heard = [p for p in self.session.people if self.session.is_heard(p) and aims[p] > 0]
-        total_ms, recent_total_ms = sum(now[p] for p in heard), sum(recent[p] for p in heard)
+        recent = {person: now[person] - then.get(person, 0) for person in now}
+        aims, part_ms = self.session.aims, self.session.part_ms()
+        heard = [p for p in self.session.present if self.session.is_heard(p) and aims[p] > 0]
+        recent_total_ms = sum(recent[p] for p in heard)
         if len(heard) < 2 or recent_total_ms < LEAST_SPEECH * window_ms:
             return None
-        low = {p: self.settings.invite_below * aims[p] / sum(aims[q] for q in heard) for p in heard}
-        below = [p for p in heard if now[p] < low[p] * total_ms and recent[p] < low[p] * recent_total_ms]
+        whole = sum(aims[p] for p in heard)
+        low = self.settings.invite_below
+        below = [p for p in heard if now[p] < low * part_ms[p] and recent[p] < low * aims[p] / whole * recent_total_ms]
         return min(below, key=lambda p: (self._invited.get(p, 0), now[p], heard.index(p)), default=None)
 
     def _invite(self, person: str) -> None:
@@ -134,10 +136,15 @@ class OpenTalkStage(Stage):
         self.session.emit(Show(at_ms=self.now_ms, text=text))
 
     def _call_next(self) -> None:
-        """The one of those who raised a hand who has been heard least, by their aim; a host, who aims at nothing and
-        leads the talk, comes before anybody."""
-        heard_ms, aims = self.session.airtime_ms(), self.session.aims
-        person = min(self._hands, key=lambda p: heard_ms.get(p, 0) / aims[p] if aims[p] else -1.0)
+        """The one of those who raised a hand who has been heard least, by the part that was meant for them; a host, who
+        aims at nothing and leads the talk, comes before anybody."""
+        heard_ms, part_ms, aims = self.session.airtime_ms(), self.session.part_ms(), self.session.aims
+
+        def heard(person: str) -> float:
+            part = part_ms.get(person, 0.0)
+            return (heard_ms.get(person, 0) / part if part else 0.0) if aims[person] else -1.0
+
+        person = min(self._hands, key=heard)
         self._hands.remove(person)
         self._called_ms = self.now_ms
         self.session.emit(HandLowered(at_ms=self.now_ms, person=person, called=True))
@@ -151,6 +158,20 @@ class OpenTalkStage(Stage):
         quiet_since_ms = self.now_ms - scheduler.still_ms(self.now_ms)
         return max(quiet_since_ms + CALL_AFTER_MS, self._called_ms + CALL_EVERY_MS)
 
+    # -- who is here -------------------------------------------------------------------------------
+
+    def left(self, person: str) -> None:
+        if person in self._hands:
+            self._raise_or_lower(person)
+
+    def joined(self, person: str) -> None:
+        self._looks.clear()  # nobody is below their part who has only just come
+
+    @property
+    def gap(self) -> bool:
+        scheduler = self.session.scheduler
+        return not scheduler.busy and scheduler.still_ms(self.now_ms) >= CALL_AFTER_MS
+
     # -- time and commands -------------------------------------------------------------------------
 
     @property
@@ -161,13 +182,11 @@ class OpenTalkStage(Stage):
         return hand if self._limit_ms is None else (*hand, "more-time")
 
     def command(self, command: Command) -> None:
-        people = self.session.people
         if command.name in ("hand", "answer") and self.settings.queue:  # a seat's number alone will do
-            seat = command.value or 0
-            person = command.person or (people[seat - 1] if 1 <= seat <= len(people) else None)
-            if person in people:
+            person = self.session.seated(command)
+            if person is not None and person in self.session.present:
                 self._raise_or_lower(person)
-                self.session.can_undo(lambda: self._hand_back(person))
+                self.session.can_undo(partial(self._hand_back, person))
         if command.name == "next" and self._hands:
             self._call_next()
         elif command.name == "next" and self.course.more_follows:  # else only "finish" ends the talk

@@ -56,7 +56,8 @@ class OpeningStage(ConsentStage):
         super().__init__(session, course)
         self.settings = settings
         self._again = greeting
-        everyone = session.people if people is None else people
+        everyone = session.present if people is None else people
+        self._greeted = everyone
         self._left = [p for p in everyone if p not in session.enrolled] if session.listening else []
         self._kept = False  # there is a voiceprint of this person, and it seems to be theirs
         self._calls = 0
@@ -71,7 +72,7 @@ class OpeningStage(ConsentStage):
 
     def begin(self) -> None:
         session = self.session
-        names = session.language.listed(session.people)
+        names = session.language.listed(self._greeted)
         if self._again is not None:
             greeting = self._again
         elif not session.listening:
@@ -320,6 +321,13 @@ class OpeningStage(ConsentStage):
         if self._refused:
             return self.now_ms - self._still_ms() + SETTLE_MS
         return self.now_ms - self._silent_ms() + (self._settle_ms() or self._patience_ms())
+
+    def left(self, person: str) -> None:
+        if person in self._left:
+            self._left.remove(person)
+        elif person == self._person:
+            self.session.drop_question()
+            self._without("opening.unheard")
 
     def end(self) -> None:
         self._let_go()

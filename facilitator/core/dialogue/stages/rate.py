@@ -54,6 +54,10 @@ class RateStage(Stage):
             self.session.emit(rated)
         self.begin()
 
+    def left(self, person: str) -> None:
+        if person in self._left:
+            self._left.remove(person)
+
     def welcome_back(self) -> None:
         self.begin()
 

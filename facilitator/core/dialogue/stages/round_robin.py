@@ -146,8 +146,10 @@ class RoundRobinStage(TurnCallsStage):
         self.watch.stop(self.now_ms)
         granted_ms = self.now_ms if self._granted_ms is None else self._granted_ms
         used_ms = self.watch.ms(self.now_ms)
-        if not self._nothing_said() and self._call is not None and reason != "undone":
-            self.note_said(self._call)
+        if self._call is not None and reason != "undone":
+            if not (nothing_said := self._nothing_said()):
+                self.note_said(self._call)
+            self.note_silence(self._call, nothing_said=nothing_said and reason not in ("passed", "left"))
         if self.settings.bank and reason in ("done", "undone"):
             left_ms = max(0, self._limit_ms - used_ms) if reason == "done" else self._saved_ms
             self.session.saved_ms[self.holder] = left_ms
@@ -234,15 +236,35 @@ class RoundRobinStage(TurnCallsStage):
             command="pass" if reason == "passed" else "next",
         )
         self._release(reason)
+        self._granted_ms = None
         if reason == "passed":
             self.session.say("floor.passed", person=holder, count=self._turn)
             self._skip_rest()
         else:
             self._skip_unsaid()
-        self._next()
+        self._go_to_next()
         if reason != "time":
             turn = self._turn
             self.session.can_undo(lambda: self._take_up(was, turn))
+
+    # -- who is here -------------------------------------------------------------------------------
+
+    def left(self, person: str) -> None:
+        call = self._call
+        theirs = call is not None and call.person == person
+        if theirs:
+            self.session.scheduler.clear(self.now_ms)
+            if self._granted_ms is not None:
+                self._release("left")
+            self._granted_ms = None
+        self._drop_calls_of(person)
+        if theirs:
+            self._next()
+
+    @property
+    def gap(self) -> bool:
+        """Between two turns."""
+        return self._call is not None and self._granted_ms is None and not self._call.confirm
 
     # -- silence -----------------------------------------------------------------------------------
 
@@ -397,6 +419,7 @@ class RoundRobinStage(TurnCallsStage):
         return min((t for t in times if t is not None), default=None)
 
     def spoke(self, spoke: Spoke) -> None:
+        self.session.uncalled.difference_update(spoke.people)
         if self._granted_ms is None or self._silence is None:
             return
         if self._silence.spoke(spoke) and not self._ending:

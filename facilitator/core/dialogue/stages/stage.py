@@ -47,6 +47,17 @@ class Stage(DialogueTask):
 
     def spoke(self, spoke: Spoke) -> None: ...
 
+    def left(self, person: str) -> None:
+        """They are no longer at the table (`session.absent`), and no question waits for them any more."""
+
+    def joined(self, person: str) -> None:
+        """They have come later, or are back."""
+
+    @property
+    def gap(self) -> bool:
+        """Whether somebody who has just come can be turned to now, without cutting in on anybody."""
+        return False
+
     def pause(self) -> None:
         """Stops its clock."""
         self.watch.stop(self.now_ms)

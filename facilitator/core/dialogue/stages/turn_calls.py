@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 
 from facilitator.core.dialogue.context import AsksAndRemembers, Course
 from facilitator.core.dialogue.questions import Question, yes_or_no
 from facilitator.core.dialogue.stages.stage import Stage
-from facilitator.core.dialogue.stages.turn_order import Call, calls_of, ordered
+from facilitator.core.dialogue.stages.turn_order import Call, calls_of, ordered, without
 from facilitator.core.formats.stages import Turns
 from facilitator.core.language.choices import NO
 from facilitator.core.text import MINUTE_MS
 
 SAID_AGAIN = 2  # so often what was not heard right is said once more
+SILENT_CALLS = 2
 MOST_NAMED = 3  # names at a time; more are "the others"
 
 
@@ -24,12 +26,12 @@ class TurnCallsStage(Stage):
     def __init__(self, session: AsksAndRemembers, course: Course, settings: Turns) -> None:
         super().__init__(session, course)
         self.settings = settings
-        self._people = session.participants
         self._calls: list[Call] = []  # of the round
         self._at = -1  # the call that is on
         self._round = 0
         self._turn = -1  # counts the calls, so that the wording varies
         self._said_again = 0
+        self._silent: Counter[str] = Counter()  # of how many of their calls in a row nothing came
         self._said: Counter[tuple[int, str, str, int]] = Counter()  # items in which something was said
 
     def called(self, call: Call) -> None:
@@ -67,7 +69,7 @@ class TurnCallsStage(Stage):
         self._at += 1
         self._turn += 1
         if self._at >= len(self._calls):
-            if self._round >= self.settings.rounds or not self._people:
+            if self._round >= self.settings.rounds or not self._order():
                 self.course.stage_over()
                 return
             self._begin_round()
@@ -81,8 +83,7 @@ class TurnCallsStage(Stage):
 
     def _begin_round(self) -> None:
         self._round += 1
-        order = ordered(self._people, self.settings.order, self.session.airtime_ms(), self.session.setup.first)
-        self._calls = calls_of(self._round, order, self._people, self.settings, self.session.setup.extra_time)
+        self._calls = self._calls_of(self._order())
         self._at = 0
         if self._round > 1:
             language = self.session.language
@@ -91,6 +92,19 @@ class TurnCallsStage(Stage):
                 {"round": language.number(self._round), "rounds": language.number(self.settings.rounds)},
                 count=self._round,
             )
+
+    def _order(self) -> tuple[str, ...]:
+        """Those who are called in a round, in their order."""
+        called = tuple(person for person in self._people if person not in self.session.uncalled)
+        return ordered(called, self.settings.order, self.session.airtime_ms(), self.session.setup.first)
+
+    def _calls_of(self, order: tuple[str, ...]) -> list[Call]:
+        return calls_of(self._round, order, self._people, self.settings, self.session.setup.extra_time)
+
+    @property
+    def _people(self) -> tuple[str, ...]:
+        """Those at the table who take turns."""
+        return self.session.participants
 
     def _announce(self) -> None:
         """Calls the person whose turn it is; the floor is theirs when that has been said."""
@@ -183,3 +197,54 @@ class TurnCallsStage(Stage):
             if not same_turn or not (whole or (after.person == call.person and after.step == call.step)):
                 break
             self._at = following
+
+    # -- who is here -------------------------------------------------------------------------------
+
+    def note_silence(self, call: Call, *, nothing_said: bool) -> None:
+        """Of calls that are somebody's own; who is asked to answer may have nothing to say."""
+        if call.person == call.speaker:
+            self._silent[call.person] = self._silent[call.person] + 1 if nothing_said else 0
+
+    def _go_to_next(self) -> None:
+        """After two calls in a row without a word it is asked once whether somebody is still here."""
+        call = self._call
+        if call is None or self._silent[call.person] != SILENT_CALLS or call.person in self.session.absent:
+            self._next()
+            return
+        self._silent[call.person] += 1
+        self.session.ask(
+            Question(
+                prompt_kind="people.still_here",
+                slots={"name": call.person},
+                choices=yes_or_no(self.session.language),
+                then=partial(self._still_here, call.person),
+                times=1,
+            )
+        )
+
+    def _still_here(self, person: str, value: int | None) -> None:
+        if value == NO:
+            self.course.has_left(person)  # it is their call that has just been over: the next one follows
+            return
+        if value is None:
+            self.session.uncalled.add(person)
+        self._next()
+
+    def _drop_calls_of(self, person: str) -> None:
+        """If it is theirs that is on, `_next` goes on with what is there instead of it."""
+        steps = self.settings.step
+        if (call := self._call) is not None and call.person == person:
+            self._at -= 1
+        self._calls = self._calls[: self._at + 1] + without(
+            self._calls[self._at + 1 :],
+            person,
+            self._people,
+            pairs=self.settings.pairs,
+            listens=lambda call: bool(steps) and steps[call.step].who == "listener",
+        )
+
+    def joined(self, person: str) -> None:
+        """A turn in this round, if they have not had theirs, and one in every round to come."""
+        had = any(call.speaker == person for call in self._calls[: self._at + 1])
+        if self._round and person in self._people and not had:
+            self._calls = [*self._calls, *self._calls_of((person,))]

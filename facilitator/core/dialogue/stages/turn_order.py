@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from facilitator.core.formats.stages import Step, TurnOrder, Turns
 from facilitator.core.text import MINUTE_MS
@@ -42,11 +42,13 @@ def ordered(people: Sequence[str], order: TurnOrder, airtime_ms: Mapping[str, in
 
 
 def listener_of(speaker: str, people: Sequence[str], *, pairs: bool) -> str:
-    """The next in the circle; in pairs, the other one of the pair (of an odd number, the last listens to the first)."""
-    place = people.index(speaker)
-    if pairs:
-        other = place + 1 if place % 2 == 0 else place - 1
-        return people[other] if other < len(people) else people[0]
+    """The next in the circle; in pairs, the other one of the pair. Of an odd number the last three are a circle of
+    their own, so that everybody listens once."""
+    place, circle = people.index(speaker), len(people) - 3
+    if pairs and (len(people) % 2 == 0 or place < circle):
+        return people[place + 1 if place % 2 == 0 else place - 1]
+    if pairs and place == len(people) - 1:
+        return people[max(0, circle)]
     return people[(place + 1) % len(people)]
 
 
@@ -59,6 +61,8 @@ def calls_of(
     for speaker in order:
         listener = listener_of(speaker, seats, pairs=settings.pairs)
         for number, step in enumerate(steps):
+            if step.who == "listener" and listener == speaker:  # nobody else is there
+                continue
             who = {"speaker": (speaker,), "listener": (listener,), "others": tuple(p for p in order if p != speaker)}
             for person in (speaker,) if step.confirm else who[step.who]:
                 minutes = settings.minutes if step.minutes is None else step.minutes
@@ -81,3 +85,25 @@ def calls_of(
                         )
                     )
     return calls
+
+
+def without(
+    calls: Sequence[Call], person: str, people: Sequence[str], *, pairs: bool, listens: Callable[[Call], bool]
+) -> list[Call]:
+    """The calls that are left when this person has gone; `people` are those who are still there. Whoever was to listen
+    to somebody is replaced (`listens`: the call is one of the listener's)."""
+    found: list[Call] = []
+    for call in calls:
+        if call.speaker == person or (call.person == person and not listens(call)):
+            continue
+        if person not in (call.person, call.other):
+            found.append(call)
+            continue
+        listener = listener_of(call.speaker, people, pairs=pairs) if call.speaker in people else call.speaker
+        if listener != call.speaker and call.person == person:
+            found.append(replace(call, person=listener))
+        elif listener != call.speaker:
+            found.append(replace(call, other=listener))
+        elif not listens(call):
+            found.append(call)  # nobody is there to listen, and still it may be said
+    return found

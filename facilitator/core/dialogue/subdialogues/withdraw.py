@@ -9,8 +9,7 @@ from facilitator.core.events import Command
 
 def withdrawn(session: AsksPeople, command: Command) -> bool:
     """Whether there is nobody to ask for: it is done for whom the command names, or nobody is heard anyway."""
-    seat = command.value or 0
-    person = command.person or (session.people[seat - 1] if 0 < seat <= len(session.people) else None)
+    person = session.seated(command)
     if person in session.enrolled:
         session.take_back(person)
     return person is not None or not session.enrolled

@@ -37,6 +37,7 @@ export function ringWords(person, state) {
 /** @param {Seat} person
  * @param {Session} state */
 function declined(person, state) {
+  if (person.state === "away") return label("person.away");
   return person.state === "declined" && state.listening ? label("person.declined") : "";
 }
 

@@ -253,6 +253,7 @@ export class SessionScreen {
   /** @param {string} command */
   press(command) {
     if (command === "note") this.dialogs.note();
+    else if (command === "here") this.dialogs.here();
     else if (command === "finish" && this.state?.stage_kind !== "closing") this.dialogs.finish();
     else this.order(command);
   }

@@ -1,5 +1,5 @@
 // @ts-check
-// What comes between: a note is typed, and whether to finish is asked. Escape leaves both.
+// What comes between: a note is typed, or who has come, and whether to finish is asked. Escape leaves both.
 
 import { h } from "./dom.js";
 import { label } from "./labels.js";
@@ -37,6 +37,36 @@ export function dialogs(order) {
       ),
     ),
   );
+  const name = h("input", { id: "here", type: "text", maxlength: "40", autocomplete: "off" });
+  const here = h("dialog", { "aria-labelledby": "here-title" });
+  const welcome = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    const typed = name.value.trim();
+    if (typed) order("here", { person: typed });
+    name.value = "";
+    here.close();
+  };
+  name.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      event.preventDefault();
+      here.close();
+    }
+  });
+  here.append(
+    h(
+      "form",
+      { onsubmit: welcome },
+      h("h2", { id: "here-title" }, label("here.title")),
+      h("label", { for: "here", class: "soft" }, label("here.question")),
+      name,
+      h(
+        "div",
+        { class: "buttons" },
+        h("button", { type: "submit", class: "main" }, `${label("here.keep")} `, h("kbd", {}, "Enter")),
+        h("button", { type: "button", class: "plain", onclick: () => here.close() }, `${label("here.leave")} `, h("kbd", {}, "Esc")),
+      ),
+    ),
+  );
   const finish = h("dialog", { "aria-labelledby": "finish-title" });
   const yes = h("button", { type: "submit", class: "main" }, `${label("finish.yes")} `, h("kbd", {}, "y"));
   const end = (/** @type {Event} */ event) => {
@@ -66,8 +96,12 @@ export function dialogs(order) {
     }
   });
   return {
-    elements: [note, finish],
-    open: () => note.open || finish.open,
+    elements: [note, here, finish],
+    open: () => note.open || here.open || finish.open,
+    here() {
+      here.showModal();
+      name.focus();
+    },
     note() {
       note.showModal();
       text.focus();

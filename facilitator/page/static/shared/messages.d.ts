@@ -2,7 +2,7 @@
 // scripts; no browser loads it. The Python side: `page/state.py` (session), `commands/session/page_setup.py` (setup),
 // `page/screen.py` (summary), `page/sharing.py` (share), `page/review_api.py` (review). Times in whole seconds.
 
-export type SeatState = "known" | "declined" | "asked" | "waiting";
+export type SeatState = "known" | "declined" | "asked" | "waiting" | "away";
 export type AirtimeDisplay = "hidden" | "hints" | "shown";
 
 export interface Seat {

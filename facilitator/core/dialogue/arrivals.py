@@ -1,0 +1,52 @@
+"""Those who have come while the others talk, until there is a gap in which they can be turned to."""
+
+from __future__ import annotations
+
+from facilitator.core.dialogue.context import SpeaksToPeople
+from facilitator.core.events import Show
+from facilitator.core.language.names import folded
+from facilitator.core.text import cleaned
+
+LATEST_MS = 30_000
+"""Without a gap for so long an open talk is interrupted; a turn is not."""
+LOOK_EVERY_MS = 500
+MOST_LETTERS = 40
+
+
+class Arrivals:
+    """In the order in which they came. None of them has a seat before they are turned to."""
+
+    def __init__(self, session: SpeaksToPeople) -> None:
+        self._session = session
+        self._waiting: list[tuple[int, str]] = []  # since when, and who
+
+    def named(self, typed: str) -> str:
+        """As they are written here, where they have a seat; empty: no name."""
+        name = " ".join(cleaned(typed).split())[:MOST_LETTERS]
+        return next((person for person in self._session.people if folded(person) == folded(name)), name)
+
+    def expect(self, name: str) -> bool:
+        """They are waited for; whether they were not already."""
+        session = self._session
+        if any(folded(one) == folded(name) for _, one in self._waiting):
+            return False
+        self._waiting.append((session.now_ms, name))
+        session.emit(Show(at_ms=session.now_ms, text=session.worded("people.soon", person=name)))
+        return True
+
+    def forget(self, name: str) -> bool:
+        """They have not come; whether they were still waited for."""
+        before = len(self._waiting)
+        self._waiting = [one for one in self._waiting if one[1] != name]
+        return len(self._waiting) < before
+
+    def can_begin(self, *, gap: bool, patient: bool) -> bool:
+        late = bool(self._waiting) and self._session.now_ms - self._waiting[0][0] >= LATEST_MS
+        return bool(self._waiting) and (gap or (late and not patient))
+
+    def next(self) -> str:
+        return self._waiting.pop(0)[1]
+
+    @property
+    def deadline_ms(self) -> int | None:
+        return self._session.now_ms + LOOK_EVERY_MS if self._waiting else None
