@@ -88,6 +88,11 @@ CHOSEN = {
     "decision": "as a decision",
     "rule": "as a ground rule",
     "step": "as a step for when a talk gets too hard",
+    "chime": "a soft chime",
+    "sentence": "a sentence",
+    "breath": "a breath together",
+    "break": "the question whether to take a break",
+    "pause": "a pause",
 }
 """What a setting means that is one of several words, and not the usual one."""
 SAID = ("turns.minutes", "turns.rounds", "talk.minutes", "talk.queue", "quiet.minutes", "agree.most")
@@ -169,6 +174,8 @@ def _settings(stage: StageSettings | Step, kind: str, language: Language, indent
                 yield indent + _worded(key, text, language)
         elif key != "step" and f"{kind}.{key}" not in SAID:
             meaning = CHOSEN[value] if isinstance(value, str) else MEANINGS[f"{kind}.{key}"]
+            if key == "guard" and value:
+                meaning = f"about cut-ins {', then '.join(CHOSEN[step] for step in value)}"
             yield f"{indent}{key} = {toml(value)}: {meaning}"
 
 
