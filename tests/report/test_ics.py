@@ -179,5 +179,5 @@ def test_how_to_have_it_in_a_calendar_is_told_where_there_is_a_date(db: Path) ->
     talked(db, agreed(1))
     assert "--ics" not in told("review", "--db", str(db)) + told("agreements", "--db", str(db))
     talked(db, agreed(1, due_days=3))
-    assert "facilitator agreements --ics dates.ics" in told("review", "--db", str(db))
-    assert "facilitator agreements --ics dates.ics" in told("agreements", "--db", str(db))
+    assert f"facilitator agreements --db {db} --ics dates.ics" in told("review", "--db", str(db))
+    assert f"facilitator agreements --db {db} --ics dates.ics" in told("agreements", "--db", str(db))

@@ -86,7 +86,7 @@ CREATE TABLE cut_ins (
   over_person INTEGER NOT NULL REFERENCES people(id), -- who was speaking, or had the floor
   start_ms INTEGER NOT NULL, -- when `by_person` began
   end_ms INTEGER, -- when the two no longer spoke at once; empty for an intrusion
-  lost_ms INTEGER, -- floor time that it took, given back up to a third of the turn; empty for all but an intrusion
+  lost_ms INTEGER, -- floor time that was given back; empty for all but an intrusion
   CHECK (kind IN ('cut-in', 'attempt', 'back-channel', 'intrusion'))
 ) STRICT;
 CREATE INDEX cut_ins_by_person ON cut_ins (session, by_person);
@@ -224,7 +224,7 @@ SELECT
   sum(c.kind = 'attempt') AS attempts, -- gave up before that
   sum(c.kind = 'back-channel') AS back_channels, -- "mhm", "yes": short, over before the other stopped
   sum(c.kind = 'intrusion') AS intrusions, -- on a protected turn
-  round(sum(coalesce(c.lost_ms, 0)) / 1000.0, 3) AS given_back_s -- floor time taken, given back up to a third of a turn
+  round(sum(coalesce(c.lost_ms, 0)) / 1000.0, 3) AS given_back_s -- floor time given back
 FROM cut_ins c
 JOIN people b ON b.id = c.by_person
 JOIN people o ON o.id = c.over_person

@@ -94,7 +94,7 @@ SELECT
   c.attempts AS attempts, -- gave up before that
   c.back_channels AS back_channels, -- "mhm", "yes": short, over before the other stopped
   c.intrusions AS intrusions, -- on a protected turn
-  round(c.lost_ms / 1000.0, 3) AS given_back_s -- floor time taken, given back up to a third of a turn
+  round(c.lost_ms / 1000.0, 3) AS given_back_s -- floor time given back
 FROM (
   SELECT session, by_person, over_person, sum(kind = 'cut-in') AS cut_ins, sum(kind = 'attempt') AS attempts,
     sum(kind = 'back-channel') AS back_channels, sum(kind = 'intrusion') AS intrusions,
