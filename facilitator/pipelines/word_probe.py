@@ -81,8 +81,8 @@ def other_sounds() -> Samples:
     """Quiet, noise, one voice after the other, and all at once; nobody says a command."""
     random = np.random.default_rng(1)
     voices = []
-    folder = files("facilitator.demo")
-    for clip in sorted((one for one in folder.iterdir() if one.name.endswith(".flac")), key=lambda one: one.name):
+    clips = [one for one in files("facilitator.demo").iterdir() if one.name.endswith(".ogg")]
+    for clip in sorted(clips, key=lambda one: one.name.partition("-")[::-1]):  # by turns
         with as_file(clip) as path:
             voices.append(load_voice(path).mean(axis=1))
     talk = np.concatenate(voices)

@@ -80,6 +80,7 @@ def install(names: tuple[str, ...], language: str | None, archive: Path | None) 
         raise UsageError(f"There is no file {archive}; check the path.")
     if language is not None and "vosk-words" not in names:
         raise UsageError("--language goes with vosk-words; name that model too.")
+    installation.target()  # so that a folder that is new is there when the lists are looked for
     wanted = [catalogue.named(name, language or "en") for name in names]
     wanted = wanted or [model for model in catalogue.load_manifest() if model.package and model.language is None]
     if not fetch_all(wanted, archive.expanduser() if archive else None):
@@ -155,6 +156,7 @@ def add(name: str, language: str, package: str | None, url: str | None, place: P
     """
     if sum(source is not None for source in (package, url, place)) != 1:
         raise UsageError("Say where the model is: one of --package, --url and --folder.")
+    target = installation.target()  # so that a folder that is new is there when the lists are looked for
     if not manifest.NAME.fullmatch(name) or any(model.name == name for model in catalogue.load_manifest()):
         raise UsageError(f"{name} is taken, or no name for a model; choose small letters, digits and hyphens.")
     if package is not None and not manifest.PACKAGE.fullmatch(package):
@@ -163,7 +165,6 @@ def add(name: str, language: str, package: str | None, url: str | None, place: P
         raise UsageError("--url needs an address that begins with https://.")
     if not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]+)*", language):
         raise UsageError("--language needs the code of a language, as in  --language ko.")
-    target = installation.target()
     model = adding.wanted(name, language, package=package, url=url, folder=place)
     with _bar(model) as progress:
         model = adding.add(model, target, word_model_layouts(), _fault(language), progress)
