@@ -48,10 +48,10 @@ def test_a_stretch_goes_to_another_and_back(path: Path) -> None:
     ana, more, carla, less = shares(r"Share: Ana (\d+) % -> (\d+) %, Carla (\d+) % -> (\d+) %", share)
     assert ana < more and carla > less and more - ana == pytest.approx(carla - less, abs=1)
     assert airtime.startswith("Airtime: Ana 0:")
-    assert last == "To take it back: facilitator correct undo 1 --session 1"
+    assert last == f"To take it back: facilitator correct undo --db {path} 1 --session 1"
     after = json.loads(run(path, "review", "--json").output)
     assert round(100 * after["people"][0]["share"]) == more
-    assert "Corrected by hand once; facilitator correct list shows how." in run(path, "review").output
+    assert f"Corrected by hand once; facilitator correct list --db {path} shows how." in run(path, "review").output
     first, share, *_ = told(path, "undo")
     assert first == "Session 1, correction 1 is undone: From 3:10 to 3:30 it was Ana who spoke, and not Carla."
     assert share == f"Share: Ana {more} % -> {ana} %, Carla {less} % -> {carla} %"

@@ -101,7 +101,7 @@ def test_a_number_is_its_own_key_and_who_is_asked_has_no_time() -> None:
 def test_who_raised_a_hand_and_what_is_being_typed_is_shown() -> None:
     text = page(dataclasses.replace(TURN, queue=("Ben", "Carla")))
     assert "would like to speak: Ben, Carla" in text
-    lines = lay_out(TURN, SHOWN, 80, 24, typed="Ben cooks on Fri")
+    lines = lay_out(TURN, SHOWN, 80, 24, typed="note: Ben cooks on Fri")
     assert any("note: Ben cooks on Fri_" in line.plain for line in lines)
     assert len(lines) == 24
 

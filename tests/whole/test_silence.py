@@ -268,6 +268,7 @@ def test_every_command(home: World, recording: tuple[Path, dict[str, Path]]) -> 
         "models add": [(["mine", "--language", "de", "--folder", str(home.folder)], 1)],
         "models try-out": [(["vosk-words-en"], 0)],
         "devices": [([], 0)],
+        "completion": [(["bash"], 0)],
         "doctor": [([], 1)],  # it misses a microphone that hears something: the room is empty
     }
     assert set(commands) == leaves(cli), "a command is missing here"

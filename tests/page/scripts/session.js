@@ -16,7 +16,7 @@ export function session(changes = {}) {
   return {
     at_s: 65, stage: "Turns", stage_kind: "turns", round: 1, rounds: 2, floor: "Ana", used_s: 5, left_s: 175, next: "Ben",
     speaking: [], guest: false, someone: false, own_voice: false, people: [seat({ floor: true }), seat({ name: "Ben" })],
-    said: "Ana, you have the floor.", language: "en", paused: false, quiet: false, listening: true,
+    said: "Ana, you have the floor.", language: "en", not_counted: false, paused: false, quiet: false, listening: true,
     buttons: [{ command: "next", key: "space" }, { command: "pause", key: "p" }], hands: true, choices: [], slider: null,
     queue: [], marks: [], airtime: "hints", away: false, trouble: null, ended: false, ...changes,
   };
