@@ -346,7 +346,7 @@ def workers(arguments: list[str]) -> list[str]:
     looks on, or chooses the number."""
     if (os.cpu_count() or 1) < 2 or {"-n", "-s", "--pdb", "--collect-only"} & set(arguments):
         return []
-    return ["-n", "2", "--dist", "worksteal"]  # who is done takes over from the other, so that both end together
+    return ["-n", "2"]
 
 
 def test(arguments: list[str]) -> int:
