@@ -339,6 +339,7 @@ def test_what_asks_for_words_has_a_wording_by_hand(code: str) -> None:
     assert {key for key in PHRASES if key.endswith(BY_HAND)} == {f"{key}{BY_HAND}" for key in ANSWERED_BY_WORDS}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", LANGUAGES)
 @pytest.mark.parametrize("form", FORMATS)
 def test_a_session_without_words_never_asks_for_any(form: str, code: str) -> None:

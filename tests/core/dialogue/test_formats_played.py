@@ -54,6 +54,7 @@ def played(path: Path, people: int, behaviour: Behaviour) -> tuple[Format, Playe
     return form, play(people, path.stem, behaviour, until_ms=HOUR_MS * 3 // 2, **options)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("path", "people", "behaviour"), TABLES, ids=lambda part: getattr(part, "stem", str(part)))
 def test_it_keeps_its_promises(path: Path, people: int, behaviour: Behaviour) -> None:
     form, run = played(path, people, behaviour)
