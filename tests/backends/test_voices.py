@@ -461,6 +461,40 @@ def test_where_an_engine_answers_a_process_once_each_prompt_gets_its_own(
     assert len(set(children)) == len(children)
 
 
+LATE_CHILD = """
+import json, sys, time, wave
+with open({began!r}, "a") as file:
+    file.write("began ")
+time.sleep(0.3)
+print(json.dumps({{"voice": "late"}}), flush=True)
+for line in sys.stdin:
+    question = json.loads(line)
+    time.sleep(0.1)
+    with wave.open(question["path"], "wb") as file:
+        file.setnchannels(1), file.setsampwidth(2), file.setframerate(16000)
+        file.writeframes(b"\\x00\\x40\\x00\\xc0" * 16000)
+    print(json.dumps({{"path": question["path"]}}), flush=True)
+"""
+
+
+@pytest.mark.parametrize("once", [True, False])
+def test_a_child_is_heard_out_before_anything_is_asked_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, once: bool
+) -> None:
+    """Its first line is no answer: each prompt needs one try, also of a process that answers only once."""
+    began, child = tmp_path / "began", tmp_path / "child.py"
+    child.write_text(LATE_CHILD.format(began=str(began)), encoding="utf-8")
+    monkeypatch.setattr(pyttsx3_voice, "CHILD", child)
+    monkeypatch.setattr(pyttsx3_voice, "ONCE", once)
+    voice = Pyttsx3Voice("en")
+    for _ in range(3):
+        samples, rate = voice.speak("Thank you, Ana.")
+        assert len(samples) / rate == 2.0
+    assert voice.voice == "late"
+    voice.close()
+    assert 1 <= len(began.read_text(encoding="utf-8").split()) <= (4 if once else 1)
+
+
 @pytest.mark.sound
 def test_no_prompt_stays_where_the_engine_needs_a_name_to_write_to(
     sound: VirtualAudio, monkeypatch: pytest.MonkeyPatch
