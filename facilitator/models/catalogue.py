@@ -58,6 +58,11 @@ def named(name: str, language: str | None = None) -> Model:
     return found
 
 
+def of_voices() -> tuple[Model, ...]:
+    """The models that tell voices apart and that anyone can have."""
+    return tuple(model for model in load_manifest() if model.package and model.language is None)
+
+
 def words_of(language: str) -> tuple[Model, ...]:
     """The models of words for this language, the one first that a person has added last."""
     return tuple(model for model in reversed(load_manifest()) if model.language == language)

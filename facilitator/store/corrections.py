@@ -129,14 +129,18 @@ def corrected_sessions(reader: Reader) -> list[int]:
     return [row["session"] for row in reader.query("SELECT DISTINCT session FROM corrections ORDER BY session")]
 
 
-def called_before(reader: Reader, names: Sequence[str]) -> tuple[str, ...]:
-    """What these people were called where a correction has put that right."""
-    found: set[str] = set()
+def called_in(reader: Reader, session: int, names: Sequence[str]) -> set[str]:
+    """What these people were called in a session, where a correction has put that right since."""
     theirs = {folded(name) for name in names}
-    for session in corrected_sessions(reader):
-        now = names_now(reader.setup(session).people, reader.standing(session))
-        found |= {heard for heard, name in now.items() if folded(name) in theirs}
-    return tuple(sorted(found))
+    now = names_now(reader.setup(session).people, reader.standing(session))
+    return {heard for heard, name in now.items() if folded(name) in theirs}
+
+
+def called_before(reader: Reader, names: Sequence[str]) -> tuple[str, ...]:
+    """The same of all sessions."""
+    return tuple(
+        sorted({heard for session in corrected_sessions(reader) for heard in called_in(reader, session, names)})
+    )
 
 
 def correct_again(reader: Reader, name: str) -> None:

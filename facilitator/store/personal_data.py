@@ -14,11 +14,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from facilitator.core.language.names import NAME_FIELDS, NAMED, NAMES_FIELDS, TEXT_FIELDS, Replacing, folded
-from facilitator.core.review.apply_corrections import names_now
 from facilitator.core.text import cleaned
 from facilitator.core.trends.history import Participation
 from facilitator.store import names as store_names
-from facilitator.store.corrections import corrected_sessions
+from facilitator.store.corrections import called_in, corrected_sessions
 from facilitator.store.items import local, marks, moment
 from facilitator.store.measures import Measures
 from facilitator.store.schema import migrations
@@ -109,12 +108,8 @@ class OnePerson(Measures):
 
     def _called_before(self, names: Sequence[str], sessions: Sequence[int]) -> dict[int, set[str]]:
         """What they were called in a session, folded, where a correction has put that right since."""
-        found: dict[int, set[str]] = {}
-        for session in {*corrected_sessions(self)} & {*sessions}:
-            now = names_now(self.setup(session).people, self.standing(session))
-            theirs = {folded(name) for name in names}
-            found[session] = {folded(heard) for heard, name in now.items() if folded(name) in theirs}
-        return found
+        put_right = {*corrected_sessions(self)} & {*sessions}
+        return {session: {folded(heard) for heard in called_in(self, session, names)} for session in put_right}
 
     def table_names(self) -> list[str]:
         found = self.query("SELECT name FROM sqlite_master WHERE type = 'table' AND sql IS NOT NULL ORDER BY rowid")

@@ -31,6 +31,11 @@ class Listening:
     understood: Mapping[str, bool] = field(default_factory=dict)
     """Whether the test sentence was understood, by each way."""
 
+    @property
+    def restricted(self) -> bool:
+        """Only what is listened for can be heard."""
+        return self.way != "open"
+
 
 def kept(folder: Path) -> Listening | None:
     """What was kept of the model in this folder, if anything can be read."""

@@ -35,7 +35,7 @@ class VoskVoiceprint:
     def __init__(self, folder: Path, speech_folder: Path) -> None:
         self._model, speech = voice_model(folder), speech_model(speech_folder)
         # Which words there are does not matter here, and none costs least.
-        phrases = frozenset[tuple[str, ...]]() if speech.listening.way != "open" else None
+        phrases = frozenset[tuple[str, ...]]() if speech.listening.restricted else None
         self._lanes = [speech.recogniser(phrases) for _ in range(LANES)]
         for lane in self._lanes:
             lane.SetSpkModel(self._model.vosk)

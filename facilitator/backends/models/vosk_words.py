@@ -273,7 +273,7 @@ class _Hearing:
     @property
     def _commander(self) -> _Recogniser | None:
         """Hears the commands."""
-        if self._listening.way != "open":
+        if self._listening.restricted:
             return self._closed
         return self._open if self._phrases else None
 
@@ -344,7 +344,7 @@ class _Hearing:
 
     def _set_up(self) -> None:
         """The recognisers that are needed now, and no others."""
-        grammar = self._listening.way != "open"
+        grammar = self._listening.restricted
         if self._phrases and grammar and self._closed is None:
             self._closed = _Recogniser(self.model.recogniser(self._phrases.keys(), self._listening))
         if not self._dictating and (grammar or not self._phrases):

@@ -28,10 +28,9 @@ def offer(
 ) -> None:
     """Asks for the models that tell voices apart, then for that of words in this language. Where one cannot be had, it
     is told, and everything goes on without."""
-    voices = [one for one in catalogue.load_manifest() if one.package and one.language is None]
     words = [one for one in catalogue.words_of(language) if catalogue.find_words(language) is None][:1]
     for missing, what in (
-        ([one for one in voices if catalogue.locate(one) is None], "What tells voices apart surely"),
+        ([one for one in catalogue.of_voices() if catalogue.locate(one) is None], "What tells voices apart surely"),
         (words, "What understands you when you speak to me, so that you need no keys,"),
     ):
         if not missing:

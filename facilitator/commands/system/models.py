@@ -82,8 +82,7 @@ def install(names: tuple[str, ...], language: str | None, archive: Path | None) 
         raise UsageError("--language goes with vosk-words; name that model too.")
     installation.target()  # so that a folder that is new is there when the lists are looked for
     wanted = [catalogue.named(name, language or "en") for name in names]
-    wanted = wanted or [model for model in catalogue.load_manifest() if model.package and model.language is None]
-    if not fetch_all(wanted, archive.expanduser() if archive else None):
+    if not fetch_all(wanted or catalogue.of_voices(), archive.expanduser() if archive else None):
         raise click.exceptions.Exit(1)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+from facilitator.core.language.phrases import PARTS
 from facilitator.core.language.wording import Language
 from facilitator.core.review.remarks import Remark
 from facilitator.core.review.summary import Summary
@@ -15,17 +16,7 @@ Sentences = list[tuple[str, dict[str, str]]]
 SMALL_SHARE = 0.1  # said in words, not in figures
 MOST_SPOKEN_SHARES = 5  # more than this nobody keeps in mind
 EVEN_PART = 0.05  # so near to what they aim at is even, as far as talk that goes on can be
-FRACTIONS = {
-    "eighth": 1 / 8,
-    "seventh": 1 / 7,
-    "sixth": 1 / 6,
-    "fifth": 1 / 5,
-    "quarter": 1 / 4,
-    "third": 1 / 3,
-    "half": 1 / 2,
-    "two_thirds": 2 / 3,
-    "three_quarters": 3 / 4,
-}
+FRACTIONS = dict(zip(PARTS, (1 / 8, 1 / 7, 1 / 6, 1 / 5, 1 / 4, 1 / 3, 1 / 2, 2 / 3, 3 / 4), strict=True))
 JUST = 0.005  # so near to a fraction it is that fraction
 NEAR = 0.09
 UNSURE = 0.1  # a share known no better than this is said to be so

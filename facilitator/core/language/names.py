@@ -41,18 +41,15 @@ SUFFIX_FROM = 3
 """Behind a name shorter than this, an s more makes another word."""
 
 
-@lru_cache(maxsize=4096)
-def _folded_letter(letter: str) -> str:
-    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", letter.translate(_UNSEEN)).casefold())
-    return folded.replace("i\u0307", "i").replace("ı", "i")
-
-
 def folded(text: str) -> str:
     """Two spellings of a name are the same name if these are equal."""
     if text.isascii():
         return text.lower()
     whole = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text.translate(_UNSEEN)).casefold())
     return whole.replace("i\u0307", "i").replace("ı", "i")
+
+
+_folded_letter = lru_cache(maxsize=4096)(folded)
 
 
 def _traced(text: str) -> tuple[str, list[int]]:

@@ -178,7 +178,8 @@ def summarize(
     seats = [person for person in people if person not in declined]
     heard = timeline.spans()
     voices = {person: heard.get(person, []) for person in seats}
-    airtime_ms = {person: total_ms(spans) for person, spans in speech(voices).items()}
+    said = speech(voices)
+    airtime_ms = {person: total_ms(spans) for person, spans in said.items()}
     equal = targets is None or len({targets.get(person, 0.0) for person in seats} - {0.0}) < 2
     came_or_went = {person: presence[person] for person in seats if person in presence}
     if came_or_went and any(airtime_ms.values()):
@@ -225,18 +226,16 @@ def summarize(
         gini=gini(parts),
         pairs=pairs,
         equal_aims=equal,
-        stays=tuple(_stay(person, voices, spans, aims, start_ms, end_ms) for person, spans in came_or_went.items()),
+        stays=tuple(_stay(person, said, spans, aims, Span(start_ms, end_ms)) for person, spans in came_or_went.items()),
         observation=observation,
         question=question,
     )
 
 
-def _stay(
-    name: str, voices: Voices, spans: Sequence[Span], aims: Mapping[str, float], start_ms: int, end_ms: int
-) -> PartlyThere:
+def _stay(name: str, said: Voices, spans: Sequence[Span], aims: Mapping[str, float], within: Span) -> PartlyThere:
+    start_ms, end_ms = within
     there = [Span(max(a, start_ms), min(b, end_ms)) for a, b in spans if a < end_ms and b > start_ms]
-    said = speech(voices)
-    whole_ms = sum(within_ms(said[person], *span) for person in voices for span in there)
+    whole_ms = sum(within_ms(one, *span) for one in said.values() for span in there)
     whole_of_all_ms = sum(total_ms(one) for person, one in said.items() if aims[person] > 0)
     return PartlyThere(
         name=name,

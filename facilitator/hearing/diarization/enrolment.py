@@ -5,14 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from facilitator.core.events import EnrolmentProblem
+from facilitator.hearing.diarization.trust import CLIPPED_AT, CLIPPED_SHARE
 from facilitator.hearing.signal import features
-from facilitator.hearing.signal.audio import RATE, Samples, mono
+from facilitator.hearing.signal.audio import RATE, Samples, levels_db, mono
 from facilitator.hearing.speaker.fusion_evidence import two_voices
 
 _SILENT_DB, _QUIET_DB, _CLEAR_DB = -80.0, -50.0, 15.0
 """Quieter than the first there is nothing to hear; than the second, only what is far above its own noise."""
-_CLIPPED_AT = 0.985
-_CLIPPED_SHARE = 0.002
 _NOISY_DB = 6.0
 _FRAME = RATE // 50  # 20 ms
 _LEAST_S = 1.0
@@ -23,11 +22,10 @@ def problem(samples: Samples) -> EnrolmentProblem | None:
     if len(samples) < _LEAST_S * RATE:
         return "quiet"
     frames = samples[: len(samples) // _FRAME * _FRAME].reshape(-1, _FRAME)
-    level_db = 10.0 * np.log10(np.square(frames, dtype=np.float64).mean(axis=1) + 1e-12)
-    loud_db, low_db = np.percentile(level_db, [90, 5])
+    loud_db, low_db = np.percentile(levels_db(frames), [90, 5])
     if loud_db < _SILENT_DB or (loud_db < _QUIET_DB and loud_db - low_db < _CLEAR_DB):
         return "quiet"
-    if float((np.abs(samples) >= _CLIPPED_AT).mean()) > _CLIPPED_SHARE:
+    if float((np.abs(samples) >= CLIPPED_AT).mean()) > CLIPPED_SHARE:
         return "clipped"
     if loud_db - low_db < _NOISY_DB:
         return "noisy"

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from facilitator.hearing.signal.audio import RATE, Samples, mono
+from facilitator.hearing.signal.audio import RATE, Samples, levels_db, mono
 from facilitator.hearing.signal.features import STEP
 from facilitator.hearing.speaker.voice_naming import Centres, unit
 from facilitator.hearing.values import Doubts, Values
@@ -26,7 +26,7 @@ it: another microphone, or it was moved."""
 QUIETER_DB = 20.0
 """The talk is so much quieter than the samples."""
 CLIPPED_AT, CLIPPED_SHARE = 0.985, 0.002
-"""So much of the talk is at the end of the scale."""
+"""So much of the talk, or of a sample, is at the end of the scale."""
 LESS = 0.75
 """Of its confidence is left to every name where any of this was found."""
 LEAST_STEPS = 400
@@ -89,8 +89,7 @@ class SpeechLevels:
         steps = sound[: whole * STEP].reshape(whole, STEP)
         if not whole:
             return
-        level_db = 10.0 * np.log10(np.square(steps, dtype=np.float64).mean(axis=1) + 1e-10)
-        np.add.at(self._counts, np.clip(np.rint(level_db) + 100, 0, 100).astype(int), 1)
+        np.add.at(self._counts, np.clip(np.rint(levels_db(steps)) + 100, 0, 100).astype(int), 1)
         self._clipped += int((np.abs(steps) >= CLIPPED_AT).sum())
 
     @property
@@ -112,8 +111,7 @@ def _loud_db(sound: Samples) -> float | None:
     if len(sound) < RATE:
         return None
     steps = sound[: len(sound) // STEP * STEP].reshape(-1, STEP)
-    level_db = 10.0 * np.log10(np.square(steps, dtype=np.float64).mean(axis=1) + 1e-10)
-    return float(np.percentile(level_db, 100 * _LOUD))
+    return float(np.percentile(levels_db(steps), 100 * _LOUD))
 
 
 def sentences(found: Doubts, people: Sequence[str], levels: SpeechLevels) -> list[str]:

@@ -25,6 +25,12 @@ def mono(samples: Samples) -> Samples:
     return np.asarray(samples.mean(axis=1, dtype=np.float32))
 
 
+def levels_db(pieces: Samples) -> NDArray[np.float64]:
+    """How loud each of these pieces is, in dB below full scale, shape (pieces,), given (pieces, samples); -120 at the
+    least."""
+    return np.asarray(10.0 * np.log10(np.square(pieces, dtype=np.float64).mean(axis=1) + 1e-12))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
     """A piece of sound. `samples` has the shape (frames, channels).

@@ -4,68 +4,59 @@
 import { h } from "./dom.js";
 import { label } from "./labels.js";
 
-/** @param {import("./messages.js").Order} order */
-export function dialogs(order) {
-  const text = h("textarea", { id: "note", rows: "3", maxlength: "500" });
-  const note = h("dialog", { "aria-labelledby": "note-title" });
+/** Something is typed: Enter sends it, Escape gives it up.
+ * @template {HTMLTextAreaElement | HTMLInputElement} F
+ * @param {F} field
+ * @param {{ title: string, question: string, keep: string, leave: string }} words
+ * @param {(typed: string) => void} send */
+function typing(field, words, send) {
+  const dialog = h("dialog", { "aria-labelledby": `${field.id}-title` });
   const keep = (/** @type {Event} */ event) => {
     event.preventDefault();
-    const typed = text.value.trim();
-    if (typed) order("note", { text: typed });
-    text.value = "";
-    note.close();
+    const typed = field.value.trim();
+    if (typed) send(typed);
+    field.value = "";
+    dialog.close();
   };
-  text.addEventListener("keydown", (event) => {
+  const pressed = (/** @type {KeyboardEvent} */ event) => {
     if (event.key === "Escape") {
       event.preventDefault(); // at once, so that the next key is a command again
-      note.close();
+      dialog.close();
     }
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) keep(event);
-  });
-  note.append(
+  };
+  field.addEventListener("keydown", /** @type {EventListener} */ (pressed));
+  dialog.append(
     h(
       "form",
       { onsubmit: keep },
-      h("h2", { id: "note-title" }, label("note.title")),
-      h("label", { for: "note", class: "soft" }, label("note.question")),
-      text,
+      h("h2", { id: `${field.id}-title` }, words.title),
+      h("label", { for: field.id, class: "soft" }, words.question),
+      field,
       h(
         "div",
         { class: "buttons" },
-        h("button", { type: "submit", class: "main" }, `${label("note.keep")} `, h("kbd", {}, "Enter")),
-        h("button", { type: "button", class: "plain", onclick: () => note.close() }, `${label("note.leave")} `, h("kbd", {}, "Esc")),
+        h("button", { type: "submit", class: "main" }, `${words.keep} `, h("kbd", {}, "Enter")),
+        h("button", { type: "button", class: "plain", onclick: () => dialog.close() }, `${words.leave} `, h("kbd", {}, "Esc")),
       ),
     ),
   );
+  return dialog;
+}
+
+/** @param {import("./messages.js").Order} order */
+export function dialogs(order) {
+  const text = h("textarea", { id: "note", rows: "3", maxlength: "500" });
+  const note = typing(
+    text,
+    { title: label("note.title"), question: label("note.question"), keep: label("note.keep"), leave: label("note.leave") },
+    (typed) => order("note", { text: typed }),
+  );
   const name = h("input", { id: "here", type: "text", maxlength: "40", autocomplete: "off" });
-  const here = h("dialog", { "aria-labelledby": "here-title" });
-  const welcome = (/** @type {Event} */ event) => {
-    event.preventDefault();
-    const typed = name.value.trim();
-    if (typed) order("here", { person: typed });
-    name.value = "";
-    here.close();
-  };
-  name.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") {
-      event.preventDefault();
-      here.close();
-    }
-  });
-  here.append(
-    h(
-      "form",
-      { onsubmit: welcome },
-      h("h2", { id: "here-title" }, label("here.title")),
-      h("label", { for: "here", class: "soft" }, label("here.question")),
-      name,
-      h(
-        "div",
-        { class: "buttons" },
-        h("button", { type: "submit", class: "main" }, `${label("here.keep")} `, h("kbd", {}, "Enter")),
-        h("button", { type: "button", class: "plain", onclick: () => here.close() }, `${label("here.leave")} `, h("kbd", {}, "Esc")),
-      ),
-    ),
+  const here = typing(
+    name,
+    { title: label("here.title"), question: label("here.question"), keep: label("here.keep"), leave: label("here.leave") },
+    (typed) => order("here", { person: typed }),
   );
   const finish = h("dialog", { "aria-labelledby": "finish-title" });
   const yes = h("button", { type: "submit", class: "main" }, `${label("finish.yes")} `, h("kbd", {}, "y"));
