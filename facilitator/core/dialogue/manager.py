@@ -57,8 +57,6 @@ UNTIMED: tuple[CommandName, ...] = ("repeat", "quiet", "finish")
 """What can be asked where there is no talk to interrupt."""
 CHANGES_NOTHING: tuple[CommandName, ...] = ("status", "time", "repeat", "undo")
 """What was asked for before these can still be taken back."""
-UNINTERRUPTED = ("opening", "closing", "business", "rate", "indicators")
-"""Kinds of stages in which people are asked things anyway."""
 TROUBLE_SHOWN_MS = 20_000
 MOST_ROUNDS = 20
 Ending = Literal["done", "finish", "source-ended", "break"]
@@ -278,7 +276,7 @@ class DialogueManager:
         """A note or a break can be asked for while people talk, and nothing else is going on."""
         if self.stage is None or self._agenda.learns_again or not self.interruptions.none:
             return False
-        return self.stage.kind not in UNINTERRUPTED
+        return not self.stage.asks_each
 
     def _command(self, command: Command) -> None:
         """The order is the rule. An answer goes to the question that waits; a subdialogue takes what it knows; then

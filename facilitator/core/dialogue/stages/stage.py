@@ -32,6 +32,8 @@ class Stage(DialogueTask):
     by that: `go_on` does only what the course lets it do."""
 
     kind: str
+    asks_each = False
+    """It asks people things one after the other: a note or a break waits until it is over."""
 
     def __init__(self, session: Speaks, course: Course) -> None:
         super().__init__(session)
