@@ -222,8 +222,8 @@ def test_sums_are_those_of_the_timeline_and_nobody_declined_is_on_it(told: list[
     timeline, account = room.discussion.timeline, room.discussion.account()
     assert not any(person in tile.people for tile in timeline for person in account.declined)
     shown = {person.name: person.airtime_ms for person in room.discussion.snapshot().people}
-    for person in account.summary().people:
-        assert shown[person.name] == person.airtime_ms
+    for one in account.summary().people:
+        assert shown[one.name] == one.airtime_ms
 
 
 def test_of_an_empty_timeline_nothing_was_said() -> None:
