@@ -17,6 +17,7 @@ import click
 import platformdirs
 from click.shell_completion import CompletionItem
 
+import facilitator.runtime.one_thread  # noqa: F401 - before anything that computes
 from facilitator import __version__
 from facilitator.commands.groups import DATABASE, Commands, with_database
 from facilitator.core.text import all_cleaned, cleaned
