@@ -5,7 +5,9 @@ command line's flags go through the same functions, so both accept the same thin
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -126,6 +128,11 @@ def parse_rounds(text: str) -> int:
 
 
 # --- asking --------------------------------------------------------------------------------------
+
+
+def attended() -> bool:
+    """Somebody sits at this terminal and can be asked: no file, pipe or machine that builds and tests."""
+    return sys.stdin.isatty() and sys.stdout.isatty() and not os.environ.get("CI")
 
 
 def ask(

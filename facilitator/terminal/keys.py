@@ -36,6 +36,7 @@ KEYS: tuple[KeyBinding, ...] = (
     KeyBinding(characters="w", cap="w", command="status", label="how are we doing"),
     KeyBinding(characters="t", cap="t", command="time", label="time left?"),
     KeyBinding(characters="u", cap="u", command="undo", label="undo"),
+    KeyBinding(characters="o", cap="o", command="was", label="who was that?"),
     KeyBinding(characters="l", cap="l", command="left", label="has left"),
     KeyBinding(characters="h", cap="h", command="here", label="is here"),
     KeyBinding(characters="y", cap="y", command="yes", label="yes"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -27,6 +26,7 @@ from facilitator.ports import AudioSource
 from facilitator.resources.paths import data_folder
 from facilitator.resources.prompts import Prompts
 from facilitator.store.session_log import Store
+from facilitator.terminal.ask import attended
 from facilitator.terminal.tell import tell
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def wanted(*, page: bool, no_page: bool, yes: bool) -> bool:
         raise UsageError("--page and --no-page do not go together; say one of them.")
     if page or no_page:
         return page
-    return not yes and sys.stdout.isatty() and sys.stdin.isatty() and not os.environ.get("CI") and browser_here()
+    return not yes and attended() and browser_here()
 
 
 @contextlib.contextmanager

@@ -13,7 +13,6 @@ from facilitator.core.events import (
     Event,
     FloorGranted,
     FloorReleased,
-    Intrusion,
     Invited,
     NotMeasured,
     StageEnded,
@@ -28,6 +27,7 @@ from facilitator.core.review.silences import LongSilence, long_silences
 from facilitator.core.review.summary import Summary, counted_spans, turn_breaks
 from facilitator.core.turntaking.airtime import Window
 from facilitator.core.turntaking.overlap import Turn, overlaps, turns
+from facilitator.core.turntaking.put_right import came_in
 from facilitator.core.turntaking.spans import Span, without
 from facilitator.core.turntaking.stretches import pauses, stretches
 
@@ -84,7 +84,7 @@ def review(account: Account) -> SessionReview:
         moved=moved(pair),
         open_ms=sum(end - start for start, end in open_talk),
         protected_turns=_floors_used(account.events),
-        intrusions=sum(isinstance(event, Intrusion) for event in account.events),
+        intrusions=len(came_in(account.events)),
         pauses=tuple(s for s in pauses(account.events, summary.end_ms) if s.start_ms < summary.end_ms),
         not_measured=tuple(
             Span(event.start_ms, event.end_ms) for event in account.events if isinstance(event, NotMeasured)

@@ -19,7 +19,6 @@ from facilitator.core.events import (
     FloorExtended,
     FloorGranted,
     FloorReleased,
-    Intrusion,
     NotMeasured,
     Paused,
     Record,
@@ -32,6 +31,7 @@ from facilitator.core.text import HOUR_MS
 from facilitator.core.turntaking.airtime import Targets, compared, entropy, gini, shares, windows
 from facilitator.core.turntaking.overlap import overlaps, turns
 from facilitator.core.turntaking.presence import Presence, parts_ms, within_ms
+from facilitator.core.turntaking.put_right import came_in
 from facilitator.core.turntaking.spans import Span, Voices, merged, silences, speech, total_ms
 from facilitator.core.turntaking.stretches import stretches
 from facilitator.core.turntaking.thresholds import LEANING
@@ -346,9 +346,8 @@ def _pairs(
             who == event.over and span.start_ms <= event.start_ms < span.end_ms for who, span in floors
         ):
             tally["took-over"] += 1
-    for came in events:
-        if isinstance(came, Intrusion):
-            counts.setdefault((came.by, came.over), Counter())["came-in"] += 1
+    for came in came_in(events):
+        counts.setdefault((came.by, came.over), Counter())["came-in"] += 1
     return tuple(
         PairSummary(
             by=by,

@@ -27,6 +27,7 @@ from facilitator.core.events import (
     FloorGranted,
     FloorReleased,
     Missed,
+    PutRight,
     ReleaseReason,
     Show,
     Spoke,
@@ -426,6 +427,12 @@ class RoundRobinStage(TurnCallsStage):
             self._next_begins()
         elif self._guard is not None and not self._ending and not self._silence.checked:
             self._guard.spoke(spoke)
+
+    def put_right(self, event: PutRight) -> None:
+        if self._silence is not None:
+            self._silence.put_right(event)
+        if self._guard is not None:
+            self._guard.put_right(event)
 
     # -- pauses ------------------------------------------------------------------------------------
 

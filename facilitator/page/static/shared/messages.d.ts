@@ -56,6 +56,7 @@ export interface Session {
   buttons: Button[];
   hands: boolean;
   choices: Choice[];
+  last: string | null; // to whom what was said last is counted
   slider: { least: number; most: number; step: number } | null;
   queue: string[];
   marks: Mark[];
