@@ -219,6 +219,7 @@ async def _tell(websocket: WebSocket, page: Page) -> None:
         texts = await page.next(BEAT_S)
         for text in texts or ['{"topic":"beat","body":null}']:
             await websocket.send_text(text)
+        page.was_told()
 
 
 async def _listen(websocket: WebSocket, broker: Broker, page: Page, role: Role) -> None:
