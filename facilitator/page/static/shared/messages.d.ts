@@ -161,7 +161,7 @@ export interface Sharing {
 }
 
 export interface Correction {
-  kind: "left-out" | "made-guest" | "reassigned" | "renamed" | "merged";
+  kind: "left-out" | "made-guest" | "reassigned" | "seated" | "renamed" | "merged";
   person?: string | null;
   start_ms?: number;
   end_ms?: number;
