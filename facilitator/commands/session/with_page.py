@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from facilitator.backends.audio.microphone import Microphone
+from facilitator.commands.session.interrupts import undisturbed
 from facilitator.commands.session.sharing import Sharing, tell_share
 from facilitator.commands.session.table_options import TableOptions
 from facilitator.commands.session.unfinished import that_can_go_on
@@ -69,7 +70,7 @@ def opened(
             from facilitator.page.sharing import Share  # noqa: PLC0415
 
             share = Share(Broker() if server is None else server.broker, sharing.role, sharing.address)
-            until_over.callback(share.close)
+            until_over.callback(_undisturbed(share.close))
             tell_share(share, sharing.role, with_code=server is None, ask=ask)
         if server is not None and show:
             problem = send_browser(server, data_folder())
@@ -95,7 +96,15 @@ def _served(show: bool) -> Iterator[PageServer | None]:
         sys.stdout.flush()
         yield server
     finally:
-        server.close()
+        _undisturbed(server.close)()
+
+
+def _undisturbed(close: Callable[[], None]) -> Callable[[], None]:
+    def closed() -> None:
+        with undisturbed():
+            close()
+
+    return closed
 
 
 @dataclass(frozen=True, slots=True)
