@@ -36,7 +36,7 @@ MOST_QUIET = 3
 """More names than this are no invitation."""
 
 
-Slots = dict[str, str | int | tuple[str, ...]]
+RemarkSlots = dict[str, str | int | tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +127,11 @@ def _shares(picture: Picture) -> Iterator[tuple[float, Remark, Remark]]:
         who = Remark(key="more-to-hear", slots={"name": quiet[0] if len(quiet) == 1 else quiet})
         yield less, who, Remark(key=question)
     if more is not None:
-        had: Slots = {"name": more.name, "had_part": round(1000 * more.share), "equal_part": round(1000 * more.aim)}
+        had: RemarkSlots = {
+            "name": more.name,
+            "had_part": round(1000 * more.share),
+            "equal_part": round(1000 * more.aim),
+        }
         yield (more.low - more.aim) / (1 - more.aim), Remark(key="more", slots=had), Remark(key="share-next")
 
 
@@ -137,7 +141,7 @@ _QUESTIONS = {"answered": "unsaid", "cut-ins": "small-step", "last-word": "share
 def _others(differences: Iterable[Difference]) -> Iterator[tuple[float, Remark, Remark]]:
     for one in differences:
         if one.sure >= SURELY_MORE:
-            numbers: Slots = {} if one.measure == "answered" else {"count": one.count, "of": one.of}
+            numbers: RemarkSlots = {} if one.measure == "answered" else {"count": one.count, "of": one.of}
             yield (
                 one.sure,
                 Remark(key=one.measure, slots={"name": one.person, **numbers}),
