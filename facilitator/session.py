@@ -15,7 +15,6 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Literal, Protocol
 
-from facilitator.asleep import LEAST_S, SleepWatch
 from facilitator.core.discussion import Discussion
 from facilitator.core.events import (
     Attend,
@@ -49,6 +48,7 @@ from facilitator.hearing.interfaces import Ear
 from facilitator.hearing.signal.levels import RoomLevel
 from facilitator.hearing.words.word_listener import WordsHeard
 from facilitator.ports import AudioSource, Keys, Sink, Voice
+from facilitator.runtime.asleep import LEAST_S, SleepWatch
 
 WAIT_S = 0.05  # for the next block; keys and the voice are looked at in between
 _log = logging.getLogger(__name__)

@@ -30,7 +30,7 @@ from facilitator.page.broker import Broker, ClientMessage, Page
 from facilitator.page.connections import WAITING, Limits, Places, files_allowed, keep_to_the_log
 from facilitator.page.handover import folder_for, hand_over
 from facilitator.page.permissions import Role, may, sees
-from facilitator.threads import SupervisedThread
+from facilitator.runtime.threads import SupervisedThread
 
 ADDRESS = "127.0.0.1"
 BEAT_S = 1.0

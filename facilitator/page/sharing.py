@@ -19,7 +19,7 @@ from facilitator.page.broker import Broker
 from facilitator.page.networks import OwnAddress, is_loopback, own_addresses
 from facilitator.page.permissions import HONEST, MAY, Role
 from facilitator.page.server import PageServer
-from facilitator.threads import SupervisedThread
+from facilitator.runtime.threads import SupervisedThread
 
 LOOK_S = 0.5
 """So often the number of guests is told anew, and the address looked for."""

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from facilitator.core.review.evenness import EvennessKind, evenness
+from facilitator.core.review.evenness import evenness
 from facilitator.core.review.summary import PairSummary, PartlyThere, PersonSummary, Summary
 from facilitator.core.text import length, listed
+from facilitator.core.turntaking.bands import EvennessKind
 from facilitator.report.output.blocks import Lines, Prose, Section, TextBlock, TextTable
 
 HEADINGS = ("Name", "Airtime", "Share (likely range)", "Turns", "Longest turn", "Cut in", "Was cut in on")
@@ -177,6 +178,9 @@ def balance(summary: Summary) -> str:
         return f"takes at least two people who are listened to, and some talk.{without}"
     words = EVENNESS[found.measured] if found.sure else f"{EVENNESS[found.most_even]}, or {EVENNESS[found.measured]}"
     figures = f"{summary.balance:.2f} of 1 (Gini {summary.gini:.2f})"
+    if summary.surely_more is not None and summary.observation.key != "uncertain" and len(people) > 2:
+        more = summary.person(summary.surely_more)
+        figures += f". {more.name} had {percent(more.share)} of the time; an equal part would be {percent(more.aim)}"
     if summary.same_aims and len(people) == 2:
         larger = max(person.share for person in people) / sum(person.share for person in people)
         return f"{words}; {percent(larger)} and {percent(1 - larger)}. {figures}.{without}"

@@ -19,7 +19,7 @@ from facilitator.hearing.speaker.fusion_evidence import LearnedVoices
 from facilitator.hearing.speaker.kept_frames import KeptFrames
 from facilitator.hearing.speaker.voice_track import VoiceTrack
 from facilitator.hearing.values import LocalWindow, Values
-from facilitator.threads import beside
+from facilitator.runtime.threads import beside
 from tests.hearing.test_voice_track import Spectra, tone
 from tests.support.evidence import KnowsNothing
 from tests.support.loudness import LoudnessDetector

@@ -37,6 +37,7 @@ from facilitator.hearing.words.word_listener import WordsHeard
 from facilitator.page.screen import PageScreen
 from facilitator.ports import AudioSource, Keys, Sink, Voice
 from facilitator.report.output.blocks import plain
+from facilitator.runtime.threads import close_all
 from facilitator.session import Screen, Session
 from facilitator.store.reader import Reader
 from facilitator.store.session_log import Store
@@ -46,7 +47,6 @@ from facilitator.terminal.keys import TerminalKeys
 from facilitator.terminal.plain import PlainScreen
 from facilitator.terminal.screen import LiveScreen
 from facilitator.terminal.tell import columns, tell
-from facilitator.threads import close_all
 
 STOPS_ITSELF_S = 0.4
 """So long a session that is ended from outside has to come out of what it is doing."""

@@ -30,9 +30,12 @@ OBSERVATIONS: Mapping[str, tuple[str, ...]] = {
     "listening": ("count",),
     "leaning": (),
     "heard": (),
+    "answered": ("name",),
+    "cut-ins": ("name", "count", "of"),
+    "last-word": ("name", "count", "of"),
 }
-"""Every observation with its slots: `name` a person, `time_ms` a length of time, `count` a number, `had_part` a part in
-per mille."""
+"""Every observation with its slots: `name` a person, `time_ms` a length of time, `count` and `of` numbers, `had_part` a
+part in per mille."""
 
 
 QUESTIONS: Mapping[str, tuple[str, ...]] = {

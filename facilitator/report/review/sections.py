@@ -18,12 +18,16 @@ from facilitator.core.turntaking.airtime import Window
 from facilitator.core.turntaking.overlap import Turn
 from facilitator.core.turntaking.spans import total_ms
 from facilitator.report.output.blocks import Lines, Section, TextBlock, TextTable
+from facilitator.report.review.reasons import reasons
 from facilitator.report.text import count, percent, times, told_rate, with_range
 
 MOST_TURNS = 60
 """Lines that somebody reads through; of more turns the short ones are told together."""
 SHORT_MS = (0, 3_000, 5_000, 8_000, 10_000, 15_000, 20_000, 30_000, 60_000, 120_000, 300_000)
 RULES = {
+    "reasons": "What is said at the end is the largest difference that is sure, if there is one of 12 points or more: "
+    "of shares, of who was answered within two seconds, cut in on, or spoke last in the open parts. Sure is what is "
+    "left of it at the near end of its likely range. Whoever passed is not named.",
     "opened": "Opened: whose turn is the first. Closed: whose turn ends last. Nobody is named where it was their turn "
     "by the order, where two began or ended less than 0.3 s apart, or where it is not sure whose voice it was.",
     "moved": "Windows of 2.5 minutes, sliding by 30 s, in which only open talk counts, at least a minute of it. A "
@@ -48,6 +52,7 @@ def sections(review: SessionReview, notes: SessionNotes) -> list[Section]:
         return []
     prompts = prompts_told(review, notes.prompts)
     found: list[tuple[str, Sequence[TextBlock], str]] = [
+        ("Why this was said", [Lines(reasons(review.summary))], "reasons"),
         ("Who opened, and who closed", _opened(review.ends), "opened"),
         ("How the balance moved", moved(review), "moved"),
         ("Who cut in on whom", _matrix(review.summary), "cut-ins"),

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from facilitator.core.review.evenness import EvennessKind, evenness
+from facilitator.core.review.evenness import evenness
 from facilitator.core.review.openings import PartEnds
 from facilitator.core.review.remarks import LONG_TALK_MS
 from facilitator.core.review.review import SessionReview
 from facilitator.core.review.summary import Summary
 from facilitator.core.session_notes import SessionNotes
 from facilitator.core.text import length, listed
+from facilitator.core.turntaking.bands import EvennessKind
 from facilitator.core.turntaking.spans import total_ms
 from facilitator.core.turntaking.thresholds import LITTLE_TALK_MS
 from facilitator.report.text import percent, times
