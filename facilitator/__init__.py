@@ -58,12 +58,14 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name == "open":
-        return importlib.import_module("facilitator.library.sessions").open_database
-    if name not in _LIBRARY:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"facilitator.{_LIBRARY[name]}"), name)
+if not TYPE_CHECKING:  # whoever checks types sees what is imported above, and nothing that is not there
+
+    def __getattr__(name: str) -> Any:
+        if name == "open":
+            return importlib.import_module("facilitator.library.sessions").open_database
+        if name not in _LIBRARY:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(importlib.import_module(f"facilitator.{_LIBRARY[name]}"), name)
 
 
 def __dir__() -> list[str]:
