@@ -127,6 +127,15 @@ def parse_rounds(text: str) -> int:
     return rounds
 
 
+def parse_yes(text: str) -> bool:
+    """Yes or no, or how either begins."""
+    typed = text.strip().casefold()
+    for word, value in (("yes", True), ("no", False)):
+        if typed and word.startswith(typed):
+            return value
+    raise UsageError("Please type yes or no.")
+
+
 # --- asking --------------------------------------------------------------------------------------
 
 

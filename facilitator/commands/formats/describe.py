@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from facilitator.core.discussion import Discussion
+from facilitator.commands.formats.how_long import LONG_MS, longest_ms
 from facilitator.core.formats.stages import (
     Agree,
     Compare,
@@ -24,9 +24,7 @@ from facilitator.core.formats.stages import (
     Turns,
 )
 from facilitator.core.language.wording import Language
-from facilitator.core.setup import Setup
 from facilitator.core.text import about
-from facilitator.simulation.table import NAMES, SimulatedTable
 
 MEANINGS: dict[str, str] = {
     "opening.sample_s": "seconds of speech wanted of each person",
@@ -98,7 +96,6 @@ CHOSEN = {
 SAID = ("turns.minutes", "turns.rounds", "talk.minutes", "talk.queue", "quiet.minutes", "agree.most")
 """Settings that are in what a stage does."""
 FOR_PEOPLE = (2, 4, 6)
-LONGEST_MS = 6 * 3_600_000
 
 
 def does(stage: StageSettings) -> str:
@@ -187,23 +184,16 @@ def _worded(key: str, text: str, language: Language) -> str:
     return f'"{text}" ({key})'
 
 
-def longest_ms(raw: Mapping[str, Any], language: Mapping[str, Any], people: int, *, host: bool) -> int | None:
-    """How long it takes that many people if everyone uses their time; None: as long as they like, or very long."""
-    names = NAMES[:people]
-    setup = Setup(people=names, format=raw, language=language, host=names[0] if host else "")
-    table = SimulatedTable(Discussion(setup), until_ms=LONGEST_MS)
-    table.run()
-    return None if table.stopped else table.now_ms
-
-
 def takes(form: Format, raw: Mapping[str, Any], language: Mapping[str, Any]) -> str:
     """About how long it takes, in a sentence."""
     if any(isinstance(stage, Talk) and stage.minutes is None for stage in form.stages):
         return "It takes as long as you like."
-    parts = []
+    parts, long = [], False
     for people in FOR_PEOPLE:
         number = people + form.host
         found = longest_ms(raw, language, number, host=form.host)
+        long |= found is None or found > LONG_MS
         length = "more than six hours" if found is None else f"about {about(found)}"
         parts.append(f"{length} with {number} people")
-    return f"If everyone uses all of their time, it takes {', '.join(parts[:-1])} and {parts[-1]}."
+    shorter = " Where that is long, a shorter one is offered before it begins." if long else ""
+    return f"If everyone uses all of their time, it takes {', '.join(parts[:-1])} and {parts[-1]}.{shorter}"

@@ -8,7 +8,14 @@ from facilitator.core.formats.parse import parse_format
 from facilitator.core.formats.stages import is_timed
 from facilitator.errors import UsageError
 from facilitator.resources.prompts import Prompts
-from facilitator.terminal.ask import SetupAnswers, WordChoice, ask_missing
+from facilitator.terminal.ask import SetupAnswers, WordChoice, ask, ask_missing, parse_yes
+from facilitator.terminal.tell import tell
+
+
+def wants_shorter(told: str, question: str) -> bool:
+    """Somebody at the terminal is told that it is long, and asked."""
+    tell(told)
+    return ask(f"{question}?", parse_yes, default="no", read=input, tell=tell)
 
 
 def answers(

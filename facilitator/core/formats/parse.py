@@ -22,6 +22,7 @@ from facilitator.core.formats.stages import (
     GuardStep,
     Indicators,
     Opening,
+    Quiet,
     Rate,
     Recorded,
     StageSettings,
@@ -33,6 +34,8 @@ from facilitator.core.formats.stages import (
 )
 from facilitator.core.language.validation import Checker
 from facilitator.errors import PromptsError
+
+LEAST_MINUTES = 0.5
 
 # What a number may be: key -> (least, most).
 _LIMITS: dict[str, tuple[float, float]] = {
@@ -176,6 +179,25 @@ def staged(form: Format) -> tuple[tuple[StageSettings, ...], int]:
         stages.append(Rate(what="share"))
     stages.append(closing)
     return tuple(stages), number
+
+
+def shortened(raw: Mapping[str, Any], part: float) -> dict[str, Any]:
+    """A copy of a format's mapping in which every time to speak or be quiet is this part of what it was, in half
+    minutes; one of half a minute or less stays."""
+
+    def less(row: Any, kind: str) -> Any:
+        if not isinstance(row, Mapping):
+            return row
+        usual = {"turns": Turns().minutes, "quiet": Quiet().minutes}.get(kind)
+        minutes = row.get("minutes", usual)
+        changed = {**row, "step": [less(step, "step") for step in row["step"]]} if row.get("step") else {**row}
+        timed = kind in ("turns", "talk", "quiet", "step")
+        if timed and isinstance(minutes, int | float) and not isinstance(minutes, bool) and minutes > LEAST_MINUTES:
+            changed["minutes"] = max(LEAST_MINUTES, round(2 * minutes * part) / 2)
+        return changed
+
+    rows = raw.get("stage", [])
+    return {**raw, "stage": [less(row, str(row.get("kind")) if isinstance(row, Mapping) else "") for row in rows]}
 
 
 def with_options(raw: Mapping[str, Any], *, minutes: float | None = None, rounds: int | None = None) -> dict[str, Any]:
