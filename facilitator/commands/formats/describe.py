@@ -38,6 +38,9 @@ MEANINGS: dict[str, str] = {
     "turns.protected": "cut-ins are noticed and the lost seconds given back",
     "turns.guard": "what is done about cut-ins, one step after the other",
     "turns.guard_every_s": "seconds from one of these steps to the next, at least",
+    "turns.loud": "what is done where two have become loud, one step after the other",
+    "turns.loud_db": "louder by so many decibels than in their own voice samples, while two speak at once",
+    "turns.loud_s": "seconds of that within a quarter of a minute",
     "turns.finish_thought": "who was made to stop by a cut-in is asked to finish their thought",
     "turns.bank": "what somebody leaves of a turn is added to their next one",
     "turns.pairs": "the same two listen to each other: the first two, the next two, and so on",
@@ -59,6 +62,9 @@ MEANINGS: dict[str, str] = {
     "talk.invite_after_minutes": "for so long, before an invitation",
     "talk.invite_every_minutes": "at most one invitation in this time",
     "talk.invite_wait_s": "an invitation that finds no pause for so many seconds is dropped",
+    "talk.loud": "what is done where two have become loud, one step after the other",
+    "talk.loud_db": "louder by so many decibels than in their own voice samples, while two speak at once",
+    "talk.loud_s": "seconds of that within a quarter of a minute",
     "tell.say": "what is said, one after the other",
     "rate.what": "arriving or leaving: from one to five; share: a guess at their share of the time, in percent",
     "indicators.of": "which things are asked about: keys of [indicators] in the language file, or your own words",
@@ -171,8 +177,9 @@ def _settings(stage: StageSettings | Step, kind: str, language: Language, indent
                 yield indent + _worded(key, text, language)
         elif key != "step" and f"{kind}.{key}" not in SAID:
             meaning = CHOSEN[value] if isinstance(value, str) else MEANINGS[f"{kind}.{key}"]
-            if key == "guard" and value:
-                meaning = f"about cut-ins {', then '.join(CHOSEN[step] for step in value)}"
+            if key in ("guard", "loud") and value:
+                about_what = "cut-ins" if key == "guard" else "loud voices"
+                meaning = f"about {about_what} {', then '.join(CHOSEN[step] for step in value)}"
             yield f"{indent}{key} = {toml(value)}: {meaning}"
 
 
