@@ -25,6 +25,7 @@ from facilitator.core.formats.stages import (
     Opening,
     Quiet,
     Rate,
+    Recorded,
     StageSettings,
     Step,
     Tell,
@@ -162,9 +163,11 @@ def _check_order(check: Checker, stages: list[StageSettings]) -> None:
 
 
 def staged(form: Format) -> tuple[tuple[StageSettings, ...], int]:
-    """The stages as they are run, with the questions that an opening and a closing ask, and always a closing; and
-    the number of the first one that belongs to the closing."""
+    """The stages as they are run, with the questions that an opening and a closing ask, and always a closing (but of a
+    recording, where nobody is there any more); and the number of the first one that belongs to the closing."""
     stages: list[StageSettings] = []
+    if any(isinstance(stage, Recorded) for stage in form.stages):
+        return form.stages, len(form.stages)
     for stage in form.stages:
         if isinstance(stage, Closing):
             break

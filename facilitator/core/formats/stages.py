@@ -202,7 +202,21 @@ class Closing:
     """It is proposed to talk again in so many months; 0: nothing is proposed."""
 
 
-StageSettings = Opening | Turns | Talk | Tell | Rate | Indicators | Compare | Milestones | Quiet | Agree | Closing
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """A talk that was over before this program heard of it: nothing is said or asked, all of it counts."""
+
+    kind: ClassVar[str] = "recorded"
+    counted: ClassVar[bool] = True
+
+
+RECORDED = {"name": "Recording", "summary": "A talk that was recorded.", "stage": [{"kind": Recorded.kind}]}
+"""The form of a recording that is kept as a session."""
+
+
+StageSettings = (
+    Opening | Turns | Talk | Tell | Rate | Indicators | Compare | Milestones | Quiet | Agree | Closing | Recorded
+)
 
 
 STAGE_KINDS: dict[str, type[StageSettings]] = {cls.kind: cls for cls in get_args(StageSettings)}

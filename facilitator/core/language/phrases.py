@@ -66,6 +66,7 @@ PHRASES: dict[str, frozenset[str]] = {
         "stages.agree": "",
         "stages.closing": "",
         "stages.business": "",
+        "stages.recorded": "",
         "opening.greeting": "names",
         "opening.greeting_known": "names",
         "opening.greeting_kept": "names",
