@@ -29,6 +29,8 @@ _SOUNDS = ("number_forms", "and_sound", "quotes")
 """What a language may say about how its words change."""
 NUMBER_SLOTS = frozenset(("number", "round", "rounds", "percent", "guess", "count", "of", "done", "left"))
 """Slots that hold a number as a word, and so may name a form of it: `{number:feminine}`."""
+BEGINS_SMALL = ("{time}", "{percent")
+"""What stands in these slots is written small, also where a sentence begins with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +84,9 @@ class Language:
 
         Raises KeyError for a phrase that is not in `phrases.PHRASES`."""
         variants = self.phrases[key]
-        return self.filled(variants[count % len(variants)], **slots)
+        text = variants[count % len(variants)]
+        found = self.filled(text, **slots)
+        return found[:1].upper() + found[1:] if text.startswith(BEGINS_SMALL) else found
 
     def filled(self, text: str, /, **slots: object) -> str:
         """A wording with its slots filled in, numbers in the form it asks for."""
