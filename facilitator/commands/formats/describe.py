@@ -204,6 +204,11 @@ def takes(form: Format, raw: Mapping[str, Any], language: Mapping[str, Any]) -> 
     for people in FOR_PEOPLE:
         number = people + form.host
         found = longest_ms(raw, language, number, host=form.host)
-        length = "more than six hours" if found is None else f"about {about(found)}"
+        length = "more than six hours" if found is None else f"about {_about(found)}"
         parts.append(f"{length} with {number} people")
     return f"If everyone uses all of their time, it takes {', '.join(parts[:-1])} and {parts[-1]}."
+
+
+def _about(ms: int) -> str:
+    parts = [f"{n} {word}{'' if n == 1 else 's'}" for n, word in zip(about(ms), ("hour", "minute"), strict=True) if n]
+    return " ".join(parts)

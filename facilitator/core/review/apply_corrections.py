@@ -25,7 +25,6 @@ from facilitator.core.review.correction import (
     Renamed,
     between,
     from_json,
-    in_words,
     says_nothing,
     to_json,
 )
@@ -45,7 +44,6 @@ __all__ = [
     "corrected",
     "corrected_setup",
     "from_json",
-    "in_words",
     "to_json",
 ]
 
