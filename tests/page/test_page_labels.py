@@ -33,6 +33,11 @@ def every_text(message: Message) -> list[str]:
     return [message] if isinstance(message, str) else list(message.values())
 
 
+def letters(message: Message) -> int:
+    """Beside the slots."""
+    return len(re.findall(r"[^\W\d_]", re.sub(r"\{.*?\}", "", every_text(message)[0])))
+
+
 @pytest.mark.parametrize("code", [code for code in CODES if code != "en"])
 def test_every_language_says_everything(code: str) -> None:
     """With the same slots, with each plural form that the language has, and with none that it has not."""
@@ -40,7 +45,7 @@ def test_every_language_says_everything(code: str) -> None:
     assert found is not None
     assert (found.untold, found.unknown, found.wrong) == ((), (), ())
     assert (found.slots_left_out, found.forms_missing, found.forms_unknown) == ((), (), ())
-    assert {key for key in found.same if len(every_text(texts_of(code).messages[key])[0]) > MOST_ALIKE} == set()
+    assert {key for key in found.same if letters(texts_of(code).messages[key]) > MOST_ALIKE} == set()
 
 
 @pytest.mark.parametrize("code", CODES)

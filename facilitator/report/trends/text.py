@@ -23,7 +23,7 @@ def plain(histories: Sequence[History], texts: Texts, width: int | None = None) 
     others = len(histories) - len(told)
     if others:
         blocks.append(texts.counted("trends.met_once", others))
-    blocks.append(f"{texts('trends.what_is_a_change')} facilitator trends --how")
+    blocks.append(f"{texts('trends.what_is_a_change')} {texts('trends.how.exactly')}")
     return in_lines("\n\n".join(blocks), WIDEST if width is None else width) + "\n"
 
 
