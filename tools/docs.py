@@ -155,7 +155,8 @@ def demonstration() -> list[Snapshot]:
 
 def picture(moments: Sequence[Snapshot]) -> str:
     """The live screen as SVG: late in the talk, when the one who has the floor is speaking."""
-    talking = [m for m in moments if m.floor and m.speaking == (m.floor,) and all(p.airtime_ms for p in m.people)]
+    heard = [m for m in moments if m.stage_kind == "turns" and all(p.airtime_ms for p in m.people)]
+    talking = [m for m in heard if m.floor and m.speaking == (m.floor,)]
     console = Console(record=True, width=WIDTH, height=HEIGHT, file=io.StringIO(), force_terminal=True)
     for line in lay_out(talking[-1], AirtimeRule(now="shown", aims={}), texts_of("en"), WIDTH, HEIGHT):
         console.print(line)

@@ -27,6 +27,7 @@ CommandName = Literal[
     "status",  # how are we doing
     "time",  # how much time is left
     "undo",  # takes back what was asked for last
+    "was",  # what was said last was said by `person`, or seat number `value`; neither: it is asked who
     "left",  # `person`, or seat number `value`, is no longer at the table; neither: it is asked who
     "here",  # `person` has come, with or without a seat so far, or seat number `value` is back
     "note",  # an agreement: `text` where it was typed, else it is dictated
@@ -110,6 +111,16 @@ class Heard(Fact):
     unknown: bool = False
     confidence: float = 1.0
     final: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RaisedVoices(Fact):
+    """In [start_ms, end_ms) two people surely spoke at once, `over_db` louder than the louder of them in their voice
+    samples."""
+
+    start_ms: int
+    end_ms: int
+    over_db: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -317,6 +328,18 @@ class Spoke(Event):
     unknown: bool = False
     confidence: float = 1.0
     counted: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutRight(Event):
+    """Somebody at the table says that it was `person` who spoke in [start_ms, end_ms), and not `by`, to whom it was
+    counted (None: to nobody). The `Spoke` events that follow say so, too. `undone`: it is taken back."""
+
+    person: str
+    by: str | None
+    start_ms: int
+    end_ms: int
+    undone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

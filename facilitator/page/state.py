@@ -93,6 +93,7 @@ def moment(snapshot: Snapshot, around: Around) -> dict[str, Any]:
         "buttons": buttons_for(snapshot.commands),
         "hands": "hand" in snapshot.commands,
         "choices": [{"value": c.value, "key": c.key, "label": c.label} for c in snapshot.choices if c.shown],
+        "last": snapshot.last_spoke,
         "slider": slider(snapshot.choices),
         "queue": list(snapshot.queue),
         "marks": [{"id": mark.at_ms, "by": mark.by, "over": mark.over} for mark in around.marks],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from facilitator.core.language.texts import Texts
-from facilitator.core.review.correction import Correction, LeftOut, MadeGuest, Merged, Reassigned, Renamed
+from facilitator.core.review.correction import Correction, LeftOut, MadeGuest, Merged, Reassigned, Renamed, Seated
 from facilitator.core.text import moment
 
 
@@ -15,6 +15,9 @@ def in_words(correction: Correction, texts: Texts) -> str:
             return texts("corrections.merged", name=person, into=into)
         case Reassigned(start_ms, end_ms, person, to):
             key = "corrections.reassigned" if person is None else "corrections.reassigned_not"
+            return texts(key, start=moment(start_ms), end=moment(end_ms), to=to, name=person)
+        case Seated(start_ms, end_ms, person, to):
+            key = "corrections.seated" if person is None else "corrections.seated_not"
             return texts(key, start=moment(start_ms), end=moment(end_ms), to=to, name=person)
         case MadeGuest(start_ms, end_ms, person):
             key = "corrections.made_guest" if person is None else "corrections.made_guest_not"

@@ -157,6 +157,10 @@ def balance(summary: Summary, texts: Texts) -> str:
     if not found.sure:
         words = texts("report.balance.either", one=texts(f"report.evenness.{found.most_even}"), other=words)
     figures = texts("report.balance.figures", balance=texts.decimal(summary.balance), gini=texts.decimal(summary.gini))
+    if summary.surely_more is not None and summary.observation.key != "uncertain" and len(people) > 2:
+        more = summary.person(summary.surely_more)
+        share, aim = texts.percent(more.share), texts.percent(more.aim)
+        figures += f". {texts('report.balance.surely_more', name=more.name, share=share, aim=aim)}"
     if summary.same_aims and len(people) == 2:
         larger = max(person.share for person in people) / sum(person.share for person in people)
         both = texts.listed([texts.percent(larger), texts.percent(1 - larger)])

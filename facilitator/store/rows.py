@@ -202,6 +202,21 @@ def _(record: e.Intrusion, rows: SessionRows) -> None:
 
 
 @tell.register
+def _(record: e.PutRight, rows: SessionRows) -> None:
+    """Who came in there was somebody else; turns and cut-ins are told anew after the final pass."""
+    was, now = (record.person, record.by) if record.undone else (record.by, record.person)
+    if was is not None and now is not None:
+        rows.run(
+            "UPDATE cut_ins SET by_person = ?2 WHERE session = :s AND kind = 'intrusion' AND by_person = ?1"
+            " AND start_ms >= ?3 AND start_ms < ?4",
+            rows.person(was),
+            rows.person(now),
+            record.start_ms,
+            record.end_ms,
+        )
+
+
+@tell.register
 def _(record: e.FloorGranted, rows: SessionRows) -> None:
     rows.run(
         "INSERT INTO floor (session, person, round, protected, start_ms, limit_ms) VALUES (:s, ?1, ?2, ?3, ?4, ?5)",

@@ -5,7 +5,9 @@ command line's flags go through the same functions, so both accept the same thin
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -126,7 +128,22 @@ def parse_rounds(text: str) -> int:
     return rounds
 
 
+def parse_yes(text: str, texts: Texts) -> bool:
+    """Yes or no, or how either begins."""
+    typed = text.strip().casefold()
+    words = {True: texts("terminal.yes"), False: texts("terminal.no")}
+    found = [value for value, word in words.items() if typed and word.casefold().startswith(typed)]
+    if len(found) != 1:
+        raise UsageError(texts("terminal.yes_or_no", yes=words[True], no=words[False]))
+    return found[0]
+
+
 # --- asking --------------------------------------------------------------------------------------
+
+
+def attended() -> bool:
+    """Somebody sits at this terminal and can be asked: no file, pipe or machine that builds and tests."""
+    return sys.stdin.isatty() and sys.stdout.isatty() and not os.environ.get("CI")
 
 
 def ask(

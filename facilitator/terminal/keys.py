@@ -35,6 +35,7 @@ KEYS: tuple[KeyBinding, ...] = (
     KeyBinding(characters="w", cap="w", command="status"),
     KeyBinding(characters="t", cap="t", command="time"),
     KeyBinding(characters="u", cap="u", command="undo"),
+    KeyBinding(characters="o", cap="o", command="was"),
     KeyBinding(characters="l", cap="l", command="left"),
     KeyBinding(characters="h", cap="h", command="here"),
     KeyBinding(characters="y", cap="y", command="yes"),

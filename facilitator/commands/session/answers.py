@@ -10,7 +10,19 @@ from facilitator.core.language.texts import Texts
 from facilitator.errors import UsageError
 from facilitator.resources.prompts import Prompts
 from facilitator.resources.texts import format_told as told
-from facilitator.terminal.ask import SetupAnswers, WordChoice, ask_missing
+from facilitator.terminal.ask import SetupAnswers, WordChoice, ask, ask_missing, parse_yes
+from facilitator.terminal.tell import tell
+
+
+def wants_shorter(told: str, question: str, texts: Texts) -> bool:
+    """Somebody at the terminal is told that it is long, and asked."""
+    tell(told)
+    no = texts("terminal.no")
+
+    def answer(text: str) -> bool:
+        return parse_yes(text, texts)
+
+    return ask(question, answer, default=no, read=input, tell=tell)
 
 
 def answers(

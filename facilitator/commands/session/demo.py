@@ -14,6 +14,7 @@ from facilitator.backends import open_voice
 from facilitator.backends.audio.loudspeaker import Loudspeaker
 from facilitator.backends.voice.silent_voice import SilentVoice
 from facilitator.commands import options
+from facilitator.commands.groups import DATABASE
 from facilitator.commands.session import running
 from facilitator.commands.session import with_page as paged
 from facilitator.commands.session.with_page import page_options
@@ -73,7 +74,7 @@ def demo(
       facilitator demo
       facilitator demo --fast
     """
-    click.get_current_context().meta[options.DATABASE] = db
+    click.get_current_context().meta[DATABASE] = db
     scene = load_script(bundled() if script is None else script)
     prompts = default_prompts()
     setup = Setup(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -14,12 +12,13 @@ from facilitator.core.language.texts import Texts
 from facilitator.errors import FacilitatorError
 from facilitator.models import catalogue
 from facilitator.models.manifest import Model
+from facilitator.terminal.ask import attended
 from facilitator.terminal.tell import tell
 
 
 def is_first(db: Path, *, yes: bool) -> bool:
     """There is no database yet, and somebody to ask."""
-    return not yes and not db.exists() and sys.stdin.isatty() and sys.stdout.isatty() and not os.environ.get("CI")
+    return not yes and not db.exists() and attended()
 
 
 def offer(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from facilitator.backends.audio.microphone import Microphone
-from facilitator.commands.formats.describe import longest_ms
+from facilitator.commands.formats.how_long import page_length
 from facilitator.commands.session.open_hearing import by_key
 from facilitator.commands.session.page_checks import MicrophoneCheck, VoiceCheck, device_named, microphones
 from facilitator.commands.session.table_options import TableOptions, at_this_table
@@ -20,7 +20,6 @@ from facilitator.core.formats.parse import parse_format, with_options
 from facilitator.core.formats.stages import Format, Talk, Turns, is_timed
 from facilitator.core.language.wording import parse_language
 from facilitator.core.setup import Setup
-from facilitator.core.text import about
 from facilitator.errors import FacilitatorError, UsageError
 from facilitator.page.broker import Broker, ClientMessage
 from facilitator.page.request import SessionRequest
@@ -284,7 +283,7 @@ class PageSetup:
         found = self._lengths.setdefault((people,), {})
         own = self._lengths.setdefault((name, people, minutes, rounds), {})
         if not own:
-            own[name] = self._length(name, people, minutes, rounds)
+            own[name] = self._length(name, people, minutes, rounds, advise=True)
             self._broker.tell("lengths", {**found, **own})
         elif missing := next((one for one in self._formats if one not in found), None):
             found[missing] = self._length(missing, people, None, None)
@@ -292,25 +291,17 @@ class PageSetup:
         else:
             self._wanted = None
 
-    def _length(self, name: str, people: int, minutes: float | None, rounds: int | None) -> str:
+    def _length(
+        self, name: str, people: int, minutes: float | None, rounds: int | None, *, advise: bool = False
+    ) -> str:
         raw = with_options(self._formats[name], minutes=minutes, rounds=rounds)
         form = parse_format(raw)
         if any(isinstance(stage, Talk) and stage.minutes is None for stage in form.stages):
             return self._texts("setup.length.free")
         if form.host and people < 3:
             return self._texts("setup.length.three")
-        ms = longest_ms(raw, self._prompts.language(self._given.language), people, host=form.host)
-        return self._texts("setup.length.long") if ms is None else self._about(ms)
-
-    def _about(self, ms: int) -> str:
-        hours, minutes = about(ms)
-        parts = {
-            unit: self._texts.counted(f"setup.length.{unit}", number)
-            for unit, number in (("hours", hours), ("minutes", minutes))
-            if number
-        }
-        time = self._texts("setup.length.both", **parts) if len(parts) > 1 else "".join(parts.values())
-        return self._texts("setup.length.about", time=time)
+        language = self._prompts.language(self._given.language)
+        return page_length(raw, language, people, self._texts, advise=advise)
 
 
 @contextlib.contextmanager

@@ -20,6 +20,7 @@ from typing import NoReturn
 import click
 
 from facilitator.commands.groups import with_database
+from facilitator.commands.session.interrupts import interrupts, undisturbed
 from facilitator.commands.session.save_the_rest import save_the_rest
 from facilitator.commands.session.unfinished import Interrupted
 from facilitator.commands.stored.calendar_entries import hint
@@ -38,6 +39,7 @@ from facilitator.page.screen import PageScreen
 from facilitator.ports import AudioSource, Keys, Sink, Voice
 from facilitator.report.output.blocks import plain
 from facilitator.resources.texts import texts_of
+from facilitator.runtime.threads import close_all
 from facilitator.session import Screen, Session
 from facilitator.store.reader import Reader
 from facilitator.store.session_log import Store
@@ -47,7 +49,6 @@ from facilitator.terminal.keys import TerminalKeys
 from facilitator.terminal.plain import PlainScreen
 from facilitator.terminal.screen import LiveScreen
 from facilitator.terminal.tell import columns, tell
-from facilitator.threads import close_all
 
 STOPS_ITSELF_S = 0.4
 """So long a session that is ended from outside has to come out of what it is doing."""
@@ -156,9 +157,9 @@ def run(parts: Parts) -> None:
         fast=parts.fast,
     )
     stopped = False
-    with _ended_from_outside(session) as ending:
+    with _ended_from_outside(session) as ending, undisturbed():
         try:
-            with _interrupts(session, answered=parts.answered):
+            with interrupts(session, answered=parts.answered):
                 session.run(resumed=resumed)
         except KeyboardInterrupt:
             stopped = True
@@ -197,25 +198,6 @@ def _at_the_terminal(airtime: AirtimeRule, caption: Callable[[], str], texts: Te
     keys = TerminalKeys(before_stop=screen.suspend, after_stop=screen.resume, on_airtime=airtime.turn)
     screen.typed, screen.caption = (lambda: keys.typed), caption
     return screen, keys
-
-
-@contextlib.contextmanager
-def _interrupts(session: Session, *, answered: bool) -> Iterator[None]:
-    """The first Ctrl-C ends the session properly, a second one at once."""
-    asked = False
-
-    def handle(_number: int, _frame: FrameType | None) -> None:
-        nonlocal asked
-        if asked:
-            raise KeyboardInterrupt
-        asked = True
-        session.finish(answered=answered)
-
-    before = signal.signal(signal.SIGINT, handle)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 class _Ending:

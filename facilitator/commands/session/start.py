@@ -13,11 +13,12 @@ import click
 from facilitator.backends.audio.microphone import Microphone
 from facilitator.backends.audio.recording import Recording
 from facilitator.commands import options
+from facilitator.commands.formats.how_long import offered
 from facilitator.commands.groups import with_database
 from facilitator.commands.options import parse_age
 from facilitator.commands.session import first_start, running
 from facilitator.commands.session import with_page as paged
-from facilitator.commands.session.answers import answers
+from facilitator.commands.session.answers import answers, wants_shorter
 from facilitator.commands.session.no_opening import finder, found_live, seats, without_opening
 from facilitator.commands.session.open_hearing import (
     by_key,
@@ -46,7 +47,7 @@ from facilitator.resources.prompts import Prompts, default_prompts
 from facilitator.resources.texts import texts_of
 from facilitator.store import carry_over
 from facilitator.store.session_log import Store
-from facilitator.terminal.ask import parse_minutes, parse_people, parse_rounds
+from facilitator.terminal.ask import attended, parse_minutes, parse_people, parse_rounds
 from facilitator.terminal.tell import tell
 
 
@@ -290,21 +291,25 @@ def _set_up_at_the_page(
 
 def _new_setup(asked: StartOptions, plan: Plan, prompts: Prompts) -> Setup:
     """Of a session that begins; what is not said yet is asked for."""
+    texts = texts_of(str(plan.words["code"]))
     told = answers(
         prompts,
         plan.names,
         plan.form,
         plan.minutes,
         plan.rounds,
-        texts_of(str(plan.words["code"])),
+        texts,
         yes=plan.yes,
     )
     raw = prompts.format(told.format)
     if asked.no_opening:
         raw = without_opening(raw, told.people)
+    raw = with_options(raw, minutes=told.minutes, rounds=told.rounds)
+    if not plan.yes and attended():
+        raw = dict(offered(raw, plan.words, len(told.people), texts, wants=wants_shorter))
     return Setup(
         people=told.people,
-        format=with_options(raw, minutes=told.minutes, rounds=told.rounds),
+        format=raw,
         language=plan.words,
         listening=plan.listening,
         hears_itself=asked.audio is None,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from facilitator.backends.audio.microphone import Microphone
+from facilitator.commands.session.interrupts import undisturbed
 from facilitator.commands.session.sharing import Sharing, tell_share
 from facilitator.commands.session.table_options import TableOptions
 from facilitator.commands.session.unfinished import that_can_go_on
@@ -30,6 +30,7 @@ from facilitator.resources.paths import data_folder
 from facilitator.resources.prompts import Prompts
 from facilitator.resources.texts import texts_of
 from facilitator.store.session_log import Store
+from facilitator.terminal.ask import attended
 from facilitator.terminal.tell import tell
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def wanted(*, page: bool, no_page: bool, yes: bool) -> bool:
         raise UsageError("--page and --no-page do not go together; say one of them.")
     if page or no_page:
         return page
-    return not yes and sys.stdout.isatty() and sys.stdin.isatty() and not os.environ.get("CI") and browser_here()
+    return not yes and attended() and browser_here()
 
 
 @contextlib.contextmanager
@@ -76,7 +77,7 @@ def opened(
             broker = Broker() if server is None else server.broker
             broker.tell("labels", labels(texts))
             share = Share(broker, sharing.role, sharing.address)
-            until_over.callback(share.close)
+            until_over.callback(_undisturbed(share.close))
             tell_share(share, sharing.role, texts, with_code=server is None, ask=ask)
         if server is not None and show:
             problem = send_browser(server, data_folder())
@@ -102,7 +103,15 @@ def _served(show: bool, texts: Texts) -> Iterator[PageServer | None]:
         sys.stdout.flush()
         yield server
     finally:
-        server.close()
+        _undisturbed(server.close)()
+
+
+def _undisturbed(close: Callable[[], None]) -> Callable[[], None]:
+    def closed() -> None:
+        with undisturbed():
+            close()
+
+    return closed
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from facilitator.core.review.correction import (
     Merged,
     Reassigned,
     Renamed,
+    Seated,
     to_json,
 )
 from facilitator.core.review.summary import PersonSummary, Summary
@@ -99,15 +100,18 @@ def _speaker(command: Any) -> Any:
 @_of_a_stretch
 @_speaker
 @click.option("--to", required=True, metavar="NAME", help="Who it was.")
-def reassign(start: int, end: int, person: str | None, to: str, session: int | None, db: Path) -> None:
+@click.option("--new", is_flag=True, help="They had no seat so far, and get one.")
+def reassign(start: int, end: int, person: str | None, to: str, new: bool, session: int | None, db: Path) -> None:
     """Says that somebody else spoke from START to END.
 
     \b
     Examples:
       facilitator correct reassign 12:40 12:55 --to Ben
       facilitator correct reassign 12:40 12:55 --from Ana --to Ben
+      facilitator correct reassign 12:40 12:55 --to Dora --new
     """
-    _make(db, session, Reassigned(start, end, person and parse_name(person), parse_name(to)))
+    kind = Seated if new else Reassigned
+    _make(db, session, kind(start, end, person and parse_name(person), parse_name(to)))
 
 
 @correct.command()

@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+from facilitator.commands.session.interrupts import undisturbed
 from facilitator.commands.stored.review_desk import StoredReviewService
 from facilitator.commands.stored.wording import texts_of_session
 from facilitator.page.broker import Broker
@@ -46,7 +47,8 @@ def show_review(db: Path, session: int | None, *, browser: bool) -> None:
         with contextlib.suppress(KeyboardInterrupt):
             _until_closed(broker)
     finally:
-        server.close()
+        with undisturbed():
+            server.close()
 
 
 def _until_closed(broker: Broker) -> None:

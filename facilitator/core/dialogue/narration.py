@@ -9,7 +9,7 @@ from facilitator.core.language.phrases import PARTS
 from facilitator.core.language.wording import Language
 from facilitator.core.review.remarks import Remark
 from facilitator.core.review.summary import Summary
-from facilitator.core.turntaking.thresholds import BALANCED, EVEN_GINI, LITTLE_TALK_MS
+from facilitator.core.turntaking.thresholds import LITTLE_TALK_MS
 
 Sentences = list[tuple[str, dict[str, str]]]
 
@@ -65,7 +65,7 @@ def _shares(summary: Summary, language: Language, guesses: Mapping[str, int]) ->
     if len(people) < 2:
         return []
     guessed = any(person.name in guesses for person in people)
-    if not guessed and _even(summary):
+    if not guessed and summary.even:
         said_again = summary.observation.key in ("shared", "in-turn")
         return [] if said_again else [("summary.shares_even", {})]
     # Nobody's zero is said aloud, and nobody's silence is told by leaving them out.
@@ -77,19 +77,6 @@ def _shares(summary: Summary, language: Language, guesses: Mapping[str, int]) ->
     if max(person.share_high - person.share_low for person in people) > UNSURE:
         words.append(("summary.unsure", {}))
     return words
-
-
-def _even(summary: Summary) -> bool:
-    """Of two, the larger part of what was theirs under 55 %; of more, by the Gini coefficient. Shares are of all the
-    talk: beside a host who led it, two people's do not add up to one."""
-    if not summary.equal_aims or summary.gini is None:
-        return False
-    if any(person.share > BALANCED for person in summary.people):
-        return False  # also where it is a host's
-    if len(summary.balanced) == 2 and summary.same_aims:
-        shares = [person.share for person in summary.balanced]
-        return max(shares) < BALANCED * sum(shares)
-    return summary.gini <= EVEN_GINI
 
 
 def shares_so_far(

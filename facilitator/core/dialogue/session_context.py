@@ -260,9 +260,10 @@ class SessionContext:
         self.emit(Joined(at_ms=self.now_ms, person=person))
 
     def seated(self, command: Command) -> str | None:
-        """Whom a command is about: by name, or by the number of their seat."""
+        """Whom a command is about: by the number of their seat, or by name. Who says of somebody else that they have
+        left has not left."""
         seat = command.value or 0
-        return command.person or (self.people[seat - 1] if 0 < seat <= len(self.people) else None)
+        return self.people[seat - 1] if 0 < seat <= len(self.people) else command.person
 
     def is_heard(self, person: str) -> bool:
         return person in self.enrolled

@@ -30,9 +30,12 @@ OBSERVATIONS: Mapping[str, tuple[str, ...]] = {
     "listening": ("count",),
     "leaning": (),
     "heard": (),
+    "answered": ("name",),
+    "cut-ins": ("name", "count", "of"),
+    "last-word": ("name", "count", "of"),
 }
-"""Every observation with its slots: `name` a person, `time_ms` a length of time, `count` a number, `had_part` a part in
-per mille."""
+"""Every observation with its slots: `name` a person, `time_ms` a length of time, `count` and `of` numbers, `had_part` a
+part in per mille."""
 
 
 QUESTIONS: Mapping[str, tuple[str, ...]] = {
@@ -63,6 +66,7 @@ PHRASES: dict[str, frozenset[str]] = {
         "stages.agree": "",
         "stages.closing": "",
         "stages.business": "",
+        "stages.recorded": "",
         "opening.greeting": "names",
         "opening.greeting_known": "names",
         "opening.greeting_kept": "names",
@@ -120,6 +124,8 @@ PHRASES: dict[str, frozenset[str]] = {
         "floor.pause": "name",
         "floor.repaid_all": "name time",
         "floor.breathe": "name",
+        "loud.breath": "",
+        "loud.break": "",
         "floor.finish_thought": "name other",
         "floor.more": "name time",
         "floor.confirm": "name other",
@@ -197,6 +203,10 @@ PHRASES: dict[str, frozenset[str]] = {
         "people.soon": "name",
         "people.type_name": "",
         "people.still_here": "name",
+        "people.who_was_it": "",
+        "people.was": "name",
+        "people.was_nobody": "",
+        "people.was_unheard": "name",
         "time_left.some": "time",
         "time_left.no_limit": "",
         "time_left.over": "",

@@ -27,7 +27,7 @@ _OWN_TABLES = ("asks", "rules", "steps", "indicators")
 """Tables in which a language may have whatever keys the formats use."""
 _SOUNDS = ("number_forms", "and_sound", "quotes")
 """What a language may say about how its words change."""
-NUMBER_SLOTS = frozenset(("number", "round", "rounds", "percent", "guess", "count", "done", "left"))
+NUMBER_SLOTS = frozenset(("number", "round", "rounds", "percent", "guess", "count", "of", "done", "left"))
 """Slots that hold a number as a word, and so may name a form of it: `{number:feminine}`."""
 
 

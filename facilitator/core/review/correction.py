@@ -37,6 +37,16 @@ class Reassigned:
 
 
 @dataclass(frozen=True, slots=True)
+class Seated:
+    """The same, where `to` had no seat so far: they have one from now on."""
+
+    start_ms: int
+    end_ms: int
+    person: str | None
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
 class MadeGuest:
     """On [start_ms, end_ms) it was nobody who has a seat, instead of `person`; None: of whoever was heard there."""
 
@@ -53,12 +63,13 @@ class LeftOut:
     end_ms: int
 
 
-Correction = Renamed | Merged | Reassigned | MadeGuest | LeftOut
-CorrectionKind = Literal["renamed", "merged", "reassigned", "made-guest", "left-out"]
+Correction = Renamed | Merged | Reassigned | Seated | MadeGuest | LeftOut
+CorrectionKind = Literal["renamed", "merged", "reassigned", "seated", "made-guest", "left-out"]
 KINDS: Mapping[CorrectionKind, type[Correction]] = {
     "renamed": Renamed,
     "merged": Merged,
     "reassigned": Reassigned,
+    "seated": Seated,
     "made-guest": MadeGuest,
     "left-out": LeftOut,
 }
@@ -93,7 +104,7 @@ def from_json(value: object) -> Correction:
 def says_nothing(correction: Correction) -> bool:
     """Two names in it have become one since: somebody was renamed in the whole database."""
     match correction:
-        case Renamed(person, to) | Merged(person, to) | Reassigned(_, _, person, to):
+        case Renamed(person, to) | Merged(person, to) | Reassigned(_, _, person, to) | Seated(_, _, person, to):
             return person == to
     return False
 

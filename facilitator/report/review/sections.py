@@ -19,6 +19,7 @@ from facilitator.core.turntaking.airtime import Window
 from facilitator.core.turntaking.overlap import Turn
 from facilitator.core.turntaking.spans import total_ms
 from facilitator.report.output.blocks import Lines, Section, SectionKey, TextBlock, TextTable
+from facilitator.report.review.reasons import reasons
 from facilitator.report.text import told_rate, with_range
 
 MOST_TURNS = 60
@@ -34,6 +35,7 @@ def sections(review: SessionReview, notes: SessionNotes, texts: Texts) -> list[S
         return []
     prompts = prompts_told(review, notes.prompts, texts)
     found: list[tuple[SectionKey, Sequence[TextBlock]]] = [
+        ("reasons", [Lines(reasons(review.summary, texts))]),
         ("opened", _opened(review.ends, texts)),
         ("moved", moved(review, texts)),
         ("cut_ins", _matrix(review.summary, texts)),

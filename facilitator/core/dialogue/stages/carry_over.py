@@ -15,6 +15,7 @@ EARLY_MS = 60_000
 
 class CarryOverStage(Stage):
     kind = "business"
+    asks_each = True
     session: AsksPeople
 
     def __init__(self, session: AsksPeople, course: Course) -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections import deque
 from functools import partial
 
-from facilitator.core.dialogue.context import Course, SpeaksToPeople
+from facilitator.core.dialogue.context import AsksAndRemembers, Course
+from facilitator.core.dialogue.stages.loud_voices import LoudVoices
 from facilitator.core.dialogue.stages.stage import Stage, StageView
 from facilitator.core.events import (
     Command,
@@ -37,11 +38,12 @@ LEAST_SPEECH = 0.2  # of the time looked at; in a silent room nobody is far belo
 
 class OpenTalkStage(Stage):
     kind = "talk"
-    session: SpeaksToPeople
+    session: AsksAndRemembers
 
-    def __init__(self, session: SpeaksToPeople, course: Course, settings: Talk) -> None:
+    def __init__(self, session: AsksAndRemembers, course: Course, settings: Talk) -> None:
         super().__init__(session, course)
         self.settings = settings
+        self._loud = LoudVoices(session, course, settings)
         self._limit_ms = None if settings.minutes is None else round(settings.minutes * MINUTE_MS)
         self._look_at_ms: int | None = None
         self._looks: deque[tuple[int, dict[str, int]]] = deque()  # (when, airtime so far), one window of them
@@ -268,6 +270,7 @@ class OpenTalkStage(Stage):
         self._look_anew()
 
     def fact(self, fact: Fact) -> None:
+        self._loud.fact(fact)
         if isinstance(fact, Missed) and self._look_at_ms is not None:
             self._look_anew()
 

@@ -26,11 +26,17 @@ export function corrections(correct, done) {
       /** @type {[value: string, words: string][]} */
       const others = people.filter((one) => one !== person).map((one) => [`to ${one}`, label("put_right.it_was", { name: one })]);
       /** @type {[value: string, words: string][]} */
-      const all = [...others, ["guest", label("put_right.it_was_guest")], ["out", label("put_right.leave_out")]];
+      const all = [...others, ["new", label("put_right.it_was_new")], ["guest", label("put_right.it_was_guest")], ["out", label("put_right.leave_out")]];
       const choices = all.filter(([value]) => !(value === "guest" && voice === "guest"));
       const seconds = (/** @type {number} */ ms) => length(Math.round(ms / 1000));
-      stretch.ask(label("put_right.of_when", { who: whose, start: seconds(start_ms), end: seconds(end_ms) }), choice(choices), (value) => {
+      const newcomer = h("input", { type: "text", "aria-label": label("here.question"), maxlength: "80", autocomplete: "off" });
+      const fields = choice(choices);
+      const gets = /** @type {HTMLInputElement | null | undefined} */ (fields[0]?.querySelector("[value=new]"));
+      gets?.closest("label")?.after(newcomer);
+      newcomer.addEventListener("input", () => { if (gets) gets.checked = true; });
+      stretch.ask(label("put_right.of_when", { who: whose, start: seconds(start_ms), end: seconds(end_ms) }), fields, (value) => {
         if (value === "out") return { kind: "left-out", start_ms, end_ms };
+        if (value === "new") return { kind: "seated", start_ms, end_ms, person, to: newcomer.value.trim().replace(/\s+/g, " ") };
         if (value === "guest") return { kind: "made-guest", start_ms, end_ms, person };
         return { kind: "reassigned", start_ms, end_ms, person, to: value.slice("to ".length) };
       });

@@ -56,6 +56,7 @@ export interface Session {
   buttons: Button[];
   hands: boolean;
   choices: Choice[];
+  last: string | null; // to whom what was said last is counted
   slider: { least: number; most: number; step: number } | null;
   queue: string[];
   marks: Mark[];
@@ -159,7 +160,7 @@ export interface Sharing {
 }
 
 export interface Correction {
-  kind: "left-out" | "made-guest" | "reassigned" | "renamed" | "merged";
+  kind: "left-out" | "made-guest" | "reassigned" | "seated" | "renamed" | "merged";
   person?: string | null;
   start_ms?: number;
   end_ms?: number;
