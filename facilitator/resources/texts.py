@@ -17,7 +17,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
-from facilitator.core.language.texts import Message, Missing, Texts, compared, flat, known_sentences, usable
+from facilitator.core.language.texts import CatalogueText, Missing, Texts, compared, flat, known_sentences, usable
 from facilitator.core.language.wording import AndSound
 from facilitator.errors import PromptsError
 from facilitator.resources import paths
@@ -80,7 +80,7 @@ def file_of(code: str) -> Path | None:
 
 
 @cache
-def english() -> Mapping[str, Message]:
+def english() -> Mapping[str, CatalogueText]:
     """Of the formats that came with the program, what their own files say."""
     folder = paths.shipped("prompts").folder
     forms = {path.stem: read(path) for path in sorted((folder / "formats").glob("*.toml"))}
@@ -92,7 +92,7 @@ def texts_of(code: str) -> Texts:
     """Never fails: what a file does not say, or says so that it cannot be used, is said in English."""
     path = file_of(code) if code.replace("-", "").replace("_", "").isalnum() else None
     try:
-        messages: Mapping[str, Message] = {} if path is None else flat(read(path))
+        messages: Mapping[str, CatalogueText] = {} if path is None else flat(read(path))
     except PromptsError:
         path, messages = None, {}
     rules = rules_of(code if path is not None else ENGLISH)

@@ -10,7 +10,7 @@ from typing import Any, get_args
 import pytest
 
 from facilitator.core.airtime_display import AIRTIMES, rule_of
-from facilitator.core.language.texts import Message
+from facilitator.core.language.texts import CatalogueText
 from facilitator.hearing.words.transcript import spelled
 from facilitator.page.buttons import BUTTONS
 from facilitator.page.screen import PageScreen
@@ -29,11 +29,11 @@ MOST_ALIKE = 12
 """Letters: longer texts are not the same in two languages, but by mistake."""
 
 
-def every_text(message: Message) -> list[str]:
+def every_text(message: CatalogueText) -> list[str]:
     return [message] if isinstance(message, str) else list(message.values())
 
 
-def letters(message: Message) -> int:
+def letters(message: CatalogueText) -> int:
     """Beside the slots."""
     return len(re.findall(r"[^\W\d_]", re.sub(r"\{.*?\}", "", every_text(message)[0])))
 

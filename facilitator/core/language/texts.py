@@ -18,7 +18,7 @@ from typing import Any, Protocol
 from facilitator.core.language.particles import is_pair, with_particle
 from facilitator.core.language.wording import AndSound, joined
 
-Message = str | Mapping[str, str]
+CatalogueText = str | Mapping[str, str]
 """A text, or its plural forms."""
 PLURAL_FORMS = ("zero", "one", "two", "few", "many", "other")
 
@@ -62,7 +62,7 @@ _FILLER = _Filler()
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Texts:
     code: str
-    messages: Mapping[str, Message]
+    messages: Mapping[str, CatalogueText]
     rules: LocaleRules
     and_sound: AndSound | None = None
     """Another word for "and" before some sounds."""
@@ -110,9 +110,9 @@ class Texts:
         return clock if moment.date() == today else f"{self.day(moment.date())}, {clock}"
 
 
-def flat(raw: Mapping[str, Any], before: str = "") -> dict[str, Message]:
+def flat(raw: Mapping[str, Any], before: str = "") -> dict[str, CatalogueText]:
     """The tables of a file as keys with dots; plural forms stay together."""
-    found: dict[str, Message] = {}
+    found: dict[str, CatalogueText] = {}
     for key, value in raw.items():
         if isinstance(value, Mapping) and not is_counted(value):
             found |= flat(value, f"{before}{key}.")
@@ -126,7 +126,7 @@ def flat(raw: Mapping[str, Any], before: str = "") -> dict[str, Message]:
 SENTENCES = "sentences."
 
 
-def known_sentences(english: Mapping[str, Message]) -> list[tuple[str, re.Pattern[str]]]:
+def known_sentences(english: Mapping[str, CatalogueText]) -> list[tuple[str, re.Pattern[str]]]:
     """Those with the most letters first: what is more special goes before what fits more."""
     found = {key: text for key, text in english.items() if key.startswith(SENTENCES) and isinstance(text, str)}
     order = sorted(found, key=lambda key: (_letters(found[key]), key), reverse=True)
@@ -152,7 +152,7 @@ def slots_of(text: str) -> frozenset[str]:
     return frozenset(slot for _, slot, _, _ in string.Formatter().parse(text) if slot is not None)
 
 
-def usable(messages: Mapping[str, Message], english: Mapping[str, Message]) -> dict[str, Message]:
+def usable(messages: Mapping[str, CatalogueText], english: Mapping[str, CatalogueText]) -> dict[str, CatalogueText]:
     """Those that can stand for the English ones; where one is missing, or cannot be filled in, the English one is
     there, so that a file that is not complete yet, or not right, never leaves anybody without a sentence."""
     return {
@@ -161,15 +161,15 @@ def usable(messages: Mapping[str, Message], english: Mapping[str, Message]) -> d
     }
 
 
-def _texts_in(message: Message) -> Iterable[str]:
+def _texts_in(message: CatalogueText) -> Iterable[str]:
     return (message,) if isinstance(message, str) else message.values()
 
 
-def _slots_in(message: Message) -> frozenset[str]:
+def _slots_in(message: CatalogueText) -> frozenset[str]:
     return frozenset().union(*(slots_of(text) for text in _texts_in(message)))
 
 
-def _wrong(mine: Message, english: Message) -> str:
+def _wrong(mine: CatalogueText, english: CatalogueText) -> str:
     """What is wrong with it, in a few words; empty where nothing is."""
     if isinstance(mine, str) != isinstance(english, str):
         return "needs plural forms" if isinstance(mine, str) else "has no plural forms"
@@ -203,7 +203,9 @@ class Missing:
     """Plural forms that the language has not."""
 
 
-def compared(messages: Mapping[str, Message], english: Mapping[str, Message], rules: LocaleRules) -> Missing:
+def compared(
+    messages: Mapping[str, CatalogueText], english: Mapping[str, CatalogueText], rules: LocaleRules
+) -> Missing:
     shared = {key: (message, english[key]) for key, message in messages.items() if key in english}
     wrong = {key: why for key, (mine, theirs) in shared.items() if (why := _wrong(mine, theirs))}
     right = {key: both for key, both in shared.items() if key not in wrong}
@@ -230,7 +232,7 @@ def compared(messages: Mapping[str, Message], english: Mapping[str, Message], ru
     )
 
 
-def _has_letters(message: Message) -> bool:
+def _has_letters(message: CatalogueText) -> bool:
     """Beside its slots."""
     return any(
         letter.isalpha()
