@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from facilitator.commands.formats.how_long import LONG_MS, longest_ms
+from facilitator.commands.formats.how_long import LONG_MS, length_told, longest_ms
 from facilitator.core.formats.stages import (
     Agree,
     Compare,
@@ -24,7 +24,7 @@ from facilitator.core.formats.stages import (
     Turns,
 )
 from facilitator.core.language.wording import Language
-from facilitator.core.text import about
+from facilitator.resources.texts import ENGLISH, texts_of
 
 MEANINGS: dict[str, str] = {
     "opening.sample_s": "seconds of speech wanted of each person",
@@ -195,12 +195,11 @@ def takes(form: Format, raw: Mapping[str, Any], language: Mapping[str, Any]) -> 
     """About how long it takes, in a sentence."""
     if any(isinstance(stage, Talk) and stage.minutes is None for stage in form.stages):
         return "It takes as long as you like."
-    parts, long = [], False
+    parts, long, texts = [], False, texts_of(ENGLISH)
     for people in FOR_PEOPLE:
         number = people + form.host
         found = longest_ms(raw, language, number, host=form.host)
         long |= found is None or found > LONG_MS
-        length = "more than six hours" if found is None else f"about {about(found)}"
-        parts.append(f"{length} with {number} people")
+        parts.append(f"{length_told(found, texts)} with {number} people")
     shorter = " Where that is long, a shorter one is offered before it begins." if long else ""
     return f"If everyone uses all of their time, it takes {', '.join(parts[:-1])} and {parts[-1]}.{shorter}"
