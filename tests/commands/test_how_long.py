@@ -7,25 +7,27 @@ import pytest
 from facilitator.commands.formats.how_long import LONG_MS, longest_ms, offered, page_length
 from facilitator.core.formats.parse import parse_format, shortened
 from facilitator.core.formats.stages import Quiet, Talk, Turns
+from facilitator.core.language.texts import Texts
 from facilitator.errors import UsageError
 from facilitator.resources.prompts import default_prompts
 from facilitator.terminal.ask import parse_yes
+from tests.support.texts import ENGLISH
 
 PROMPTS = default_prompts()
 FORMS = [file.stem for file in PROMPTS.format_files()]
-ENGLISH = PROMPTS.language("en")
+SPOKEN = PROMPTS.language("en")
 
 
 def asked(form: str, people: int, *, wants: bool = True) -> tuple[list[str], int | None]:
     """What is said, and how long the format takes that comes of it."""
     told: list[str] = []
 
-    def answer(sentence: str, question: str) -> bool:
-        told.append(f"{sentence} {question}?")
+    def answer(sentence: str, question: str, _: Texts) -> bool:
+        told.append(f"{sentence} {question}")
         return wants
 
-    raw = offered(PROMPTS.format(form), ENGLISH, people, wants=answer)
-    return told, longest_ms(raw, ENGLISH, people, host=parse_format(raw).host)
+    raw = offered(PROMPTS.format(form), SPOKEN, people, ENGLISH, wants=answer)
+    return told, longest_ms(raw, SPOKEN, people, host=parse_format(raw).host)
 
 
 @pytest.mark.parametrize("form", ["describe-feel-request", "round-robin", "check-in"])
@@ -57,13 +59,13 @@ def test_what_is_shortened_is_a_format_with_the_same_stages(form: str) -> None:
 
 
 def test_the_page_says_what_would_be_shorter() -> None:
-    told = page_length(PROMPTS.format("round-robin"), ENGLISH, 5, advise=True)
+    told = page_length(PROMPTS.format("round-robin"), SPOKEN, 5, ENGLISH, advise=True)
     assert told == "about 55 minutes; with one round less about 30 minutes"
-    assert page_length(PROMPTS.format("round-robin"), ENGLISH, 2, advise=True) == "about 20 minutes"
+    assert page_length(PROMPTS.format("round-robin"), SPOKEN, 2, ENGLISH, advise=True) == "about 20 minutes"
 
 
 def test_yes_and_no_are_read_however_they_begin() -> None:
-    assert [parse_yes(text) for text in ("y", "Yes", "n", " no ")] == [True, True, False, False]
+    assert [parse_yes(text, ENGLISH) for text in ("y", "Yes", "n", " no ")] == [True, True, False, False]
     for text in ("", "maybe", "yn"):
         with pytest.raises(UsageError, match="yes or no"):
-            parse_yes(text)
+            parse_yes(text, ENGLISH)

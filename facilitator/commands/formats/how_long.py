@@ -9,6 +9,7 @@ from typing import Any
 from facilitator.core.discussion import Discussion
 from facilitator.core.formats.parse import parse_format, shortened, with_options
 from facilitator.core.formats.stages import Turns
+from facilitator.core.language.texts import Texts
 from facilitator.core.setup import Setup
 from facilitator.core.text import MINUTE_MS, about
 from facilitator.simulation.table import NAMES, SimulatedTable
@@ -16,8 +17,8 @@ from facilitator.simulation.table import NAMES, SimulatedTable
 LONGEST_MS = 6 * 3_600_000
 LONG_MS = 45 * MINUTE_MS
 """Longer than this few people have planned to sit. Our choice."""
-PARTS: Mapping[float, str] = {0.67: "a third shorter", 0.5: "half as long", 0.33: "a third as long"}
-"""What is left of every time, and how that is told."""
+PARTS: Mapping[float, str] = {0.67: "a_third", 0.5: "half", 0.33: "two_thirds"}
+"""What is left of every time, and the key of how that is told."""
 LEAST_GAIN = 0.9
 
 
@@ -51,7 +52,12 @@ def shorter(raw: Mapping[str, Any], language: Mapping[str, Any], people: int, *,
 
 
 def offered(
-    raw: Mapping[str, Any], language: Mapping[str, Any], people: int, *, wants: Callable[[str, str], bool]
+    raw: Mapping[str, Any],
+    language: Mapping[str, Any],
+    people: int,
+    texts: Texts,
+    *,
+    wants: Callable[[str, str, Texts], bool],
 ) -> Mapping[str, Any]:
     """The format as it shall be: a long one is said to be, and a shorter one is offered. `wants` is handed what to
     tell and what to ask."""
@@ -62,37 +68,53 @@ def offered(
     if ms is not None and ms <= LONG_MS:
         return raw
     found = shorter(raw, language, people, host=form.host)
-    told = f"With {people} people this can take {_length(ms)}."
+    told = texts.counted("setup.length.can_take", people, length=length_told(ms, texts))
     if found is None or (ms is not None and found.ms > LEAST_GAIN * ms):
         return raw
-    return found.raw if wants(told, f"Shorter, with every time {found.how}, about {about(found.ms)}") else raw
+    question = texts(f"setup.length.shorter.{found.how}", length=length_told(found.ms, texts))
+    return found.raw if wants(told, question, texts) else raw
 
 
-def page_length(raw: Mapping[str, Any], language: Mapping[str, Any], people: int, *, advise: bool) -> str:
+def page_length(raw: Mapping[str, Any], language: Mapping[str, Any], people: int, texts: Texts, *, advise: bool) -> str:
     """In words; where it is long, `advise` says what would be shorter."""
     form = parse_format(raw)
     ms = longest_ms(raw, language, people, host=form.host)
     turns = next((stage for stage in form.stages if isinstance(stage, Turns)), None)
     if not advise or turns is None or (ms is not None and ms <= LONG_MS):
-        return _length(ms)
+        return length_told(ms, texts)
     ways = [
-        (with_options(raw, rounds=turns.rounds - 1), "one round less") if turns.rounds > 1 else None,
-        (with_options(raw, minutes=_less(turns.minutes)), f"{_minutes(_less(turns.minutes))} each"),
+        (with_options(raw, rounds=turns.rounds - 1), "round_less", "") if turns.rounds > 1 else None,
+        (with_options(raw, minutes=_less(turns.minutes)), "each", _minutes(_less(turns.minutes), texts)),
     ]
-    for changed, how in (way for way in ways if way is not None):
+    for changed, how, minutes in (way for way in ways if way is not None):
         less_ms = longest_ms(changed, language, people, host=form.host)
         if less_ms is not None and (ms is None or less_ms < LEAST_GAIN * ms):
-            return f"{_length(ms)}; with {how} about {about(less_ms)}"
-    return f"{_length(ms)}, which is long"
+            slots = {"minutes": minutes} if minutes else {}
+            less = length_told(less_ms, texts)
+            return texts(f"setup.length.{how}", length=length_told(ms, texts), less=less, **slots)
+    return texts("setup.length.is_long", length=length_told(ms, texts))
 
 
 def _less(minutes: float) -> float:
     return max(0.5, round(minutes * 2 / 3 * 2) / 2)
 
 
-def _minutes(number: float) -> str:
-    return f"{round(number * 60)} seconds" if number < 1 else "one minute" if number == 1 else f"{number:g} minutes"
+def _minutes(number: float, texts: Texts) -> str:
+    if number < 1:
+        return texts.counted("setup.length.seconds", round(number * 60))
+    if number == round(number):
+        return texts.counted("setup.length.minutes", round(number))
+    return texts("setup.length.minutes_and_half", number=texts.decimal(number, 1))
 
 
-def _length(ms: int | None) -> str:
-    return "more than six hours" if ms is None else f"about {about(ms)}"
+def length_told(ms: int | None, texts: Texts) -> str:
+    """About 2 hours 15 minutes."""
+    if ms is None:
+        return texts("setup.length.long")
+    parts = {
+        unit: texts.counted(f"setup.length.{unit}", number)
+        for unit, number in zip(("hours", "minutes"), about(ms), strict=True)
+        if number
+    }
+    time = texts("setup.length.both", **parts) if len(parts) > 1 else "".join(parts.values())
+    return texts("setup.length.about", time=time)

@@ -21,6 +21,7 @@ from facilitator.core.formats.stages import (
     Format,
     GuardStep,
     Indicators,
+    LoudStep,
     Opening,
     Quiet,
     Rate,
@@ -50,6 +51,8 @@ _LIMITS: dict[str, tuple[float, float]] = {
     "think_s": (0, 120),
     "silence_s": (2, 600),
     "guard_every_s": (5, 600),
+    "loud_db": (6, 40),
+    "loud_s": (1, 15),
     "more_minutes": (0.05, 120),
     "last_seconds": (0, 60),
     "invite_below": (0, 1),
@@ -63,6 +66,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "what": ("arriving", "leaving", "share"),
     "keep": get_args(AgreementKind),
     "guard": get_args(GuardStep),
+    "loud": get_args(LoudStep),
 }
 
 

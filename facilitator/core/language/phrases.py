@@ -124,6 +124,8 @@ PHRASES: dict[str, frozenset[str]] = {
         "floor.pause": "name",
         "floor.repaid_all": "name time",
         "floor.breathe": "name",
+        "loud.breath": "",
+        "loud.break": "",
         "floor.finish_thought": "name other",
         "floor.more": "name time",
         "floor.confirm": "name other",
