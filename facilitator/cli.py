@@ -37,6 +37,10 @@ COMMANDS = {
         "analyze",
         "Finds who spoke when in RECORDING (WAV, FLAC, OGG, MP3, or what a phone records) and tells the airtime.",
     ),
+    "import": (
+        "stored.take_in:import_",
+        "Keeps who spoke when, as another program has put it down, as a session.",
+    ),
     "review": (
         "stored.review",
         "Tells a session again: what happened, airtime, turns, cut-ins, agreements, one observation, one question.",
@@ -103,8 +107,8 @@ COMMANDS = {
         "Prints what makes your shell finish commands and options when you press Tab.",
     ),
 }
-"""Every command, the file in `commands/` that holds it, and the first sentence of its help: that is shown without
-loading any of them."""
+"""Every command, the file in `commands/` that holds it (and after a colon its name there, where that is another), and
+the first sentence of its help: that is shown without loading any of them."""
 
 
 class _Told(click.ClickException):
@@ -125,7 +129,8 @@ class Facilitator(Commands):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command = getattr(importlib.import_module(f"facilitator.commands.{COMMANDS[cmd_name][0]}"), cmd_name)
+        module, _, called = COMMANDS[cmd_name][0].partition(":")
+        command = getattr(importlib.import_module(f"facilitator.commands.{module}"), called or cmd_name)
         assert isinstance(command, click.Command)
         return command
 

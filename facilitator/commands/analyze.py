@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -13,6 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from facilitator.commands import options
 from facilitator.commands.options import write, write_table
+from facilitator.commands.stored.take_in import held_at, held_at_option, keep_it
 from facilitator.commands.stored.wording import HOW, reading
 from facilitator.core.language.wording import parse_language
 from facilitator.core.review.review import review
@@ -56,6 +58,9 @@ _VOICE = re.compile(r"voice ([0-9]{1,3})", re.IGNORECASE)
 @click.option(
     "--csv", "csv_file", type=options.PathName(path_type=Path), metavar="FILE", help="Who spoke when, as a table."
 )
+@click.option("--store", "keeps", is_flag=True, help="Keep it as a session: for review, correct, trends and export.")
+@held_at_option
+@options.database()
 def analyze(
     recording: Path,
     voices: tuple[str, ...],
@@ -66,6 +71,7 @@ def analyze(
     labels_file: Path | None,
     csv_file: Path | None,
     explain: bool,
+    **keeping: Any,
 ) -> None:
     """Finds who spoke when in RECORDING (WAV, FLAC, OGG, MP3, or what a phone records) and tells the airtime.
 
@@ -77,7 +83,9 @@ def analyze(
       facilitator analyze talk.wav --voice Ana=ana.wav --voice Ben=ben.wav --json talk.json
       facilitator analyze talk.wav --people 3
       facilitator analyze talk.wav --people 3 --voice Ana=ana.wav --name "Voice 2=Ben"
+      facilitator analyze talk.m4a --voice Ana=ana.wav --voice Ben=ben.wav --store --held-at "2026-01-31 19:30"
     """
+    when = held_at(keeping["held"], recording) if keeping["keeps"] else None
     samples, called = options.parse_voices(voices), parse_names(names)
     number = None if people is None else parse_number(people)
     if number is not None and number < len(samples):
@@ -110,6 +118,8 @@ def analyze(
         write_table(csv_file, heard.to_labels("csv"))
     language = parse_language(default_prompts().language("en"))
     tell(plain(reading(review(heard.account), language), columns()), nl=False)
+    if when is not None:
+        tell(keep_it(heard, keeping["db"], when, recording))
     if explain:
         tell("\n" + explained(heard.people, heard.contributions), nl=False)
     if heard.found:

@@ -114,6 +114,16 @@ class Heard(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RaisedVoices(Fact):
+    """In [start_ms, end_ms) two people surely spoke at once, `over_db` louder than the louder of them in their voice
+    samples."""
+
+    start_ms: int
+    end_ms: int
+    over_db: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EnrolmentHeard(Fact):
     """How much of this person's speech the opening circle has so far, and what is wrong with it."""
 

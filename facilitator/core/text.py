@@ -34,12 +34,10 @@ def moment(ms: int) -> str:
     return length(seconds * 1000) + (f".{tenths}" if tenths else "")
 
 
-def about(ms: int) -> str:
-    """As exactly as anyone plans an evening: `7 minutes`, `45 minutes`, `1 hour`, `2 hours 15 minutes`."""
+def about(ms: int) -> tuple[int, int]:
+    """Hours and minutes, as exactly as anyone plans an evening: 0 and 7, 0 and 45, 1 and 0, 2 and 15."""
     minutes = max(1, round(ms / MINUTE_MS))
-    hours, rest = divmod(minutes if minutes < 10 else 5 * round(minutes / 5), 60)
-    parts = [f"{n} {word}{'' if n == 1 else 's'}" for n, word in ((hours, "hour"), (rest, "minute")) if n]
-    return " ".join(parts)
+    return divmod(minutes if minutes < 10 else 5 * round(minutes / 5), 60)
 
 
 def left(ms: int) -> str:

@@ -17,7 +17,7 @@ import segno
 from facilitator.errors import PageError
 from facilitator.page.broker import Broker
 from facilitator.page.networks import OwnAddress, is_loopback, own_addresses
-from facilitator.page.permissions import HONEST, MAY, Role
+from facilitator.page.permissions import Role
 from facilitator.page.server import PageServer
 from facilitator.runtime.threads import SupervisedThread
 
@@ -143,11 +143,11 @@ class Share:
 
     def _tell(self) -> None:
         url = self.url
-        told: dict[str, Any] = {"on": url is not None, "honest": HONEST, "problem": self.problem or ""}
+        told: dict[str, Any] = {"on": url is not None, "problem": self.problem or ""}
         if url is not None:
             told |= {
                 "url": url,
-                "may": MAY[self._role],
+                "role": self._role,
                 "code": code(url),
                 "where": str(self._where),
                 "others": [str(own) for own in self.others],

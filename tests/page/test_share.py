@@ -28,7 +28,7 @@ from facilitator.page.broker import MOST_OF_GUESTS, MOST_PAGES, Broker
 from facilitator.page.buttons import BUTTONS
 from facilitator.page.connections import OF_ONE
 from facilitator.page.networks import OwnAddress, _unlikely, is_private, own_addresses
-from facilitator.page.permissions import GUESTS_SEE, HONEST, Role, sees
+from facilitator.page.permissions import GUESTS_SEE, Role, sees
 from facilitator.page.server import PageServer
 from facilitator.page.sharing import Share, code
 from tests.page.test_page_door import Asked, topics
@@ -324,7 +324,7 @@ def test_without_a_network_the_session_goes_on(server: PageServer, shared: Calla
     assert share.url is None
     assert share.trouble() == sharing.NO_NETWORK
     with Asked(server).live() as host:
-        assert topics(host, "share") == {"on": False, "problem": sharing.NO_NETWORK, "honest": HONEST}
+        assert topics(host, "share") == {"on": False, "problem": sharing.NO_NETWORK}
 
 
 def test_the_end_of_the_program_is_said_there_too(server: PageServer, shared: Callable[..., Share]) -> None:

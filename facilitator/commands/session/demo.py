@@ -27,6 +27,7 @@ from facilitator.errors import AudioError
 from facilitator.hearing.signal.audio import RATE, Samples
 from facilitator.pipelines.live import open_listener
 from facilitator.resources.prompts import default_prompts
+from facilitator.resources.texts import texts_of
 from facilitator.store.session_log import Store
 from facilitator.terminal.tell import tell
 
@@ -85,7 +86,7 @@ def demo(
         tell(f"A demonstration: {scene.title}. Nobody is listened to; the people are recordings.")
     with_page = paged.wanted(page=page, no_page=no_page or (fast and not page), yes=False)
     with (
-        paged.opened(show=not page, page=with_page) as at_page,
+        paged.opened(texts_of(scene.language), show=not page, page=with_page) as at_page,
         Store.open(db) if db is not None else Store.open_memory() as store,
         _heard_by(not fast and speech != "silent") as play,
     ):

@@ -12,6 +12,7 @@ from facilitator.commands import options
 from facilitator.commands.groups import with_database
 from facilitator.commands.options import write
 from facilitator.commands.stored.calendar_entries import HINT, dates_of
+from facilitator.commands.stored.wording import texts_of_session
 from facilitator.errors import UsageError
 from facilitator.report import agreements as agreed
 from facilitator.report.output.calendar import calendar
@@ -71,15 +72,16 @@ def agreements(
     now = datetime.datetime.now(datetime.UTC)
     with Reader.open(db) as reader:
         found = agreements_of(reader)
-        dates = dates_of(reader, found, now, everything=everything)
+        texts = texts_of_session(reader)
+        dates = dates_of(reader, found, now, texts, everything=everything)
     if ics is not None:
         _write(ics.expanduser(), calendar(dates, now, tasks=tasks) if dates else "", len(dates), replace=replace)
     elif as_json:
         click.echo(json.dumps([agreed.to_json(one) for one in found], ensure_ascii=False, indent=2))
     else:
-        tell(agreed.page(found) if found else "Nothing has been agreed on yet.\n", nl=False)
+        tell(agreed.page(found, texts) if found else f"{texts('agreed.list.nothing')}\n", nl=False)
         if dates:
-            tell(with_database(f"\n{HINT}"))
+            tell("\n" + texts("terminal.calendar", command=with_database(HINT)))
 
 
 def _write(path: Path, text: str, number: int, *, replace: bool) -> None:

@@ -26,7 +26,6 @@ from facilitator.core.review.correction import (
     Seated,
     between,
     from_json,
-    in_words,
     says_nothing,
     to_json,
 )
@@ -47,7 +46,6 @@ __all__ = [
     "corrected",
     "corrected_setup",
     "from_json",
-    "in_words",
     "to_json",
 ]
 

@@ -115,30 +115,5 @@ def names_in(corrections: Iterable[Correction]) -> set[str]:
     return {name for fields in parts for name in fields.values() if isinstance(name, str)}
 
 
-def in_words(correction: Correction) -> str:
-    """In a sentence."""
-    match correction:
-        case Renamed(person, to):
-            return f"{person} is called {to}."
-        case Merged(person, into):
-            return f"{person} and {into} are one person, {into}."
-        case Reassigned(start_ms, end_ms, person, to):
-            return f"{_from(start_ms, end_ms)} it was {to} who spoke{_and_not(person)}."
-        case Seated(start_ms, end_ms, person, to):
-            return f"{_from(start_ms, end_ms)} it was {to} who spoke{_and_not(person)}; {to} has a seat."
-        case MadeGuest(start_ms, end_ms, person):
-            return f"{_from(start_ms, end_ms)} it was a guest who spoke{_and_not(person)}."
-        case LeftOut(start_ms, end_ms):
-            return f"{_from(start_ms, end_ms)} nothing counts."
-
-
-def _and_not(person: str | None) -> str:
-    return "" if person is None else f", and not {person}"
-
-
 def between(start_ms: int, end_ms: int) -> str:
     return f"between {moment(start_ms)} and {moment(end_ms)}"
-
-
-def _from(start_ms: int, end_ms: int) -> str:
-    return f"From {moment(start_ms)} to {moment(end_ms)}"

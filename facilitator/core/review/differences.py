@@ -44,7 +44,7 @@ def wilson(count: int, of: int) -> Interval:
     part, spread = count / of, Z * Z / of
     middle = (part + spread / 2) / (1 + spread)
     reach = Z * math.sqrt(part * (1 - part) / of + spread / (4 * of)) / (1 + spread)
-    return Interval(max(0.0, middle - reach), min(1.0, middle + reach))
+    return Interval(min(part, max(0.0, middle - reach)), max(part, min(1.0, middle + reach)))  # but for rounding
 
 
 def answered_less(answered: Iterable[Answered]) -> list[Difference]:

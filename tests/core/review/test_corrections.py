@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 
 from facilitator.core import events as e
 from facilitator.core.review.account import Account
-from facilitator.core.review.apply_corrections import check, corrected, corrected_setup, from_json, in_words, to_json
+from facilitator.core.review.apply_corrections import check, corrected, corrected_setup, from_json, to_json
 from facilitator.core.review.correction import Correction, LeftOut, MadeGuest, Merged, Reassigned, Renamed, Seated
 from facilitator.core.setup import Setup
 from facilitator.core.turntaking.timeline import Tile, Timeline
 from facilitator.errors import CorrectionError
+from facilitator.report.corrections import in_words
 from tests.support.corrected import PEOPLE, discussion
+from tests.support.texts import ENGLISH
 
 NAMES = st.sampled_from([*PEOPLE, "Emma", "ana"])
 TIMES = st.integers(0, 330_000)
@@ -219,7 +221,7 @@ def test_what_is_no_correction_is_refused(value: object) -> None:
 
 @given(CORRECTIONS)
 def test_words_name_everyone(correction: Correction) -> None:
-    words = in_words(correction)
+    words = in_words(correction, ENGLISH)
     assert words.endswith(".")
     assert all(name in words for name in to_json(correction).values() if isinstance(name, str) and name in PEOPLE)
 

@@ -15,10 +15,11 @@ from facilitator.core.review.differences import answered_less, cut_in_on_more, s
 from facilitator.core.review.remarks import SURELY_MORE
 from facilitator.core.review.responses import Answered
 from facilitator.core.review.summary import Summary, summarize
-from facilitator.report.review.reasons import PLAIN, reasons
+from facilitator.report.review.reasons import reasons
 from facilitator.report.text import balance
 from facilitator.resources.prompts import default_prompts
 from tests.core.review.test_summary import timeline
+from tests.support.texts import ENGLISH
 
 TWO = ("Ana", "Ben")
 CODES = ("de", "en", "es", "fr", "it", "ko", "pt")
@@ -40,7 +41,7 @@ def test_who_was_cut_in_on_far_more_is_told_and_not_who_did_it() -> None:
     summary = talk(12, 1)
     assert summary.observation.key == "cut-ins"
     assert summary.observation.slots["name"] == "Ana"
-    (line,) = reasons(summary)
+    (line,) = reasons(summary, ENGLISH)
     assert line.startswith(
         f"{summary.observation.slots['count']} of {summary.observation.slots['of']} cut-ins were on Ana"
     )
@@ -58,7 +59,7 @@ def test_after_whom_it_stayed_quiet_is_told_as_a_fact() -> None:
         at += 35
     summary = summarize(TWO, timeline=timeline(*rows, confidence=0.99))
     assert (summary.observation.key, summary.observation.slots) == ("answered", {"name": "Ana"})
-    assert "somebody went on within two seconds" in reasons(summary)[0]
+    assert "somebody went on within two seconds" in reasons(summary, ENGLISH)[0]
 
 
 def test_who_spoke_last_takes_several_parts() -> None:
@@ -90,7 +91,7 @@ def test_the_largest_is_told() -> None:
 def test_the_fact_stands_in_the_balance_line_without_blame() -> None:
     rows = [(20 * n, 20 * n + 20, who) for n, who in enumerate(("Ana", "Ben", "Ana", "Carla", "Ana") * 6)]
     summary = summarize(("Ana", "Ben", "Carla"), timeline=timeline(*rows, confidence=0.99))
-    assert "Ana had 60 % of the time; an equal part would be 33 %." in balance(summary)
+    assert "Ana had 60 % of the time; an equal part would be 33 %." in balance(summary, ENGLISH)
 
 
 @given(st.integers(0, 200), st.integers(1, 200))
@@ -119,4 +120,5 @@ def test_every_language_has_the_words(code: str) -> None:
 
 
 def test_everything_that_can_be_said_has_its_reason() -> None:
-    assert set(PLAIN) | {"more", "more-to-hear", "answered", "cut-ins", "last-word"} == set(OBSERVATIONS)
+    told = {key.removeprefix("reasons.") for key in ENGLISH.messages if key.startswith("reasons.")}
+    assert told - {"share"} | {"more", "more-to-hear"} == set(OBSERVATIONS)

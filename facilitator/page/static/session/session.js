@@ -251,7 +251,7 @@ export class SessionScreen {
     if (now !== this.toldNow && !this.done) {
       this.toldNow = now;
       say(now);
-      document.title = state.floor ? isolated(`${state.floor} – Facilitator`) : "Facilitator";
+      document.title = state.floor ? isolated(label("page.title", { what: state.floor })) : label("page.facilitator");
     }
   }
 

@@ -129,7 +129,7 @@ export interface Offer {
   minutes: string | null;
   rounds: number | null;
   language: string;
-  airtime: AirtimeDisplay | null;
+  airtime: string | null;
   listening: boolean;
   devices: Device[];
   device: string | null;
@@ -150,10 +150,9 @@ export interface VoiceState {
 
 export interface Sharing {
   on: boolean;
-  honest: string;
   problem: string;
   url: string;
-  may: string;
+  role: string;
   code: string[]; // rows of the QR code, "1" is dark
   where: string;
   others: string[];
