@@ -99,8 +99,8 @@ def _doubts(reader: Reader, session: int) -> Iterator[str]:
     """What the listener told against its own names."""
     for row in reader.query("SELECT body FROM events WHERE session = ? AND kind = 'trouble' ORDER BY seq", [session]):
         said = all_cleaned(json.loads(row["body"]))
-        if said.get("own_kind") == "hearing":
-            yield said["message"]
+        if said.get("own_kind") == "hearing" and isinstance(message := said.get("message"), str):
+            yield message
 
 
 def _prompts(reader: Reader, session: int) -> Iterator[NotedPrompt]:
