@@ -56,7 +56,7 @@ class Time:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Series:
+class Recurrence:
     """All the times of one agreement."""
 
     rule: str
@@ -102,7 +102,7 @@ def _midnight(day: datetime.date) -> datetime.datetime:
     return datetime.datetime.combine(day, datetime.time())
 
 
-def series_of(reader: Reader, agreements: list[int] | None = None) -> dict[int, Series]:
+def series_of(reader: Reader, agreements: list[int] | None = None) -> dict[int, Recurrence]:
     """By the number of the agreement, of those that come again."""
     rows = reader.query(
         "SELECT r.agreement, r.rule, r.starts_on, coalesce(p.name, '') AS owner FROM recurrences r"
@@ -122,7 +122,7 @@ def series_of(reader: Reader, agreements: list[int] | None = None) -> dict[int, 
         one = Time(skipped=bool(row["skipped"]), person=row["name"], kept=kept)
         times.setdefault(row["agreement"], {})[datetime.date.fromisoformat(row["day"])] = one
     return {
-        row["agreement"]: Series(
+        row["agreement"]: Recurrence(
             rule=row["rule"],
             starts_on=datetime.date.fromisoformat(row["starts_on"]),
             turns=tuple(dict.fromkeys(turns.get(row["agreement"], ()))),

@@ -15,7 +15,7 @@ from facilitator.core.setup import Setup
 from facilitator.core.text import all_cleaned
 from facilitator.store.items import local
 from facilitator.store.reader import Reader
-from facilitator.store.recurring import Series, every_of, series_of
+from facilitator.store.recurring import Recurrence, every_of, series_of
 
 
 def agreements_of(reader: Reader, session: int | None = None) -> tuple[Agreement, ...]:
@@ -30,7 +30,7 @@ def agreements_of(reader: Reader, session: int | None = None) -> tuple[Agreement
     )
 
 
-def coming_again(one: Agreement, series: Series | None, today: datetime.date) -> Agreement:
+def coming_again(one: Agreement, series: Recurrence | None, today: datetime.date) -> Agreement:
     """With how often it comes, and the next time from today on."""
     if series is None:
         return one

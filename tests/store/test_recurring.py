@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from facilitator.cli import cli
 from facilitator.commands.stored.calendar_entries import dates_of, spread
-from facilitator.core.events import Agreed, AgreementChecked, Every, Say
+from facilitator.core.events import Agreed, AgreementChecked, Command, Every, Say
 from facilitator.errors import StoreError
 from facilitator.report.output.calendar import calendar
 from facilitator.store.carry_over import left_over
 from facilitator.store.reader import Reader
-from facilitator.store.recurring import RULES, Series, Time, Times, every_of, rule_of, series_of
+from facilitator.store.recurring import RULES, Recurrence, Time, Times, every_of, rule_of, series_of
 from facilitator.store.session_log import Store
 from facilitator.store.session_notes import agreements_of
 from tests.support.table_talk import TableTalk, open_talk
@@ -45,8 +45,7 @@ def noted(language: str = "en", **answers: int) -> Room:
     return room
 
 
-def _note(room: Room):  # type: ignore[no-untyped-def]
-    from facilitator.core.events import Command  # noqa: PLC0415
+def _note(room: Room) -> Command:
 
     return Command(at_ms=room.now_ms, name="note", text="the dishes")
 
@@ -77,13 +76,13 @@ def test_once_is_once_and_what_is_everyones_does_not_go_round() -> None:
 
 
 SUNDAY = datetime.date(2026, 5, 3)
-WEEKLY = Series(rule=RULES["week"], starts_on=SUNDAY, turns=("Ben", "Ana"))
+WEEKLY = Recurrence(rule=RULES["week"], starts_on=SUNDAY, turns=("Ben", "Ana"))
 
 
 def test_it_goes_round_and_a_day_that_is_left_out_moves_nobody() -> None:
     assert [WEEKLY.person(SUNDAY + 7 * number * DAY) for number in range(4)] == ["Ben", "Ana", "Ben", "Ana"]
     second, third = SUNDAY + 7 * DAY, SUNDAY + 14 * DAY
-    changed = Series(
+    changed = Recurrence(
         rule=WEEKLY.rule,
         starts_on=SUNDAY,
         turns=WEEKLY.turns,
@@ -97,7 +96,7 @@ def test_it_goes_round_and_a_day_that_is_left_out_moves_nobody() -> None:
 def test_only_the_latest_time_is_due_and_only_until_something_was_said_of_it() -> None:
     assert WEEKLY.due(SUNDAY - DAY) is None
     assert WEEKLY.due(SUNDAY + 20 * DAY) == SUNDAY + 14 * DAY
-    said = Series(rule=WEEKLY.rule, starts_on=SUNDAY, times={SUNDAY: Time(kept=False)})
+    said = Recurrence(rule=WEEKLY.rule, starts_on=SUNDAY, times={SUNDAY: Time(kept=False)})
     assert said.due(SUNDAY + DAY) is None
     assert said.due(SUNDAY + 7 * DAY) == SUNDAY + 7 * DAY
 
@@ -111,10 +110,10 @@ def test_in_turn_everyones_days_are_all_the_days(every: Every, start: datetime.d
     rule = rule_of(every, start)
     assert every_of(rule) == every
     turns = tuple("ABCD"[:people])
-    series = Series(rule=rule, starts_on=start, turns=turns)
+    series = Recurrence(rule=rule, starts_on=start, turns=turns)
     days = series.days(start, start + 300 * DAY)
     mine = [
-        Series(rule=spread(rule, people), starts_on=first).days(first, start + 300 * DAY) for first in days[:people]
+        Recurrence(rule=spread(rule, people), starts_on=first).days(first, start + 300 * DAY) for first in days[:people]
     ]
     assert sorted(day for one in mine for day in one) == days
     for name, theirs in zip(turns, mine, strict=False):

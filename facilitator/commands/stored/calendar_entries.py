@@ -13,7 +13,7 @@ from facilitator.core.session_notes import SessionNotes
 from facilitator.report.agreements import bare, made
 from facilitator.report.output.calendar import Entry
 from facilitator.store.reader import Reader
-from facilitator.store.recurring import Series, series_of
+from facilitator.store.recurring import Recurrence, series_of
 from facilitator.store.session_notes import agreement_numbers, returns_of
 
 HINT = "facilitator agreements --ics dates.ics"
@@ -68,7 +68,7 @@ def agreement_entries(one: Agreement, uid: str, texts: Texts, more: str | None =
     return found
 
 
-def repeated(one: Agreement, uid: str, series: Series, texts: Texts) -> list[Entry]:
+def repeated(one: Agreement, uid: str, series: Recurrence, texts: Texts) -> list[Entry]:
     """What comes again, as one entry that does; where it goes round, one for each person. A time that somebody else
     takes is an entry of its own."""
     title, more = bare(one.text), made(one, texts)
