@@ -34,10 +34,7 @@ MAY_IMPORT = [  # the first pattern that fits a module says which of our own mod
     ("facilitator.runtime*", [ERRORS]),
     (EVENTS, []),
     ("facilitator.core.turntaking.*", [EVENTS, ERRORS, "facilitator.core.text", TURNTAKING]),
-    (
-        "facilitator.core.language.*",
-        [EVENTS, ERRORS, "facilitator.core.text", "facilitator.core.turntaking.*", LANGUAGE],
-    ),
+    ("facilitator.core.language.*", [EVENTS, ERRORS, "facilitator.core.text", TURNTAKING, LANGUAGE]),
     ("facilitator.core.formats.*", [EVENTS, ERRORS, "facilitator.core.text", LANGUAGE, FORMATS]),
     ("facilitator.core.review.*", [*VOCABULARY, ERRORS, TURNTAKING, LANGUAGE, REVIEW]),
     ("facilitator.core.trends.*", [*VOCABULARY, TURNTAKING, "facilitator.core.trends.*"]),
