@@ -26,7 +26,7 @@ LOOK_EVERY_S = 0.5
 GONE_AFTER_S = 60.0
 """A scheduler that cannot be reached for so long is given up."""
 
-Outcome = tuple[Job, Result | None]
+Finished = tuple[Job, Result | None]
 """None: the worker that heard it is dead."""
 
 
@@ -38,7 +38,7 @@ class Engine(Protocol):
     def submit(self, job: Job) -> None:
         """To be called when there is somebody free."""
 
-    def done(self) -> list[Outcome]:
+    def done(self) -> list[Finished]:
         """Those that are finished, waiting a moment for one. Raises FacilitatorError where nothing can be heard any
         more."""
 
@@ -60,7 +60,7 @@ def hear_all(engine: Engine, alone: Callable[[], Engine], jobs: Iterable[Job]) -
                 yield job, result or Result(key=job.key, problem=DIED)
 
 
-def _heard(engine: Engine, jobs: Iterable[Job]) -> Iterator[Outcome]:
+def _heard(engine: Engine, jobs: Iterable[Job]) -> Iterator[Finished]:
     waiting, flying = deque(jobs), 0
     while waiting or flying:
         while waiting and engine.free > 0:
@@ -102,9 +102,9 @@ class Processes:
             future.set_exception(BrokenProcessPool())
         self._flying[future] = job
 
-    def done(self) -> list[Outcome]:
+    def done(self) -> list[Finished]:
         finished, _ = wait(self._flying, timeout=LOOK_EVERY_S, return_when=FIRST_COMPLETED)
-        outcomes: list[Outcome] = []
+        outcomes: list[Finished] = []
         broken = any(isinstance(future.exception(), BrokenProcessPool) for future in finished)
         for future in list(self._flying) if broken else finished:
             job = self._flying.pop(future)
@@ -163,13 +163,13 @@ class Cluster:
         )
         self._flying[future] = (job, worker)
 
-    def done(self) -> list[Outcome]:
+    def done(self) -> list[Finished]:
         if not self._flying:
             time.sleep(LOOK_EVERY_S)
         with self._client.as_current(), contextlib.suppress(TimeoutError, self._distributed.TimeoutError):
             self._distributed.wait(list(self._flying), timeout=LOOK_EVERY_S, return_when="FIRST_COMPLETED")
         there = self._there()
-        outcomes: list[Outcome] = []
+        outcomes: list[Finished] = []
         for future, (job, worker) in list(self._flying.items()):
             if future.status == "finished":
                 outcomes.append((job, future.result()))
