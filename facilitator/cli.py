@@ -17,34 +17,102 @@ import click
 import platformdirs
 from click.shell_completion import CompletionItem
 
+import facilitator.runtime.one_thread  # noqa: F401 - before anything that computes
 from facilitator import __version__
-from facilitator.commands.groups import Commands, with_database
+from facilitator.commands.groups import DATABASE, Commands, with_database
 from facilitator.core.text import all_cleaned, cleaned
 from facilitator.errors import FacilitatorError, UsageError
-from facilitator.system import field_log
 from facilitator.terminal.tell import tell
 
 COMMANDS = {
-    "start": "session.start",
-    "demo": "session.demo",
-    "analyze": "analyze",
-    "review": "stored.review",
-    "correct": "stored.correct",
-    "agreements": "stored.agreements",
-    "replay": "stored.review",
-    "recover": "stored.review",
-    "trends": "stored.trends",
-    "export": "stored.export",
-    "people": "stored.people",
-    "forget": "stored.people",
-    "audit": "system.audit",
-    "formats": "formats.formats",
-    "models": "system.models",
-    "doctor": "system.doctor",
-    "devices": "system.doctor",
-    "completion": "system.completion",
+    "start": (
+        "session.start",
+        "Starts a session at this table.",
+    ),
+    "demo": (
+        "session.demo",
+        "Plays a recorded talk of four minutes through the whole program, on the page as in the terminal.",
+    ),
+    "analyze": (
+        "analyze",
+        "Finds who spoke when in RECORDING (WAV, FLAC, OGG, MP3, or what a phone records) and tells the airtime.",
+    ),
+    "import": (
+        "stored.take_in:import_",
+        "Keeps who spoke when, as another program has put it down, as a session.",
+    ),
+    "archive": (
+        "archive",
+        "Hears every recording in FOLDER, and keeps who spoke when and everybody's figures.",
+    ),
+    "review": (
+        "stored.review",
+        "Tells a session again: what happened, airtime, turns, cut-ins, agreements, one observation, one question.",
+    ),
+    "correct": (
+        "stored.correct",
+        "Puts right what was heard wrongly in a session that is over: who somebody was, who spoke, what counts.",
+    ),
+    "agreements": (
+        "stored.agreements",
+        "Lists what was agreed on, with who takes care of it and by when; what is open comes first.",
+    ),
+    "replay": (
+        "stored.review",
+        "Runs a session's stored facts through today's rules and says what comes out differently.",
+    ),
+    "recover": (
+        "stored.review",
+        "Takes a session that could not be stored, and was saved as FILE, into the database; or takes out of a "
+        "damaged database what can be read.",
+    ),
+    "trends": (
+        "stored.trends",
+        "Says what has changed over the sessions of each group: shares, balance, cut-ins, protected time kept, "
+        "check-ins held, agreements kept, mood at the start and at the end, and how fair it feels how things are "
+        "shared.",
+    ),
+    "export": (
+        "stored.export",
+        "Writes everything that is stored into a folder or a .zip, or what is one person's; a README in it says "
+        "what is what.",
+    ),
+    "people": (
+        "stored.people",
+        "Lists who is in the database, renames them, and says how names are spoken.",
+    ),
+    "forget": (
+        "stored.people",
+        "Forgets a person everywhere, or old sessions.",
+    ),
+    "audit": (
+        "system.audit",
+        "Lists every file and table that was written, what is in it, who may read it, and what could reach the "
+        "network.",
+    ),
+    "formats": (
+        "formats.formats",
+        "The forms a discussion can take: files that anyone can write.",
+    ),
+    "models": (
+        "system.models",
+        "What makes hearing surer: small models, fetched once.",
+    ),
+    "doctor": (
+        "system.doctor",
+        "Looks at everything a session needs and says how to mend what is not right.",
+    ),
+    "devices": (
+        "system.doctor",
+        "Lists microphones and loudspeakers, for --device.",
+    ),
+    "completion": (
+        "system.completion",
+        "Prints what makes your shell finish commands and options when you press Tab.",
+    ),
 }
-"""Every command and the file in `commands/` that holds it."""
+"""Every command, the file in `commands/` that holds it (and after a colon its name there, where that is another), and
+the first sentence of its help: that is shown without loading any of them."""
 
 
 class _Told(click.ClickException):
@@ -65,9 +133,13 @@ class Facilitator(Commands):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command = getattr(importlib.import_module(f"facilitator.commands.{COMMANDS[cmd_name]}"), cmd_name)
+        module, _, called = COMMANDS[cmd_name][0].partition(":")
+        command = getattr(importlib.import_module(f"facilitator.commands.{module}"), called or cmd_name)
         assert isinstance(command, click.Command)
         return command
+
+    def sentences(self, ctx: click.Context) -> list[tuple[str, str]]:
+        return [(name, sentence) for name, (_, sentence) in COMMANDS.items()]
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Without loading every command."""
@@ -117,6 +189,8 @@ def cli(ctx: click.Context) -> None:
 
     Without a command it starts a session: facilitator is short for facilitator start.
     """
+    from facilitator.system import field_log  # noqa: PLC0415 - help does without
+
     field_log.quiet()
     if log := os.environ.get(field_log.SETTING):
         field_log.begin(Path(log))
@@ -128,14 +202,16 @@ def _own_defaults() -> dict[str, Any]:
     path = platformdirs.user_config_path("facilitator", appauthor=False) / "settings.toml"
     try:
         return cast("dict[str, Any]", all_cleaned(tomllib.loads(path.read_text(encoding="utf-8"))))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, UnicodeDecodeError, RecursionError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"The settings in {path} cannot be read: {error}. Mend or remove the file.") from None
+        why = (isinstance(error, OSError) and error.strerror) or error
+        raise UsageError(f"The settings in {path} cannot be read: {why}. Mend or remove the file.") from None
 
 
 def main(args: Sequence[str] | None = None) -> None:
     """The outermost place: whatever nobody has foreseen becomes one sentence too, and exit code 1."""
+    _with_streams()
     try:
         cli.main(args=None if args is None else list(args), prog_name="facilitator")
     except Exception as error:
@@ -145,11 +221,19 @@ def main(args: Sequence[str] | None = None) -> None:
         sys.exit(1)
 
 
+def _with_streams() -> None:
+    """Who starts a program may have closed its standard streams. In their order, so that each takes its own number, and
+    no file that is opened later does: what native code has to say would be written into that."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            nothing = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115 - to the end of the program
+            setattr(sys, name, nothing)
+
+
 def _of_damage(ctx: click.Context, error: Exception) -> str | None:
     """The sentence about the database that a command works with, where that is damaged, or lacks what every one of them
     has: then that is what is wrong."""
-    from facilitator.commands.options import DATABASE  # noqa: PLC0415 - only what a command needs is loaded
-    from facilitator.store.database import damaged, explain, is_refusal  # noqa: PLC0415
+    from facilitator.store.database import damaged, explain, is_refusal  # noqa: PLC0415 - only what is needed is loaded
     from facilitator.store.recovery.sense import is_damaged_file  # noqa: PLC0415
 
     path = ctx.meta.get(DATABASE)

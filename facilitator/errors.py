@@ -55,3 +55,11 @@ class CorrectionError(FacilitatorError):
 
 class PageError(FacilitatorError):
     """The page in the browser cannot be shown; the terminal does everything, too."""
+
+
+class Cancelled(FacilitatorError):
+    """Whoever asked for it has stopped it."""
+
+
+class MissingPackage(FacilitatorError):
+    """Something that is asked for needs a package that is not installed."""

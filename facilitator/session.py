@@ -15,7 +15,6 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Literal, Protocol
 
-from facilitator.asleep import LEAST_S, SleepWatch
 from facilitator.core.discussion import Discussion
 from facilitator.core.events import (
     Attend,
@@ -47,8 +46,10 @@ from facilitator.core.snapshot import Snapshot
 from facilitator.core.turntaking.own_speech import FOREVER_MS
 from facilitator.hearing.interfaces import Ear
 from facilitator.hearing.signal.levels import RoomLevel
+from facilitator.hearing.signal.raised_voices import RaisedVoicesMeter
 from facilitator.hearing.words.word_listener import WordsHeard
 from facilitator.ports import AudioSource, Keys, Sink, Voice
+from facilitator.runtime.asleep import LEAST_S, SleepWatch
 
 WAIT_S = 0.05  # for the next block; keys and the voice are looked at in between
 _log = logging.getLogger(__name__)
@@ -165,6 +166,7 @@ class Session:
         self._finish_asked: Literal["key", "program"] | None = None
         self._stop_asked = False
         self._room = RoomLevel()
+        self._raised = RaisedVoicesMeter()
         self._speaks = False  # the facilitator itself
         self._own_voice_told: dict[int, int] = {}  # to the listeners: from when to when it speaks
         self._last_ms = start_ms
@@ -255,7 +257,10 @@ class Session:
             self._words.hear(block)
         if self._ear is not None:
             self._ear.hurry(source.behind_s)
-            self._take_all(self._on_session_clock(self._ear.hear(block)))
+            facts = self._ear.hear(block)
+            self._raised.hear(block, own=self._speaks)
+            raised = [self._raised.told(fact) for fact in facts if isinstance(fact, Heard)]
+            self._take_all(self._on_session_clock([*facts, *(fact for fact in raised if fact is not None)]))
         if self._words is not None:
             self._take_all(self._on_session_clock(self._words.poll(self._heard_ms)))
 
@@ -335,7 +340,9 @@ class Session:
                 self._voice.chime(outcome.chime, now_ms)
             case Listen() if self._ear is not None:
                 self._ear.begin_sample(outcome.person)
+                self._raised.begin_sample()
             case Learn() if self._ear is not None:
+                self._raised.end_sample(outcome.person, keep=outcome.keep)
                 if self._ear.end_sample(outcome.keep) and outcome.keep:
                     self.take(Enrolled(at_ms=self._clock.now_ms(), person=outcome.person))
             case FloorGranted(protected=True) if self._ear is not None:
@@ -344,6 +351,7 @@ class Session:
                 self._ear.expect(None)
             case Forget() if self._ear is not None:
                 self._ear.forget(outcome.person)
+                self._raised.forget(outcome.person)
             case Attend() if self._words is not None:
                 self._words.attend(self._discussion.language.spoken.consent.signs if outcome.on else None)
             case Dictate() if self._words is not None:

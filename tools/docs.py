@@ -30,6 +30,7 @@ from facilitator.demo.script import bundled, load_script
 from facilitator.demo.scripted_table import ScriptedTable
 from facilitator.pipelines.live import open_listener
 from facilitator.resources.prompts import default_prompts
+from facilitator.resources.texts import texts_of
 from facilitator.session import Session
 from facilitator.terminal.view import lay_out
 
@@ -154,9 +155,10 @@ def demonstration() -> list[Snapshot]:
 
 def picture(moments: Sequence[Snapshot]) -> str:
     """The live screen as SVG: late in the talk, when the one who has the floor is speaking."""
-    talking = [m for m in moments if m.floor and m.speaking == (m.floor,) and all(p.airtime_ms for p in m.people)]
+    heard = [m for m in moments if m.stage_kind == "turns" and all(p.airtime_ms for p in m.people)]
+    talking = [m for m in heard if m.floor and m.speaking == (m.floor,)]
     console = Console(record=True, width=WIDTH, height=HEIGHT, file=io.StringIO(), force_terminal=True)
-    for line in lay_out(talking[-1], AirtimeRule(now="shown", aims={}), WIDTH, HEIGHT):
+    for line in lay_out(talking[-1], AirtimeRule(now="shown", aims={}), texts_of("en"), WIDTH, HEIGHT):
         console.print(line)
     svg = console.export_svg(title="facilitator")
     return re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.S)  # rich would fetch a font from the web

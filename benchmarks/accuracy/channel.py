@@ -23,7 +23,8 @@ from benchmarks.accuracy.hearing import Figures, Truth, recordings, rules, sound
 from benchmarks.accuracy.intervals import compared
 from facilitator.core.turntaking.uncertainty import intervals
 from facilitator.hearing.signal.audio import RATE, Samples
-from facilitator.pipelines.offline import Analysis, analyze, to_json
+from facilitator.library.analysis import Analysis
+from facilitator.pipelines.offline import HeardRecording, analyze
 
 CENTRES_HZ = (0.0, 150.0, 400.0, 1000.0, 2500.0, 5000.0, RATE / 2)
 MOST_DB, HISS_DB = 9.0, -62.0
@@ -68,7 +69,7 @@ def changes(seeds: list[int], gains_db: list[float], number: int) -> Iterator[tu
         yield f"{gain_db:+g} dB", louder(gain_db)
 
 
-def heard(case: Path, truth: Truth, change: Change) -> Analysis:
+def heard(case: Path, truth: Truth, change: Change) -> HeardRecording:
     _, voices = sounds(case, truth)
     return analyze(case / "conversation.flac", {name: change(sample) for name, sample in voices.items()})
 
@@ -80,7 +81,7 @@ class Ranges:
         self.shares = self.inside = self.untold = 0
         self.width = 0.0
 
-    def add(self, found: Analysis, truth: Truth) -> None:
+    def add(self, found: HeardRecording, truth: Truth) -> None:
         airtime_ms, true, tiles = compared(list(found.final), truth)
         if not sum(airtime_ms.values()):
             self.untold += len(true)
@@ -113,7 +114,7 @@ def main(folders: tuple[Path, ...], only: str, seeds: str, gains: str, json_file
         for number, (case, truth) in enumerate(recordings(folder, only)):
             for name, change in changes(chosen, gains_db, number):
                 found = heard(case, truth, change)
-                told = to_json(found)
+                told = Analysis.of(found).to_values()
                 ranges.add(found, truth)
                 final, live = (
                     score.score(truth, [row | {"person": row["person"] or "guest"} for row in told[part]["speech"]])

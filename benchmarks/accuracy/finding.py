@@ -21,8 +21,9 @@ import numpy as np
 import soundfile as sf
 
 from benchmarks.accuracy.hearing import rules
+from facilitator.library.analysis import Analysis
 from facilitator.pipelines.discovery import FirstPass
-from facilitator.pipelines.offline import analyze, to_json
+from facilitator.pipelines.offline import analyze
 
 LEAST_S = 5.0
 HEAD = f"{'recording':22s} {'voices':>6s} {'found':>6s} | {'told':>6s} {'conf':>6s} | {'DER':>6s} {'conf':>6s}"
@@ -100,7 +101,7 @@ def heard(case: Path, score: ModuleType) -> dict[str, Any]:
             if name == "untold" and untold.found == told.found:
                 result[name] = result["told"]
                 continue
-            rows = to_json(analyze(talk, finding.samples))["final"]["speech"]
+            rows = Analysis.of(analyze(talk, finding.samples)).to_values()["final"]["speech"]
             result[name] = score.score(truth, named(truth, rows))
         return result
 

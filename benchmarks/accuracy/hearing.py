@@ -29,7 +29,8 @@ from benchmarks.rivals import NAMES, Missing, Rival, open_rival
 from benchmarks.rivals.matching import named_by_truth
 from benchmarks.rivals.rows import as_json
 from facilitator.hearing.signal.audio import RATE, Samples, mono
-from facilitator.pipelines.offline import Analysis, analyze, to_json
+from facilitator.library.analysis import Analysis
+from facilitator.pipelines.offline import HeardRecording, analyze
 
 OURS = "this program, the pass over the whole"
 OURS_LIVE = "this program, while people talk"
@@ -73,7 +74,7 @@ def processor_s() -> float:
     return spent.user + spent.system + spent.children_user + spent.children_system
 
 
-def hear(case: Path, truth: Truth) -> Analysis:
+def hear(case: Path, truth: Truth) -> HeardRecording:
     """The analysis of one recording, with the opening circle cut into one voice sample a person."""
     sound, rate = sf.read(case / "conversation.flac", dtype="float32", always_2d=True)
     with tempfile.TemporaryDirectory() as folder:
@@ -126,7 +127,7 @@ def all_of_ours(score: ModuleType, wanted: list[tuple[Path, Truth]], table: Figu
     click.echo(HEAD)
     for case, truth in wanted:
         began_s = processor_s()
-        told = to_json(hear(case, truth))
+        told = Analysis.of(hear(case, truth)).to_values()
         took_s, long_s = processor_s() - began_s, told["seconds"]["audio"]
         final, live = (
             score.score(truth, [row | {"person": row["person"] or "guest"} for row in told[part]["speech"]])

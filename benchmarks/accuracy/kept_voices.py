@@ -25,8 +25,9 @@ from facilitator.core.events import Heard
 from facilitator.hearing.signal.audio import RATE, Samples, to_ms
 from facilitator.hearing.speaker.stored_voiceprint import from_values, to_values
 from facilitator.hearing.values import Kept
+from facilitator.library.analysis import Analysis
 from facilitator.pipelines.live import open_listener
-from facilitator.pipelines.offline import Analysis, to_json
+from facilitator.pipelines.offline import HeardRecording
 
 WAYS = ("the whole circle", "a sentence and the kept voiceprint", "the sentence alone")
 PAUSES = 1.15
@@ -61,14 +62,14 @@ def heard(pair: Path, way: str, seconds: float, score: ModuleType) -> list[dict[
     while (block := source.read(1.0)) is not None:
         live += [fact for fact in listener.hear(block) if isinstance(fact, Heard)]
         end_sample = block.end_sample
-    found = Analysis(
+    found = HeardRecording(
         people=listener.people,
         live=tuple(live),
         final=tuple(listener.review()),
         duration_ms=to_ms(end_sample),
         compute_s=0.0,
     )
-    told = to_json(found)
+    told = Analysis.of(found).to_values()
     parts = (told["final"]["speech"], told["live"]["speech"])
     return [score.score(truth, [row | {"person": row["person"] or "guest"} for row in rows]) for rows in parts]
 

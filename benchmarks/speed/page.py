@@ -32,6 +32,7 @@ from facilitator.page.broker import Broker
 from facilitator.page.screen import PageScreen
 from facilitator.page.server import PageServer
 from facilitator.resources.prompts import default_prompts
+from facilitator.resources.texts import texts_of
 from facilitator.simulation.table import NAMES, SimulatedTable
 
 PARTS = 6
@@ -85,7 +86,7 @@ def serve(pipe: Connection, people: int, hours: float) -> None:
     table.run()
     states = table.shown()
     server = PageServer.open(broker=Stamped())
-    screen = PageScreen(server.broker, airtime=rule_of(setup, "shown"), language="en", listening=True)
+    screen = PageScreen(server.broker, airtime=rule_of(setup, "shown"), texts=texts_of("en"), listening=True)
     records, first = states[0]
     screen.write(records)
     screen.show(first)

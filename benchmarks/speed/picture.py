@@ -20,7 +20,7 @@ import click
 
 from benchmarks.accuracy.hearing import hear
 from facilitator.core.events import Heard
-from facilitator.pipelines.offline import to_json
+from facilitator.library.analysis import Analysis
 
 DOUBTFUL = 0.5
 """What is less probably exactly right is marked as unsure."""
@@ -205,7 +205,7 @@ def main(case: Path, first_s: float | None, seconds: float, heard_file: Path | N
     unsure: list[Stretch] = []
     if heard_file is None:
         analysis = hear(case, truth)
-        rows, unsure = to_json(analysis)["final"]["speech"], doubts(analysis.final, begin_s, end_s)
+        rows, unsure = Analysis.of(analysis).to_values()["final"]["speech"], doubts(analysis.final, begin_s, end_s)
     else:
         rows = json.loads(heard_file.read_text(encoding="utf-8"))["final"]["speech"]
     said, heard = (stretches(part, people, begin_s, end_s) for part in (truth["speech"], rows))

@@ -31,6 +31,7 @@ from facilitator.core.discussion import Discussion
 from facilitator.core.setup import Setup
 from facilitator.report.timeline import figure
 from facilitator.resources.prompts import default_prompts
+from facilitator.resources.texts import texts_of
 from facilitator.simulation.table import NAMES, SimulatedTable
 from facilitator.store.reader import Reader
 from facilitator.store.rerun import rerun
@@ -164,7 +165,7 @@ def main(minutes: int, people: int) -> None:
             account = rerun(reader).account
             told("the session told again from what is stored", f"{time.perf_counter() - began:.1f} s")
         began = time.perf_counter()
-        drawn = figure(account)
+        drawn = figure(account, texts_of("en"))
         told(
             f"the picture ({minutes} min, {people} people, {len(account.timeline)} stretches)",
             f"{len(drawn) / 1e3:.0f} kB, {drawn.count('<') - drawn.count('</')} elements,"

@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
-import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from facilitator.backends.audio.recording import load_voice
 from facilitator.commands import options
 from facilitator.commands.options import write, write_table
+from facilitator.commands.stored.take_in import held_at, held_at_option, keep_it
 from facilitator.commands.stored.wording import HOW, reading
 from facilitator.core.language.wording import parse_language
-from facilitator.core.review.account import Account
 from facilitator.core.review.review import review
 from facilitator.core.text import length
-from facilitator.core.turntaking.timeline import Timeline, attribute
 from facilitator.errors import UsageError
-from facilitator.pipelines import offline
-from facilitator.pipelines.discovery import Found, find, voice_name
-from facilitator.pipelines.offline import Analysis
+from facilitator.library import recordings
+from facilitator.pipelines.discovery import Found, voice_name
 from facilitator.report.evidence_table import explained
 from facilitator.report.output.blocks import plain
-from facilitator.report.output.csv_tables import speech_csv
-from facilitator.report.output.rttm import to_rttm
+from facilitator.report.output.labels import ready
 from facilitator.resources.prompts import default_prompts
 from facilitator.terminal.ask import MAX_PEOPLE, parse_name
 from facilitator.terminal.tell import columns, tell
@@ -53,10 +47,20 @@ _VOICE = re.compile(r"voice ([0-9]{1,3})", re.IGNORECASE)
 @click.option(
     "--rttm", "rttm_file", type=options.PathName(path_type=Path), metavar="FILE", help="Who spoke when, as RTTM."
 )
+@click.option(
+    "--labels",
+    "labels_file",
+    type=options.PathName(path_type=Path),
+    metavar="FILE",
+    help="Who spoke when, for Praat (.TextGrid), ELAN (.eaf), Audacity (.txt) or a player (.vtt).",
+)
 @click.option("--explain", is_flag=True, help="Also tell what each source of evidence contributed.")
 @click.option(
     "--csv", "csv_file", type=options.PathName(path_type=Path), metavar="FILE", help="Who spoke when, as a table."
 )
+@click.option("--store", "keeps", is_flag=True, help="Keep it as a session: for review, correct, trends and export.")
+@held_at_option
+@options.database()
 def analyze(
     recording: Path,
     voices: tuple[str, ...],
@@ -64,8 +68,10 @@ def analyze(
     names: tuple[str, ...],
     json_file: Path | None,
     rttm_file: Path | None,
+    labels_file: Path | None,
     csv_file: Path | None,
     explain: bool,
+    **keeping: Any,
 ) -> None:
     """Finds who spoke when in RECORDING (WAV, FLAC, OGG, MP3, or what a phone records) and tells the airtime.
 
@@ -77,86 +83,48 @@ def analyze(
       facilitator analyze talk.wav --voice Ana=ana.wav --voice Ben=ben.wav --json talk.json
       facilitator analyze talk.wav --people 3
       facilitator analyze talk.wav --people 3 --voice Ana=ana.wav --name "Voice 2=Ben"
+      facilitator analyze talk.m4a --voice Ana=ana.wav --voice Ben=ben.wav --store --held-at "2026-01-31 19:30"
     """
+    when = held_at(keeping["held"], recording) if keeping["keeps"] else None
     samples, called = options.parse_voices(voices), parse_names(names)
     number = None if people is None else parse_number(people)
     if number is not None and number < len(samples):
         raise UsageError(f"There are voice samples of {len(samples)} people; say --people {len(samples)}, or more.")
-    if called and not _finds(samples, number):
+    if called and samples and (number is None or number == len(samples)):
         raise UsageError("--name is for voices that are found; say with --people how many talk, or leave --name out.")
+    form = None if labels_file is None else ready(labels_file)
     console = Console(stderr=True)
     with Progress(
         TextColumn("Listening"), BarColumn(), TimeRemainingColumn(), console=console, disable=not sys.stderr.isatty()
     ) as progress:
         task = progress.add_task("", total=1.0)
-        heard = _heard(
+        heard = recordings.analyze(
             recording,
             samples,
             number,
-            called,
-            lambda part: progress.update(task, completed=part),
-            final_only=json_file is None,
+            names=called,
+            live=json_file is not None,
+            progress=lambda part: progress.update(task, completed=part),
         )
     for trouble in heard.troubles:
         tell(trouble, err=True)
-    timeline = Timeline(spoke for fact in heard.final for spoke in attribute(fact))
-    voices_found = timeline.spans()
     if json_file is not None:
-        write(json_file, json.dumps(offline.to_json(heard), ensure_ascii=False, indent=1))
+        write(json_file, heard.to_json())
+    if labels_file is not None and form is not None:
+        write(labels_file, heard.to_labels(form, recording.stem))
     if rttm_file is not None:
-        write(rttm_file, to_rttm(voices_found, recording=recording.stem))
+        write(rttm_file, heard.to_labels("rttm", recording.stem))
     if csv_file is not None:
-        write_table(csv_file, speech_csv(voices_found))
+        write_table(csv_file, heard.to_labels("csv"))
     language = parse_language(default_prompts().language("en"))
-    account = Account(people=heard.people, declined=(), timeline=timeline, events=(), targets=None)
-    tell(plain(reading(review(account), language), columns()), nl=False)
+    tell(plain(reading(review(heard.account), language), columns()), nl=False)
+    if when is not None:
+        tell(keep_it(heard, keeping["db"], when, recording))
     if explain:
         tell("\n" + explained(heard.people, heard.contributions), nl=False)
     if heard.found:
         tell("\n" + _told(heard.found))
     tell(f"\n{HOW}")
-
-
-def _heard(
-    recording: Path,
-    samples: Mapping[str, Path],
-    number: int | None,
-    names: Mapping[str, str],
-    progress: Callable[[float], None],
-    *,
-    final_only: bool,
-) -> Analysis:
-    """The analysis, once the voices that are not known are found."""
-    if not _finds(samples, number):
-        return offline.analyze(recording, samples, progress, alone=number == 1, final_only=final_only)
-    began = time.perf_counter()
-    of_samples: list[str] = []
-    sounds = {person: load_voice(path, of_samples) for person, path in samples.items()}
-    finding = find(recording, number, sounds, lambda part: progress(0.5 * part)).renamed(names)
-    heard = offline.analyze(
-        recording,
-        finding.samples,
-        lambda part: progress(0.5 + 0.5 * part),
-        alone=number == 1,
-        final_only=final_only,
-    )
-    troubles = [*dict.fromkeys((*of_samples, *finding.troubles, *heard.troubles))]
-    troubles += [
-        f"{person} is too quiet to be known again, and counts as a guest; record nearer to the microphone."
-        for person in finding.samples
-        if person not in heard.people
-    ]
-    return replace(
-        heard,
-        troubles=tuple(troubles),
-        found=tuple(one for one in finding.found if one.voice in heard.people),
-        compute_s=time.perf_counter() - began,
-    )
-
-
-def _finds(samples: Mapping[str, Path], number: int | None) -> bool:
-    """Whether somebody talks of whom there is no sample."""
-    return not samples or (number is not None and number > len(samples))
 
 
 def _told(found: Sequence[Found]) -> str:

@@ -7,13 +7,14 @@ import re
 
 import click
 
-from facilitator.commands.options import DATABASE
 from facilitator.errors import UsageError
 from facilitator.resources.paths import database_path
 from facilitator.terminal.help import HelpLines
 
 click.Context.formatter_class = HelpLines
 
+DATABASE = "facilitator.database"
+"""Where in `ctx.meta` the command line keeps which database a command works with."""
 ALIKE = 0.6
 """A command that is spelled so much like what was typed may be meant."""
 
@@ -33,12 +34,16 @@ class Commands(click.Group):
         raise UsageError(f"There is no command “{name}”; {hint}")
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        found = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
         with formatter.section("Commands"):
-            formatter.write_dl([(name, _first_sentence(one)) for name, one in found if one and not one.hidden])
+            formatter.write_dl(self.sentences(ctx))
+
+    def sentences(self, ctx: click.Context) -> list[tuple[str, str]]:
+        """Every command with the first sentence of its help."""
+        found = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        return [(name, first_sentence(one)) for name, one in found if one and not one.hidden]
 
 
-def _first_sentence(command: click.Command) -> str:
+def first_sentence(command: click.Command) -> str:
     text = " ".join((command.help or "").split("\n\n")[0].split())
     return re.split(r"(?<=[.:]) (?=[A-Z])", text)[0]
 

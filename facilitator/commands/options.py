@@ -16,6 +16,7 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
+from facilitator.commands.groups import DATABASE
 from facilitator.core.text import cleaned
 from facilitator.errors import FacilitatorError, UsageError
 from facilitator.report.output.csv_tables import MARK
@@ -26,10 +27,6 @@ from facilitator.system import field_log
 from facilitator.terminal.ask import parse_name
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
-
-
-DATABASE = "facilitator.database"
-"""Where in `ctx.meta` the command line keeps which database a command works with."""
 
 
 class PathName(click.Path):

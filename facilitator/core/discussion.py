@@ -6,7 +6,6 @@ when it next wants to be told the time.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 from facilitator.core.dialogue.manager import DialogueManager
@@ -31,6 +30,7 @@ from facilitator.core.events import (
     NotMeasured,
     Outcome,
     PhraseHeard,
+    PutRight,
     Reviewed,
     Spoke,
     Tick,
@@ -48,6 +48,7 @@ from facilitator.core.snapshot import PersonView, Snapshot
 from facilitator.core.turntaking.airtime import Airtime
 from facilitator.core.turntaking.own_speech import FOREVER_MS
 from facilitator.core.turntaking.presence import PartsSoFar, note_presence
+from facilitator.core.turntaking.put_right import LastSaid, PutRightSoFar, last_said
 from facilitator.core.turntaking.spans import Span, without
 from facilitator.core.turntaking.timeline import Timeline, attribute, struck_out
 from facilitator.core.turntaking.tracker import TurnTracker
@@ -67,7 +68,9 @@ class Discussion:
         self._tracker = TurnTracker()
         self._events: list[Event] = []
         self._counted: list[Span] = []
-        self._cut_ins: Counter[tuple[str, str]] = Counter()  # by whom, over whom
+        self._cut_ins: list[CutIn] = []  # those that took over, as they are believed now
+        self._corrected = PutRightSoFar()
+        self._asked_at_ms: int | None = None  # since when what is being told was said; None: it was pressed
         self._speaking: Heard | None = None
         self._floor_since_ms = self._asked_since_ms = 0
         self._choices: tuple[Choice, ...] = ()
@@ -80,6 +83,7 @@ class Discussion:
             airtime_ms=lambda: self._airtime.ms,
             part_ms=lambda: self._parts.part_ms(self._airtime.ms, self._aims()),
             closing_words=self._closing_words,
+            last_said=self._last_said,
         )
 
     # -- facts in, outcomes out --------------------------------------------------------------------
@@ -89,6 +93,7 @@ class Discussion:
         manager, session = self._manager, self._manager.session
         outcomes: list[Outcome] = []
         manager.tell_time(fact.at_ms, outcomes)
+        self._asked_at_ms = fact.start_ms if isinstance(fact, PhraseHeard) else None
         if isinstance(fact, PhraseHeard):
             fact = self._meant(fact) or Tick(at_ms=fact.at_ms)
             if isinstance(fact, Command):
@@ -105,6 +110,8 @@ class Discussion:
         self._notice_people(outcomes)
         for person in [o.person for o in outcomes if isinstance(o, Consented) and not o.heard]:
             self._strike_out(person)
+        for event in [o for o in outcomes if isinstance(o, PutRight)]:
+            self._put_right(event)
         self._count(fact.at_ms)
         self._notice_moment(outcomes)
         for at_ms in turn_breaks(outcomes):
@@ -115,21 +122,44 @@ class Discussion:
     def _hear(self, heard: Heard) -> None:
         if not heard.final and (self._speaking is None or heard.end_ms >= self._speaking.end_ms):
             self._speaking = heard
-        for spoke in attribute(
+        for said in attribute(
             heard,
             own_voice=self._own_voice_heard,
             counted=self._counted,
             declined=self._manager.session.declined,
             presence=self._presence,
         ):
-            self._manager.session.emit(spoke)
-            self._airtime.receive(spoke)
-            if not heard.final:
-                for event in self._tracker.receive(spoke):
-                    self._manager.session.emit(event)
-                    if isinstance(event, CutIn) and event.kind == "cut-in":
-                        self._cut_ins[event.by, event.over] += 1
-                self._manager.spoke(spoke)
+            for spoke in self._corrected.holds_in(said):
+                self._believe(spoke)
+                if not heard.final:
+                    self._notice_turns(self._tracker.receive(spoke))
+                    self._manager.spoke(spoke)
+
+    def _believe(self, spoke: Spoke) -> None:
+        self._manager.session.emit(spoke)
+        self._airtime.receive(spoke)
+
+    def _notice_turns(self, found: Sequence[Event]) -> None:
+        for event in found:
+            self._manager.session.emit(event)
+            if isinstance(event, CutIn) and event.kind == "cut-in":
+                self._cut_ins.append(event)
+
+    def _last_said(self, but: str) -> LastSaid | None:
+        before_ms = self._manager.session.now_ms if self._asked_at_ms is None else self._asked_at_ms
+        return last_said(self.timeline, before_ms, but)
+
+    def _put_right(self, event: PutRight) -> None:
+        """What was told of that utterance no longer holds; what holds of it is told anew."""
+        there = range(event.start_ms, event.end_ms)
+        theirs = {event.person, event.by}
+        self._cut_ins = [
+            one for one in self._cut_ins if one.start_ms not in there or theirs.isdisjoint({one.by, one.over})
+        ]
+        spokes = self._corrected.receive(event, self.timeline)
+        for spoke in spokes:
+            self._believe(spoke)
+        self._notice_turns(self._tracker.put_right(spokes))
 
     def _miss(self, missed: Missed) -> None:
         """Whatever is said of this stretch later on: it counts for nobody, and is no silence."""
@@ -144,9 +174,9 @@ class Discussion:
     def _strike_out(self, person: str) -> None:
         """This person does not want to be heard: what was said of them is nobody's, from the beginning."""
         for spoke in struck_out(self.timeline, person, self._manager.session.now_ms):
-            self._manager.session.emit(spoke)
-            self._airtime.receive(spoke)
-        self._cut_ins = Counter({pair: count for pair, count in self._cut_ins.items() if person not in pair})
+            self._believe(spoke)
+        self._cut_ins = [one for one in self._cut_ins if person not in (one.by, one.over)]
+        self._corrected.forget(person)
         if self._speaking is not None and person in self._speaking.people:
             self._speaking = None
 
@@ -322,6 +352,8 @@ class Discussion:
         whole_ms = self._parts.whole_ms(airtime_ms)
         sample = stage.sample_part if isinstance(stage, OpeningStage) else session.has_sample
         now_ms, heard = session.now_ms, self._speaking
+        commands = manager.commands
+        last = last_said(self.timeline, now_ms) if "was" in commands else None
         fresh = heard is not None and now_ms - heard.end_ms <= SPEAKS_NOW_MS
         return Snapshot(
             at_ms=now_ms,
@@ -345,8 +377,8 @@ class Discussion:
                     airtime_ms=airtime_ms[person],
                     share=airtime_ms[person] / whole_ms[person] if whole_ms[person] else 0.0,
                     here=person not in session.absent,
-                    cut_ins_made=sum(count for (by, _), count in self._cut_ins.items() if by == person),
-                    cut_ins_received=sum(count for (_, over), count in self._cut_ins.items() if over == person),
+                    cut_ins_made=sum(one.by == person for one in self._cut_ins),
+                    cut_ins_received=sum(one.over == person for one in self._cut_ins),
                 )
                 for person in session.people
             ),
@@ -354,8 +386,9 @@ class Discussion:
             paused=manager.paused,
             not_counted=self._counted_before and manager.not_counted_for in BETWEEN,
             quiet=scheduler.quiet,
-            commands=manager.commands,
+            commands=commands,
             choices=manager.choices,
+            last_spoke=last.person if last is not None else None,
             queue=view.queue,
             trouble=manager.trouble,
             ended=manager.ended,

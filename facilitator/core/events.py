@@ -27,6 +27,7 @@ CommandName = Literal[
     "status",  # how are we doing
     "time",  # how much time is left
     "undo",  # takes back what was asked for last
+    "was",  # what was said last was said by `person`, or seat number `value`; neither: it is asked who
     "left",  # `person`, or seat number `value`, is no longer at the table; neither: it is asked who
     "here",  # `person` has come, with or without a seat so far, or seat number `value` is back
     "note",  # an agreement: `text` where it was typed, else it is dictated
@@ -110,6 +111,16 @@ class Heard(Fact):
     unknown: bool = False
     confidence: float = 1.0
     final: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RaisedVoices(Fact):
+    """In [start_ms, end_ms) two people surely spoke at once, `over_db` louder than the louder of them in their voice
+    samples."""
+
+    start_ms: int
+    end_ms: int
+    over_db: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -320,6 +331,18 @@ class Spoke(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PutRight(Event):
+    """Somebody at the table says that it was `person` who spoke in [start_ms, end_ms), and not `by`, to whom it was
+    counted (None: to nobody). The `Spoke` events that follow say so, too. `undone`: it is taken back."""
+
+    person: str
+    by: str | None
+    start_ms: int
+    end_ms: int
+    undone: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TurnStarted(Event):
     person: str
     start_ms: int
@@ -418,6 +441,8 @@ class SelfRated(Event):
     value: int
 
 
+Every = Literal["", "week", "fortnight", "month"]
+"""How often an agreement comes again; empty: once."""
 AgreementKind = Literal["agreement", "decision", "rule", "step"]
 
 
@@ -432,14 +457,20 @@ class Agreed(Event):
     owner: str = ""
     due_days: int | None = None
     cooling_ms: int = 0
+    every: Every = ""
+    """It comes again, from the day by which it is due the first time."""
+    by_turns: bool = False
+    """Each time it is the next one's, in the order of the seats, beginning with the owner."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgreementChecked(Event):
-    """Of an agreement from before (`agreement` is its number in the database): whether it was kept."""
+    """Of an agreement from before (`agreement` is its number in the database): whether it was kept. `day`: of one that
+    comes again, which time is meant."""
 
     agreement: int
     kept: bool
+    day: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,6 +54,8 @@ class Snapshot:
     """What can be asked for now, in the order to show."""
     choices: tuple[Choice, ...] = ()
     """What the question that waits can be answered with."""
+    last_spoke: str | None = None
+    """To whom what was said last is counted, where that can be put right."""
     queue: tuple[str, ...] = ()
     """Those who raised a hand, in the order in which they did."""
     trouble: str | None

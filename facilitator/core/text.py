@@ -34,12 +34,10 @@ def moment(ms: int) -> str:
     return length(seconds * 1000) + (f".{tenths}" if tenths else "")
 
 
-def about(ms: int) -> str:
-    """As exactly as anyone plans an evening: `7 minutes`, `45 minutes`, `1 hour`, `2 hours 15 minutes`."""
+def about(ms: int) -> tuple[int, int]:
+    """Hours and minutes, as exactly as anyone plans an evening: 0 and 7, 0 and 45, 1 and 0, 2 and 15."""
     minutes = max(1, round(ms / MINUTE_MS))
-    hours, rest = divmod(minutes if minutes < 10 else 5 * round(minutes / 5), 60)
-    parts = [f"{n} {word}{'' if n == 1 else 's'}" for n, word in ((hours, "hour"), (rest, "minute")) if n]
-    return " ".join(parts)
+    return divmod(minutes if minutes < 10 else 5 * round(minutes / 5), 60)
 
 
 def left(ms: int) -> str:
@@ -109,11 +107,22 @@ _ESCAPES = re.compile(
     r"|(?:\x1b[\]P^_X]|[\x9d\x90\x9e\x9f\x98])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"  # titles, the clipboard, links
     r"|\x1b[ -/]*[0-~]?"
 )
-_HIDDEN = frozenset(
-    "\u00ad\u061c\u180e\u200b\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff"
-    "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u206a\u206b\u206c\u206d\u206e\u206f\ufff9\ufffa\ufffb"
-)
+UNSEEN = frozenset(
+    chr(place)
+    for first, last in (
+        (0x00AD, 0x00AD), (0x034F, 0x034F), (0x061C, 0x061C), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F),
+        (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF),
+        (0xFFA0, 0xFFA0), (0xFFF0, 0xFFFB), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF),
+    )
+    for place in range(first, last + 1)
+)  # fmt: skip
+"""Characters that nobody sees: without a width, or that only turn the direction (Default_Ignorable_Code_Point in
+Unicode's data, and the interlinear marks). Letters of Hangul that stand for none are among them."""
+_NOT_PLAIN = re.compile(f"[\u2800{''.join(sorted(UNSEEN))}]")
+_BLANK = "\u2800"
+"""Of Braille: a cell with no dot, as wide as a letter."""
 _JOINERS = "\u200c\u200d"
+_SELECTS = frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
 _JOINED_FROM = 0x0590
 """Scripts from here on are written with joiners; before it stand Latin, Greek, Cyrillic, Armenian."""
 
@@ -123,13 +132,14 @@ def cleaned(text: str, *, lines: bool = False) -> str:
     marks that turn the direction of what follows, and characters without a width, which make one name look like another
     (Unicode Technical Report 36, 3.3; Standard 39). `lines`: ends of lines and tabs stay, else they are spaces.
 
-    Joiners stay between letters of scripts that are written with them, and in emoji. Half a character is shown as �."""
-    if text.isprintable():  # nothing of all that is
+    Joiners stay between letters of scripts that are written with them, and in emoji; what chooses between two forms of
+    a character stays behind one that has several. Half a character is shown as �."""
+    if text.isprintable() and (text.isascii() or not _NOT_PLAIN.search(text)):
         return text
     text = _ESCAPES.sub("", text)
     kept: list[str] = []
     for letter in text:
-        if letter in _HIDDEN or (letter in _JOINERS and not (kept and ord(kept[-1]) >= _JOINED_FROM)):
+        if letter in UNSEEN and not (kept and _belongs(letter, kept[-1])):
             continue
         kind = unicodedata.category(letter)
         if kind == "Cc" or kind in ("Zl", "Zp"):
@@ -139,9 +149,23 @@ def cleaned(text: str, *, lines: bool = False) -> str:
                 kept.append("\n" if lines and letter in "\u2028\u2029\x85" else " ")
         elif kind == "Cs":
             kept.append("\ufffd")
-        elif kind != "Cf" or letter in _JOINERS or not 0xE0000 <= ord(letter) < 0xE0080:
-            kept.append(letter)
+        else:
+            kept.append(" " if letter == _BLANK else letter)
     return "".join(kept)
+
+
+def _belongs(unseen: str, before: str) -> bool:
+    """Whether it is written behind that letter."""
+    mark, letter = ord(unseen), ord(before)
+    if unseen in _JOINERS:
+        return letter >= _JOINED_FROM and before not in UNSEEN - _SELECTS
+    if 0x180B <= mark <= 0x180F and mark != 0x180E:  # forms of Mongolian letters
+        return 0x1800 <= letter <= 0x18AF and before not in UNSEEN
+    if mark in (0xFE0E, 0xFE0F):  # a sign or a picture of it
+        return letter >= 0x2000 and unicodedata.category(before) in ("So", "Sm", "Po")
+    if 0xFE00 <= mark <= 0xFE0D or 0xE0100 <= mark <= 0xE01EF:  # forms of Han characters
+        return any(first <= letter <= last for first, last in ((0x3400, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x3FFFF)))
+    return False
 
 
 def all_cleaned(value: Any, *, lines: bool = True) -> Any:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
@@ -27,7 +29,7 @@ def load_manifest(folder: Path | None = None) -> tuple[Model, ...]:
     every problem in the file."""
     if folder is not None:
         return manifest.read(folder / "manifest.toml")
-    folder = paths.find("models").folder
+    folder = paths.find("models", _only.get()).folder
     folder = folder if (folder / "manifest.toml").is_file() else paths.find("models", environ={}).folder
     known = manifest.read(folder / "manifest.toml")
     added = own_models()
@@ -93,9 +95,24 @@ def _lies_in(folder: Path, model: Model) -> bool:
     return bool(files) and all((folder / file).is_file() for file in files)
 
 
+_only: ContextVar[Path | None] = ContextVar("the one folder", default=None)
+
+
+@contextmanager
+def only(folder: Path) -> Iterator[None]:
+    """Within it, models are looked for in this folder and no other, whatever the setting says; in this thread only.
+    Raises UsageError where there is no such folder."""
+    paths.find("models", folder)
+    before = _only.set(folder)
+    try:
+        yield
+    finally:
+        _only.reset(before)
+
+
 def search_path() -> tuple[Path, ...]:
     """The folders that models are looked for in, best first. Only the setting, where there is one."""
-    place = paths.find("models")
+    place = paths.find("models", _only.get())
     if place.source == "setting":
         return (place.folder,)
     own = paths.data_folder() / "models"
@@ -134,7 +151,7 @@ def _candidates(model: Model) -> Iterator[Path]:
     folders = search_path()
     yield from (folder / model.name for folder in folders)
     vosk = os.environ.get("VOSK_MODEL_PATH")
-    if vosk and model.published_as and paths.find("models").source != "setting":
+    if vosk and model.published_as and paths.find("models", _only.get()).source != "setting":
         yield Path(vosk).expanduser() / model.published_as
 
 

@@ -11,6 +11,7 @@ import asyncio
 import json
 import queue
 import threading
+import time
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
@@ -30,12 +31,25 @@ class Page:
     def __init__(self, loop: asyncio.AbstractEventLoop, sees: Collection[str] | None) -> None:
         self.loop = loop
         self.sees = sees
+        self.gone = threading.Event()
+        """It was told its last word, or has left."""
+        self._dismissed = False
         self._waiting: dict[str, str] = {}
         self._woken = asyncio.Event()
 
     def offer(self, topic: str, text: str) -> None:
         self._waiting[topic] = text
         self._woken.set()
+
+    def dismiss(self, topic: str, text: str) -> None:
+        """As `offer`, for the last time."""
+        self._dismissed = True
+        self.offer(topic, text)
+
+    def was_told(self) -> None:
+        """What `next` gave last is on its way."""
+        if self._dismissed and not self._waiting:
+            self.gone.set()
 
     async def next(self, timeout_s: float) -> list[str]:
         """What is new; nothing when that long nothing was."""
@@ -104,13 +118,17 @@ class Broker:
         with self._lock:
             return self._latest.get(topic) == _text(topic, body)
 
-    def dismiss(self, topic: str) -> None:
-        """The guests are told this, and nothing more; what they ask for from now on is not heard."""
+    def dismiss(self, topic: str, within_s: float) -> None:
+        """The guests are told this, and nothing more; what they ask for from now on is not heard. Waits until it is on
+        its way to all of them, at most so long."""
         with self._lock:
             guests = {page for page in self._pages if page.sees is not None}
             self._pages -= guests
         for page in guests:
-            _soon(page.loop, page.offer, topic, _text(topic, None))
+            _soon(page.loop, page.dismiss, topic, _text(topic, None))
+        until_s = time.monotonic() + within_s
+        for page in guests:
+            page.gone.wait(max(0.0, until_s - time.monotonic()))
 
     def _count(self, *, guests: bool) -> int:
         return sum((page.sees is not None) == guests for page in self._pages)
@@ -138,6 +156,7 @@ class Broker:
     def leave(self, page: Page) -> None:
         with self._lock:
             self._pages.discard(page)
+        page.gone.set()
 
     def order(self, page: Page, order: ClientMessage) -> bool:
         """False: too many wait already."""

@@ -28,6 +28,7 @@ BUTTONS: tuple[Button, ...] = (
     Button(command="more-time", key="+"),
     Button(command="undo", key="u"),
     Button(command="time", key="t"),
+    Button(command="was", key="o"),
     Button(command="go-on", key="p"),
     Button(command="pause", key="p"),
     Button(command="break", key="b"),
@@ -66,6 +67,8 @@ def as_commands(orders: Iterable[ClientMessage], people: Collection[str], now_ms
                 name = " ".join(str(order.get("person", "")).split())[:MOST_NAME]
                 if name:
                     found.append(Command(at_ms=now_ms, name="here", source="page", person=name))
+            case "was" if (person := next((one for one in people if one == order.get("person")), None)) is not None:
+                found.append(Command(at_ms=now_ms, name="was", source="page", person=person))
             case command if command in known:
                 found.append(Command(at_ms=now_ms, name=command, source="page"))
     return found

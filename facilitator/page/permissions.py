@@ -16,15 +16,6 @@ Role = Literal["host", "view", "steer"]
 """`host`: on this computer. `view`: looks. `steer`: presses the session's buttons, too."""
 
 GUESTS_SEE = frozenset({"labels", "screen", "session", "summary", "end"})
-MAY = {
-    "view": "Whoever opens it in the same network can look, and change nothing.",
-    "steer": "Whoever opens it in the same network can look, and press the buttons of this session.",
-}
-HONEST = (
-    "It goes through your network unencrypted (plain HTTP): whoever can listen in there can read what this page shows, "
-    "that is names, who speaks, what the facilitator says, agreements and figures, and with the address can come in, "
-    "too. Sound, voiceprints and earlier sessions are never sent."
-)
 STEERED = frozenset({"answer", "hand", "note"}) | {button.command for button in BUTTONS}
 """How much of the airtime is shown is not among them: that is said at the computer."""
 

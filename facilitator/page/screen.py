@@ -8,11 +8,11 @@ from typing import Any
 
 from facilitator.core.airtime_display import AirtimeRule
 from facilitator.core.events import Agreed, Command, Consented, CutIn, Intrusion, Rated, Record, Reviewed, Trouble
+from facilitator.core.language.texts import Texts
 from facilitator.core.snapshot import Snapshot
 from facilitator.page.broker import Broker
 from facilitator.page.buttons import as_commands
-from facilitator.page.labels import labels_of
-from facilitator.page.state import Around, Mark, moment
+from facilitator.page.state import Around, Mark, labels, moment
 
 MOST_MARKS = 3
 MARK_MS = 20_000
@@ -31,13 +31,14 @@ class PageScreen:
         broker: Broker,
         *,
         airtime: AirtimeRule,
-        language: str,
+        texts: Texts,
         listening: bool,
         away: Callable[[], bool] = lambda: False,
     ) -> None:
         self._broker = broker
         self._airtime = airtime
-        self._language = language
+        self._texts, self._language = texts, texts.code
+        self._labels: dict[str, Any] | None = labels(texts)
         self._listening = listening
         self._away = away
         self.summary: Callable[[], Mapping[str, Any]] | None = None
@@ -51,13 +52,21 @@ class PageScreen:
 
     def show(self, snapshot: Snapshot) -> None:
         self._people = tuple(person.name for person in snapshot.people)
-        self._broker.tell("labels", labels_of(self._language))
-        self._broker.tell("session", moment(snapshot, self._around(snapshot.at_ms)))
+        if self._labels is not None:
+            self._broker.tell("labels", self._labels)
+            self._labels = None  # once
+        self._tell_moment(snapshot)
         self._broker.tell("screen", "session")
+
+    def _tell_moment(self, snapshot: Snapshot) -> None:
+        told = moment(snapshot, self._around(snapshot.at_ms))
+        if told["trouble"] is not None:
+            told["trouble"] = self._texts.sentence(told["trouble"])
+        self._broker.tell("session", told)
 
     def finished(self, snapshot: Snapshot) -> None:
         """The session is over, however it came to its end."""
-        self._broker.tell("session", moment(snapshot, self._around(snapshot.at_ms)))
+        self._tell_moment(snapshot)
         self.tell_summary()
         self._broker.tell("screen", "summary")
 

@@ -27,17 +27,10 @@ from facilitator.core.text import all_cleaned
 from facilitator.errors import PageError
 from facilitator.page.access import AccessControl
 from facilitator.page.broker import Broker, ClientMessage, Page
-from facilitator.page.connections import (
-    ACCEPTED_AT_ONCE,
-    MOST_OF_ONE,
-    MOST_UNKNOWN,
-    WAITING,
-    Places,
-    keep_to_the_log,
-)
+from facilitator.page.connections import WAITING, Limits, ListeningSocket, Places, files_allowed, keep_to_the_log
 from facilitator.page.handover import folder_for, hand_over
 from facilitator.page.permissions import Role, may, sees
-from facilitator.threads import SupervisedThread
+from facilitator.runtime.threads import SupervisedThread
 
 ADDRESS = "127.0.0.1"
 BEAT_S = 1.0
@@ -51,13 +44,22 @@ PING_S = 5.0
 """A device that walked away is missed after twice as long."""
 
 
+class _Server(uvicorn.Server):
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """`backlog` is for asyncio the number that it accepts at once; for the system it would be too few, also of a
+        server that took over after a fault."""
+        await super().startup(sockets)
+        for one in sockets or ():
+            one.listen(WAITING)
+
+
 class PageServer:
     """Serves from `open` to `close`. `url` holds the token: show it only to those who may see the page."""
 
     def __init__(self, broker: Broker, door: AccessControl, config: uvicorn.Config, listening: socket.socket) -> None:
         self.broker = broker
         self._door, self._config, self._socket = door, config, listening
-        self._server = uvicorn.Server(config)
+        self._server = _Server(config)
         self._base = "http://{}:{}".format(*listening.getsockname())
         self._thread = SupervisedThread(self._serve, name="page", failed=self._fail)
         self._closing = False
@@ -77,7 +79,7 @@ class PageServer:
         """Raises PageError. `port` 0: any that is free. `role`: of all pages that come in here. `routes`: what can be
         asked for beside the files."""
         broker = Broker() if broker is None else broker
-        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listening = ListeningSocket(socket.AF_INET, socket.SOCK_STREAM)
         try:
             listening.bind((address, port))
         except OSError as error:
@@ -93,12 +95,14 @@ class PageServer:
         )
         names = (address, "localhost") if address == ADDRESS else (address,)
         door = AccessControl(app, hosts=[f"{name}:{listening.getsockname()[1]}" for name in names])
-        places = Places(door.knows, door.refusal, MOST_UNKNOWN if address == ADDRESS else MOST_OF_ONE)
+        listening.refusal = door.refusal
+        limits = Limits.within(files_allowed())
+        places = Places(door.knows, door.refusal, limits, shared=address != ADDRESS)
         keep_to_the_log()
         config = uvicorn.Config(
             door,
             http=places.protocol(),
-            backlog=ACCEPTED_AT_ONCE,
+            backlog=limits.accepted,
             ws="websockets-sansio",
             ws_max_size=MOST_BYTES,
             ws_ping_interval=PING_S,
@@ -142,12 +146,11 @@ class PageServer:
                 self.cut()
                 raise PageError(f"The page's server did not start ({self._failed or 'no reason given'}).")
             time.sleep(0.01)
-        self._socket.listen(WAITING)
 
     def _serve(self) -> None:
         """Until it is cut; where it ends by a fault, the next one takes over the socket, and pages come back to it."""
         if self._failed is not None:
-            self._server = uvicorn.Server(self._config)
+            self._server = _Server(self._config)
         self._server.should_exit = self._closing
         try:
             self._server.run(sockets=[self._socket])
@@ -217,6 +220,7 @@ async def _tell(websocket: WebSocket, page: Page) -> None:
         texts = await page.next(BEAT_S)
         for text in texts or ['{"topic":"beat","body":null}']:
             await websocket.send_text(text)
+        page.was_told()
 
 
 async def _listen(websocket: WebSocket, broker: Broker, page: Page, role: Role) -> None:

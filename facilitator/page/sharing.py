@@ -17,16 +17,16 @@ import segno
 from facilitator.errors import PageError
 from facilitator.page.broker import Broker
 from facilitator.page.networks import OwnAddress, is_loopback, own_addresses
-from facilitator.page.permissions import HONEST, MAY, Role
+from facilitator.page.permissions import Role
 from facilitator.page.server import PageServer
-from facilitator.threads import SupervisedThread
+from facilitator.runtime.threads import SupervisedThread
 
 LOOK_S = 0.5
 """So often the number of guests is told anew, and the address looked for."""
 GONE_S = 4.0
 """An address that is away for less is not missed: a laptop wakes up, a router starts again."""
-GOODBYE_S = 0.2
-"""For pages to be told that sharing is over, before their connections are cut."""
+GOODBYE_S = 1.0
+"""At most, for pages to be told that sharing is over, before their connections are cut."""
 NO_NETWORK = "This computer is in no network now, so the page cannot be shared; the session goes on without."
 GONE = "This computer has left the network in which the page was shared. Nobody else sees it now."
 
@@ -129,9 +129,7 @@ class Share:
         if self._server is None:
             return
         server, self._server = self._server, None
-        if self.broker.guests:
-            self.broker.dismiss(said)
-            time.sleep(GOODBYE_S)
+        self.broker.dismiss(said, GOODBYE_S)
         server.cut()
 
     def _gone(self) -> bool:
@@ -145,11 +143,11 @@ class Share:
 
     def _tell(self) -> None:
         url = self.url
-        told: dict[str, Any] = {"on": url is not None, "honest": HONEST, "problem": self.problem or ""}
+        told: dict[str, Any] = {"on": url is not None, "problem": self.problem or ""}
         if url is not None:
             told |= {
                 "url": url,
-                "may": MAY[self._role],
+                "role": self._role,
                 "code": code(url),
                 "where": str(self._where),
                 "others": [str(own) for own in self.others],

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from facilitator.core.airtime_display import AirtimeRule, Ring
 from facilitator.core.language.choices import Choice
+from facilitator.core.language.texts import Texts
 from facilitator.core.snapshot import PersonView, Snapshot
 from facilitator.page.buttons import buttons_for
 
@@ -49,6 +50,19 @@ class Around:
     """Longer than the snapshot tells it."""
 
 
+WRITTEN = ("report.", "story.", "sections.", "pictures.", "timeline.", "notes.", "agreed.", "corrections.", "trends.")
+NOT_HERE = (*WRITTEN, "terminal.", "sentences.", "formats.")
+"""What begins so is put into words before it comes to the page."""
+
+
+def labels(texts: Texts) -> dict[str, Any]:
+    """What the page says by itself, in this language."""
+    return {
+        "language": texts.code,
+        "messages": {key: told for key, told in texts.messages.items() if not key.startswith(NOT_HERE)},
+    }
+
+
 def moment(snapshot: Snapshot, around: Around) -> dict[str, Any]:
     filled = around.airtime.rings(snapshot)
     opening = snapshot.stage_kind == "opening"
@@ -79,6 +93,7 @@ def moment(snapshot: Snapshot, around: Around) -> dict[str, Any]:
         "buttons": buttons_for(snapshot.commands),
         "hands": "hand" in snapshot.commands,
         "choices": [{"value": c.value, "key": c.key, "label": c.label} for c in snapshot.choices if c.shown],
+        "last": snapshot.last_spoke,
         "slider": slider(snapshot.choices),
         "queue": list(snapshot.queue),
         "marks": [{"id": mark.at_ms, "by": mark.by, "over": mark.over} for mark in around.marks],

@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_limits
 from facilitator import backends
 from facilitator.backends.audio.recording import Recording, troubles_of
 from facilitator.backends.models.silero_activity import best_detector
-from facilitator.errors import AudioError, ModelError, UsageError
+from facilitator.errors import AudioError, Cancelled, ModelError, UsageError
 from facilitator.hearing.diarization.clustering import FoundVoice, find_voices
 from facilitator.hearing.diarization.enrolment import problem
 from facilitator.hearing.diarization.segments import SHORT_WORDS, Passage, by_pauses, by_segmentation
@@ -73,13 +73,14 @@ def find(
     number: int | None = None,
     samples: Mapping[str, Samples] | None = None,
     progress: Callable[[float], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
 ) -> Finding:
     """The voices in `recording`; `number` of them, where that is known. Those that sound like one of `samples` have
-    its name. `progress` is called with the part done, 0 to 1. Raises AudioError for sound that cannot be used, and
-    where no voice is heard."""
+    its name. `progress` is called with the part done, 0 to 1; `cancelled` is asked between, and a yes raises
+    Cancelled. Raises AudioError for sound that cannot be used, and where no voice is heard."""
     samples = samples or {}
     check_samples(samples)
-    return FirstPass(recording, progress).voices(number, samples)
+    return FirstPass(recording, progress, cancelled).voices(number, samples)
 
 
 def check_samples(samples: Mapping[str, Samples]) -> None:
@@ -94,7 +95,12 @@ def check_samples(samples: Mapping[str, Samples]) -> None:
 class FirstPass:
     """A recording heard for the first time: what every source makes of it, and where one voice is alone."""
 
-    def __init__(self, recording: str | Path, progress: Callable[[float], None] | None = None) -> None:
+    def __init__(
+        self,
+        recording: str | Path,
+        progress: Callable[[float], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> None:
         threadpool_limits(limits=1, user_api="blas")  # as for the listener
         self._recording = Path(recording)
         self._troubles: list[str] = []
@@ -107,6 +113,8 @@ class FirstPass:
         self._end_sample = 0
         with closing(Recording(recording, real_time=False)) as source:
             while (block := source.read(1.0)) is not None:
+                if cancelled is not None and cancelled():
+                    raise Cancelled("It was stopped before the voices had been found.")
                 self._hear(block.samples)
                 if progress is not None and source.duration_s:
                     progress(min(0.99, block.end_ms / 1000 / source.duration_s))

@@ -22,7 +22,7 @@ from facilitator.hearing.speaker.evidence_pool import Sources
 from facilitator.hearing.speaker.fusion_evidence import LearnedVoices
 from facilitator.models import catalogue
 from facilitator.models import record as models_record
-from facilitator.threads import beside
+from facilitator.runtime.threads import beside
 
 AT_ONCE_S = 8.0
 """Of a recording of which only the result is wanted, so much is heard at once."""

@@ -8,16 +8,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from facilitator.backends.audio.recording import Recording, load_voice, troubles_of
-from facilitator.core.events import BackChannel, Heard
-from facilitator.core.turntaking.overlap import overlaps
-from facilitator.core.turntaking.spans import Span
-from facilitator.errors import AudioError
+from facilitator.core.events import Heard
+from facilitator.errors import AudioError, Cancelled
 from facilitator.hearing.signal.audio import RATE, Block, Samples, to_ms
 from facilitator.hearing.signal.features import STEP_MS
 from facilitator.hearing.values import Contribution
@@ -26,7 +23,7 @@ from facilitator.pipelines.live import AT_ONCE_S, open_listener
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Analysis:
+class HeardRecording:
     """`live`: every `Heard` as it came, in order; `final`: the pass over the whole, which tiles it."""
 
     people: tuple[str, ...]
@@ -34,6 +31,7 @@ class Analysis:
     final: tuple[Heard, ...]
     duration_ms: int
     compute_s: float
+    """Processor time that it took, of all threads."""
     contributions: tuple[Contribution, ...] = ()
     """What each source had to do with `final`."""
     troubles: tuple[str, ...] = ()
@@ -57,13 +55,15 @@ def analyze(
     *,
     alone: bool = False,
     final_only: bool = False,
-) -> Analysis:
+    cancelled: Callable[[], bool] | None = None,
+) -> HeardRecording:
     """Who speaks when in `recording`, given one voice sample (a file, or its sound) a person. `alone`: it is known that
     only one person talks, so there is nobody to tell apart. `final_only`: what would have been said while people talked
     is not wanted, which is less work.
 
-    `progress` is called with the part done, 0 to 1. Raises AudioError for files that cannot be used."""
-    began = time.perf_counter()
+    `progress` is called with the part done, 0 to 1; `cancelled` is asked between, and a yes raises Cancelled. Raises
+    AudioError for files that cannot be used."""
+    began = time.process_time()
     source = Recording(recording, real_time=False)
     listener, found = open_listener(at_once=final_only)
     troubles = [*found]
@@ -80,6 +80,8 @@ def analyze(
     end_sample = 0
     try:
         for block in blocks(source, AT_ONCE_S if final_only else 0.0):
+            if cancelled is not None and cancelled():
+                raise Cancelled("It was stopped before the recording had been heard to its end.")
             facts = listener.hear(block)
             live += [] if final_only else [fact for fact in facts if isinstance(fact, Heard)]
             end_sample = block.end_sample
@@ -94,12 +96,12 @@ def analyze(
         final = _all_of(listener.people[0], listener.speech, to_ms(end_sample))
     if progress is not None:
         progress(1.0)
-    return Analysis(
+    return HeardRecording(
         people=listener.people,
         live=tuple(live),
         final=tuple(final),
         duration_ms=to_ms(end_sample),
-        compute_s=time.perf_counter() - began,
+        compute_s=time.process_time() - began,
         contributions=tuple(listener.contributions()),
         troubles=tuple(troubles),
     )
@@ -196,35 +198,3 @@ def _outside(old: Heard, new: Heard) -> list[Heard]:
     if old.end_ms > new.end_ms:
         left.append(Heard(start_ms=max(old.start_ms, new.end_ms), end_ms=old.end_ms, **fields))
     return left
-
-
-def to_json(analysis: Analysis) -> dict[str, Any]:
-    """As JSON values, in seconds: who spoke when at last and as it went along, cut-ins, and how long it took."""
-
-    def row(span: Stretch) -> dict[str, Any]:
-        return {"person": span.person, "start": span.start_ms / 1000, "end": span.end_ms / 1000}
-
-    voices: dict[str, list[Span]] = {person: [] for person in analysis.people}
-    final, live = stretches(analysis.final), stretches(analysis.live)
-    for stretch in final:
-        if stretch.person is not None:
-            voices[stretch.person].append(Span(stretch.start_ms, stretch.end_ms))
-    return {
-        "people": list(analysis.people),
-        "final": {"speech": [row(span) for span in final]},
-        "live": {"speech": [row(span) | {"known": span.known_ms / 1000} for span in live]},
-        "cut_ins": [
-            {
-                "kind": "backchannel" if isinstance(event, BackChannel) else event.kind,
-                "by": event.by,
-                "over": event.over,
-                "start": event.start_ms / 1000,
-            }
-            for event in overlaps(voices)
-        ],
-        "seconds": {"audio": analysis.duration_ms / 1000, "compute": round(analysis.compute_s, 3)},
-    } | ({"found": [_place(voice) for voice in analysis.found]} if analysis.found else {})
-
-
-def _place(found: Found) -> dict[str, Any]:
-    return {"voice": found.voice, "start": found.start_ms / 1000, "end": found.end_ms / 1000}

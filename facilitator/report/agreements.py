@@ -2,47 +2,40 @@
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from facilitator.core.agreements import ASKED, Agreement, is_open
-from facilitator.core.events import AgreementKind
-from facilitator.core.text import listed
-
-_MADE: Mapping[AgreementKind, str] = {
-    "agreement": "Agreed",
-    "decision": "Decided",
-    "rule": "A rule from now on",
-    "step": "A step for hard moments",
-}
+from facilitator.core.language.texts import Texts
 
 
-def made(one: Agreement) -> str:
+def made(one: Agreement, texts: Texts) -> str:
     """In sentences: what, who, by when, and whether it was kept."""
-    parts = [f"{_MADE[one.kind]}: {bare(one.text)}."]
-    by = "" if one.due is None else f"by {day_in_words(one.due)}"
-    if one.owner:
-        parts.append(f"{one.owner} takes care of it{', ' if by else ''}{by}.")
-    elif by:
-        parts.append(f"To be done {by}.")
+    parts = [texts(f"agreed.made.{one.kind}", text=bare(one.text))]
+    day = "" if one.due is None else texts.day(one.due)
+    if one.owner and day:
+        parts.append(texts("agreed.owner_by", name=one.owner, day=day))
+    elif one.owner:
+        parts.append(texts("agreed.owner", name=one.owner))
+    elif day:
+        parts.append(texts("agreed.by", day=day))
     if one.stands is not None:
-        parts.append(state(one.stands, cooled=True))
+        parts.append(state(one.stands, texts, cooled=True))
     elif one.holds_from is not None:
-        parts.append(f"It counts from {moment_in_words(one.holds_from, one.agreed_on)} on.")
+        parts.append(texts("agreed.counts_from", moment=texts.moment(one.holds_from, one.agreed_on)))
     if one.kept is not None:
-        parts.append(state(one.kept))
+        parts.append(state(one.kept, texts))
     return " ".join(parts)
 
 
-def state(kept: bool, *, cooled: bool = False) -> str:
+def state(kept: bool, texts: Texts, *, cooled: bool = False) -> str:
     """`cooled`: it was asked whether a decision that had cooled off still stood."""
     if cooled:
-        return "It still stood later." if kept else "Later it no longer stood."
-    return "It was kept." if kept else "It stays on the list."
+        return texts("agreed.stood" if kept else "agreed.stands_no_longer")
+    return texts("agreed.kept" if kept else "agreed.stays_open")
 
 
-def page(agreements: Sequence[Agreement]) -> str:
+def page(agreements: Sequence[Agreement], texts: Texts) -> str:
     """All of them, ending in a newline: what is open first, by its day; then the rest."""
     asked = [one for one in agreements if one.kind in ASKED]
     still = sorted(
@@ -50,23 +43,35 @@ def page(agreements: Sequence[Agreement]) -> str:
         key=lambda one: (one.due is None, one.due or one.agreed_on),
     )
     groups = (
-        ("Open", still),
-        ("Kept", [one for one in asked if one.kept]),
-        ("No longer counts", [one for one in asked if one.stands is False and not one.kept]),
-        ("Rules", [one for one in agreements if one.kind == "rule"]),
-        ("Steps for hard moments", [one for one in agreements if one.kind == "step"]),
+        ("open", still),
+        ("kept", [one for one in asked if one.kept]),
+        ("over", [one for one in asked if one.stands is False and not one.kept]),
+        ("rules", [one for one in agreements if one.kind == "rule"]),
+        ("steps", [one for one in agreements if one.kind == "step"]),
     )
     width = len(str(max((one.agreement for one in agreements), default=0)))
-    return "\n".join(f"{title}\n{''.join(_entry(one, width) for one in group)}" for title, group in groups if group)
+    return "\n".join(
+        f"{texts(f'agreed.list.{title}')}\n{''.join(_entry(one, width, texts) for one in group)}"
+        for title, group in groups
+        if group
+    )
 
 
-def _entry(one: Agreement, width: int) -> str:
-    more = [one.owner or "everyone"] if one.kind in ASKED else []
-    if one.due is not None:
-        more.append(f"by {day_in_words(one.due)}")
+def _entry(one: Agreement, width: int, texts: Texts) -> str:
+    more = [one.owner or texts("agreed.list.everyone")] if one.kind in ASKED else []
+    if one.every:
+        more.append(texts(f"agreed.list.{one.every}"))
+    if one.turns:
+        more.append(texts("agreed.list.turns", names=texts.listed(one.turns)))
+    if one.next_on is not None and one.turns:
+        more.append(texts("agreed.list.next_of", day=texts.day(one.next_on), name=one.next_owner))
+    elif one.next_on is not None:
+        more.append(texts("agreed.list.next", day=texts.day(one.next_on)))
+    elif one.due is not None:
+        more.append(texts("agreed.list.by", day=texts.day(one.due)))
     if one.holds_from is not None and one.stands is None and not one.kept:
-        more.append(f"counts from {moment_in_words(one.holds_from, one.agreed_on)} on")
-    more.append(f"agreed on {day_in_words(one.agreed_on)} by {listed(one.people)}")
+        more.append(texts("agreed.list.counts_from", moment=texts.moment(one.holds_from, one.agreed_on)))
+    more.append(texts("agreed.list.agreed_on", day=texts.day(one.agreed_on), names=texts.listed(one.people)))
     return f"  {one.agreement:>{width}}  {bare(one.text)}\n{' ' * (width + 4)}{'; '.join(more)}\n"
 
 
@@ -83,18 +88,11 @@ def to_json(one: Agreement) -> dict[str, Any]:
         "kept": one.kept,
         "agreed_on": one.agreed_on.isoformat(),
         "people": list(one.people),
+        "every": one.every or None,
+        "turns": list(one.turns),
+        "next_on": None if one.next_on is None else one.next_on.isoformat(),
+        "next_owner": one.next_owner or None,
     }
-
-
-def day_in_words(day: datetime.date) -> str:
-    """Friday, 13 March 2026"""
-    return f"{day:%A}, {day.day} {day:%B %Y}"
-
-
-def moment_in_words(moment: datetime.datetime, today: datetime.date | None = None) -> str:
-    """20:40, with the day where that is not `today`: Friday, 13 March 2026, 20:40."""
-    clock = f"{moment:%H:%M}"
-    return clock if moment.date() == today else f"{day_in_words(moment.date())}, {clock}"
 
 
 def bare(text: str) -> str:

@@ -6,39 +6,46 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+from facilitator.core.language.texts import Texts
 from facilitator.core.review.summary import Summary
 from facilitator.core.session_notes import NotedPrompt, SessionNotes
 from facilitator.report import agreements as agreed
-from facilitator.report.agreements import bare, day_in_words, made, moment_in_words, state
-from facilitator.report.text import times
+from facilitator.report.agreements import bare, made, state
 
 
-def told(notes: SessionNotes, summary: Summary) -> list[str]:
+def told(notes: SessionNotes, summary: Summary, texts: Texts) -> list[str]:
     """A line each; none where there is nothing."""
     lines = list(notes.doubts)
-    lines += [f"From before: {bare(one.text)}. {state(one.kept, cooled=one.cooled)}" for one in notes.checked]
-    lines += [made(one) for one in notes.agreements if one.kind != "step"]
+    lines += [
+        texts("notes.from_before", text=bare(one.text), state=state(one.kept, texts, cooled=one.cooled))
+        for one in notes.checked
+    ]
+    lines += [made(one, texts) for one in notes.agreements if one.kind != "step"]
     if steps := [bare(one.text) for one in notes.agreements if one.kind == "step"]:
-        lines.append(f"Steps for hard moments: {'; '.join(steps)}.")
-    for word, numbers in (("Arrived", notes.arriving), ("Left", notes.leaving)):
+        lines.append(texts("notes.steps", steps="; ".join(steps)))
+    for when, numbers in (("arrived", notes.arriving), ("left", notes.leaving)):
         if numbers:
-            lines.append(f"{word}, from 1 (heavy) to 5 (light): {_each(numbers)}.")
-    if guesses := _guesses(notes, summary):
-        lines.append(f"One's own share, guessed and measured: {_each(guesses)}.")
-    lines += [f"How fair it feels, from 1 to 5, {thing}: {_each(numbers)}." for thing, numbers in notes.fair.items()]
-    lines += [f"A break until {moment_in_words(until, notes.day)}." for until in notes.breaks]
+            lines.append(texts(f"notes.{when}", each=_each(numbers)))
+    if guesses := _guesses(notes, summary, texts):
+        lines.append(texts("notes.guesses", each=_each(guesses)))
+    lines += [texts("notes.fair", thing=thing, each=_each(numbers)) for thing, numbers in notes.fair.items()]
+    lines += [texts("notes.break_until", moment=texts.moment(until, notes.day)) for until in notes.breaks]
     if notes.next_on is not None:
-        lines.append(f"The next talk: {day_in_words(notes.next_on)}.")
+        lines.append(texts("notes.next", day=texts.day(notes.next_on)))
     if notes.corrections:
-        lines.append(f"Corrected by hand {times(notes.corrections)}; facilitator correct list shows how.")
+        lines.append(texts("notes.corrected", times=texts.counted("times", notes.corrections)))
     return lines
 
 
-def _guesses(notes: SessionNotes, summary: Summary) -> dict[str, str]:
+def _guesses(notes: SessionNotes, summary: Summary, texts: Texts) -> dict[str, str]:
     if not summary.airtime_ms:
         return {}
-    measured = {person.name: round(100 * person.share) for person in summary.people}
-    return {name: f"{guess} % and {measured[name]} %" for name, guess in notes.guesses.items() if name in measured}
+    measured = {person.name: texts.percent(person.share) for person in summary.people}
+    return {
+        name: texts.listed([texts.percent(guess / 100), measured[name]])
+        for name, guess in notes.guesses.items()
+        if name in measured
+    }
 
 
 def _each(values: Mapping[str, object]) -> str:

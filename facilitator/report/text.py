@@ -1,70 +1,44 @@
 """A summary as a page to read.
 
 What happened comes first, then the numbers in the order of the seats (nobody is ranked), then the rule
-each number was made by.
+each number was made by. The words are in `prompts/screens`, under `report`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from facilitator.core.review.evenness import EvennessKind, evenness
+from facilitator.core.language.texts import Texts
+from facilitator.core.review.evenness import evenness
 from facilitator.core.review.summary import PairSummary, PartlyThere, PersonSummary, Summary
-from facilitator.core.text import length, listed
+from facilitator.core.text import length
 from facilitator.report.output.blocks import Lines, Prose, Section, TextBlock, TextTable
 
-HEADINGS = ("Name", "Airtime", "Share (likely range)", "Turns", "Longest turn", "Cut in", "Was cut in on")
+HEADINGS = ("name", "airtime", "share", "turns", "longest", "cut_in", "was_cut_in_on")
 
 LEAST_CUT_INS = 3
 """A rate of fewer is told of nobody: it would say how often something happened that hardly happened."""
 
-EVENNESS: Mapping[EvennessKind, str] = {
-    "balanced": "in balance",
-    "leaning": "leaning to one side",
-    "one-sided": "mostly on one side",
-    "even": "evenly shared",
-    "usual": "some had more than others",
-    "uneven": "less evenly shared than in most meetings",
-    "near": "close to what was intended",
-    "away": "somewhat away from what was intended",
-    "far": "far from what was intended",
-}
-
 NOT_COUNTED: Mapping[str, str] = {
-    "note": "notes and agreements",
-    "agree": "notes and agreements",
+    "note": "notes",
+    "agree": "notes",
     "pause": "pauses",
     "break": "breaks",
-    "quiet": "quiet time",
+    "quiet": "quiet",
 }
 LEAST_NOT_COUNTED_MS = 1_000
 
-RULES = (
-    "Airtime is time spent speaking, pauses under 0.2 s included. When two speak at once, it counts for both.",
-    "A share is airtime out of everyone's airtime. Its likely range allows for stretches in which it was not sure "
-    "who spoke; it is meant to hold the true share about nine times out of ten.",
-    "A turn goes on through silence and small signs of listening, until somebody else takes the floor.",
-    "A cut-in: someone begins while another, who has spoken for at least 1 s, goes on for at least 0.3 s more, "
-    "and still speaks 1 s after the other has stopped. Up to then it is an attempt. Under 1 s of speech that is "
-    "over by 0.2 s after the other's end is a sign of listening.",
-    "While somebody has the floor, coming in is to speak for a second or more: a chime is for that, and not for every "
-    "one. It is a cut-in only where the other one stopped and it went on; then it took the floor.",
-    "What is said over a note, an agreement, a question or in a pause is nobody's airtime, and ends turns.",
-    "Silence counts from 0.7 s on. Guests, and this program's own voice, are nobody's airtime.",
-    "Balance is 1 when everyone speaks equally long and 0 when only one speaks (entropy of the shares). The Gini "
-    "coefficient runs the other way: 0 is equal. Free meetings of four mostly lie between 0.09 and 0.38.",
-)
+RULES = ("airtime", "share", "turn", "cut_in", "floor", "over", "silence", "balance")
 
 
-COMING_AND_GOING = (
-    "Of somebody who came later or left earlier, only the time in which they were here counts: of what was said then "
-    "an equal part (or one as it was intended) is meant for them. The aim is the sum of these parts, and the balance "
-    "compares everyone's airtime with it. So nothing said before they came or after they left is held against anybody."
-)
+def rules(texts: Texts) -> list[str]:
+    """By which the figures are made."""
+    return [texts(f"report.rules.{rule}") for rule in RULES]
 
 
 def page(
     summary: Summary,
+    texts: Texts,
     *,
     story: Sequence[str] = (),
     observation: str = "",
@@ -76,14 +50,14 @@ def page(
     """What there is to read, in order. `story` goes on from the first sentence; `observation` and `question` are
     already worded; `figures` stand for `details`; `also` are lines about what there was beside the numbers
     (`beside.told`)."""
-    parts: list[TextBlock | Section] = [Prose(" ".join([told(summary), *story]))]
+    parts: list[TextBlock | Section] = [Prose(" ".join([told(summary, texts), *story]))]
     if observation and not by_the_clock(summary):
         parts.append(Prose(observation, "observation"))
     if by_the_clock(summary):
         return [*parts, *([Lines(also)] if also else []), *([Prose(question, "question")] if question else []), *more]
     if summary.people and (summary.airtime_ms or not summary.unattributed_ms):
-        parts.append(shares(summary))
-    parts.append(Lines(details(summary) if figures is None else figures))
+        parts.append(shares(summary, texts))
+    parts.append(Lines(details(summary, texts) if figures is None else figures))
     if also:
         parts.append(Lines(also))
     if question:
@@ -91,32 +65,31 @@ def page(
     return [*parts, *more]
 
 
-def how() -> Section:
+def how(texts: Texts) -> Section:
     """How the figures are made."""
-    return Section("How this is counted", [Lines(RULES, listed=True)])
+    return Section(texts("report.how"), [Lines(rules(texts), listed=True)])
 
 
-def told(summary: Summary) -> str:
+def told(summary: Summary, texts: Texts) -> str:
     """What happened, in a sentence or two."""
     if by_the_clock(summary):
-        turns = sum(held.times for held in summary.floors)
-        each = [f"{held.person} {length(held.ms)}" for held in summary.floors]
-        return f"Led by the clock: {count(turns, 'turn', 'turns')}, {listed(each)}. Nobody was listened to."
-    if not summary.people:
-        return "Nobody was listened to, so there is nothing to count."
-    if not summary.airtime_ms and summary.unattributed_ms:
-        whole, talk = length(summary.end_ms - summary.start_ms), length(summary.talk_ms)
-        return f"{talk} of talk in {whole}, and whose it was could not be told well enough: there are no shares."
-    if not summary.airtime_ms:
-        return f"Nobody was heard speaking in {length(summary.end_ms - summary.start_ms)}."
-    silent = [person.name for person in summary.people if not person.airtime_ms]
-    everyone = listed([person.name for person in summary.people])
+        turns = texts.counted("report.turns", sum(held.times for held in summary.floors))
+        each = texts.listed([f"{held.person} {length(held.ms)}" for held in summary.floors])
+        return texts("report.told.by_the_clock", turns=turns, each=each)
     whole, talk = length(summary.end_ms - summary.start_ms), length(summary.talk_ms)
-    text = (
-        f"{everyone} {'were together' if len(summary.people) > 1 else 'was here'} for {whole}; {talk} of it was talk."
+    if not summary.people:
+        return texts("report.told.nobody_listened_to")
+    if not summary.airtime_ms and summary.unattributed_ms:
+        return texts("report.told.nobodys", talk=talk, whole=whole)
+    if not summary.airtime_ms:
+        return texts("report.told.nothing_heard", whole=whole)
+    silent = [person.name for person in summary.people if not person.airtime_ms]
+    everyone = [person.name for person in summary.people]
+    text = texts.counted(
+        "report.told.were_together", len(everyone), names=texts.listed(everyone), whole=whole, talk=talk
     )
     if silent:
-        text += f" {listed(silent)} listened."
+        text += " " + texts.counted("report.told.listened", len(silent), names=texts.listed(silent))
     return text
 
 
@@ -125,85 +98,101 @@ def by_the_clock(summary: Summary) -> bool:
     return bool(summary.floors) and not summary.end_ms
 
 
-def details(summary: Summary, *, pairs: bool = True) -> list[str]:
+def details(summary: Summary, texts: Texts, *, pairs: bool = True) -> list[str]:
     """Everything that is not about one person, a line each. `pairs`: also who cut in on whom."""
-    lines = ["Silence: none."]
+    lines = [texts("report.silence_none")]
     if summary.silences:
-        lines = [f"Silence: {length(summary.silence_ms)}, in {count(summary.silences, 'stretch', 'stretches')}."]
+        stretches = texts.counted("report.stretches", summary.silences)
+        lines = [texts("report.silence", time=length(summary.silence_ms), stretches=stretches)]
     if summary.unattributed_ms:
-        lines.append(f"Not attributed: {length(summary.unattributed_ms)} of speech that could be anyone's.")
+        lines.append(texts("report.not_attributed", time=length(summary.unattributed_ms)))
     else:
-        lines.append("Not attributed: nothing.")
+        lines.append(texts("report.not_attributed_none"))
     if summary.guest_ms >= 1000:
-        lines.append(f"Guests: {length(summary.guest_ms)}, counted for nobody here.")
-    lines.append(f"Balance: {balance(summary)}")
+        lines.append(texts("report.guests", time=length(summary.guest_ms)))
+    lines.append(texts("report.balance.line", balance=balance(summary, texts)))
     attempts = sum(pair.attempts for pair in summary.pairs)
     signs = sum(pair.back_channels for pair in summary.pairs)
-    also = [count(attempts, "attempt", "attempts") + " to come in"] if attempts else []
-    also += [count(signs, "small sign", "small signs") + " of listening"] if signs else []
+    also = [texts.counted("report.attempts", attempts)] if attempts else []
+    also += [texts.counted("report.signs", signs)] if signs else []
     if also:
-        lines.append(f"Also heard: {listed(also)}.")
-    lines += [_cut_in(pair) for pair in summary.pairs if pair.cut_ins and pairs]
-    lines += [_came_in(pair) for pair in summary.pairs if pair.came_in]
+        lines.append(texts("report.also_heard", what=texts.listed(also)))
+    lines += [_cut_in(pair, texts) for pair in summary.pairs if pair.cut_ins and pairs]
+    lines += [_came_in(pair, texts) for pair in summary.pairs if pair.came_in]
     repaid_ms = sum(person.repaid_ms for person in summary.people)
     if repaid_ms:
-        lines.append(f"Given back to those who had the floor: {length(repaid_ms)}.")
-    lines += not_counted(summary)
-    lines += [*(_stay(stay) for stay in summary.stays), *([COMING_AND_GOING] if summary.stays else [])]
-    passed = [f"{person.name} {times(person.passes)}" for person in summary.people if person.passes]
+        lines.append(texts("report.given_back", time=length(repaid_ms)))
+    lines += not_counted(summary, texts)
+    lines += [_stay(stay, texts) for stay in summary.stays]
+    lines += [texts("report.coming_and_going")] if summary.stays else []
+    passed = [f"{person.name} {texts.counted('times', person.passes)}" for person in summary.people if person.passes]
     if passed:
-        lines.append(f"Passed, which is always fine: {listed(passed)}.")
+        lines.append(texts("report.passed", each=texts.listed(passed)))
     if summary.declined:
-        lines.append(f"Not listened to, as they wished: {listed(summary.declined)}.")
+        lines.append(texts("report.declined", names=texts.listed(summary.declined)))
     return lines
 
 
-def _stay(stay: PartlyThere) -> str:
-    when = listed([f"from {length(start_ms)} to {length(end_ms)}" for start_ms, end_ms in stay.spans])
+def _stay(stay: PartlyThere, texts: Texts) -> str:
+    spans = [texts("report.stay.span", start=length(start_ms), end=length(end_ms)) for start_ms, end_ms in stay.spans]
+    when = texts.listed(spans)
     if stay.share is None or stay.aim is None:
-        return f"{stay.name} was here {when or 'while nothing counted'}; nothing was said meanwhile."
-    meant = f"; {percent(stay.aim)} of it would be their part" if stay.aim else ""
-    return f"{stay.name} was here {when}: {percent(stay.share)} of what was said then{meant}."
+        return texts("report.stay.nothing_said", name=stay.name, when=when or texts("report.stay.uncounted"))
+    share = texts.percent(stay.share)
+    if not stay.aim:
+        return texts("report.stay.share", name=stay.name, when=when, share=share)
+    return texts("report.stay.share_of", name=stay.name, when=when, share=share, aim=texts.percent(stay.aim))
 
 
-def balance(summary: Summary) -> str:
+def balance(summary: Summary, texts: Texts) -> str:
     """The balance in words and figures: of those who take part in it, against what each of them aims at. Where the
     likely ranges allow for a more even reading, both are told."""
     people = summary.balanced
-    hosts = listed([person.name for person in summary.people if person not in people])
-    without = f" Without {hosts}, who led the talk." if hosts else ""
+    hosts = [person.name for person in summary.people if person not in people]
+    without = " " + texts.counted("report.balance.without", len(hosts), names=texts.listed(hosts)) if hosts else ""
     found = evenness(summary)
     if found is None or summary.balance is None or summary.gini is None:
-        return f"takes at least two people who are listened to, and some talk.{without}"
-    words = EVENNESS[found.measured] if found.sure else f"{EVENNESS[found.most_even]}, or {EVENNESS[found.measured]}"
-    figures = f"{summary.balance:.2f} of 1 (Gini {summary.gini:.2f})"
+        return texts("report.balance.needs") + without
+    words = texts(f"report.evenness.{found.measured}")
+    if not found.sure:
+        words = texts("report.balance.either", one=texts(f"report.evenness.{found.most_even}"), other=words)
+    figures = texts("report.balance.figures", balance=texts.decimal(summary.balance), gini=texts.decimal(summary.gini))
+    if summary.surely_more is not None and summary.observation.key != "uncertain" and len(people) > 2:
+        more = summary.person(summary.surely_more)
+        share, aim = texts.percent(more.share), texts.percent(more.aim)
+        figures += f". {texts('report.balance.surely_more', name=more.name, share=share, aim=aim)}"
     if summary.same_aims and len(people) == 2:
         larger = max(person.share for person in people) / sum(person.share for person in people)
-        return f"{words}; {percent(larger)} and {percent(1 - larger)}. {figures}.{without}"
+        both = texts.listed([texts.percent(larger), texts.percent(1 - larger)])
+        return f"{words}; {both}. {figures}.{without}"
     return f"{words}; {figures}.{without}"
 
 
-def _came_in(pair: PairSummary) -> str:
-    took = f", and {times(pair.took_over)} took it over" if pair.took_over else ""
-    return f"{pair.by} came in {times(pair.came_in)} while {pair.over} had the floor{took}."
+def _came_in(pair: PairSummary, texts: Texts) -> str:
+    how_often = texts.counted("times", pair.came_in)
+    if pair.took_over:
+        took = texts.counted("times", pair.took_over)
+        return texts("report.took_over", by=pair.by, over=pair.over, times=how_often, took=took)
+    return texts("report.came_in", by=pair.by, over=pair.over, times=how_often)
 
 
-def not_counted(summary: Summary) -> list[str]:
+def not_counted(summary: Summary, texts: Texts) -> list[str]:
     """Where the time went that is nobody's airtime: a line, or none."""
     found: dict[str, int] = {}
     for why, ms in summary.not_counted_ms.items():
-        what = NOT_COUNTED.get(why, "questions and what was told")
+        what = NOT_COUNTED.get(why, "questions")
         found[what] = found.get(what, 0) + ms
     if sum(found.values()) < LEAST_NOT_COUNTED_MS:
         return []
-    each = [f"{what} {length(ms)}" for what, ms in found.items()]
-    return [f"Not counted: {length(sum(found.values()))} ({listed(each)})."]
+    each = [f"{texts(f'report.uncounted.{what}')} {length(ms)}" for what, ms in found.items()]
+    return [texts("report.not_counted", time=length(sum(found.values())), each=texts.listed(each))]
 
 
-def _cut_in(pair: PairSummary) -> str:
-    rate = told_rate(pair)
-    per_hour = f", {rate:.0f} times in an hour of {pair.over}'s talk" if rate is not None else ""
-    return f"{pair.by} cut in on {pair.over} {times(pair.cut_ins)}{per_hour}."
+def _cut_in(pair: PairSummary, texts: Texts) -> str:
+    rate, how_often = told_rate(pair), texts.counted("times", pair.cut_ins)
+    if rate is None:
+        return texts("report.cut_in", by=pair.by, over=pair.over, times=how_often)
+    return texts.counted("report.cut_in_rate", round(rate), by=pair.by, over=pair.over, times=how_often)
 
 
 def told_rate(pair: PairSummary) -> float | None:
@@ -211,20 +200,22 @@ def told_rate(pair: PairSummary) -> float | None:
     return pair.cut_ins_per_hour if pair.cut_ins >= LEAST_CUT_INS else None
 
 
-def shares(summary: Summary) -> TextTable:
+def shares(summary: Summary, texts: Texts) -> TextTable:
     """Everyone's numbers. What people aim at is in it where that is not the same for all."""
-    rows = [HEADINGS, *(_row(person) for person in summary.people)]
+    headings = tuple(texts(f"report.columns.{heading}") for heading in HEADINGS)
+    rows = [headings, *(_row(person, texts) for person in summary.people)]
     if not summary.same_aims:
-        aims = ["Aim", *(percent(person.aim) if person.aim else "leads" for person in summary.people)]
+        leads = texts("report.leads")
+        aims = [texts("report.columns.aim"), *(texts.percent(p.aim) if p.aim else leads for p in summary.people)]
         rows = [(*row[:3], aim, *row[3:]) for row, aim in zip(rows, aims, strict=True)]
-    return TextTable(rows, "Airtime, turns and cut-ins of each person")
+    return TextTable(rows, texts("report.columns.caption"))
 
 
-def _row(person: PersonSummary) -> tuple[str, ...]:
+def _row(person: PersonSummary, texts: Texts) -> tuple[str, ...]:
     return (
         person.name,
         length(person.airtime_ms),
-        with_range(person.share, person.share_low, person.share_high),
+        with_range(texts, person.share, person.share_low, person.share_high),
         str(person.turns),
         length(person.longest_turn_ms),
         str(person.cut_ins_made),
@@ -232,19 +223,6 @@ def _row(person: PersonSummary) -> tuple[str, ...]:
     )
 
 
-def percent(share: float) -> str:
-    return f"{round(100 * share)} %"
-
-
-def with_range(share: float, low: float, high: float) -> str:
+def with_range(texts: Texts, share: float, low: float, high: float) -> str:
     """39 % (34 to 43)"""
-    return f"{percent(share)} ({round(100 * low)} to {round(100 * high)})"
-
-
-def count(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"
-
-
-def times(number: int) -> str:
-    """once, twice, 3 times"""
-    return {1: "once", 2: "twice"}.get(number, f"{number} times")
+    return texts("report.with_range", share=texts.percent(share), low=round(100 * low), high=round(100 * high))

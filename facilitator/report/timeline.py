@@ -16,6 +16,7 @@ from html import escape
 from typing import Literal, NamedTuple
 
 from facilitator.core.events import CutIn, NotMeasured, SessionEnded, StageEnded, StageStarted
+from facilitator.core.language.texts import Texts
 from facilitator.core.review.account import Account
 from facilitator.core.text import length
 from facilitator.core.turntaking.overlap import overlaps
@@ -85,14 +86,14 @@ class Lane:
     pieces: Sequence[Piece]
 
 
-def figure(account: Account, *, prompts: Sequence[Said] = (), language: str = "en") -> str:
+def figure(account: Account, texts: Texts, *, prompts: Sequence[Said] = (), language: str = "en") -> str:
     """One `<figure class="timeline">`. `prompts` are what the facilitator said, in order; `language` is the one in
     which it did, and in which stages are called what they are."""
     overlapping = overlaps(account.timeline.spans())
     marks = [event for event in overlapping if isinstance(event, CutIn) and event.kind == "cut-in"]
     last_ms = [event.at_ms for event in account.events[-1:]] + [said.start_ms for said in prompts]
     end_ms = max(1_000, account.timeline.end_ms, *last_ms)
-    lanes = _lanes(account, end_ms)
+    lanes = _lanes(account, end_ms, texts)
     tight = len(lanes) > MANY
     bar, gap = (TIGHT_BAR, TIGHT_GAP) if tight else (BAR, GAP)
     step = NAME + bar + gap
@@ -106,15 +107,16 @@ def figure(account: Account, *, prompts: Sequence[Said] = (), language: str = "e
             _own(prompts, own, language),
         ]
     )
-    names = [*((bars[lane.name], lane.told) for lane in lanes), (own, "Facilitator")]
+    names = [*((bars[lane.name], lane.told) for lane in lanes), (own, texts("timeline.facilitator"))]
     look = "timeline dense" if len(marks) > MANY_MARKS else "timeline"
     return (
-        f'<figure class="{look}" data-end="{end_ms}" data-height="{height}" data-many="{MANY_MARKS}">'
-        f"{_key(lanes, bool(marks), bool(prompts))}"
+        f'<figure class="{look}" data-end="{end_ms}" data-height="{height}" data-many="{MANY_MARKS}"'
+        f' data-words="{_quoted(_words(texts))}">'
+        f"{_key(lanes, texts, cuts=bool(marks), prompts=bool(prompts))}"
         '<div class="stretch">'
         f'<svg class="whole" width="100%" height="{height}" role="img"'
-        f' aria-label="{_quoted(_in_words(lanes, end_ms))}">'
-        f"{_bands(account, end_ms, height - FOOT, language)}{_axis(end_ms, height)}"
+        f' aria-label="{_quoted(_in_words(lanes, end_ms, texts))}">'
+        f"{_bands(account, end_ms, height - FOOT, language, texts)}{_axis(end_ms, height)}"
         f'<svg class="plot" width="100%" height="{height}" viewBox="0 0 {end_ms} {height}" preserveAspectRatio="none">'
         f"{inner}</svg>"
         + "".join(
@@ -128,7 +130,7 @@ def figure(account: Account, *, prompts: Sequence[Said] = (), language: str = "e
 # -- lanes ----------------------------------------------------------------------------------------
 
 
-def _lanes(account: Account, end_ms: int) -> list[Lane]:
+def _lanes(account: Account, end_ms: int, texts: Texts) -> list[Lane]:
     tiles: dict[str, list[Tile]] = {person: [] for person in account.people}
     guests: list[Tile] = []
     unknown: list[Tile] = []
@@ -143,14 +145,14 @@ def _lanes(account: Account, end_ms: int) -> list[Lane]:
     while sum(len(pieces(some, pause_ms)) for some in (*tiles.values(), guests, unknown)) > MOST_PIECES:
         pause_ms *= 2
     lanes = [
-        Lane("person", person, f"{person}, not listened to" if person in account.declined else person, found)
+        Lane("person", person, texts("timeline.declined", name=person) if person in account.declined else person, found)
         for person, some in tiles.items()
         if (found := pieces(some, pause_ms)) or person in account.people
     ]
     if guests:
-        lanes.append(Lane("guest", "guest", "Guests", pieces(guests, pause_ms)))
+        lanes.append(Lane("guest", "guest", texts("timeline.guests"), pieces(guests, pause_ms)))
     if unknown:
-        lanes.append(Lane("unknown", "unknown", "Not known who", pieces(unknown, pause_ms)))
+        lanes.append(Lane("unknown", "unknown", texts("timeline.unknown"), pieces(unknown, pause_ms)))
     return lanes
 
 
@@ -219,7 +221,7 @@ def _own(prompts: Sequence[Said], top: int, language: str) -> str:
 # -- what lies around them ------------------------------------------------------------------------
 
 
-def _bands(account: Account, end_ms: int, height: int, language: str) -> str:
+def _bands(account: Account, end_ms: int, height: int, language: str, texts: Texts) -> str:
     """Stages, pauses in them, and when nothing could be heard. Each is an SVG of its own, which cuts its label off
     where there is no room."""
     found = [HATCH]
@@ -228,11 +230,11 @@ def _bands(account: Account, end_ms: int, height: int, language: str) -> str:
         look = "band even" if number % 2 else "band odd"
         found.append(_band(look, span, end_ms, height, began.stage, language))
     for span in pauses(account.events, end_ms):
-        found.append(_band("band pause", span, end_ms, height, "pause", "en"))
+        found.append(_band("band pause", span, end_ms, height, texts("timeline.pause"), texts.code))
     for missed in account.events:
         if isinstance(missed, NotMeasured):
             span = Span(missed.start_ms, missed.end_ms)
-            found.append(_band("band pause", span, end_ms, height, "not measured", "en"))
+            found.append(_band("band pause", span, end_ms, height, texts("timeline.not_measured"), texts.code))
     return "".join(found)
 
 
@@ -257,31 +259,41 @@ def _axis(end_ms: int, height: int) -> str:
     return f'<g class="axis" data-foot="{FOOT}" data-top="{TOP}">{"".join(marks)}</g>'
 
 
-def _key(lanes: Sequence[Lane], cuts: bool, prompts: bool) -> str:
+def _key(lanes: Sequence[Lane], texts: Texts, *, cuts: bool, prompts: bool) -> str:
     looks = {piece.look for lane in lanes for piece in lane.pieces}
     rows = [
         ("sure" in looks, '<rect class="sure" width="16" height="12"/>', "speaks"),
-        ("unsure" in looks, '<rect class="unsure" y="5" width="16" height="7"/>', "less sure who"),
-        ("uncounted" in looks, '<rect class="uncounted" y="9" width="16" height="3"/>', "not counted"),
-        (cuts, '<circle class="cuts" cx="8" cy="6" r="3.5"/>', "cut in"),
-        (prompts, '<path class="prompts" d="M8 1v10"/>', "the facilitator spoke"),
+        ("unsure" in looks, '<rect class="unsure" y="5" width="16" height="7"/>', "less_sure"),
+        ("uncounted" in looks, '<rect class="uncounted" y="9" width="16" height="3"/>', "not_counted"),
+        (cuts, '<circle class="cuts" cx="8" cy="6" r="3.5"/>', "cut_in"),
+        (prompts, '<path class="prompts" d="M8 1v10"/>', "spoke"),
     ]
     items = "".join(
-        f'<li><svg width="16" height="12" aria-hidden="true">{drawn}</svg> {told}</li>'
+        f'<li><svg width="16" height="12" aria-hidden="true">{drawn}</svg> {escape(texts(f"timeline.key.{told}"))}</li>'
         for on, drawn, told in rows
         if on
     )
-    return f'<figcaption>Who spoke when<ul class="key">{items}</ul></figcaption>'
+    return f'<figcaption>{escape(texts("sections.turns.title"))}<ul class="key">{items}</ul></figcaption>'
 
 
-def _in_words(lanes: Sequence[Lane], end_ms: int) -> str:
+def _in_words(lanes: Sequence[Lane], end_ms: int, texts: Texts) -> str:
     """What somebody hears who does not see it."""
     parts = []
     for lane in lanes:
         counted = [piece for piece in lane.pieces if piece.counted]
-        ms = sum(piece.end_ms - piece.start_ms for piece in counted)
-        parts.append(f"{lane.told}: {length(ms)} in {len(counted)} {'stretch' if len(counted) == 1 else 'stretches'}")
-    return f"Who spoke when, over {length(end_ms)}. {'. '.join(parts)}."
+        time = length(sum(piece.end_ms - piece.start_ms for piece in counted))
+        stretches = texts.counted("report.stretches", len(counted))
+        parts.append(texts("timeline.lane_in_words", name=lane.told, time=time, stretches=stretches))
+    return texts("timeline.in_words", time=length(end_ms), lanes=". ".join(parts))
+
+
+LIVE = "timeline.live."
+"""What `timeline.js` says, which finds it in the picture: a saved page has no program to ask."""
+
+
+def _words(texts: Texts) -> str:
+    found = {key.removeprefix(LIVE): text for key, text in texts.messages.items() if key.startswith(LIVE)}
+    return json.dumps(found, ensure_ascii=False)
 
 
 def _percent(ms: int, of_ms: int) -> str:

@@ -46,11 +46,18 @@ def find(what: ResourceKind, setting: Path | None = None, environ: Mapping[str, 
             asked = "was asked for" if setting else f"is what {variable} says"
             raise UsageError(f"There is no folder {folder}, which {asked} for the {what}; name one that exists.")
         return Place(what=what, folder=folder, source="setting")
+    return shipped(what)
+
+
+def shipped(what: ResourceKind) -> Place:
+    """The one that came with the program, whatever the settings say."""
     if (CHECKOUT / "pyproject.toml").is_file() and (CHECKOUT / what).is_dir():
         return Place(what=what, folder=CHECKOUT / what, source="checkout")
     if (PACKAGE / "_data" / what).is_dir():
         return Place(what=what, folder=PACKAGE / "_data" / what, source="package")
-    raise UsageError(f"The {what} are not where they should be; install facilitator again, or set {variable}.")
+    raise UsageError(
+        f"The {what} are not where they should be; install facilitator again, or set FACILITATOR_{what.upper()}."
+    )
 
 
 def data_folder() -> Path:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from facilitator.core.events import Spoke
 from facilitator.core.language.names import folded
@@ -18,6 +19,7 @@ from facilitator.core.review.apply_corrections import (
     Correction,
     Merged,
     Renamed,
+    Seated,
     check,
     corrected,
     follow,
@@ -80,17 +82,17 @@ class Corrections(Reader):
 
     def _spelled(self, correction: Correction) -> Correction:
         """With a new name as it is written in other sessions; and who was forgotten gets no name again."""
-        if not isinstance(correction, Renamed | Merged):
+        if not isinstance(correction, Renamed | Merged | Seated):
             return correction
         known = {row["name"]: row["nameless"] for row in self.query(_KNOWN)}
-        if known.get(correction.person):
+        if not isinstance(correction, Seated) and known.get(correction.person or ""):
             raise CorrectionError(f"Who is called {correction.person} was forgotten, so their seat keeps no name.")
-        if isinstance(correction, Merged) or folded(correction.to) == folded(correction.person):
+        if isinstance(correction, Merged) or folded(correction.to) == folded(correction.person or ""):
             return correction
         to = next((name for name in known if folded(name) == folded(correction.to)), correction.to)
         if known.get(to):
             raise CorrectionError(f"{to} stands for people who were forgotten; choose another name.")
-        return Renamed(correction.person, to)
+        return replace(correction, to=to)
 
     @contextmanager
     def _changing(self, session: int) -> Iterator[None]:
@@ -167,8 +169,8 @@ def rebuild(reader: Reader, session: int, heard: Account | None = None) -> None:
     if standing:
         now = names_now(heard.people, standing)
         _name(rows, {rows.person(name): rows.person(new) for name, new in now.items()})
-        _seat(rows, now, standing)
         account = corrected(heard, standing)
+        _seat(rows, now, standing, account.people)
         repaint(rows.db, session, [Spoke(at_ms=0, **tile._asdict()) for tile in account.timeline], rows.person)
         turns, cut_ins = account.settled(account.timeline.end_ms)
         rows.settle(Settled(turns=tuple(turns), cut_ins=tuple(cut_ins)))
@@ -223,13 +225,19 @@ def _name(rows: SessionRows, now: Mapping[int, int]) -> None:
     rows.run("DELETE FROM cut_ins WHERE session = :s AND by_person = over_person")
 
 
-def _seat(rows: SessionRows, now: Mapping[str, str], standing: Sequence[Correction]) -> None:
+def _seat(rows: SessionRows, now: Mapping[str, str], standing: Sequence[Correction], people: Sequence[str]) -> None:
+    """`people`: all who have a seat now, those who were given one last."""
     found = rows.db.query(
         "SELECT p.name, t.* FROM seats t JOIN people p ON p.id = person WHERE session = ?", [rows.session]
     )
     heard = {row["name"]: row for row in found}
     rows.run("DELETE FROM seats WHERE session = :s")
-    for name, row in follow(heard, standing).items():
+    seated = follow(heard, standing)
+    last = max((row["position"] for row in heard.values()), default=0)
+    for position, name in enumerate((name for name in people if name not in seated), last + 1):
+        values = (rows.person(name), position)
+        rows.run("INSERT INTO seats (session, person, position, heard, enrolled) VALUES (:s, ?1, ?2, 1, 0)", *values)
+    for name, row in seated.items():
         same = [other for was, other in heard.items() if now.get(was, was) == name]
         rows.run(
             "INSERT INTO seats (session, person, position, heard, enrolled) VALUES (:s, ?1, ?2, ?3, ?4)",

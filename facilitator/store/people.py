@@ -100,19 +100,22 @@ class People(Reader):
     def find(self, name: str) -> tuple[str, ...]:
         """Every way in which this name is written, the latest first: as it is stored, characters that nobody sees
         among it. Raises StoreError where there is none."""
-        with self._explained():
-            rows = self._db.execute(
-                "SELECT p.name FROM people p LEFT JOIN seats t ON t.person = p.id LEFT JOIN sessions s"
-                " ON s.id = t.session WHERE p.id NOT IN (SELECT person FROM nameless)"
-                " GROUP BY p.id ORDER BY coalesce(max(s.started_at), '') DESC, p.name"
-            ).fetchall()
-        found = tuple(one for (one,) in rows if folded(one) == folded(name))
+        found = self._written(name)
         if not found:
             everyone = [person.name for person in self.people()]
             near = difflib.get_close_matches(name, everyone, n=1)
             hint = f"did you mean {near[0]}?" if near else "`facilitator people` lists everyone."
             raise StoreError(f"Nobody called {name} is stored in {self._name}; {hint}")
         return found
+
+    def _written(self, name: str) -> tuple[str, ...]:
+        with self._explained():
+            rows = self._db.execute(
+                "SELECT p.name FROM people p LEFT JOIN seats t ON t.person = p.id LEFT JOIN sessions s"
+                " ON s.id = t.session WHERE p.id NOT IN (SELECT person FROM nameless)"
+                " GROUP BY p.id ORDER BY coalesce(max(s.started_at), '') DESC, p.name"
+            ).fetchall()
+        return tuple(one for (one,) in rows if folded(one) == folded(name))
 
     # --- names ------------------------------------------------------------------------------------
 
@@ -127,12 +130,11 @@ class People(Reader):
     def rename(self, name: str, new: str, *, merge: bool = False, track: Track = iter) -> Done:
         """Everywhere. `merge`: there is somebody of the new name already, and they are the same person."""
         olds = [old for old in self.find(name) if old != new]
-        there = [person.name for person in self.people() if folded(person.name) == folded(new)]
-        there = [one for one in there if one not in olds]
+        there = [one for one in self._written(new) if one not in olds]
         if not olds:
             raise StoreError(f"{new} is called that already.")
         if there and not merge:
-            raise StoreError(f"There is a {there[0]} already; if they are the same person, add --merge.")
+            raise StoreError(f"There is a {new} already; if they are the same person, add --merge.")
         if not there:
             there = [new] if len(olds) == 1 else []
         self._not_together([*olds, *there])

@@ -102,6 +102,10 @@ class Reader:
             return int(row["id"])
         raise StoreError(f"No session is stored in {self._name} yet; `facilitator start` begins one.")
 
+    def known_as(self, uid: str) -> int | None:
+        """The number of the session of this `uid`; None: there is none here."""
+        return next((int(row["id"]) for row in self.query("SELECT id FROM sessions WHERE uid = ?", [uid])), None)
+
     def unfinished(self) -> list[StoredSession]:
         """Sessions that broke off: not ended, and nobody is writing them. The latest first."""
         return [found for found in self.sessions() if found.ended_at is None and not found.running]

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
-from facilitator.threads import SupervisedThread
+from facilitator.runtime.threads import SupervisedThread
 
 EVERY_S = 0.1
 """How long an item waits for company before it is written."""

@@ -5,7 +5,9 @@ command line's flags go through the same functions, so both accept the same thin
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,6 +15,7 @@ from typing import TypeVar
 
 from rich.cells import cell_len
 
+from facilitator.core.language.texts import Texts
 from facilitator.core.text import cleaned
 from facilitator.errors import UsageError
 
@@ -125,7 +128,22 @@ def parse_rounds(text: str) -> int:
     return rounds
 
 
+def parse_yes(text: str, texts: Texts) -> bool:
+    """Yes or no, or how either begins."""
+    typed = text.strip().casefold()
+    words = {True: texts("terminal.yes"), False: texts("terminal.no")}
+    found = [value for value, word in words.items() if typed and word.casefold().startswith(typed)]
+    if len(found) != 1:
+        raise UsageError(texts("terminal.yes_or_no", yes=words[True], no=words[False]))
+    return found[0]
+
+
 # --- asking --------------------------------------------------------------------------------------
+
+
+def attended() -> bool:
+    """Somebody sits at this terminal and can be asked: no file, pipe or machine that builds and tests."""
+    return sys.stdin.isatty() and sys.stdout.isatty() and not os.environ.get("CI")
 
 
 def ask(
@@ -157,6 +175,7 @@ def ask_missing(
     format: str | None,
     minutes: float | None,
     rounds: int | None,
+    texts: Texts,
     formats: Sequence[WordChoice],
     timed: Callable[[str], bool],
     default_minutes: str = "5",
@@ -165,16 +184,22 @@ def ask_missing(
     tell: Callable[[str], None] = print,
 ) -> SetupAnswers:
     """Asks for whatever is None: names, then the format, then (where `timed(format)`) minutes and rounds."""
+
+    def problem(sentence: str) -> None:
+        tell(texts.sentence(sentence))
+
     if people is None:
-        people = ask("Who is here? Names, with commas in between", parse_people, read=read, tell=tell)
+        people = ask(texts("terminal.names"), parse_people, read=read, tell=problem)
     if format is None:
         width = max(cell_len(choice.name) for choice in formats)
         for number, choice in enumerate(formats, start=1):
             tell(f"  {number}  {choice.name:<{width}}  {choice.title}")
-        format = ask("Which form?", lambda t: parse_choice(t, formats), default=formats[0].name, read=read, tell=tell)
+        format = ask(
+            texts("terminal.form"), lambda t: parse_choice(t, formats), default=formats[0].name, read=read, tell=problem
+        )
     if timed(format):
         if minutes is None:
-            minutes = ask("Minutes for each turn?", parse_minutes, default=default_minutes, read=read, tell=tell)
+            minutes = ask(texts("terminal.minutes"), parse_minutes, default=default_minutes, read=read, tell=problem)
         if rounds is None:
-            rounds = ask("How many rounds?", parse_rounds, default=default_rounds, read=read, tell=tell)
+            rounds = ask(texts("terminal.rounds"), parse_rounds, default=default_rounds, read=read, tell=problem)
     return SetupAnswers(people=people, format=format, minutes=minutes, rounds=rounds)

@@ -17,38 +17,38 @@ from facilitator.core.events import Command, CommandName
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyBinding:
-    """`characters` all do the same; `cap` is how the screen names them; `label` says what they do."""
+    """`characters` all do the same; `cap` is how the screen names them. What they do is called as on the buttons."""
 
     characters: str
     cap: str
     command: CommandName
-    label: str
 
 
 KEYS: tuple[KeyBinding, ...] = (
-    KeyBinding(characters=" \r\n", cap="space", command="next", label="next"),
-    KeyBinding(characters="p", cap="p", command="pause", label="pause"),
-    KeyBinding(characters="s", cap="s", command="pass", label="pass"),
-    KeyBinding(characters="d", cap="d", command="decline", label="don't listen to me"),
-    KeyBinding(characters="+=", cap="+", command="more-time", label="more time"),
-    KeyBinding(characters="a", cap="a", command="note", label="note an agreement"),
-    KeyBinding(characters="b", cap="b", command="break", label="break"),
-    KeyBinding(characters="w", cap="w", command="status", label="how are we doing"),
-    KeyBinding(characters="t", cap="t", command="time", label="time left?"),
-    KeyBinding(characters="u", cap="u", command="undo", label="undo"),
-    KeyBinding(characters="l", cap="l", command="left", label="has left"),
-    KeyBinding(characters="h", cap="h", command="here", label="is here"),
-    KeyBinding(characters="y", cap="y", command="yes", label="yes"),
-    KeyBinding(characters="n", cap="n", command="no", label="no"),
-    KeyBinding(characters="r", cap="r", command="repeat", label="repeat"),
-    KeyBinding(characters="m", cap="m", command="quiet", label="quiet"),
-    KeyBinding(characters="q", cap="q", command="finish", label="finish"),
+    KeyBinding(characters=" \r\n", cap="space", command="next"),
+    KeyBinding(characters="p", cap="p", command="pause"),
+    KeyBinding(characters="s", cap="s", command="pass"),
+    KeyBinding(characters="d", cap="d", command="decline"),
+    KeyBinding(characters="+=", cap="+", command="more-time"),
+    KeyBinding(characters="a", cap="a", command="note"),
+    KeyBinding(characters="b", cap="b", command="break"),
+    KeyBinding(characters="w", cap="w", command="status"),
+    KeyBinding(characters="t", cap="t", command="time"),
+    KeyBinding(characters="u", cap="u", command="undo"),
+    KeyBinding(characters="o", cap="o", command="was"),
+    KeyBinding(characters="l", cap="l", command="left"),
+    KeyBinding(characters="h", cap="h", command="here"),
+    KeyBinding(characters="y", cap="y", command="yes"),
+    KeyBinding(characters="n", cap="n", command="no"),
+    KeyBinding(characters="r", cap="r", command="repeat"),
+    KeyBinding(characters="m", cap="m", command="quiet"),
+    KeyBinding(characters="q", cap="q", command="finish"),
 )
 """What can be pressed. `p` and `m` undo themselves: the discussion knows what a second press means."""
 
-GO_ON = KeyBinding(characters="p", cap="p", command="go-on", label="go on")
+GO_ON = KeyBinding(characters="p", cap="p", command="go-on")
 """What `p` is called while the session is paused."""
-HAND = KeyBinding(characters="", cap="1-9", command="hand", label="raise the hand of seat 1 to 9")
+HAND = KeyBinding(characters="", cap="1-9", command="hand")
 """A digit answers a question; where nothing is asked it raises that seat's hand."""
 
 AIRTIME = "v"
@@ -57,7 +57,6 @@ AIRTIME = "v"
 _COMMANDS: dict[str, CommandName] = {c: key.command for key in KEYS for c in key.characters}
 _TYPED: dict[str, CommandName] = {"a": "note", "h": "here"}
 """Keys after which letters are no keys: a note, or the name of somebody who has come."""
-TITLES: dict[CommandName, str] = {"note": "note: ", "here": "who is here: "}
 _ENTER, _ESCAPE, _ERASE = "\r\n", "\x1b", "\x7f\b"
 
 
@@ -150,10 +149,10 @@ class TerminalKeys:
         return self._typing.feed(self._read(), now_ms)
 
     @property
-    def note(self) -> str | None:
-        """What has been typed of a note so far; None: none is being typed."""
+    def typed(self) -> tuple[CommandName, str] | None:
+        """For which command something is being typed, and what so far; None: nothing is."""
         typing = self._typing
-        return None if typing.text is None else f"{TITLES.get(typing.what, '')}{typing.text}"
+        return None if typing.text is None else (typing.what, typing.text)
 
     def close(self) -> None:
         """Gives the terminal back as it was. Safe to call twice."""

@@ -10,7 +10,8 @@ from rich.live import Live
 from rich.text import Text
 
 from facilitator.core.airtime_display import AirtimeRule
-from facilitator.core.events import Record
+from facilitator.core.events import CommandName, Record
+from facilitator.core.language.texts import Texts
 from facilitator.core.snapshot import Snapshot
 from facilitator.terminal.view import ASCII, SIGNS, lay_out
 
@@ -33,16 +34,20 @@ class LiveScreen:
     drawing is an eighth of a second old and the page would look different. `clock` tells seconds."""
 
     def __init__(
-        self, airtime: AirtimeRule, console: Console | None = None, clock: Callable[[], float] = time.monotonic
+        self,
+        airtime: AirtimeRule,
+        texts: Texts,
+        console: Console | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._console = Console(highlight=False, emoji=False, markup=False) if console is None else console
-        self._airtime = airtime
+        self._airtime, self._texts = airtime, texts
         self._clock = clock
         self._drawn_s: float | None = None
         self._lines: list[Text] = []
         self._live: Live | None = None
         self._snapshot: Snapshot | None = None
-        self.typed: Callable[[], str | None] = lambda: None
+        self.typed: Callable[[], tuple[CommandName, str] | None] = lambda: None
         """What somebody is typing, if they are."""
         self.caption: Callable[[], str] = lambda: ""
         """What people say, where that is known beforehand."""
@@ -90,7 +95,7 @@ class LiveScreen:
     def _draw(self, snapshot: Snapshot) -> None:
         width, height = self._console.size
         signs = ASCII if self._console.options.ascii_only else SIGNS
-        lines = lay_out(snapshot, self._airtime, width, height, signs, self.typed(), self.caption())
+        lines = lay_out(snapshot, self._airtime, self._texts, width, height, signs, self.typed(), self.caption())
         if self._live is not None and lines != self._lines:
             self._lines = lines
             self._live.update(_Page(lines), refresh=True)

@@ -15,6 +15,8 @@ from rich.cells import cell_len, chop_cells, set_cell_size
 from rich.text import Text
 
 from facilitator.core.airtime_display import AirtimeRule, Ring
+from facilitator.core.events import CommandName
+from facilitator.core.language.texts import Texts
 from facilitator.core.snapshot import PersonView, Snapshot
 from facilitator.core.text import clock, left, length
 from facilitator.terminal import bigtext
@@ -54,29 +56,30 @@ ASCII = ScreenSigns(floor=">", speaking="*", rule="-", heavy="=", empty=".", ful
 def lay_out(
     snapshot: Snapshot,
     airtime: AirtimeRule,
+    texts: Texts,
     width: int,
     height: int,
     signs: ScreenSigns = SIGNS,
-    typed: str | None = None,
+    typed: tuple[CommandName, str] | None = None,
     caption: str = "",
 ) -> list[Text]:
-    """Exactly `height` lines of at most `width` cells. `typed`: the note that somebody is writing; `caption`: what
+    """Exactly `height` lines of at most `width` cells. `typed`: what somebody is writing; `caption`: what
     somebody else than the facilitator says."""
     inner = max(20, min(width - 4, MAX_WIDTH)) if width >= 44 else max(1, width)
     margin = max(0, (width - inner) // 2)
-    top = [_header(snapshot, inner, signs), _rule(snapshot, inner, signs)]
-    bottom = _keys(snapshot, airtime, inner)
-    below = _asked(snapshot, inner, typed) + _trouble(snapshot, inner)
+    top = [_header(snapshot, inner, signs, texts), _rule(snapshot, inner, signs)]
+    bottom = _keys(snapshot, airtime, inner, texts)
+    below = _asked(snapshot, inner, typed, texts) + _trouble(snapshot, inner, texts)
     # What is said aloud comes first: it is there whole, and the rest makes do with what is left.
     spare = height - len(top) - len(bottom) - len(below)
-    said = _said(snapshot, caption, inner, lines=max(2, spare - LEAST_BESIDE)) + below
+    said = _said(snapshot, caption, inner, texts, lines=max(2, spare - LEAST_BESIDE)) + below
     spare = height - len(top) - len(bottom) - len(said)
-    people = _people(snapshot, airtime, inner, signs, most=max(1, spare - 2))
+    people = _people(snapshot, airtime, inner, signs, texts, most=max(1, spare - 2))
     spare -= len(people)
     if spare >= 10 + len(people) and height >= _LARGE_FROM_HEIGHT:
         people = [line for row in people for line in (row, Text())][:-1]
         spare -= len(people) // 2
-    band = _band(snapshot, inner, spare, signs, large=height >= _LARGE_FROM_HEIGHT)
+    band = _band(snapshot, inner, spare, signs, texts, large=height >= _LARGE_FROM_HEIGHT)
     blocks = [top, band, people, said, bottom]
     lines = _stack([block for block in blocks if block], height)
     indent = " " * margin
@@ -121,18 +124,19 @@ def _fit(text: str, width: int) -> str:
 # --- the blocks ----------------------------------------------------------------------------------
 
 
-def _header(snapshot: Snapshot, width: int, signs: ScreenSigns) -> Text:
+def _header(snapshot: Snapshot, width: int, signs: ScreenSigns, texts: Texts) -> Text:
     start = Text(snapshot.stage, style="bold")
     if snapshot.round is not None:
-        rounds = f" of {snapshot.rounds}" if snapshot.rounds is not None else ""
-        start.append(f"{signs.dot}round {snapshot.round}{rounds}", style="not bold")
+        of = {} if snapshot.rounds is None else {"of": snapshot.rounds}
+        told = texts("round_of" if of else "round", number=snapshot.round, **of)
+        start.append(f"{signs.dot}{told}", style="not bold")
     end = Text()
     if snapshot.not_counted:
-        end.append(f"not counted just now{signs.dot}")
+        end.append(f"{texts('not_counted_badge')}{signs.dot}")
     if snapshot.quiet:
-        end.append(f"quiet: no prompts unasked{signs.dot}")
+        end.append(f"{texts('quiet_badge')}{signs.dot}")
     if snapshot.ended:
-        end.append(f"the end{signs.dot}")
+        end.append(f"{texts('end')}{signs.dot}")
     end.append(clock(snapshot.at_ms))
     return _between(start, end, width)
 
@@ -147,10 +151,10 @@ def _rule(snapshot: Snapshot, width: int, signs: ScreenSigns) -> Text:
     return Text.assemble((signs.heavy * heavy, "green"), (signs.rule * (width - heavy), "dim"))
 
 
-def _band(snapshot: Snapshot, width: int, room: int, signs: ScreenSigns, *, large: bool) -> list[Text]:
+def _band(snapshot: Snapshot, width: int, room: int, signs: ScreenSigns, texts: Texts, *, large: bool) -> list[Text]:
     """The large name and time with a line of words below, in at most `room` lines (and at least two)."""
-    name, parts = _who(snapshot, signs)
-    time, time_words, style = _time(snapshot)
+    name, parts = _who(snapshot, signs, texts)
+    time, time_words, style = _time(snapshot, texts)
     words = _side_by_side(parts, Text(time_words), width, signs)
     if signs.big:
         for size in (True, False) if large else (False,):
@@ -192,17 +196,17 @@ def _big(name: str, time: str, style: str, width: int, *, large: bool) -> list[T
     return [_between(start, Text(row, style=style), width) for start, row in zip(starts, right, strict=True)]
 
 
-def _who(snapshot: Snapshot, signs: ScreenSigns) -> tuple[str, list[Text]]:
+def _who(snapshot: Snapshot, signs: ScreenSigns, texts: Texts) -> tuple[str, list[Text]]:
     """The name to show large, and what stands below it."""
     # In the opening circle a voice that is not known yet is no guest: it is being learned.
     guest = snapshot.guest_speaking and snapshot.stage_kind != OPENING
-    speaking = [*snapshot.speaking, *(["a guest"] if guest else [])]
+    speaking = [*snapshot.speaking, *([texts("now.guest")] if guest else [])]
     if snapshot.paused:
-        return "Paused", [Text("the time stands still")]
+        return texts("floor.paused"), [Text(texts("floor.stands_still"))]
     if snapshot.floor is not None:
         sample = snapshot.stage_kind == OPENING and not snapshot.choices
-        asked = "please say a few sentences" if sample else "is asked"
-        words = [Text(asked if snapshot.stage_kind in ASKING else "has the floor")]
+        asked = "floor.introduce" if sample else "floor.asked"
+        words = [Text(texts(asked if snapshot.stage_kind in ASKING else "floor.has"))]
         name = snapshot.floor
     elif speaking and not snapshot.own_voice:
         words = []
@@ -211,47 +215,49 @@ def _who(snapshot: Snapshot, signs: ScreenSigns) -> tuple[str, list[Text]]:
         words = []
         name = ""
     if snapshot.own_voice:
-        now = "the facilitator is speaking"
+        now = texts("now.own_voice")
     elif speaking:
-        verb = "is speaking" if len(speaking) == 1 else "are speaking"
-        now = "speaking now" if name == " + ".join(speaking) else f"{' and '.join(speaking)} {verb}"
+        told = texts("now.one" if len(speaking) == 1 else "now.several", names=texts.listed(speaking))
+        now = texts("terminal.speaking_now") if name == " + ".join(speaking) else told
     elif snapshot.someone_speaking:
-        now = "someone is speaking"
+        now = texts("now.somebody")
     else:
-        now = "nobody is speaking" if not snapshot.ended else ""
+        now = "" if snapshot.ended else texts("now.nobody")
     if now:
         heard = bool(speaking) and not snapshot.own_voice
         words.append(Text(f"{signs.speaking} {now}" if heard else now, style="green" if heard else ""))
     if snapshot.next_person is not None and not snapshot.ended:
-        words.append(Text.assemble("next: ", (snapshot.next_person, "bold")))
+        words.append(_with_bold(texts("floor.next", name=snapshot.next_person), snapshot.next_person))
     return name, words
 
 
-def _time(snapshot: Snapshot) -> tuple[str, str, str]:
+def _time(snapshot: Snapshot, texts: Texts) -> tuple[str, str, str]:
     """The time to show large, the words below it, and its style."""
     if snapshot.floor is None or snapshot.stage_kind in ASKING:
         return "", "", "bold"
     if snapshot.floor_left_ms is None:
-        return length(snapshot.floor_used_ms), "so far", "bold"
+        return length(snapshot.floor_used_ms), texts("time.so_far"), "bold"
     if snapshot.floor_left_ms <= 0:
-        return left(snapshot.floor_left_ms), "time is up", "bold magenta"
-    return left(snapshot.floor_left_ms), "time left", "bold"
+        return left(snapshot.floor_left_ms), texts("time.up"), "bold magenta"
+    return left(snapshot.floor_left_ms), texts("time.left"), "bold"
 
 
-def _people(snapshot: Snapshot, airtime: AirtimeRule, width: int, signs: ScreenSigns, *, most: int) -> list[Text]:
+def _people(
+    snapshot: Snapshot, airtime: AirtimeRule, width: int, signs: ScreenSigns, texts: Texts, *, most: int
+) -> list[Text]:
     names = min(_MAX_NAME, max((cell_len(p.name) for p in snapshot.people), default=0), max(4, width // 4))
     opening, rings = snapshot.stage_kind == OPENING, airtime.rings(snapshot)
-    heading = ["voice learned"] if opening else []
+    heading = [texts("terminal.voice_learned")] if opening else []
     if airtime.now == "shown" and rings and not opening:
-        heading = ["time", "share"]
+        heading = [texts("terminal.time"), texts("terminal.share")]
         if width - names - len(_columns("", "", "", "")) >= 14:
-            heading += ["cut in", "cut off"]
-    rows = [_person(p, snapshot, rings.get(p.name), heading, width, names, signs) for p in snapshot.people]
+            heading += [texts("terminal.cut_in"), texts("terminal.cut_off")]
+    rows = [_person(p, snapshot, rings.get(p.name), heading, width, names, signs, texts) for p in snapshot.people]
     if len(rows) + bool(heading) <= most:
         told = heading[0] if opening else _columns(*heading)
         return [*([_between(Text(), Text(told, style="dim"), width)] if heading else []), *rows]
     if len(rows) > most:
-        rows = [*rows[: most - 1], Text(f"… and {len(rows) - most + 1} more", style="dim")]
+        rows = [*rows[: most - 1], Text(texts.counted("terminal.and_more", len(rows) - most + 1), style="dim")]
     return rows
 
 
@@ -267,6 +273,7 @@ def _person(
     width: int,
     names: int,
     signs: ScreenSigns,
+    texts: Texts,
 ) -> Text:
     """`ring`: what may be seen of their airtime. `heading`: what the figures are that stand at the end of the line."""
     has_floor, speaks = person.name == snapshot.floor, person.name in snapshot.speaking
@@ -274,16 +281,18 @@ def _person(
     filled, right = None if ring is None else ring.filled, ""
     if snapshot.stage_kind == OPENING:
         filled = 1.0 if person.heard else person.enrolled_share
-        right = f" {'known' if person.heard else f'{round(100 * filled)} %':>13}"
+        known = texts("terminal.known") if person.heard else texts.percent(filled)
+        right = f" {known:>13}"
     elif not person.here:
-        right = " has left"
+        right = f" {texts('person.away')}"
     elif not person.heard:
-        right = " not listened to"
+        right = f" {texts('person.declined')}"
     elif ring is not None and len(heading) > 1:
-        figures = [length(person.airtime_ms), f"{round(100 * person.share)} %"]
+        figures = [length(person.airtime_ms), texts.percent(person.share)]
         right = _columns(*[*figures, str(person.cut_ins_made), str(person.cut_ins_received)][: len(heading)])
     elif ring is not None:
-        right = f" {'little so far' if ring.words == 'little' else '':>13}"
+        little = texts("person.little") if ring.words == "little" else ""
+        right = f" {little:>13}"
     line = Text(marks, style="bold green" if speaks else "bold")
     line.append(_fit(person.name, names) + " ", style="bold" if has_floor or speaks else "not bold")
     room = max(0, width - line.cell_len - len(right))
@@ -305,13 +314,15 @@ def _bar(filled: float, width: int, signs: ScreenSigns) -> tuple[str, str]:
     return full, signs.empty * (width - cell_len(full))
 
 
-def _said(snapshot: Snapshot, caption: str, width: int, *, lines: int) -> list[Text]:
+def _said(snapshot: Snapshot, caption: str, width: int, texts: Texts, *, lines: int) -> list[Text]:
     if caption and not snapshot.own_voice and not snapshot.choices:
         return _wrapped(caption, width, "", lines=lines)
-    return _wrapped(f"“{snapshot.last_said}”", width, "italic", lines=lines) if snapshot.last_said else []
+    if not snapshot.last_said:
+        return []
+    return _wrapped(texts("quoted", text=snapshot.last_said), width, "italic", lines=lines)
 
 
-def _asked(snapshot: Snapshot, width: int, typed: str | None) -> list[Text]:
+def _asked(snapshot: Snapshot, width: int, typed: tuple[CommandName, str] | None, texts: Texts) -> list[Text]:
     """What can be answered, who raised a hand, and the note that is being typed."""
     lines: list[Text] = []
     choices = [
@@ -322,14 +333,16 @@ def _asked(snapshot: Snapshot, width: int, typed: str | None) -> list[Text]:
     if choices:
         lines += _wrapped(" / ".join(choices), width, "bold", lines=2)
     if snapshot.queue:
-        lines += _wrapped(f"would like to speak: {', '.join(snapshot.queue)}", width, "", lines=1)
+        lines += _wrapped(texts("queue", names=", ".join(snapshot.queue)), width, "", lines=1)
     if typed is not None:
-        lines += _wrapped(f"{typed}_   (Enter keeps it, Escape does not)", width, "reverse", lines=2)
+        what, text = typed
+        title = texts("terminal.note" if what == "note" else "terminal.here")
+        lines += _wrapped(texts("terminal.typing", typed=f"{title}{text}"), width, "reverse", lines=2)
     return lines
 
 
-def _trouble(snapshot: Snapshot, width: int) -> list[Text]:
-    return _wrapped(f"! {snapshot.trouble}", width, "bold magenta", lines=2) if snapshot.trouble else []
+def _trouble(snapshot: Snapshot, width: int, texts: Texts) -> list[Text]:
+    return _wrapped(f"! {texts.sentence(snapshot.trouble)}", width, "bold magenta", lines=2) if snapshot.trouble else []
 
 
 def _wrapped(text: str, width: int, style: str, *, lines: int) -> list[Text]:
@@ -348,17 +361,33 @@ def _wrapped(text: str, width: int, style: str, *, lines: int) -> list[Text]:
     return [Text(line, style=style) for line in found]
 
 
-def _keys(snapshot: Snapshot, airtime: AirtimeRule, width: int) -> list[Text]:
+def _keys(snapshot: Snapshot, airtime: AirtimeRule, width: int, texts: Texts) -> list[Text]:
     lines = [Text()]
     keys = [
-        (key.cap, "speak again" if key.command == "quiet" and snapshot.quiet else key.label)
+        (texts("key.space") if key.cap == "space" else key.cap, _called(key.command, snapshot, texts))
         for key in keys_for(snapshot.commands)
     ]
     if keys and snapshot.stage_kind not in ASKING:
-        keys.append((AIRTIME, f"airtime: {airtime.now}"))
+        keys.append((AIRTIME, texts(f"airtime.{airtime.now}")))
     for cap, label in keys:
         item = Text.assemble((cap, "bold reverse"), " ", label)
         if lines[-1] and lines[-1].cell_len + 3 + item.cell_len > width:
             lines.append(Text())
         lines[-1] = Text.assemble(lines[-1], "   ", item) if lines[-1] else item
     return lines if lines[0] else []
+
+
+_BY_KEY_ALONE = ("yes", "no", "hand")
+
+
+def _called(command: CommandName, snapshot: Snapshot, texts: Texts) -> str:
+    """As on its button, where it has one."""
+    if command in _BY_KEY_ALONE:
+        return texts(f"terminal.{command}")
+    return texts("button.speak" if command == "quiet" and snapshot.quiet else f"button.{command}")
+
+
+def _with_bold(told: str, name: str) -> Text:
+    text = Text(told)
+    text.highlight_words([name], "bold")
+    return text

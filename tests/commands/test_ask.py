@@ -22,6 +22,7 @@ from facilitator.terminal.ask import (
     parse_people,
     parse_rounds,
 )
+from tests.support.texts import ENGLISH
 
 FORMATS = (WordChoice(name="round-robin", title="Everyone in turn"), WordChoice(name="open", title="Free talk"))
 
@@ -159,6 +160,7 @@ class Person:
 def run(person: Person, **given_: object) -> SetupAnswers:
     wanted: dict[str, object] = {"people": None, "format": None, "minutes": None, "rounds": None} | given_
     return ask_missing(
+        texts=ENGLISH,
         **wanted,  # type: ignore[arg-type]
         formats=FORMATS,
         timed=lambda name: name == "round-robin",

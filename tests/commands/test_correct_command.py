@@ -102,6 +102,21 @@ def test_all_is_listed(path: Path) -> None:
     assert second["undone_at"] is None
 
 
+def test_a_guest_found_afterwards_gets_a_seat_and_it_is_taken_back(path: Path) -> None:
+    before = run(path, "review", "--json").output
+    first, share, *_ = told(path, "reassign", "3:10", "3:30", "--from", "carla", "--to", "dora", "--new")
+    assert first == "Session 1: From 3:10 to 3:30 it was dora who spoke, and not Carla; dora has a seat."
+    assert re.search(r"dora \d+ %", share)
+    found = json.loads(run(path, "review", "--json").output)
+    assert [person["name"] for person in found["people"]][-1] == "dora"
+    assert told(path, "reassign", "3:40", "3:45", "--to", "Dora")[0].endswith("it was dora who spoke.")
+    assert "leave out --new" in run(path, "correct", "reassign", "1:00", "1:10", "--to", "Dora", "--new").output
+    assert "builds on it" in run(path, "correct", "undo", "1").output
+    told(path, "undo")
+    told(path, "undo")
+    assert run(path, "review", "--json").output == before
+
+
 @pytest.mark.parametrize(
     ("words", "code", "why"),
     [
@@ -109,6 +124,7 @@ def test_all_is_listed(path: Path) -> None:
         (["rename", "Ana", "="], 2, "please"),
         (["merge", "Voice 2", "Ana"], 1, "Nobody called Voice 2 has a seat in this session; name Ana, Ben"),
         (["reassign", "1:40", "2:00"], 2, "--to"),
+        (["reassign", "1:40", "2:00", "--to", "Dora"], 1, "or add --new to give Dora one."),
         (["reassign", "1:40", "2:00", "--to", "David"], 1, "David chose not to be heard"),
         (["reassign", "1:40", "1:60", "--to", "Ana"], 2, "“1:60” is no time; write it as 12:40, 1:02:03 or seconds."),
         (["leave-out", "59:00", "59:10"], 1, "The session was heard from 0:00 to 5:"),

@@ -10,6 +10,7 @@ import pytest
 from facilitator.commands.session import first_start
 from facilitator.errors import ModelError
 from facilitator.models.manifest import Model
+from tests.support.texts import ENGLISH
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +33,7 @@ class Asked:
 
 def test_voices_first_then_the_words_of_the_language(capsys: pytest.CaptureFixture[str]) -> None:
     asked = Asked(True, True)
-    first_start.offer("de", asked.ask, asked.fetch)
+    first_start.offer("de", ENGLISH, asked.ask, asked.fetch)
     assert asked.fetched == [["segmentation", "voice-encoder"], ["vosk-words-de"]]
     told = capsys.readouterr().out
     assert " MB, fetched once" in told and "wrong name" in told
@@ -40,7 +41,7 @@ def test_voices_first_then_the_words_of_the_language(capsys: pytest.CaptureFixtu
 
 def test_a_no_is_a_no_to_all_of_it(capsys: pytest.CaptureFixture[str]) -> None:
     asked = Asked(False)
-    first_start.offer("en", asked.ask, asked.fetch)
+    first_start.offer("en", ENGLISH, asked.ask, asked.fetch)
     assert asked.fetched == [] and asked.answers == []
     assert "facilitator models install" in capsys.readouterr().out
 
@@ -49,7 +50,7 @@ def test_what_cannot_be_fetched_stops_nobody(capsys: pytest.CaptureFixture[str])
     def fails(models: Sequence[Model]) -> None:
         raise ModelError("There is no network.")
 
-    first_start.offer("en", Asked(True, True).ask, fails)
+    first_start.offer("en", ENGLISH, Asked(True, True).ask, fails)
     assert capsys.readouterr().err.count("There is no network. I go on without it.") == 2
 
 

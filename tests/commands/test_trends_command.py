@@ -129,7 +129,7 @@ def test_the_whole_command(path: Path, tmp_path: Path) -> None:
 
     told = run(path)
     assert told.exit_code == 0, told.output
-    assert told.output.startswith("Ana and Ben: 30 sessions from 2026-01-02 to ")
+    assert told.output.startswith("Ana and Ben: 30 sessions from 2 January 2026 to ")
     assert "Ana has had less of the talk." in told.output
     assert "Mood at the end: 4.0 of 5 lately" in told.output
     assert "What a talk does to the mood: +2.0 lately" in told.output

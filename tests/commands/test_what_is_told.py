@@ -79,7 +79,13 @@ def test_forget_refuses_an_age_of_an_unknown_word(tmp_path: Path) -> None:
 
 def test_the_method_is_text_and_not_the_comment_of_a_program() -> None:
     told = subprocess.run(
-        [sys.executable, "-OO", "-c", "from facilitator.report.trends.words import how; print(how())"],
+        [
+            sys.executable,
+            "-OO",
+            "-c",
+            "from facilitator.report.trends.words import how\nfrom facilitator.resources.texts import texts_of\n"
+            "print(how(texts_of('en')))",
+        ],
         capture_output=True,
         text=True,
         check=True,

@@ -27,8 +27,17 @@ ATTACKS = {
     "A\u200dna": "Ana",
     "Ana\ud800": "Ana\ufffd",
     "Ana\r\nBen": "Ana  Ben",
+    "An\u034fa": "Ana",
+    "\u3164Ana\u115f\uffa0": "Ana",
+    "Ana\ufe0f\U000e0101": "Ana",
+    "김\ufe0f": "김",
+    "Ana\u2800Ben": "Ana Ben",
+    "می\u200c\u200c": "می\u200c",
 }
-TEXTS = ["Zoë", "می‌خواهم", "क्‍ष", "👩‍👧", "李雷", "עדי", "a\u00a0b", "O’Brien — 5 %"]
+TEXTS = [
+    *("Zoë", "می‌خواهم", "क्‍ष", "👩‍👧", "👩‍❤️‍👧", "葛\U000e0100城", "ᠠ\u180b"),
+    *("李雷", "עדי", "a\u00a0b", "O’Brien — 5 %"),
+]
 
 
 @pytest.mark.parametrize("text", ATTACKS)

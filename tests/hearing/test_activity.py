@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from facilitator.backends.models.silero_activity import best_detector
 from facilitator.hearing.signal.audio import RATE, Samples
 from facilitator.hearing.signal.features import STEP
-from facilitator.hearing.signal.vad import CHUNK, ActivityStream, Gate, LoudnessDetector, SpeechDetector
+from facilitator.hearing.signal.vad import CHUNK, ActivityStream, Gate, SpeechDetector
 from tests.support.hearing_sounds import clip, joined, room
+from tests.support.loudness import LoudnessDetector
 
 SOUND = joined(room(1.0), clip("ana-1")[: RATE * 3] + room(3.0, seed=2), room(1.0))
 

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from facilitator.core.events import Heard
 from facilitator.errors import AudioError
 from facilitator.hearing.signal.audio import RATE
-from facilitator.pipelines.offline import Analysis, analyze, stretches, to_json
+from facilitator.library.analysis import Analysis
+from facilitator.pipelines.offline import HeardRecording, analyze, stretches
 from tests.support.hearing_sounds import clip, joined, room, voice
 
 SAID = joined(room(1.0), clip("ana-1"), room(0.5), clip("ben-1"), room(1.0))
@@ -36,16 +37,16 @@ PARTS: list[float] = []
 
 
 @pytest.fixture(scope="module")
-def analysed(folder: Path) -> Analysis:
+def analysed(folder: Path) -> HeardRecording:
     return analyze(folder / "talk.wav", {"Ana": folder / "ana.flac", "Ben": folder / "ben.flac"}, progress=PARTS.append)
 
 
-def test_a_recording_from_end_to_end(analysed: Analysis) -> None:
+def test_a_recording_from_end_to_end(analysed: HeardRecording) -> None:
     found = analysed
     assert sorted(PARTS) == PARTS and PARTS[-1] == 1.0
     assert found.people == ("Ana", "Ben")
     assert abs(found.duration_ms - len(SAID) / 16) <= 1
-    told = json.loads(json.dumps(to_json(found)))
+    told = json.loads(Analysis.of(found).to_json())
     assert told["people"] == ["Ana", "Ben"]
     airtime = dict.fromkeys(told["people"], 0.0)
     for row in told["final"]["speech"]:
@@ -59,7 +60,7 @@ def test_a_recording_from_end_to_end(analysed: Analysis) -> None:
     assert told["seconds"]["compute"] > 0
 
 
-def test_where_only_the_result_is_wanted_it_is_the_same(folder: Path, analysed: Analysis) -> None:
+def test_where_only_the_result_is_wanted_it_is_the_same(folder: Path, analysed: HeardRecording) -> None:
     voices = {"Ana": folder / "ana.flac", "Ben": folder / "ben.flac"}
     result = analyze(folder / "talk.wav", voices, final_only=True)
     assert analysed.live and not result.live
@@ -69,7 +70,7 @@ def test_where_only_the_result_is_wanted_it_is_the_same(folder: Path, analysed: 
 
 
 def test_without_voices_speech_is_nobodys(folder: Path) -> None:
-    told = to_json(analyze(folder / "talk.wav", {}))
+    told = Analysis.of(analyze(folder / "talk.wav", {})).to_values()
     assert told["people"] == [] and told["final"]["speech"]
     assert all(row["person"] is None for row in told["final"]["speech"])
 

@@ -15,14 +15,14 @@ from facilitator.hearing.diarization.listener import Listener
 from facilitator.hearing.diarization.relative_evidence import RelativeVoices
 from facilitator.hearing.signal.audio import RATE, Block, Samples, to_ms
 from facilitator.hearing.signal.features import FRAMES_A_STEP, STEP, STEP_MS, WIDTH
-from facilitator.hearing.signal.vad import LoudnessDetector
 from facilitator.hearing.speaker.fusion_evidence import LearnedVoices
 from facilitator.hearing.speaker.kept_frames import KeptFrames
 from facilitator.hearing.speaker.voice_track import VoiceTrack
 from facilitator.hearing.values import LocalWindow, Values
-from facilitator.threads import beside
+from facilitator.runtime.threads import beside
 from tests.hearing.test_voice_track import Spectra, tone
 from tests.support.evidence import KnowsNothing
+from tests.support.loudness import LoudnessDetector
 
 TURN = 40
 """Steps after which the other one speaks."""

@@ -16,11 +16,11 @@ from facilitator.hearing.diarization.hmm import RELATIVE
 from facilitator.hearing.diarization.listener import Listener
 from facilitator.hearing.signal.audio import RATE, Block, Samples, to_ms
 from facilitator.hearing.signal.features import STEP
-from facilitator.hearing.signal.vad import LoudnessDetector
 from facilitator.hearing.speaker.fusion_evidence import LearnedVoices
 from facilitator.pipelines.offline import stretches
 from tests.support.evidence import KnowsNothing, Values
 from tests.support.hearing_sounds import clip, joined, room, voice
+from tests.support.loudness import LoudnessDetector
 
 PEOPLE = ("ana", "ben", "carla")
 SAMPLE_S = 8

@@ -22,7 +22,6 @@ from facilitator.hearing.diarization.listener import BEHIND, Listener
 from facilitator.hearing.interfaces import Segmentation
 from facilitator.hearing.signal.audio import RATE, Block, Samples
 from facilitator.hearing.signal.features import STEP
-from facilitator.hearing.signal.vad import LoudnessDetector
 from facilitator.hearing.speaker.embedding_evidence import AHEAD, EncodedVoices
 from facilitator.hearing.speaker.evidence_pool import Sources
 from facilitator.hearing.speaker.fusion_evidence import LearnedVoices
@@ -31,6 +30,7 @@ from facilitator.hearing.values import Embedding, LocalWindow
 from facilitator.resources.prompts import default_prompts
 from facilitator.session import Session
 from tests.support.hearing_sounds import clip, joined, room
+from tests.support.loudness import LoudnessDetector
 
 # --- when -----------------------------------------------------------------------------------------
 

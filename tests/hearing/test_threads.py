@@ -13,6 +13,7 @@ import pytest
 HEAR = """
 import json, resource, sys
 from pathlib import Path
+import facilitator.runtime.one_thread
 from facilitator.pipelines.live import open_listener
 from facilitator.hearing.signal.audio import Block
 import numpy as np
@@ -41,7 +42,8 @@ print(json.dumps({"before": before, "most": max(found), "switched": switched,
 
 
 def heard(models: str) -> dict[str, object]:
-    """What a process that hears some seconds tells of itself, in an environment that asks for no number of threads."""
+    """What a process that hears some seconds tells of itself, in an environment that asks for no number of threads.
+    It begins as the command line does."""
     pools = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
     env = {name: value for name, value in os.environ.items() if name not in pools}
     env |= {"PYTHONPATH": str(Path(__file__).parents[2]), "FACILITATOR_MODELS": models}

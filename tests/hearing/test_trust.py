@@ -13,11 +13,11 @@ from facilitator.hearing.diarization.listener import Listener
 from facilitator.hearing.diarization.trust import SpeechLevels, doubts, sentences
 from facilitator.hearing.signal.audio import RATE, Block, Samples
 from facilitator.hearing.signal.features import STEP
-from facilitator.hearing.signal.vad import LoudnessDetector
 from facilitator.hearing.speaker.voice_naming import Centres, adapted, unit
 from facilitator.hearing.values import NONE, Doubts, Kept
 from tests.hearing.test_voice_naming import said, voices
 from tests.support.evidence import KnowsNothing, Values
+from tests.support.loudness import LoudnessDetector
 
 PEOPLE = ("Ana", "Ben")
 

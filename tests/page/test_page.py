@@ -23,6 +23,7 @@ from facilitator.page.server import PageServer
 from facilitator.resources.prompts import default_prompts
 from facilitator.store.session_log import Store
 from tests.support.browser import Program, browser, faults, recording
+from tests.support.texts import ENGLISH
 from tests.support.virtual_audio import VirtualAudio
 
 __all__ = ["browser"]
@@ -428,7 +429,7 @@ class Beside:
         self.screen = PageScreen(
             self.server.broker,
             airtime=rule_of(self.setup),
-            language="en",
+            texts=ENGLISH,
             listening=True,
             away=lambda: self.away,
         )

@@ -24,6 +24,7 @@ from facilitator.commands.session import with_page
 from facilitator.errors import PageError, UsageError
 from facilitator.page.broker import MOST_ORDERS, MOST_PAGES, Broker
 from facilitator.page.server import MOST_BYTES, PageServer
+from tests.support.texts import ENGLISH
 
 
 @pytest.fixture
@@ -268,7 +269,7 @@ def test_a_browser_is_sent_to_the_page_and_without_a_server_the_terminal_does_it
     monkeypatch.setattr(webbrowser, "open", sent.append)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     monkeypatch.setenv("HOME", str(tmp_path))
-    with with_page.opened(show=True) as at_page:
+    with with_page.opened(ENGLISH, show=True) as at_page:
         assert at_page is not None and at_page.server is not None
         (address,) = sent
         asked = Asked(at_page.server)
@@ -282,6 +283,6 @@ def test_a_browser_is_sent_to_the_page_and_without_a_server_the_terminal_does_it
         raise PageError("The page cannot be shown.")
 
     monkeypatch.setattr(PageServer, "open", fail)
-    with with_page.opened(show=True) as at_page:
+    with with_page.opened(ENGLISH, show=True) as at_page:
         assert at_page is None
     assert "here in the terminal" in capsys.readouterr().err

@@ -1,9 +1,8 @@
-"""What the page says during a session, in every language."""
+"""What screens and written reports say, in every language."""
 
 from __future__ import annotations
 
 import re
-import string
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args
@@ -11,50 +10,57 @@ from typing import Any, get_args
 import pytest
 
 from facilitator.core.airtime_display import AIRTIMES, rule_of
+from facilitator.core.language.texts import CatalogueText
 from facilitator.hearing.words.transcript import spelled
 from facilitator.page.buttons import BUTTONS
-from facilitator.page.labels import labels_of
 from facilitator.page.screen import PageScreen
-from facilitator.page.state import SeatState
+from facilitator.page.state import SeatState, labels
 from facilitator.resources.prompts import default_prompts, parsed_language
+from facilitator.resources.texts import how_far, texts_of
 from tests.page.test_page import Beside, beside, tab
 from tests.support.browser import browser, faults
+from tests.support.texts import ENGLISH
 
 __all__ = ["beside", "browser", "tab"]
 
-ENGLISH = labels_of("en")
 CODES = [path.stem for path in default_prompts().language_files()]
 STATIC = Path(__file__).parents[2] / "facilitator" / "page" / "static"
+MOST_ALIKE = 12
+"""Letters: longer texts are not the same in two languages, but by mistake."""
 
 
-def slots(text: str) -> set[str]:
-    return {slot for _, slot, _, _ in string.Formatter().parse(text) if slot is not None}
+def every_text(message: CatalogueText) -> list[str]:
+    return [message] if isinstance(message, str) else list(message.values())
 
 
-@pytest.mark.parametrize("code", CODES)
-def test_every_language_says_everything_with_the_same_slots(code: str) -> None:
-    labels = labels_of(code)
-    assert labels.keys() == ENGLISH.keys()
-    assert {key: slots(text) for key, text in labels.items()} == {key: slots(text) for key, text in ENGLISH.items()}
-    assert all(text.strip() == text and text for text in labels.values())
-    if code != "en":
-        same = {key for key, text in labels.items() if text == ENGLISH[key]}
-        assert same <= {"quoted", "floor.paused", "button.pause", "button.pass", "hand.raise"}, same
+def letters(message: CatalogueText) -> int:
+    """Beside the slots."""
+    return len(re.findall(r"[^\W\d_]", re.sub(r"\{.*?\}", "", every_text(message)[0])))
+
+
+@pytest.mark.parametrize("code", [code for code in CODES if code != "en"])
+def test_every_language_says_everything(code: str) -> None:
+    """With the same slots, with each plural form that the language has, and with none that it has not."""
+    found = how_far(code)
+    assert found is not None
+    assert (found.untold, found.unknown, found.wrong) == ((), (), ())
+    assert (found.slots_left_out, found.forms_missing, found.forms_unknown) == ((), (), ())
+    assert {key for key in found.same if letters(texts_of(code).messages[key]) > MOST_ALIKE} == set()
 
 
 @pytest.mark.parametrize("code", CODES)
 def test_the_facilitator_has_one_name(code: str) -> None:
     """The page calls it what people have to call it."""
     language = parsed_language(default_prompts().language_file(code))
-    assert language.spoken.wake[0] in labels_of(code)["now.own_voice"].lower().split()
+    assert language.spoken.wake[0] in texts_of(code)("now.own_voice").lower().split()
 
 
 @pytest.mark.parametrize("code", CODES)
 def test_what_a_button_says_can_be_said(code: str) -> None:
     """To the facilitator, after its name; and it means what the button does, and nothing else."""
-    language, labels = parsed_language(default_prompts().language_file(code)), labels_of(code)
-    shown = {button.command: labels[f"button.{button.command}"] for button in BUTTONS}
-    shown |= {"speak": labels["button.speak"], "hand": labels["hand.raise"]}
+    language, texts = parsed_language(default_prompts().language_file(code)), texts_of(code)
+    shown = {button.command: texts(f"button.{button.command}") for button in BUTTONS}
+    shown |= {"speak": texts("button.speak"), "hand": texts("hand.raise")}
     for command, label in shown.items():
         means = {key for key, said in language.spoken.commands.items() if spelled(label) in map(spelled, said)}
         assert means == {command}, label
@@ -63,7 +69,7 @@ def test_what_a_button_says_can_be_said(code: str) -> None:
 @pytest.mark.parametrize("code", CODES)
 def test_quotation_marks_are_those_of_the_language(code: str) -> None:
     language = parsed_language(default_prompts().language_file(code))
-    assert labels_of(code)["quoted"] == language.quoted("{text}")
+    assert texts_of(code)("quoted", text="x") == language.quoted("x")
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -74,36 +80,50 @@ def test_texts_and_labels_have_no_space_where_a_line_could_break_before_a_mark(c
         for variants in parsed_language(default_prompts().language_file(code)).phrases.values()
         for text in variants
     ]
-    assert not [text for text in (*texts, *labels_of(code).values()) if re.search(r" [:;?!»]|« ", text)]
+    texts += [text for message in texts_of(code).messages.values() for text in every_text(message)]
+    assert not [text for text in texts if re.search(r" [:;?!»]|« ", text)]
 
 
-def test_a_language_of_ones_own_has_english_labels() -> None:
-    assert labels_of("nl") == ENGLISH
+def test_a_language_of_ones_own_without_screens_has_english_ones() -> None:
+    assert texts_of("xx").messages == ENGLISH.messages and texts_of("xx").code == "en"
 
 
-def calls(source: str) -> list[str]:
-    """What stands in the brackets of every call of `label` whose key is written out."""
-    found = []
-    for at in (match.end() for match in re.finditer(r"\blabel\((?!`)", source)):
-        open_brackets, end = 1, at
-        while open_brackets and end < len(source):
-            open_brackets += {"(": 1, ")": -1}.get(source[end], 0)
-            end += 1
-        found.append(source[at:end])
-    return found
+ASKED = re.compile(r"\b(?:label|counted)\((?:[^()`]|\([^()]*\))*")
+KEY = re.compile(r'(?<!=== )"([a-z][\w-]*(?:\.[\w-]+)*)"')
 
 
-def test_what_the_page_asks_for_is_there_and_nothing_else() -> None:
-    """Those that are put together are listed here."""
+def test_what_the_page_asks_for_is_there() -> None:
+    """Of keys that are put together only the beginning can be looked at."""
     sources = "".join(path.read_text(encoding="utf-8") for path in STATIC.rglob("*.js") if path.stem != "labels")
-    asked = {key for call in calls(sources) for key in re.findall(r'(?<!=== )"([\w.-]+)"', call)}
-    together = {f"button.{button.command}" for button in BUTTONS} | {"button.speak"}
-    together |= {f"airtime.{one}" for one in AIRTIMES} | {
-        f"person.{one}" for one in (*get_args(SeatState), "little", "share")
+    told = labels(ENGLISH)["messages"]
+    asked = {key for call in ASKED.findall(sources) for key in KEY.findall(call) if "." in key}
+    assert len(asked) > 100
+    assert not asked - told.keys()
+    together = set(re.findall(r"(?:label|counted)\(`([\w.]+)\$\{", sources))
+    assert not {beginning for beginning in together if not any(key.startswith(beginning) for key in told)}
+    states = {f"person.{one}" for one in (*get_args(SeatState), "little", "share")}
+    assert {f"button.{button.command}" for button in BUTTONS} | {
+        f"airtime.{one}" for one in AIRTIMES
+    } | states <= told.keys()
+
+
+def test_what_the_page_says_before_it_is_told_its_language_is_the_same_in_english() -> None:
+    source = (STATIC / "shared" / "labels.js").read_text(encoding="utf-8")
+    found = dict(re.findall(r'^  "(page\.\w+)": "(.*)",$', source, flags=re.MULTILINE))
+    assert found and all(ENGLISH(key) == text for key, text in found.items())
+
+
+def test_nothing_is_in_the_catalogue_that_nobody_asks_for() -> None:
+    """By the last part of the key, which is written out wherever it is not put together."""
+    package = STATIC.parents[1]
+    sources = "".join(p.read_text(encoding="utf-8") for p in package.rglob("*") if p.suffix in (".py", ".js"))
+    written = set(re.findall(r"[\w-]+", sources))
+    parts = {
+        key: key.split(".")[-1].removesuffix("_of")
+        for key in ENGLISH.messages
+        if not key.startswith(("formats.", "sentences."))
     }
-    together |= {f"hand.{one}" for one in ("raise", "lower", "raise_of", "lower_of")}
-    together |= {"leave_full_screen", "full_screen"}
-    assert asked | together == set(ENGLISH)
+    assert not {key for key, last in parts.items() if last not in written}
 
 
 @pytest.mark.page
@@ -118,7 +138,7 @@ def test_a_session_is_shown_in_its_language(
     beside: Beside, tab: Callable[..., Any], code: str, words: tuple[str, ...]
 ) -> None:
     beside.screen = PageScreen(
-        beside.server.broker, airtime=rule_of(beside.setup, "hidden"), language=code, listening=True
+        beside.server.broker, airtime=rule_of(beside.setup, "hidden"), texts=texts_of(code), listening=True
     )
     beside.show(
         stage_kind="turns", floor="Ana", floor_left_ms=50_000, speaking=("Ana",), someone_speaking=True,
@@ -130,5 +150,5 @@ def test_a_session_is_shown_in_its_language(
         assert page.is_visible(f"text={text}"), text
     assert page.get_attribute(".session", "lang") == code
     page.keyboard.press("a")
-    page.wait_for_selector(f"dialog[open] h2:has-text('{labels_of(code)['note.title']}')")
+    page.wait_for_selector(f"dialog[open] h2:has-text('{texts_of(code)('note.title')}')")
     assert not faults(page)

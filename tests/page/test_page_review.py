@@ -224,7 +224,8 @@ def _gives_it_to_ana(page: Any, zoomed: tuple[float, float]) -> None:
     page.wait_for_selector("dialog[open] input:focus")
     assert page.locator("dialog[open] .soft").text_content().startswith("Ben, 0:")
     assert page.locator("dialog[open] label").all_text_contents() == [
-        "It was Ana", f"It was {NASTY}", "It was a guest", "Leave it out: nothing in it counts"
+        "It was Ana", f"It was {NASTY}", "It was somebody who gets a seat now, called:", "It was a guest",
+        "Leave it out: nothing in it counts"
     ]  # fmt: skip
     assert not faults(page)
     press("Escape")
@@ -254,10 +255,24 @@ def _leaves_a_stretch_out(page: Any) -> None:
     assert shares(page)["Ana"] == "38 %"
 
 
-def _undoes_both(page: Any) -> None:
+def _gives_a_guest_a_seat(page: Any) -> None:
+    """Who has none so far is named, by typing alone."""
+    press = page.keyboard.press
+    page.locator(".stretch").first.focus()
+    press("Enter")
+    page.wait_for_selector("dialog[open] input:focus")
+    page.locator("dialog[open] input[type=text]").focus()
+    page.keyboard.type("Dora")
+    press("Enter")
+    page.wait_for_function("() => document.querySelectorAll('.made li').length === 3")
+    assert page.locator(".made .told").all_text_contents()[2].endswith("; Dora has a seat.")
+    assert "Dora" in shares(page)
+
+
+def _undoes_all(page: Any) -> None:
     """Back to how it was."""
     press = page.keyboard.press
-    for left in (1, 0):
+    for left in (2, 1, 0):
         page.locator(".made li:not(.undone) button").last.focus()
         press("Enter")
         page.wait_for_function("left => document.querySelectorAll('.made li:not(.undone)').length === left", arg=left)
@@ -278,10 +293,11 @@ def test_zoom_walk_and_put_right_by_keyboard_alone(
     _zooms_and_moves(page)
     _gives_it_to_ana(page, _walks_from_one_to_the_next(page))
     _leaves_a_stretch_out(page)
-    _undoes_both(page)
+    _gives_a_guest_a_seat(page)
+    _undoes_all(page)
     assert shares(page) == before
     with Reader.open(db) as reader:
-        assert [one.undone_at is not None for one in reader.corrections(2)] == [True, True]
+        assert [one.undone_at is not None for one in reader.corrections(2)] == [True, True, True]
         assert not reader.corrections(1)
 
 

@@ -26,9 +26,9 @@ from facilitator.cli import cli
 from facilitator.page import sharing
 from facilitator.page.broker import MOST_OF_GUESTS, MOST_PAGES, Broker
 from facilitator.page.buttons import BUTTONS
-from facilitator.page.connections import MOST_OF_ONE
+from facilitator.page.connections import OF_ONE
 from facilitator.page.networks import OwnAddress, _unlikely, is_private, own_addresses
-from facilitator.page.permissions import GUESTS_SEE, HONEST, Role, sees
+from facilitator.page.permissions import GUESTS_SEE, Role, sees
 from facilitator.page.server import PageServer
 from facilitator.page.sharing import Share, code
 from tests.page.test_page_door import Asked, topics
@@ -177,10 +177,20 @@ def test_guests_take_neither_the_places_nor_the_queue_of_this_computer(
         assert topics(pages.enter_context(there.live()), "role") == "steer"
 
 
+def test_guests_hear_of_the_end_also_where_the_server_is_kept_busy(shared: Callable[..., Share]) -> None:
+    share = shared("view")
+    with There(share).live() as guest:
+        assert topics(guest, "role") == "view"
+        (page,) = share.broker._pages
+        page.loop.call_soon_threadsafe(time.sleep, 0.5)
+        share.close()
+        assert topics(guest, "end") is None
+
+
 def test_nobody_can_use_up_the_programs_files(server: PageServer, shared: Callable[..., Share]) -> None:
     name, port = There(shared()).host.split(":")
     with contextlib.ExitStack() as opened:
-        for _ in range(MOST_OF_ONE + 30):
+        for _ in range(256 // OF_ONE + 30):
             opened.enter_context(socket.create_connection((name, int(port)), timeout=5))
         until(lambda: len(server._server.server_state.connections) == 0)
         with Asked(server).live() as host:
@@ -314,7 +324,7 @@ def test_without_a_network_the_session_goes_on(server: PageServer, shared: Calla
     assert share.url is None
     assert share.trouble() == sharing.NO_NETWORK
     with Asked(server).live() as host:
-        assert topics(host, "share") == {"on": False, "problem": sharing.NO_NETWORK, "honest": HONEST}
+        assert topics(host, "share") == {"on": False, "problem": sharing.NO_NETWORK}
 
 
 def test_the_end_of_the_program_is_said_there_too(server: PageServer, shared: Callable[..., Share]) -> None:

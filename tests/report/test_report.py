@@ -22,6 +22,7 @@ from facilitator.report.output.csv_tables import people_csv, speech_csv
 from facilitator.report.output.rttm import from_rttm, to_rttm
 from facilitator.report.output.summary_json import to_json
 from facilitator.report.text import page
+from tests.support.texts import ENGLISH
 
 EVENING = [
     (0, 12, "!Ana"),
@@ -64,11 +65,11 @@ def evening(people: tuple[str, ...] = ("Ana", "Ben", "Carla"), declined: tuple[s
 
 
 def plain(summary: Summary, **said: str) -> str:
-    return blocks.plain(page(summary, **said))  # type: ignore[arg-type]
+    return blocks.plain(page(summary, ENGLISH, **said))  # type: ignore[arg-type]
 
 
 def markdown(summary: Summary, title: str = "", **said: str) -> str:
-    return blocks.markdown(page(summary, **said), title)  # type: ignore[arg-type]
+    return blocks.markdown(page(summary, ENGLISH, **said), title)  # type: ignore[arg-type]
 
 
 def test_the_page_as_the_one_who_talked_least_reads_it() -> None:

@@ -23,6 +23,7 @@ from facilitator.report.text import balance
 from tests.core.review.test_review_figures import Row, account, floor, halves_of, told
 from tests.core.review.test_summary import timeline
 from tests.support.simulation import play
+from tests.support.texts import ENGLISH
 
 DAY = datetime.date(2026, 3, 6)
 
@@ -38,7 +39,7 @@ def shares(*parts: int, sure: float = 1.0, events: tuple[Event, ...] = ()) -> st
                 rows.append((at, at + length, name))
                 left[place] -= length
                 at += length
-    return " ".join(story(told(*rows, sure=sure, events=events, people=names)))
+    return " ".join(story(told(*rows, sure=sure, events=events, people=names), ENGLISH))
 
 
 def test_an_even_talk() -> None:
@@ -73,7 +74,7 @@ def test_the_figures_do_not_say_otherwise() -> None:
     unsure = told(*((at, at + 10, "Ana" if at % 50 < 30 else "Ben") for at in range(0, 300, 10)), sure=0.8)
     assert unsure.summary.people[0].share == pytest.approx(0.6)
     two = summarize(("Ana", "Ben"), timeline=unsure.account.timeline)
-    assert balance(two).startswith("in balance, or leaning to one side; 60 % and 40 %.")
+    assert balance(two, ENGLISH).startswith("in balance, or leaning to one side; 60 % and 40 %.")
 
 
 def test_who_surely_spoke_little_listened_unless_they_passed() -> None:
@@ -96,7 +97,7 @@ def test_nobody_is_named_for_talking_much_or_cutting_in(parts: list[int], sure: 
 
 
 def test_coming_in_more_is_told_and_having_less_then_is_not() -> None:
-    text = " ".join(story(halves_of("AB", "ABC")))
+    text = " ".join(story(halves_of("AB", "ABC"), ENGLISH))
     assert "In the second half of the open talk Carla came in more: 33 % of it, after 0 % in the first." in text
     assert not re.search("(Ana|Ben) came in", text)
 
@@ -105,40 +106,43 @@ def test_cut_ins_silence_and_pauses() -> None:
     rows: tuple[Row, ...] = (
         (0, 60, "Ana"), (60, 62, "Ana+Ben"), (62, 100, "Ben"), (109, 120, "Carla"), (120, 150, "!-"), (150, 160, "Ana")
     )  # fmt: skip
-    text = " ".join(story(told(*rows, events=(Paused(at_ms=120_000),))))
+    text = " ".join(story(told(*rows, events=(Paused(at_ms=120_000),)), ENGLISH))
     assert "There was one cut-in. After the longest silence, 0:09, Carla spoke. There was a pause of 0:40." in text
 
 
 def test_protected_turns() -> None:
     events = (*floor("Ana", 0, 60), *floor("Ben", 61, 120))
     rows: tuple[Row, ...] = ((0, 60, "Ana"), (61, 120, "Ben"))
-    assert story(told(*rows, events=events))[0] == (
+    assert story(told(*rows, events=events), ENGLISH)[0] == (
         "Somebody had the floor to themselves twice, and nobody else came in."
     )
     between = Intrusion(at_ms=30_000, by="Ben", over="Ana", start_ms=29_000, lost_ms=2_000)
     repaid = FloorExtended(at_ms=30_000, person="Ana", added_ms=2_000, reason="repaid")
-    assert "others came in once." in story(told(*rows, events=(*events, between)))[0]
-    given_back = story(told(*rows, events=(*events, between, repaid)))[0]
+    assert "others came in once." in story(told(*rows, events=(*events, between)), ENGLISH)[0]
+    given_back = story(told(*rows, events=(*events, between, repaid)), ENGLISH)[0]
     assert "and 0:02 of it was given back." in given_back
-    assert "opened" not in " ".join(story(told(*rows, events=events)))  # the order had chosen
+    assert "opened" not in " ".join(story(told(*rows, events=events), ENGLISH))  # the order had chosen
 
 
 def test_what_was_agreed_and_how_people_left() -> None:
     found = told((0, 60, "Ana"), (60, 120, "Ben"))
     one = Agreement(agreement=1, kind="agreement", text="walk", agreed_on=DAY, people=("Ana", "Ben"))
     lighter = SessionNotes(day=DAY, agreements=(one, one), arriving={"Ana": 2, "Ben": 3}, leaving={"Ana": 3, "Ben": 5})
-    assert story(found, lighter)[-2:] == ["Two things were agreed on.", "Everyone left lighter than they came."]
+    assert story(found, ENGLISH, lighter)[-2:] == [
+        "Two things were agreed on.",
+        "Everyone left lighter than they came.",
+    ]
     mixed = SessionNotes(day=DAY, arriving={"Ana": 2, "Ben": 3}, leaving={"Ana": 3, "Ben": 3})
-    assert "left" not in story(found, mixed)[-1]
+    assert "left" not in story(found, ENGLISH, mixed)[-1]
     some = SessionNotes(day=DAY, arriving={"Ana": 2, "Ben": 3}, leaving={"Ana": 3})
-    assert "left" not in story(found, some)[-1]
+    assert "left" not in story(found, ENGLISH, some)[-1]
 
 
 def test_too_little_talk_has_no_story_and_unsure_talk_no_shares() -> None:
-    assert story(told((0, 30, "Ana"), (30, 59, "Ben"))) == []
+    assert story(told((0, 30, "Ana"), (30, 59, "Ben")), ENGLISH) == []
     unsure = told((0, 60, "Ana"), (60, 120, "Ben"), (120, 300, "?"))
     assert unsure.summary.observation.key == "uncertain"
-    assert not any("share" in sentence for sentence in story(unsure))
+    assert not any("share" in sentence for sentence in story(unsure, ENGLISH))
 
 
 def test_the_most_even_reading_is_within_the_ranges() -> None:
@@ -160,12 +164,12 @@ def simulated(people: int, form: str, behaviour: str) -> SessionReview:
 @pytest.mark.parametrize("form", ["open", "decision", "round-robin"])
 def test_every_kind_of_talk_can_be_told(form: str, behaviour: str) -> None:
     found = simulated(3, form, behaviour)
-    for section in sections(found, SessionNotes(day=DAY)):
+    for section in sections(found, SessionNotes(day=DAY), ENGLISH):
         assert section.blocks and section.rule.endswith(".")
         for block in section.blocks:
             if isinstance(block, TextTable):
                 assert len({len(row) for row in block.rows}) == 1
-    for sentence in story(found):
+    for sentence in story(found, ENGLISH):
         assert re.fullmatch(r"[A-Z\"].*\.", sentence)
         assert not re.search(r"rude|interrupt|dominat|should|too much|only \d", sentence)
 
@@ -173,12 +177,12 @@ def test_every_kind_of_talk_can_be_told(form: str, behaviour: str) -> None:
 def test_a_long_list_of_turns_can_still_be_read() -> None:
     rows = [(3 * at, 3 * at + 2, ("Ana", "Ben")[at % 2]) for at in range(600)]
     found = review(account(timeline(*rows)))
-    note, table = turns_told(found)
+    note, table = turns_told(found, ENGLISH)
     assert isinstance(note, Lines) and isinstance(table, TextTable)
     assert len(table.rows) <= MOST_TURNS + 1
     assert table.rows[1] == ("0:00", "29:59", "Ana and Ben, 600 short turns")
     assert "together" in note.lines[0]
-    (every,) = turns_told(told((0, 5, "Ana"), (6, 30, "Ben")))
+    (every,) = turns_told(told((0, 5, "Ana"), (6, 30, "Ben")), ENGLISH)
     assert isinstance(every, TextTable) and every.rows[1:] == [("0:00", "0:05", "Ana"), ("0:06", "0:24", "Ben")]
 
 
@@ -186,7 +190,7 @@ def test_a_rate_is_told_from_three_cut_ins_on() -> None:
     rows: list[Row] = []
     for at in range(0, 180, 30):
         rows += [(at, at + 20, "Ana"), (at + 20, at + 22, "Ana+Ben"), (at + 22, at + 30, "Ben")]
-    (matrix,) = (s for s in sections(told(*rows), SessionNotes(day=DAY)) if s.title == "Who cut in on whom")
+    (matrix,) = (s for s in sections(told(*rows), SessionNotes(day=DAY), ENGLISH) if s.key == "cut_ins")
     table = matrix.blocks[0]
     assert isinstance(table, TextTable)
     assert table.rows[0] == ("", "over Ana", "over Ben", "over Carla")

@@ -21,7 +21,6 @@ from facilitator.core.dialogue.stages.opening import KEPT_MS
 from facilitator.core.discussion import Discussion
 from facilitator.hearing.diarization.listener import Listener
 from facilitator.hearing.signal.audio import RATE
-from facilitator.hearing.signal.vad import LoudnessDetector
 from facilitator.hearing.speaker.embedding_evidence import EncodedVoices
 from facilitator.hearing.speaker.evidence_pool import Sources
 from facilitator.hearing.speaker.fusion_evidence import LearnedVoices, maker
@@ -33,6 +32,7 @@ from facilitator.store.voiceprints import VoiceprintStore, pieces, saved_on, voi
 from tests.hearing.test_listener import ANA, BEN, PEOPLE, hear, listener, live, sample, seconds, talk
 from tests.store.test_people import every_byte, keep
 from tests.support.hearing_sounds import clip
+from tests.support.loudness import LoudnessDetector
 from tests.support.simulation import setup
 
 DAY = "2026-05-03"

@@ -7,6 +7,7 @@ import json
 import sqlite3
 import unicodedata
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from facilitator.simulation.table import SimulatedTable
 from facilitator.store import database, names
 from facilitator.store.corrections import Corrections
 from facilitator.store.people import People, pronounced
+from facilitator.store.personal_data import OnePerson
 from facilitator.store.replay_diff import replay_session
 from facilitator.store.session_log import Reader, Store
 from tests.support.simulation import setup
@@ -129,6 +131,49 @@ def test_forgetting_leaves_no_byte_of_the_name(path: Path, home: Path) -> None:
         assert {person.name for person in people.people()} == {"Ben", "Carla", "Clara"}
     assert sqlite3.connect(path).execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert run(path, "forget", ZOE, "--yes").exit_code == 1
+
+
+def hide(path: Path, name: str, written: str) -> None:
+    """As an older version may have stored it: characters among it that nobody sees."""
+    with closing(sqlite3.connect(path)) as db, db:
+        for table, column in (("people", "name"), ("sessions", "setup"), ("events", "body")):
+            for row, text in db.execute(f"SELECT rowid, {column} FROM {table}").fetchall():
+                db.execute(f"UPDATE {table} SET {column} = ? WHERE rowid = ?", [text.replace(name, written), row])
+
+
+@pytest.mark.parametrize(
+    "written", ["Zo\u200beline", "Zoe\u3164line", "\u202eZoeline", "Zoeline\u00ad", "Z\u034foeline"]
+)
+def test_a_name_with_characters_that_nobody_sees_is_renamed_and_exported_whole(path: Path, written: str) -> None:
+    keep(path, ("Zoeline", "Ben"), "2026-05-04T20:00:00+00:00")
+    hide(path, "Zoeline", written)
+    with People.open(path) as store:
+        assert store.find("Zoeline") == (written,)
+    with OnePerson.open(path) as reader:
+        mine = reader.mine([written])
+        assert len(mine.sat) == 1 and mine.sat[0].low is not None
+        assert all(mine.tables[table] for table in ("people", "seats", "turns", "events"))
+        assert [row["name"] for row in mine.tables["people"]] == ["Zoeline"]
+    with People.open(path) as store:
+        store.rename("Zoeline", "Zoeline")  # as it is read: what nobody sees goes
+        assert [person.name for person in store.people()] == ["Ben", "Zoeline"]
+    with closing(sqlite3.connect(path)) as db:
+        assert db.execute("SELECT count(*) FROM people WHERE name = 'Zoeline'").fetchone() == (1,)
+    if written.strip("\u202e\u00ad") == written:  # what is beside a name in a text is no part of it, and is never shown
+        assert written.encode() not in path.read_bytes()
+
+
+def test_nobody_becomes_one_with_somebody_whose_name_only_looks_free(path: Path) -> None:
+    keep(path, ("Anna", "Ben"), "2026-05-04T20:00:00+00:00")
+    keep(path, ("Ana", "Ben"), "2026-05-05T20:00:00+00:00")
+    hide(path, "Anna", "An\u200bna")
+    with People.open(path) as store:
+        with pytest.raises(StoreError, match="There is a Anna already"):
+            store.rename("Ana", "Anna")
+        with pytest.raises(StoreError, match="two people"):
+            store.rename("Ben", "Anna", merge=True)
+        store.rename("Ana", "Anna", merge=True)
+        assert [(person.name, person.sessions) for person in store.people()] == [("Anna", 2), ("Ben", 2)]
 
 
 def test_two_who_are_forgotten_keep_two_seats_and_the_last_one_takes_the_session_along(path: Path, home: Path) -> None:

@@ -88,3 +88,29 @@ def test_review_tells_when_they_were_there_and_by_which_rule_and_corrections_fol
     assert "Eve was here from" in run("review")
     run("correct", "undo")
     assert "Dora was here from" in run("review")
+
+
+def test_what_was_put_right_while_it_happened_is_stored_and_told_again_alike(tmp_path: Path) -> None:
+    path = tmp_path / "talks.db"
+    store = Store.open(path)
+    table = TableTalk(store, open_talk("Ana", "Ben", hears_words=False))
+    table.wait(12_000)
+    for _ in range(3):
+        table.speak("Ana", 10_000)
+        table.wait(1_000)
+    tell(table, "was", "Ben")
+    table.speak("Ana", 10_000)
+    table.wait(1_000)
+    tell(table, "was", "Ben")
+    table.now_ms += 200
+    table.tell(Command(at_ms=table.now_ms, name="undo"))
+    table.finish()
+    store.close()
+    with Measures.open(path) as read:
+        spoken = read.query(
+            "SELECT name, sum(end_ms - start_ms) AS ms FROM speech JOIN people ON people.id = person"
+            " WHERE counted GROUP BY name ORDER BY name"
+        )
+        assert [(row["name"], round(row["ms"] / 1_000)) for row in spoken] == [("Ana", 30), ("Ben", 10)]
+        again = {person.name: round(person.airtime_ms / 1_000) for person in rerun(read).account.summary().people}
+        assert again == {"Ana": 30, "Ben": 10}

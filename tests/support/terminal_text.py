@@ -17,6 +17,7 @@ from facilitator.report.trends.text import plain
 from facilitator.store.session_log import Store
 from tests.support.evening import evening
 from tests.support.histories import Group, reviews
+from tests.support.texts import ENGLISH
 
 WIDTHS = (40, 60, 80, 120)
 GOLDEN = Path(__file__).parents[1] / "data" / "golden"
@@ -71,7 +72,7 @@ def pages(width: int) -> str:
         finally:
             os.chdir(before)
     histories = [Group(3, people=4, grows=0.3).history(), reviews(2, 9, 1.5)]
-    return "\n".join([*told, f"(trends)\n{plain(histories, min(width, 96))}"])
+    return "\n".join([*told, f"(trends)\n{plain(histories, ENGLISH, min(width, 96))}"])
 
 
 if __name__ == "__main__":

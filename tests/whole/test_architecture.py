@@ -23,18 +23,18 @@ PURE = """__future__ bisect collections copy dataclasses datetime difflib enum f
 itertools math operator re string types typing unicodedata zlib"""
 ENGINES = {"av", "pyttsx3", "sounddevice", "soundfile", "vosk"}
 EVENTS, ERRORS, PORTS = "facilitator.core.events", "facilitator.errors", "facilitator.ports"
-THREADS, ASLEEP = "facilitator.threads", "facilitator.asleep"
+THREADS, ASLEEP = "facilitator.runtime.threads", "facilitator.runtime.asleep"
+PACKAGES = "facilitator.runtime.packages"
 CORE, HEARING, TURNTAKING = "facilitator.core.*", "facilitator.hearing.*", "facilitator.core.turntaking.*"
 LANGUAGE, FORMATS, REVIEW = "facilitator.core.language.*", "facilitator.core.formats.*", "facilitator.core.review.*"
 VOCABULARY = [EVENTS, *(f"facilitator.core.{name}" for name in ("setup", "snapshot", "agreements", "text"))]
 BELOW_STAGES = ("context", "escalation", "fairness", "narration", "questions", "scheduler", "stopwatch")
 MAY_IMPORT = [  # the first pattern that fits a module says which of our own modules it may import
     (ERRORS, []),
-    (THREADS, []),
-    (ASLEEP, []),
+    ("facilitator.runtime*", [ERRORS]),
     (EVENTS, []),
     ("facilitator.core.turntaking.*", [EVENTS, ERRORS, "facilitator.core.text", TURNTAKING]),
-    ("facilitator.core.language.*", [EVENTS, ERRORS, "facilitator.core.turntaking.*", LANGUAGE]),
+    ("facilitator.core.language.*", [EVENTS, ERRORS, "facilitator.core.text", TURNTAKING, LANGUAGE]),
     ("facilitator.core.formats.*", [EVENTS, ERRORS, "facilitator.core.text", LANGUAGE, FORMATS]),
     ("facilitator.core.review.*", [*VOCABULARY, ERRORS, TURNTAKING, LANGUAGE, REVIEW]),
     ("facilitator.core.trends.*", [*VOCABULARY, TURNTAKING, "facilitator.core.trends.*"]),
@@ -66,7 +66,18 @@ MAY_IMPORT = [  # the first pattern that fits a module says which of our own mod
     ("facilitator.models.install", [ERRORS, "facilitator.backends", "facilitator.models.*", "facilitator.resources.*"]),
     ("facilitator.models*", [CORE, ERRORS, "facilitator.models.*", "facilitator.resources.*"]),
     ("facilitator.resources*", [CORE, ERRORS, "facilitator.resources.*"]),
-    ("facilitator.report.*", [CORE, ERRORS, "facilitator.report.*"]),
+    ("facilitator.report.*", [CORE, ERRORS, PACKAGES, "facilitator.report.*"]),
+    (
+        "facilitator.library.*",
+        [
+            CORE,
+            ERRORS,
+            PACKAGES,
+            HEARING,
+            "facilitator.backends.audio.recording",
+            *(f"facilitator.{room}.*" for room in ("library", "models", "pipelines", "report", "resources", "store")),
+        ],
+    ),
     ("facilitator.page*", [THREADS, CORE, ERRORS, PORTS, "facilitator.page.*"]),
     ("facilitator.terminal.*", [CORE, ERRORS, PORTS, "facilitator.terminal.*"]),
     ("facilitator.simulation*", [CORE, ERRORS, "facilitator.simulation.*"]),
@@ -83,6 +94,7 @@ MAY_IMPORT = [  # the first pattern that fits a module says which of our own mod
         ],
     ),
     ("facilitator.demo*", [CORE, ERRORS, PORTS, HEARING, "facilitator.backends.*", "facilitator.demo.*"]),
+    ("facilitator", [ERRORS, "facilitator.library.*", "facilitator.report.output.labels"]),
     ("facilitator.cli", ["facilitator*"]),
     ("facilitator.__main__", ["facilitator.cli"]),
     ("facilitator*", ["facilitator*"]),
@@ -187,7 +199,7 @@ def test_rooms_are_small() -> None:
         for room in rooms
     }
     assert not {room: len(found) for room, found in files.items() if len(found - {"__init__"}) > MOST_FILES[room]}
-    beside = [path for path in (ROOT / "facilitator").iterdir() if path.name != "__pycache__"]
+    beside = [path for path in (ROOT / "facilitator").iterdir() if path.name not in ("__pycache__", "py.typed")]
     assert len(beside) <= 22, "what lies directly in the package is its table of contents"
 
 
@@ -201,6 +213,7 @@ OWN_THREADS = {
     THREADS: "the helper",
     "facilitator.backends.audio.portaudio": "closes one stream, and may hang in it for ever",
     "facilitator.backends.voice.pyttsx3_voice": "reads what one child says, and ends with it",
+    "facilitator.library.archive.engines": "processes that die are seen, and made anew",
     "facilitator.commands.session.running": "ends the program when nothing else does",
 }
 

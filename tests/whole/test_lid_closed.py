@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from facilitator import asleep
 from facilitator.backends.audio import portaudio
 from facilitator.backends.audio.device_stream import DeviceStream, Hooks
 from facilitator.backends.voice.silent_voice import SilentVoice
 from facilitator.core.discussion import Discussion
 from facilitator.core.events import Command, Fact, Heard, Missed, NotMeasured, Say, Spoke, Tick
 from facilitator.hearing.signal.audio import RATE, Block
+from facilitator.runtime import asleep
 from facilitator.session import Session, SoundTime
 from tests.support.simulation import NAMES, setup
 from tests.whole.test_session_own_voice import Ear, Screen

@@ -18,8 +18,8 @@ from facilitator.page.broker import Broker
 from facilitator.page.networks import OwnAddress
 from facilitator.page.server import GONE, PageServer
 from facilitator.page.sharing import FAULT, Share
+from facilitator.runtime.threads import SupervisedThread
 from facilitator.store.writer import Writer
-from facilitator.threads import SupervisedThread
 
 
 def until(so: Callable[[], object], s: float = 20.0) -> None:

@@ -14,10 +14,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from facilitator.asleep import SleepWatch
 from facilitator.backends.audio import portaudio
 from facilitator.errors import AudioError
-from facilitator.threads import SupervisedThread
+from facilitator.runtime.asleep import SleepWatch
+from facilitator.runtime.threads import SupervisedThread
 
 _log = logging.getLogger(__name__)
 DEAD_AFTER_S = 1.0

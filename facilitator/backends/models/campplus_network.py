@@ -28,10 +28,17 @@ from facilitator.hearing.values import Values
 
 _LEAST_FRAMES = 8
 """Of 10 ms: in fewer there is no deviation over time to speak of."""
+_FRONT, _BESIDE = 144, 10
+"""Frames that the front part looks at in one go, as each takes 100 kB of room; and those on either side that it sees
+them with, one for each of its convolutions."""
 
 
 CONTEXT = 81
 """Frames of 20 ms around one that are its context, where there is no window: 1.6 s, as long as windows are."""
+
+
+def _rows(bands: int) -> int:
+    return -(-(bands + 2) // 6) * 6
 
 
 class _Picture:
@@ -40,13 +47,22 @@ class _Picture:
 
     `rows` counts the rows of a frame; a multiple of six, so that every phase of every step ends with a frame."""
 
-    def __init__(self, windows: int, frames: int, bands: int) -> None:
+    def __init__(self, room: Values, windows: int, frames: int, bands: int) -> None:
+        """In `room`, which may hold anything, of as many `numbers` at least."""
         self.windows, self.frames, self.bands = windows, frames, bands
-        self.rows = -(-(bands + 2) // 6) * 6
+        self.rows = _rows(bands)
         self._count = windows * frames * self.rows
-        self._flat = np.zeros((self._count + 8) * 3 * CHANNELS, np.float32)
-        whole = self._flat[: self._count * 3 * CHANNELS]
-        self._sides = whole.reshape(windows, frames, self.rows, 3, CHANNELS)[:, :, 1 : bands + 1]
+        self._flat = room[: self.numbers(windows, frames, bands)]
+        whole = self._flat[: self._count * 3 * CHANNELS].reshape(windows, frames, self.rows, 3, CHANNELS)
+        whole[:, :, 0], whole[:, :, bands + 1 :] = 0.0, 0.0
+        whole[:, 0, :, 0], whole[:, -1, :, 2] = 0.0, 0.0
+        self._flat[self._count * 3 * CHANNELS :] = 0.0
+        self._sides = whole[:, :, 1 : bands + 1]
+
+    @staticmethod
+    def numbers(windows: int, frames: int, bands: int) -> int:
+        """How much room it takes."""
+        return (windows * frames * _rows(bands) + 8) * 3 * CHANNELS
 
     def fill(self, values: Values) -> None:
         """With values of shape (windows, frames, at least bands, channels); each frame stands beside its neighbours."""
@@ -102,7 +118,7 @@ class Campplus:
             for name, values in weights.items()
             if name.endswith(".high")
         }
-        self._pictures: dict[tuple[int, int, int], _Picture] = {}
+        self._room: Values = np.empty(0, np.float32)
 
     def voices(self, frames: Values, lasts: Sequence[int]) -> list[Values]:
         """Vectors of unit length, shape (windows, 192), from windows of filter banks less their own mean, shape
@@ -110,7 +126,7 @@ class Campplus:
         windows, count, bands = frames.shape
         if bands != BANDS or not windows or not _LEAST_FRAMES <= count <= 200:
             raise ValueError(f"{windows} windows of {count} frames of {bands} bands")
-        along = self._along(self._front(np.asarray(frames, np.float32)))
+        along = self._seen(np.asarray(frames, np.float32))
         for number in range(len(BLOCKS)):
             along = self._block(along, number)
         np.maximum(along, 0.0, out=along)
@@ -120,7 +136,7 @@ class Campplus:
         """What is pooled over time to a voice, for every second frame of filter banks less the mean of what is around
         them, shape (frames, 80): shape (frames / 2, 512). The context of a frame is CONTEXT around it, as it would be
         in a window of that length."""
-        found = self._along(self._front(np.asarray(frames, np.float32)[None]))
+        found = self._seen(np.asarray(frames, np.float32)[None])
         for number in range(len(BLOCKS)):
             found = self._block(found, number, sliding=True)
         return np.asarray(np.maximum(found[0], 0.0))
@@ -136,13 +152,22 @@ class Campplus:
         raw = np.concatenate([mean, deviation], axis=1) @ self._w["voice"] + self._w["voice.bias"]
         return np.asarray(raw / np.maximum(np.linalg.norm(raw, axis=1, keepdims=True), 1e-9), np.float32)
 
+    def _seen(self, frames: Values) -> Values:
+        """Both parts before the blocks. The front part has forgotten what is further away than `_BESIDE`, so pieces of
+        a window give what the whole would."""
+        count, pieces = frames.shape[1], []
+        for first in range(0, count, _FRONT):
+            begin = max(0, first - _BESIDE)
+            front = self._front(frames[:, begin : first + _FRONT + _BESIDE])
+            pieces.append(front[:, first - begin : first - begin + _FRONT])
+        return self._along(np.concatenate(pieces, axis=1))
+
     def _picture(self, windows: int, frames: int, bands: int) -> _Picture:
-        key = (windows, frames, bands)
-        if key not in self._pictures:
-            if len(self._pictures) >= 9:  # of three sizes of work
-                self._pictures.clear()
-            self._pictures[key] = _Picture(*key)
-        return self._pictures[key]
+        """In the one room for all: the picture before is done with."""
+        wanted = _Picture.numbers(windows, frames, bands)
+        if len(self._room) < wanted:
+            self._room = np.empty(wanted, np.float32)
+        return _Picture(self._room, windows, frames, bands)
 
     def _front(self, frames: Values) -> Values:
         """Shape (windows, frames, bands // 8, channels)."""

@@ -23,7 +23,7 @@ from facilitator.hearing.signal.audio import RATE, Block, Samples, to_ms
 from facilitator.hearing.values import Phrase, Word, Words
 from facilitator.hearing.words.echo_mask import OwnWords
 from facilitator.hearing.words.transcript import begun, commands, dictation, find, spelled, whole
-from facilitator.threads import SupervisedThread
+from facilitator.runtime.threads import SupervisedThread
 
 QUEUE_S = 5.0
 """How far it may fall behind; a command that is heard later than that surprises."""

@@ -15,7 +15,7 @@ from facilitator.backends.voice.folded import folded
 from facilitator.core.events import ChimeName, ChimePlayed, Fact, HowEnded, PromptEnded, PromptStarted, Trouble
 from facilitator.errors import FacilitatorError, VoiceError
 from facilitator.hearing.signal.audio import Samples
-from facilitator.threads import SupervisedThread, close_all
+from facilitator.runtime.threads import SupervisedThread, close_all
 
 REMEMBERED = 48  # prompts whose samples are kept
 PEAK = 0.6

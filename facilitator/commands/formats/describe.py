@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from facilitator.core.discussion import Discussion
+from facilitator.commands.formats.how_long import LONG_MS, length_told, longest_ms
 from facilitator.core.formats.stages import (
     Agree,
     Compare,
@@ -24,9 +24,7 @@ from facilitator.core.formats.stages import (
     Turns,
 )
 from facilitator.core.language.wording import Language
-from facilitator.core.setup import Setup
-from facilitator.core.text import about
-from facilitator.simulation.table import NAMES, SimulatedTable
+from facilitator.resources.texts import ENGLISH, texts_of
 
 MEANINGS: dict[str, str] = {
     "opening.sample_s": "seconds of speech wanted of each person",
@@ -40,6 +38,9 @@ MEANINGS: dict[str, str] = {
     "turns.protected": "cut-ins are noticed and the lost seconds given back",
     "turns.guard": "what is done about cut-ins, one step after the other",
     "turns.guard_every_s": "seconds from one of these steps to the next, at least",
+    "turns.loud": "what is done where two have become loud, one step after the other",
+    "turns.loud_db": "louder by so many decibels than in their own voice samples, while two speak at once",
+    "turns.loud_s": "seconds of that within a quarter of a minute",
     "turns.finish_thought": "who was made to stop by a cut-in is asked to finish their thought",
     "turns.bank": "what somebody leaves of a turn is added to their next one",
     "turns.pairs": "the same two listen to each other: the first two, the next two, and so on",
@@ -61,6 +62,9 @@ MEANINGS: dict[str, str] = {
     "talk.invite_after_minutes": "for so long, before an invitation",
     "talk.invite_every_minutes": "at most one invitation in this time",
     "talk.invite_wait_s": "an invitation that finds no pause for so many seconds is dropped",
+    "talk.loud": "what is done where two have become loud, one step after the other",
+    "talk.loud_db": "louder by so many decibels than in their own voice samples, while two speak at once",
+    "talk.loud_s": "seconds of that within a quarter of a minute",
     "tell.say": "what is said, one after the other",
     "rate.what": "arriving or leaving: from one to five; share: a guess at their share of the time, in percent",
     "indicators.of": "which things are asked about: keys of [indicators] in the language file, or your own words",
@@ -98,7 +102,6 @@ CHOSEN = {
 SAID = ("turns.minutes", "turns.rounds", "talk.minutes", "talk.queue", "quiet.minutes", "agree.most")
 """Settings that are in what a stage does."""
 FOR_PEOPLE = (2, 4, 6)
-LONGEST_MS = 6 * 3_600_000
 
 
 def does(stage: StageSettings) -> str:
@@ -174,8 +177,9 @@ def _settings(stage: StageSettings | Step, kind: str, language: Language, indent
                 yield indent + _worded(key, text, language)
         elif key != "step" and f"{kind}.{key}" not in SAID:
             meaning = CHOSEN[value] if isinstance(value, str) else MEANINGS[f"{kind}.{key}"]
-            if key == "guard" and value:
-                meaning = f"about cut-ins {', then '.join(CHOSEN[step] for step in value)}"
+            if key in ("guard", "loud") and value:
+                about_what = "cut-ins" if key == "guard" else "loud voices"
+                meaning = f"about {about_what} {', then '.join(CHOSEN[step] for step in value)}"
             yield f"{indent}{key} = {toml(value)}: {meaning}"
 
 
@@ -187,23 +191,15 @@ def _worded(key: str, text: str, language: Language) -> str:
     return f'"{text}" ({key})'
 
 
-def longest_ms(raw: Mapping[str, Any], language: Mapping[str, Any], people: int, *, host: bool) -> int | None:
-    """How long it takes that many people if everyone uses their time; None: as long as they like, or very long."""
-    names = NAMES[:people]
-    setup = Setup(people=names, format=raw, language=language, host=names[0] if host else "")
-    table = SimulatedTable(Discussion(setup), until_ms=LONGEST_MS)
-    table.run()
-    return None if table.stopped else table.now_ms
-
-
 def takes(form: Format, raw: Mapping[str, Any], language: Mapping[str, Any]) -> str:
     """About how long it takes, in a sentence."""
     if any(isinstance(stage, Talk) and stage.minutes is None for stage in form.stages):
         return "It takes as long as you like."
-    parts = []
+    parts, long, texts = [], False, texts_of(ENGLISH)
     for people in FOR_PEOPLE:
         number = people + form.host
         found = longest_ms(raw, language, number, host=form.host)
-        length = "more than six hours" if found is None else f"about {about(found)}"
-        parts.append(f"{length} with {number} people")
-    return f"If everyone uses all of their time, it takes {', '.join(parts[:-1])} and {parts[-1]}."
+        long |= found is None or found > LONG_MS
+        parts.append(f"{length_told(found, texts)} with {number} people")
+    shorter = " Where that is long, a shorter one is offered before it begins." if long else ""
+    return f"If everyone uses all of their time, it takes {', '.join(parts[:-1])} and {parts[-1]}.{shorter}"

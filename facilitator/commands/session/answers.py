@@ -6,9 +6,23 @@ from typing import Any
 
 from facilitator.core.formats.parse import parse_format
 from facilitator.core.formats.stages import is_timed
+from facilitator.core.language.texts import Texts
 from facilitator.errors import UsageError
 from facilitator.resources.prompts import Prompts
-from facilitator.terminal.ask import SetupAnswers, WordChoice, ask_missing
+from facilitator.resources.texts import format_told as told
+from facilitator.terminal.ask import SetupAnswers, WordChoice, ask, ask_missing, parse_yes
+from facilitator.terminal.tell import tell
+
+
+def wants_shorter(told: str, question: str, texts: Texts) -> bool:
+    """Somebody at the terminal is told that it is long, and asked."""
+    tell(told)
+    no = texts("terminal.no")
+
+    def answer(text: str) -> bool:
+        return parse_yes(text, texts)
+
+    return ask(question, answer, default=no, read=input, tell=tell)
 
 
 def answers(
@@ -17,6 +31,7 @@ def answers(
     form: str | None,
     minutes: float | None,
     rounds: int | None,
+    texts: Texts,
     *,
     yes: bool,
 ) -> SetupAnswers:
@@ -32,6 +47,7 @@ def answers(
         format=form,
         minutes=minutes,
         rounds=rounds,
-        formats=[WordChoice(name=name, title=forms[name]["summary"]) for name in order],
+        texts=texts,
+        formats=[WordChoice(name=name, title=told(forms[name], name, "summary", texts)) for name in order],
         timed=lambda name: is_timed(parse_format(forms[name] if name in forms else prompts.format(name))),
     )

@@ -14,6 +14,7 @@ from facilitator.backends import open_voice
 from facilitator.backends.audio.loudspeaker import Loudspeaker
 from facilitator.backends.voice.silent_voice import SilentVoice
 from facilitator.commands import options
+from facilitator.commands.groups import DATABASE
 from facilitator.commands.session import running
 from facilitator.commands.session import with_page as paged
 from facilitator.commands.session.with_page import page_options
@@ -26,6 +27,7 @@ from facilitator.errors import AudioError
 from facilitator.hearing.signal.audio import RATE, Samples
 from facilitator.pipelines.live import open_listener
 from facilitator.resources.prompts import default_prompts
+from facilitator.resources.texts import texts_of
 from facilitator.store.session_log import Store
 from facilitator.terminal.tell import tell
 
@@ -72,7 +74,7 @@ def demo(
       facilitator demo
       facilitator demo --fast
     """
-    click.get_current_context().meta[options.DATABASE] = db
+    click.get_current_context().meta[DATABASE] = db
     scene = load_script(bundled() if script is None else script)
     prompts = default_prompts()
     setup = Setup(
@@ -84,7 +86,7 @@ def demo(
         tell(f"A demonstration: {scene.title}. Nobody is listened to; the people are recordings.")
     with_page = paged.wanted(page=page, no_page=no_page or (fast and not page), yes=False)
     with (
-        paged.opened(show=not page, page=with_page) as at_page,
+        paged.opened(texts_of(scene.language), show=not page, page=with_page) as at_page,
         Store.open(db) if db is not None else Store.open_memory() as store,
         _heard_by(not fast and speech != "silent") as play,
     ):

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
 
 from facilitator.commands.system.models import fetch_all
+from facilitator.core.language.texts import Texts
 from facilitator.errors import FacilitatorError
 from facilitator.models import catalogue
 from facilitator.models.manifest import Model
+from facilitator.terminal.ask import attended
 from facilitator.terminal.tell import tell
 
 
 def is_first(db: Path, *, yes: bool) -> bool:
     """There is no database yet, and somebody to ask."""
-    return not yes and not db.exists() and sys.stdin.isatty() and sys.stdout.isatty() and not os.environ.get("CI")
+    return not yes and not db.exists() and attended()
 
 
 def offer(
     language: str,
+    texts: Texts,
     ask: Callable[[str], bool] = lambda question: click.confirm(question, default=True),
     fetch: Callable[[Sequence[Model]], object] = fetch_all,
 ) -> None:
@@ -30,19 +31,18 @@ def offer(
     is told, and everything goes on without."""
     words = [one for one in catalogue.words_of(language) if catalogue.find_words(language) is None][:1]
     for missing, what in (
-        ([one for one in catalogue.of_voices() if catalogue.locate(one) is None], "What tells voices apart surely"),
-        (words, "What understands you when you speak to me, so that you need no keys,"),
+        ([one for one in catalogue.of_voices() if catalogue.locate(one) is None], "terminal.fetch_voices"),
+        (words, "terminal.fetch_words"),
     ):
         if not missing:
             continue
         size = sum(one.download_bytes for one in missing) / 1e6
-        why = " ".join(one.without for one in missing)
-        tell(f"{what} is not installed yet: {size:.0f} MB, fetched once; afterwards no network is needed. {why}")
-        if not ask("Fetch it now?"):
-            tell("That is fine. Whenever you like: facilitator models install\n")
+        tell(texts(what, number=f"{size:.0f}"))
+        if not ask(texts("terminal.fetch_now")):
+            tell(texts("terminal.fetch_later", command="facilitator models install") + "\n")
             return
         try:
             fetch(missing)
         except FacilitatorError as error:
-            tell(f"{error.message} I go on without it.", err=True)
+            tell(texts("terminal.without_it", problem=error.message), err=True)
         tell()

@@ -11,6 +11,7 @@ from facilitator.backends.audio.microphone import Microphone
 from facilitator.backends.audio.recording import Recording, load_voice
 from facilitator.backends.voice.silent_voice import SilentVoice
 from facilitator.core.language.grammar import cannot_be_said, every_phrase
+from facilitator.core.language.texts import Texts
 from facilitator.core.language.wording import parse_language
 from facilitator.core.setup import Setup
 from facilitator.errors import ModelError, UsageError
@@ -80,13 +81,13 @@ def knows_refusals(words: WordsHeard, setup: Setup) -> bool:
     return not set(refusing[:3]) & set(lacking) and len(lacking) * 10 <= len(refusing)
 
 
-def by_key(language: str) -> str | None:
+def by_key(language: str, texts: Texts) -> str | None:
     """What is told where nobody can lead by voice, as the model of words is not installed; None: it is, or there is
     none for this language."""
     known = catalogue.words_of(language)
     if catalogue.find_words(language) is not None or not known:
         return None
-    return f"You lead me by key. To do it by voice: facilitator models install {known[0].name}"
+    return texts("setup.by_key", command=f"facilitator models install {known[0].name}")
 
 
 def device_of(text: str | None) -> str | int | None:

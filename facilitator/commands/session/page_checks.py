@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from facilitator.backends import open_voice
 from facilitator.backends.audio import portaudio
@@ -72,8 +73,10 @@ class MicrophoneCheck:
 class VoiceCheck:
     """Says something, and tells how that went."""
 
-    def __init__(self, broker: Broker, speech: str, words_a_minute: int) -> None:
+    def __init__(self, broker: Broker, speech: str, words_a_minute: int, sentence: Callable[[str], str] = str) -> None:
+        """`sentence` says what is wrong in the language of the page."""
         self._broker, self._speech, self._words_a_minute = broker, speech, words_a_minute
+        self._sentence = sentence
         self._voice: Voice | None = None
         self._language = ""
         self._said = 0
@@ -96,7 +99,7 @@ class VoiceCheck:
                 self._trouble = fact.message
             elif isinstance(fact, PromptEnded) and fact.prompt == self._said:
                 spoken = fact.how == "spoken"
-                message = "" if spoken else self._trouble or "I chime and show what I say: it is on the screen."
+                message = "" if spoken else self._sentence(self._trouble)
                 self._broker.tell("voice", {"state": "spoken" if spoken else "shown", "message": message})
 
     def close(self) -> None:

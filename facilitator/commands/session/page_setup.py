@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from facilitator.backends.audio.microphone import Microphone
-from facilitator.commands.formats.describe import longest_ms
+from facilitator.commands.formats.how_long import page_length
 from facilitator.commands.session.open_hearing import by_key
 from facilitator.commands.session.page_checks import MicrophoneCheck, VoiceCheck, device_named, microphones
 from facilitator.commands.session.table_options import TableOptions, at_this_table
@@ -20,12 +20,12 @@ from facilitator.core.formats.parse import parse_format, with_options
 from facilitator.core.formats.stages import Format, Talk, Turns, is_timed
 from facilitator.core.language.wording import parse_language
 from facilitator.core.setup import Setup
-from facilitator.core.text import about
 from facilitator.errors import FacilitatorError, UsageError
 from facilitator.page.broker import Broker, ClientMessage
 from facilitator.page.request import SessionRequest
-from facilitator.report.agreements import day_in_words
+from facilitator.page.state import labels
 from facilitator.resources.prompts import Prompts
+from facilitator.resources.texts import format_told, texts_of
 from facilitator.store.carry_over import review_due
 from facilitator.store.session_log import Store
 from facilitator.terminal.ask import MAX_PEOPLE, parse_minutes, parse_name, parse_people, parse_rounds
@@ -70,12 +70,14 @@ class PageSetup:
         first = (given.format, "round-robin", "open")
         self._formats = {name: self._formats[name] for name in dict.fromkeys([*first, *self._formats])}
         self._microphone = MicrophoneCheck(broker, given.device)
-        self._voice = VoiceCheck(broker, speech or "voice", words_a_minute)
+        self._voice = VoiceCheck(broker, speech or "voice", words_a_minute, self._sentence)
+        self._texts = texts_of(given.language)
         self._lengths: dict[tuple[object, ...], dict[str, str]] = {}
         self._wanted: tuple[str, int, float | None, int | None] | None = None
 
     def run(self) -> SessionRequest:
         """Waits for somebody to begin."""
+        self._broker.tell("labels", labels(self._texts))
         self._broker.tell("setup", self._offer())
         self._broker.tell("screen", "setup")
         try:
@@ -108,7 +110,7 @@ class PageSetup:
                 {
                     "code": path.stem,
                     "name": self._prompts.language(path.stem)["name"],
-                    "by_key": by_key(path.stem) or "",
+                    "by_key": by_key(path.stem, self._texts) or "",
                 }
                 for path in self._prompts.language_files()
             ],
@@ -128,8 +130,8 @@ class PageSetup:
         form = parse_format(raw)
         return {
             "name": name,
-            "title": form.name,
-            "summary": form.summary,
+            "title": format_told(raw, name, "name", self._texts),
+            "summary": format_told(raw, name, "summary", self._texts),
             "timed": is_timed(form),
             "talk": _talk_minutes(form),
             "minutes": next((f"{s.minutes:g}" for s in form.stages if isinstance(s, Turns)), None),
@@ -166,6 +168,8 @@ class PageSetup:
                 self._microphone.start(device_named(order.get("device")))
             case "check-over":
                 self._microphone.stop()
+            case "language":
+                self._speak(self._language(order))
             case "hear":
                 self._hear(order)
             case "go-on" if self._unfinished is not None:
@@ -178,11 +182,23 @@ class PageSetup:
                 except FacilitatorError as error:
                     self._problem(error.message)
                 except (TypeError, ValueError, AttributeError, KeyError):
-                    self._problem("That could not be read; please load the page again.")
+                    self._problem(self._texts("setup.unreadable"))
         return None
 
+    def _speak(self, code: str) -> None:
+        """The page is in this language from now on."""
+        self._given = dataclasses.replace(self._given, language=code)
+        self._texts = texts_of(code)
+        self._lengths.clear()
+        self._broker.tell("labels", labels(self._texts))
+        self._broker.tell("setup", self._offer())
+
+    def _sentence(self, told: str) -> str:
+        """In the language that the page is in by then."""
+        return self._texts.sentence(told)
+
     def _problem(self, message: str, where: str = "") -> None:
-        self._broker.tell("problem", {"message": message, "where": where})
+        self._broker.tell("problem", {"message": self._texts.sentence(message), "where": where})
         self._broker.forget("problem")
 
     def _hear(self, order: ClientMessage) -> None:
@@ -192,7 +208,9 @@ class PageSetup:
             language = parse_language(self._prompts.language(code))
             names = tuple(parse_name(str(name)) for name in order.get("names") or ())[:MAX_PEOPLE]
         except (FacilitatorError, TypeError) as error:
-            self._broker.tell("voice", {"state": "failed", "message": getattr(error, "message", str(error))})
+            self._broker.tell(
+                "voice", {"state": "failed", "message": self._texts.sentence(getattr(error, "message", str(error)))}
+            )
             return
         text = language.phrase("opening.thanks", name=names[0]) if len(names) == 1 else ""
         self._voice.say(text or language.phrase("opening.greeting_known", names=language.listed(names)), code)
@@ -203,7 +221,7 @@ class PageSetup:
         with contextlib.suppress(FacilitatorError, TypeError):
             people = tuple(parse_name(str(name)) for name in order.get("names") or ())[:MAX_PEOPLE]
             due = review_due(self._store, people, datetime.datetime.now().astimezone())
-        told = f"You last looked back on {day_in_words(due)}: a quarterly review might suit you." if due else ""
+        told = self._texts("setup.look_back", day=self._texts.day(due)) if due else ""
         self._broker.tell("due", {"told": told})
 
     def _begun(self, order: ClientMessage) -> SessionRequest:
@@ -265,7 +283,7 @@ class PageSetup:
         found = self._lengths.setdefault((people,), {})
         own = self._lengths.setdefault((name, people, minutes, rounds), {})
         if not own:
-            own[name] = self._length(name, people, minutes, rounds)
+            own[name] = self._length(name, people, minutes, rounds, advise=True)
             self._broker.tell("lengths", {**found, **own})
         elif missing := next((one for one in self._formats if one not in found), None):
             found[missing] = self._length(missing, people, None, None)
@@ -273,15 +291,17 @@ class PageSetup:
         else:
             self._wanted = None
 
-    def _length(self, name: str, people: int, minutes: float | None, rounds: int | None) -> str:
+    def _length(
+        self, name: str, people: int, minutes: float | None, rounds: int | None, *, advise: bool = False
+    ) -> str:
         raw = with_options(self._formats[name], minutes=minutes, rounds=rounds)
         form = parse_format(raw)
         if any(isinstance(stage, Talk) and stage.minutes is None for stage in form.stages):
-            return "as long as you like"
+            return self._texts("setup.length.free")
         if form.host and people < 3:
-            return "for three people or more"
-        ms = longest_ms(raw, self._prompts.language(self._given.language), people, host=form.host)
-        return "more than six hours" if ms is None else f"about {about(ms)}"
+            return self._texts("setup.length.three")
+        language = self._prompts.language(self._given.language)
+        return page_length(raw, language, people, self._texts, advise=advise)
 
 
 @contextlib.contextmanager

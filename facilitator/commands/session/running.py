@@ -20,13 +20,15 @@ from typing import NoReturn
 import click
 
 from facilitator.commands.groups import with_database
+from facilitator.commands.session.interrupts import interrupts, undisturbed
 from facilitator.commands.session.save_the_rest import save_the_rest
 from facilitator.commands.session.unfinished import Interrupted
 from facilitator.commands.stored.calendar_entries import hint
-from facilitator.commands.stored.wording import HOW, as_values, reading
+from facilitator.commands.stored.wording import as_values, reading
 from facilitator.core.airtime_display import AirtimeRule, rule_of
 from facilitator.core.discussion import Discussion
 from facilitator.core.events import Fact, Record, Resumed
+from facilitator.core.language.texts import Texts
 from facilitator.core.review.review import review
 from facilitator.core.setup import Setup
 from facilitator.core.snapshot import Snapshot
@@ -36,6 +38,8 @@ from facilitator.hearing.words.word_listener import WordsHeard
 from facilitator.page.screen import PageScreen
 from facilitator.ports import AudioSource, Keys, Sink, Voice
 from facilitator.report.output.blocks import plain
+from facilitator.resources.texts import texts_of
+from facilitator.runtime.threads import close_all
 from facilitator.session import Screen, Session
 from facilitator.store.reader import Reader
 from facilitator.store.session_log import Store
@@ -45,7 +49,6 @@ from facilitator.terminal.keys import TerminalKeys
 from facilitator.terminal.plain import PlainScreen
 from facilitator.terminal.screen import LiveScreen
 from facilitator.terminal.tell import columns, tell
-from facilitator.threads import close_all
 
 STOPS_ITSELF_S = 0.4
 """So long a session that is ended from outside has to come out of what it is doing."""
@@ -135,7 +138,8 @@ def run(parts: Parts) -> None:
         enrolled = parts.ear.people if parts.ear is not None else ()
         resumed = Resumed(at_ms=start_ms, enrolled=enrolled)
     airtime = parts.airtime or rule_of(parts.setup)
-    screen, keys = _at_the_terminal(airtime, parts.caption)
+    texts = texts_of(discussion.language.code)
+    screen, keys = _at_the_terminal(airtime, parts.caption, texts)
     if parts.page is not None:
         again = with_database(f"facilitator review {number} --open") if parts.keep and store.path is not None else ""
         parts.page.summary = lambda: {**as_values(discussion.summary(), discussion.language), "again": again}
@@ -153,9 +157,9 @@ def run(parts: Parts) -> None:
         fast=parts.fast,
     )
     stopped = False
-    with _ended_from_outside(session) as ending:
+    with _ended_from_outside(session) as ending, undisturbed():
         try:
-            with _interrupts(session, answered=parts.answered):
+            with interrupts(session, answered=parts.answered):
                 session.run(resumed=resumed)
         except KeyboardInterrupt:
             stopped = True
@@ -172,47 +176,37 @@ def run(parts: Parts) -> None:
         store.close()
         ending.exit_code = int(parts.keep and store.unwritten() > 0)
         if not over:
-            _leave(parts, number)
+            _leave(parts, number, texts)
     tell(plain(reading(review(discussion.account()), discussion.language), columns()), nl=False)
     if not parts.keep:
-        tell(f"\n{HOW}")
+        tell("\n" + texts("terminal.how", command="facilitator review --how"))
         return
     if not save_the_rest(store, ask=parts.ask):
         raise click.exceptions.Exit(1)
     if store.path is not None:
-        tell(with_database(f"\nTo read it again: facilitator review {number}; --all tells every figure with its rule."))
-        with Reader.open(store.path) as reader:
-            if words := hint(notes_of(reader, number)):
-                tell(with_database(words))
+        _where_it_is(store.path, number, texts)
 
 
-def _at_the_terminal(airtime: AirtimeRule, caption: Callable[[], str]) -> tuple[Screen, TerminalKeys]:
+def _where_it_is(path: Path, number: int, texts: Texts) -> None:
+    """How to read it again; nothing, where somebody has taken it away meanwhile: what was saved then has been told."""
+    try:
+        with Reader.open(path) as reader:
+            command = hint(notes_of(reader, number))
+    except StoreError:
+        return
+    tell("\n" + texts("terminal.again", command=with_database(f"facilitator review {number}")))
+    if command:
+        tell(texts("terminal.calendar", command=with_database(command)))
+
+
+def _at_the_terminal(airtime: AirtimeRule, caption: Callable[[], str], texts: Texts) -> tuple[Screen, TerminalKeys]:
     """A page of its own where that can be shown, else lines; and the keyboard."""
     if not sys.stdout.isatty():
         return PlainScreen(), TerminalKeys(on_airtime=airtime.turn)
-    screen = LiveScreen(airtime)
+    screen = LiveScreen(airtime, texts)
     keys = TerminalKeys(before_stop=screen.suspend, after_stop=screen.resume, on_airtime=airtime.turn)
-    screen.typed, screen.caption = (lambda: keys.note), caption
+    screen.typed, screen.caption = (lambda: keys.typed), caption
     return screen, keys
-
-
-@contextlib.contextmanager
-def _interrupts(session: Session, *, answered: bool) -> Iterator[None]:
-    """The first Ctrl-C ends the session properly, a second one at once."""
-    asked = False
-
-    def handle(_number: int, _frame: FrameType | None) -> None:
-        nonlocal asked
-        if asked:
-            raise KeyboardInterrupt
-        asked = True
-        session.finish(answered=answered)
-
-    before = signal.signal(signal.SIGINT, handle)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 class _Ending:
@@ -265,14 +259,14 @@ def _ended_from_outside(session: Session) -> Iterator[_Ending]:
                 signal.signal(number, handler)
 
 
-def _leave(parts: Parts, number: int) -> NoReturn:
+def _leave(parts: Parts, number: int, texts: Texts) -> NoReturn:
     """The end of a session that was ended from outside: nobody is asked or waited for."""
     saved = not parts.keep
     with contextlib.suppress(OSError):  # the terminal may be what was closed
         if parts.store.path is not None and not parts.store.unwritten():
             saved = True
-            ended = f"\nEnded from outside. Session {number} is stored: facilitator start --go-on goes on with it."
-            tell(with_database(ended))
+            command = with_database("facilitator start --go-on")
+            tell("\n" + texts("terminal.outside", number=number, command=command))
         elif parts.keep:
             saved = save_the_rest(parts.store, ask=False)
     close_all(parts.voice, parts.words, parts.source)

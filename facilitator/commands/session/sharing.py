@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from facilitator.core.language.texts import Texts
 from facilitator.errors import UsageError
 from facilitator.page.networks import is_loopback, is_private, own_addresses
-from facilitator.page.permissions import HONEST, MAY
 from facilitator.terminal.tell import tell
 
 if TYPE_CHECKING:
@@ -66,24 +66,24 @@ def _sharing(role: Literal["view", "steer"] | None, address: str | None) -> Shar
     return Sharing(role=role, address=address)
 
 
-def tell_share(share: Share, role: str, *, with_code: bool, ask: bool) -> None:
+def tell_share(share: Share, role: str, texts: Texts, *, with_code: bool, ask: bool) -> None:
     """In the terminal: where it is shared, and the code where there is no page to show it. `ask`: somebody may be
     waited for, as the session will take the screen."""
     if share.url is None or share.where is None:
         tell(share.problem or "", err=True)
         return
-    tell(f"Shared on {share.where}. {MAY[role]}")
+    tell(texts("terminal.shared_on", where=share.where, may=texts(f"share.may.{role}")))
     with_code = with_code and sys.stdout.isatty()
     if with_code:
         _draw(share.url)
     tell(share.url)
-    tell(HONEST)
+    tell(texts("share.honest"))
     if share.others:
         others = ", ".join(map(str, share.others))
-        tell(f"This computer is also {others}: --share-address chooses, if that is the tablet's network.")
+        tell(texts("terminal.also", others=others))
     sys.stdout.flush()
     if with_code and ask and sys.stdin.isatty():
-        click.pause("Scan the code now, as the session takes the screen; a key goes on.")
+        click.pause(texts("terminal.scan"))
 
 
 def _draw(url: str) -> None:

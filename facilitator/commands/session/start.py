@@ -13,11 +13,12 @@ import click
 from facilitator.backends.audio.microphone import Microphone
 from facilitator.backends.audio.recording import Recording
 from facilitator.commands import options
+from facilitator.commands.formats.how_long import offered
 from facilitator.commands.groups import with_database
 from facilitator.commands.options import parse_age
 from facilitator.commands.session import first_start, running
 from facilitator.commands.session import with_page as paged
-from facilitator.commands.session.answers import answers
+from facilitator.commands.session.answers import answers, wants_shorter
 from facilitator.commands.session.no_opening import finder, found_live, seats, without_opening
 from facilitator.commands.session.open_hearing import (
     by_key,
@@ -42,11 +43,11 @@ from facilitator.hearing.diarization.listener import Listener
 from facilitator.page.request import SessionRequest
 from facilitator.pipelines.live_discovery import VoiceFinder
 from facilitator.ports import WORDS_A_MINUTE
-from facilitator.report.agreements import day_in_words
 from facilitator.resources.prompts import Prompts, default_prompts
+from facilitator.resources.texts import texts_of
 from facilitator.store import carry_over
 from facilitator.store.session_log import Store
-from facilitator.terminal.ask import parse_minutes, parse_people, parse_rounds
+from facilitator.terminal.ask import attended, parse_minutes, parse_people, parse_rounds
 from facilitator.terminal.tell import tell
 
 
@@ -169,9 +170,10 @@ def start(ctx: click.Context, /, **given: Any) -> None:
     samples = options.parse_voices(asked.voices)
     prompts = default_prompts()
     plan = _planned(asked, samples, prompts)
+    texts = texts_of(asked.language)
     with_page = paged.wanted(page=asked.page, no_page=asked.no_page, yes=asked.yes)
     if first_start.is_first(asked.db, yes=asked.yes) and not asked.timer_only:
-        first_start.offer(asked.language)
+        first_start.offer(asked.language, texts)
     # with a page the microphone is checked there, with people
     if asked.audio is None and not asked.timer_only and (asked.or_demo or asked.yes or not with_page):
         problem = _microphone_problem(asked)
@@ -185,7 +187,7 @@ def start(ctx: click.Context, /, **given: Any) -> None:
     store = running.open_store(asked.db)
     try:
         at_page = ctx.with_resource(
-            paged.opened(show=not asked.page, page=with_page, sharing=asked.sharing, ask=not asked.yes)
+            paged.opened(texts, show=not asked.page, page=with_page, sharing=asked.sharing, ask=not asked.yes)
         )
         plan = _set_up_at_the_page(asked, plan, at_page, prompts, store)
         listener = _held(asked, plan, at_page, prompts, store, samples, source)
@@ -289,13 +291,25 @@ def _set_up_at_the_page(
 
 def _new_setup(asked: StartOptions, plan: Plan, prompts: Prompts) -> Setup:
     """Of a session that begins; what is not said yet is asked for."""
-    told = answers(prompts, plan.names, plan.form, plan.minutes, plan.rounds, yes=plan.yes)
+    texts = texts_of(str(plan.words["code"]))
+    told = answers(
+        prompts,
+        plan.names,
+        plan.form,
+        plan.minutes,
+        plan.rounds,
+        texts,
+        yes=plan.yes,
+    )
     raw = prompts.format(told.format)
     if asked.no_opening:
         raw = without_opening(raw, told.people)
+    raw = with_options(raw, minutes=told.minutes, rounds=told.rounds)
+    if not plan.yes and attended():
+        raw = dict(offered(raw, plan.words, len(told.people), texts, wants=wants_shorter))
     return Setup(
         people=told.people,
-        format=with_options(raw, minutes=told.minutes, rounds=told.rounds),
+        format=raw,
         language=plan.words,
         listening=plan.listening,
         hears_itself=asked.audio is None,
@@ -312,7 +326,8 @@ def _held(
     source: Recording | None,
 ) -> Listener | VoiceFinder | None:
     """The session, from its setup to its last word; gives who has listened."""
-    unfinished = to_go_on(store, plan.names, plan.go_on, yes=plan.yes)
+    texts = texts_of(str(plan.words["code"]))
+    unfinished = to_go_on(store, plan.names, plan.go_on, texts, yes=plan.yes)
     troubles = () if at_page is None else at_page.troubles
     if isinstance(unfinished, Damaged):
         troubles = (*troubles, lambda: DAMAGED)  # the terminal has it already, the page has not
@@ -320,10 +335,10 @@ def _held(
     resume = unfinished if isinstance(unfinished, Interrupted) else None
     setup = _new_setup(asked, plan, prompts) if resume is None else resume.setup
     if setup.listening and not asked.fast:
-        tell("One moment: I am getting ready to listen.")
+        tell(texts("terminal.getting_ready"))
     listener = finder(setup, samples) if found_live(setup) else listener_of(setup, samples)
     heard = words_of(setup, late=not asked.fast)
-    hint = by_key(str(setup.language["code"])) if heard is None and setup.listening else None
+    hint = by_key(str(setup.language["code"]), texts) if heard is None and setup.listening else None
     if hint is not None and not plan.yes and not asked.fast:
         tell(hint)
     if resume is None:
@@ -361,5 +376,6 @@ def _known_before(
     setup = at_this_table(setup, plan.table, store, now, hears_words=hears_words)
     if not setup.said_before and (due := carry_over.review_due(store, setup.people, now.astimezone())):
         again = with_database("facilitator start --format quarterly-review")
-        tell(f"You last looked back on {day_in_words(due)}. When it suits you: {again}")
+        texts = texts_of(str(setup.language["code"]))
+        tell(texts("terminal.looked_back", day=texts.day(due), command=again))
     return setup

@@ -13,6 +13,7 @@ from facilitator.commands.groups import with_database
 from facilitator.commands.session.no_opening import found_live
 from facilitator.core.discussion import Discussion
 from facilitator.core.events import Fact
+from facilitator.core.language.texts import Texts
 from facilitator.core.setup import Setup
 from facilitator.errors import StoreError, UsageError
 from facilitator.store.reader import StoredSession
@@ -41,7 +42,7 @@ class Damaged:
 
 
 def to_go_on(
-    store: Store, names: tuple[str, ...] | None, go_on: bool | None, *, yes: bool
+    store: Store, names: tuple[str, ...] | None, go_on: bool | None, texts: Texts, *, yes: bool
 ) -> Interrupted | Damaged | None:
     """The session that broke off, if it is to go on. One that is not is closed; nothing of it is lost."""
     found = _unfinished(store)
@@ -52,47 +53,50 @@ def to_go_on(
         return None
     latest = found[0]
     if go_on is False:
-        _close(store, latest)
+        _close(store, latest, texts)
         return None
     try:
         discussion = _begun(store, latest)
-        if not _wanted(store, latest, found_live(discussion.setup), go_on, yes=yes):
+        if not _wanted(store, latest, found_live(discussion.setup), go_on, texts, yes=yes):
             return None
         return _brought_back(store, latest, discussion)
     except StoreError:
         _log.warning("session %d cannot be brought back", latest.session, exc_info=True)
         hint = "" if store.path is None else f" What is whole, facilitator recover --database {store.path} takes out."
         tell(with_database(DAMAGED + hint), err=True)
-        _close(store, latest)
+        _close(store, latest, texts)
         return Damaged(people=latest.people)
 
 
-def _wanted(store: Store, latest: StoredSession, no_opening: bool, go_on: bool | None, *, yes: bool) -> bool:
+def _wanted(
+    store: Store, latest: StoredSession, no_opening: bool, go_on: bool | None, texts: Texts, *, yes: bool
+) -> bool:
     """Whether it goes on; asked for where it was not said."""
     if no_opening:
         if go_on:
             raise UsageError("That session had no opening circle, so its voices cannot be known again; say --new.")
         go_on = False
     if go_on is None and not yes and sys.stdin.isatty():
-        go_on = click.confirm(f"A session was interrupted ({_told(latest, ', ')}). Go on with it?", default=True)
+        go_on = click.confirm(texts("terminal.interrupted", what=_told(latest, texts)), default=True)
     if go_on is None:
-        tell(f"Session {latest.session} was interrupted; --go-on goes on with it, --new closes it.", err=True)
+        tell(texts("terminal.go_on_or_new", number=latest.session), err=True)
     elif not go_on:
-        _close(store, latest)
+        _close(store, latest, texts)
     return bool(go_on)
 
 
-def that_can_go_on(store: Store) -> str | None:
+def that_can_go_on(store: Store, texts: Texts) -> str | None:
     """The session that broke off, in a few words, if it can go on."""
     for latest in _unfinished(store)[:1]:
         with contextlib.suppress(StoreError):
             if not found_live(_begun(store, latest).setup):
-                return _told(latest, ": ")
+                return _told(latest, texts)
     return None
 
 
-def _told(latest: StoredSession, between: str) -> str:
-    return f"{', '.join(latest.people)}{between}{latest.format}, stopped after {latest.last_ms // 60_000} min"
+def _told(latest: StoredSession, texts: Texts) -> str:
+    names, minutes = ", ".join(latest.people), latest.last_ms // 60_000
+    return texts("setup.interrupted_what", names=names, format=latest.format, number=minutes)
 
 
 def _unfinished(store: Store) -> list[StoredSession]:
@@ -126,10 +130,10 @@ def _brought_back(store: Store, latest: StoredSession, discussion: Discussion) -
     return Interrupted(session=latest.session, setup=discussion.setup, discussion=discussion, at_ms=at_ms)
 
 
-def _close(store: Store, latest: StoredSession) -> None:
+def _close(store: Store, latest: StoredSession, texts: Texts) -> None:
     try:
         store.finish(latest.session, "interrupted")
     except StoreError as error:
         tell(error.message, err=True)
         return
-    tell(with_database(f"It is closed; facilitator review {latest.session} tells it."))
+    tell(texts("terminal.closed", command=with_database(f"facilitator review {latest.session}")))

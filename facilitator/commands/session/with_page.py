@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -14,19 +13,24 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from facilitator.backends.audio.microphone import Microphone
+from facilitator.commands.session.interrupts import undisturbed
 from facilitator.commands.session.sharing import Sharing, tell_share
 from facilitator.commands.session.table_options import TableOptions
 from facilitator.commands.session.unfinished import that_can_go_on
 from facilitator.core.airtime_display import AirtimeRule
+from facilitator.core.language.texts import Texts
 from facilitator.core.setup import Setup
 from facilitator.errors import PageError, UsageError
 from facilitator.page.browser import browser_here, send_browser
 from facilitator.page.request import SessionRequest
 from facilitator.page.screen import PageScreen
+from facilitator.page.state import labels
 from facilitator.ports import AudioSource
 from facilitator.resources.paths import data_folder
 from facilitator.resources.prompts import Prompts
+from facilitator.resources.texts import texts_of
 from facilitator.store.session_log import Store
+from facilitator.terminal.ask import attended
 from facilitator.terminal.tell import tell
 
 if TYPE_CHECKING:
@@ -52,25 +56,29 @@ def wanted(*, page: bool, no_page: bool, yes: bool) -> bool:
         raise UsageError("--page and --no-page do not go together; say one of them.")
     if page or no_page:
         return page
-    return not yes and sys.stdout.isatty() and sys.stdin.isatty() and not os.environ.get("CI") and browser_here()
+    return not yes and attended() and browser_here()
 
 
 @contextlib.contextmanager
 def opened(
-    *, show: bool, page: bool = True, sharing: Sharing | None = None, ask: bool = False
+    texts: Texts, *, show: bool, page: bool = True, sharing: Sharing | None = None, ask: bool = False
 ) -> Iterator[AtPage | None]:
     """The page, until the session is over: on this computer (`page`), and where `sharing` says so on others. `show`
     opens the browser; else only the address is told. None: there is none, and the terminal does it all."""
     with contextlib.ExitStack() as until_over:
-        server = until_over.enter_context(_served(show)) if page else None
+        server = until_over.enter_context(_served(show, texts)) if page else None
+        if server is not None:
+            server.broker.tell("labels", labels(texts))
         share = None
         if sharing is not None:
             from facilitator.page.broker import Broker  # noqa: PLC0415 - the server is loaded where there is a page
             from facilitator.page.sharing import Share  # noqa: PLC0415
 
-            share = Share(Broker() if server is None else server.broker, sharing.role, sharing.address)
-            until_over.callback(share.close)
-            tell_share(share, sharing.role, with_code=server is None, ask=ask)
+            broker = Broker() if server is None else server.broker
+            broker.tell("labels", labels(texts))
+            share = Share(broker, sharing.role, sharing.address)
+            until_over.callback(_undisturbed(share.close))
+            tell_share(share, sharing.role, texts, with_code=server is None, ask=ask)
         if server is not None and show:
             problem = send_browser(server, data_folder())
             if problem is not None:
@@ -79,7 +87,7 @@ def opened(
 
 
 @contextlib.contextmanager
-def _served(show: bool) -> Iterator[PageServer | None]:
+def _served(show: bool, texts: Texts) -> Iterator[PageServer | None]:
     from facilitator.page.server import PageServer  # noqa: PLC0415
 
     try:
@@ -91,11 +99,19 @@ def _served(show: bool) -> Iterator[PageServer | None]:
         yield None
         return
     try:
-        tell(f"The page: {server.url}")
+        tell(texts("terminal.page", url=server.url))
         sys.stdout.flush()
         yield server
     finally:
-        server.close()
+        _undisturbed(server.close)()
+
+
+def _undisturbed(close: Callable[[], None]) -> Callable[[], None]:
+    def closed() -> None:
+        with undisturbed():
+            close()
+
+    return closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +158,7 @@ class AtPage:
             given=given,
             table=table,
             audio=audio,
-            unfinished=None if given.go_on is False else that_can_go_on(store),
+            unfinished=None if given.go_on is False else that_can_go_on(store, texts_of(given.language)),
             speech=speech,
             words_a_minute=words_a_minute,
         ).run()
@@ -151,7 +167,7 @@ class AtPage:
         return PageScreen(
             self.broker,
             airtime=airtime,
-            language=str(setup.language["code"]),
+            texts=texts_of(str(setup.language["code"])),
             listening=setup.listening,
             away=(lambda: source.away) if isinstance(source, Microphone) else (lambda: False),
         )

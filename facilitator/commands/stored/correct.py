@@ -20,12 +20,14 @@ from facilitator.core.review.correction import (
     Merged,
     Reassigned,
     Renamed,
-    in_words,
+    Seated,
     to_json,
 )
 from facilitator.core.review.summary import PersonSummary, Summary
 from facilitator.core.text import length
 from facilitator.errors import UsageError
+from facilitator.report.corrections import in_words
+from facilitator.resources.texts import ENGLISH, texts_of
 from facilitator.store.corrections import Corrections
 from facilitator.store.rerun import rerun
 from facilitator.terminal.ask import parse_name
@@ -98,15 +100,18 @@ def _speaker(command: Any) -> Any:
 @_of_a_stretch
 @_speaker
 @click.option("--to", required=True, metavar="NAME", help="Who it was.")
-def reassign(start: int, end: int, person: str | None, to: str, session: int | None, db: Path) -> None:
+@click.option("--new", is_flag=True, help="They had no seat so far, and get one.")
+def reassign(start: int, end: int, person: str | None, to: str, new: bool, session: int | None, db: Path) -> None:
     """Says that somebody else spoke from START to END.
 
     \b
     Examples:
       facilitator correct reassign 12:40 12:55 --to Ben
       facilitator correct reassign 12:40 12:55 --from Ana --to Ben
+      facilitator correct reassign 12:40 12:55 --to Dora --new
     """
-    _make(db, session, Reassigned(start, end, person and parse_name(person), parse_name(to)))
+    kind = Seated if new else Reassigned
+    _make(db, session, kind(start, end, person and parse_name(person), parse_name(to)))
 
 
 @correct.command()
@@ -155,9 +160,10 @@ def list_corrections(session: int | None, db: Path, as_json: bool) -> None:
         click.echo(json.dumps(values, ensure_ascii=False, indent=2))
         return
     tell(f"Session {number}" if found else f"Session {number} is as it was heard; nothing was corrected.")
+    english = texts_of(ENGLISH)
     for one in found:
         undone = "" if one.undone_at is None else f" Undone on {_moment(one.undone_at)}."
-        tell(f"  {one.number}  {in_words(one.correction)} ({_moment(one.made_at)}){undone}")
+        tell(f"  {one.number}  {in_words(one.correction, english)} ({_moment(one.made_at)}){undone}")
 
 
 @correct.command()
@@ -173,8 +179,8 @@ def undo(number: int | None, session: int | None, db: Path) -> None:
     """
 
     def change(store: Corrections, which: int) -> str:
-        undone = store.undo(which, number)
-        (words,) = [in_words(one.correction) for one in store.corrections(which) if one.number == undone]
+        undone, english = store.undo(which, number), texts_of(ENGLISH)
+        (words,) = [in_words(one.correction, english) for one in store.corrections(which) if one.number == undone]
         return f"Session {which}, correction {undone} is undone: {words}"
 
     _change(db, session, change)
@@ -184,7 +190,7 @@ def _make(db: Path, session: int | None, correction: Correction) -> None:
     def change(store: Corrections, which: int) -> str:
         number = store.correct(which, correction)
         return (
-            f"Session {which}: {in_words(store.corrections(which)[-1].correction)}\n"
+            f"Session {which}: {in_words(store.corrections(which)[-1].correction, texts_of(ENGLISH))}\n"
             f"To take it back: facilitator correct undo {number} --session {which}"
         )
 

@@ -13,9 +13,10 @@ from facilitator.commands import options
 from facilitator.commands.options import parse_since
 from facilitator.commands.stored.calendar_entries import dates_of
 from facilitator.commands.stored.export_person import entries_of, readme, told, values
-from facilitator.report.agreements import day_in_words
+from facilitator.commands.stored.wording import texts_of_session
 from facilitator.report.output.calendar import calendar
 from facilitator.report.output.csv_tables import MARK, table
+from facilitator.resources.texts import ENGLISH, texts_of
 from facilitator.store.backup import Whole
 from facilitator.store.people import People
 from facilitator.store.personal_data import OnePerson
@@ -95,11 +96,12 @@ def whole(db: Path, target: Path, since: datetime.datetime | None, now: datetime
                 if not is_view:
                     lines = (f"{json.dumps(row, ensure_ascii=False)}\n" for row in copy.rows(name))
                     _write_lines(folder / "jsonl" / f"{name}.jsonl", lines)
-            entries = dates_of(copy, agreements_of(copy), now)
+            entries = dates_of(copy, agreements_of(copy), now, texts_of_session(copy))
         if entries:
             (folder / CALENDAR).write_text(calendar(entries, now), encoding="utf-8", newline="")
-        of = "" if since is None else f", of sessions that began on {day_in_words(since.astimezone().date())} or later"
-        text = WHOLE.format(mark=exports.MARK, day=day_in_words(day), since=of)
+        english = texts_of(ENGLISH)
+        of = "" if since is None else f", of sessions that began on {english.day(since.astimezone().date())} or later"
+        text = WHOLE.format(mark=exports.MARK, day=english.day(day), since=of)
         (folder / exports.README).write_text(text, encoding="utf-8")
 
 

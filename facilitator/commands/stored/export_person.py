@@ -10,13 +10,14 @@ from typing import Any
 from facilitator.commands.stored.calendar_entries import agreement_entries, over, return_entry, uid_of
 from facilitator.core.agreements import Agreement, is_open
 from facilitator.core.text import WIDEST, in_lines, length
-from facilitator.report.agreements import day_in_words, made, moment_in_words
+from facilitator.report.agreements import made
 from facilitator.report.output.calendar import Entry
-from facilitator.report.text import times
+from facilitator.resources.texts import ENGLISH, texts_of
 from facilitator.store.personal_data import OTHER, PersonalData, Sat
 from facilitator.store.session_notes import agreement_of
 from facilitator.system import exports
 
+_TEXTS = texts_of(ENGLISH)
 README = """\
 {mark}: what is kept about {name}, as it was on {day}, and nothing else.
 
@@ -35,17 +36,18 @@ To have a name put right: facilitator people rename. To be forgotten: facilitato
 
 
 def readme(mine: PersonalData, day: datetime.date) -> str:
-    return README.format(mark=exports.MARK, name=mine.names[0], day=day_in_words(day), other=OTHER)
+    return README.format(mark=exports.MARK, name=mine.names[0], day=_TEXTS.day(day), other=OTHER)
 
 
 def told(mine: PersonalData, day: datetime.date) -> str:
     """The page to read."""
     name = mine.names[0]
-    blocks = [f"What is kept about {name}, on {day_in_words(day)}", _in_all(mine)]
+    blocks = [f"What is kept about {name}, on {_TEXTS.day(day)}", _in_all(mine)]
     blocks += [_session(sat) for sat in mine.sat]
     if agreements := _agreements(mine):
         blocks.append(
-            "What you agreed on, or are to take care of\n" + "\n".join(f"  {made(one)}" for one, _ in agreements)
+            "What you agreed on, or are to take care of\n"
+            + "\n".join(f"  {made(one, _TEXTS)}" for one, _ in agreements)
         )
     if said := [row["said"] for row in mine.tables["pronunciations"]]:
         blocks.append(f"Your name is spelled for the voice: {said[0]}")
@@ -66,7 +68,7 @@ def _in_all(mine: PersonalData) -> str:
 
 def _session(sat: Sat) -> str:
     others = {0: "alone", 1: f"with {OTHER}"}.get(sat.others, f"with {sat.others} other participants")
-    began = moment_in_words(sat.started_at)
+    began = _TEXTS.moment(sat.started_at)
     return "\n".join(
         [f"Session {sat.session}: {began}, {sat.format}, {others}", *(f"  {line}" for line in _lines(sat))]
     )
@@ -80,8 +82,8 @@ def _lines(sat: Sat) -> Iterator[str]:
         yield f"You spoke for {_clock(sat.airtime_s)}, {_percent(sat.share)} % of everyone's airtime{range_}."
         yield f"Turns: {sat.turns}, the longest {_clock(sat.longest_turn_s)}."
         made, received = sat.cut_ins_made, sat.cut_ins_received
-        yield f"You cut in {times(made)}." if made else "You cut in on nobody."
-        yield f"You were cut in on {times(received)}." if received else "Nobody cut in on you."
+        yield f"You cut in {_TEXTS.counted('times', made)}." if made else "You cut in on nobody."
+        yield (f"You were cut in on {_TEXTS.counted('times', received)}." if received else "Nobody cut in on you.")
     words = {
         "arriving": "You arrived with {} of 5 (1 heavy, 5 light).",
         "leaving": "You left with {} of 5.",
@@ -128,9 +130,9 @@ def entries_of(mine: PersonalData, now: datetime.datetime) -> list[Entry]:
     found: list[Entry] = []
     for one, row in _agreements(mine):
         if is_open(one):
-            found += agreement_entries(one, uid_of(row), made(one))
+            found += agreement_entries(one, uid_of(row), _TEXTS, made(one, _TEXTS))
     latest = {(row["session"], row["kind"]): row for row in mine.tables["returns"]}
-    again = [return_entry(row | {"uid": mine.uids[row["session"]]}, "") for row in latest.values()]
+    again = [return_entry(row | {"uid": mine.uids[row["session"]]}, "", _TEXTS) for row in latest.values()]
     return found + [entry for entry in again if not over(entry, now)]
 
 

@@ -23,6 +23,7 @@ from facilitator.report.review.json import review_json
 from facilitator.report.session_notes import to_json as beside_json
 from facilitator.report.text import how
 from facilitator.resources.prompts import default_prompts
+from facilitator.resources.texts import ENGLISH, texts_of
 from facilitator.store.reader import Reader
 from facilitator.store.recovery.salvage import salvage
 from facilitator.store.replay_diff import describe, replay_session
@@ -77,7 +78,7 @@ def review(
     if everything + (html is not None) + as_markdown + as_csv + as_rttm + as_json + on_page > 1:
         raise UsageError("--all, --html, --md, --csv, --rttm, --json and --open tell the same: choose one.")
     if only_rules:
-        tell(plain([how()], columns()), nl=False)
+        tell(plain([how(texts_of(ENGLISH))], columns()), nl=False)
         return
     if on_page:
         from facilitator.commands.stored.review_page import show_review  # noqa: PLC0415 - the server is loaded where it serves
@@ -98,18 +99,18 @@ def review(
         write_page(html, FORMS["html"](found))
         tell(f"Written to {html}: open it in any browser.")
     else:
+        texts = found.texts
         blocks = reading(found.review, found.found.language, found.notes, everything=everything)
         tell(f"{found.title}\n\n{with_database(plain(blocks, columns()))}", nl=False)
         if not everything:
-            tell(with_database(f"\nEvery figure with its rule, and who spoke when: facilitator review {number} --all"))
-        if words := hint(found.notes):
-            tell(with_database(f"\n{words}" if everything else words))
+            tell("\n" + texts("terminal.every_figure", command=with_database(f"facilitator review {number} --all")))
+        if command := hint(found.notes):
+            told_where = texts("terminal.calendar", command=with_database(command))
+            tell(f"\n{told_where}" if everything else told_where)
         if (stored := found.found.stored).ended_at is None:
-            state = "is still running" if stored.running else _INTERRUPTED
-            tell(with_database(f"\nThis session {state}."))
-
-
-_INTERRUPTED = "was interrupted; facilitator start --go-on goes on with it"
+            go_on = with_database("facilitator start --go-on")
+            state = texts("terminal.running") if stored.running else texts("terminal.broke_off", command=go_on)
+            tell(f"\n{state}")
 
 
 @click.command()

@@ -8,15 +8,19 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from facilitator.commands.stored.review_forms import FORMS, ReviewForm, began, fragment, today, told
-from facilitator.core.review.apply_corrections import from_json, in_words
+from facilitator.commands.stored.review_forms import FORMS, ReviewForm, fragment, today, told
+from facilitator.commands.stored.wording import texts_of_session
+from facilitator.core.language.texts import Texts
+from facilitator.core.review.apply_corrections import from_json
 from facilitator.core.setup import Setup
 from facilitator.core.trends.history import histories
 from facilitator.errors import CorrectionError, StoreError, UsageError
 from facilitator.page.review_api import Saved
+from facilitator.report.corrections import in_words
 from facilitator.report.output.csv_tables import MARK
 from facilitator.report.trends.html import body
 from facilitator.store.corrections import Corrections
+from facilitator.store.items import local
 from facilitator.store.measures import Measures
 from facilitator.store.reader import Reader, StoredSession
 
@@ -35,13 +39,14 @@ class StoredReviewService:
     def sessions(self) -> Mapping[str, Any]:
         with Reader.open(self._path) as reader:
             listed = [(one, reader.setup(one.session)) for one in reader.sessions()]
-        return {"sessions": [{"session": one.session, "told": _in_a_line(one, setup)} for one, setup in listed]}
+            texts = texts_of_session(reader)
+        return {"sessions": [{"session": one.session, "told": _in_a_line(one, setup, texts)} for one, setup in listed]}
 
     def review(self, session: int) -> Mapping[str, Any]:
         with Reader.open(self._path) as reader:
             found = told(reader, session)
             made = reader.corrections(session)
-        account = found.found.account
+        account, texts = found.found.account, found.texts
         return {
             "session": session,
             "title": found.title,
@@ -49,7 +54,11 @@ class StoredReviewService:
             "seats": list(account.people),
             "people": [person for person in account.people if person not in account.declined],
             "corrections": [
-                {"number": one.number, "told": in_words(one.correction), "undone": one.undone_at is not None}
+                {
+                    "number": one.number,
+                    "told": in_words(one.correction, texts),
+                    "undone": one.undone_at is not None,
+                }
                 for one in made
             ],
             "ended": found.found.stored.ended_at is not None,
@@ -58,10 +67,10 @@ class StoredReviewService:
     def trends(self) -> Mapping[str, Any]:
         now = datetime.datetime.now(datetime.UTC)
         with Measures.open(self._path) as store:
-            held = store.held()
+            held, texts = store.held(), texts_of_session(store)
         if not held:
-            raise StoreError("No session has ended yet; there is nothing to follow so far.")
-        return {"html": body(histories(held, now.timestamp() / 86_400), today())}
+            raise StoreError(texts("review.no_trends"))
+        return {"html": body(histories(held, now.timestamp() / 86_400), texts, today())}
 
     def saved(self, session: int, form: str) -> Saved:
         known = next((known for known in MEDIA if known == form), None)
@@ -91,11 +100,12 @@ class StoredReviewService:
             made = next(one for one in store.corrections(session) if one.number == number)
             self._changes += 1
             self._changed(self._changes)
-            return {"told": in_words(made.correction), "change": self._changes}
+            return {"told": in_words(made.correction, texts_of_session(store, session)), "change": self._changes}
 
 
-def _in_a_line(stored: StoredSession, setup: Setup) -> str:
+def _in_a_line(stored: StoredSession, setup: Setup, texts: Texts) -> str:
     """6 March 2026, 20:40 · Ana, Ben · Check-in · 45 min"""
-    when = began(stored, setup).partition(", ")[2]  # without the day of the week
-    minutes = max(1, stored.last_ms // 60_000)
-    return f"{when} · {', '.join(stored.people)} · {stored.format} · {minutes} min"
+    began = local(stored.started_at, setup.utc_offset_minutes)
+    when = f"{texts.rules.short_day(began.date())}, {began:%H:%M}"
+    length = texts("review.minutes", number=max(1, stored.last_ms // 60_000))
+    return f"{when} · {', '.join(stored.people)} · {stored.format} · {length}"

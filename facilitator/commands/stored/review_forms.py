@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 from facilitator.commands.stored.wording import reading, remarks
+from facilitator.core.language.texts import Texts
 from facilitator.core.review.review import SessionReview
 from facilitator.core.review.review import review as reviewed
 from facilitator.core.session_notes import SessionNotes
-from facilitator.core.setup import Setup
-from facilitator.report.agreements import moment_in_words
 from facilitator.report.output.blocks import markdown
 from facilitator.report.output.csv_tables import people_csv
 from facilitator.report.output.rttm import to_rttm
 from facilitator.report.review.html import body, page
+from facilitator.resources.texts import texts_of
 from facilitator.store.items import local
-from facilitator.store.reader import Reader, StoredSession
+from facilitator.store.reader import Reader
 from facilitator.store.rerun import Rerun, rerun
 from facilitator.store.session_notes import notes_of
 
@@ -37,7 +37,13 @@ class Told:
 
     @property
     def title(self) -> str:
-        return f"Session {self.number}, {began(self.found.stored, self.found.setup)}"
+        began = local(self.found.stored.started_at, self.found.setup.utc_offset_minutes)
+        return self.texts("report.session", number=self.number, moment=self.texts.moment(began))
+
+    @property
+    def texts(self) -> Texts:
+        """Of the language that it was held in."""
+        return texts_of(self.found.language.code)
 
 
 def told(reader: Reader, session: int | None = None) -> Told:
@@ -46,19 +52,14 @@ def told(reader: Reader, session: int | None = None) -> Told:
     return Told(found=found, review=reviewed(found.account), notes=notes_of(reader, found.stored.session))
 
 
-def began(stored: StoredSession, setup: Setup) -> str:
-    """Friday, 13 March 2026, 20:40"""
-    return moment_in_words(local(stored.started_at, setup.utc_offset_minutes))
-
-
 def fragment(told: Told) -> str:
     """For the page, which has the styles already."""
-    return body(told.review, told.notes, remarks(told.review, told.found.language), title=told.title)
+    return body(told.review, told.notes, remarks(told.review, told.found.language), told.texts, title=told.title)
 
 
 def _html(told: Told) -> str:
     said = remarks(told.review, told.found.language)
-    return page(told.review, told.notes, said, title=told.title, made_on=today())
+    return page(told.review, told.notes, said, told.texts, title=told.title, made_on=today())
 
 
 def _markdown(told: Told) -> str:
@@ -77,5 +78,5 @@ FORMS: Mapping[ReviewForm, Callable[[Told], str]] = {"html": _html, "md": _markd
 """The whole of it as a text."""
 
 
-def today() -> str:
-    return datetime.datetime.now().astimezone().date().isoformat()
+def today() -> datetime.date:
+    return datetime.datetime.now().astimezone().date()

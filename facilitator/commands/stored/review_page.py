@@ -7,11 +7,14 @@ import sys
 import time
 from pathlib import Path
 
+from facilitator.commands.session.interrupts import undisturbed
 from facilitator.commands.stored.review_desk import StoredReviewService
+from facilitator.commands.stored.wording import texts_of_session
 from facilitator.page.broker import Broker
 from facilitator.page.browser import browser_here, send_browser
 from facilitator.page.review_api import routes
 from facilitator.page.server import PageServer
+from facilitator.page.state import labels
 from facilitator.resources.paths import data_folder
 from facilitator.store.reader import Reader
 from facilitator.terminal.tell import tell
@@ -27,10 +30,12 @@ def show_review(db: Path, session: int | None, *, browser: bool) -> None:
     with Reader.open(db) as reader:
         number = reader.latest() if session is None else session
         reader.setup(number)  # it is there
+        texts = texts_of_session(reader, number)
     broker = Broker()
     desk = StoredReviewService(db, lambda changes: broker.tell("changed", changes))
     server = PageServer.open(broker=broker, routes=routes(desk))
     try:
+        broker.tell("labels", labels(texts))
         broker.tell("review", {"session": number})
         broker.tell("screen", "review")
         tell(f"The page: {server.url}\nIt is there until you close it, or press Ctrl+C here.")
@@ -42,7 +47,8 @@ def show_review(db: Path, session: int | None, *, browser: bool) -> None:
         with contextlib.suppress(KeyboardInterrupt):
             _until_closed(broker)
     finally:
-        server.close()
+        with undisturbed():
+            server.close()
 
 
 def _until_closed(broker: Broker) -> None:

@@ -10,6 +10,7 @@ import click
 
 from facilitator.commands import options
 from facilitator.commands.options import parse_since, write_page
+from facilitator.commands.stored.wording import texts_of_session
 from facilitator.core.language.names import folded
 from facilitator.core.text import WIDEST, in_lines, listed
 from facilitator.core.trends.history import History, histories
@@ -18,6 +19,7 @@ from facilitator.report.trends.html import page
 from facilitator.report.trends.json import to_json
 from facilitator.report.trends.text import plain
 from facilitator.report.trends.words import how as method
+from facilitator.resources.texts import ENGLISH, texts_of
 from facilitator.store.measures import Measures
 from facilitator.terminal.ask import parse_people
 from facilitator.terminal.tell import columns, tell
@@ -47,13 +49,13 @@ def trends(people: str | None, since: str | None, html: Path | None, how: bool, 
       facilitator trends --how
     """
     if how:
-        tell(in_lines(method(), columns() or WIDEST))
+        tell(in_lines(method(texts_of(ENGLISH)), columns() or WIDEST))
         return
     now = datetime.datetime.now(datetime.UTC)
     names = None if people is None else parse_people(people)
     from_when = None if since is None else parse_since(since, now)
     with Measures.open(db) as store:
-        held = store.held(from_when)
+        held, texts = store.held(from_when), texts_of_session(store)
     if not held:
         after = "" if since is None else f" since {since}"
         raise StoreError(f"No session in {db} has ended{after}; there is nothing to follow yet.")
@@ -61,13 +63,15 @@ def trends(people: str | None, since: str | None, html: Path | None, how: bool, 
     if names is not None:
         found = _of(found, names)
     if html is not None:
-        write_page(html, page(found, now.astimezone().date().isoformat()))
+        write_page(html, page(found, texts, now.astimezone().date()))
     if as_json:
-        click.echo(json.dumps(to_json(found), ensure_ascii=False))  # indented, it would take Python half a second more
+        click.echo(
+            json.dumps(to_json(found, texts_of(ENGLISH)), ensure_ascii=False)
+        )  # indented, it would take Python half a second more
     elif html is not None:
         tell(f"Written to {html}: open it in any browser.")
     else:
-        tell(plain(found, columns()), nl=False)
+        tell(plain(found, texts, columns()), nl=False)
 
 
 def _of(found: list[History], names: tuple[str, ...]) -> list[History]:

@@ -5,37 +5,51 @@ from __future__ import annotations
 from typing import Any
 
 from facilitator.core.dialogue.narration import worded
+from facilitator.core.language.texts import Texts
 from facilitator.core.language.wording import Language
 from facilitator.core.review.review import SessionReview
 from facilitator.core.review.summary import Summary
 from facilitator.core.session_notes import SessionNotes
+from facilitator.errors import StoreError
 from facilitator.report.output.blocks import Section, TextBlock
 from facilitator.report.output.summary_json import to_json
 from facilitator.report.review.html import Worded
 from facilitator.report.review.sections import figures, prompts_told, sections
 from facilitator.report.review.words import story
 from facilitator.report.session_notes import told as told_beside
-from facilitator.report.text import RULES, details, how, page, told
+from facilitator.report.text import details, how, page, rules, told
+from facilitator.resources.texts import ENGLISH, texts_of
+from facilitator.store.reader import Reader
 
 
 def reading(
     review: SessionReview, language: Language, notes: SessionNotes | None = None, *, everything: bool = False
 ) -> list[TextBlock | Section]:
-    """What there is to read of it. `beside` None: nothing is known beside what was heard. `everything`: also all the
-    figures that one need not see at once, and their rules."""
-    said = remarks(review, language)
-    lines = [*details(review.summary, pairs=not everything), *figures(review)]
+    """What there is to read of it, in the language that it was held in. `beside` None: nothing is known beside what was
+    heard. `everything`: also all the figures that one need not see at once, and their rules."""
+    said, texts = remarks(review, language), texts_of(language.code)
+    lines = [*details(review.summary, texts, pairs=not everything), *figures(review, texts)]
     if notes is not None and not everything:
-        lines += prompts_told(review, notes.prompts)
+        lines += prompts_told(review, notes.prompts, texts)
     return page(
         review.summary,
-        story=story(review, notes),
+        texts,
+        story=story(review, texts, notes),
         observation=said.observation,
         question=said.question,
         figures=lines,
-        also=[] if notes is None else told_beside(notes, review.summary),
-        more=[*(sections(review, notes) if notes is not None else ()), how()] if everything else (),
+        also=[] if notes is None else told_beside(notes, review.summary, texts),
+        more=[*(sections(review, notes, texts) if notes is not None else ()), how(texts)] if everything else (),
     )
+
+
+def texts_of_session(reader: Reader, session: int | None = None) -> Texts:
+    """In the language that it was held in; without `session`, the latest, and in English where there is none."""
+    try:
+        number = reader.latest() if session is None else session
+        return texts_of(str(reader.setup(number).language.get("code", ENGLISH)))
+    except StoreError:
+        return texts_of(ENGLISH)
 
 
 HOW = "How this is counted: facilitator review --how"
@@ -52,11 +66,12 @@ def remarks(review: SessionReview, language: Language) -> Worded:
 
 def as_values(summary: Summary, language: Language) -> dict[str, Any]:
     """The same as JSON values, for the page in the browser."""
+    texts = texts_of(language.code)
     return {
         **to_json(summary),
-        "told": told(summary),
-        "details": details(summary),
+        "told": told(summary, texts),
+        "details": details(summary, texts),
         "observation": worded("observations", summary.observation, language),
         "question": worded("questions", summary.question, language),
-        "rules": list(RULES),
+        "rules": rules(texts),
     }

@@ -29,6 +29,7 @@ from facilitator.core.dialogue.subdialogues.confirm import ConfirmSubdialogue
 from facilitator.core.dialogue.subdialogues.note import NoteSubdialogue
 from facilitator.core.dialogue.subdialogues.who import WhoSubdialogue
 from facilitator.core.dialogue.subdialogues.withdraw import WithdrawSubdialogue, withdrawn
+from facilitator.core.dialogue.who_spoke import WhoSpoke
 from facilitator.core.events import (
     AgreementKind,
     Command,
@@ -38,6 +39,7 @@ from facilitator.core.events import (
     Finish,
     Missed,
     Outcome,
+    PutRight,
     Resumed,
     SessionEnded,
     SourceEnded,
@@ -48,14 +50,13 @@ from facilitator.core.formats.stages import Format
 from facilitator.core.language.choices import Choice
 from facilitator.core.language.wording import Language
 from facilitator.core.setup import Setup
+from facilitator.core.turntaking.put_right import LastSaid
 
 ALWAYS: tuple[CommandName, ...] = ("pause", "note", "break", "status", "decline", "repeat", "quiet", "finish")
 UNTIMED: tuple[CommandName, ...] = ("repeat", "quiet", "finish")
 """What can be asked where there is no talk to interrupt."""
 CHANGES_NOTHING: tuple[CommandName, ...] = ("status", "time", "repeat", "undo")
 """What was asked for before these can still be taken back."""
-UNINTERRUPTED = ("opening", "closing", "business", "rate", "indicators")
-"""Kinds of stages in which people are asked things anyway."""
 TROUBLE_SHOWN_MS = 20_000
 MOST_ROUNDS = 20
 Ending = Literal["done", "finish", "source-ended", "break"]
@@ -73,9 +74,11 @@ class DialogueManager:
         airtime_ms: Callable[[], Mapping[str, int]],
         part_ms: Callable[[], Mapping[str, float]],
         closing_words: Callable[[], Sentences],
+        last_said: Callable[[str], LastSaid | None],
     ) -> None:
         self.session = SessionContext(setup, language, airtime_ms, part_ms)
         self.arrivals = Arrivals(self.session)
+        self._who_spoke = WhoSpoke(self.session, last_said, self._put_right)
         self.interruptions = Interruptions(self.session)
         self.ended = False
         self.answered = True
@@ -273,7 +276,7 @@ class DialogueManager:
         """A note or a break can be asked for while people talk, and nothing else is going on."""
         if self.stage is None or self._agenda.learns_again or not self.interruptions.none:
             return False
-        return self.stage.kind not in UNINTERRUPTED
+        return not self.stage.asks_each
 
     def _command(self, command: Command) -> None:
         """The order is the rule. An answer goes to the question that waits; a subdialogue takes what it knows; then
@@ -300,6 +303,8 @@ class DialogueManager:
                 self._has_left(command)
             case "here" if self.stage is not None and not self._agenda.in_closing:
                 self._is_here(command)
+            case "was" if self._can_interrupt and self._who_spoke.heard:
+                self._was(command)
             case "decline" if self.stage is not None and not self.stage.minds_consent:
                 self._decline(command)
             case _ if question is not None and question.answered(command):
@@ -346,6 +351,24 @@ class DialogueManager:
             self._is_back(name)
         elif not asked and self.arrivals.expect(name):
             session.can_undo(lambda: self.arrivals.forget(name))
+
+    def _was(self, command: Command) -> None:
+        person = self.session.seated(command)
+        said = self._who_spoke.last(person or "")
+        if said is None:
+            return
+        if person is not None:
+            self._who_spoke.was(person, said)
+        else:
+            among = tuple(one for one in self._who_spoke.among if one != said.person)
+            asks = WhoSubdialogue(
+                self.session, self, "people.who_was_it", among, lambda one: self._who_spoke.was(one, said)
+            )
+            self._open(asks, self._come_back)
+
+    def _put_right(self, event: PutRight) -> None:
+        if self.stage is not None:
+            self.stage.put_right(event)
 
     def _welcome(self) -> None:
         """Who has come is turned to in the next gap, and asked what everybody was asked."""
@@ -429,7 +452,9 @@ class DialogueManager:
             self.session.say_text(scheduler.last_said, "repeat", urgent=True)
 
     def _status(self) -> None:
-        key, slots = shares_so_far(self.session.airtime_ms(), self.session.aims, self.session.language)
+        session = self.session
+        heard_ms = {person: ms for person, ms in session.airtime_ms().items() if session.is_heard(person)}
+        key, slots = shares_so_far(heard_ms, session.aims, session.language)
         self.session.say(key, slots, wait_ms=5_000, otherwise="show")
 
     # -- after an interruption of the program --------------------------------------------------------
@@ -471,9 +496,10 @@ class DialogueManager:
         if self.asks_in_place:
             return ("pass", *undo, *UNTIMED)
         always = (*ALWAYS, "left", "here") if self._can_interrupt else ("pause", *UNTIMED)
+        was: tuple[CommandName, ...] = ("was",) if self._can_interrupt and self._who_spoke.heard else ()
         time: tuple[CommandName, ...] = ("time",) if self.stage.view().left_ms is not None else ()
         usual = (one for one in always if one != "decline" or self.session.enrolled)
-        return (*self.stage.commands, *undo, *time, *usual)
+        return (*self.stage.commands, *undo, *time, *was, *usual)
 
     @property
     def seats_of_commands(self) -> dict[CommandName, dict[int, str]]:
@@ -483,6 +509,7 @@ class DialogueManager:
         return {
             "left": {seat: person for seat, person in seats.items() if person not in absent},
             "here": {seat: person for seat, person in seats.items() if person in absent},
+            "was": {seat: person for seat, person in seats.items() if person in self.session.enrolled},
         }
 
     @property

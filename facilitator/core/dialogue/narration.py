@@ -9,13 +9,13 @@ from facilitator.core.language.phrases import PARTS
 from facilitator.core.language.wording import Language
 from facilitator.core.review.remarks import Remark
 from facilitator.core.review.summary import Summary
-from facilitator.core.turntaking.thresholds import BALANCED, EVEN_GINI, LITTLE_TALK_MS
+from facilitator.core.turntaking.bands import is_even
+from facilitator.core.turntaking.thresholds import LITTLE_TALK_MS
 
 Sentences = list[tuple[str, dict[str, str]]]
 
 SMALL_SHARE = 0.1  # said in words, not in figures
 MOST_SPOKEN_SHARES = 5  # more than this nobody keeps in mind
-EVEN_PART = 0.05  # so near to what they aim at is even, as far as talk that goes on can be
 FRACTIONS = dict(zip(PARTS, (1 / 8, 1 / 7, 1 / 6, 1 / 5, 1 / 4, 1 / 3, 1 / 2, 2 / 3, 3 / 4), strict=True))
 JUST = 0.005  # so near to a fraction it is that fraction
 NEAR = 0.09
@@ -65,7 +65,7 @@ def _shares(summary: Summary, language: Language, guesses: Mapping[str, int]) ->
     if len(people) < 2:
         return []
     guessed = any(person.name in guesses for person in people)
-    if not guessed and _even(summary):
+    if not guessed and summary.even:
         said_again = summary.observation.key in ("shared", "in-turn")
         return [] if said_again else [("summary.shares_even", {})]
     # Nobody's zero is said aloud, and nobody's silence is told by leaving them out.
@@ -79,19 +79,6 @@ def _shares(summary: Summary, language: Language, guesses: Mapping[str, int]) ->
     return words
 
 
-def _even(summary: Summary) -> bool:
-    """Of two, the larger part of what was theirs under 55 %; of more, by the Gini coefficient. Shares are of all the
-    talk: beside a host who led it, two people's do not add up to one."""
-    if not summary.equal_aims or summary.gini is None:
-        return False
-    if any(person.share > BALANCED for person in summary.people):
-        return False  # also where it is a host's
-    if len(summary.balanced) == 2 and summary.same_aims:
-        shares = [person.share for person in summary.balanced]
-        return max(shares) < BALANCED * sum(shares)
-    return summary.gini <= EVEN_GINI
-
-
 def shares_so_far(
     airtime_ms: Mapping[str, int], aims: Mapping[str, float], language: Language
 ) -> tuple[str, dict[str, str]]:
@@ -100,7 +87,7 @@ def shares_so_far(
     total = sum(counted.values())
     if total < LITTLE_TALK_MS or len(counted) < 2:
         return "status.nothing", {}
-    if all(abs(ms / total - aims[p] / sum(aims[q] for q in counted)) < EVEN_PART for p, ms in counted.items()):
+    if is_even([ms / aims.get(person, 1.0) for person, ms in counted.items()]):
         return "status.even", {}
     if len(counted) > MOST_SPOKEN_SHARES:
         return "summary.on_screen", {}

@@ -260,9 +260,10 @@ class SessionContext:
         self.emit(Joined(at_ms=self.now_ms, person=person))
 
     def seated(self, command: Command) -> str | None:
-        """Whom a command is about: by name, or by the number of their seat."""
+        """Whom a command is about: by the number of their seat, or by name. Who says of somebody else that they have
+        left has not left."""
         seat = command.value or 0
-        return command.person or (self.people[seat - 1] if 0 < seat <= len(self.people) else None)
+        return self.people[seat - 1] if 0 < seat <= len(self.people) else command.person
 
     def is_heard(self, person: str) -> bool:
         return person in self.enrolled
@@ -294,7 +295,8 @@ class Asking:
         question, session = self.question, self._session
         text = session.worded(question.prompt_kind, question.count + self._times - 1, question.person, question.slots)
         hint = question.hint
-        if hint and not session.setup.hears_words and question.prompt_kind not in ANSWERED_BY_WORDS:
+        by_hand = not session.setup.hears_words or question.person in session.declined  # who is not listened to
+        if hint and by_hand and question.prompt_kind not in ANSWERED_BY_WORDS:
             text = f"{text} {session.language.phrase(hint)}"
         session.say_text(
             text, question.prompt_kind, person=question.person, urgent=question.urgent, then=lambda _: self._said()

@@ -21,8 +21,11 @@ from facilitator.core.formats.stages import (
     Format,
     GuardStep,
     Indicators,
+    LoudStep,
     Opening,
+    Quiet,
     Rate,
+    Recorded,
     StageSettings,
     Step,
     Tell,
@@ -32,6 +35,8 @@ from facilitator.core.formats.stages import (
 )
 from facilitator.core.language.validation import Checker
 from facilitator.errors import PromptsError
+
+LEAST_MINUTES = 0.5
 
 # What a number may be: key -> (least, most).
 _LIMITS: dict[str, tuple[float, float]] = {
@@ -46,6 +51,8 @@ _LIMITS: dict[str, tuple[float, float]] = {
     "think_s": (0, 120),
     "silence_s": (2, 600),
     "guard_every_s": (5, 600),
+    "loud_db": (6, 40),
+    "loud_s": (1, 15),
     "more_minutes": (0.05, 120),
     "last_seconds": (0, 60),
     "invite_below": (0, 1),
@@ -59,6 +66,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "what": ("arriving", "leaving", "share"),
     "keep": get_args(AgreementKind),
     "guard": get_args(GuardStep),
+    "loud": get_args(LoudStep),
 }
 
 
@@ -155,9 +163,11 @@ def _check_order(check: Checker, stages: list[StageSettings]) -> None:
 
 
 def staged(form: Format) -> tuple[tuple[StageSettings, ...], int]:
-    """The stages as they are run, with the questions that an opening and a closing ask, and always a closing; and
-    the number of the first one that belongs to the closing."""
+    """The stages as they are run, with the questions that an opening and a closing ask, and always a closing (but of a
+    recording, where nobody is there any more); and the number of the first one that belongs to the closing."""
     stages: list[StageSettings] = []
+    if any(isinstance(stage, Recorded) for stage in form.stages):
+        return form.stages, len(form.stages)
     for stage in form.stages:
         if isinstance(stage, Closing):
             break
@@ -173,6 +183,25 @@ def staged(form: Format) -> tuple[tuple[StageSettings, ...], int]:
         stages.append(Rate(what="share"))
     stages.append(closing)
     return tuple(stages), number
+
+
+def shortened(raw: Mapping[str, Any], part: float) -> dict[str, Any]:
+    """A copy of a format's mapping in which every time to speak or be quiet is this part of what it was, in half
+    minutes; one of half a minute or less stays."""
+
+    def less(row: Any, kind: str) -> Any:
+        if not isinstance(row, Mapping):
+            return row
+        usual = {"turns": Turns().minutes, "quiet": Quiet().minutes}.get(kind)
+        minutes = row.get("minutes", usual)
+        changed = {**row, "step": [less(step, "step") for step in row["step"]]} if row.get("step") else {**row}
+        timed = kind in ("turns", "talk", "quiet", "step")
+        if timed and isinstance(minutes, int | float) and not isinstance(minutes, bool) and minutes > LEAST_MINUTES:
+            changed["minutes"] = max(LEAST_MINUTES, round(2 * minutes * part) / 2)
+        return changed
+
+    rows = raw.get("stage", [])
+    return {**raw, "stage": [less(row, str(row.get("kind")) if isinstance(row, Mapping) else "") for row in rows]}
 
 
 def with_options(raw: Mapping[str, Any], *, minutes: float | None = None, rounds: int | None = None) -> dict[str, Any]:

@@ -12,6 +12,9 @@ Who = Literal["speaker", "listener", "others"]
 GuardStep = Literal["chime", "sentence", "breath", "break", "pause"]
 """What can be done about a cut-in on a protected turn."""
 
+LoudStep = Literal["breath", "break"]
+"""What can be done where two have become loud."""
+
 INDICATORS = ("chores", "money", "decisions", "care")
 """What couples and families are asked about, where a format names nothing else."""
 MOST_INDICATORS = 8
@@ -95,6 +98,12 @@ class Turns:
     """What is done about cut-ins on somebody's turn, one step after the other."""
     guard_every_s: float = 20.0
     """No step comes sooner after the one before."""
+    loud: tuple[LoudStep, ...] = ("breath", "break")
+    """What is done where two speak at once, far louder than they usually do, one step after the other."""
+    loud_db: float = 9.0
+    """Louder by so much than each of them in their own voice sample."""
+    loud_s: float = 3.0
+    """For so long, within a quarter of a minute."""
     finish_thought: bool = False
     """Who was made to stop by a cut-in is asked to finish their thought."""
     bank: bool = False
@@ -130,6 +139,10 @@ class Talk:
     """At most one invitation in this time."""
     invite_wait_s: float = 45.0
     """An invitation that finds no pause for this long is dropped."""
+    loud: tuple[LoudStep, ...] = ("breath", "break")
+    """As on a turn."""
+    loud_db: float = 9.0
+    loud_s: float = 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,7 +202,21 @@ class Closing:
     """It is proposed to talk again in so many months; 0: nothing is proposed."""
 
 
-StageSettings = Opening | Turns | Talk | Tell | Rate | Indicators | Compare | Milestones | Quiet | Agree | Closing
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """A talk that was over before this program heard of it: nothing is said or asked, all of it counts."""
+
+    kind: ClassVar[str] = "recorded"
+    counted: ClassVar[bool] = True
+
+
+RECORDED = {"name": "Recording", "summary": "A talk that was recorded.", "stage": [{"kind": Recorded.kind}]}
+"""The form of a recording that is kept as a session."""
+
+
+StageSettings = (
+    Opening | Turns | Talk | Tell | Rate | Indicators | Compare | Milestones | Quiet | Agree | Closing | Recorded
+)
 
 
 STAGE_KINDS: dict[str, type[StageSettings]] = {cls.kind: cls for cls in get_args(StageSettings)}

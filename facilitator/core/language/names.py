@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from facilitator.core.text import UNSEEN
+
 _UNSPACED = (
     (0x0E00, 0x0EFF),  # Thai, Lao
     (0x1000, 0x11FF),  # Burmese, and the letters that Hangul syllables are made of
@@ -27,15 +29,7 @@ _UNSPACED = (
 )
 _HANGUL_REST = (0x1160, 0x11FF)
 """The vowels and final consonants of a Hangul syllable: never the first letter of anything."""
-_UNSEEN = dict.fromkeys(
-    place
-    for first, last in (
-        (0x00AD, 0x00AD), (0x034F, 0x034F), (0x061C, 0x061C), (0x115F, 0x1160), (0x180B, 0x180F), (0x200B, 0x200F),
-        (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0),
-        (0xFFF9, 0xFFFB), (0xE0000, 0xE0FFF),
-    )
-    for place in range(first, last + 1)
-)  # fmt: skip
+_UNSEEN = dict.fromkeys(map(ord, UNSEEN))
 """With and without these it is the same name; joiners are among them."""
 SUFFIX_FROM = 3
 """Behind a name shorter than this, an s more makes another word."""

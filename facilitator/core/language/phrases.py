@@ -30,9 +30,12 @@ OBSERVATIONS: Mapping[str, tuple[str, ...]] = {
     "listening": ("count",),
     "leaning": (),
     "heard": (),
+    "answered": ("name",),
+    "cut-ins": ("name", "count", "of"),
+    "last-word": ("name", "count", "of"),
 }
-"""Every observation with its slots: `name` a person, `time_ms` a length of time, `count` a number, `had_part` a part in
-per mille."""
+"""Every observation with its slots: `name` a person, `time_ms` a length of time, `count` and `of` numbers, `had_part` a
+part in per mille."""
 
 
 QUESTIONS: Mapping[str, tuple[str, ...]] = {
@@ -44,6 +47,21 @@ QUESTIONS: Mapping[str, tuple[str, ...]] = {
     "learned": (),
     "small-step": (),
 }
+
+MONTHS = (
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+)
 
 PARTS = ("eighth", "seventh", "sixth", "fifth", "quarter", "third", "half", "two_thirds", "three_quarters")
 """Fractions that have a word."""
@@ -63,6 +81,7 @@ PHRASES: dict[str, frozenset[str]] = {
         "stages.agree": "",
         "stages.closing": "",
         "stages.business": "",
+        "stages.recorded": "",
         "opening.greeting": "names",
         "opening.greeting_known": "names",
         "opening.greeting_kept": "names",
@@ -93,6 +112,9 @@ PHRASES: dict[str, frozenset[str]] = {
         "business.back": "",
         "business.due": "text",
         "business.due_owner": "text name",
+        "business.due_turn": "text name day",
+        "business.due_day": "text day",
+        "business.next_turn": "name day",
         "business.decision": "text",
         "business.stands": "",
         "business.fallen": "",
@@ -120,6 +142,8 @@ PHRASES: dict[str, frozenset[str]] = {
         "floor.pause": "name",
         "floor.repaid_all": "name time",
         "floor.breathe": "name",
+        "loud.breath": "",
+        "loud.break": "",
         "floor.finish_thought": "name other",
         "floor.more": "name time",
         "floor.confirm": "name other",
@@ -177,6 +201,11 @@ PHRASES: dict[str, frozenset[str]] = {
         "note.who": "",
         "note.when": "",
         "note.kept": "",
+        "note.kept_by": "day",
+        "note.every": "",
+        "note.by_turns": "name",
+        "day.on": "day month",
+        **{f"day.{month}": "" for month in MONTHS},
         "note.dropped": "",
         "note.type": "",
         "break.ask": "",
@@ -197,6 +226,10 @@ PHRASES: dict[str, frozenset[str]] = {
         "people.soon": "name",
         "people.type_name": "",
         "people.still_here": "name",
+        "people.who_was_it": "",
+        "people.was": "name",
+        "people.was_nobody": "",
+        "people.was_unheard": "name",
         "time_left.some": "time",
         "time_left.no_limit": "",
         "time_left.over": "",

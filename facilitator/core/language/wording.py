@@ -10,6 +10,7 @@ Some words change with what they stand beside. A language file says how, as endi
 
 from __future__ import annotations
 
+import datetime
 import string
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -18,7 +19,7 @@ from typing import Any
 
 from facilitator.core.language.grammar import TABLES, Spoken, parse_spoken
 from facilitator.core.language.particles import is_pair, with_particle
-from facilitator.core.language.phrases import ASK_SLOTS, COUNTED, JOINED, PHRASES
+from facilitator.core.language.phrases import ASK_SLOTS, COUNTED, JOINED, MONTHS, PHRASES
 from facilitator.core.language.validation import Checker
 from facilitator.errors import PromptsError
 
@@ -27,8 +28,10 @@ _OWN_TABLES = ("asks", "rules", "steps", "indicators")
 """Tables in which a language may have whatever keys the formats use."""
 _SOUNDS = ("number_forms", "and_sound", "quotes")
 """What a language may say about how its words change."""
-NUMBER_SLOTS = frozenset(("number", "round", "rounds", "percent", "guess", "count", "done", "left"))
+NUMBER_SLOTS = frozenset(("number", "round", "rounds", "percent", "guess", "count", "of", "done", "left"))
 """Slots that hold a number as a word, and so may name a form of it: `{number:feminine}`."""
+BEGINS_SMALL = ("{time}", "{percent", "{day}")
+"""What stands in these slots is written small, also where a sentence begins with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +85,9 @@ class Language:
 
         Raises KeyError for a phrase that is not in `phrases.PHRASES`."""
         variants = self.phrases[key]
-        return self.filled(variants[count % len(variants)], **slots)
+        text = variants[count % len(variants)]
+        found = self.filled(text, **slots)
+        return found[:1].upper() + found[1:] if text.startswith(BEGINS_SMALL) else found
 
     def filled(self, text: str, /, **slots: object) -> str:
         """A wording with its slots filled in, numbers in the form it asks for."""
@@ -134,24 +139,32 @@ class Language:
         text = exactly or forms.get(self.plurals[at], forms["other"])
         return self.filled(text, number=self.number(value))
 
-    def listed(self, names: tuple[str, ...]) -> str:
-        """ "Ana, Ben and Carla"."""
-        if len(names) < 2:
-            return "".join(names)
-        before = ", ".join(names[:-1])
-        if is_pair(self.and_word):
-            return f"{with_particle(before, self.and_word)} {names[-1]}"
-        return f"{before} {self._and_before(names[-1])} {names[-1]}"
+    def day(self, day: datetime.date) -> str:
+        """ "on the third of May"."""
+        named = self.spoken.dates.days_named
+        word = named[day.day - 1].partition("/")[0].strip() if day.day <= len(named) else self.number(day.day)
+        return self.phrase("day.on", day=word, month=self.phrase(f"day.{MONTHS[day.month - 1]}"))
 
-    def _and_before(self, following: str) -> str:
-        sound = self.and_sound
-        begins = _plain(following)
-        if sound and begins.startswith(sound.before) and not (sound.but_not and begins.startswith(sound.but_not)):
-            return sound.word
-        return self.and_word
+    def listed(self, names: Sequence[str]) -> str:
+        """ "Ana, Ben and Carla"."""
+        return joined(names, self.and_word, self.and_sound)
 
     def quoted(self, text: str) -> str:
         return f"{self.quotes[0]}{text}{self.quotes[1]}"
+
+
+def joined(parts: Sequence[str], and_word: str, and_sound: AndSound | None = None) -> str:
+    """With commas, and the word for "and" before the last; where that is a particle, it follows the one before."""
+    if len(parts) < 2:
+        return "".join(parts)
+    before, last = ", ".join(parts[:-1]), parts[-1]
+    if is_pair(and_word):
+        return f"{with_particle(before, and_word)} {last}"
+    begins = _plain(last)
+    changes = and_sound is not None and begins.startswith(and_sound.before)
+    if and_sound and changes and not (and_sound.but_not and begins.startswith(and_sound.but_not)):
+        and_word = and_sound.word
+    return f"{before} {and_word} {last}"
 
 
 def parse_language(raw: Mapping[str, Any], where: str = "the language") -> Language:

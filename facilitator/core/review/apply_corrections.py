@@ -23,9 +23,9 @@ from facilitator.core.review.correction import (
     Merged,
     Reassigned,
     Renamed,
+    Seated,
     between,
     from_json,
-    in_words,
     says_nothing,
     to_json,
 )
@@ -41,11 +41,11 @@ __all__ = [
     "Merged",
     "Reassigned",
     "Renamed",
+    "Seated",
     "check",
     "corrected",
     "corrected_setup",
     "from_json",
-    "in_words",
     "to_json",
 ]
 
@@ -65,7 +65,7 @@ def corrected(account: Account, corrections: Sequence[Correction]) -> Account:
         tiles = list(_after(tiles, correction))
         people = _people_after(people, correction)
     now = names_now(account.people, corrections)
-    targets = account.targets and follow(account.targets, corrections)
+    targets = account.targets and {**dict.fromkeys(people, 1.0), **follow(account.targets, corrections)}
     return Account(
         people=people,
         declined=tuple(now.get(person, person) for person in account.declined),
@@ -138,6 +138,8 @@ def _people_after(people: tuple[str, ...], correction: Correction) -> tuple[str,
             return tuple(to if name == person else name for name in people)
         case Merged(person, into) if person != into:
             return tuple(name for name in people if name != person)
+        case Seated(_, _, _, to):
+            return tuple(dict.fromkeys((*people, to)))
     return people
 
 
@@ -160,7 +162,7 @@ def _after(tiles: Iterable[Tile], correction: Correction) -> Iterator[Tile]:
                 tile._replace(people=_each(tile.people, {person: to})) if person in tile.people else tile
                 for tile in tiles
             )
-        case Reassigned(start_ms, end_ms, person, to):
+        case Reassigned(start_ms, end_ms, person, to) | Seated(start_ms, end_ms, person, to):
             return _within(tiles, start_ms, end_ms, lambda tile: _given(tile, person, to))
         case MadeGuest(start_ms, end_ms, person):
             return _within(tiles, start_ms, end_ms, lambda tile: _to_a_guest(tile, person))
@@ -222,17 +224,19 @@ def check(account: Account, correction: Correction) -> Correction:
             found = Merged(_seat(account, person), _seat(account, into))
             _merge(account, found.person, found.into)
         case Reassigned(start_ms, end_ms, person, to):
-            to = _seat(account, to)
+            to = _seat(account, to, or_new=True)
             if to in account.declined:
                 raise CorrectionError(f"{to} chose not to be heard, so nothing can be given to them.")
             found = Reassigned(start_ms, end_ms, _speaker(account, start_ms, end_ms, person), to)
+        case Seated(start_ms, end_ms, person, to):
+            found = Seated(start_ms, end_ms, _speaker(account, start_ms, end_ms, person), _new_seat(account, to))
         case MadeGuest(start_ms, end_ms, person):
             found = MadeGuest(start_ms, end_ms, _speaker(account, start_ms, end_ms, person))
         case LeftOut(start_ms, end_ms):
             found = correction
             if not any(tile.counted for tile in _stretch(account, start_ms, end_ms)):
                 raise CorrectionError(f"Nothing {between(start_ms, end_ms)} counts, as it is.")
-    if isinstance(found, Reassigned | MadeGuest):
+    if isinstance(found, Reassigned | Seated | MadeGuest):
         after = corrected(account, [found]).timeline
         before = account.timeline.tiles(found.start_ms, found.end_ms)
         if says_nothing(found) or after.tiles(found.start_ms, found.end_ms) == before:
@@ -259,11 +263,23 @@ def _merge(account: Account, person: str, into: str) -> None:
             raise CorrectionError(f"{name} chose not to be heard, so their seat stays apart.")
 
 
-def _seat(account: Account, name: str) -> str:
+def _new_seat(account: Account, name: str) -> str:
+    to = " ".join(normalize("NFC", name).split())
+    if not to:
+        raise CorrectionError("Say what they are called who get a seat.")
+    there = next((person for person in account.people if folded(person) == folded(to)), None)
+    if there is not None:
+        raise CorrectionError(f"{there} has a seat in this session already; leave out --new.")
+    return to
+
+
+def _seat(account: Account, name: str, *, or_new: bool = False) -> str:
     for person in account.people:
         if folded(person) == folded(name):
             return person
-    raise CorrectionError(f"Nobody called {name} has a seat in this session; name {listed(account.people, 'or')}.")
+    new = f", or add --new to give {name} one" if or_new else ""
+    known = listed(account.people, "or")
+    raise CorrectionError(f"Nobody called {name} has a seat in this session; name {known}{new}.")
 
 
 def _speaker(account: Account, start_ms: int, end_ms: int, name: str | None) -> str | None:

@@ -37,6 +37,16 @@ class Reassigned:
 
 
 @dataclass(frozen=True, slots=True)
+class Seated:
+    """The same, where `to` had no seat so far: they have one from now on."""
+
+    start_ms: int
+    end_ms: int
+    person: str | None
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
 class MadeGuest:
     """On [start_ms, end_ms) it was nobody who has a seat, instead of `person`; None: of whoever was heard there."""
 
@@ -53,12 +63,13 @@ class LeftOut:
     end_ms: int
 
 
-Correction = Renamed | Merged | Reassigned | MadeGuest | LeftOut
-CorrectionKind = Literal["renamed", "merged", "reassigned", "made-guest", "left-out"]
+Correction = Renamed | Merged | Reassigned | Seated | MadeGuest | LeftOut
+CorrectionKind = Literal["renamed", "merged", "reassigned", "seated", "made-guest", "left-out"]
 KINDS: Mapping[CorrectionKind, type[Correction]] = {
     "renamed": Renamed,
     "merged": Merged,
     "reassigned": Reassigned,
+    "seated": Seated,
     "made-guest": MadeGuest,
     "left-out": LeftOut,
 }
@@ -93,7 +104,7 @@ def from_json(value: object) -> Correction:
 def says_nothing(correction: Correction) -> bool:
     """Two names in it have become one since: somebody was renamed in the whole database."""
     match correction:
-        case Renamed(person, to) | Merged(person, to) | Reassigned(_, _, person, to):
+        case Renamed(person, to) | Merged(person, to) | Reassigned(_, _, person, to) | Seated(_, _, person, to):
             return person == to
     return False
 
@@ -104,28 +115,5 @@ def names_in(corrections: Iterable[Correction]) -> set[str]:
     return {name for fields in parts for name in fields.values() if isinstance(name, str)}
 
 
-def in_words(correction: Correction) -> str:
-    """In a sentence."""
-    match correction:
-        case Renamed(person, to):
-            return f"{person} is called {to}."
-        case Merged(person, into):
-            return f"{person} and {into} are one person, {into}."
-        case Reassigned(start_ms, end_ms, person, to):
-            return f"{_from(start_ms, end_ms)} it was {to} who spoke{_and_not(person)}."
-        case MadeGuest(start_ms, end_ms, person):
-            return f"{_from(start_ms, end_ms)} it was a guest who spoke{_and_not(person)}."
-        case LeftOut(start_ms, end_ms):
-            return f"{_from(start_ms, end_ms)} nothing counts."
-
-
-def _and_not(person: str | None) -> str:
-    return "" if person is None else f", and not {person}"
-
-
 def between(start_ms: int, end_ms: int) -> str:
     return f"between {moment(start_ms)} and {moment(end_ms)}"
-
-
-def _from(start_ms: int, end_ms: int) -> str:
-    return f"From {moment(start_ms)} to {moment(end_ms)}"

@@ -1,9 +1,4 @@
-"""How evenly a talk was shared, as one of a few kinds: as measured, and by the most even reading of it.
-
-Of two people who aim at equal parts: *balanced* if the larger share is under 55 %, *leaning* up to 65 %, else
-*one-sided*. Of more: *even* up to a Gini coefficient of 0.15, *usual* up to 0.38 (most free meetings of four lie below
-it), else *uneven*. Where people aim at different parts, the same borders say whether it was *near* what was intended,
-*away* from it, or *far*.
+"""How evenly a talk was shared, as one of a few kinds (`bands.py`): as measured, and by the most even reading of it.
 
 The most even reading takes everyone's share as near to what they aimed at as its likely range allows. Only where both
 readings are of the same kind is it sure enough to be told as that kind; where the reading is `as_aimed`, no difference
@@ -14,16 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
-from facilitator.core.review.movement import band_of
 from facilitator.core.review.summary import PersonSummary, Summary
 from facilitator.core.turntaking.airtime import gini
-from facilitator.core.turntaking.thresholds import EVEN_GINI, USUAL_GINI
+from facilitator.core.turntaking.bands import EvennessKind, kind_of
 
 _NOTHING = 0.005
-
-EvennessKind = Literal["balanced", "leaning", "one-sided", "even", "usual", "uneven", "near", "away", "far"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +36,8 @@ def evenness(summary: Summary) -> Evenness | None:
         return None
     even = most_even(people)
     return Evenness(
-        measured=_kind([person.share / person.aim for person in people], equal=summary.equal_aims),
-        most_even=_kind(even, equal=summary.equal_aims),
+        measured=kind_of([person.share / person.aim for person in people], equal=summary.equal_aims),
+        most_even=kind_of(even, equal=summary.equal_aims),
         as_aimed=(gini(even) or 0.0) < _NOTHING,
     )
 
@@ -59,13 +50,3 @@ def most_even(people: Sequence[PersonSummary]) -> list[float]:
         low, high = person.share_low / whole, min(1.0, person.share_high / whole)
         found.append(min(max(person.aim, low), high) / person.aim)
     return found
-
-
-def _kind(parts: Sequence[float], *, equal: bool) -> EvennessKind:
-    if equal and len(parts) == 2:
-        return band_of(max(parts) / sum(parts))
-    away = gini(parts) or 0.0
-    kinds: tuple[EvennessKind, EvennessKind, EvennessKind] = (
-        ("even", "usual", "uneven") if equal else ("near", "away", "far")
-    )
-    return kinds[0] if away <= EVEN_GINI else kinds[1] if away <= USUAL_GINI else kinds[2]

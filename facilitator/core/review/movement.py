@@ -14,19 +14,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from facilitator.core.turntaking.airtime import WINDOW_MS, Targets, Window, measured, shares, windows
+from facilitator.core.turntaking.bands import Band, band_of
 from facilitator.core.turntaking.spans import Span, Voices, total_ms
-from facilitator.core.turntaking.thresholds import BALANCED, LEANING, LITTLE_TALK_MS
+from facilitator.core.turntaking.thresholds import LITTLE_TALK_MS
 from facilitator.core.turntaking.timeline import Tile, Timeline
 from facilitator.core.turntaking.uncertainty import Interval, intervals
 
 LEAST_WINDOWS = 3
 LEAST_OPEN_MS = 300_000
 LEAST_CHANGE = 0.10
-
-Band = Literal["balanced", "leaning", "one-sided"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +50,6 @@ def band(window: Window) -> Band | None:
     """For two people who aim at equal parts; None: nobody spoke."""
     largest = window.largest_share
     return None if largest is None else band_of(largest)
-
-
-def band_of(larger: float) -> Band:
-    """`larger`: the larger of two shares, 0 to 1."""
-    return "balanced" if larger < BALANCED else "leaning" if larger <= LEANING else "one-sided"
 
 
 def talk_windows(

@@ -1,17 +1,19 @@
 """The one observation and the one question at the end: a few readable rules.
 
-They tell behaviour, never character. Of shares, the largest difference that is sure is told: who had surely far less is
-named only to invite, and never if they passed; who had surely more is named with the fact alone, how large their part
-was and how large an equal one would be. Which sentence belongs to a
+They tell behaviour, never character. The largest difference that is sure is told, be it of shares, or of who was
+answered, cut in on, or spoke last (`differences.py`): who had surely far less is named only to invite, and never if
+they passed; else the fact alone is told, and nobody is named for what they did to others. Which sentence belongs to a
 key is in the language file; `OBSERVATIONS` and `QUESTIONS` say what each needs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from facilitator.core.turntaking.thresholds import BALANCED, EVEN_GINI, LEANING, LITTLE_TALK_MS
+from facilitator.core.review.differences import Difference
+from facilitator.core.turntaking.bands import is_even
+from facilitator.core.turntaking.thresholds import LITTLE_TALK_MS
 
 WIDE = 0.40
 """A share known no better than this says little."""
@@ -20,7 +22,8 @@ UNATTRIBUTED = 0.30
 FAR_BELOW = 0.5
 """Far below a share: under half of it, and surely under the whole."""
 SURELY_MORE = 0.12
-"""Beyond an equal part by so much, for sure: then it is told how much it was. Nearer to it other things say more."""
+"""Beyond an equal part (or what would be expected) by so much, for sure: then it is told how much it was. Nearer to it
+other things say more."""
 MUCH_REPAID_MS = 20_000
 LONG_TURN_MS = 120_000
 LONG_TALK_MS = 300_000
@@ -31,6 +34,9 @@ IN_TURN = 0.6
 
 MOST_QUIET = 3
 """More names than this are no invitation."""
+
+
+RemarkSlots = dict[str, str | int | tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +76,15 @@ class Picture:
     repaid_ms: int
     led_share: float = 0.0
     """The share of a host, of all the talk; 0: there is none."""
+    differences: tuple[Difference, ...] = ()
+    """Beside those of shares, sure ones and others."""
+
+    @property
+    def even(self) -> bool:
+        """Whether the time was shared evenly, where that is the aim."""
+        if self.gini is None:
+            return False
+        return is_even([part.share / part.aim for part in self.parts], led_share=self.led_share)
 
 
 def remark(picture: Picture) -> tuple[Remark, Remark]:
@@ -79,21 +94,12 @@ def remark(picture: Picture) -> tuple[Remark, Remark]:
         return Remark(key="too-little"), Remark(key="begin")
     if picture.unattributed_ms > UNATTRIBUTED * picture.talk_ms or any(p.high - p.low > WIDE for p in parts):
         return Remark(key="uncertain"), Remark(key="hear-better")
-    quiet, more = _far_below(parts), _surely_more(picture)
-    invited = 0 < len(quiet) <= MOST_QUIET  # all of them or none
-    if more is not None and not (invited and _part_less(parts, quiet) >= _part_more(more)):
-        had: dict[str, str | int | tuple[str, ...]] = {"name": more.name}
-        had |= {"had_part": round(1000 * more.share), "equal_part": round(1000 * more.aim)}
-        return Remark(key="more", slots=had), Remark(key="share-next")
-    if invited:
-        question = "share-next" if len(parts) == 2 else "unsaid"
-        return Remark(key="more-to-hear", slots={"name": quiet[0] if len(quiet) == 1 else quiet}), Remark(key=question)
-    band = _band(parts)
-    even = band == "balanced" if band else picture.gini is not None and picture.gini <= EVEN_GINI
-    even = even and picture.led_share <= BALANCED
+    found = [*_shares(picture), *_others(picture.differences)]
+    if found:
+        return max(found, key=lambda one: one[0])[1:]
     if picture.repaid_ms >= MUCH_REPAID_MS:  # to call this even would sound as if nobody had listened
         return Remark(key="repaired", slots={"time_ms": picture.repaid_ms}), Remark(key="small-step")
-    if even:
+    if picture.even:
         in_turn = len(parts) == 2 and picture.in_turn >= IN_TURN
         return Remark(key="in-turn" if in_turn else "shared"), Remark(key="keep" if not in_turn else "learned")
     if picture.repaid_ms:
@@ -106,9 +112,41 @@ def remark(picture: Picture) -> tuple[Remark, Remark]:
         return Remark(key="all-finished"), Remark(key="learned")
     if picture.back_channels * 3_600_000 >= MANY_BACK_CHANNELS_PER_HOUR * picture.airtime_ms:
         return Remark(key="listening", slots={"count": picture.back_channels}), Remark(key="learned")
-    if band == "leaning":
+    if _leaning(parts):
         return Remark(key="leaning"), Remark(key="share-next")
     return Remark(key="heard"), Remark(key="small-step")
+
+
+def _shares(picture: Picture) -> Iterator[tuple[float, Remark, Remark]]:
+    """How far from their part, of how far anybody could be; for sure. Of two that are alike, the invitation."""
+    parts = picture.parts
+    quiet, more = _far_below(parts), surely_more(picture)
+    if 0 < len(quiet) <= MOST_QUIET:  # all of them or none
+        question = "share-next" if len(parts) == 2 else "unsaid"
+        less = max((p.aim - p.high) / p.aim for p in parts if p.name in quiet)
+        who = Remark(key="more-to-hear", slots={"name": quiet[0] if len(quiet) == 1 else quiet})
+        yield less, who, Remark(key=question)
+    if more is not None:
+        had: RemarkSlots = {
+            "name": more.name,
+            "had_part": round(1000 * more.share),
+            "equal_part": round(1000 * more.aim),
+        }
+        yield (more.low - more.aim) / (1 - more.aim), Remark(key="more", slots=had), Remark(key="share-next")
+
+
+_QUESTIONS = {"answered": "unsaid", "cut-ins": "small-step", "last-word": "share-next"}
+
+
+def _others(differences: Iterable[Difference]) -> Iterator[tuple[float, Remark, Remark]]:
+    for one in differences:
+        if one.sure >= SURELY_MORE:
+            numbers: RemarkSlots = {} if one.measure == "answered" else {"count": one.count, "of": one.of}
+            yield (
+                one.sure,
+                Remark(key=one.measure, slots={"name": one.person, **numbers}),
+                Remark(key=_QUESTIONS[one.measure]),
+            )
 
 
 def _far_below(parts: tuple[PersonFigures, ...]) -> tuple[str, ...]:
@@ -120,33 +158,15 @@ def _far_below(parts: tuple[PersonFigures, ...]) -> tuple[str, ...]:
     return tuple(p.name for p in parts if p.share < limit * p.aim and p.high < p.aim and not p.passed)
 
 
-def _surely_more(picture: Picture) -> PersonFigures | None:
+def surely_more(picture: Picture) -> PersonFigures | None:
     """Who had surely more than an equal part, where equal parts are the aim, and nobody leads."""
     passed = any(part.passed for part in picture.parts)  # freely: then it is nobody's "more"
     if len(picture.parts) < 2 or picture.gini is None or picture.led_share or passed:
         return None
     most = max(picture.parts, key=lambda p: p.low - p.aim)
-    even = max(p.share for p in picture.parts) < BALANCED if len(picture.parts) == 2 else picture.gini <= EVEN_GINI
-    return most if most.low - most.aim >= SURELY_MORE and not even else None
+    return most if most.low - most.aim >= SURELY_MORE and not picture.even else None
 
 
-def _part_more(most: PersonFigures) -> float:
-    """How far beyond their part, of how far anybody could be; for sure."""
-    return (most.low - most.aim) / (1 - most.aim)
-
-
-def _part_less(parts: tuple[PersonFigures, ...], quiet: tuple[str, ...]) -> float:
-    return max((p.aim - p.high) / p.aim for p in parts if p.name in quiet)
-
-
-def _band(parts: tuple[PersonFigures, ...]) -> str | None:
-    """The band of two people who aim at equal shares, "unsure" if it could well be a milder one than it looks;
-    None for others."""
-    if len(parts) != 2 or any(p.aim != 0.5 for p in parts):
-        return None
-    larger = max(parts, key=lambda p: p.share)
-    if larger.share < BALANCED:
-        return "balanced"
-    if larger.share > LEANING and larger.low > BALANCED:
-        return "one-sided"
-    return "leaning" if larger.low > 0.5 else "unsure"
+def _leaning(parts: tuple[PersonFigures, ...]) -> bool:
+    """Of two who aim at equal parts, one had surely more."""
+    return len(parts) == 2 and parts[0].aim == parts[1].aim and max(p.low for p in parts) > parts[0].aim

@@ -13,11 +13,8 @@ from facilitator.core.events import (
     Event,
     FloorGranted,
     FloorReleased,
-    Intrusion,
     Invited,
     NotMeasured,
-    StageEnded,
-    StageStarted,
     TakenBack,
 )
 from facilitator.core.review.account import Account
@@ -25,11 +22,12 @@ from facilitator.core.review.movement import Half, Moved, halves, moved, talk_wi
 from facilitator.core.review.openings import PartEnds, ends
 from facilitator.core.review.responses import Answered, answered
 from facilitator.core.review.silences import LongSilence, long_silences
-from facilitator.core.review.summary import Summary, counted_spans, turn_breaks
+from facilitator.core.review.summary import Summary, counted_spans, floors_held, open_parts, turn_breaks
 from facilitator.core.turntaking.airtime import Window
 from facilitator.core.turntaking.overlap import Turn, overlaps, turns
+from facilitator.core.turntaking.put_right import came_in
 from facilitator.core.turntaking.spans import Span, without
-from facilitator.core.turntaking.stretches import pauses, stretches
+from facilitator.core.turntaking.stretches import pauses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +65,7 @@ def review(account: Account) -> SessionReview:
     voices = {person: heard.get(person, []) for person in people}
     found = turns(voices, breaks=turn_breaks(account.events))
     within = counted_spans(account.timeline)
-    held = list(protected(account.events, summary.end_ms))
+    held = floors_held(account.events, summary.end_ms)
     open_talk = without(within, sorted(span for _, span in held))
     pair = halves(account.timeline, people, open_talk)
     return SessionReview(
@@ -84,26 +82,13 @@ def review(account: Account) -> SessionReview:
         moved=moved(pair),
         open_ms=sum(end - start for start, end in open_talk),
         protected_turns=_floors_used(account.events),
-        intrusions=sum(isinstance(event, Intrusion) for event in account.events),
+        intrusions=len(came_in(account.events)),
         pauses=tuple(s for s in pauses(account.events, summary.end_ms) if s.start_ms < summary.end_ms),
         not_measured=tuple(
             Span(event.start_ms, event.end_ms) for event in account.events if isinstance(event, NotMeasured)
         ),
         invited=tuple(event.person for event in account.events if isinstance(event, Invited)),
     )
-
-
-def protected(events: Iterable[Event], end_ms: int) -> Iterable[tuple[str, Span]]:
-    """Who had the floor to themselves, and when; up to `end_ms` where it was not let go of."""
-    granted: FloorGranted | None = None
-    for event in events:
-        if isinstance(event, FloorGranted):
-            granted = event if event.protected else None
-        elif isinstance(event, FloorReleased) and granted is not None:
-            yield granted.person, Span(granted.at_ms, event.at_ms)
-            granted = None
-    if granted is not None and granted.at_ms < end_ms:
-        yield granted.person, Span(granted.at_ms, end_ms)
 
 
 def _floors_used(events: Sequence[Event]) -> int:
@@ -126,12 +111,4 @@ def _parts(events: Iterable[Event], summary: Summary, within: Sequence[Span]) ->
     if not within:
         return []
     whole = Span(summary.start_ms, summary.end_ms)
-    stages = [
-        (began.stage, span)
-        for began, span in stretches(events, StageStarted, StageEnded, whole.end_ms)
-        if began.kind == "talk"
-    ]
-    inside = [
-        (stage, Span(max(span.start_ms, whole.start_ms), min(span.end_ms, whole.end_ms))) for stage, span in stages
-    ]
-    return [("", whole), *((stage, span) for stage, span in inside if span != whole and span.start_ms < span.end_ms)]
+    return [("", whole), *(part for part in open_parts(events, whole) if part[1] != whole)]

@@ -19,7 +19,6 @@ from facilitator.core.events import (
     FloorExtended,
     FloorGranted,
     FloorReleased,
-    Intrusion,
     NotMeasured,
     Paused,
     Record,
@@ -27,12 +26,16 @@ from facilitator.core.events import (
     StageStarted,
     TakenBack,
 )
-from facilitator.core.review.remarks import PersonFigures, Picture, Remark, remark
+from facilitator.core.review.differences import Difference, answered_less, cut_in_on_more, spoke_last_more
+from facilitator.core.review.openings import ends
+from facilitator.core.review.remarks import PersonFigures, Picture, Remark, remark, surely_more
+from facilitator.core.review.responses import answered
 from facilitator.core.text import HOUR_MS
 from facilitator.core.turntaking.airtime import Targets, compared, entropy, gini, shares, windows
 from facilitator.core.turntaking.overlap import overlaps, turns
 from facilitator.core.turntaking.presence import Presence, parts_ms, within_ms
-from facilitator.core.turntaking.spans import Span, Voices, merged, silences, speech, total_ms
+from facilitator.core.turntaking.put_right import came_in
+from facilitator.core.turntaking.spans import Span, Voices, merged, silences, speech, total_ms, without
 from facilitator.core.turntaking.stretches import stretches
 from facilitator.core.turntaking.thresholds import LEANING
 from facilitator.core.turntaking.timeline import ALL_THE_TIME, Tile, Timeline
@@ -140,6 +143,12 @@ class Summary:
     """Whether all of them aim at the same share of what is said while they are there."""
     stays: tuple[PartlyThere, ...]
     """Of those who came later or left earlier."""
+    differences: tuple[Difference, ...]
+    """Beside those of the shares, sure ones and others."""
+    even: bool
+    """It may be said that the time was shared evenly."""
+    surely_more: str | None
+    """Who had surely more than an equal part, where those are the aim and nobody led."""
     observation: Remark
     question: Remark
 
@@ -190,15 +199,18 @@ def summarize(
     voiced = merged((Span(t.start_ms, t.end_ms) for t in timeline if t.counted and t.voiced), 0)
     quiet = silences(voiced, within)
     events = [record for record in records if isinstance(record, Event)]
-    pairs = _pairs(overlaps(voices), airtime_ms, events, end_ms)
+    found, held = overlaps(voices), floors_held(events, end_ms)
+    pairs = _pairs(found, airtime_ms, events, held)
+    timed = [(granted.person, span) for granted, span in stretches(events, FloorGranted, FloorReleased, end_ms)]
     aims = _aims(seats, targets)
     in_balance = [person for person in seats if aims[person] > 0]
-    summaries = _people(voices, airtime_ms, aims, pairs, records, intervals(airtime_ms, timeline, doubt))
+    known = [tile for tile in timeline if not _of_who_declined(tile, timed, declined)]
+    summaries = _people(voices, airtime_ms, aims, pairs, records, intervals(airtime_ms, known, doubt))
     picture = Picture(
         parts=_parts(summaries),
         airtime_ms=sum(airtime_ms.values()),
         talk_ms=total_ms(voiced),
-        unattributed_ms=_total(t for t in timeline if t.counted and t.unknown),
+        unattributed_ms=_doubtful_ms(known, len(declined), len(people)),
         gini=gini(parts) if equal else None,  # what is as intended need not be even
         led_share=max((person.share for person in summaries if not person.aim), default=0.0),
         in_turn=_in_turn(voices, in_balance, start_ms, end_ms)
@@ -207,6 +219,9 @@ def summarize(
         cut_ins=sum(pair.cut_ins for pair in pairs),
         back_channels=sum(pair.back_channels for pair in pairs),
         repaid_ms=sum(person.repaid_ms for person in summaries),
+        differences=_differences(
+            {person: voices[person] for person in in_balance}, airtime_ms, found, timeline, events, within, held
+        ),
     )
     observation, question = remark(picture)
     return Summary(
@@ -218,7 +233,7 @@ def summarize(
         airtime_ms=picture.airtime_ms,
         silence_ms=total_ms(quiet),
         silences=len(quiet),
-        unattributed_ms=picture.unattributed_ms,
+        unattributed_ms=_total(t for t in timeline if t.counted and t.unknown),
         guest_ms=_total(t for t in timeline if t.counted and t.guest),
         floors=_floors(people, events),
         not_counted_ms=_not_counted_ms(events, Span(start_ms, end_ms)),
@@ -227,6 +242,9 @@ def summarize(
         pairs=pairs,
         equal_aims=equal,
         stays=tuple(_stay(person, said, spans, aims, Span(start_ms, end_ms)) for person, spans in came_or_went.items()),
+        differences=picture.differences,
+        even=picture.even,
+        surely_more=more.name if (more := surely_more(picture)) is not None else None,
         observation=observation,
         question=question,
     )
@@ -330,14 +348,12 @@ def _not_counted_ms(events: Iterable[Event], within: Span) -> dict[str, int]:
 
 
 def _pairs(
-    found: Iterable[CutIn | BackChannel], airtime_ms: Mapping[str, int], events: Sequence[Event], end_ms: int
+    found: Iterable[CutIn | BackChannel],
+    airtime_ms: Mapping[str, int],
+    events: Sequence[Event],
+    floors: Sequence[tuple[str, Span]],
 ) -> tuple[PairSummary, ...]:
     counts: dict[tuple[str, str], Counter[str]] = {}
-    floors = [
-        (granted.person, span)
-        for granted, span in stretches(events, FloorGranted, FloorReleased, end_ms)
-        if granted.protected
-    ]
     for event in found:
         kind = event.kind if isinstance(event, CutIn) else "back-channel"
         tally = counts.setdefault((event.by, event.over), Counter())
@@ -346,9 +362,8 @@ def _pairs(
             who == event.over and span.start_ms <= event.start_ms < span.end_ms for who, span in floors
         ):
             tally["took-over"] += 1
-    for came in events:
-        if isinstance(came, Intrusion):
-            counts.setdefault((came.by, came.over), Counter())["came-in"] += 1
+    for came in came_in(events):
+        counts.setdefault((came.by, came.over), Counter())["came-in"] += 1
     return tuple(
         PairSummary(
             by=by,
@@ -363,6 +378,45 @@ def _pairs(
         for by in airtime_ms
         for over in airtime_ms
         if (count := counts.get((by, over)))
+    )
+
+
+def floors_held(events: Iterable[Event], end_ms: int) -> list[tuple[str, Span]]:
+    """Who had the floor to themselves, and when; up to `end_ms` where it was not let go of."""
+    held = stretches(events, FloorGranted, FloorReleased, end_ms)
+    return [(granted.person, span) for granted, span in held if granted.protected]
+
+
+def open_parts(events: Iterable[Event], whole: Span) -> list[tuple[str, Span]]:
+    """Each stage of open talk, as far as it counts."""
+    stages = [one for one in stretches(events, StageStarted, StageEnded, whole.end_ms) if one[0].kind == "talk"]
+    inside = [(s.stage, Span(max(a, whole.start_ms), min(b, whole.end_ms))) for s, (a, b) in stages]
+    return [(stage, span) for stage, span in inside if span.start_ms < span.end_ms]
+
+
+def _differences(
+    voices: Voices,
+    airtime_ms: Mapping[str, int],
+    found: Sequence[CutIn | BackChannel],
+    timeline: Timeline,
+    events: Sequence[Event],
+    within: Sequence[Span],
+    held: Sequence[tuple[str, Span]],
+) -> tuple[Difference, ...]:
+    """Between those who take part in the balance; `found` is what rule R finds."""
+    if len(voices) < 2 or not within:
+        return ()
+    all_turns = turns(voices, breaks=turn_breaks(events))
+    open_talk = without(within, sorted(span for _, span in held))
+    received = Counter(
+        event.over for event in found if isinstance(event, CutIn) and event.kind == "cut-in" and event.over in voices
+    )
+    whole = Span(within[0].start_ms, within[-1].end_ms)
+    ended = [ends(stage, part, all_turns, timeline, held) for stage, part in open_parts(events, whole)]
+    return (
+        *answered_less(answered(voices, all_turns, found, open_talk=open_talk, timeline=timeline)),
+        *cut_in_on_more(received, {person: airtime_ms[person] for person in voices}),
+        *spoke_last_more([part.closed.person for part in ended if part.closed.person], list(voices)),
     )
 
 
@@ -397,6 +451,23 @@ def _in_turn(voices: Voices, people: Sequence[str], start_ms: int, end_ms: int) 
     largest = [window.largest_share for window in windows(voices, people, start_ms=start_ms, end_ms=end_ms)]
     spoken = [share for share in largest if share is not None]
     return sum(share > LEANING for share in spoken) / len(spoken) if spoken else 0.0
+
+
+def _of_who_declined(tile: Tile, floors: Sequence[tuple[str, Span]], declined: Sequence[str]) -> bool:
+    """A voice that nobody knows, on the turn of somebody who is not listened to: there is no doubt about it."""
+    return (
+        tile.unknown
+        and not tile.people
+        and any(who in declined and start <= tile.start_ms < end for who, (start, end) in floors)
+    )
+
+
+def _doubtful_ms(tiles: Sequence[Tile], declined: int, people: int) -> int:
+    """Speech that could be anyone's, less what those who are not listened to may well have said of it: an equal part
+    of the talk."""
+    unknown_ms = _total(tile for tile in tiles if tile.counted and tile.unknown)
+    talk_ms = _total(tile for tile in tiles if tile.counted and tile.voiced)
+    return max(0, unknown_ms - talk_ms * declined // max(1, people))
 
 
 def _total(tiles: Iterable[Tile]) -> int:

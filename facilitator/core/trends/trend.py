@@ -53,6 +53,10 @@ RECENT = 8
 """The level is the median of so many sessions."""
 
 TrendVerdict = Literal["change", "no-clear-change", "too-few"]
+TrendReason = Literal["few", "few-alike", "clear", "small", "may-vary", "within"]
+"""`few`: under eight sessions; `few-alike`: of no format there are enough; `clear`: the whole interval is on one side,
+and the change matters; `small`: it is surely not nothing, but does not matter; `may-vary`: it would matter, and could
+still be ups and downs; `within`: neither."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +84,7 @@ class Trend:
     low: float | None
     high: float | None
     verdict: TrendVerdict
-    why: str
+    why: TrendReason
     spread: float | None = None
     """Of one session, by which it usually differs from the others."""
 
@@ -92,10 +96,7 @@ def trend(points: Iterable[Point], least: float, questions: int = 1) -> Trend:
     before = median([point.value for point in points[:RECENT]])
     told = _comparable(points)
     if not _enough(told):
-        if len(points) >= LEAST_SESSIONS:
-            why = "of no format there are enough sessions to compare"
-        else:
-            why = f"{len(points)} of the {LEAST_SESSIONS} sessions that it takes"
+        why: TrendReason = "few-alike" if len(points) >= LEAST_SESSIONS else "few"
         return Trend(
             sessions=len(points),
             level=level,
@@ -113,13 +114,13 @@ def trend(points: Iterable[Point], least: float, questions: int = 1) -> Trend:
     low, high = change - reach, change + reach
     clear, matters = low > 0 or high < 0, abs(change) >= least
     if clear and matters:
-        why = "the whole interval is on one side, and the change is large enough to matter"
+        why = "clear"
     elif clear:
-        why = "it is surely not nothing, but smaller than what matters"
+        why = "small"
     elif matters:
-        why = "it could still be the ordinary ups and downs between sessions"
+        why = "may-vary"
     else:
-        why = "what there is lies within the ordinary ups and downs between sessions"
+        why = "within"
     return Trend(
         sessions=len(points),
         level=level,

@@ -7,6 +7,7 @@ an utterance, a second after the other one's for a cut-in.
 from __future__ import annotations
 
 from bisect import bisect_left, insort
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from facilitator.core.events import BackChannel, CutIn, Event, Spoke, TurnEnded, TurnStarted
@@ -140,6 +141,14 @@ class TurnTracker:
         if end >= self._trim_at:
             self._trim()
         return []
+
+    def put_right(self, spokes: Sequence[Spoke]) -> list[Event]:
+        """What became certain through all of these together: they are one answer about the past."""
+        for spoke in spokes:
+            start, end = max(spoke.start_ms, self._now - KEEP_MS), min(spoke.end_ms, self._now)
+            if start < end:
+                self._revise(start, end, spoke.people if spoke.counted else ())
+        return self._settle(spokes[-1].at_ms, self._now) if spokes else []
 
     def new_floor(self, at_ms: int) -> None:
         """No turn goes on over a pause at this moment: the floor was given to somebody, a stage began, or nothing could

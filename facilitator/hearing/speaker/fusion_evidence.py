@@ -44,7 +44,7 @@ sentence in another room 2 were doubted, of 92 others less than half."""
 _GUEST_STEPS, _SAMPLE_STEPS = 60, 200  # 3 s; 10 s
 _PIECE = 150  # frames
 _UNLIKE = 0.5  # cosine
-_MANY = 500  # steps worked on at a time: 25 s, for which the network needs 15 MB
+_MANY = 250  # steps worked on at a time: 12.5 s, for which the network needs 8 MB
 _LEAST_CHANCE = 1e-4  # probabilities are kept this far from 0 and 1
 
 

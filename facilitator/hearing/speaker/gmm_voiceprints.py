@@ -48,13 +48,17 @@ class Voiceprints:
     def __init__(self, speech: Sequence[Frames]) -> None:
         everything = np.concatenate(speech)
         self._centre = everything.mean(axis=0)
-        everything = everything[:: max(1, len(everything) // _MOST)] - self._centre  # the rest is let go
+        everything = everything[:: max(1, len(everything) // _MOST)]
+        if everything.base is not None:
+            everything = everything.copy()  # the rest is let go
+        everything -= self._centre
         self._everybody = train(everything, SIZE)
+        del everything
         self._people = [self._bent(values - self._centre) for values in speech]
 
     def _bent(self, sample: Frames) -> Mixture:
-        shares = self._everybody.shares(sample)
-        return self._everybody.adapted(shares.sum(axis=0), shares.T @ sample, RELEVANCE)
+        count, total, _ = self._everybody.sums(sample)
+        return self._everybody.adapted(count, total, RELEVANCE)
 
     def ratios(self, values: Frames) -> Frames:
         """Log-likelihood of each person's mixture minus that of everybody's, for each of these `vectors`,

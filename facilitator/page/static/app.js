@@ -2,7 +2,7 @@
 // The connection: what the program tells goes to the screen that shows it, orders go back. It comes back by itself.
 
 import { inside, put, say } from "./shared/dom.js";
-import { learn } from "./shared/labels.js";
+import { label, learn } from "./shared/labels.js";
 import { ReviewScreen } from "./review/review.js";
 import { SessionScreen } from "./session/session.js";
 import { SetupScreen } from "./setup/setup.js";
@@ -87,16 +87,12 @@ function lost() {
   socket = null;
   if (over) return;
   if (full) {
-    notice("connection", "Twelve devices are looking already. As soon as one leaves, this one comes in.");
+    notice("connection", label("page.full"));
     setTimeout(connect, FULL_MS);
     return;
   }
   document.body.classList.add("lost");
-  const stopped = role === "host" ? "If it has stopped, start it again in the terminal." : "Is this device still in the same network? Else scan the code again.";
-  notice(
-    "connection",
-    attempts === 0 ? "The connection to the program is lost. Trying again…" : `The program does not answer; what you see is from before. ${stopped}`,
-  );
+  notice("connection", label(attempts === 0 ? "page.lost" : role === "host" ? "page.no_answer" : "page.no_answer_guest"));
   setTimeout(connect, AGAIN_MS[Math.min(attempts, AGAIN_MS.length - 1)]);
   attempts += 1;
 }
@@ -114,14 +110,16 @@ function tell({ topic, body }) {
     document.body.dataset.role = role;
   } else if (topic === "labels") {
     learn(body);
+    document.documentElement.lang = body.language;
+    share.named();
   } else if (topic === "share") {
     share.tell(body);
   } else if (topic === "stopped") {
-    ended("It is not shared any more. If it is again, there is a new code to scan.");
+    ended(label("page.stopped"));
   } else if (topic === "refused") {
-    say("That can only be done at the computer.");
+    say(label("page.refused"));
   } else if (topic === "busy") {
-    say("One thing at a time, please: that was too much at once.");
+    say(label("page.busy"));
   } else if (topic === "screen") {
     show(body);
   } else {
@@ -150,9 +148,8 @@ function ended(why = "") {
   screen?.over?.();
   share.over();
   const whole = !why && screenName === "summary";
-  const again = role === "host" ? " Start it again in the terminal whenever you like." : "";
-  notice("connection", whole ? "" : why || `The program has ended.${again}`);
-  notice("end", whole ? "That was it: the program has ended, and you can close this page." : "");
+  notice("connection", whole ? "" : why || label(role === "host" ? "page.ended" : "page.ended_guest"));
+  notice("end", whole ? label("page.over") : "");
 }
 
 setInterval(() => {

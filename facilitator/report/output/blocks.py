@@ -38,6 +38,7 @@ class TextTable:
 
 
 TextBlock = Prose | Lines | TextTable
+SectionKey = Literal["", "reasons", "opened", "moved", "cut_ins", "answered", "silences", "said", "turns"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ class Section:
     blocks: Sequence[TextBlock]
     rule: str = ""
     """How its figures are made."""
+    key: SectionKey = ""
+    """By which it is found, in whatever language its title is."""
 
 
 def plain(parts: Iterable[TextBlock | Section], width: int | None = None) -> str:

@@ -36,15 +36,16 @@ def script(name: str) -> str:
     return "\n".join(parts)
 
 
-def document(title: str, body: str, *, styles: Iterable[str] = (), scripts: Iterable[str] = ()) -> str:
-    """The whole page. `styles` go with those that all have; `scripts` are modules, the only ones that may run."""
+def document(title: str, body: str, *, language: str, styles: Iterable[str] = (), scripts: Iterable[str] = ()) -> str:
+    """The whole page. `language` is its code; `styles` go with those that all have; `scripts` are modules, the only
+    ones that may run."""
     style = "\n".join([static("shared/palette.css"), static("review/review.css"), *styles])
     scripts = [text for text in scripts if text]
     hashes = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in scripts]
     allowed = "".join(f" 'sha256-{one}'" for one in hashes) or " 'none'"
     policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src{allowed}; base-uri 'none'; form-action 'none'"
     return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<!doctype html>\n<html lang="{escape(language, quote=True)}"><head><meta charset="utf-8">'
         f"{MADE_HERE}"
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'

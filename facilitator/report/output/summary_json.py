@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from facilitator.core.review.differences import Difference
 from facilitator.core.review.summary import PairSummary, PartlyThere, PersonSummary, Remark, Summary
 
 
@@ -25,6 +26,7 @@ def to_json(summary: Summary) -> dict[str, Any]:
         "gini": part(summary.gini),
         "pairs": [_pair(pair) for pair in summary.pairs],
         "stays": [_stay(stay) for stay in summary.stays],
+        "differences": [_difference(one) for one in summary.differences],
         "observation": _remark(summary.observation),
         "question": _remark(summary.question),
     }
@@ -71,6 +73,18 @@ def _pair(pair: PairSummary) -> dict[str, Any]:
         "came_in": pair.came_in,
         "took_over": pair.took_over,
         "cut_ins_per_hour": None if pair.cut_ins_per_hour is None else round(pair.cut_ins_per_hour, 1),
+    }
+
+
+def _difference(one: Difference) -> dict[str, Any]:
+    """`count` of `of` were this person's, where `against` would be expected; `sure`: so much is left for sure."""
+    return {
+        "measure": one.measure,
+        "name": one.person,
+        "count": one.count,
+        "of": one.of,
+        "against": part(one.against),
+        "sure": part(one.sure),
     }
 
 

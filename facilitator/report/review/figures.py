@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from html import escape
 
+from facilitator.core.language.texts import Texts
 from facilitator.core.review.review import SessionReview
 from facilitator.core.review.summary import PersonSummary
 from facilitator.core.text import length
 from facilitator.core.turntaking.airtime import WINDOW_STEP_MS, Window
 from facilitator.core.turntaking.thresholds import BALANCED, LEANING
-from facilitator.report.text import percent
+from facilitator.report.output.html_page import words
 
 WIDTH = 600
 HEIGHT = 44
@@ -23,10 +24,6 @@ TALL = 96
 TICKS = 5
 EMPTY_SCALE = 0.4
 """The least that a scale of shares reaches to."""
-
-BANDS = (
-    '<p class="rule">Between the inner lines the talk is in balance, between the outer ones it leans to one side.</p>'
-)
 
 Value = Callable[[Window], float | None]
 
@@ -51,22 +48,24 @@ def share_bar(person: PersonSummary, guess: int | None) -> str:
     )
 
 
-def movement(review: SessionReview) -> str:
+def movement(review: SessionReview, texts: Texts) -> str:
     """How everyone's part moved from window to window; of two people, one above and one below the middle."""
     windows, people = review.windows, review.summary.people
     if not windows:
         return ""
     bands = ""
     if len(people) == 2:
-        rows = [_two(windows, people)]
-        bands = BANDS if review.summary.same_aims else ""
+        rows = [_two(windows, people, texts)]
+        if review.summary.same_aims:
+            bands = f'<p class="rule">{escape(texts("pictures.bands"))}</p>'
     else:
         largest = max((share for window in windows for share in window.shares.values()), default=0.0)
         top = max(EMPTY_SCALE, -(-largest // 0.2) * 0.2)
         rows = [
-            _row(person.name, windows, partial(_share, person.name), top, person.aim, percent(top)) for person in people
+            _row(person.name, windows, partial(_share, person.name), top, person.aim, texts.percent(top))
+            for person in people
         ]
-        rows.append(_row("Evenness", windows, lambda window: window.balance, 1.0, 0.0, "1"))
+        rows.append(_row(texts("pictures.evenness"), windows, lambda window: window.balance, 1.0, 0.0, "1"))
     return f'<div class="movement" aria-hidden="true">{"".join(rows)}{_axis(windows)}</div>{bands}'
 
 
@@ -85,14 +84,17 @@ def _row(
     )
 
 
-def _two(windows: Sequence[Window], people: Sequence[PersonSummary]) -> str:
-    first, second = (f"<bdi>{escape(person.name)}</bdi>" for person in people)
+def _two(windows: Sequence[Window], people: Sequence[PersonSummary], texts: Texts) -> str:
+    first, second = (
+        words(texts(f"pictures.{where}", name=person.name))
+        for person, where in zip(people, ("from_below", "from_above"), strict=True)
+    )
     bands = [1 - LEANING, 1 - BALANCED, BALANCED, LEANING] if people[0].aim == people[1].aim else [people[0].aim]
     chart = _chart(windows, partial(_share, people[0].name), TALL, 1.0, bands)
     return (
-        f'<div class="lane two"><span class="who"><span>{second}, from above</span>'
-        f"<span>{first}, from below</span></span>"
-        '<span class="scale"><span>100 %</span><span>50 %</span><span>0</span></span>'
+        f'<div class="lane two"><span class="who"><span>{second}</span>'
+        f"<span>{first}</span></span>"
+        f'<span class="scale"><span>{texts.percent(1)}</span><span>{texts.percent(0.5)}</span><span>0</span></span>'
         f"{chart}</div>"
     )
 

@@ -5,36 +5,33 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
 
+from facilitator.core.language.texts import Texts
 from facilitator.core.review.review import SessionReview
 from facilitator.core.review.summary import PersonSummary
 from facilitator.core.session_notes import NotedPrompt, SessionNotes
 from facilitator.core.text import length
-from facilitator.report.output.blocks import Lines, Section, TextTable
+from facilitator.report.output.blocks import Lines, Section, SectionKey, TextTable
 from facilitator.report.output.html_page import blocks, document, folded, of, script, static, table, words
 from facilitator.report.review.figures import movement, share_bar
 from facilitator.report.review.sections import all_turns, figures, sections
 from facilitator.report.review.words import story
 from facilitator.report.session_notes import told as beside_told
-from facilitator.report.text import RULES, details, percent, shares, told
+from facilitator.report.text import details, rules, shares, told
 from facilitator.report.timeline import Said, figure
 
-PAIRED = (
-    "Who cut in on whom",
-    "Who opened, and who closed",
-    "Who was answered within two seconds",
-    "The longest silences",
-)
+PAIRED: tuple[SectionKey, ...] = ("cut_ins", "opened", "answered", "silences")
 """Small enough to stand beside each other; the first of them while there are few people."""
 FEW = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worded:
-    """What is worded in the language of the session."""
+    """What is worded as it was said, in the language that the session was held in."""
 
     language: str
     """Its code."""
@@ -42,42 +39,47 @@ class Worded:
     question: str
 
 
-def page(review: SessionReview, notes: SessionNotes, worded: Worded, *, title: str, made_on: str) -> str:
-    """The whole file. `made_on`: the day it was made, as it is to be shown."""
-    made = f'<footer class="soft small">Made on {escape(made_on)} by facilitator, on this computer.</footer>'
+def page(
+    review: SessionReview, notes: SessionNotes, worded: Worded, texts: Texts, *, title: str, made_on: datetime.date
+) -> str:
+    """The whole file. `made_on`: the day it was made."""
+    made = f'<footer class="soft small">{words(texts("report.made_on", day=texts.day(made_on)))}</footer>'
     return document(
         title,
-        body(review, notes, worded, title=title) + made,
+        body(review, notes, worded, texts, title=title) + made,
+        language=texts.code,
         styles=[static("review/timeline.css")],
         scripts=[script("review/timeline.js")],
     )
 
 
-def body(review: SessionReview, notes: SessionNotes, worded: Worded, *, title: str) -> str:
+def body(review: SessionReview, notes: SessionNotes, worded: Worded, texts: Texts, *, title: str) -> str:
     """One <article class="review">."""
     summary = review.summary
-    lead = " ".join([told(summary), *story(review, notes)])
-    also = beside_told(notes, summary)
-    found = {section.title: section for section in sections(review, notes)}
+    lead = " ".join([told(summary, texts), *story(review, texts, notes)])
+    also = beside_told(notes, summary, texts)
+    found = {section.key: section for section in sections(review, notes, texts)}
     few = len(summary.people) <= FEW
+    more = [*details(summary, texts, pairs=False), *figures(review, texts)]
     parts = [
         f"<header><h1>{escape(title)}</h1></header>",
         f'<p class="lead">{words(lead)}</p>',
         _said("observation", worded.observation, worded.language),
         _said("question", worded.question, worded.language),
-        _pair(
-            _people(review, notes),
-            f"<section><h2>What was agreed, and how it felt</h2>{of(Lines(also))}</section>" if also else "",
-        ),
-        _timeline(review, notes, worded.language, found.get("Who spoke when")),
-        _moved(review, found.get("How the balance moved")),
-        "" if few else _section(found.get("Who cut in on whom")),
+        _pair(_people(review, notes, texts), _titled(texts("report.agreed_and_felt"), of(Lines(also))) if also else ""),
+        _timeline(review, notes, worded.language, found.get("turns"), texts),
+        _moved(review, found.get("moved"), texts),
+        "" if few else _section(found.get("cut_ins")),
         _pair(*(_section(found.get(name)) for name in (PAIRED if few else PAIRED[1:]))),
-        _section(found.get("What the facilitator said"), _prompts(notes.prompts)),
-        f"<section><h2>More figures</h2>{of(Lines([*details(summary, pairs=False), *figures(review)]))}</section>",
-        f"<section><h2>How this is counted</h2>{of(Lines(RULES))}</section>",
+        _section(found.get("said"), _prompts(notes.prompts, texts)),
+        _titled(texts("report.more_figures"), of(Lines(more))),
+        _titled(texts("report.how"), of(Lines(rules(texts)))),
     ]
-    return f'<article class="review">{"".join(parts)}</article>'
+    return f'<article class="review" lang="{escape(texts.code, quote=True)}">{"".join(parts)}</article>'
+
+
+def _titled(title: str, inside: str) -> str:
+    return f"<section><h2>{escape(title)}</h2>{inside}</section>"
 
 
 def _said(kind: str, text: str, language: str) -> str:
@@ -95,74 +97,81 @@ def _section(section: Section | None, more: str = "") -> str:
     return f"<section><h2>{escape(section.title)}</h2>{blocks(section.blocks)}{more}{rule}</section>"
 
 
-def _people(review: SessionReview, notes: SessionNotes) -> str:
+def _people(review: SessionReview, notes: SessionNotes, texts: Texts) -> str:
     summary = review.summary
     if not summary.people or not summary.airtime_ms:
         return ""
     guesses = notes.guesses
-    key = "The bracket below a bar is the likely range: differences inside it mean nothing."
+    key = [texts("pictures.bracket")]
     if summary.balanced:
-        key += (
-            " The dashed line is what was aimed at." if not summary.same_aims else " The dashed line is an equal share."
-        )
+        key.append(texts("pictures.dashed_equal" if summary.same_aims else "pictures.dashed_aim"))
     if guesses:
-        key += " The triangle is what they guessed themselves."
-    rows = "".join(_person(person, guesses) for person in summary.people)
-    return (
-        f'<section><h2>Who had how much of the talk</h2><ul class="people">{rows}</ul><p class="rule">{key}</p>'
-        f"{folded('All numbers of each person', table(shares(summary)), 'printed')}</section>"
+        key.append(texts("pictures.triangle"))
+    rows = "".join(_person(person, guesses, texts) for person in summary.people)
+    return _titled(
+        texts("report.who_had"),
+        f'<ul class="people">{rows}</ul><p class="rule">{words(" ".join(key))}</p>'
+        f"{folded(texts('report.all_numbers'), table(shares(summary, texts)), 'printed')}",
     )
 
 
-def _person(person: PersonSummary, guesses: Mapping[str, int]) -> str:
+def _person(person: PersonSummary, guesses: Mapping[str, int], texts: Texts) -> str:
     guess = guesses.get(person.name)
+    low, high = round(100 * person.share_low), texts.percent(person.share_high)
     parts = [
-        f"{length(person.airtime_ms)} of talk",
-        f"likely {100 * person.share_low:.0f} to {percent(person.share_high)}",
-        *([f"guessed {guess} %"] if guess is not None else []),
+        texts("person_line.talk", time=length(person.airtime_ms)),
+        texts("person_line.likely", low=low, high=high),
+        *([texts("person_line.guessed", guess=texts.percent(guess / 100))] if guess is not None else []),
     ]
     return (
         f'<li><p class="line"><bdi class="name">{escape(person.name)}</bdi>'
-        f'<span class="figure">{words(percent(person.share))}</span></p>{share_bar(person, guess)}'
+        f'<span class="figure">{words(texts.percent(person.share))}</span></p>{share_bar(person, guess)}'
         f'<p class="soft small">{words(" · ".join(parts))}</p></li>'
     )
 
 
-def _timeline(review: SessionReview, notes: SessionNotes, language: str, section: Section | None) -> str:
+def _timeline(review: SessionReview, notes: SessionNotes, language: str, section: Section | None, texts: Texts) -> str:
     """The list of turns is what the picture says in words."""
     if section is None:
         return ""
-    listed = folded("As a list", blocks(section.blocks))
-    every = all_turns(review)
+    listed = folded(texts("report.as_a_list"), blocks(section.blocks))
+    every = all_turns(review, texts)
     if len(every.rows) != max((len(b.rows) for b in section.blocks if isinstance(b, TextTable)), default=0):
-        listed += folded("Every turn", table(every))
+        listed += folded(texts("sections.turns.every"), table(every))
     prompts = [Said(one.start_ms, one.text) for one in notes.prompts if one.text and one.start_ms is not None]
-    drawn = figure(review.account, prompts=sorted(prompts), language=language)
+    drawn = figure(review.account, texts, prompts=sorted(prompts), language=language)
     rule = f'<p class="rule">{escape(section.rule)}</p>'
     return f'<section><h2 class="unseen">{escape(section.title)}</h2>{drawn}{listed}{rule}</section>'
 
 
-def _moved(review: SessionReview, section: Section | None) -> str:
+def _moved(review: SessionReview, section: Section | None, texts: Texts) -> str:
     if section is None:
         return ""
-    pictures = movement(review)
-    return _section(section, pictures + (folded("Every window", table(_windows(review))) if pictures else ""))
+    pictures = movement(review, texts)
+    every = folded(texts("sections.moved.every"), table(_windows(review, texts))) if pictures else ""
+    return _section(section, pictures + every)
 
 
-def _windows(review: SessionReview) -> TextTable:
+def _windows(review: SessionReview, texts: Texts) -> TextTable:
     people = [person.name for person in review.summary.people]
-    rows: list[tuple[str, ...]] = [("From", "To", *people, "Evenness")]
+    heads = (texts("sections.opened.from"), texts("sections.opened.to"), *people, texts("pictures.evenness"))
+    rows: list[tuple[str, ...]] = [heads]
     for window in review.windows:
-        cells = [percent(window.shares[person]) for person in people]
-        even = "–" if window.balance is None else f"{window.balance:.2f}"
+        cells = [texts.percent(window.shares[person]) for person in people]
+        even = "–" if window.balance is None else texts.decimal(window.balance)
         rows.append((length(window.start_ms), length(window.end_ms), *cells, even))
-    return TextTable(rows, "Shares in every window of 2.5 minutes")
+    return TextTable(rows, texts("sections.moved.windows_caption"))
 
 
-def _prompts(prompts: Iterable[NotedPrompt]) -> str:
-    rows = [(length(one.start_ms or one.asked_ms), one.text, one.how) for one in prompts if one.text]
+def _prompts(prompts: Iterable[NotedPrompt], texts: Texts) -> str:
+    rows = [
+        (length(one.start_ms or one.asked_ms), one.text, texts(f"sections.said.how.{one.how}"))
+        for one in prompts
+        if one.text
+    ]
     if not rows:
         return ""
+    heads = tuple(texts(f"sections.said.{head}") for head in ("at", "what", "way"))
     return folded(
-        "All of it", table(TextTable([("At", "What", "How"), *rows], "All that the facilitator said", wordy=True))
+        texts("sections.said.every"), table(TextTable([heads, *rows], texts("sections.said.caption"), wordy=True))
     )

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from facilitator.core.language.texts import Texts
 from facilitator.core.review.movement import band
 from facilitator.core.review.openings import End, PartEnds
 from facilitator.core.review.responses import LEAST_TURNS
@@ -13,135 +14,141 @@ from facilitator.core.review.review import SessionReview
 from facilitator.core.review.silences import LongSilence
 from facilitator.core.review.summary import Summary
 from facilitator.core.session_notes import NotedPrompt, SessionNotes
-from facilitator.core.text import length, listed
+from facilitator.core.text import length
 from facilitator.core.turntaking.airtime import Window
 from facilitator.core.turntaking.overlap import Turn
 from facilitator.core.turntaking.spans import total_ms
-from facilitator.report.output.blocks import Lines, Section, TextBlock, TextTable
-from facilitator.report.text import count, percent, times, told_rate, with_range
+from facilitator.report.output.blocks import Lines, Section, SectionKey, TextBlock, TextTable
+from facilitator.report.review.reasons import reasons
+from facilitator.report.text import told_rate, with_range
 
 MOST_TURNS = 60
 """Lines that somebody reads through; of more turns the short ones are told together."""
 SHORT_MS = (0, 3_000, 5_000, 8_000, 10_000, 15_000, 20_000, 30_000, 60_000, 120_000, 300_000)
-RULES = {
-    "opened": "Opened: whose turn is the first. Closed: whose turn ends last. Nobody is named where it was their turn "
-    "by the order, where two began or ended less than 0.3 s apart, or where it is not sure whose voice it was.",
-    "moved": "Windows of 2.5 minutes, sliding by 30 s, in which only open talk counts, at least a minute of it. A "
-    "share has surely moved from one half of the open talk to the other if their likely ranges do not touch, and it "
-    "moved by ten points or more.",
-    "cut-ins": "How often somebody cut in, and how often that would be in an hour of the other one's talk (/h; told "
-    "from 3 on, and from a minute of talk on). Begun at least 1 s after the other, at least 0.3 s before they stopped, "
-    "and gone on for 1 s after that. Not every cut-in is heard.",
-    "answered": "Turns of 1 s and more that ended in open talk, and after how many of them somebody else began to "
-    "speak within 2 s (or up to 1 s before the end, without cutting it off). Told from "
-    f"{LEAST_TURNS} such turns on. It says nothing of what was answered, and some things want a silence.",
-    "silences": "Silences of 3 s and more, the five longest.",
-    "said": "Times are those of the session's length, which begins with the opening circle.",
-    "turns": "A turn goes on through silence and small signs of listening, which are not in this list. Times are those "
-    "of the session's length, which begins with the opening circle.",
-}
+HOWS = ("spoken", "shown", "hushed", "failed")
+"""How a sentence came out, that is told by itself."""
 
 
-def sections(review: SessionReview, notes: SessionNotes) -> list[Section]:
-    """In order; without those that there is nothing for."""
+def sections(review: SessionReview, notes: SessionNotes, texts: Texts) -> list[Section]:
+    """In order; without those that there is nothing for. Their keys are what `sections` has in the language files."""
     if not review.summary.airtime_ms:
         return []
-    prompts = prompts_told(review, notes.prompts)
-    found: list[tuple[str, Sequence[TextBlock], str]] = [
-        ("Who opened, and who closed", _opened(review.ends), "opened"),
-        ("How the balance moved", moved(review), "moved"),
-        ("Who cut in on whom", _matrix(review.summary), "cut-ins"),
-        ("Who was answered within two seconds", _answered(review), "answered"),
-        ("The longest silences", _silences(review), "silences"),
-        ("What the facilitator said", [Lines(prompts)] if prompts else [], "said"),
-        ("Who spoke when", turns_told(review), "turns"),
+    prompts = prompts_told(review, notes.prompts, texts)
+    found: list[tuple[SectionKey, Sequence[TextBlock]]] = [
+        ("reasons", [Lines(reasons(review.summary, texts))]),
+        ("opened", _opened(review.ends, texts)),
+        ("moved", moved(review, texts)),
+        ("cut_ins", _matrix(review.summary, texts)),
+        ("answered", _answered(review, texts)),
+        ("silences", _silences(review, texts)),
+        ("said", [Lines(prompts)] if prompts else []),
+        ("turns", turns_told(review, texts)),
     ]
-    return [Section(title, blocks, RULES[rule]) for title, blocks, rule in found if blocks]
+    return [Section(texts(f"sections.{key}.title"), blocks, _rule(key, texts), key) for key, blocks in found if blocks]
 
 
-def figures(review: SessionReview) -> list[str]:
+def _rule(key: SectionKey, texts: Texts) -> str:
+    slots = {"least": LEAST_TURNS} if key == "answered" else {}
+    return texts(f"sections.{key}.rule", **slots)
+
+
+def figures(review: SessionReview, texts: Texts) -> list[str]:
     """Lines that go with `text.details`."""
-    told = (("Pauses", review.pauses), ("Not measured, as nothing could be heard", review.not_measured))
+    told = (("pauses", review.pauses), ("not_measured", review.not_measured))
     return [
-        f"{what}: {length(total_ms(spans))}, in {count(len(spans), 'stretch', 'stretches')}."
+        texts(f"report.{what}", time=length(total_ms(spans)), stretches=texts.counted("report.stretches", len(spans)))
         for what, spans in told
         if spans
     ]
 
 
-def prompts_told(review: SessionReview, prompts: Sequence[NotedPrompt]) -> list[str]:
+def prompts_told(review: SessionReview, prompts: Sequence[NotedPrompt], texts: Texts) -> list[str]:
     """What the facilitator did, a line each; the page lists what it said."""
     lines = []
-    words = {"spoken": "spoken", "shown": "shown", "hushed": "broken off", "failed": "not spoken, for want of a voice"}
-    hows = Counter(words.get(one.how, "left unsaid") for one in prompts)
+    hows = Counter(one.how if one.how in HOWS else "unsaid" for one in prompts)
     if hows:
-        lines.append(f"The facilitator's sentences: {listed([f'{number} {how}' for how, number in hows.items()])}.")
+        each = [texts.counted(f"sections.said.{how}", number) for how, number in hows.items()]
+        lines.append(texts("sections.said.sentences", each=texts.listed(each)))
     if review.invited:
-        each = [f"{person} {times(number)}" for person, number in Counter(review.invited).items()]
-        lines.append(f"Invited to come in: {listed(each)}.")
+        each = [f"{person} {texts.counted('times', number)}" for person, number in Counter(review.invited).items()]
+        lines.append(texts("sections.said.invited", each=texts.listed(each)))
     return lines
 
 
-def _opened(parts: Sequence[PartEnds]) -> list[TextBlock]:
+def _opened(parts: Sequence[PartEnds], texts: Texts) -> list[TextBlock]:
     if not any(end.why != "nobody" for part in parts for end in (part.opened, part.closed)):
         return []
-    rows = [("Part", "From", "To", "Opened by", "Closed by")]
+    rows = [tuple(texts(f"sections.opened.{head}") for head in ("part", "from", "to", "by", "closed_by"))]
     rows += [
-        (part.stage or "All of it", length(part.start_ms), length(part.end_ms), _end(part.opened), _end(part.closed))
+        (
+            part.stage or texts("sections.opened.all"),
+            length(part.start_ms),
+            length(part.end_ms),
+            _end(part.opened, texts),
+            _end(part.closed, texts),
+        )
         for part in parts
     ]
-    return [TextTable(rows, "Who opened and who closed each part", wordy=True)]
+    return [TextTable(rows, texts("sections.opened.caption"), wordy=True)]
 
 
-def _end(end: End) -> str:
-    why = {"in-turn": "in turn", "at-once": "two at once", "unsure": "not sure", "nobody": "nobody", "": ""}
-    return end.person or why[end.why]
+def _end(end: End, texts: Texts) -> str:
+    return end.person or (texts(f"sections.opened.why.{end.why}") if end.why else "")
 
 
-def moved(review: SessionReview) -> list[TextBlock]:
+def moved(review: SessionReview, texts: Texts) -> list[TextBlock]:
     """In words; the picture and the table of all windows are the page's."""
-    lines = list(_windows(review))
+    lines = list(_windows(review, texts))
     if review.halves is not None:
-        rows: list[tuple[str, ...]] = [("Share of the open talk", "First half", "Second half")]
+        heads = ("share", "first", "second")
+        rows: list[tuple[str, ...]] = [tuple(texts(f"sections.moved.{head}") for head in heads)]
         first, second = review.halves
         rows += [
             (
                 person,
                 *(
-                    with_range(half.shares[person], half.ranges[person].low, half.ranges[person].high)
+                    with_range(texts, half.shares[person], half.ranges[person].low, half.ranges[person].high)
                     for half in (first, second)
                 ),
             )
             for person in first.shares
         ]
-        surely = [f"{one.person} from {percent(one.first)} to {percent(one.second)}" for one in review.moved]
-        lines.append(f"Surely moved: {listed(surely)}." if surely else "No share has surely moved between the halves.")
-        return [Lines(lines), TextTable(rows, "Shares in the first and the second half of the open talk")]
+        surely = [
+            texts(
+                "sections.moved.one", name=one.person, first=texts.percent(one.first), second=texts.percent(one.second)
+            )
+            for one in review.moved
+        ]
+        lines.append(
+            texts("sections.moved.surely", each=texts.listed(surely)) if surely else texts("sections.moved.none")
+        )
+        return [Lines(lines), TextTable(rows, texts("sections.moved.caption"))]
     return [Lines(lines)] if lines else []
 
 
-def _windows(review: SessionReview) -> Iterator[str]:
+def _windows(review: SessionReview, texts: Texts) -> Iterator[str]:
     windows, summary = review.windows, review.summary
     if not windows:
         return
     if len(summary.balanced) == 2 and len(summary.people) == 2 and summary.same_aims:
         bands = Counter(band(window) for window in windows)
-        words = {"balanced": "in balance", "leaning": "leaning to one side", "one-sided": "mostly on one side"}
-        told = [f"{words[key]} in {bands[key]}" for key in ("balanced", "leaning", "one-sided") if bands[key]]
-        yield f"Of {count(len(windows), 'window', 'windows')} of 2.5 minutes the talk was {listed(told)}."
+        told = [
+            texts("sections.moved.band", evenness=texts(f"report.evenness.{key}"), number=bands[key])
+            for key in ("balanced", "leaning", "one-sided")
+            if bands[key]
+        ]
+        yield texts.counted("sections.moved.bands", len(windows), each=texts.listed(told))
         return
     largest = sorted(largest_shares(windows))
-    yield (
-        f"In windows of 2.5 minutes the largest share lay between {percent(largest[0])} and {percent(largest[-1])},"
-        f" half the time under {percent(largest[len(largest) // 2])}."
-    )
+    least, most, middle = (texts.percent(largest[at]) for at in (0, -1, len(largest) // 2))
+    yield texts("sections.moved.largest", least=least, most=most, middle=middle)
 
 
 def largest_shares(windows: Sequence[Window]) -> list[float]:
     return [share for window in windows if (share := window.largest_share) is not None]
 
 
-def _matrix(summary: Summary) -> list[TextBlock]:
+def _matrix(summary: Summary, texts: Texts) -> list[TextBlock]:
     """Rows cut in, columns were cut in on."""
     people = [person.name for person in summary.people]
     if len(people) < 2:
@@ -153,60 +160,75 @@ def _matrix(summary: Summary) -> list[TextBlock]:
         if by == over or pair is None or not pair.cut_ins:
             return "–" if by == over else "0"
         rate = told_rate(pair)
-        return str(pair.cut_ins) + (f" ({rate:.0f}/h)" if rate is not None else "")
+        if rate is None:
+            return str(pair.cut_ins)
+        return texts("sections.cut_ins.cell", number=pair.cut_ins, rate=f"{rate:.0f}")
 
-    rows = [("", *(f"over {name}" for name in people))]
-    rows += [(f"{by} cut in", *(cell(by, over) for over in people)) for by in people]
-    return [TextTable(rows, "Who cut in on whom, and how often in an hour of the other one's talk")]
+    rows = [("", *(texts("sections.cut_ins.over", name=name) for name in people))]
+    rows += [(texts("sections.cut_ins.by", name=by), *(cell(by, over) for over in people)) for by in people]
+    return [TextTable(rows, texts("sections.cut_ins.caption"))]
 
 
-def _answered(review: SessionReview) -> list[TextBlock]:
-    told = [f"{one.person}: {one.answered} of {one.turns} turns." for one in review.answered if one.told]
+def _answered(review: SessionReview, texts: Texts) -> list[TextBlock]:
+    told = [
+        texts.counted("sections.answered.one", one.turns, name=one.person, answered=one.answered)
+        for one in review.answered
+        if one.told
+    ]
     if not told:
         return []
     few = [one.person for one in review.answered if not one.told]
-    return [Lines([*told, *([f"Too few turns to say: {listed(few)}."] if few else [])])]
+    return [Lines([*told, *([texts("sections.answered.too_few", names=texts.listed(few))] if few else [])])]
 
 
-def _silences(review: SessionReview) -> list[TextBlock]:
-    rows = [(length(one.start_ms), length(one.length_ms), _around(one)) for one in review.silences]
-    return [TextTable([("At", "Length", "Between"), *rows], "The longest silences", wordy=True)] if rows else []
+def _silences(review: SessionReview, texts: Texts) -> list[TextBlock]:
+    rows = [(length(one.start_ms), length(one.length_ms), _around(one, texts)) for one in review.silences]
+    heads = tuple(texts(f"sections.silences.{head}") for head in ("at", "length", "between"))
+    return [TextTable([heads, *rows], texts("sections.silences.title"), wordy=True)] if rows else []
 
 
-def _around(silence: LongSilence) -> str:
+def _around(silence: LongSilence, texts: Texts) -> str:
     if silence.floor is not None:
-        return f"in {silence.floor}'s own turn"
-    before, after = listed(silence.before), listed(silence.after)
+        return texts("sections.silences.in_turn", name=silence.floor)
+    before, after = texts.listed(silence.before), texts.listed(silence.after)
     if before and after:
-        return f"{before}, then {after}" if before != after else f"{before}, who went on"
-    return f"after {before}" if before else f"before {after}" if after else "–"
+        key = "then" if before != after else "went_on"
+        return texts(f"sections.silences.{key}", before=before, **({"after": after} if key == "then" else {}))
+    if before:
+        return texts("sections.silences.after", before=before)
+    return texts("sections.silences.before", after=after) if after else "–"
 
 
-def turns_told(review: SessionReview) -> list[TextBlock]:
+def turns_told(review: SessionReview, texts: Texts) -> list[TextBlock]:
     """Every turn, or (where that would be too long to read) the long ones, and the short ones between them together."""
     for short_ms in SHORT_MS:
-        rows = _turn_rows(review.turns, short_ms)
+        rows = _turn_rows(review.turns, short_ms, texts)
         if len(rows) <= MOST_TURNS:
             break
-    head = ("At", "Length", "Who")
-    blocks: list[TextBlock] = [TextTable([head, *rows], "Who spoke when, turn by turn", wordy=True)] if rows else []
+    caption = texts("sections.turns.caption")
+    blocks: list[TextBlock] = [TextTable([_turn_heads(texts), *rows], caption, wordy=True)] if rows else []
     if short_ms and rows:
-        blocks.insert(0, Lines([f"Turns under {short_ms // 1000} s that follow each other are told together."]))
+        blocks.insert(0, Lines([texts.counted("sections.turns.together", short_ms // 1000)]))
     return blocks
 
 
-def all_turns(review: SessionReview) -> TextTable:
-    return TextTable([("At", "Length", "Who"), *_turn_rows(review.turns, 0)], "Every turn", wordy=True)
+def all_turns(review: SessionReview, texts: Texts) -> TextTable:
+    rows = _turn_rows(review.turns, 0, texts)
+    return TextTable([_turn_heads(texts), *rows], texts("sections.turns.every"), wordy=True)
 
 
-def _turn_rows(turns: Sequence[Turn], short_ms: int) -> list[tuple[str, ...]]:
+def _turn_heads(texts: Texts) -> tuple[str, ...]:
+    return tuple(texts(f"sections.turns.{head}") for head in ("at", "length", "who"))
+
+
+def _turn_rows(turns: Sequence[Turn], short_ms: int, texts: Texts) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
     for short, group in groupby(turns, lambda turn: turn.end_ms - turn.start_ms < short_ms):
         some = list(group)
         if short and len(some) > 1:
             names = list(dict.fromkeys(turn.person for turn in some))
             end_ms = max(turn.end_ms for turn in some)
-            who = f"{listed(names)}, {len(some)} short turns"
+            who = texts.counted("sections.turns.short", len(some), names=texts.listed(names))
             rows.append((length(some[0].start_ms), length(end_ms - some[0].start_ms), who))
         else:
             rows += [(length(turn.start_ms), length(turn.end_ms - turn.start_ms), turn.person) for turn in some]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
+from facilitator.core.language.texts import Texts
+from facilitator.core.language.wording import capital
 from facilitator.core.trends.history import FAIRNESS, Followed, History, Series
 from facilitator.core.trends.trend import Point, median
 from facilitator.report.output.html_page import document, folded, static
@@ -16,37 +19,41 @@ GUTTER = 40.0
 """For the two numbers at the left."""
 SCALE: Mapping[Followed, tuple[float, float]] = {"fair": (1, 5), "fair-all": (1, 5), "fair-gap": (0, 4)}
 """Of few numbers on a short scale the whole of it is shown."""
+HOW = ("alike", "slope", "interval", "verdict", "blind", "exactly")
 MOST_DOTS = 120
 """More are drawn as the medians of neighbours."""
 
 
-def page(histories: Sequence[History], made_on: str) -> str:
-    """The whole page. `made_on`: the day it was made, as it is to be shown."""
-    return document("Trends", body(histories, made_on), styles=[static("review/trends.css")])
+def page(histories: Sequence[History], texts: Texts, made_on: datetime.date) -> str:
+    """The whole page. `made_on`: the day it was made."""
+    styles = [static("review/trends.css")]
+    return document(texts("trends.title"), body(histories, texts, made_on), language=texts.code, styles=styles)
 
 
-def body(histories: Sequence[History], made_on: str) -> str:
+def body(histories: Sequence[History], texts: Texts, made_on: datetime.date) -> str:
     """What is in it, for the page in the browser, too."""
-    groups = "".join(_group(history) for history in histories)
-    how = f"<pre>{escape(words.how())}</pre>"
+    groups = "".join(_group(history, texts) for history in histories)
+    how = "".join(f"<li>{in_html(texts(f'trends.how.{part}'))}</li>" for part in HOW)
     return (
-        f'<div class="trends"><h1>Trends</h1><p class="soft">Made on {escape(made_on)} by facilitator, on this'
-        " computer. A change is called one only when it exceeds both the uncertainty of the measurement and the"
-        f" ordinary ups and downs between sessions.</p>{groups}{folded('How this is worked out', how)}</div>"
+        f'<div class="trends" lang="{escape(texts.code, quote=True)}"><h1>{in_html(texts("trends.title"))}</h1>'
+        f'<p class="soft">{in_html(texts("report.made_on", day=texts.day(made_on)))}'
+        f" {in_html(texts('trends.what_is_a_change'))}</p>{groups}"
+        f"{folded(texts('trends.how.title'), f'<ul>{how}</ul>')}</div>"
     )
 
 
-def _group(history: History) -> str:
-    warning = words.formats(history)
+def _group(history: History, texts: Texts) -> str:
+    warning = words.formats(history, texts)
     ordered = _ordered(history)
-    cards = "".join(_card(series) for series in ordered if series.what not in FAIRNESS)
-    fair = "".join(_card(series) for series in history.series if series.what in FAIRNESS)
+    cards = "".join(_card(series, texts) for series in ordered if series.what not in FAIRNESS)
+    fair = "".join(_card(series, texts) for series in history.series if series.what in FAIRNESS)
     return (
-        f"<section><h2>{in_html(words.group(history))}</h2>"
-        f'<p class="soft">{in_html(words.when(history))}.</p><p>{in_html(words.in_short(history))}</p>'
+        f"<section><h2>{in_html(words.group(history, texts))}</h2>"
+        f'<p class="soft">{in_html(words.when(history, texts))}.</p><p>{in_html(words.in_short(history, texts))}</p>'
         f'<div class="cards">{cards}</div>'
         + (
-            f'<h3>How fair it feels, from 1 to 5</h3><p class="soft">{in_html(words.fairness(history))}</p>'
+            f"<h3>{in_html(texts('trends.fair.title'))}</h3>"
+            f'<p class="soft">{in_html(words.fairness(history, texts))}</p>'
             f'<div class="cards">{fair}</div>'
             if fair
             else ""
@@ -61,23 +68,19 @@ def _ordered(history: History) -> list[Series]:
     return sorted(history.series, key=lambda series: order.index(series.trend.verdict))
 
 
-def _card(series: Series) -> str:
+def _card(series: Series, texts: Texts) -> str:
     verdict = series.trend.verdict
-    if verdict == "change":
-        told, more = f"{words.changed(series)}.", words.figures(series)
-    elif verdict == "no-clear-change":
-        told, more = "No clear change yet.", words.figures(series)
-    else:
-        told, more = "Too early to say.", words.missing(series)
-    more = more[:1].upper() + more[1:]
+    told = f"{words.changed(series, texts)}." if verdict == "change" else f"{texts(f'trends.verdicts.{verdict}')}."
+    more = words.missing(series, texts) if verdict == "too-few" else words.figures(series, texts)
     return (
-        f'<article class="card {verdict}"><h3>{in_html(words.title(series))}</h3>'
-        f'<p class="verdict">{in_html(told)}</p>{sparkline(series)}'
-        f'<p>{in_html(words.lately(series).capitalize())}</p><p class="soft">{in_html(more)}</p></article>'
+        f'<article class="card {verdict}"><h3>{in_html(words.title(series, texts))}</h3>'
+        f'<p class="verdict">{in_html(told)}</p>{sparkline(series, texts)}'
+        f"<p>{in_html(capital(words.lately(series, texts)))}</p>"
+        f'<p class="soft">{in_html(capital(more))}</p></article>'
     )
 
 
-def sparkline(series: Series) -> str:
+def sparkline(series: Series, texts: Texts) -> str:
     """The sessions as dots with their likely ranges, and the slope where there is a change."""
     points = _fewer(series.points)
     low, high = SCALE.get(series.what) or (min(point.low for point in points), max(point.high for point in points))
@@ -97,10 +100,11 @@ def sparkline(series: Series) -> str:
             parts.append(f'<line class="bar" x1="{at}" y1="{y(point.low):.1f}" x2="{at}" y2="{y(point.high):.1f}"/>')
     parts += [f'<circle class="dot" cx="{x(p.day):.1f}" cy="{y(p.value):.1f}" r="2.2"/>' for p in points]
     parts += list(_slope(series, first, last, x(first), x(last), low, room))
-    label = f"{words.title(series)}: {len(series.points)} values, {words.lately(series)}"
+    values, lately = texts.counted("trends.values", len(series.points)), words.lately(series, texts)
+    label = f"{words.title(series, texts)}: {values}, {lately}"
     ends = (
-        f'<text x="0" y="{EDGE + 4:.0f}">{escape(words.short(series.what, high))}</text>'
-        f'<text x="0" y="{HEIGHT - EDGE + 2:.0f}">{escape(words.short(series.what, low))}</text>'
+        f'<text x="0" y="{EDGE + 4:.0f}">{escape(words.short(series.what, high, texts))}</text>'
+        f'<text x="0" y="{HEIGHT - EDGE + 2:.0f}">{escape(words.short(series.what, low, texts))}</text>'
     )
     return (
         f'<svg viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}" role="img" aria-label="{escape(label, quote=True)}">'

@@ -7,39 +7,40 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
+from facilitator.core.language.texts import Texts
 from facilitator.core.trends.history import History, Series
 from facilitator.core.trends.trend import Point
-from facilitator.report.trends.words import day, figures, title
+from facilitator.report.trends.words import date, figures, title, why
 
 _DIGITS = 4
 
 
-def to_json(histories: Sequence[History]) -> list[dict[str, Any]]:
+def to_json(histories: Sequence[History], texts: Texts) -> list[dict[str, Any]]:
     """One object a group, those with most sessions first."""
     return [
         {
             "people": list(history.people),
             "sessions": [held.session for held in history.sessions],
-            "first": day(history.sessions[0]),
-            "last": day(history.sessions[-1]),
+            "first": date(history.sessions[0]).isoformat(),
+            "last": date(history.sessions[-1]).isoformat(),
             "formats": dict(history.formats),
             "questions": history.questions,
-            "trends": [_series(series) for series in history.series],
+            "trends": [_series(series, texts) for series in history.series],
         }
         for history in histories
     ]
 
 
-def _series(series: Series) -> dict[str, Any]:
+def _series(series: Series, texts: Texts) -> dict[str, Any]:
     found = series.trend
     return {
         "what": series.what,
         "who": list(series.who),
         "about": series.about or None,
-        "title": title(series),
+        "title": title(series, texts),
         "verdict": found.verdict,
-        "why": found.why,
-        "told": "" if found.change is None else figures(series),
+        "why": why(series, texts),
+        "told": "" if found.change is None else figures(series, texts),
         "level": _part(found.level),
         "before": _part(found.before),
         "change": _part(found.change),

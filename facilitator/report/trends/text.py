@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from facilitator.core.language.texts import Texts
 from facilitator.core.text import WIDEST, in_lines
 from facilitator.core.trends.history import FAIRNESS, History, Series
+from facilitator.core.trends.trend import TrendVerdict
 from facilitator.report.trends import words
 
 LEAST_SESSIONS = 2
@@ -14,76 +16,68 @@ MOST_NUMBERS = 4
 """A year of what people said once a quarter."""
 
 
-def plain(histories: Sequence[History], width: int | None = None) -> str:
+def plain(histories: Sequence[History], texts: Texts, width: int | None = None) -> str:
     """For a terminal of that many columns (None: it is for none); ends in a newline."""
     told = [history for history in histories if len(history.sessions) >= LEAST_SESSIONS]
-    blocks = [_group(history) for history in told]
+    blocks = [_group(history, texts) for history in told]
     others = len(histories) - len(told)
     if others:
-        blocks.append(f"{'One group has' if others == 1 else f'{others} groups have'} met once so far.")
-    blocks.append(
-        "A change is called one only when it exceeds both the uncertainty of the measurement and the "
-        "ordinary ups and downs between sessions: facilitator trends --how."
-    )
+        blocks.append(texts.counted("trends.met_once", others))
+    blocks.append(f"{texts('trends.what_is_a_change')} {texts('trends.how.exactly')}")
     return in_lines("\n\n".join(blocks), WIDEST if width is None else width) + "\n"
 
 
-def _group(history: History) -> str:
-    lines = [f"{words.group(history)}: {words.when(history)}.", words.in_short(history)]
-    by_verdict: dict[str, list[Series]] = {"change": [], "no-clear-change": [], "too-few": []}
+def _group(history: History, texts: Texts) -> str:
+    lines = [f"{words.group(history, texts)}: {words.when(history, texts)}.", words.in_short(history, texts)]
+    by_verdict: dict[TrendVerdict, list[Series]] = {"change": [], "no-clear-change": [], "too-few": []}
     for series in history.series:
         if series.what in FAIRNESS and series.trend.verdict != "change":
             continue  # told by themselves
         by_verdict[series.trend.verdict].append(series)
-    if found := by_verdict["change"]:
-        lines += ["", "Changed"]
-        lines += [_line(f"{words.changed(one)}.", f"{words.lately(one)}; {words.figures(one)}.") for one in found]
-    if found := by_verdict["no-clear-change"]:
-        lines += ["", "No clear change yet"]
-        some, pairs = _without_pairs(found)
-        lines += [_line(f"{words.title(one)}: {words.lately(one)}", f"({words.figures(one)})") for one in some]
-        if pairs:
-            lines.append(_line("Who cuts in on whom:", f"{_many(pairs)}, no clear change in any."))
-    if found := by_verdict["too-few"]:
-        lines += ["", "Too early to say"]
-        some, pairs = _without_pairs(found)
-        lines += [_line(f"{words.title(one)}: {words.lately(one)}", f"({words.missing(one)})") for one in some]
-        if pairs:
-            lines.append(_line("Who cuts in on whom:", f"{_many(pairs)}."))
-    lines += _fair(history)
-    if warning := words.formats(history):
+    for verdict, found in by_verdict.items():
+        if found:
+            lines += ["", texts(f"trends.verdicts.{verdict}"), *_lines(verdict, found, texts)]
+    lines += _fair(history, texts)
+    if warning := words.formats(history, texts):
         lines += ["", warning]
     return "\n".join(lines)
 
 
-def _without_pairs(found: Sequence[Series]) -> tuple[list[Series], int]:
+def _lines(verdict: TrendVerdict, found: Sequence[Series], texts: Texts) -> list[str]:
     """Pairs without a change are only counted here; --html and --json show them."""
+    if verdict == "change":
+        return [
+            _line(f"{words.changed(one, texts)}.", f"{words.lately(one, texts)}; {words.figures(one, texts)}.")
+            for one in found
+        ]
+    behind = words.figures if verdict == "no-clear-change" else words.missing
     some = [series for series in found if series.what != "cut-ins-of-pair"]
-    return some, len(found) - len(some)
+    lines = [_line(f"{words.title(one, texts)}: {words.lately(one, texts)}", f"({behind(one, texts)})") for one in some]
+    if pairs := len(found) - len(some):
+        lines.append(_line(texts("trends.pairs.title"), texts.counted(f"trends.pairs.{verdict}", pairs)))
+    return lines
 
 
-def _fair(history: History) -> list[str]:
+def _fair(history: History, texts: Texts) -> list[str]:
     """A line for each thing that is shared: the numbers that everyone gave last; in a large group, the mean."""
     found = [series for series in history.series if series.what in FAIRNESS]
     if not found:
         return []
-    lines = ["", "How fair it feels, from 1 to 5", _line(words.fairness(history), "")]
+    lines = ["", texts("trends.fair.title"), _line(words.fairness(history, texts), "")]
     for about in dict.fromkeys(series.about for series in found):
         some = {(series.what, *series.who): series for series in found if series.about == about}
-        told = [f"{key[1]} {_lately(series)}" for key, series in some.items() if key[0] == "fair"]
-        told = told or [f"all together {_lately(some['fair-all',])}"]
+        told = [f"{key[1]} {_lately(series, texts)}" for key, series in some.items() if key[0] == "fair"]
+        told = told or [texts("trends.fair.all", numbers=_lately(some["fair-all",], texts))]
         if gap := some.get(("fair-gap",)):
-            told.append(f"apart {_lately(gap)}")
+            told.append(texts("trends.fair.apart", numbers=_lately(gap, texts)))
         lines.append(_line(f"{about}:", "; ".join(told)))
     return lines
 
 
-def _lately(series: Series) -> str:
-    return ", ".join(f"{point.value:.1f}".removesuffix(".0") for point in series.points[-MOST_NUMBERS:])
-
-
-def _many(pairs: int) -> str:
-    return "one pair" if pairs == 1 else f"{pairs} pairs"
+def _lately(series: Series, texts: Texts) -> str:
+    """Whole numbers without decimals, as people gave them."""
+    numbers = [point.value for point in series.points[-MOST_NUMBERS:]]
+    return ", ".join(texts.decimal(number, 0 if f"{number:.1f}".endswith(".0") else 1) for number in numbers)
 
 
 def _line(first: str, rest: str) -> str:

@@ -1,124 +1,83 @@
-"""What a trend says, in words and figures, for the page and the screen alike."""
+"""What a trend says, in words and figures, for the page and the screen alike. The words are in `prompts/screens`, under
+`trends`."""
 
 from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Mapping
 
+from facilitator.core.language.texts import Texts
 from facilitator.core.language.wording import capital
-from facilitator.core.text import listed
 from facilitator.core.trends import trend
 from facilitator.core.trends.history import FAIRNESS, LEAST, MEANING, Followed, Held, History, Series
 
-TITLES: Mapping[Followed, str] = {
-    "balance": "How evenly the talk is shared",
-    "cut-ins": "Cut-ins",
-    "protected": "Protected time kept",
-    "check-ins": "Check-ins held",
-    "agreements": "Agreements kept",
-    "arriving": "Mood at the start",
-    "leaving": "Mood at the end",
-    "lift": "What a talk does to the mood",
-}
-CHANGED: Mapping[Followed, tuple[str, str]] = {
-    "share": ("{0} has had more of the talk", "{0} has had less of the talk"),
-    "balance": ("The talk is shared more evenly", "The talk is shared less evenly"),
-    "cut-ins": ("There are more cut-ins", "There are fewer cut-ins"),
-    "cut-ins-of-pair": ("{0} cuts in on {1} more often", "{0} cuts in on {1} less often"),
-    "protected": ("More of the protected time is kept", "Less of the protected time is kept"),
-    "check-ins": ("Check-ins are held more often", "Check-ins are held less often"),
-    "agreements": ("More of the agreements are kept", "Fewer of the agreements are kept"),
-    "arriving": ("People arrive feeling better", "People arrive feeling less well"),
-    "leaving": ("People leave feeling better", "People leave feeling less well"),
-    "lift": ("A talk lifts the mood more", "A talk lifts the mood less"),
-    "fair": ("It feels fairer to {0}: {about}", "It feels less fair to {0}: {about}"),
-    "fair-all": ("It feels fairer to all together: {about}", "It feels less fair to all together: {about}"),
-    "fair-gap": ("It is seen less alike than before: {about}", "It is seen more alike than before: {about}"),
-}
-"""Up, and down."""
-NAMES: Mapping[Followed, str] = {
-    "share": "a share",
-    "balance": "balance",
-    "cut-ins": "all cut-ins",
-    "cut-ins-of-pair": "cut-ins of a pair",
-    "protected": "protected time kept",
-    "check-ins": "check-ins held",
-    "agreements": "agreements kept",
-    "arriving": "mood at the start",
-    "leaving": "mood at the end",
-    "lift": "the end less the start",
-    "fair": "how fair it feels to a person",
-    "fair-all": "how fair it feels to all",
-    "fair-gap": "how far apart that is",
-}
 _PARTS = ("share", "protected", "agreements")
 _STEPS = ("arriving", "leaving", "lift", *FAIRNESS)
 _RATES = ("cut-ins", "cut-ins-of-pair")
 
 
-def title(series: Series) -> str:
-    if series.what == "share":
-        return f"{series.who[0]}'s share of the talk"
-    if series.what == "cut-ins-of-pair":
-        return f"{series.who[0]} cutting in on {series.who[1]}"
-    if series.what == "fair":
-        return f"{capital(series.about)}: {series.who[0]}"
-    if series.what == "fair-all":
-        return f"{capital(series.about)}: all together"
-    if series.what == "fair-gap":
-        return f"{capital(series.about)}: how far apart"
-    return TITLES[series.what]
+def title(series: Series, texts: Texts) -> str:
+    return texts(f"trends.titles.{series.what}", **_slots(series))
 
 
-def changed(series: Series) -> str:
+def changed(series: Series, texts: Texts) -> str:
     """The change as a clause, without a full stop."""
-    return CHANGED[series.what][0 if (series.trend.change or 0) > 0 else 1].format(*series.who, about=series.about)
+    way = "up" if (series.trend.change or 0) > 0 else "down"
+    return texts(f"trends.changed.{series.what}.{way}", **_slots(series))
 
 
-def amount(what: Followed, value: float) -> str:
+def _slots(series: Series) -> dict[str, str]:
+    people = dict(zip(("name", "other"), series.who, strict=False))
+    return {**people, "about": capital(series.about)}
+
+
+def amount(what: Followed, value: float, texts: Texts) -> str:
     """A level: `41 %`, `12 an hour`, `3.5 of 5`."""
-    if what in _PARTS:
-        return f"{100 * value:.0f} %"
+    number = short(what, value, texts)
+    return number if what in (*_PARTS, "lift") else texts(f"trends.amounts.{_kind(what)}", number=number)
+
+
+def _kind(what: Followed) -> str:
     if what in _RATES:
-        return f"{value:.0f} an hour"
-    if what == "check-ins":
-        return f"{value:.1f} in four weeks"
-    if what == "balance":
-        return f"{value:.2f} of 1"
-    if what == "fair-gap":
-        return f"{value:.1f} apart"
-    return f"{value:+.1f}" if what == "lift" else f"{value:.1f} of 5"
+        return "an-hour"
+    return what if what in ("check-ins", "balance", "fair-gap") else "of-five"
 
 
-def short(what: Followed, value: float) -> str:
+def short(what: Followed, value: float, texts: Texts) -> str:
     """A level as the end of a scale has it: without what it is counted in."""
-    return amount(what, value) if what in _PARTS else amount(what, value).split()[0]
+    if what in _PARTS:
+        return texts.percent(value)
+    digits = 0 if what in _RATES else 2 if what == "balance" else 1
+    return _signed(value, digits, texts) if what == "lift" else texts.decimal(value, digits)
 
 
-def difference(what: Followed, value: float, *, sign: bool = False) -> str:
+def _signed(value: float, digits: int, texts: Texts) -> str:
+    text = texts.decimal(abs(value), digits)
+    return ("−" if value < 0 and any(c in "123456789" for c in text) else "+") + text
+
+
+def difference(what: Followed, value: float, texts: Texts, *, sign: bool = False) -> str:
     """A change as a figure: `+11`, without its unit."""
     value = 100 * value if what in _PARTS else value
     digits = 0 if what in (*_PARTS, *_RATES) else 2 if what == "balance" or abs(value) < 0.1 else 1
-    text = f"{value:+.{digits}f}" if sign else f"{abs(value):.{digits}f}"
-    return text.replace("-", "−") if float(text) else "0"
+    if not any(c in "123456789" for c in f"{abs(value):.{digits}f}"):
+        return "0"
+    return _signed(value, digits, texts) if sign else texts.decimal(abs(value), digits)
 
 
-def unit(what: Followed, value: float = 0.0) -> str:
-    """What a change is counted in, with a space before it; empty where it is only a number."""
+def counted_in(what: Followed, number: str, value: float, texts: Texts) -> str:
+    """A change with what it is counted in; where it is only a number, just that."""
     if what in _PARTS:
-        return " point" if round(abs(100 * value)) == 1 else " points"
-    return " an hour" if what in _RATES else ""
+        return texts.counted("trends.points", round(abs(100 * value)), number=number)
+    return texts("trends.amounts.an-hour", number=number) if what in _RATES else number
 
 
-def between(series: Series) -> str:
+def between(series: Series, texts: Texts) -> str:
     """The interval of the change: `between +5 and +17 points`."""
     most = _most(series.what)
     low, high = max(-most, series.trend.low or 0.0), min(most, series.trend.high or 0.0)
-    return (
-        f"between {difference(series.what, low, sign=True)} and"
-        f" {difference(series.what, high, sign=True)}{unit(series.what)}"
-    )
+    ends = (difference(series.what, end, texts, sign=True) for end in (low, high))
+    return texts("trends.between", low=next(ends), high=counted_in(series.what, next(ends), high, texts))
 
 
 def _most(what: Followed) -> float:
@@ -128,78 +87,87 @@ def _most(what: Followed) -> float:
     return 8.0 if what == "lift" else 4.0 if what in _STEPS else float("inf")
 
 
-def figures(series: Series) -> str:
+def figures(series: Series, texts: Texts) -> str:
     """What stands behind a trend that could be looked at."""
-    what, found = series.what, series.trend
-    assert found.change is not None
-    return f"a change of {difference(what, found.change, sign=True)}{unit(what, found.change)}, {between(series)}"
+    what, change = series.what, series.trend.change
+    assert change is not None
+    told = counted_in(what, difference(what, change, texts, sign=True), change, texts)
+    return texts("trends.figures", change=told, between=between(series, texts))
 
 
-def lately(series: Series) -> str:
+def lately(series: Series, texts: Texts) -> str:
     """`45 % lately`, and where that has changed also how it was: `45 % lately, 34 % at first`."""
     level, first = series.trend.level, series.trend.before
     if level is None or first is None:
         return ""
-    at_first = f", {amount(series.what, first)} at first" if series.trend.verdict == "change" else ""
-    return f"{amount(series.what, level)} lately{at_first}"
+    now = amount(series.what, level, texts)
+    if series.trend.verdict != "change":
+        return texts("trends.lately", now=now)
+    return texts("trends.lately_and_first", now=now, first=amount(series.what, first, texts))
 
 
-def missing(series: Series) -> str:
+def missing(series: Series, texts: Texts) -> str:
     """Why nothing can be said."""
     if series.what == "check-ins":
-        return f"{series.trend.sessions} of the {trend.LEAST_SESSIONS} times four weeks that it takes"
-    return series.trend.why
+        return texts("trends.few_periods", number=series.trend.sessions, least=trend.LEAST_SESSIONS)
+    return why(series, texts)
 
 
-def fairness(history: History) -> str:
+def why(series: Series, texts: Texts) -> str:
+    reason = series.trend.why
+    slots = {"number": series.trend.sessions, "least": trend.LEAST_SESSIONS} if reason == "few" else {}
+    return texts(f"trends.why.{reason}", **slots)
+
+
+def fairness(history: History, texts: Texts) -> str:
     """What to know of how fair things feel: asked once a quarter, a verdict takes years."""
     times = max((len(series.points) for series in history.series if series.what in FAIRNESS), default=0)
     if times >= trend.LEAST_SESSIONS:
-        return "As people said, oldest first. What has clearly changed is told above."
-    so_far = "once" if times == 1 else f"{times} times"
+        return texts("trends.fair.told_above")
+    return texts("trends.fair.too_early", times=texts.counted("times", times), least=trend.LEAST_SESSIONS)
+
+
+def group(history: History, texts: Texts) -> str:
+    return texts.listed(history.people)
+
+
+def when(history: History, texts: Texts) -> str:
+    """`52 sessions from 2025-11-03 to 2026-10-26`"""
+    first, last = (texts.rules.short_day(date(held)) for held in (history.sessions[0], history.sessions[-1]))
+    count = len(history.sessions)
     return (
-        f"As people said, oldest first. Asked {so_far} so far: it takes {trend.LEAST_SESSIONS}, two years of quarters,"
-        " to tell a change from ups and downs."
+        texts("trends.one_session", day=first)
+        if count == 1
+        else texts.counted("trends.sessions", count, first=first, last=last)
     )
 
 
-def group(history: History) -> str:
-    return listed(history.people)
+def date(held: Held) -> datetime.date:
+    return datetime.date(1970, 1, 1) + datetime.timedelta(days=int(held.day))
 
 
-def when(history: History) -> str:
-    """`52 sessions from 2025-11-03 to 2026-10-26`"""
-    first, last = day(history.sessions[0]), day(history.sessions[-1])
-    count = len(history.sessions)
-    return f"1 session on {first}" if count == 1 else f"{count} sessions from {first} to {last}"
-
-
-def day(held: Held) -> str:
-    return (datetime.date(1970, 1, 1) + datetime.timedelta(days=int(held.day))).isoformat()
-
-
-def in_short(history: History) -> str:
+def in_short(history: History, texts: Texts) -> str:
     """The first thing to read."""
     clear = sum(series.trend.verdict == "change" for series in history.series)
     if len(history.sessions) < trend.LEAST_SESSIONS:
-        return f"It takes {trend.LEAST_SESSIONS} sessions before a change can be told from the ordinary ups and downs."
-    if not clear:
-        return "No clear change yet: what there is lies within the ordinary ups and downs between sessions."
-    return "One thing has clearly changed." if clear == 1 else f"{clear} things have clearly changed."
+        return texts("trends.in_short.few", least=trend.LEAST_SESSIONS)
+    return texts.counted("trends.in_short.clear", clear) if clear else texts("trends.in_short.none")
 
 
-def formats(history: History) -> str:
+def formats(history: History, texts: Texts) -> str:
     """A word of warning where the formats differ; else empty."""
     if len(history.formats) < 2:
         return ""
-    told = listed([f"{name} ({count})" for name, count in history.formats])
-    return f"Formats: {told}. Sessions are compared only with others of the same format."
+    told = texts.listed([f"{name} ({count})" for name, count in history.formats])
+    return texts("trends.formats", formats=told)
 
 
-def how() -> str:
-    """The method, to be read."""
-    least = [f"  {NAMES[what]}: {_least(what)}" for what in LEAST]
-    meaning = [f"  {NAMES[what]}: {MEANING[what]}" for what in MEANING]
+def how(texts: Texts) -> str:
+    """The method, to be read: as exactly as it is reckoned, for those who want to check it. In English, as is all that
+    the command line explains of itself."""
+    names = {what: texts(f"trends.names.{what}") for what in LEAST}
+    least = [f"  {names[what]}: {_least(what, texts)}" for what in LEAST]
+    meaning = [f"  {names[what]}: {MEANING[what]}" for what in MEANING]
     return "\n".join(
         [
             re.sub(r"\n +", " ", trend.METHOD.strip()),
@@ -213,7 +181,9 @@ def how() -> str:
     )
 
 
-def _least(what: Followed) -> str:
-    steps = {"check-ins": " in four weeks", "balance": " of 1"}.get(what, "")
+def _least(what: Followed, texts: Texts) -> str:
+    number = difference(what, LEAST[what], texts)
+    if what in ("check-ins", "balance"):
+        number = texts(f"trends.amounts.{what}", number=number)
     step = " of a step" if LEAST[what] < 1 else " step"
-    return f"{difference(what, LEAST[what])}{unit(what) or steps}" + (step if what in _STEPS else "")
+    return counted_in(what, number, LEAST[what], texts) + (step if what in _STEPS else "")

@@ -9,6 +9,7 @@ from facilitator.core.review.review import review
 from facilitator.report.review.words import story
 from tests.core.dialogue.test_dialogues import MINUTE_MS, answer, hear
 from tests.core.dialogue.test_discussion import Quiet
+from tests.support.texts import ENGLISH
 
 HOUR_MS = 60 * MINUTE_MS
 
@@ -82,7 +83,7 @@ def test_nothing_of_it_is_speech_or_silence_whatever_is_heard_of_it_later() -> N
     assert found.summary.person("Ana").longest_turn_ms <= 61_000
     assert found.summary.silence_ms < MINUTE_MS
     assert found.open_ms < 5 * MINUTE_MS
-    assert "For 1:00:00 nothing could be heard: that time is not measured." in story(found)
+    assert "For 1:00:00 nothing could be heard: that time is not measured." in story(found, ENGLISH)
 
 
 def test_a_microphone_that_was_away_is_no_silence_and_nothing_is_said_of_a_sleep() -> None:

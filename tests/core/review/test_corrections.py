@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 
 from facilitator.core import events as e
 from facilitator.core.review.account import Account
-from facilitator.core.review.apply_corrections import check, corrected, corrected_setup, from_json, in_words, to_json
-from facilitator.core.review.correction import Correction, LeftOut, MadeGuest, Merged, Reassigned, Renamed
+from facilitator.core.review.apply_corrections import check, corrected, corrected_setup, from_json, to_json
+from facilitator.core.review.correction import Correction, LeftOut, MadeGuest, Merged, Reassigned, Renamed, Seated
 from facilitator.core.setup import Setup
 from facilitator.core.turntaking.timeline import Tile, Timeline
 from facilitator.errors import CorrectionError
+from facilitator.report.corrections import in_words
 from tests.support.corrected import PEOPLE, discussion
+from tests.support.texts import ENGLISH
 
 NAMES = st.sampled_from([*PEOPLE, "Emma", "ana"])
 TIMES = st.integers(0, 330_000)
@@ -23,6 +25,7 @@ CORRECTIONS: st.SearchStrategy[Correction] = st.one_of(
     st.builds(Renamed, NAMES, NAMES),
     st.builds(Merged, NAMES, NAMES),
     st.builds(Reassigned, TIMES, TIMES, st.none() | NAMES, NAMES),
+    st.builds(Seated, TIMES, TIMES, st.none() | NAMES, NAMES),
     st.builds(MadeGuest, TIMES, TIMES, st.none() | NAMES),
     st.builds(LeftOut, TIMES, TIMES),
 )
@@ -176,6 +179,12 @@ def test_the_setup_follows() -> None:
         (Reassigned(22_000, 24_000, "Ben", "Ben"), "It is like that already between 0:22 and 0:24."),
         (Reassigned(32_000, 33_500, None, "Ben"), "Nobody was heard between 0:32 and 0:33.5."),
         (Reassigned(12_000, 12_000, None, "Ben"), "A stretch ends after it begins; 0:12 to 0:12 is none."),
+        (Seated(10_000, 12_000, None, "ben"), "Ben has a seat in this session already; leave out --new."),
+        (Seated(10_000, 12_000, None, " "), "Say what they are called who get a seat."),
+        (
+            Reassigned(10_000, 12_000, None, "Dora"),
+            "Nobody called Dora has a seat in this session; name Ana, Ben or Carla, or add --new to give Dora one.",
+        ),
         (MadeGuest(3_600_000, 3_723_000), "The session was heard from 0:00 to 0:50; name a stretch of that."),
         (MadeGuest(-1, 5_000), "The session was heard from 0:00 to 0:50; name a stretch of that."),
         (MadeGuest(10_000, 51_000), "The session was heard from 0:00 to 0:50; name a stretch of that."),
@@ -212,7 +221,7 @@ def test_what_is_no_correction_is_refused(value: object) -> None:
 
 @given(CORRECTIONS)
 def test_words_name_everyone(correction: Correction) -> None:
-    words = in_words(correction)
+    words = in_words(correction, ENGLISH)
     assert words.endswith(".")
     assert all(name in words for name in to_json(correction).values() if isinstance(name, str) and name in PEOPLE)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from facilitator.core.events import Activity, CountingStopped, CountingWentOn, Heard
 from facilitator.report.text import details, page, told
 from tests.support.simulation import NAMES, play
+from tests.support.texts import ENGLISH
 from tests.support.told_room import Room, says
 
 
@@ -64,7 +65,7 @@ def test_time_that_does_not_count_is_named() -> None:
     assert stopped == ["note", "pause"]
     assert sum(isinstance(o, CountingWentOn) for o in room.log) == 2
     summary = room.discussion.summary()
-    (line,) = [line for line in details(summary) if line.startswith("Not counted")]
+    (line,) = [line for line in details(summary, ENGLISH) if line.startswith("Not counted")]
     assert "notes and agreements 0:3" in line
     assert "pauses 0:2" in line
     within_ms = summary.end_ms - summary.start_ms
@@ -74,7 +75,7 @@ def test_time_that_does_not_count_is_named() -> None:
 def test_where_all_counts_nothing_is_said_of_it() -> None:
     room = talking()
     says(room, "Ana", 10_000)
-    assert not [line for line in details(room.discussion.summary()) if line.startswith("Not counted")]
+    assert not [line for line in details(room.discussion.summary(), ENGLISH) if line.startswith("Not counted")]
     assert not room.discussion.snapshot().not_counted
 
 
@@ -93,12 +94,12 @@ def test_coming_in_and_taking_the_floor_stand_beside_each_other() -> None:
     summary = room.discussion.summary()
     (pair,) = [pair for pair in summary.pairs if (pair.by, pair.over) == ("Ben", "Ana")]
     assert (pair.came_in, pair.took_over, pair.cut_ins) == (5, 1, 1)
-    assert "Ben came in 5 times while Ana had the floor, and once took it over." in details(summary)
+    assert "Ben came in 5 times while Ana had the floor, and once took it over." in details(summary, ENGLISH)
 
 
 def test_what_is_given_back_is_told_beside_how_often_somebody_came_in() -> None:
     played = play(3, "five-minutes-each", "cut-ins", minutes=1)
-    lines = details(played.discussion.summary())
+    lines = details(played.discussion.summary(), ENGLISH)
     assert any(line.startswith("Given back to those who had the floor") for line in lines)
     assert any("came in" in line and "had the floor" in line for line in lines)
     assert not any("after cut-ins" in line for line in lines)
@@ -109,6 +110,8 @@ def test_a_session_by_the_clock_is_told_as_one() -> None:
     for _ in range(3):
         room.until("floor.time_up", 120_000)
     summary = room.discussion.summary()
-    assert told(summary).startswith("Led by the clock: 3 turns, Ana 1:0")
-    assert "0 %" not in str(page(summary, observation="There was too little talk to say much about it."))
-    assert "too little" not in str(page(summary, observation="There was too little talk to say much about it."))
+    assert told(summary, ENGLISH).startswith("Led by the clock: 3 turns, Ana 1:0")
+    assert "0 %" not in str(page(summary, ENGLISH, observation="There was too little talk to say much about it."))
+    assert "too little" not in str(
+        page(summary, ENGLISH, observation="There was too little talk to say much about it.")
+    )

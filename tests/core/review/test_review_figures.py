@@ -19,7 +19,8 @@ from facilitator.core.events import (
     StageStarted,
 )
 from facilitator.core.review.account import Account
-from facilitator.core.review.review import SessionReview, protected, review
+from facilitator.core.review.review import SessionReview, review
+from facilitator.core.review.summary import floors_held
 from facilitator.core.turntaking.spans import Span
 from facilitator.core.turntaking.timeline import Timeline
 from tests.core.review.test_summary import PEOPLE, painted, tiles, timeline
@@ -227,7 +228,7 @@ def test_pauses_turns_intrusions_and_invitations() -> None:
 
 def test_a_floor_that_nobody_let_go_of_lasts_to_the_end() -> None:
     granted = floor("Ana", 10, 20)[0]
-    assert list(protected([granted], 60_000)) == [("Ana", Span(10_000, 60_000))]
+    assert floors_held([granted], 60_000) == [("Ana", Span(10_000, 60_000))]
 
 
 # --- what always holds --------------------------------------------------------------------------------------------

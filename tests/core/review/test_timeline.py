@@ -20,6 +20,7 @@ from facilitator.core.turntaking.timeline import Tile, Timeline
 from facilitator.report.timeline import MOST_PIECES, Said, figure, pieces
 from facilitator.resources.prompts import default_prompts
 from facilitator.simulation.table import NAMES, SimulatedTable
+from tests.support.texts import ENGLISH
 
 
 def spoke(start_ms: int, end_ms: int, *people: str, **more: object) -> e.Spoke:
@@ -33,7 +34,7 @@ def account(*spoken: e.Spoke, people: Sequence[str] = ("Ana", "Ben"), **more: ob
 
 def drawn(found: Account, **more: object) -> ElementTree.Element:
     """The figure as XML: it is well-formed, so nothing in it was taken for markup that is none."""
-    return ElementTree.fromstring(figure(found, **more))  # type: ignore[arg-type]
+    return ElementTree.fromstring(figure(found, ENGLISH, **more))  # type: ignore[arg-type]
 
 
 def lanes(root: ElementTree.Element) -> dict[str, list[tuple[str, int, int]]]:
@@ -199,7 +200,7 @@ def test_three_hours_of_eight_people_stay_a_small_file() -> None:
     setup = Setup(people=NAMES, format=prompts.format("open"), language=prompts.language("en"))
     discussion = Discussion(setup)
     SimulatedTable(discussion, "cut-ins", seed=3, until_ms=3 * 3_600_000, talk_ms=3 * 3_600_000 - 600_000).run()
-    found = figure(discussion.account())
+    found = figure(discussion.account(), ENGLISH)
     assert len(found) < 400_000
     assert found.count("<") < 1_000
 

@@ -8,10 +8,10 @@ import { learn } from "../../../facilitator/page/static/shared/labels.js";
 import { dashes, filledPart, RADIUS, ringWords } from "../../../facilitator/page/static/session/ring_text.js";
 import { seat, session } from "./session.js";
 
-before(() => learn({
+before(() => learn({ language: "en", messages: {
   "person.known": "heard, thank you", "person.asked": "listening", "person.declined": "not listened to", "person.speaking": "speaking",
   "person.hand": "hand raised", "person.share": "{percent} % of the airtime", "floor.has": "has the floor", "floor.asked": "is asked",
-}));
+} }));
 
 test("a ring is a voice in the opening circle and airtime later", () => {
   assert.equal(filledPart(seat({ state: "asked", enrolled: 0.3 }), true), 0.3);

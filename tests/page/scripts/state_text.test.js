@@ -10,7 +10,8 @@ import { seat, session } from "./session.js";
 
 const CHOICES = [{ value: 1, key: "y", label: "Yes" }, { value: 0, key: "n", label: "No" }];
 
-before(() => learn({
+before(() => learn({ language: "en", messages: {
+  percent: "{number} %",
   and: "and", round: "round {number}", round_of: "round {number} of {of}",
   "floor.paused": "Paused", "floor.stands_still": "The time stands still.", "floor.introduce": "say a few sentences, please",
   "floor.asked": "is asked", "floor.has": "has the floor", "floor.next": "next: {name}",
@@ -18,7 +19,7 @@ before(() => learn({
   "now.guest": "a guest", "now.own_voice": "The facilitator is speaking", "now.one": "{names} is speaking",
   "now.several": "{names} are speaking", "now.somebody": "Somebody is speaking", "now.nobody": "Nobody is speaking",
   "now.cut_in": "{by} came in while {over} spoke",
-}));
+} }));
 
 test("who has the floor is large, and who comes next is beside it", () => {
   assert.deepEqual(floorText(session()), ["Ana", "has the floor · next: Ben"]);

@@ -93,9 +93,13 @@ test("the axis has round times and room for them", () => {
   }
 });
 
+/** @type {import("../../../facilitator/page/static/review/timeline_geometry.js").Words} */
+const WORDS = { decimal: ".", seconds: "{number} s", minutes: "{number} min", sure: "{number} % sure", not_counted: "not counted", from_to: "{start} to {end}" };
+
 test("times are read as everywhere", () => {
   assert.deepEqual([0, 59_499, 252_000, HOUR_MS + 252_000].map(clock), ["0:00", "0:59", "4:12", "1:04:12"]);
-  assert.deepEqual([1_250, 9_949, 12_400, 61_000].map(lasting), ["1.3 s", "9.9 s", "12 s", "1:01 min"]);
-  assert.equal(telling({ told: "Ana" }, piece(1000, 3000, 88)), "Ana · 0:01 to 0:03 · 2.0 s · 88 % sure");
-  assert.equal(telling({ told: "Ana" }, piece(1000, 3000, 88, false)), "Ana · 0:01 to 0:03 · 2.0 s · not counted");
+  assert.deepEqual([1_250, 9_949, 12_400, 61_000].map((ms) => lasting(ms, WORDS)), ["1.3 s", "9.9 s", "12 s", "1:01 min"]);
+  assert.deepEqual(lasting(1_250, { ...WORDS, decimal: "," }), "1,3 s");
+  assert.equal(telling({ told: "Ana" }, piece(1000, 3000, 88), WORDS), "Ana · 0:01 to 0:03 · 2.0 s · 88 % sure");
+  assert.equal(telling({ told: "Ana" }, piece(1000, 3000, 88, false), WORDS), "Ana · 0:01 to 0:03 · 2.0 s · not counted");
 });

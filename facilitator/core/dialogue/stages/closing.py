@@ -28,6 +28,7 @@ def days_of(months: int) -> int:
 
 class ClosingStage(Stage):
     kind = "closing"
+    asks_each = True
     session: AsksAndRemembers
 
     def __init__(self, session: AsksAndRemembers, course: Course, settings: Closing) -> None:

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from facilitator.core.dialogue.context import AsksAndRemembers, Course
-from facilitator.core.dialogue.escalation import Escalation
+from facilitator.core.dialogue.escalation import BREATH, BREATH_EVERY_MS, Escalation
 from facilitator.core.dialogue.questions import Question, yes_or_no
-from facilitator.core.events import Intrusion, Spoke
+from facilitator.core.events import Intrusion, PutRight, Spoke
 from facilitator.core.language.choices import NO, YES
 
 INTRUSION_MS = 1_000
@@ -110,7 +110,10 @@ class FloorGuard:
             case "sentence":
                 self._protect(by)
             case "breath":  # about nobody in particular: it is the talk that has become hard
-                self._say("floor.breathe")
+                if self._session.once_in(BREATH, BREATH_EVERY_MS):
+                    self._say("floor.breathe")
+                else:
+                    self._protect(by)
             case "break" | "pause" if self._session.scheduler.quiet:
                 self._session.chime("cut-in")
             case "break":
@@ -156,6 +159,18 @@ class FloorGuard:
             self._lent_to = by
         elif value == NO:
             self._protect(by)
+
+    def put_right(self, event: PutRight) -> None:
+        """Somebody else came in than it seemed, or nobody."""
+        was, now = (event.person, event.by) if event.undone else (event.by, event.person)
+        run = self._runs.get(was or "")
+        if run is None or run.start_ms >= event.end_ms or event.start_ms > run.end_ms:
+            return
+        del self._runs[was or ""]
+        if now == self._holder:
+            self._holder_until_ms = max(self._holder_until_ms, event.end_ms)
+        elif now is not None:
+            self._runs.setdefault(now, run)
 
     # -- what it took --------------------------------------------------------------------------------
 

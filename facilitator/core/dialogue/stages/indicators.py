@@ -23,6 +23,7 @@ ENOUGH = 2
 
 class IndicatorsStage(Stage):
     kind = "indicators"
+    asks_each = True
     session: AsksAndRemembers
 
     def __init__(self, session: AsksAndRemembers, course: Course, settings: Indicators) -> None:

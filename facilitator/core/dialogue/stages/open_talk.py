@@ -5,10 +5,11 @@ With a queue, people raise a hand, by key or word; in a pause the one of them wh
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from functools import partial
 
-from facilitator.core.dialogue.context import Course, SpeaksToPeople
+from facilitator.core.dialogue.context import AsksAndRemembers, Course
+from facilitator.core.dialogue.stages.loud_voices import LoudVoices
 from facilitator.core.dialogue.stages.stage import Stage, StageView
 from facilitator.core.events import (
     Command,
@@ -37,17 +38,19 @@ LEAST_SPEECH = 0.2  # of the time looked at; in a silent room nobody is far belo
 
 class OpenTalkStage(Stage):
     kind = "talk"
-    session: SpeaksToPeople
+    session: AsksAndRemembers
 
-    def __init__(self, session: SpeaksToPeople, course: Course, settings: Talk) -> None:
+    def __init__(self, session: AsksAndRemembers, course: Course, settings: Talk) -> None:
         super().__init__(session, course)
         self.settings = settings
+        self._loud = LoudVoices(session, course, settings)
         self._limit_ms = None if settings.minutes is None else round(settings.minutes * MINUTE_MS)
         self._look_at_ms: int | None = None
         self._looks: deque[tuple[int, dict[str, int]]] = deque()  # (when, airtime so far), one window of them
         self._last_invitation_ms: int | None = None
         self._last_invited: str | None = None
         self._invited: dict[str, int] = {}
+        self._calls: Counter[str] = Counter()
         self._hands: list[str] = []  # in the order in which they were raised
         self._called_ms = 0
         self._minute_said = False
@@ -142,10 +145,15 @@ class OpenTalkStage(Stage):
 
         def heard(person: str) -> float:
             part = part_ms.get(person, 0.0)
-            return (heard_ms.get(person, 0) / part if part else 0.0) if aims[person] else -1.0
+            if not aims[person]:
+                return -1.0
+            if not self.session.is_heard(person):  # how much they spoke is not known, but how often they were called
+                return self._calls[person] * len(self.session.participants) / max(1, self._calls.total())
+            return heard_ms.get(person, 0) / part if part else 0.0
 
         person = min(self._hands, key=heard)
         self._hands.remove(person)
+        self._calls[person] += 1
         self._called_ms = self.now_ms
         self.session.emit(HandLowered(at_ms=self.now_ms, person=person, called=True))
         self.session.say("talk.called", person=person, count=self.now_ms // 1000, wait_ms=10_000, otherwise="show")
@@ -268,6 +276,7 @@ class OpenTalkStage(Stage):
         self._look_anew()
 
     def fact(self, fact: Fact) -> None:
+        self._loud.fact(fact)
         if isinstance(fact, Missed) and self._look_at_ms is not None:
             self._look_anew()
 

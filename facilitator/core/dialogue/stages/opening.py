@@ -43,6 +43,7 @@ TAKE_BACK_MS = 1_500  # after the thanks
 
 class OpeningStage(ConsentStage):
     kind = "opening"
+    asks_each = True
     session: AsksPeople
 
     def __init__(

@@ -15,6 +15,7 @@ MOST_PEOPLE = 8
 
 class RateStage(Stage):
     kind = "rate"
+    asks_each = True
     session: AsksAndRemembers
 
     def __init__(self, session: AsksAndRemembers, course: Course, settings: Rate) -> None:

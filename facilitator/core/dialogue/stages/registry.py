@@ -10,6 +10,7 @@ from facilitator.core.dialogue.stages.open_talk import OpenTalkStage
 from facilitator.core.dialogue.stages.opening import OpeningStage
 from facilitator.core.dialogue.stages.quiet import QuietStage
 from facilitator.core.dialogue.stages.rate import RateStage
+from facilitator.core.dialogue.stages.recorded import RecordedStage
 from facilitator.core.dialogue.stages.round_robin import RoundRobinStage
 from facilitator.core.dialogue.stages.sentences import CompareStage, MilestonesStage, TellStage
 from facilitator.core.dialogue.stages.stage import Stage
@@ -22,6 +23,7 @@ from facilitator.core.formats.stages import (
     Opening,
     Quiet,
     Rate,
+    Recorded,
     Talk,
     Tell,
     Turns,
@@ -51,5 +53,7 @@ def stage_of(session: AsksAndRemembers, course: Course, settings: Settings) -> S
             return QuietStage(session, course, settings)
         case Agree():
             return AgreeStage(session, course, settings)
+        case Recorded():
+            return RecordedStage(session, course)
         case Closing():
             return ClosingStage(session, course, settings)

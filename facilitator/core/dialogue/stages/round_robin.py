@@ -14,6 +14,7 @@ from typing import Literal
 from facilitator.core.dialogue.context import AsksAndRemembers, Course
 from facilitator.core.dialogue.escalation import Escalation
 from facilitator.core.dialogue.stages.floor_guard import FloorGuard
+from facilitator.core.dialogue.stages.loud_voices import LoudVoices
 from facilitator.core.dialogue.stages.stage import StageView
 from facilitator.core.dialogue.stages.turn_calls import TurnCallsStage
 from facilitator.core.dialogue.stages.turn_order import Call
@@ -27,6 +28,7 @@ from facilitator.core.events import (
     FloorGranted,
     FloorReleased,
     Missed,
+    PutRight,
     ReleaseReason,
     Show,
     Spoke,
@@ -67,6 +69,7 @@ class RoundRobinStage(TurnCallsStage):
 
     def __init__(self, session: AsksAndRemembers, course: Course, settings: Turns) -> None:
         super().__init__(session, course, settings)
+        self._loud = LoudVoices(session, course, settings)
         self._limit_ms = self._saved_ms = 0  # of it, what was left of an earlier turn
         self._asleep_ms = 0  # of this turn, told by the clock on the wall, and not counted to anybody
         self._granted_ms: int | None = None  # None: the floor is being handed over
@@ -263,8 +266,9 @@ class RoundRobinStage(TurnCallsStage):
 
     @property
     def gap(self) -> bool:
-        """Between two turns."""
-        return self._call is not None and self._granted_ms is None and not self._call.confirm
+        """Between two turns, and not within what belongs together: the things of one person, or what is said back."""
+        call = self._call
+        return call is not None and self._granted_ms is None and call.step == 0 and call.item == 1
 
     # -- silence -----------------------------------------------------------------------------------
 
@@ -395,6 +399,7 @@ class RoundRobinStage(TurnCallsStage):
             silence.check()
 
     def fact(self, fact: Fact) -> None:
+        self._loud.fact(fact)
         if isinstance(fact, Missed) and fact.why == "asleep" and self.watch.running:
             self._asleep_ms += fact.end_ms - fact.start_ms
         if self._silence is not None:
@@ -426,6 +431,12 @@ class RoundRobinStage(TurnCallsStage):
             self._next_begins()
         elif self._guard is not None and not self._ending and not self._silence.checked:
             self._guard.spoke(spoke)
+
+    def put_right(self, event: PutRight) -> None:
+        if self._silence is not None:
+            self._silence.put_right(event)
+        if self._guard is not None:
+            self._guard.put_right(event)
 
     # -- pauses ------------------------------------------------------------------------------------
 

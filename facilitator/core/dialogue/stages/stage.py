@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from facilitator.core.dialogue.context import Course, DialogueTask, Speaks
 from facilitator.core.dialogue.stopwatch import Stopwatch
-from facilitator.core.events import Command, Spoke
+from facilitator.core.events import Command, PutRight, Spoke
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +32,8 @@ class Stage(DialogueTask):
     by that: `go_on` does only what the course lets it do."""
 
     kind: str
+    asks_each = False
+    """It asks people things one after the other: a note or a break waits until it is over."""
 
     def __init__(self, session: Speaks, course: Course) -> None:
         super().__init__(session)
@@ -52,6 +54,9 @@ class Stage(DialogueTask):
 
     def joined(self, person: str) -> None:
         """They have come later, or are back."""
+
+    def put_right(self, event: PutRight) -> None:
+        """What was heard was not as it was believed."""
 
     @property
     def gap(self) -> bool:

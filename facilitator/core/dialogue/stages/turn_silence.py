@@ -7,7 +7,7 @@ on before that simply goes on. Under a second of speech is nothing said: nothing
 
 from __future__ import annotations
 
-from facilitator.core.events import Activity, Fact, Spoke
+from facilitator.core.events import Activity, Fact, PutRight, Spoke
 
 SAID_MS = 1_000
 """With less of their speech nobody has said anything."""
@@ -65,6 +65,14 @@ class TurnSilence:
         elif self._checked and self._following in spoke.people:
             self._began_ms += length_ms
         return self._began_ms >= BEGINS_MS
+
+    def put_right(self, event: PutRight) -> None:
+        """It was theirs, or it was not."""
+        length_ms = event.end_ms - max(event.start_ms, self._from_ms)
+        if length_ms > 0 and self._holder in (event.person, event.by):
+            gained = (event.person == self._holder) != event.undone
+            self._said_ms = max(0, self._said_ms + (length_ms if gained else -length_ms))
+            self._checked = self._checked and not gained
 
     def nothing_said(self, now_ms: int) -> bool:
         """Surely nothing, as far as the holder's voice is known."""

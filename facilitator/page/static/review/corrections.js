@@ -2,6 +2,7 @@
 // What is asked before something is put right: who spoke, what somebody is called, who is who. Escape leaves it.
 
 import { h, length, put, shown } from "../shared/dom.js";
+import { label } from "../shared/labels.js";
 
 /** @typedef {import("../shared/messages.js").Correction} Correction */
 /** @typedef {(correction: Correction) => Promise<string>} Correct */
@@ -12,7 +13,7 @@ import { h, length, put, shown } from "../shared/dom.js";
  * @param {Correct} correct
  * @param {Done} done */
 export function corrections(correct, done) {
-  const [stretch, rename, merge] = ["Who spoke here?", "Rename", "The same person"].map((title) => new Asked(title, correct, done));
+  const [stretch, rename, merge] = ["stretch", "rename", "merge"].map((kind) => new Asked(kind, correct, done));
   return {
     elements: [stretch.dialog, rename.dialog, merge.dialog],
 
@@ -21,15 +22,21 @@ export function corrections(correct, done) {
      * @param {string[]} people */
     stretch({ start_ms, end_ms, voice, name }, people) {
       const person = voice === "person" ? name : null;
-      const whose = person ?? (voice === null ? "Everyone" : voice === "guest" ? "A guest" : "Not known who");
+      const whose = person ?? (label(`put_right.${voice === null ? "everyone" : voice === "guest" ? "guest" : "unknown"}`));
       /** @type {[value: string, words: string][]} */
-      const others = people.filter((one) => one !== person).map((one) => [`to ${one}`, `It was ${one}`]);
+      const others = people.filter((one) => one !== person).map((one) => [`to ${one}`, label("put_right.it_was", { name: one })]);
       /** @type {[value: string, words: string][]} */
-      const all = [...others, ["guest", "It was a guest"], ["out", "Leave it out: nothing in it counts"]];
+      const all = [...others, ["new", label("put_right.it_was_new")], ["guest", label("put_right.it_was_guest")], ["out", label("put_right.leave_out")]];
       const choices = all.filter(([value]) => !(value === "guest" && voice === "guest"));
       const seconds = (/** @type {number} */ ms) => length(Math.round(ms / 1000));
-      stretch.ask(`${whose}, ${seconds(start_ms)} to ${seconds(end_ms)}`, choice(choices), (value) => {
+      const newcomer = h("input", { type: "text", "aria-label": label("here.question"), maxlength: "80", autocomplete: "off" });
+      const fields = choice(choices);
+      const gets = /** @type {HTMLInputElement | null | undefined} */ (fields[0]?.querySelector("[value=new]"));
+      gets?.closest("label")?.after(newcomer);
+      newcomer.addEventListener("input", () => { if (gets) gets.checked = true; });
+      stretch.ask(label("put_right.of_when", { who: whose, start: seconds(start_ms), end: seconds(end_ms) }), fields, (value) => {
         if (value === "out") return { kind: "left-out", start_ms, end_ms };
+        if (value === "new") return { kind: "seated", start_ms, end_ms, person, to: newcomer.value.trim().replace(/\s+/g, " ") };
         if (value === "guest") return { kind: "made-guest", start_ms, end_ms, person };
         return { kind: "reassigned", start_ms, end_ms, person, to: value.slice("to ".length) };
       });
@@ -38,7 +45,7 @@ export function corrections(correct, done) {
     /** @param {string} person */
     rename(person) {
       const field = h("input", { type: "text", name: "choice", id: "new-name", value: person, maxlength: "80", autocomplete: "off" });
-      const fields = [h("label", { for: "new-name" }, `What ${person} is called in this session`), field];
+      const fields = [h("label", { for: "new-name" }, label("put_right.called", { name: person })), field];
       rename.ask("", fields, (value) => ({ kind: "renamed", person, to: value.trim().replace(/\s+/g, " ") }));
       field.select();
     },
@@ -48,7 +55,7 @@ export function corrections(correct, done) {
     merge(person, others) {
       /** @type {[value: string, words: string][]} */
       const choices = others.map((one) => [`to ${one}`, one]);
-      merge.ask(`${person} is the same person as`, choice(choices), (value) => ({ kind: "merged", person, into: value.slice("to ".length) }));
+      merge.ask(label("review.same_who", { name: person }), choice(choices), (value) => ({ kind: "merged", person, into: value.slice("to ".length) }));
     },
   };
 }
@@ -58,17 +65,17 @@ function choice(choices) {
   return [
     h(
       "div",
-      { class: "one-of", role: "radiogroup", "aria-label": "What is right" },
+      { class: "one-of", role: "radiogroup", "aria-label": label("put_right.right") },
       choices.map(([value, words], place) => h("label", { class: "choice-line" }, h("input", { type: "radio", name: "choice", value, checked: place === 0 }), words)),
     ),
   ];
 }
 
 class Asked {
-  /** @param {string} title
+  /** @param {string} kind
    * @param {Correct} correct
    * @param {Done} done */
-  constructor(title, correct, done) {
+  constructor(kind, correct, done) {
     /** @type {((value: string) => Correction) | null} */
     this.wish = null;
     this.correct = correct;
@@ -78,15 +85,15 @@ class Asked {
     this.problem = h("p", { class: "problem", role: "alert", hidden: true });
     this.yes = h("button", { type: "submit", class: "main" });
     this.busy(false);
-    const id = `asked-${title.replace(/\W+/g, "-").toLowerCase()}`;
+    const id = `asked-${kind}`;
     this.form = h(
       "form",
       { onsubmit: (event) => this.submit(event) },
-      h("h2", { id }, title),
+      h("h2", { id }, label(`put_right.${kind}`)),
       this.about,
       this.fields,
       this.problem,
-      h("div", { class: "buttons" }, this.yes, h("button", { type: "button", class: "plain", onclick: () => { this.dialog.close(); } }, "Leave it ", h("kbd", {}, "Esc"))),
+      h("div", { class: "buttons" }, this.yes, h("button", { type: "button", class: "plain", onclick: () => { this.dialog.close(); } }, `${label("put_right.leave")} `, h("kbd", {}, "Esc"))),
     );
     this.dialog = h("dialog", { "aria-labelledby": id }, this.form);
     this.dialog.addEventListener("keydown", (event) => {
@@ -111,7 +118,7 @@ class Asked {
    * @param {boolean} yes */
   busy(yes) {
     this.yes.disabled = yes;
-    this.yes.replaceChildren(...(yes ? ["One moment…"] : ["Put it right ", h("kbd", {}, "Enter")]));
+    this.yes.replaceChildren(...(yes ? [label("page.moment")] : [`${label("put_right.do")} `, h("kbd", {}, "Enter")]));
   }
 
   /** @param {Event} event */

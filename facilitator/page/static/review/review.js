@@ -3,18 +3,14 @@
 
 import { corrections } from "./corrections.js";
 import { h, inside, keyed, put, say, shown } from "../shared/dom.js";
+import { label } from "../shared/labels.js";
 import { timeline } from "./timeline.js";
 
 /** @typedef {import("../shared/messages.js").Correction} Correction */
 /** @typedef {import("../shared/messages.js").ReviewFound} ReviewFound */
 /** @typedef {{ session: number, told: string }} Listed */
 
-const FILES = [
-  ["html", "A page with pictures"],
-  ["md", "Text (Markdown)"],
-  ["csv", "The numbers (CSV)"],
-  ["rttm", "Who spoke when (RTTM)"],
-];
+const FILES = ["html", "md", "csv", "rttm"];
 
 /** Asks the program. Gives back what it answers, or {sentence} where it refuses or cannot be reached.
  * @param {string} path
@@ -26,9 +22,9 @@ async function ask(path, sent) {
   try {
     const answer = await fetch(path, how);
     if (answer.ok || answer.status === 409 || answer.status === 400) return await answer.json();
-    return { sentence: "The program could not do that; the terminal may say why." };
+    return { sentence: label("review.failed") };
   } catch {
-    return { sentence: "The program does not answer. If it has stopped, start it again in the terminal." };
+    return { sentence: label("review.no_answer") };
   }
 }
 
@@ -52,29 +48,29 @@ export class ReviewScreen {
     this.words = "";
     this.dialogs = corrections((wish) => this.correct(wish), (wish) => this.corrected(wish));
     this.which = h("select", { id: "which", onchange: () => { this.to(this.which.value); } });
-    this.earlier = h("button", { type: "button", class: "plain", onclick: () => this.step(1) }, "Earlier");
-    this.later = h("button", { type: "button", class: "plain", onclick: () => this.step(-1) }, "Later");
-    this.trends = h("button", { type: "button", class: "plain", "aria-pressed": "false", onclick: () => this.to(this.asked() === "trends" ? (this.session ?? this.first) : "trends") }, "Trends");
+    this.earlier = h("button", { type: "button", class: "plain", onclick: () => this.step(1) }, label("review.earlier"));
+    this.later = h("button", { type: "button", class: "plain", onclick: () => this.step(-1) }, label("review.later"));
+    this.trends = h("button", { type: "button", class: "plain", "aria-pressed": "false", onclick: () => this.to(this.asked() === "trends" ? (this.session ?? this.first) : "trends") }, label("review.trends"));
     this.files = h("ul", {});
-    this.save = h("details", { class: "save" }, h("summary", {}, "Save"), this.files);
-    this.article = h("div", { class: "told-here written", tabindex: "-1" }, h("p", { class: "hello" }, "One moment…"));
+    this.save = h("details", { class: "save" }, h("summary", {}, label("review.save")), this.files);
+    this.article = h("div", { class: "told-here written", tabindex: "-1" }, h("p", { class: "hello" }, label("page.moment")));
     this.names = h("ul", { class: "who-is-who" });
     this.made = h("ol", { class: "made" });
-    this.madeTitle = h("h3", { tabindex: "-1" }, "Put right so far");
+    this.madeTitle = h("h3", { tabindex: "-1" }, label("review.so_far"));
     this.soFar = h("div", { class: "so-far" }, this.madeTitle, this.made);
-    this.closed = h("p", { class: "soft" }, "This session has not ended. Once it has, it can be put right here.");
+    this.closed = h("p", { class: "soft" }, label("review.not_ended"));
     this.open = h(
       "div",
       {},
-      h("p", { class: "soft" }, "Somebody was taken for somebody else? Choose what they said above, and press Enter. Every figure follows, and what was heard is kept, so that all of it can be undone."),
+      h("p", { class: "soft" }, label("review.put_right_what")),
       this.names,
       this.soFar,
     );
-    this.right = h("section", { class: "right" }, h("h2", {}, "Put something right"), this.closed, this.open);
+    this.right = h("section", { class: "right" }, h("h2", {}, label("review.put_right")), this.closed, this.open);
     this.root = h(
       "div",
       { class: "desk" },
-      h("header", {}, h("label", { for: "which" }, "Session"), this.which, this.earlier, this.later, h("span", { class: "gap" }), this.trends, this.save),
+      h("header", {}, h("label", { for: "which" }, label("review.session")), this.which, this.earlier, this.later, h("span", { class: "gap" }), this.trends, this.save),
       this.article,
     );
     this.save.addEventListener("keydown", (event) => {
@@ -147,7 +143,7 @@ export class ReviewScreen {
     const { html, sentence } = await ask("trends");
     if (this.asked() !== "trends") return;
     this.fill(html, sentence);
-    document.title = "Trends – Facilitator";
+    document.title = label("page.title", { what: label("review.trends") });
     this.article.focus({ preventScroll: true });
     window.scrollTo(0, 0);
   }
@@ -168,8 +164,8 @@ export class ReviewScreen {
     this.later.disabled = place <= 0;
     this.fill(found.html, found.sentence);
     if (found.sentence) return;
-    document.title = `${found.title} – Facilitator`;
-    this.files.replaceChildren(...FILES.map(([form, words]) => h("li", {}, h("a", { href: `save/${number}.${form}`, download: "" }, words))));
+    document.title = label("page.title", { what: found.title });
+    this.files.replaceChildren(...FILES.map((form) => h("li", {}, h("a", { href: `save/${number}.${form}`, download: "" }, label(`review.${form}`)))));
     this.putRight(found, view);
     if (another) say(found.title);
   }
@@ -217,7 +213,7 @@ export class ReviewScreen {
       (one) => this.one(one),
       (line, one) => {
         line.classList.toggle("undone", one.undone);
-        put(inside(line, ".state"), one.undone ? "undone" : "");
+        put(inside(line, ".state"), one.undone ? label("review.undone") : "");
         shown(inside(line, "button"), !one.undone);
       },
     );
@@ -233,8 +229,8 @@ export class ReviewScreen {
       h(
         "span",
         { class: "tools" },
-        h("button", { type: "button", class: "tool", "aria-label": `Rename ${name}`, onclick: () => this.dialogs.rename(name) }, "Rename…"),
-        h("button", { type: "button", class: "tool same", "aria-label": `${name} is the same person as`, onclick: () => this.dialogs.merge(name, people()) }, "Same person as…"),
+        h("button", { type: "button", class: "tool", "aria-label": label("review.rename_who", { name }), onclick: () => this.dialogs.rename(name) }, label("review.rename")),
+        h("button", { type: "button", class: "tool same", "aria-label": label("review.same_who", { name }), onclick: () => this.dialogs.merge(name, people()) }, label("review.same")),
       ),
     );
   }
@@ -246,7 +242,7 @@ export class ReviewScreen {
       {},
       h("span", { class: "told" }, told),
       h("span", { class: "state soft" }),
-      h("button", { type: "button", class: "tool", "aria-label": `Undo: ${told}`, onclick: () => this.undo(number) }, "Undo"),
+      h("button", { type: "button", class: "tool", "aria-label": label("review.undo_what", { what: told }), onclick: () => this.undo(number) }, label("review.undo")),
     );
   }
 
@@ -255,7 +251,7 @@ export class ReviewScreen {
    * @returns {Promise<string>} */
   async correct(wish) {
     const answer = await this.put(`correct/${this.session}`, wish);
-    this.words = `Done: ${answer.told}`;
+    this.words = label("review.done_what", { what: answer.told });
     return answer.sentence ?? "";
   }
 
@@ -275,7 +271,7 @@ export class ReviewScreen {
     this.notice("undo", answer.sentence ?? "");
     if (answer.sentence) return;
     this.madeTitle.focus();
-    say(`Undone: ${answer.told}`);
+    say(label("review.undone_what", { what: answer.told }));
   }
 
   /** @param {string} path

@@ -4,7 +4,7 @@
 // put in as text, never as HTML.
 
 import { isolated } from "../shared/isolated.js";
-import { clock, closest, heldView, lasting, LEAST_MS, marksOfAxis, middleOf, moments, spanWithin, stretches, telling, utterances, viewOf, within, zoomed } from "./timeline_geometry.js";
+import { clock, closest, filled, heldView, lasting, LEAST_MS, marksOfAxis, middleOf, moments, spanWithin, stretches, telling, utterances, viewOf, within, zoomed } from "./timeline_geometry.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const NEAR_PX = 6;
@@ -58,22 +58,24 @@ class Timeline {
     this.watch = new ResizeObserver(() => this.soon());
     this.lanes = lanesOf(figure);
     this.said = this.lanes.flatMap((lane) => lane.said).sort((one, other) => one.start - other.start || one.lane - other.lane);
-    this.cuts = cutsOf(figure);
-    this.prompts = promptsOf(figure);
+    /** @type {import("./timeline_geometry.js").Words} */
+    this.words = JSON.parse(figure.dataset.words ?? "{}");
+    this.cuts = cutsOf(figure, this.words);
+    this.prompts = promptsOf(figure, this.words);
     this.marked = svg("rect", { class: "chosen", visibility: "hidden" });
     this.here = svg("rect", { class: "here", visibility: "hidden" });
     this.tip = html("div", { class: "tip", "aria-hidden": "true" });
     this.told = html("p", { class: "told", "aria-live": "polite" });
     this.help = html("p", { class: "help" });
     this.buttons = {
-      out: button("−", "Zoom out", () => this.zoom(1 / 2)),
-      in: button("+", "Zoom in", () => this.zoom(2)),
-      whole: button("Whole", "Show the whole", () => this.show(0, this.end)),
-      earlier: button("◀", "Show what was earlier", () => this.move(-this.span / 2)),
-      later: button("▶", "Show what was later", () => this.move(this.span / 2)),
+      out: button("−", this.words.out, () => this.zoom(1 / 2)),
+      in: button("+", this.words.in, () => this.zoom(2)),
+      whole: button(this.words.whole, this.words.show_whole, () => this.show(0, this.end)),
+      earlier: button("◀", this.words.earlier, () => this.move(-this.span / 2)),
+      later: button("▶", this.words.later, () => this.move(this.span / 2)),
     };
-    this.select = button("Choose a stretch", "", () => this.mode(!this.selecting));
-    this.put = button("Put this right…", "", () => this.choose(this.put));
+    this.select = button(this.words.choose, "", () => this.mode(!this.selecting));
+    this.put = button(this.words.put_right, "", () => this.choose(this.put));
     this.build();
     this.listen();
     if (view) this.restore(view);
@@ -90,18 +92,16 @@ class Timeline {
     this.stretch.classList.add("live");
     const number = document.querySelectorAll(".timeline .help").length + 1;
     this.help.id = `timeline-help-${number}`;
-    this.help.textContent =
-      "Arrow keys go from one utterance to the next and to other people, Home and End to the first and the last; + and − zoom, 0 shows the whole, Page Up and Page Down move." +
-      (this.onChosen ? " Enter puts right what is chosen; Shift and the arrow keys choose a stretch." : "");
+    this.help.textContent = this.onChosen ? `${this.words.keys} ${this.words.keys_chosen}` : this.words.keys;
     for (const [name, value] of Object.entries({
       tabindex: "0",
       role: "application",
-      "aria-roledescription": "timeline",
+      "aria-roledescription": this.words.timeline,
       "aria-label": inside(this.figure, ".whole").getAttribute("aria-label") ?? "",
       "aria-describedby": this.help.id,
     }))
       this.stretch.setAttribute(name, value);
-    const tools = html("div", { class: "tools", role: "group", "aria-label": "Timeline" });
+    const tools = html("div", { class: "tools", role: "group", "aria-label": this.words.timeline });
     tools.append(...Object.values(this.buttons));
     if (this.onChosen) {
       this.select.setAttribute("aria-pressed", "false");
@@ -224,7 +224,7 @@ class Timeline {
     const one = this.said[this.at];
     const { start, span } = viewOf(this, one);
     this.show(start, span);
-    this.tell(telling(this.lanes[one.lane], one));
+    this.tell(telling(this.lanes[one.lane], one, this.words));
     this.soon();
   }
 
@@ -260,8 +260,9 @@ class Timeline {
     const held = (/** @type {number} */ ms) => Math.round(within(ms, 0, this.end));
     const [start, end] = [held(Math.min(anchor, head)), held(Math.max(anchor, head))];
     this.chosen = { start, end, anchor: held(anchor), head: held(head), lane };
-    const whose = lane === null ? "Everyone" : this.lanes[lane].told;
-    this.tell(`Chosen: ${whose} · ${clock(start)} to ${clock(end)} · ${lasting(end - start)}`);
+    const whose = lane === null ? this.words.everyone : this.lanes[lane].told;
+    const when = filled(this.words.from_to, { start: clock(start), end: clock(end) });
+    this.tell(filled(this.words.chosen, { what: `${whose} · ${when} · ${lasting(end - start, this.words)}` }));
     this.soon();
   }
 
@@ -454,7 +455,7 @@ class Timeline {
     const one = event && event.pointerType !== "touch" ? this.under(event) : undefined;
     this.tip.hidden = !one;
     if (!one || !event) return;
-    const text = "text" in one ? one.text : telling(this.lanes[one.lane], one);
+    const text = "text" in one ? one.text : telling(this.lanes[one.lane], one, this.words);
     if (this.tip.textContent !== isolated(text)) this.tip.textContent = isolated(text);
     const box = this.stretch.getBoundingClientRect();
     const left = Math.min(event.clientX - box.left + 12, box.width - this.tip.offsetWidth);
@@ -484,24 +485,26 @@ function lanesOf(figure) {
 }
 
 /** @param {HTMLElement} figure
+ * @param {import("./timeline_geometry.js").Words} words
  * @returns {Sign[]} */
-function cutsOf(figure) {
+function cutsOf(figure, words) {
   /** @type {NodeListOf<SVGPathElement>} */
   const paths = figure.querySelectorAll(".plot .cuts");
   return [...paths].flatMap((path) => {
     const over = JSON.parse(path.dataset.over ?? "[]");
-    return moments(drawn(path)).map(({ at, y }, place) => ({ at, y, text: `${path.dataset.by} cut in on ${over[place]} at ${clock(at)}` }));
+    return moments(drawn(path)).map(({ at, y }, place) => ({ at, y, text: filled(words.cut_in, { by: path.dataset.by ?? "", over: over[place], time: clock(at) }) }));
   });
 }
 
 /** @param {HTMLElement} figure
+ * @param {import("./timeline_geometry.js").Words} words
  * @returns {Sign[]} */
-function promptsOf(figure) {
+function promptsOf(figure, words) {
   /** @type {SVGPathElement | null} */
   const path = figure.querySelector(".plot .prompts");
   if (!path) return [];
   const texts = JSON.parse(path.dataset.said ?? "[]");
-  return moments(drawn(path)).map(({ at, y }, place) => ({ at, y: y + 5, text: `${clock(at)} “${texts[place]}”` }));
+  return moments(drawn(path)).map(({ at, y }, place) => ({ at, y: y + 5, text: filled(words.said, { time: clock(at), text: texts[place] }) }));
 }
 
 /** @param {SVGPathElement} path */

@@ -134,14 +134,27 @@ export function clock(ms) {
   return hours ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
 }
 
-/** @param {number} ms */
-export function lasting(ms) {
-  return ms < 9950 ? `${(ms / 1000).toFixed(1)} s` : ms < 59500 ? `${Math.round(ms / 1000)} s` : `${clock(ms)} min`;
+/** A sentence with its slots filled in.
+ * @param {string | undefined} text
+ * @param {Record<string, string | number>} [slots] */
+export function filled(text, slots = {}) {
+  return (text ?? "").replace(/\{(\w+)\}/g, (_, slot) => String(slots[slot] ?? ""));
+}
+
+/** @typedef {Record<string, string>} Words what a picture says, in its language */
+
+/** @param {number} ms
+ * @param {Words} words */
+export function lasting(ms, words) {
+  const [number, unit] = ms < 9950 ? [(ms / 1000).toFixed(1).replace(".", words.decimal), "seconds"] : ms < 59500 ? [Math.round(ms / 1000), "seconds"] : [clock(ms), "minutes"];
+  return filled(words[unit], { number });
 }
 
 /** @param {{ told: string }} lane
- * @param {Piece} one */
-export function telling(lane, one) {
-  const sure = !one.counted ? "not counted" : one.sure === null ? "" : `${one.sure} % sure`;
-  return [lane.told, `${clock(one.start)} to ${clock(one.end)}`, lasting(one.end - one.start), sure].filter(Boolean).join(" · ");
+ * @param {Piece} one
+ * @param {Words} words */
+export function telling(lane, one, words) {
+  const sure = !one.counted ? words.not_counted : one.sure === null ? "" : filled(words.sure, { number: one.sure });
+  const when = filled(words.from_to, { start: clock(one.start), end: clock(one.end) });
+  return [lane.told, when, lasting(one.end - one.start, words), sure].filter(Boolean).join(" · ");
 }

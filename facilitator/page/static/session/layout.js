@@ -2,7 +2,7 @@
 // What is on the screen of a session, before anything is known of it.
 
 import { h } from "../shared/dom.js";
-import { label } from "../shared/labels.js";
+import { label, percent } from "../shared/labels.js";
 
 /** @typedef {ReturnType<typeof layout>} Layout */
 
@@ -24,7 +24,7 @@ export function layout(acts) {
   const slide = slider(acts.answer);
   const choices = h("div", { class: "choices", role: "group", "aria-label": label("answers") });
   const asked = h("section", { class: "asked", hidden: true }, slide.form, choices);
-  const told = h("article", { class: "summary", lang: "en", hidden: true });
+  const told = h("article", { class: "summary", hidden: true });
   const first = h("div", { class: "buttons first" });
   const second = h("div", { class: "buttons" });
   const root = h("div", { class: "session" }, top.element, hero, moment, rings, words, asked, told, h("footer", {}, first, second));
@@ -52,7 +52,7 @@ function slider(answer) {
   const range = h("input", { type: "range", id: "guess", oninput: () => show() });
   const out = h("output", { for: "guess", class: "guess-figure" });
   const question = h("label", { for: "guess", class: "soft" });
-  const show = () => { out.textContent = `${range.value} %`; };
+  const show = () => { out.textContent = percent(Number(range.value) / 100); };
   const value = () => Number(range.value);
   /** @param {number} to */
   const set = (to) => {

@@ -19,6 +19,13 @@ import { summaryOf } from "./summary.js";
 const FIRST = ["next", "pass", "more-time", "pause", "go-on"];
 const MUCH_SAID = 160; // letters
 
+/** @param {Button} button
+ * @param {Session} state */
+function calledNow({ command }, state) {
+  if (command === "was" && state.last) return label("button.was_not", { name: state.last });
+  return label(`button.${command === "quiet" && state.quiet ? "speak" : command}`);
+}
+
 export class SessionScreen {
   /** @param {HTMLElement} place
    * @param {import("../shared/messages.js").Around} around */
@@ -219,7 +226,7 @@ export class SessionScreen {
     /** @param {HTMLElement} element
      * @param {Button} button */
     const change = (element, button) => {
-      const called = label(`button.${button.command === "quiet" && state.quiet ? "speak" : button.command}`);
+      const called = calledNow(button, state);
       if (element.dataset.label === called) return;
       element.dataset.label = called;
       element.replaceChildren(`${called} `, h("kbd", {}, button.key === "space" ? label("key.space") : button.key));
@@ -244,7 +251,7 @@ export class SessionScreen {
     if (now !== this.toldNow && !this.done) {
       this.toldNow = now;
       say(now);
-      document.title = state.floor ? isolated(`${state.floor} – Facilitator`) : "Facilitator";
+      document.title = state.floor ? isolated(label("page.title", { what: state.floor })) : label("page.facilitator");
     }
   }
 
@@ -254,6 +261,7 @@ export class SessionScreen {
   press(command) {
     if (command === "note") this.dialogs.note();
     else if (command === "here") this.dialogs.here();
+    else if (command === "was" && this.state) this.dialogs.was(this.state);
     else if (command === "finish" && this.state?.stage_kind !== "closing") this.dialogs.finish();
     else this.order(command);
   }

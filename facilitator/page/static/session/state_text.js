@@ -2,7 +2,7 @@
 // What the screen of a session says about one moment. Pure: the same state, the same words; nothing is shown here.
 
 import { left, length, listed } from "../shared/dom.js";
-import { label } from "../shared/labels.js";
+import { label, percent } from "../shared/labels.js";
 
 /** @typedef {import("../shared/messages.js").Session} Session */
 
@@ -39,7 +39,7 @@ export function timeText(state) {
   if (state.paused) return still;
   if (state.stage_kind === "opening" && !isAsked(state)) {
     const asked = state.people.find((person) => person.state === "asked");
-    return asked ? { ...still, figure: `${Math.round(100 * asked.enrolled)} %`, words: label("time.learned"), learning: true } : still;
+    return asked ? { ...still, figure: percent(asked.enrolled), words: label("time.learned"), learning: true } : still;
   }
   if (isAsked(state) || (state.floor === null && state.left_s === null)) return still;
   if (state.left_s === null) return { ...still, figure: length(state.used_s), words: label("time.so_far"), timed: true };

@@ -2,11 +2,10 @@
 // The end: what everyone guessed and what was measured, beside each other; one observation, one question.
 
 import { h, length, listed } from "../shared/dom.js";
+import { counted, label, percent } from "../shared/labels.js";
 
 /** @typedef {import("../shared/messages.js").Summary} Summary */
 /** @typedef {import("../shared/messages.js").SummaryPerson} SummaryPerson */
-
-const percent = (/** @type {number} */ part) => `${Math.round(100 * part)} %`;
 
 /** @param {Summary} summary */
 export function summaryOf(summary) {
@@ -14,7 +13,7 @@ export function summaryOf(summary) {
   const guessed = Object.keys(guesses).length > 0;
   const question = summary.question ? h("p", { class: "question", lang: summary.language }, summary.question) : null;
   return [
-    h("h1", {}, "How it went"),
+    h("h1", {}, label("summary.title")),
     h("p", { class: "lead" }, summary.told),
     summary.observation ? h("p", { class: "observation", lang: summary.language }, summary.observation) : null,
     question,
@@ -22,29 +21,29 @@ export function summaryOf(summary) {
       ? h(
           "section",
           { class: "shares" },
-          h("h2", {}, guessed ? "What you guessed, and what was measured" : "Airtime"),
-          h("p", { class: "soft small" }, `The bracket below a bar is the likely range; differences inside it mean nothing.${guessed ? " The triangle is the guess." : ""}`),
+          h("h2", {}, label(guessed ? "summary.guessed" : "summary.airtime")),
+          h("p", { class: "soft small" }, [label("summary.bracket"), guessed ? label("summary.triangle") : ""].join(" ").trim()),
           h("ul", {}, summary.people.map((person) => share(person, guesses[person.name]))),
         )
       : null,
     summary.agreed.length
-      ? h("section", {}, h("h2", {}, "What you agreed on"), h("ul", { class: "lines" }, summary.agreed.map((one) => h("li", {}, agreed(one)))))
+      ? h("section", {}, h("h2", {}, label("summary.agreed")), h("ul", { class: "lines" }, summary.agreed.map((one) => h("li", {}, agreed(one)))))
       : null,
     h(
       "details",
       {},
-      h("summary", {}, "More figures"),
+      h("summary", {}, label("summary.more_figures")),
       table(summary.people),
       h("ul", { class: "lines" }, summary.details.map((line) => h("li", {}, line))),
     ),
-    h("details", {}, h("summary", {}, "How this is counted"), h("ul", { class: "lines" }, summary.rules.map((line) => h("li", {}, line)))),
-    summary.again ? h("p", { class: "again soft" }, "All of it, with who spoke when, and to put right what was not heard well: ", h("code", {}, summary.again)) : null,
+    h("details", {}, h("summary", {}, label("summary.how")), h("ul", { class: "lines" }, summary.rules.map((line) => h("li", {}, line)))),
+    summary.again ? h("p", { class: "again soft" }, `${label("summary.again")} `, h("code", {}, summary.again)) : null,
   ].filter((part) => part !== null);
 }
 
 /** @param {import("../shared/messages.js").AgreedItem} item */
 function agreed({ text, owner, in_days }) {
-  const when = in_days === null ? "" : in_days === 0 ? "today" : in_days === 1 ? "by tomorrow" : `within ${in_days} days`;
+  const when = in_days === null ? "" : in_days === 0 ? label("summary.today") : in_days === 1 ? label("summary.tomorrow") : counted("summary.within", in_days);
   const more = [owner, when].filter(Boolean).join(", ");
   return more ? `${text} (${more})` : text;
 }
@@ -65,9 +64,9 @@ function share(person, guess) {
     bar.append(mark);
   }
   const words = [
-    `${length(person.airtime_s)} of talk`,
-    `likely ${Math.round(100 * person.share_low)} to ${percent(person.share_high)}`,
-    ...(guess === undefined ? [] : [`guessed ${guess} %`]),
+    label("person_line.talk", { time: length(person.airtime_s) }),
+    label("person_line.likely", { low: Math.round(100 * person.share_low), high: percent(person.share_high) }),
+    ...(guess === undefined ? [] : [label("person_line.guessed", { guess: percent(guess / 100) })]),
   ];
   return h(
     "li",
@@ -80,11 +79,11 @@ function share(person, guess) {
 
 /** @param {SummaryPerson[]} people */
 function table(people) {
-  const heads = ["", "Turns", "Longest", "Cut in", "Was cut in on", "Given back"];
+  const heads = ["", ...["turns", "longest", "cut_in", "was_cut_in_on", "given_back"].map((head) => label(`summary.${head}`))];
   const row = (/** @type {SummaryPerson} */ person) => [person.turns, length(person.longest_turn_s), person.cut_ins_made, person.cut_ins_received, person.repaid_s ? length(person.repaid_s) : "–"];
   return h(
     "div",
-    { class: "scroll", tabindex: "0", role: "region", "aria-label": `Figures of ${listed(people.map((person) => person.name))}` },
+    { class: "scroll", tabindex: "0", role: "region", "aria-label": label("summary.figures_of", { names: listed(people.map((person) => person.name), label("and")) }) },
     h(
       "table",
       {},

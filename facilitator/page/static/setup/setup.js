@@ -2,12 +2,13 @@
 // Setting up: who is here, which form, can you be heard. Three steps, each usable with the keyboard alone.
 
 import { h, put, say, shown } from "../shared/dom.js";
+import { label } from "../shared/labels.js";
 import { Check } from "./setup_check.js";
 import { Which } from "./setup_which.js";
 import { Who } from "./setup_who.js";
 
-const STEPS = ["Who is here?", "Which form?", "Can I hear you?"];
-const NEXT = ["Next: kind of talk", "Next: the microphone", "Begin"];
+const STEPS = ["setup.who", "setup.which", "setup.hear"];
+const NEXT = ["setup.next_which", "setup.next_hear", "setup.begin"];
 
 /** Waits for what the program offers, and hands everything else that it tells to the form. */
 export class SetupScreen {
@@ -34,20 +35,23 @@ export class SetupScreen {
   }
 
   named() {
-    document.title = "Facilitator: setting up";
+    document.title = label("page.title", { what: label("page.setting_up") });
   }
 
   /** @param {import("../shared/messages.js").Offer} offer */
   offered(offer) {
-    if (this.form) {
+    const before = this.form;
+    if (before && offer.language === before.offer.language) {
       // back after the connection was lost: what was typed is still here, and the program looks where it should
-      this.form.offer = offer;
-      this.form.go(this.form.step, false);
+      before.offer = offer;
+      before.go(before.step, false);
       return;
     }
-    this.form = new SetupForm(offer, this.around);
+    this.form = new SetupForm(before ? before.kept(offer) : offer, this.around);
     this.place.replaceChildren(this.form.element);
-    this.form.go(0, true);
+    this.named();
+    if (before) this.form.goOn(before);
+    else this.form.go(0, true);
   }
 }
 
@@ -62,7 +66,7 @@ export class SetupForm {
     this.heading = h("h1", { tabindex: "-1" });
     this.count = h("p", { class: "soft count" });
     this.trouble = h("p", { class: "problem", role: "alert", hidden: true });
-    this.back = h("button", { type: "button", class: "plain", onclick: () => this.go(this.step - 1, true) }, "Back");
+    this.back = h("button", { type: "button", class: "plain", onclick: () => this.go(this.step - 1, true) }, label("setup.back"));
     this.next = h("button", { type: "submit", class: "main" });
     this.who = new Who(this);
     this.which = new Which(this);
@@ -79,6 +83,24 @@ export class SetupForm {
     );
   }
 
+  /** The offer, with what was chosen so far in place of what the program begins with.
+   * @param {import("../shared/messages.js").Offer} offer
+   * @returns {import("../shared/messages.js").Offer} */
+  kept(offer) {
+    const { format = offer.format, minutes, rounds, airtime } = this.which.wish();
+    return { ...offer, people: this.who.people, format, minutes, rounds: Number(rounds) || null, airtime: airtime || null };
+  }
+
+  /** In another language, where somebody was.
+   * @param {SetupForm} before */
+  goOn(before) {
+    this.who.name.value = before.who.name.value;
+    this.check.listening.checked = before.check.listening.checked;
+    this.check.device.value = before.check.device.value;
+    this.go(before.step, false);
+    this.which.language.focus();
+  }
+
   /** @param {import("../shared/messages.js").Message} message */
   tell({ topic, body }) {
     if (topic === "lengths") this.which.lengths(body);
@@ -93,11 +115,11 @@ export class SetupForm {
    * @param {boolean} focus */
   go(step, focus) {
     this.step = Math.max(0, Math.min(STEPS.length - 1, step));
-    put(this.count, `Step ${this.step + 1} of ${STEPS.length}`);
-    put(this.heading, STEPS[this.step]);
+    put(this.count, label("setup.step", { number: this.step + 1, of: STEPS.length }));
+    put(this.heading, label(STEPS[this.step]));
     this.pages.forEach((page, number) => shown(page.element, number === this.step));
     this.back.style.visibility = this.step ? "" : "hidden";
-    put(this.next, NEXT[this.step]);
+    put(this.next, label(NEXT[this.step]));
     this.problem("");
     if (this.step === 0) this.who.circle();
     if (this.step === 1) this.which.entered();

@@ -2,21 +2,10 @@
 // Setting up, third step: does the microphone hear, and how does the voice sound.
 
 import { h, put, say } from "../shared/dom.js";
-/** @type {Record<string, [kind: string, sentence: string]>} */
-const VERDICTS = {
-  listening: ["", "Listening…"],
-  missing: ["bad", "There is no microphone."],
-  nothing: ["bad", "No sound comes from this microphone. Unplug it and plug it in again, or choose another one."],
-  silent: [
-    "bad",
-    "Nothing but perfect silence comes. The system may not allow the microphone, or it is muted: allow it in the privacy settings, and unmute it.",
-  ],
-  speak: ["", "The room is quiet. Now say a few words from where you sit."],
-  quiet: ["warn", "That is too quiet. Move the microphone closer, or turn its level up."],
-  clipping: ["warn", "That is too loud and distorted. Turn the microphone’s level down a little, or move it away."],
-  noisy: ["warn", "The room is noisy. A fan, music or an open window nearby? It works, but not as well."],
-  ok: ["good", "I hear you well."],
-};
+import { label } from "../shared/labels.js";
+
+/** @type {Record<string, string>} */
+const VERDICTS = { listening: "", missing: "bad", nothing: "bad", silent: "bad", speak: "", quiet: "warn", clipping: "warn", noisy: "warn", ok: "good" };
 const LOWEST_DB = -70;
 
 export class Check {
@@ -27,18 +16,18 @@ export class Check {
     this.meterBar = h("span", { class: "bar" });
     this.meter = h(
       "div",
-      { class: "meter", role: "meter", "aria-label": "Level of the microphone", "aria-valuemin": "0", "aria-valuemax": "100", "aria-valuenow": "0" },
+      { class: "meter", role: "meter", "aria-label": label("setup.level"), "aria-valuemin": "0", "aria-valuemax": "100", "aria-valuenow": "0" },
       this.meterBar,
     );
     this.verdict = h("p", { class: "verdict", role: "status" }, "");
     this.device = h("select", { id: "device", onchange: () => { this.setup.order("check", { device: this.device.value }); } });
-    this.deviceBlock = h("div", { class: "field" }, h("label", { for: "device" }, "Microphone"), this.device);
+    this.deviceBlock = h("div", { class: "field" }, h("label", { for: "device" }, label("setup.microphone")), this.device);
     this.listening = h("input", { type: "checkbox", id: "listening", checked: !offer.listening, disabled: !offer.listening, onchange: () => this.heard() });
     this.byKey = h("p", { class: "soft small" });
     this.voiceSaid = h("p", { class: "soft small", role: "status" }, "");
     this.hearing = offer.audio
-      ? h("section", { class: "card" }, h("h2", {}, "What it hears"), h("p", {}, `The recording ${offer.audio} plays in place of a microphone.`))
-      : h("section", { class: "card" }, h("h2", {}, "What it hears"), this.deviceBlock, this.meter, this.verdict, this.byKey);
+      ? h("section", { class: "card" }, h("h2", {}, label("setup.what_it_hears")), h("p", {}, label("setup.recording", { name: offer.audio })))
+      : h("section", { class: "card" }, h("h2", {}, label("setup.what_it_hears")), this.deviceBlock, this.meter, this.verdict, this.byKey);
     this.devices(offer.devices);
     this.element = h(
       "section",
@@ -47,8 +36,8 @@ export class Check {
       h(
         "section",
         { class: "card" },
-        h("h2", {}, "How it sounds"),
-        h("button", { type: "button", class: "plain", onclick: () => this.hear(this.setup.who.people) }, "Say hello to us"),
+        h("h2", {}, label("setup.how_it_sounds")),
+        h("button", { type: "button", class: "plain", onclick: () => this.hear(this.setup.who.people) }, label("setup.say_hello")),
         this.voiceSaid,
       ),
       offer.audio
@@ -57,7 +46,7 @@ export class Check {
             "div",
             { class: "field line" },
             this.listening,
-            h("label", { for: "listening" }, "Without listening: it keeps time and leads, and measures nobody"),
+            h("label", { for: "listening" }, label("setup.without_listening")),
           ),
     );
   }
@@ -81,7 +70,7 @@ export class Check {
     const language = this.setup.offer.languages.find((one) => one.code === this.setup.which.language.value);
     put(this.byKey, this.listening.checked ? "" : (language?.by_key ?? ""));
     if (this.listening.checked) {
-      put(this.verdict, "Nobody is listened to.");
+      put(this.verdict, label("unheard"));
       this.verdict.className = "verdict";
     }
   }
@@ -90,7 +79,7 @@ export class Check {
   devices(devices) {
     const kept = this.device.value || this.setup.offer.device || "";
     this.device.replaceChildren(
-      h("option", { value: "" }, "The usual one"),
+      h("option", { value: "" }, label("setup.usual_microphone")),
       ...devices.map((one) => h("option", { value: one.id, selected: kept !== "" && one.id.includes(kept) }, one.name)),
     );
   }
@@ -101,20 +90,20 @@ export class Check {
     const part = Math.max(0, Math.min(100, Math.round((100 * (db - LOWEST_DB)) / -LOWEST_DB)));
     this.meterBar.style.transform = `scaleX(${part / 100})`;
     this.meter.setAttribute("aria-valuenow", String(part));
-    const [kind, sentence] = VERDICTS[verdict] ?? ["", ""];
-    put(this.verdict, message ? `${message} Or go without listening.` : sentence);
-    this.verdict.className = `verdict ${kind}`;
+    const known = verdict in VERDICTS;
+    put(this.verdict, message ? label("setup.or_without", { problem: message }) : known ? label(`setup.verdict.${verdict}`) : "");
+    this.verdict.className = `verdict ${known ? VERDICTS[verdict] : ""}`;
   }
 
   /** @param {import("../shared/messages.js").Person[]} people */
   hear(people) {
-    put(this.voiceSaid, "One moment…");
+    put(this.voiceSaid, label("page.moment"));
     this.setup.order("hear", { names: people.map((person) => person.say || person.name), language: this.setup.which.language.value });
   }
 
   /** @param {import("../shared/messages.js").VoiceState} heard */
   voice({ state, message }) {
-    const words = { speaking: `“${message}”`, spoken: "That was me.", shown: message, failed: message }[state];
+    const words = { speaking: label("quoted", { text: message }), spoken: label("setup.that_was_me"), shown: message || label("setup.only_shown"), failed: message }[state];
     put(this.voiceSaid, words);
     if (this.setup.step === 0 && state !== "spoken") say(words);
     this.setup.notice("voice", this.setup.step === 0 && (state === "failed" || state === "shown") ? words : "");

@@ -2,12 +2,9 @@
 // Setting up, second step: which form, how long, in which language, and how much of the airtime is shown.
 
 import { h, put, shown } from "../shared/dom.js";
-/** @type {Record<string, string>} */
-const AIRTIME = {
-  hidden: "hidden until the end",
-  hints: "quiet hints: a ring fills up to an even share",
-  shown: "shown",
-};
+import { label } from "../shared/labels.js";
+
+const AIRTIME = ["hidden", "hints", "shown"];
 
 export class Which {
   /** @param {import("./setup.js").SetupForm} setup */
@@ -20,7 +17,7 @@ export class Which {
     this.measuring = undefined;
     this.formats = h(
       "div",
-      { class: "formats", role: "radiogroup", "aria-label": "Form" },
+      { class: "formats", role: "radiogroup", "aria-label": label("setup.form") },
       offer.formats.map((form) =>
         h(
           "label",
@@ -46,10 +43,10 @@ export class Which {
     this.rounds = h("input", { type: "text", id: "rounds", inputmode: "numeric", autocomplete: "off", oninput: () => this.measure(400) });
     this.minutesLabel = h("label", { for: "minutes" });
     this.minutesBlock = h("div", { class: "field" }, this.minutesLabel, this.minutes);
-    this.roundsBlock = h("div", { class: "field" }, h("label", { for: "rounds" }, "Rounds"), this.rounds);
+    this.roundsBlock = h("div", { class: "field" }, h("label", { for: "rounds" }, label("setup.rounds")), this.rounds);
     this.language = h(
       "select",
-      { id: "language" },
+      { id: "language", onchange: () => { this.setup.order("language", { language: this.language.value }); } },
       offer.languages.map((one) => h("option", { value: one.code, selected: one.code === offer.language }, one.name)),
     );
     this.airtime = h("select", { id: "airtime" });
@@ -64,8 +61,8 @@ export class Which {
         { class: "fields" },
         this.minutesBlock,
         this.roundsBlock,
-        h("div", { class: "field" }, h("label", { for: "language" }, "Language it speaks"), this.language),
-        h("div", { class: "field wide" }, h("label", { for: "airtime" }, "Airtime while you talk"), this.airtime),
+        h("div", { class: "field" }, h("label", { for: "language" }, label("setup.language")), this.language),
+        h("div", { class: "field wide" }, h("label", { for: "airtime" }, label("setup.airtime_while")), this.airtime),
       ),
     );
   }
@@ -114,15 +111,18 @@ export class Which {
       this.was = form.name;
       this.minutes.value = (first && this.setup.offer.minutes) || form.minutes || "";
       this.rounds.value = String((first && this.setup.offer.rounds) || form.rounds || "");
-      const usual = AIRTIME[form.airtime];
+      const usual = label(`setup.airtime.${form.airtime}`);
       const kept = first ? this.setup.offer.airtime : this.airtime.value;
       this.airtime.replaceChildren(
-        h("option", { value: "" }, `As this form has it: ${usual}`),
-        ...Object.entries(AIRTIME).map(([value, words]) => h("option", { value, selected: value === kept }, words[0].toUpperCase() + words.slice(1))),
+        h("option", { value: "" }, label("setup.as_form", { usual })),
+        ...AIRTIME.map((value) => {
+          const words = label(`setup.airtime.${value}`);
+          return h("option", { value, selected: value === kept }, words[0].toUpperCase() + words.slice(1));
+        }),
       );
     }
-    put(this.minutesLabel, form.timed ? "Minutes for each turn" : "Minutes of talk");
-    this.minutes.placeholder = form.timed ? "" : "no limit";
+    put(this.minutesLabel, label(form.timed ? "setup.minutes_turn" : "setup.minutes_talk"));
+    this.minutes.placeholder = form.timed ? "" : label("setup.no_limit");
     shown(this.minutesBlock, form.timed || form.talk);
     shown(this.roundsBlock, form.timed);
     this.measure(0);

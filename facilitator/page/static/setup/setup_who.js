@@ -2,6 +2,8 @@
 // Setting up, first step: who is here, in which order, and how the names are spoken.
 
 import { h, keyed, listed, say, shown } from "../shared/dom.js";
+import { counted, label } from "../shared/labels.js";
+
 /** @typedef {import("../shared/messages.js").Person} Person */
 
 export class Who {
@@ -14,15 +16,15 @@ export class Who {
       ? h(
           "section",
           { class: "card before" },
-          h("p", {}, `A session was interrupted. ${offer.unfinished}.`),
-          h("button", { type: "button", class: "plain", onclick: () => this.setup.order("go-on") }, "Go on with it"),
+          h("p", {}, label("setup.interrupted", { what: offer.unfinished })),
+          h("button", { type: "button", class: "plain", onclick: () => this.setup.order("go-on") }, label("setup.go_on")),
         )
       : null;
-    this.known = h("div", { class: "chips", role: "group", "aria-label": "Known people" });
-    this.knownBlock = h("section", {}, h("h2", {}, "Known from before"), this.known);
+    this.known = h("div", { class: "chips", role: "group", "aria-label": label("setup.known_people") });
+    this.knownBlock = h("section", {}, h("h2", {}, label("setup.known")), this.known);
     this.name = h("input", { type: "text", id: "name", autocomplete: "off", maxlength: "400", "aria-describedby": "name-hint" });
-    this.seats = h("ol", { class: "seats", "aria-label": "The circle" });
-    this.nobody = h("p", { class: "soft" }, "Nobody yet. Two to twelve people can take part.");
+    this.seats = h("ol", { class: "seats", "aria-label": label("setup.circle") });
+    this.nobody = h("p", { class: "soft" }, label("setup.nobody"));
     this.element = h(
       "section",
       { class: "step" },
@@ -31,16 +33,16 @@ export class Who {
       h(
         "section",
         {},
-        h("label", { for: "name" }, "Somebody new"),
+        h("label", { for: "name" }, label("setup.new")),
         h(
           "div",
           { class: "row" },
           this.name,
-          h("button", { type: "button", class: "plain", onclick: () => this.add() }, "Add"),
+          h("button", { type: "button", class: "plain", onclick: () => this.add() }, label("setup.add")),
         ),
-        h("p", { id: "name-hint", class: "soft small" }, "Enter adds; several at once with commas in between."),
+        h("p", { id: "name-hint", class: "soft small" }, label("setup.add_hint")),
       ),
-      h("section", { class: "circle" }, h("h2", {}, "In the circle, in this order"), this.nobody, this.seats),
+      h("section", { class: "circle" }, h("h2", {}, label("setup.in_circle")), this.nobody, this.seats),
     );
   }
 
@@ -52,7 +54,7 @@ export class Who {
   enough() {
     if (this.name.value.trim() && !this.add()) return false;
     if (this.people.length >= 2) return true;
-    this.setup.problem("A discussion needs at least two people: add who is here.");
+    this.setup.problem(label("setup.two"));
     this.name.focus();
     return false;
   }
@@ -63,11 +65,11 @@ export class Who {
     const known = new Map(this.setup.offer.known.map((one) => [one.name.toLocaleLowerCase(), one]));
     for (const name of names) {
       if (this.people.length >= this.setup.offer.most) {
-        this.setup.problem(`Up to ${this.setup.offer.most} people can take part.`);
+        this.setup.problem(counted("setup.most", this.setup.offer.most));
         return false;
       }
       if (this.people.some((one) => one.name.toLocaleLowerCase() === name.toLocaleLowerCase())) {
-        this.setup.problem(`Two people are called ${name}: add an initial, as in “${name} B”.`);
+        this.setup.problem(label("setup.same_name", { name }));
         return false;
       }
       this.people.push({ name, say: known.get(name.toLocaleLowerCase())?.say ?? "" });
@@ -75,7 +77,7 @@ export class Who {
     if (!person) this.name.value = "";
     this.setup.problem("");
     this.circle();
-    say(`${listed(this.people.map((one) => one.name))}.`);
+    say(`${listed(this.people.map((one) => one.name), label("and"))}.`);
     return true;
   }
 
@@ -93,7 +95,7 @@ export class Who {
           {
             type: "button",
             class: "chip",
-            "aria-label": `Add ${person.name}`,
+            "aria-label": label("setup.add_who", { name: person.name }),
             onclick: ({ currentTarget: chip }) => {
               const next = chip instanceof Element ? (chip.nextElementSibling ?? chip.previousElementSibling) : null;
               if (this.add(person)) (next instanceof HTMLElement ? next : this.setup.next).focus();
@@ -116,10 +118,10 @@ export class Who {
     const spoken = h("input", {
       type: "text",
       value: person.say,
-      placeholder: "as written",
+      placeholder: label("setup.as_written"),
       maxlength: "80",
       autocomplete: "off",
-      "aria-label": `${person.name} is pronounced`,
+      "aria-label": label("setup.is_pronounced", { name: person.name }),
       oninput: () => {
         person.say = spoken.value.trim();
       },
@@ -136,11 +138,11 @@ export class Who {
       "li",
       {},
       h("bdi", { class: "name" }, name),
-      h("label", { class: "said-as" }, h("span", { class: "soft small" }, "pronounced"), spoken),
+      h("label", { class: "said-as" }, h("span", { class: "soft small" }, label("setup.pronounced")), spoken),
       h("span", { class: "tools" },
-        h("button", { type: "button", class: "tool", "aria-label": `Hear ${name}`, title: "Hear it", onclick: () => this.setup.check.hear([person]) }, "Hear"),
-        h("button", { type: "button", class: "tool", "aria-label": `Move ${name} up`, title: "Move up", onclick: ({ currentTarget: up }) => { change("up"); if (up instanceof HTMLElement) up.focus(); } }, "Up"),
-        h("button", { type: "button", class: "tool", "aria-label": `Remove ${name}`, title: "Remove", onclick: () => change("out") }, "Remove"),
+        h("button", { type: "button", class: "tool", "aria-label": label("setup.hear_who", { name }), title: label("setup.hear_it"), onclick: () => this.setup.check.hear([person]) }, label("setup.hear_it")),
+        h("button", { type: "button", class: "tool", "aria-label": label("setup.up_who", { name }), title: label("setup.up"), onclick: ({ currentTarget: up }) => { change("up"); if (up instanceof HTMLElement) up.focus(); } }, label("setup.up")),
+        h("button", { type: "button", class: "tool", "aria-label": label("setup.remove_who", { name }), title: label("setup.remove"), onclick: () => change("out") }, label("setup.remove")),
       ),
     );
   }

@@ -44,6 +44,38 @@ function typing(field, words, send) {
   return dialog;
 }
 
+/** Who was it that spoke last? A name, by click or by the number of the seat.
+ * @param {import("./messages.js").Order} order */
+function whoWas(order) {
+  const names = h("div", { class: "buttons" });
+  const dialog = h("dialog", { "aria-labelledby": "was-title" });
+  const leave = h("button", { type: "button", class: "plain", onclick: () => dialog.close() }, `${label("here.leave")} `, h("kbd", {}, "Esc"));
+  dialog.append(h("h2", { id: "was-title" }, label("button.was")), names, h("div", { class: "buttons" }, leave));
+  /** @type {string[]} */
+  let people = [];
+  const chosen = (/** @type {string} */ person) => {
+    dialog.close();
+    order("was", { person });
+  };
+  dialog.addEventListener("keydown", (event) => {
+    const person = people[Number(event.key) - 1];
+    if (person) chosen(person);
+    if (event.key === "Escape") {
+      event.preventDefault();
+      dialog.close();
+    }
+  });
+  /** @param {import("./messages.js").Session} state */
+  const ask = (state) => {
+    people = state.people.filter((person) => person.state === "known" && person.name !== state.last).map((person) => person.name);
+    names.replaceChildren(
+      ...people.map((person, place) => h("button", { type: "button", onclick: () => chosen(person) }, `${person} `, h("kbd", {}, String(place + 1)))),
+    );
+    dialog.showModal();
+  };
+  return { dialog, ask };
+}
+
 /** @param {import("./messages.js").Order} order */
 export function dialogs(order) {
   const text = h("textarea", { id: "note", rows: "3", maxlength: "500" });
@@ -58,6 +90,7 @@ export function dialogs(order) {
     { title: label("here.title"), question: label("here.question"), keep: label("here.keep"), leave: label("here.leave") },
     (typed) => order("here", { person: typed }),
   );
+  const was = whoWas(order);
   const finish = h("dialog", { "aria-labelledby": "finish-title" });
   const yes = h("button", { type: "submit", class: "main" }, `${label("finish.yes")} `, h("kbd", {}, "y"));
   const end = (/** @type {Event} */ event) => {
@@ -87,8 +120,9 @@ export function dialogs(order) {
     }
   });
   return {
-    elements: [note, here, finish],
-    open: () => note.open || here.open || finish.open,
+    elements: [note, here, was.dialog, finish],
+    open: () => note.open || here.open || was.dialog.open || finish.open,
+    was: was.ask,
     here() {
       here.showModal();
       name.focus();

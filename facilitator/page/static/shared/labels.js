@@ -1,17 +1,54 @@
 // @ts-check
 // What is said during a session, in its language. The program tells it before anything else of the session.
 
-/** @type {Record<string, string>} */
-let told = {};
+/** @typedef {string | Record<string, string>} Told a text, or one for each plural form */
 
-/** @param {Record<string, string>} labels */
+/** Until the program has told them, only what is said where it cannot be reached.
+ * @type {Record<string, Told>} */
+let told = {
+  "page.facilitator": "Facilitator",
+  "page.full": "Twelve devices are looking already. As soon as one leaves, this one comes in.",
+  "page.lost": "The connection to the program is lost. Trying again…",
+  "page.no_answer": "The program does not answer; what you see is from before. If it has stopped, start it again in the terminal.",
+};
+let language = "en";
+let forms = new Intl.PluralRules(language);
+
+/** @param {{ language: string, messages: Record<string, Told> }} labels */
 export function learn(labels) {
-  told = labels;
+  told = labels.messages;
+  if (labels.language === language) return;
+  language = labels.language;
+  forms = new Intl.PluralRules(language);
 }
+
+/** Its code. */
+export const spoken = () => language;
 
 /** label("floor.next", {name: "Ana"})
  * @param {string} key
  * @param {Record<string, string | number | null>} [slots] */
 export function label(key, slots = {}) {
-  return (told[key] ?? key).replace(/\{(\w+)\}/g, (_, slot) => String(slots[slot] ?? ""));
+  const text = told[key];
+  return filled(typeof text === "string" ? text : key, slots);
+}
+
+/** The text for so many; {number} in it is how many.
+ * @param {string} key
+ * @param {number} number
+ * @param {Record<string, string | number | null>} [slots] */
+export function counted(key, number, slots = {}) {
+  const all = told[key];
+  const text = typeof all === "object" ? (all[String(number)] ?? all[forms.select(number)] ?? all.other) : key;
+  return filled(text, { number, ...slots });
+}
+
+/** 0.39: 39 %
+ * @param {number} part */
+export const percent = (part) => label("percent", { number: Math.round(100 * part) });
+
+/** @param {string} text
+ * @param {Record<string, string | number | null>} slots */
+function filled(text, slots) {
+  return text.replace(/\{(\w+)\}/g, (_, slot) => String(slots[slot] ?? ""));
 }

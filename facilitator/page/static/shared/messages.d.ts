@@ -56,6 +56,7 @@ export interface Session {
   buttons: Button[];
   hands: boolean;
   choices: Choice[];
+  last: string | null; // to whom what was said last is counted
   slider: { least: number; most: number; step: number } | null;
   queue: string[];
   marks: Mark[];
@@ -128,7 +129,7 @@ export interface Offer {
   minutes: string | null;
   rounds: number | null;
   language: string;
-  airtime: AirtimeDisplay | null;
+  airtime: string | null;
   listening: boolean;
   devices: Device[];
   device: string | null;
@@ -149,10 +150,9 @@ export interface VoiceState {
 
 export interface Sharing {
   on: boolean;
-  honest: string;
   problem: string;
   url: string;
-  may: string;
+  role: string;
   code: string[]; // rows of the QR code, "1" is dark
   where: string;
   others: string[];
@@ -160,7 +160,7 @@ export interface Sharing {
 }
 
 export interface Correction {
-  kind: "left-out" | "made-guest" | "reassigned" | "renamed" | "merged";
+  kind: "left-out" | "made-guest" | "reassigned" | "seated" | "renamed" | "merged";
   person?: string | null;
   start_ms?: number;
   end_ms?: number;

@@ -2,6 +2,7 @@
 // On other devices: the code that leads a tablet or a phone to this session, who is there, and stopping it.
 
 import { calm, h, put, s, shown } from "./dom.js";
+import { counted, label } from "./labels.js";
 
 const MARGIN = 4; // light modules around the code, which readers need
 
@@ -14,13 +15,14 @@ export class Share {
     /** @type {string | null} */
     this.url = null;
     this.button = h("button", { type: "button", class: "small plain share", hidden: true, onclick: (event) => { calm(event); this.open(); } });
+    this.title = h("h2", { id: "sharing-title" });
     this.code = h("div", { class: "code" });
     this.address = h("p", { class: "address" });
     this.where = h("p", { class: "soft small" });
     this.may = h("p");
-    this.nobody = h("p", {}, "Nobody else sees this page now.");
+    this.nobody = h("p");
     this.honest = h("p", { class: "soft small" });
-    this.close = h("button", { type: "submit", class: "plain" }, "Close ", h("kbd", {}, "Esc"));
+    this.close = h("button", { type: "submit", class: "plain" });
     this.count = h("p", { role: "status", class: "count" });
     this.problem = h("p", { class: "problem", role: "alert" });
     this.turn = h("button", { type: "button", onclick: () => this.order(this.state?.on ? "stop-sharing" : "share") });
@@ -29,7 +31,7 @@ export class Share {
       "dialog",
       { class: "sharing", "aria-labelledby": "sharing-title" },
       h("form", { method: "dialog" },
-        h("h2", { id: "sharing-title" }, "On a tablet or phone in the same network"),
+        this.title,
         this.problem,
         this.nobody,
         this.shared,
@@ -51,6 +53,11 @@ export class Share {
     (this.state.on ? this.close : this.turn).focus();
   }
 
+  /** In the language that is spoken now. */
+  named() {
+    if (this.state) this.tell(this.state);
+  }
+
   /** What is shared now.
    * @param {import("./messages.js").Sharing} state */
   tell(state) {
@@ -58,29 +65,32 @@ export class Share {
     const { on, problem } = state;
     shown(this.button, true);
     const guests = on ? state.guests : 0;
-    const label = guests ? `Shared: ${guests}` : "Share";
-    if (this.button.dataset.label !== label) {
-      this.button.dataset.label = label;
-      this.button.replaceChildren(`${label} `, h("kbd", {}, "t"));
-      this.button.setAttribute("aria-label", guests ? `Shared with ${devices(guests)}` : "Share on a tablet or phone");
+    const called = guests ? label("share.shared", { number: guests }) : label("share.button");
+    if (this.button.dataset.label !== called) {
+      this.button.dataset.label = called;
+      this.button.replaceChildren(`${called} `, h("kbd", {}, "t"));
+      this.button.setAttribute("aria-label", guests ? counted("share.shared_with", guests) : label("share.share_on"));
     }
+    put(this.title, label("share.title"));
+    put(this.nobody, label("share.nobody"));
+    this.close.replaceChildren(`${label("share.close")} `, h("kbd", {}, "Esc"));
     put(this.problem, problem);
     shown(this.problem, Boolean(problem));
     shown(this.nobody, !on && !problem);
     shown(this.shared, on);
-    put(this.honest, state.honest);
-    put(this.turn, on ? "Stop sharing" : "Share");
+    put(this.honest, label("share.honest"));
+    put(this.turn, label(on ? "share.stop" : "share.button"));
     this.turn.classList.toggle("main", !on);
     if (!on) {
       this.url = null;
       this.code.replaceChildren();
       return;
     }
-    put(this.may, state.may);
+    put(this.may, label(`share.may.${state.role}`));
     put(this.address, state.url);
-    const others = state.others.length ? ` This computer is also ${state.others.join(", ")}: start --share-address chooses.` : "";
-    put(this.where, `On ${state.where}.${others} If it does not open: is the tablet in the same network, and does this computer’s firewall let it in?`);
-    put(this.count, guests ? `${devices(guests)} connected now.` : "Nobody is connected yet.");
+    const others = state.others.length ? label("share.also", { others: state.others.join(", ") }) : "";
+    put(this.where, [label("share.on", { where: state.where }), others, label("share.does_not_open")].filter(Boolean).join(" "));
+    put(this.count, guests ? counted("share.connected", guests) : label("share.none_connected"));
     if (this.url !== state.url) {
       this.url = state.url;
       this.code.replaceChildren(picture(state.code));
@@ -94,8 +104,6 @@ export class Share {
   }
 }
 
-const devices = (/** @type {number} */ number) => (number === 1 ? "One device" : `${number} devices`);
-
 /** The code as a picture, dark on light in every theme.
  * @param {string[]} rows */
 function picture(rows) {
@@ -103,7 +111,7 @@ function picture(rows) {
   const path = rows.flatMap((row, y) => [...row.matchAll(/1+/g)].map((run) => `M${run.index + MARGIN} ${y + MARGIN}h${run[0].length}v1h-${run[0].length}z`)).join("");
   return s(
     "svg",
-    { viewBox: `0 0 ${size} ${size}`, role: "img", "aria-label": "QR code of the address", "shape-rendering": "crispEdges" },
+    { viewBox: `0 0 ${size} ${size}`, role: "img", "aria-label": label("share.code"), "shape-rendering": "crispEdges" },
     s("path", { d: `M0 0h${size}v${size}h-${size}z`, fill: "#ffffff" }),
     s("path", { d: path, fill: "#000000" }),
   );

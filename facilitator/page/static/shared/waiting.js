@@ -2,6 +2,7 @@
 // What is shown while there is no session to see yet: on another device, and here between "Begin" and the first word.
 
 import { h } from "./dom.js";
+import { label } from "./labels.js";
 
 /** @param {HTMLElement} place @param {string} title @param {string} text */
 function shown(place, title, text) {
@@ -11,25 +12,25 @@ function shown(place, title, text) {
 export class WaitingScreen {
   /** @param {HTMLElement} place */
   constructor(place) {
-    shown(place, "Soon", "The discussion is being set up. It appears here by itself as soon as it begins.");
+    shown(place, label("page.soon"), label("page.soon_what"));
   }
 
   tell() {}
 
   named() {
-    document.title = "Facilitator: soon";
+    document.title = label("page.title", { what: label("page.soon") });
   }
 }
 
 export class StartingScreen {
   /** @param {HTMLElement} place */
   constructor(place) {
-    shown(place, "One moment", "I am getting ready to listen. In a few seconds I say hello, and then everyone is asked by name.");
+    shown(place, label("page.starting"), label("page.starting_what"));
   }
 
   tell() {}
 
   named() {
-    document.title = "Facilitator: one moment";
+    document.title = label("page.title", { what: label("page.starting") });
   }
 }

@@ -1,0 +1,81 @@
+"""`facilitator import`: who spoke when, as another program or a person has put it down, kept as a session."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+
+import click
+
+from facilitator.commands import options
+from facilitator.commands.groups import with_database
+from facilitator.commands.stored.wording import reading
+from facilitator.core.language.wording import parse_language
+from facilitator.core.review.review import review
+from facilitator.errors import UsageError
+from facilitator.library.analysis import Analysis
+from facilitator.library.keeping import content_uid, from_labels, keep, parse_held_at
+from facilitator.report.output.blocks import plain
+from facilitator.resources.prompts import default_prompts
+from facilitator.terminal.ask import parse_name
+from facilitator.terminal.tell import columns, tell
+
+held_at_option = click.option(
+    "--held-at", "held", metavar="DAY", help="When the talk began: 2026-01-31, or with a time; else the file says it."
+)
+
+
+def held_at(said: str | None, file: Path) -> datetime.datetime:
+    """When the talk began: as was said, else when the file was written last. Raises UsageError."""
+    now = datetime.datetime.now().astimezone()
+    if said is not None:
+        return parse_held_at(said, now)
+    try:
+        return min(now, datetime.datetime.fromtimestamp(file.stat().st_mtime).astimezone())
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read ({error.strerror}); check the name.") from error
+
+
+def keep_it(heard: Analysis, db: Path, when: datetime.datetime, file: Path) -> str:
+    """Keep it; what people should read about that. Raises FacilitatorError."""
+    kept = keep(heard, db, held_at=when, uid=content_uid(file))
+    if not kept.new:
+        return with_database(
+            f"\nThis is kept already, as session {kept.session}, and nothing was changed."
+            f"\nAll of it: facilitator review {kept.session} --all"
+        )
+    return with_database(
+        f"\nKept as session {kept.session}, held on {when:%Y-%m-%d}. Nobody was asked here whether they agree; do that."
+        f"\nAll of it: facilitator review {kept.session} --all"
+    )
+
+
+@click.command("import")
+@click.argument("file", type=options.PathName(path_type=Path))
+@click.option("--name", "names", multiple=True, metavar="LABEL=NAME", help="Who a label stands for: SPEAKER_00=Ana.")
+@held_at_option
+@options.database()
+def import_(file: Path, names: tuple[str, ...], held: str | None, db: Path) -> None:
+    """Keeps who spoke when, as another program has put it down, as a session.
+
+    FILE is RTTM, TextGrid (Praat), EAF (ELAN), WebVTT or labels of Audacity; its ending says which. From then on it is
+    reviewed, corrected and compared as any other session; what is told of it is as sure as those labels are.
+
+    \b
+    Examples:
+      facilitator import talk.rttm --name SPEAKER_00=Ana --name SPEAKER_01=Ben --held-at 2026-01-31
+      facilitator import talk.TextGrid
+    """
+    when = held_at(held, file)
+    heard = from_labels(file, dict(_renamed(value) for value in names))
+    told = keep_it(heard, db, when, file)
+    language = parse_language(default_prompts().language("en"))
+    tell(plain(reading(review(heard.account), language), columns()), nl=False)
+    tell(told)
+
+
+def _renamed(value: str) -> tuple[str, str]:
+    label, equals, name = value.partition("=")
+    if not equals or not label.strip():
+        raise UsageError(f"--name {value}: write it as LABEL=NAME, for example --name SPEAKER_00=Ana.")
+    return label.strip(), parse_name(name)

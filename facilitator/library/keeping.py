@@ -1,0 +1,159 @@
+"""A recording, or who-spoke-when of another program, kept as a session like any other."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from facilitator.core.discussion import Discussion
+from facilitator.core.events import Fact, Heard, Reviewed, Tick
+from facilitator.core.formats.stages import RECORDED
+from facilitator.core.setup import Setup
+from facilitator.core.turntaking.spans import Span
+from facilitator.core.turntaking.timeline import Tile
+from facilitator.errors import StoreError, UsageError
+from facilitator.library.analysis import Analysis
+from facilitator.report.output import labels
+from facilitator.resources.prompts import default_prompts
+from facilitator.store.session_log import Store
+
+_AT_ONCE = 500
+_FOUND = re.compile(r"Voice [0-9]+")
+_PIECE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptRecording:
+    session: int
+    new: bool
+    """False: it was kept before, and nothing was changed."""
+
+
+def keep(analysis: Analysis, db: Path, *, held_at: datetime.datetime, uid: str, language: str = "en") -> KeptRecording:
+    """Keep it as a session of the database, made if need be. `held_at`: when the talk began, with a time zone. `uid`
+    (`content_uid`): whoever keeps the same again changes nothing. Raises UsageError where a voice has no name,
+    StoreError where the database cannot take it."""
+    nameless = [person for person in analysis.people if _FOUND.fullmatch(person)]
+    if nameless:
+        raise UsageError(
+            f"{' and '.join(nameless)} {'has' if len(nameless) == 1 else 'have'} no name yet, and would be taken for "
+            f'the same person in every recording; listen, then say whose it is: --name "{nameless[0]}=Ana".'
+        )
+    if not analysis.people:
+        raise UsageError("Nobody could be told apart in it, so there is nothing to keep; give a voice sample of each.")
+    offset = held_at.utcoffset() or datetime.timedelta()
+    setup = Setup(
+        people=analysis.people,
+        format=RECORDED,
+        language=default_prompts().language(language),
+        enrolled=analysis.people,
+        hears_itself=False,
+        weekday=held_at.weekday(),
+        day=held_at.date().isoformat(),
+        utc_offset_minutes=round(offset / datetime.timedelta(minutes=1)),
+    )
+    store = Store.open(db)
+    try:
+        if (known := store.known_as(uid)) is not None:
+            return KeptRecording(session=known, new=False)
+        session = store.begin(setup, _utc(held_at), uid)
+        _tell(store, Discussion(setup), analysis)
+        ended_at = held_at + datetime.timedelta(milliseconds=analysis.duration_ms)
+        store.finish(session, "done", _utc(ended_at))
+        if not store.flush() or store.path is None:
+            raise StoreError(f"It could not be kept: {store.problem or 'the disk takes too long; try again.'}")
+    finally:
+        store.close()
+    return KeptRecording(session=session, new=True)
+
+
+def _tell(store: Store, discussion: Discussion, analysis: Analysis) -> None:
+    """The facts, as a session that heard them would have told them."""
+    end_ms = analysis.duration_ms
+    facts: list[Fact] = [Tick(at_ms=0)]
+    facts += [
+        Heard(
+            at_ms=end_ms,
+            start_ms=tile.start_ms,
+            end_ms=tile.end_ms,
+            people=tile.people,
+            guest=tile.guest,
+            unknown=tile.unknown,
+            confidence=tile.confidence,
+            final=True,
+        )
+        for tile in analysis.tiles
+    ]
+    facts.append(Reviewed(at_ms=end_ms))
+    for first in range(0, len(facts), _AT_ONCE):
+        store.write([one for fact in facts[first : first + _AT_ONCE] for one in (fact, *discussion.receive(fact))])
+    turns, cut_ins = discussion.settled()
+    store.replace_turns(turns, cut_ins)
+
+
+def content_uid(path: Path) -> str:
+    """By what a recording is known: the same for the same bytes, whatever the file is called. Raises StoreError."""
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as file:
+            while piece := file.read(_PIECE):
+                digest.update(piece)
+    except OSError as error:
+        raise StoreError(f"{path} cannot be read ({error.strerror}).") from error
+    return digest.hexdigest()[:32]
+
+
+def from_labels(path: Path, names: Mapping[str, str] | None = None) -> Analysis:
+    """Who spoke when as another program, or a person, has put it down: RTTM, TextGrid, EAF, WebVTT, Audacity labels.
+    `names`: what the labels stand for; those that are not in it are names themselves. Raises UsageError."""
+    voices: dict[str, list[Span]] = {}
+    for label, spans in labels.read(path).items():
+        voices.setdefault((names or {}).get(label, label), []).extend(spans)
+    for label in names or {}:
+        if label not in labels.read(path):
+            raise UsageError(f"Nobody is called {label} in {path.name}; there: {', '.join(sorted(labels.read(path)))}.")
+    if not any(voices.values()):
+        raise UsageError(f"Nobody speaks in {path.name}; check that it is the right file.")
+    return Analysis(
+        people=tuple(sorted(voices, key=lambda who: min(span.start_ms for span in voices[who]))),
+        tiles=tuple(_tiles(voices)),
+        duration_ms=max(span.end_ms for spans in voices.values() for span in spans),
+        compute_s=0.0,
+    )
+
+
+def _tiles(voices: Mapping[str, Sequence[Span]]) -> Iterable[Tile]:
+    """Every moment with all who speak in it."""
+    changes: dict[int, list[tuple[str, int]]] = {0: []}
+    for who, spans in voices.items():
+        for start, end in spans:
+            changes.setdefault(start, []).append((who, 1))
+            changes.setdefault(end, []).append((who, -1))
+    speaking: dict[str, int] = {}
+    for start, end in pairwise(sorted(changes)):
+        for who, more in changes[start]:
+            speaking[who] = speaking.get(who, 0) + more
+        yield Tile(start, end, tuple(sorted(who for who, n in speaking.items() if n > 0)))
+
+
+def parse_held_at(text: str, now: datetime.datetime) -> datetime.datetime:
+    """`2026-01-31` (noon), or `2026-01-31 19:30`, by the clocks here. Raises UsageError."""
+    try:
+        found = datetime.datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise UsageError(f"“{text}” is no day: type 2026-01-31, or “2026-01-31 19:30”.") from None
+    if re.fullmatch(r"[0-9-]+", text.strip()):
+        found = found.replace(hour=12)
+    found = found.astimezone() if found.tzinfo is None else found
+    if found > now:
+        raise UsageError(f"{text} is in the future; say when the talk was held.")
+    return found
+
+
+def _utc(moment: datetime.datetime) -> str:
+    return moment.astimezone(datetime.UTC).isoformat(timespec="seconds")

@@ -1,0 +1,127 @@
+"""The files of what screens and reports say (`prompts/screens`), and CLDR's rules for a language.
+
+A language's file is looked for in the prompts folder that is in use, in `screens` in the person's own data folder, and
+among the files that came with the program; what it does not say is said in English.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
+from babel.numbers import format_decimal
+
+from facilitator.core.language.texts import CatalogueText, Missing, Texts, compared, flat, known_sentences, usable
+from facilitator.core.language.wording import AndSound
+from facilitator.errors import PromptsError
+from facilitator.resources import paths
+from facilitator.resources.prompts import default_prompts, read
+
+ENGLISH = "en"
+_REGIONS = {"pt": "pt_BR"}
+"""Whose way of writing is meant, where the language alone does not say."""
+_DAYS = {"en": ("EEEE, d MMMM y", "d MMMM y")}
+"""English is read everywhere: the order of day and month that most of the world has, and names of months."""
+_WHOLE = range(200)
+
+
+class CldrRules:
+    """What `babel` knows of a language."""
+
+    def __init__(self, code: str) -> None:
+        self._code = code
+        self._locale = Locale.parse(_REGIONS.get(code, code), sep="-" if "-" in code else "_")
+        self.plural_forms = frozenset(self.plural(number) for number in _WHOLE)
+
+    def plural(self, number: int) -> str:
+        return str(self._locale.plural_form(number))
+
+    def decimal(self, value: float, digits: int) -> str:
+        return format_decimal(value, "0." + "0" * digits if digits else "0", locale=self._locale)
+
+    def day(self, day: datetime.date) -> str:
+        return format_date(day, _DAYS.get(self._code, ("full",))[0], locale=self._locale)
+
+    def short_day(self, day: datetime.date) -> str:
+        return format_date(day, _DAYS.get(self._code, ("", "long"))[1], locale=self._locale)
+
+
+def format_told(raw: Mapping[str, Any], name: str, what: str, texts: Texts) -> str:
+    """The `name` or `summary` of a format in this language; its own where nobody has translated it, or where the
+    format is no longer the one that came with the program."""
+    own = str(raw.get(what, name))
+    return texts(f"formats.{name}.{what}") if english().get(f"formats.{name}.{what}") == own else own
+
+
+def rules_of(code: str) -> CldrRules:
+    """English ones for a code that is none."""
+    try:
+        return CldrRules(code)
+    except (UnknownLocaleError, ValueError):
+        return CldrRules(ENGLISH)
+
+
+def _folders() -> Iterator[Path]:
+    yield default_prompts().folder / "screens"
+    yield paths.data_folder() / "screens"
+    yield paths.shipped("prompts").folder / "screens"
+
+
+def file_of(code: str) -> Path | None:
+    """Where what screens say in this language is written, if anywhere."""
+    names = dict.fromkeys((code, code.replace("_", "-").partition("-")[0]))
+    return next((path for name in names for folder in _folders() if (path := folder / f"{name}.toml").is_file()), None)
+
+
+@cache
+def english() -> Mapping[str, CatalogueText]:
+    """Of the formats that came with the program, what their own files say."""
+    folder = paths.shipped("prompts").folder
+    forms = {path.stem: read(path) for path in sorted((folder / "formats").glob("*.toml"))}
+    told = {f"formats.{name}.{what}": str(raw[what]) for name, raw in forms.items() for what in ("name", "summary")}
+    return flat(read(folder / "screens" / f"{ENGLISH}.toml")) | told
+
+
+def texts_of(code: str) -> Texts:
+    """Never fails: what a file does not say, or says so that it cannot be used, is said in English."""
+    path = file_of(code) if code.replace("-", "").replace("_", "").isalnum() else None
+    try:
+        messages: Mapping[str, CatalogueText] = {} if path is None else flat(read(path))
+    except PromptsError:
+        path, messages = None, {}
+    rules = rules_of(code if path is not None else ENGLISH)
+    sound = None if path is None else _and_sound(path.stem)
+    return Texts(
+        code=code if path is not None else ENGLISH,
+        messages=usable(messages, english()),
+        rules=rules,
+        and_sound=sound,
+        known=_known(),
+    )
+
+
+@cache
+def _known() -> Sequence[tuple[str, re.Pattern[str]]]:
+    return known_sentences(english())
+
+
+def _and_sound(code: str) -> AndSound | None:
+    """As the language is spoken: where "and" changes with what follows, it does so on screens, too."""
+    path = next((one for one in default_prompts().language_files() if one.stem == code), None)
+    raw: Any = read(path).get("and_sound") if path is not None else None
+    if not isinstance(raw, Mapping) or not isinstance(raw.get("word"), str):
+        return None
+    before, but_not = (tuple(map(str, raw.get(key, ()))) for key in ("before", "but_not"))
+    return AndSound(word=str(raw["word"]), before=before, but_not=but_not)
+
+
+def how_far(code: str) -> Missing | None:
+    """What the file of this language lacks; None: there is none. Raises PromptsError where it cannot be read."""
+    path = file_of(code)
+    return None if path is None else compared(flat(read(path)), english(), rules_of(code))

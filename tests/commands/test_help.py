@@ -1,0 +1,35 @@
+"""The help that names all commands comes at once, and says of each what its own help says."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import click
+import pytest
+
+from facilitator.cli import COMMANDS, cli
+from facilitator.commands.groups import first_sentence
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_list_says_what_the_command_says(name: str) -> None:
+    command = cli.get_command(click.Context(cli), name)
+    assert command is not None
+    assert COMMANDS[name][1] == first_sentence(command)
+
+
+@pytest.mark.parametrize("args", [("--help",), ("--version",)])
+def test_nothing_that_hears_speaks_or_stores_is_loaded_for_it(args: tuple[str, ...]) -> None:
+    """What makes it slow are imports, so these are counted rather than the time."""
+    asked = f"import sys; from facilitator.cli import cli; cli.main({list(args)!r}, standalone_mode=False);"
+    told = subprocess.run(
+        [sys.executable, "-c", asked + "print('LOADED', *sorted(sys.modules))"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    loaded = set(told.rpartition("LOADED ")[2].split())
+    assert "facilitator.cli" in loaded
+    heavy = {"numpy", "rich", "sqlite3", "requests", "vosk", "sounddevice", "babel", "facilitator.core.events"}
+    assert not heavy & loaded

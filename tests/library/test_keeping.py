@@ -1,0 +1,131 @@
+"""A recording, or the labels of another program, as a session: it is kept once, and everything works on it."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from pathlib import Path
+
+import pytest
+import soundfile as sf
+from click.testing import CliRunner, Result
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import facilitator
+from facilitator.cli import cli
+from facilitator.core.discussion import Discussion
+from facilitator.core.turntaking.spans import Span, merged, total_ms
+from facilitator.errors import UsageError
+from facilitator.hearing.signal.audio import RATE
+from facilitator.library.keeping import from_labels, keep, parse_held_at
+from facilitator.report.output import labels
+from facilitator.store.reader import Reader
+from facilitator.store.replay_diff import replay_session
+from tests.support.hearing_sounds import clip, joined, room
+
+HELD = datetime.datetime(2026, 1, 31, 19, 30, tzinfo=datetime.UTC)
+TALK = {
+    "SPEAKER_00": [Span(0, 9_000), Span(20_000, 65_000), Span(80_000, 100_000)],
+    "SPEAKER_01": [Span(7_000, 19_000), Span(66_000, 79_000), Span(98_000, 130_000)],
+}
+
+
+def run(*args: str) -> Result:
+    return CliRunner().invoke(cli, list(args))
+
+
+@pytest.fixture
+def rttm(tmp_path: Path) -> Path:
+    file = tmp_path / "talk.rttm"
+    file.write_text(labels.write("rttm", TALK, name="talk", duration_ms=130_000), encoding="utf-8")
+    return file
+
+
+def test_labels_become_a_session_that_is_as_any_other(rttm: Path, tmp_path: Path) -> None:
+    db = tmp_path / "sessions.db"
+    asked = ["import", str(rttm), "--name", "SPEAKER_00=Ana", "--held-at", "2026-01-31 19:30", "--db", str(db)]
+    told = run(*asked)
+    assert told.exit_code == 0, told.output
+    assert "Ana" in told.output and "Kept as session 1, held on 2026-01-31." in told.output
+    again = run(*asked)
+    assert again.exit_code == 0 and "kept already, as session 1" in again.output
+    with facilitator.open(db) as found:
+        assert len(found) == 1 and found.people == ("Ana", "SPEAKER_01")
+        by_name = {one.name: one for one in found.session().summary.people}
+        assert by_name["Ana"].airtime_ms == total_ms(merged(TALK["SPEAKER_00"], 200))
+        assert by_name["SPEAKER_01"].cut_ins_made == 2
+    with Reader.open(db) as reader:
+        assert replay_session(reader, 1, Discussion).same
+    assert run("correct", "rename", "SPEAKER_01", "Ben", "--db", str(db)).exit_code == 0
+    assert run("correct", "reassign", "1:06", "1:19", "--from", "Ben", "--to", "Ana", "--db", str(db)).exit_code == 0
+    with facilitator.open(db) as found:
+        assert found.session().summary.people[0].airtime_ms == by_name["Ana"].airtime_ms + 13_000
+    assert run("correct", "undo", "--db", str(db)).exit_code == 0
+    for command in ("review", "trends", "audit", "export"):
+        more = [str(tmp_path / "out.zip")] if command == "export" else []
+        told = run(command, *more, "--db", str(db))
+        assert told.exit_code == 0, told.output
+    assert run("forget", "Ben", "--yes", "--db", str(db)).exit_code == 0
+    assert "Ben" not in run("review", "--db", str(db)).output
+
+
+def test_a_recording_is_analysed_and_kept(tmp_path: Path) -> None:
+    said = joined(room(1.0), clip("ana-1"), room(0.5), clip("ben-1"), room(1.0))
+    sf.write(tmp_path / "talk.wav", said + room(len(said) / RATE + 1, seed=3)[: len(said)], RATE)
+    voices = []
+    for name in ("ana", "ben"):
+        sf.write(tmp_path / f"{name}.wav", clip(f"{name}-0"), RATE)
+        voices += ["--voice", f"{name}={tmp_path / f'{name}.wav'}"]
+    os.utime(tmp_path / "talk.wav", (HELD.timestamp(),) * 2)
+    db = str(tmp_path / "sessions.db")
+    told = run("analyze", str(tmp_path / "talk.wav"), *voices, "--store", "--db", db)
+    assert told.exit_code == 0 and "Kept as session 1, held on 2026-01-31" in told.output
+    (tmp_path / "talk.wav").rename(tmp_path / "other.wav")
+    told = run("analyze", str(tmp_path / "other.wav"), *voices, "--store", "--db", db)
+    assert told.exit_code == 0 and "kept already" in told.output
+    with facilitator.open(db) as found:
+        assert found.session().people == ("ana", "ben") and found.session().began == HELD
+    told = run("analyze", str(tmp_path / "other.wav"), "--people", "2", "--store", "--db", str(tmp_path / "more.db"))
+    assert told.exit_code == 2 and '--name "Voice 1=Ana"' in told.output
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.dictionaries(
+        st.sampled_from(["Ana", "Ben", "Carla"]),
+        st.lists(st.tuples(st.integers(0, 90_000), st.integers(1, 20_000)), min_size=1, max_size=6),
+        min_size=1,
+    )
+)
+def test_what_was_labelled_is_what_is_stored(
+    tmp_path_factory: pytest.TempPathFactory, said: dict[str, list[tuple[int, int]]]
+) -> None:
+    folder = tmp_path_factory.mktemp("kept")
+    voices = {who: merged([Span(a, a + n) for a, n in spans], 0) for who, spans in said.items()}
+    file, db = folder / "talk.rttm", folder / "sessions.db"
+    file.write_text(labels.write("rttm", voices, name="talk", duration_ms=0), encoding="utf-8")
+    analysis = from_labels(file)
+    assert analysis.voices == voices
+    keep(analysis, db, held_at=HELD, uid="a")
+    with facilitator.open(db) as found:
+        account = found.session().account
+    assert account.timeline.spans() == voices
+    assert account.summary().people == analysis.summary.people
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [("SPEAKER t 1 0 1 <NA> <NA> A <NA> <NA>", "Nobody is called B"), ("", "Nobody speaks"), ("SPEAKER t", "damaged")],
+)
+def test_labels_that_cannot_be_used(tmp_path: Path, text: str, sentence: str) -> None:
+    file = tmp_path / "talk.rttm"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match=sentence):
+        from_labels(file, {"B": "Ben"} if "called" in sentence else None)
+
+
+@pytest.mark.parametrize("text", ["yesterday", "2026-13-01", "", "2999-01-01"])
+def test_a_day_that_is_none(text: str) -> None:
+    with pytest.raises(UsageError):
+        parse_held_at(text, datetime.datetime(2026, 2, 1, tzinfo=datetime.UTC))

@@ -1,0 +1,102 @@
+"""Who spoke when in the forms of other tools: what is written is read again, by us and by those who know the form."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from facilitator.core.turntaking.spans import Span, merged
+from facilitator.errors import MissingPackage, UsageError
+from facilitator.report.output import labels
+from facilitator.report.output.labels import LABEL_FORMS, form_of, read, write
+
+BOTH_WAYS = [form for form, known in LABEL_FORMS.items() if known.read is not None]
+TALK = {"Ana María": [Span(0, 1500), Span(4000, 4250)], "Ben <3 & Co": [Span(1400, 3000)], "李": [Span(5000, 7001)]}
+
+
+@st.composite
+def voices(draw: st.DrawFn) -> dict[str, list[Span]]:
+    names = draw(st.lists(st.text("aäЯ李 '<&>-%", min_size=1, max_size=6), max_size=4))
+    kept = {" ".join(name.split()) for name in names} - {""}
+    found = {}
+    for name in sorted(kept):
+        cuts = sorted(draw(st.sets(st.integers(0, 100_000), min_size=2, max_size=12)))
+        spans = [Span(a, b) for a, b in zip(cuts[::2], cuts[1::2], strict=False)]
+        found[name] = merged(spans, 0)
+    return found
+
+
+@pytest.mark.parametrize("form", BOTH_WAYS)
+@given(talk=voices())
+def test_what_is_written_is_read_again(
+    form: str, talk: dict[str, list[Span]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    file = tmp_path_factory.mktemp("labels") / f"talk.{LABEL_FORMS[form].ending}"
+    file.write_text(write(form, talk, name="talk", duration_ms=100_000), encoding="utf-8")
+    assert read(file) == talk
+
+
+def test_praat_has_a_tier_for_each_and_no_gaps(tmp_path: Path) -> None:
+    from praatio import textgrid  # noqa: PLC0415 - as somebody with Praat would read it
+
+    file = tmp_path / "talk.TextGrid"
+    file.write_text(write("textgrid", TALK, name="talk", duration_ms=8000), encoding="utf-8")
+    grid = textgrid.openTextgrid(str(file), includeEmptyIntervals=True)
+    assert grid.tierNames == tuple(TALK)
+    for tier in grid.tiers:
+        assert tier.entries[0].start == 0 and tier.entries[-1].end == 8.0
+        assert all(one.end == next_one.start for one, next_one in zip(tier.entries, tier.entries[1:], strict=False))
+
+
+def test_pyannote_has_a_track_for_each_span() -> None:
+    found = labels.to_annotation(TALK, "talk")
+    assert found.uri == "talk" and set(found.labels()) == set(TALK)
+    assert found.label_duration("Ana María") == pytest.approx(1.75)
+
+
+def test_a_player_is_told_who_speaks() -> None:
+    text = write("webvtt", TALK, name="talk", duration_ms=8000)
+    assert text.startswith("WEBVTT\n\n00:00:00.000 --> 00:00:01.500\n<v Ana María></v>\n")
+    assert "<v Ben &lt;3 &amp; Co></v>" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("talk.rttm", "SPEAKER talk 1\n"),
+        ("talk.rttm", "SPEAKER talk 1 nan 1.0 <NA> <NA> Ana <NA> <NA>\n"),
+        ("talk.txt", "no labels at all\n"),
+        ("talk.txt", "3.0\t1.0\tAna\n"),
+        ("talk.vtt", "00:00:00.000 --> 00:00:01.500\n<v Ana></v>\n"),
+        ("talk.TextGrid", "File type = 'nothing'\n"),
+        ("talk.eaf", "<html></html>"),
+        ("talk.eaf", '<!DOCTYPE x [<!ENTITY a "b">]><ANNOTATION_DOCUMENT>&a;</ANNOTATION_DOCUMENT>'),
+        ("talk.csv", "person,start_s,end_s\n"),
+        ("talk.docx", ""),
+    ],
+)
+def test_what_is_in_no_form_is_one_sentence(tmp_path: Path, name: str, text: str) -> None:
+    file = tmp_path / name
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError) as raised:
+        read(file)
+    assert str(file) in raised.value.message and "\n" not in raised.value.message
+
+
+def test_bytes_of_any_kind_are_refused_or_read(tmp_path: Path) -> None:
+    for ending in ("rttm", "TextGrid", "eaf", "vtt", "txt"):
+        file = tmp_path / f"talk.{ending}"
+        file.write_bytes(bytes(range(256)) * 4)
+        with pytest.raises(UsageError):
+            read(file)
+
+
+def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "pympi.Elan", None)
+    with pytest.raises(MissingPackage, match="pip install pympi-ling"):
+        labels.ready(Path("talk.eaf"))
+    with pytest.raises(UsageError, match=r"\.TextGrid"):
+        form_of(Path("talk"))
