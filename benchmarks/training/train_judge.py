@@ -25,7 +25,7 @@ from scipy.optimize import minimize
 
 from benchmarks.training.train_fusion_data import generate
 from benchmarks.training.train_judge_data import Piece, kept
-from facilitator.hearing.diarization.turn_features import ALL, EACH, Told
+from facilitator.hearing.diarization.turn_features import ALL, EACH, TurnFeatures
 from facilitator.hearing.diarization.turn_judge import DILATIONS, judged, over_others
 from facilitator.hearing.values import Values
 
@@ -197,7 +197,7 @@ def errors(pieces: Sequence[Piece], weights: dict[str, Values], *, over: bool, l
         each, everyone = piece.each.astype(np.float32), piece.all.astype(np.float32)
         if not learned:
             each[..., 6], everyone[:, 5] = 0.0, 0.0
-        said, truth = judged(Told(each=each, all=everyone), weights) > 0, piece.speaking > 0.5
+        said, truth = judged(TurnFeatures(each=each, all=everyone), weights) > 0, piece.speaking > 0.5
         told, true, both = said.sum(axis=1), truth.sum(axis=1), (said & truth).sum(axis=1)
         rest = np.minimum(told, true) - both
         wrong += [np.maximum(true - told, 0).sum(), np.maximum(told - true, 0).sum(), rest.sum()]

@@ -18,7 +18,7 @@ from facilitator import backends
 from facilitator.hearing.diarization.combined_evidence import CombinedVoices
 from facilitator.hearing.diarization.final_pass import FinalPass
 from facilitator.hearing.diarization.hmm import RELATIVE, States
-from facilitator.hearing.diarization.turn_features import Told
+from facilitator.hearing.diarization.turn_features import TurnFeatures
 from facilitator.hearing.interfaces import FrameEncoder
 from facilitator.hearing.signal.audio import RATE, Samples, mono
 from facilitator.hearing.signal.features import STEP
@@ -36,7 +36,7 @@ Half = NDArray[np.float16]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """`each` and `all` as in `Told`; `speaking` (steps, voices), the part of each step that each voice speaks;
+    """`each` and `all` as in `TurnFeatures`; `speaking` (steps, voices), the part of each step that each voice speaks;
     `over`: the talk was over, and the learned voices had spoken."""
 
     each: Half
@@ -77,7 +77,7 @@ class ReplayedWindows:
         return told
 
 
-def _piece(told: Told, speaking: Values, people: int, *, over: bool) -> Piece:
+def _piece(told: TurnFeatures, speaking: Values, people: int, *, over: bool) -> Piece:
     voices = told.each.shape[1]
     truth = np.concatenate([speaking[:, :people], speaking[:, -1:]], axis=1)[:, :voices]
     return Piece(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from facilitator.hearing.diarization.heard_windows import HeardWindow
-from facilitator.hearing.diarization.turn_features import ALL, EACH, Told, told
+from facilitator.hearing.diarization.turn_features import ALL, EACH, TurnFeatures, told
 from facilitator.hearing.diarization.turn_judge import REACH, judged
 from facilitator.hearing.values import Values
 
@@ -30,7 +30,7 @@ def named(_: HeardWindow) -> Values:
     return np.array([[0, 1, 0], [1, 0, 0], [0, 0, 1]], np.float32)
 
 
-def heard(learned: Values | None = None) -> Told:
+def heard(learned: Values | None = None) -> TurnFeatures:
     alike = np.full((STEPS, 2), 0.3, np.float32)
     alike[40:160] = 0.2, 0.6
     return told([window(0, alone=slice(40, 160), both=slice(100, 120))], (0, STEPS), named, alike, learned)
@@ -59,15 +59,17 @@ def test_one_who_speaks_and_two_at_once_are_told_from_silence() -> None:
 @pytest.mark.parametrize("voices", [2, 5, 8])
 def test_the_order_of_voices_does_not_matter(voices: int) -> None:
     random = np.random.default_rng(voices)
-    seen = Told(each=random.normal(0, 1, (80, voices, EACH)).astype(np.float32), all=np.ones((80, ALL), np.float32))
+    seen = TurnFeatures(
+        each=random.normal(0, 1, (80, voices, EACH)).astype(np.float32), all=np.ones((80, ALL), np.float32)
+    )
     order = random.permutation(voices)
-    turned = Told(each=seen.each[:, order], all=seen.all)
+    turned = TurnFeatures(each=seen.each[:, order], all=seen.all)
     assert np.allclose(judged(turned), judged(seen)[:, order], atol=1e-4)
 
 
 def test_it_looks_no_further_than_its_reach() -> None:
     random = np.random.default_rng(5)
     each, everyone = random.normal(0, 1, (200, 3, EACH)).astype(np.float32), np.ones((200, ALL), np.float32)
-    whole = judged(Told(each=each, all=everyone))
-    part = judged(Told(each=each[50:150], all=everyone[50:150]))
+    whole = judged(TurnFeatures(each=each, all=everyone))
+    part = judged(TurnFeatures(each=each[50:150], all=everyone[50:150]))
     assert np.allclose(whole[50 + REACH : 150 - REACH], part[REACH:-REACH], atol=1e-3)

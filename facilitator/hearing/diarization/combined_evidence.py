@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facilitator.hearing.diarization.relative_evidence import RelativeVoices
-from facilitator.hearing.diarization.turn_features import Told
+from facilitator.hearing.diarization.turn_features import TurnFeatures
 from facilitator.hearing.interfaces import FrameEncoder, Segmentation
 from facilitator.hearing.signal.audio import Samples
 from facilitator.hearing.speaker.evidence_pool import Sources
@@ -99,7 +99,7 @@ class CombinedVoices:
         self._sources.windows = []
         return found
 
-    def told(self, first: int, end: int, learned: Values | None = None) -> Told:
+    def told(self, first: int, end: int, learned: Values | None = None) -> TurnFeatures:
         """What the judge of turns is told of these steps; the rows of `learned` are theirs."""
         return self._relative.told(first, end, learned)
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from facilitator.hearing.diarization import heard_windows
 from facilitator.hearing.diarization.heard_windows import HeardWindow
 from facilitator.hearing.diarization.trust import doubts
-from facilitator.hearing.diarization.turn_features import Told, added_up, told
+from facilitator.hearing.diarization.turn_features import TurnFeatures, added_up, told
 from facilitator.hearing.diarization.turn_judge import REACH, judged
 from facilitator.hearing.interfaces import FrameEncoder, Segmentation
 from facilitator.hearing.signal.audio import Samples, mono
@@ -277,7 +277,7 @@ class RelativeVoices:
         said = np.where(known.looked[:, None], judged(known), added_up(known))
         return self._with_guest(said[inside])
 
-    def _around(self, first: int, end: int, learned: Values | None) -> tuple[Told, slice]:
+    def _around(self, first: int, end: int, learned: Values | None) -> tuple[TurnFeatures, slice]:
         """What is told of these steps and of those around that the judge looks at too, as far as anything is known of
         them; and which are these."""
         begin, last = max(0, first - REACH), min(max(end, self._answered), end + REACH)
@@ -290,7 +290,7 @@ class RelativeVoices:
         out[:, : said.shape[1]] = said
         return out
 
-    def told(self, first: int, end: int, learned: Values | None = None) -> Told:
+    def told(self, first: int, end: int, learned: Values | None = None) -> TurnFeatures:
         """What the judge of turns is told of these steps; `learned` as for `turn_features.told`, guests last."""
         voices, seen = len(self._voices), min(end, self._track.seen_steps)
         vectors = self._track.vectors(first, seen) if seen > first else np.zeros((0, 0), np.float32)

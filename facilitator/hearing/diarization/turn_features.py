@@ -25,7 +25,7 @@ _LEAST = 0.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class TurnFeatures:
     """`each` (steps, voices, EACH): log odds that the voice speaks, in the mean of the windows and in the one that
     says so most; how probably with another, and alone; how much nearer the sound around is to it than to the next,
     and than to the next when the nearest is left out; what the learned voices say. `all` (steps, ALL): log odds that
@@ -79,7 +79,7 @@ def told(
     names: Callable[[HeardWindow], Values],
     alike: Values,
     learned: Values | None = None,
-) -> Told:
+) -> TurnFeatures:
     """Of the steps (from, to). `names` gives the chances of each local speaker of a window to be each person, or a
     guest, shape (LOCAL, people + 1); `alike` (at most steps, voices) is the likeness of the sound around to each voice,
     as far as it was heard; `learned` (steps, voices), log odds."""
@@ -100,7 +100,7 @@ def told(
         out[:, :, 6] = np.clip(learned, -9.0, 9.0) / ODDS
         everyone[:, 5] = 1.0
     everyone[:, 6] = 1.0 / max(1, voices)
-    return Told(each=out, all=everyone)
+    return TurnFeatures(each=out, all=everyone)
 
 
 def _over_the_rest(alike: Values) -> Values:
@@ -111,7 +111,7 @@ def _over_the_rest(alike: Values) -> Values:
     return np.asarray(alike - np.where(alike >= top[:, -2:-1], top[:, -3:-2], top[:, -2:-1]), np.float32)
 
 
-def added_up(known: Told) -> Values:
+def added_up(known: TurnFeatures) -> Values:
     """What the local speakers and the likeness say of each voice, weighed by hand: log odds, shape (steps, voices)."""
     spoken = np.where(known.looked, known.all[:, 0], 0.0)
     anyone = np.where(known.looked, 1.0 / (1.0 + np.exp(-ODDS * spoken)), 1.0)[:, None]

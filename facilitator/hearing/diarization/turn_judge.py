@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from facilitator.hearing.diarization.turn_features import Told
+from facilitator.hearing.diarization.turn_features import TurnFeatures
 from facilitator.hearing.values import Values
 
 DILATIONS = (1, 2, 4, 8, 16)
@@ -34,7 +34,7 @@ def load(path: Path) -> JudgeWeights:
         return {name: stored[name].astype(np.float32) for name in stored.files}
 
 
-def judged(told: Told, known: JudgeWeights | None = None) -> Values:
+def judged(told: TurnFeatures, known: JudgeWeights | None = None) -> Values:
     """Log odds that each voice speaks, shape (steps, voices); nothing is known of what lies beyond the steps."""
     w = weights() if known is None else known
     everyone = np.broadcast_to(told.all[:, None], (*told.each.shape[:2], told.all.shape[1]))
