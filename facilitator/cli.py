@@ -41,6 +41,10 @@ COMMANDS = {
         "stored.take_in:import_",
         "Keeps who spoke when, as another program has put it down, as a session.",
     ),
+    "archive": (
+        "archive",
+        "Hears every recording in FOLDER, and keeps who spoke when and everybody's figures.",
+    ),
     "review": (
         "stored.review",
         "Tells a session again: what happened, airtime, turns, cut-ins, agreements, one observation, one question.",
