@@ -13,14 +13,15 @@ from facilitator.report.review.table_map import MOST_ARROWS, table_map
 from facilitator.resources.texts import texts_of
 from facilitator.store.reader import Reader
 from facilitator.store.session_log import Store
-from tests.core.review.test_review_figures import account, timeline
+from tests.core.review.test_review_figures import account
+from tests.core.review.test_summary import timeline
 from tests.support.evening import evening
 from tests.support.texts import ENGLISH
 
 LANGUAGES = ("de", "en", "es", "fr", "it", "ko", "pt")
 
 
-def table(*rows: tuple[float, float, str], people: tuple[str, ...] = ("Ana", "Ben", "Carla")) -> SessionReview:
+def table(*rows: tuple[int, int, str], people: tuple[str, ...] = ("Ana", "Ben", "Carla")) -> SessionReview:
     return review(account(timeline(*rows), people=people))
 
 
@@ -45,7 +46,7 @@ def four(tmp_path_factory: pytest.TempPathFactory) -> SessionReview:
 
 
 def test_who_came_after_whom() -> None:
-    found = table((0, 5, "Ana"), (5.5, 10, "Ben"), (14, 20, "Ana"), (20.5, 26, "Carla"), (26.5, 30, "Ben"))
+    found = table((0, 5, "Ana"), (6, 10, "Ben"), (14, 20, "Ana"), (21, 26, "Carla"), (27, 30, "Ben"))
     assert [(tie.by, tie.to, tie.spoke_next, tie.answered, tie.cut_ins) for tie in found.ties] == [
         ("Ana", "Ben", 1, 0, 0),  # four seconds later: next, and no answer
         ("Ben", "Ana", 1, 1, 0),
@@ -55,7 +56,7 @@ def test_who_came_after_whom() -> None:
 
 
 def test_nobody_follows_over_an_unknown_voice() -> None:
-    found = table((0, 5, "Ana"), (5.5, 8, "?"), (8.5, 12, "Ben"), (12.5, 16, "Carla"))
+    found = table((0, 5, "Ana"), (6, 8, "?"), (9, 12, "Ben"), (13, 16, "Carla"))
     assert [(tie.by, tie.to) for tie in found.ties] == [("Carla", "Ben")]
 
 
@@ -83,12 +84,12 @@ def test_the_more_often_the_wider_and_once_is_never_wide(four: SessionReview) ->
     for one in pictures(four):
         widths = [float(path.get("stroke-width", "0")) for path in one.iter("path")]
         assert widths == sorted(widths)  # the most frequent are drawn last
-    once = pictures(table((0, 5, "Ana"), (5.5, 10, "Ben"), (10.5, 15, "Carla")))
+    once = pictures(table((0, 5, "Ana"), (6, 10, "Ben"), (11, 15, "Carla")))
     assert all(float(path.get("stroke-width", "9")) < 3 for one in once for path in one.iter("path"))
 
 
 def test_too_little_talk_is_dashed(four: SessionReview) -> None:
-    few = pictures(table((0, 5, "Ana"), (5.5, 10, "Ben"), (10.5, 15, "Carla")))
+    few = pictures(table((0, 5, "Ana"), (6, 10, "Ben"), (11, 15, "Carla")))
     assert {path.get("class") for one in few for path in one.iter("path")} == {"tie few"}
     assert {path.get("class") for one in pictures(four) for path in one.iter("path")} == {"tie"}
 
