@@ -47,7 +47,7 @@ COMMON = frozenset(
 """Words of nearly every English sentence."""
 NAMES = "|".join((*PEOPLE, "David", "care", "money", "chores", "decisions", "Open talk"))
 NOT_PROSE = re.compile(
-    rf"facilitator [a-z-]+(?: (?:[a-z]+|--[a-z-]+|\d+))*|--[a-z-]+|\b(?:{NAMES})\b|{'|'.join(AGREED)}|https?://\S+"
+    rf"facilitator [a-z-]+(?: (?:[a-z]+|--[a-z-]+|\d+))*|--[a-z-]+|\b(?i:{NAMES})\b|{'|'.join(AGREED)}|https?://\S+"
     r"|\S+\.(?:db|toml|ics|html)\b|facilitator|Theil|CSV|RTTM|Markdown|HTTP|espeak-ng"
 )
 """Commands to type, names, what people typed themselves."""
