@@ -57,6 +57,8 @@ WRITE_THE_DATABASE = (
     "start", "demo", "correct", "agreements", "recover", "people", "forget", "audit",
 )  # fmt: skip
 """Commands that are there to write into a database."""
+DEVICE = Path("/dev/null")
+"""Is given as a file, and has to keep its rights, also where who runs this may change them."""
 KEPT_FIGURES = ("measures", "measured", "_sqlite_migrations")
 """Tables in which whoever reads may keep what follows from the others."""
 _WRONG = (
@@ -139,6 +141,10 @@ def _rows(path: Path) -> str | None:
             return None
     kept = {name: sorted(map(repr, found)) for name, found in rows.items() if found}
     return hashlib.sha1(repr(sorted(kept.items())).encode()).hexdigest()
+
+
+def _rights(path: Path) -> int | None:
+    return path.stat().st_mode if path.exists() else None
 
 
 def _may_change(words: list[str]) -> set[str]:
@@ -239,7 +245,7 @@ def one(seed: int, family: str, number: int, files: pool.Pool, place: Path) -> R
     words = FAMILIES[family](chance, work)
     answers = "".join(f"{chance.choice(('y', 'n', '', '2', chance.choice(pool.NASTY)))}\n" for _ in range(12))
     as_process = chance.randrange(AS_PROCESS) == 0 and not any("\0" in word for word in words)
-    before, began_s = _contents(work), time.process_time()
+    before, began_s, device = _contents(work), time.process_time(), _rights(DEVICE)
     with _placed(home, work) as environ:
         code, told = _outside(words, answers, environ) if as_process else _inside(words, answers)
     took_s = time.process_time() - began_s
@@ -248,6 +254,7 @@ def one(seed: int, family: str, number: int, files: pool.Pool, place: Path) -> R
     changed = (
         [] if "--tidy" in words else [name for name in before if name not in may and after.get(name) != before[name]]
     )
+    changed += [str(DEVICE)] if _rights(DEVICE) != device else []
     tmp = [path for path in sorted((home / "tmp").iterdir()) if not path.name.startswith(OF_THE_SOUND_SYSTEM)]
     left = [str(path.relative_to(home)) for path in tmp]
     return Run(

@@ -41,6 +41,10 @@ COMMANDS = {
         "stored.take_in:import_",
         "Keeps who spoke when, as another program has put it down, as a session.",
     ),
+    "archive": (
+        "archive",
+        "Hears every recording in FOLDER, and keeps who spoke when and everybody's figures.",
+    ),
     "review": (
         "stored.review",
         "Tells a session again: what happened, airtime, turns, cut-ins, agreements, one observation, one question.",
@@ -198,14 +202,16 @@ def _own_defaults() -> dict[str, Any]:
     path = platformdirs.user_config_path("facilitator", appauthor=False) / "settings.toml"
     try:
         return cast("dict[str, Any]", all_cleaned(tomllib.loads(path.read_text(encoding="utf-8"))))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, UnicodeDecodeError, RecursionError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"The settings in {path} cannot be read: {error}. Mend or remove the file.") from None
+        why = (isinstance(error, OSError) and error.strerror) or error
+        raise UsageError(f"The settings in {path} cannot be read: {why}. Mend or remove the file.") from None
 
 
 def main(args: Sequence[str] | None = None) -> None:
     """The outermost place: whatever nobody has foreseen becomes one sentence too, and exit code 1."""
+    _with_streams()
     try:
         cli.main(args=None if args is None else list(args), prog_name="facilitator")
     except Exception as error:
@@ -213,6 +219,15 @@ def main(args: Sequence[str] | None = None) -> None:
         with contextlib.suppress(OSError):  # the terminal may be what has gone
             tell(f"Error: {_unforeseen(error)}", err=True)
         sys.exit(1)
+
+
+def _with_streams() -> None:
+    """Who starts a program may have closed its standard streams. In their order, so that each takes its own number, and
+    no file that is opened later does: what native code has to say would be written into that."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            nothing = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115 - to the end of the program
+            setattr(sys, name, nothing)
 
 
 def _of_damage(ctx: click.Context, error: Exception) -> str | None:

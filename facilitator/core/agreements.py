@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 
-from facilitator.core.events import AgreementKind
+from facilitator.core.events import AgreementKind, Every
 
 ASKED: tuple[AgreementKind, ...] = ("agreement", "decision")
 """Kinds that are kept or open; a rule or a step is for good."""
@@ -31,6 +31,13 @@ class Agreement:
     """Whether it still stood when it had cooled off; None: nobody has said so far."""
     kept: bool | None = None
     """As was said last; None: nobody has said so far."""
+    every: Every = ""
+    """How often it comes again; empty: it does not, or otherwise than these words say."""
+    turns: tuple[str, ...] = ()
+    """Who takes turns with it."""
+    next_on: datetime.date | None = None
+    """The next time."""
+    next_owner: str = ""
 
 
 def is_open(one: Agreement) -> bool:

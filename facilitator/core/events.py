@@ -441,6 +441,8 @@ class SelfRated(Event):
     value: int
 
 
+Every = Literal["", "week", "fortnight", "month"]
+"""How often an agreement comes again; empty: once."""
 AgreementKind = Literal["agreement", "decision", "rule", "step"]
 
 
@@ -455,14 +457,20 @@ class Agreed(Event):
     owner: str = ""
     due_days: int | None = None
     cooling_ms: int = 0
+    every: Every = ""
+    """It comes again, from the day by which it is due the first time."""
+    by_turns: bool = False
+    """Each time it is the next one's, in the order of the seats, beginning with the owner."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgreementChecked(Event):
-    """Of an agreement from before (`agreement` is its number in the database): whether it was kept."""
+    """Of an agreement from before (`agreement` is its number in the database): whether it was kept. `day`: of one that
+    comes again, which time is meant."""
 
     agreement: int
     kept: bool
+    day: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

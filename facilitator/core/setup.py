@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -72,6 +73,10 @@ class Setup:
     def aims(self, people: Sequence[str] = ()) -> dict[str, float]:
         """Everyone's intended part of the talk; 0 for a host. `people`: where more have come since."""
         return {p: 0.0 if p == self.host else float(self.targets.get(p, 1.0)) for p in people or self.people}
+
+    def day_in(self, days: int) -> datetime.date | None:
+        """The day in so many days; None: it is not known which day it is."""
+        return datetime.date.fromisoformat(self.day) + datetime.timedelta(days=days) if self.day else None
 
     def uneven_aims(self, people: Sequence[str] = ()) -> dict[str, float] | None:
         """The same; None where all aim at the same part, as usual."""

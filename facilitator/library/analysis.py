@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
@@ -115,6 +115,10 @@ class Analysis:
                 others.append(Span(tile.start_ms, tile.end_ms))
         for start, end in others:
             yield Stretch(person=None, start_ms=start, end_ms=end, known_ms=known_ms)
+
+    def without_times(self) -> Self:
+        """The same without what differs from run to run."""
+        return replace(self, compute_s=0.0)
 
     # -- as JSON ---------------------------------------------------------------------------------
 

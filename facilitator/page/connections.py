@@ -11,10 +11,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import socket
 import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -29,8 +31,10 @@ same."""
 FILES = 1024
 """That may be open at once, in which connections are counted: so many are asked for, where the system gives fewer (256
 on macOS)."""
-WAITING = 1024
-"""Connections that the system keeps until they are accepted."""
+WAITING = 4096
+"""Connections that the system keeps until they are accepted, as far as it lets a program ask for so many."""
+REFUSED_AT_ONCE, HEAD = 256, 65_536
+"""Connections in a row that may be refused before the server looks after others; bytes that are read of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,33 @@ def files_allowed() -> int:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
         soft = wanted
     return soft
+
+
+class ListeningSocket(socket.socket):
+    """Refuses who has said enough to be refused, or has hung up, before the server makes a connection of it: that is a
+    fraction of the work, so that a flood does not fill up what the system keeps. (Where servers do not ask for
+    connections one by one, as on Windows, they refuse them all themselves.)"""
+
+    refusal: Callable[[bytes], bytes | None] = staticmethod(lambda _: None)
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        for _ in range(REFUSED_AT_ONCE):
+            new, address = super().accept()
+            new.setblocking(False)
+            try:
+                said = new.recv(HEAD, socket.MSG_PEEK)
+                answer = self.refusal(said) if said else b""
+                if answer is None:
+                    return new, address
+                new.recv(HEAD)  # what is left unread would cut the answer off
+                new.send(answer)
+                new.shutdown(socket.SHUT_WR)
+            except BlockingIOError:
+                return new, address
+            except OSError:
+                pass
+            new.close()
+        raise BlockingIOError
 
 
 class Places:

@@ -27,7 +27,7 @@ from facilitator.core.text import all_cleaned
 from facilitator.errors import PageError
 from facilitator.page.access import AccessControl
 from facilitator.page.broker import Broker, ClientMessage, Page
-from facilitator.page.connections import WAITING, Limits, Places, files_allowed, keep_to_the_log
+from facilitator.page.connections import WAITING, Limits, ListeningSocket, Places, files_allowed, keep_to_the_log
 from facilitator.page.handover import folder_for, hand_over
 from facilitator.page.permissions import Role, may, sees
 from facilitator.runtime.threads import SupervisedThread
@@ -79,7 +79,7 @@ class PageServer:
         """Raises PageError. `port` 0: any that is free. `role`: of all pages that come in here. `routes`: what can be
         asked for beside the files."""
         broker = Broker() if broker is None else broker
-        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listening = ListeningSocket(socket.AF_INET, socket.SOCK_STREAM)
         try:
             listening.bind((address, port))
         except OSError as error:
@@ -95,6 +95,7 @@ class PageServer:
         )
         names = (address, "localhost") if address == ADDRESS else (address,)
         door = AccessControl(app, hosts=[f"{name}:{listening.getsockname()[1]}" for name in names])
+        listening.refusal = door.refusal
         limits = Limits.within(files_allowed())
         places = Places(door.knows, door.refusal, limits, shared=address != ADDRESS)
         keep_to_the_log()

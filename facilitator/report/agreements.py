@@ -59,7 +59,15 @@ def page(agreements: Sequence[Agreement], texts: Texts) -> str:
 
 def _entry(one: Agreement, width: int, texts: Texts) -> str:
     more = [one.owner or texts("agreed.list.everyone")] if one.kind in ASKED else []
-    if one.due is not None:
+    if one.every:
+        more.append(texts(f"agreed.list.{one.every}"))
+    if one.turns:
+        more.append(texts("agreed.list.turns", names=texts.listed(one.turns)))
+    if one.next_on is not None and one.turns:
+        more.append(texts("agreed.list.next_of", day=texts.day(one.next_on), name=one.next_owner))
+    elif one.next_on is not None:
+        more.append(texts("agreed.list.next", day=texts.day(one.next_on)))
+    elif one.due is not None:
         more.append(texts("agreed.list.by", day=texts.day(one.due)))
     if one.holds_from is not None and one.stands is None and not one.kept:
         more.append(texts("agreed.list.counts_from", moment=texts.moment(one.holds_from, one.agreed_on)))
@@ -80,6 +88,10 @@ def to_json(one: Agreement) -> dict[str, Any]:
         "kept": one.kept,
         "agreed_on": one.agreed_on.isoformat(),
         "people": list(one.people),
+        "every": one.every or None,
+        "turns": list(one.turns),
+        "next_on": None if one.next_on is None else one.next_on.isoformat(),
+        "next_owner": one.next_owner or None,
     }
 
 

@@ -18,7 +18,17 @@ Behaviour = Literal["all", "dominated", "one-silent", "nobody", "cut-ins", "pass
 people cut in on each other; everyone passes, turns and questions alike."""
 
 ASKED: tuple[str, ...] = ("opening.may_i",)
-ASKED += ("rate.", "fair.number", "agree.any", "agree.more", "note.read_back", "note.who", "note.when")
+ASKED += (
+    "rate.",
+    "fair.number",
+    "agree.any",
+    "agree.more",
+    "note.read_back",
+    "note.who",
+    "note.when",
+    "note.every",
+    "note.by_turns",
+)
 ASKED += (
     "floor.confirm",
     "floor.may_go_on",

@@ -11,6 +11,7 @@ from facilitator.core.trends.milestones import QUARTER_DAYS, last_review, milest
 from facilitator.store.items import marks
 from facilitator.store.measures import Measures
 from facilitator.store.reader import Reader
+from facilitator.store.recurring import due_times
 
 MOST_DUE = 3
 """More than this is no way to begin an evening; the rest waits for the next one."""
@@ -80,12 +81,19 @@ def _due(store: Reader, sessions: list[int], now: datetime.datetime) -> tuple[di
     rows = store.query(
         "SELECT agreement, text, owner, holds_from IS NOT NULL AND stands IS NULL AS cooled FROM v_agreements"
         f" WHERE session IN ({marks}) AND kind IN ('agreement', 'decision') AND coalesce(kept, 0) = 0"
+        " AND agreement NOT IN (SELECT agreement FROM recurrences)"
         " AND CASE WHEN holds_from IS NOT NULL AND stands IS NULL THEN holds_from <= ?"
         " ELSE due <= ? AND coalesce(stands, 1) = 1 END"
         " ORDER BY cooled DESC, due, agreement LIMIT ?",
         [*sessions, now.astimezone(datetime.UTC).isoformat(timespec="seconds"), now.date().isoformat(), MOST_DUE],
     )
-    return tuple(row if row["cooled"] else {key: row[key] for key in ("agreement", "text", "owner")} for row in rows)
+    once = tuple(row if row["cooled"] else {key: row[key] for key in ("agreement", "text", "owner")} for row in rows)
+    again = store.query(
+        f"SELECT id, text FROM agreements WHERE session IN ({marks}) AND id IN (SELECT agreement FROM recurrences)",
+        sessions,
+    )
+    times = due_times(store, {row["id"]: row["text"] for row in again}, now.date())
+    return (*once, *times)[:MOST_DUE]
 
 
 def _steps(store: Reader, sessions: list[int]) -> tuple[str, ...]:

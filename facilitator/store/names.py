@@ -37,6 +37,8 @@ PLAIN = {
     "agreements": ("kind", "agreed_on", "due", "holds_from"),
     "ratings": ("what",),
     "returns": ("kind", "return_at", "return_on"),
+    "recurrences": ("rule", "starts_on"),
+    "occurrences": ("day",),
     "corrections": ("made_at", "undone_at"),
     "heard_speech": ("voice",),
     "heard_cut_ins": ("kind",),

@@ -16,6 +16,7 @@ from sqlite_utils import Database
 from facilitator.core import events as e
 from facilitator.core.setup import Setup
 from facilitator.store.items import Closed, Item, Logged, Settled, setup_from_json, to_json
+from facilitator.store.recurring import rule_of
 from facilitator.store.redaction import lift
 from facilitator.store.speech import repaint
 
@@ -326,13 +327,40 @@ def _(record: e.Agreed, rows: SessionRows) -> None:
         None if record.due_days is None else rows.day(record.due_days),
         _utc(rows.moment(record.at_ms + record.cooling_ms)) if record.cooling_ms else None,
     )
+    if record.every and record.due_days is not None:
+        _comes_again(rows, record, rows.day(record.due_days))
+
+
+def _comes_again(rows: SessionRows, record: e.Agreed, starts_on: str) -> None:
+    this = "(SELECT max(id) FROM agreements WHERE session = :s AND number = ?1)"
+    rule = rule_of(record.every, datetime.date.fromisoformat(starts_on))
+    rows.run(
+        f"INSERT INTO recurrences (agreement, rule, starts_on) SELECT {this}, ?2, ?3", record.number, rule, starts_on
+    )
+    if record.by_turns:
+        rows.run(
+            f"INSERT INTO rotations (session, agreement, place, person) SELECT :s, {this},"
+            " row_number() OVER (ORDER BY person <> ?2, position), person FROM seats WHERE session = :s",
+            record.number,
+            rows.person(record.owner) if record.owner else -1,
+        )
 
 
 @tell.register
 def _(record: e.AgreementChecked, rows: SessionRows) -> None:
     """In another database than the one it was said of, the number may be somebody else's."""
     for due in rows.setup.due:
-        if due["agreement"] == record.agreement:
+        if due["agreement"] == record.agreement and record.day:
+            rows.run(
+                "INSERT INTO occurrences (agreement, day, kept, kept_session) SELECT id, ?2, ?3, :s FROM agreements"
+                " WHERE id = ?1 AND text = ?4 ON CONFLICT (agreement, day)"
+                " DO UPDATE SET kept = ?3, kept_session = :s",
+                record.agreement,
+                record.day,
+                int(record.kept),
+                due["text"],
+            )
+        elif due["agreement"] == record.agreement:
             said = "stands = ?2" if due.get("cooled") else "kept = ?2, kept_session = :s"
             rows.run(
                 f"UPDATE agreements SET {said} WHERE id = ?1 AND text = ?3",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from facilitator.core.agreements import Agreement
@@ -14,14 +15,32 @@ from facilitator.core.setup import Setup
 from facilitator.core.text import all_cleaned
 from facilitator.store.items import local
 from facilitator.store.reader import Reader
+from facilitator.store.recurring import Recurrence, every_of, series_of
 
 
 def agreements_of(reader: Reader, session: int | None = None) -> tuple[Agreement, ...]:
     """Of one session, or of all; in the order in which they were made."""
     rows = reader.agreements(session)
+    again, today = series_of(reader, [row["agreement"] for row in rows]), datetime.date.today()
     setups = {number: reader.setup_now(number) for number in {row["session"] for row in rows}}
     return tuple(
-        agreement_of(row, setup.people, setup.utc_offset_minutes) for row in rows if (setup := setups[row["session"]])
+        coming_again(agreement_of(row, setup.people, setup.utc_offset_minutes), again.get(row["agreement"]), today)
+        for row in rows
+        if (setup := setups[row["session"]])
+    )
+
+
+def coming_again(one: Agreement, series: Recurrence | None, today: datetime.date) -> Agreement:
+    """With how often it comes, and the next time from today on."""
+    if series is None:
+        return one
+    following = series.next_after(today - datetime.timedelta(days=1))
+    return replace(
+        one,
+        every=every_of(series.rule),
+        turns=series.turns,
+        next_on=following,
+        next_owner="" if following is None else series.person(following),
     )
 
 
@@ -80,8 +99,8 @@ def _doubts(reader: Reader, session: int) -> Iterator[str]:
     """What the listener told against its own names."""
     for row in reader.query("SELECT body FROM events WHERE session = ? AND kind = 'trouble' ORDER BY seq", [session]):
         said = all_cleaned(json.loads(row["body"]))
-        if said.get("own_kind") == "hearing":
-            yield said["message"]
+        if said.get("own_kind") == "hearing" and isinstance(message := said.get("message"), str):
+            yield message
 
 
 def _prompts(reader: Reader, session: int) -> Iterator[NotedPrompt]:

@@ -23,6 +23,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
+from typing import TextIO
 
 from facilitator import __version__
 from facilitator.core import events as e
@@ -75,6 +76,11 @@ class _Lines(logging.Formatter):
         return line
 
 
+class _Written(logging.StreamHandler[TextIO]):
+    def handleError(self, record: logging.LogRecord) -> None:
+        """The disk may be full: then lines are missing. Python would print over the terminal what went wrong."""
+
+
 def places(error: BaseException) -> list[str]:
     """What kind of error it is, without its message, and where it came up, the latest place first."""
     frames = traceback.extract_tb(error.__traceback__)
@@ -95,17 +101,20 @@ def begin(path: Path) -> None:
     """Write the log of this run to `path`, after what is there. Raises UsageError."""
     path = path.expanduser().absolute()
     try:
+        if path.exists() and not path.is_file():
+            raise UsageError(f"{path} is no file but a folder, a device or a pipe; choose another place for the log.")
         if path.exists() and path.stat().st_size and not is_log(path):
             raise UsageError(f"{path} is there already and is no log of this program; choose another name for the log.")
         stream = open(path, "a", encoding="utf-8", opener=_private)  # noqa: SIM115 - the handler closes it
         path.chmod(0o600)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise UsageError(
-            f"The log {path} cannot be written ({error.strerror}); choose another place for it."
+            f"The log {path} cannot be written ({getattr(error, 'strerror', None) or 'that is no name of a file'}); "
+            "choose another place for it."
         ) from error
     if not path.stat().st_size:
         stream.write(f"{MARK}. It holds no names and no words that anybody said; read it before you send it.\n")
-    handler = logging.StreamHandler(stream)
+    handler = _Written(stream)
     handler.setFormatter(_Lines())
     quiet()
     root = logging.getLogger()

@@ -280,6 +280,10 @@ def test_the_list_for_programs(db: Path) -> None:
         "kept": None,
         "agreed_on": "2026-03-06",
         "people": ["Ana", "Ben"],
+        "every": None,
+        "turns": [],
+        "next_on": None,
+        "next_owner": None,
     }
 
 

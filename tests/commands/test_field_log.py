@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
 import sqlite3
 import stat
@@ -137,6 +138,28 @@ def test_nothing_of_somebody_elses_is_overwritten(tmp_path: Path) -> None:
     assert diary.read_text(encoding="utf-8") == "Dear diary"
     done = CliRunner().invoke(cli, ["doctor", "--log", str(tmp_path / "nowhere" / "field.log")])
     assert done.exit_code == 2 and "choose another place" in done.output
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="devices and pipes in the file system")
+@pytest.mark.parametrize("kind", ["device", "pipe", "folder"])
+def test_what_is_no_file_is_refused_and_left_as_it_is(tmp_path: Path, kind: str) -> None:
+    place = {"device": Path("/dev/full"), "pipe": tmp_path / "pipe", "folder": tmp_path}[kind]
+    os.mkfifo(tmp_path / "pipe", 0o644)
+    before = place.stat().st_mode
+    with pytest.raises(UsageError, match="is no file"):
+        field_log.begin(place)
+    assert place.stat().st_mode == before
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is always full")
+def test_a_full_disk_leaves_lines_out_and_the_terminal_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(field_log, "_private", lambda _name, flags: os.open("/dev/full", flags))
+    (tmp_path / "log").touch()
+    field_log.begin(tmp_path / "log")
+    logging.getLogger("facilitator").warning("a line")
+    assert capsys.readouterr() == ("", "")
 
 
 def test_a_second_run_is_written_after_the_first(tmp_path: Path) -> None:

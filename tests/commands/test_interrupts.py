@@ -50,3 +50,26 @@ def test_what_is_over_in_a_moment_is_not_cut_short_but_by_who_means_it() -> None
         with pytest.raises(KeyboardInterrupt):
             os.kill(os.getpid(), signal.SIGINT)
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+TAKEN_AWAY = """
+from pathlib import Path
+from facilitator import cli
+from facilitator.session import Session
+run = Session.run
+def taken_away(session, **more):
+    Path("x.db").unlink()
+    session.finish(answered=False)
+    run(session, **more)
+Session.run = taken_away
+cli.main(["start", "--people", "Ana, Ben", "--timer-only", "--speech", "silent", "--yes", "--db", "x.db"])
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="an open file cannot be taken away there")
+def test_a_database_that_is_taken_away_meanwhile_is_not_looked_for(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", TAKEN_AWAY], capture_output=True, text=True, cwd=tmp_path, timeout=60, check=False
+    )
+    assert done.returncode == 0 and "There is no" not in done.stderr and "To read it again" not in done.stdout
+    assert list(tmp_path.glob("facilitator-session-*.jsonl"))

@@ -60,6 +60,33 @@ def test_every_command_ends_with_one_sentence(tmp_path: Path, args: list[str]) -
     assert told
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell's closed streams")
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&- <&-"])
+def test_closed_streams_are_no_fault(tmp_path: Path, closed: str) -> None:
+    words = f'"{sys.executable}" -m facilitator formats list {closed}'
+    told = subprocess.run(words, shell=True, capture_output=True, cwd=tmp_path, timeout=120, check=False)
+    assert told.returncode == 0 and not told.stderr, told.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell's closed streams")
+def test_no_file_takes_the_place_of_closed_streams(tmp_path: Path) -> None:
+    opens = "open(str(os.open('x', os.O_CREAT | os.O_RDWR)), 'w')"
+    shown = f"import os; from facilitator import cli; cli._with_streams(); {opens}"
+    words = f'"{sys.executable}" -c "{shown}" >&- 2>&- <&-; ls'
+    told = subprocess.run(words, shell=True, capture_output=True, cwd=tmp_path, timeout=120, check=False)
+    assert told.stdout.split() == [b"3", b"x"]
+
+
+@pytest.mark.parametrize("home", ["file", "/dev/null"])
+def test_a_home_that_is_none(tmp_path: Path, home: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("HOME", str(tmp_path / home))
+    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    done = run("-m", "facilitator", "formats", "list", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize(
     ("error", "sentence"),
     [

@@ -210,8 +210,10 @@ def test_a_rescue_replaces_no_file_and_a_strange_file_is_no_rescue(path: Path, t
     strange.write_text('{"format": "something else"}\n')
     with pytest.raises(StoreError, match="already a file"):
         store.rescue(strange)
-    with pytest.raises(StoreError, match="not a file that this version saved"):
-        store.load_rescue(strange)
+    for text in ('{"format": "something else"}\n', "[]\n", "1e999\n", "[" * 100_000 + "\n", ""):
+        strange.write_text(text)
+        with pytest.raises(StoreError, match="not a file that this version saved"):
+            store.load_rescue(strange)
     with pytest.raises(StoreError, match="cannot be read"):
         store.load_rescue(tmp_path / "nothing")
     store.close()

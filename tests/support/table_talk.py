@@ -71,11 +71,13 @@ class TableTalk:
         self.tell(e.Heard(at_ms=self.now_ms, start_ms=start_ms, end_ms=self.now_ms, people=(person,)))
 
     def agree(self, text: str, owner: int = 0, when: int = 0) -> None:
-        """By keys: `owner` is a seat number, 0: everyone; `when` a key of `questions.by_when`, 0: no date."""
+        """By keys, once: `owner` is a seat number, 0: everyone; `when` a key of `questions.by_when`, 0: no date."""
         self.press("note", text=text)
         self.press("yes")
         self.press("answer", owner)
         self.press("answer", when)
+        if self.discussion.snapshot().choices:
+            self.press("answer", 0)
 
     def finish(self, reason: str | None = None) -> int:
         """To the last word, and the session is closed."""

@@ -34,10 +34,7 @@ MAY_IMPORT = [  # the first pattern that fits a module says which of our own mod
     ("facilitator.runtime*", [ERRORS]),
     (EVENTS, []),
     ("facilitator.core.turntaking.*", [EVENTS, ERRORS, "facilitator.core.text", TURNTAKING]),
-    (
-        "facilitator.core.language.*",
-        [EVENTS, ERRORS, "facilitator.core.text", "facilitator.core.turntaking.*", LANGUAGE],
-    ),
+    ("facilitator.core.language.*", [EVENTS, ERRORS, "facilitator.core.text", TURNTAKING, LANGUAGE]),
     ("facilitator.core.formats.*", [EVENTS, ERRORS, "facilitator.core.text", LANGUAGE, FORMATS]),
     ("facilitator.core.review.*", [*VOCABULARY, ERRORS, TURNTAKING, LANGUAGE, REVIEW]),
     ("facilitator.core.trends.*", [*VOCABULARY, TURNTAKING, "facilitator.core.trends.*"]),
@@ -216,6 +213,7 @@ OWN_THREADS = {
     THREADS: "the helper",
     "facilitator.backends.audio.portaudio": "closes one stream, and may hang in it for ever",
     "facilitator.backends.voice.pyttsx3_voice": "reads what one child says, and ends with it",
+    "facilitator.library.archive.engines": "processes that die are seen, and made anew",
     "facilitator.commands.session.running": "ends the program when nothing else does",
 }
 

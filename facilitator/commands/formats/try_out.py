@@ -46,6 +46,8 @@ ENDS = {
     "time": "has had the time",
     "silence": "says no more",
     "finish": "stops, somebody finishes",
+    "undone": "had it by mistake",
+    "left": "has left",
 }
 MORE = {"asked": "asked for", "repaid": "given back", "saved": "left from an earlier turn"}
 DROPPED = {"late": "it found no pause", "quiet": "quiet was asked for", "budget": "enough was said unasked"}
@@ -74,7 +76,7 @@ def tried(
     setup = Setup(people=people, format=form, language=language, host=host, **_before(form, people))
     table = SimulatedTable(Discussion(setup), behaviour, until_ms=LONGEST_MS, done_early=EARLY, talk_ms=TALK_MS)
     table.run()
-    found = [line for record in table.log for line in _told(record)]
+    found = [line for record in table.log for line in told(record)]
     return Tried(lines=(*found, "", *_airtime(table)), stopped=table.stopped)
 
 
@@ -93,7 +95,7 @@ def _before(form: Mapping[str, Any], people: tuple[str, ...]) -> dict[str, Any]:
     }
 
 
-def _told(record: Record) -> Iterator[str]:
+def told(record: Record) -> Iterator[str]:
     """What there is to read about it: what is said aloud stands in quotes."""
     match record:
         case StageStarted():
@@ -121,7 +123,7 @@ def _done(record: Record) -> str:
             return f"{record.person} has the floor{limit}"
         case FloorReleased():
             return f"{record.person} {ENDS[record.reason]} after {length(record.used_ms)}"
-        case FloorExtended():
+        case FloorExtended(added_ms=added_ms) if abs(added_ms) >= 500:
             return f"{record.person} has {length(record.added_ms)} more, {MORE[record.reason]}"
         case Intrusion():
             return f"{record.by} comes in on {record.over}'s turn, for {length(record.lost_ms)}"
@@ -140,13 +142,17 @@ def _done(record: Record) -> str:
         case Dictated():
             return f"somebody says: {record.text}"
         case Agreed():
-            when = "" if record.due_days is None else f", in {record.due_days} days"
+            when = "" if record.due_days is None else f", in {_days(record.due_days)}"
             return f"kept as {record.kind}: {record.text} ({record.owner or 'everyone'}{when})"
         case NextAgreed():
-            return f"kept: talk again in {record.in_days} days"
+            return f"kept: talk again in {_days(record.in_days)}"
         case BreakAgreed():
             return f"kept: a break of {length(record.return_in_ms)}"
     return ""
+
+
+def _days(number: int) -> str:
+    return "one day" if number == 1 else f"{number} days"
 
 
 def _line(at_ms: int, text: str, mark: str = "") -> str:

@@ -184,10 +184,19 @@ def run(parts: Parts) -> None:
     if not save_the_rest(store, ask=parts.ask):
         raise click.exceptions.Exit(1)
     if store.path is not None:
-        tell("\n" + texts("terminal.again", command=with_database(f"facilitator review {number}")))
-        with Reader.open(store.path) as reader:
-            if command := hint(notes_of(reader, number)):
-                tell(texts("terminal.calendar", command=with_database(command)))
+        _where_it_is(store.path, number, texts)
+
+
+def _where_it_is(path: Path, number: int, texts: Texts) -> None:
+    """How to read it again; nothing, where somebody has taken it away meanwhile: what was saved then has been told."""
+    try:
+        with Reader.open(path) as reader:
+            command = hint(notes_of(reader, number))
+    except StoreError:
+        return
+    tell("\n" + texts("terminal.again", command=with_database(f"facilitator review {number}")))
+    if command:
+        tell(texts("terminal.calendar", command=with_database(command)))
 
 
 def _at_the_terminal(airtime: AirtimeRule, caption: Callable[[], str], texts: Texts) -> tuple[Screen, TerminalKeys]:

@@ -13,19 +13,33 @@ from facilitator.commands.groups import with_database
 from facilitator.commands.options import write
 from facilitator.commands.stored.calendar_entries import HINT, dates_of
 from facilitator.commands.stored.wording import texts_of_session
+from facilitator.core.events import Every
 from facilitator.errors import UsageError
 from facilitator.report import agreements as agreed
 from facilitator.report.output.calendar import calendar
 from facilitator.store.reader import Reader
+from facilitator.store.recurring import RULES, Time, Times
 from facilitator.store.session_log import Store
 from facilitator.store.session_notes import agreements_of
+from facilitator.terminal.ask import parse_name
 from facilitator.terminal.tell import tell
+
+_DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.command()
 @options.database()
 @click.option("--done", type=options.SESSION, multiple=True, metavar="N", help="Number N was kept.")
 @click.option("--open", "open_", type=options.SESSION, multiple=True, metavar="N", help="Number N is open, after all.")
+@click.option(
+    "--every",
+    type=(options.SESSION, click.Choice(["week", "fortnight", "month", "never"])),
+    metavar="N HOW",
+    help="Number N comes again from its day on: week, fortnight, month; or never.",
+)
+@click.option("--by-turns", is_flag=True, help="With --every: each time the next one's, its owner first.")
+@click.option("--skip", type=(options.SESSION, _DAY), metavar="N DAY", help="Not this time: a day as 2026-05-03.")
+@click.option("--swap", type=(options.SESSION, _DAY, str), metavar="N DAY NAME", help="This time it is NAME's turn.")
 @click.option(
     "--ics",
     type=options.PathName(path_type=Path),
@@ -40,16 +54,21 @@ def agreements(
     db: Path,
     done: tuple[int, ...],
     open_: tuple[int, ...],
+    every: tuple[int, str] | None,
+    by_turns: bool,
+    skip: tuple[int, datetime.datetime] | None,
+    swap: tuple[int, datetime.datetime, str] | None,
     ics: Path | None,
-    tasks: bool,
-    everything: bool,
-    replace: bool,
     as_json: bool,
+    **forms: bool,
 ) -> None:
     """Lists what was agreed on, with who takes care of it and by when; what is open comes first.
 
     With --done or --open, says first of one of them that it was kept or is open. What is due is also asked for when
     the same people start again.
+
+    What comes again (--every) is asked for each time it is due, and whose turn it is next is said; a day can be left
+    out (--skip) or taken by somebody else (--swap), which moves nobody else's turn.
 
     With --ics, agreements with a day, decisions that cool off, the end of a break and the next talk go into a file
     that calendars take in. Taking in a newer one changes what is there, and doubles nothing.
@@ -58,9 +77,11 @@ def agreements(
     Examples:
       facilitator agreements
       facilitator agreements --done 3
+      facilitator agreements --every 3 week --by-turns
+      facilitator agreements --swap 3 2026-05-03 Ben
       facilitator agreements --ics dates.ics
     """
-    if ics is None and (tasks or everything or replace):
+    if ics is None and any(forms.values()):
         raise UsageError("--tasks, --all and --replace go with --ics FILE.")
     if both := sorted({*done} & {*open_}):
         raise UsageError(f"Number {both[0]} cannot be both: say --done {both[0]} or --open {both[0]}.")
@@ -69,19 +90,49 @@ def agreements(
             pass
         with Store.open(db) as store:
             store.keep(dict.fromkeys(done, True) | dict.fromkeys(open_, False))
+    if by_turns and every is None:
+        raise UsageError("--by-turns goes with --every N HOW.")
+    _again(db, every, skip, swap, by_turns=by_turns)
     now = datetime.datetime.now(datetime.UTC)
     with Reader.open(db) as reader:
         found = agreements_of(reader)
         texts = texts_of_session(reader)
-        dates = dates_of(reader, found, now, texts, everything=everything)
+        dates = dates_of(reader, found, now, texts, everything=forms["everything"])
     if ics is not None:
-        _write(ics.expanduser(), calendar(dates, now, tasks=tasks) if dates else "", len(dates), replace=replace)
+        _write(
+            ics.expanduser(),
+            calendar(dates, now, tasks=forms["tasks"]) if dates else "",
+            len(dates),
+            replace=forms["replace"],
+        )
     elif as_json:
         click.echo(json.dumps([agreed.to_json(one) for one in found], ensure_ascii=False, indent=2))
     else:
         tell(agreed.page(found, texts) if found else f"{texts('agreed.list.nothing')}\n", nl=False)
         if dates:
             tell("\n" + texts("terminal.calendar", command=with_database(HINT)))
+
+
+def _again(
+    db: Path,
+    every: tuple[int, str] | None,
+    skip: tuple[int, datetime.datetime] | None,
+    swap: tuple[int, datetime.datetime, str] | None,
+    *,
+    by_turns: bool,
+) -> None:
+    if every is None and skip is None and swap is None:
+        return
+    with Reader.open(db):  # a file that is not there yet is not made
+        pass
+    with Times.open(db) as times:
+        if every is not None:
+            how: Every = next((one for one in RULES if one == every[1]), "")
+            times.repeat(every[0], how, by_turns=by_turns)
+        if skip is not None:
+            times.say(skip[0], skip[1].date(), Time(skipped=True))
+        if swap is not None:
+            times.say(swap[0], swap[1].date(), Time(person=parse_name(swap[2])))
 
 
 def _write(path: Path, text: str, number: int, *, replace: bool) -> None:

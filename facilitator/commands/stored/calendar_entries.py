@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from facilitator.core.agreements import Agreement, is_open
@@ -12,6 +13,7 @@ from facilitator.core.session_notes import SessionNotes
 from facilitator.report.agreements import bare, made
 from facilitator.report.output.calendar import Entry
 from facilitator.store.reader import Reader
+from facilitator.store.recurring import Recurrence, series_of
 from facilitator.store.session_notes import agreement_numbers, returns_of
 
 HINT = "facilitator agreements --ics dates.ics"
@@ -33,10 +35,12 @@ def dates_of(
 ) -> list[Entry]:
     """What is open of these agreements, in their order, and of what was agreed on beside them; `everything`: also what
     is done and over."""
-    numbered = agreement_numbers(reader)
+    numbered, again = agreement_numbers(reader), series_of(reader)
     found = []
     for one in agreements:
-        if is_open(one) or everything:
+        if (series := again.get(one.agreement)) is not None and (is_open(one) or everything):
+            found += repeated(one, uid_of(numbered[one.agreement]), series, texts)
+        elif is_open(one) or everything:
             found += agreement_entries(one, uid_of(numbered[one.agreement]), texts)
     return found + _returns(reader, now, texts, everything=everything)
 
@@ -62,6 +66,42 @@ def agreement_entries(one: Agreement, uid: str, texts: Texts, more: str | None =
             Entry(uid=f"stands-{uid}", title=title, more=more, when=one.holds_from, done=one.stands is not None)
         )
     return found
+
+
+def repeated(one: Agreement, uid: str, series: Recurrence, texts: Texts) -> list[Entry]:
+    """What comes again, as one entry that does; where it goes round, one for each person. A time that somebody else
+    takes is an entry of its own."""
+    title, more = bare(one.text), made(one, texts)
+    people = series.turns or (series.owner,)
+    first = series.days(series.starts_on, series.starts_on + datetime.timedelta(days=366))[: len(people)]
+    found = []
+    for place, (person, day) in enumerate(zip(people, first, strict=False), 1):
+        mine = spread(series.rule, len(people))
+        left_out = [on for on, time in sorted(series.times.items()) if time.skipped or time.person]
+        entry = Entry(
+            uid=f"again-{place}-{uid}",
+            title=f"{title} ({person})" if person else title,
+            more=more,
+            when=day,
+            rule=mine,
+            without=tuple(on for on in left_out if replace(series, rule=mine, starts_on=day).is_one(on)),
+        )
+        found.append(entry)
+    swapped = [(on, time.person) for on, time in sorted(series.times.items()) if time.person and not time.skipped]
+    return [
+        *found,
+        *(
+            Entry(uid=f"swap-{on.isoformat()}-{uid}", title=f"{title} ({who})", more=more, when=on)
+            for on, who in swapped
+        ),
+    ]
+
+
+def spread(rule: str, people: int) -> str:
+    """The rule for one of so many who take turns."""
+    parts = dict(part.split("=", 1) for part in rule.split(";"))
+    interval = int(parts.get("INTERVAL", "1")) * people
+    return ";".join(f"{key}={value}" for key, value in {**parts, "INTERVAL": str(interval)}.items())
 
 
 def _returns(reader: Reader, now: datetime.datetime, texts: Texts, *, everything: bool) -> list[Entry]:

@@ -10,6 +10,9 @@ from __future__ import annotations
 from facilitator.core.formats.stages import GuardStep
 
 CALM_MS = 120_000
+BREATH = "breath"
+BREATH_EVERY_MS = 90_000
+"""Asked for more often, whoever asks, a breath is no rest."""
 
 
 class Escalation:

@@ -452,7 +452,9 @@ class DialogueManager:
             self.session.say_text(scheduler.last_said, "repeat", urgent=True)
 
     def _status(self) -> None:
-        key, slots = shares_so_far(self.session.airtime_ms(), self.session.aims, self.session.language)
+        session = self.session
+        heard_ms = {person: ms for person, ms in session.airtime_ms().items() if session.is_heard(person)}
+        key, slots = shares_so_far(heard_ms, session.aims, session.language)
         self.session.say(key, slots, wait_ms=5_000, otherwise="show")
 
     # -- after an interruption of the program --------------------------------------------------------

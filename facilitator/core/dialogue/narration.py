@@ -9,13 +9,13 @@ from facilitator.core.language.phrases import PARTS
 from facilitator.core.language.wording import Language
 from facilitator.core.review.remarks import Remark
 from facilitator.core.review.summary import Summary
+from facilitator.core.turntaking.bands import is_even
 from facilitator.core.turntaking.thresholds import LITTLE_TALK_MS
 
 Sentences = list[tuple[str, dict[str, str]]]
 
 SMALL_SHARE = 0.1  # said in words, not in figures
 MOST_SPOKEN_SHARES = 5  # more than this nobody keeps in mind
-EVEN_PART = 0.05  # so near to what they aim at is even, as far as talk that goes on can be
 FRACTIONS = dict(zip(PARTS, (1 / 8, 1 / 7, 1 / 6, 1 / 5, 1 / 4, 1 / 3, 1 / 2, 2 / 3, 3 / 4), strict=True))
 JUST = 0.005  # so near to a fraction it is that fraction
 NEAR = 0.09
@@ -87,7 +87,7 @@ def shares_so_far(
     total = sum(counted.values())
     if total < LITTLE_TALK_MS or len(counted) < 2:
         return "status.nothing", {}
-    if all(abs(ms / total - aims[p] / sum(aims[q] for q in counted)) < EVEN_PART for p, ms in counted.items()):
+    if is_even([ms / aims.get(person, 1.0) for person, ms in counted.items()]):
         return "status.even", {}
     if len(counted) > MOST_SPOKEN_SHARES:
         return "summary.on_screen", {}

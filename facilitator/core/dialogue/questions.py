@@ -11,7 +11,9 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from facilitator.core.events import Every
 from facilitator.core.language.choices import NO, YES, Choice
+from facilitator.core.language.grammar import OFTEN
 from facilitator.core.language.wording import Language
 
 RATHER_NOT = 0
@@ -168,6 +170,18 @@ def _variants(phrase: str) -> tuple[str, ...]:
 def in_days(value: int) -> int | None:
     """What an answer of `by_when` means, in days."""
     return None if value < 0 else value - 100 if value > 100 else value
+
+
+EVERY: tuple[Every, ...] = ("", "week", "fortnight", "month")
+
+
+def how_often(language: Language) -> tuple[Choice, ...]:
+    """Once, or again and again; the value is the place in `EVERY`."""
+    answers = language.spoken.answers
+    return tuple(
+        Choice(value=value, key=str(value), label=answers[name][0], phrases=answers[name])
+        for value, name in enumerate(OFTEN)
+    )
 
 
 def breaks(language: Language) -> tuple[Choice, ...]:

@@ -295,7 +295,8 @@ class Asking:
         question, session = self.question, self._session
         text = session.worded(question.prompt_kind, question.count + self._times - 1, question.person, question.slots)
         hint = question.hint
-        if hint and not session.setup.hears_words and question.prompt_kind not in ANSWERED_BY_WORDS:
+        by_hand = not session.setup.hears_words or question.person in session.declined  # who is not listened to
+        if hint and by_hand and question.prompt_kind not in ANSWERED_BY_WORDS:
             text = f"{text} {session.language.phrase(hint)}"
         session.say_text(
             text, question.prompt_kind, person=question.person, urgent=question.urgent, then=lambda _: self._said()

@@ -48,6 +48,21 @@ QUESTIONS: Mapping[str, tuple[str, ...]] = {
     "small-step": (),
 }
 
+MONTHS = (
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+)
+
 PARTS = ("eighth", "seventh", "sixth", "fifth", "quarter", "third", "half", "two_thirds", "three_quarters")
 """Fractions that have a word."""
 
@@ -97,6 +112,9 @@ PHRASES: dict[str, frozenset[str]] = {
         "business.back": "",
         "business.due": "text",
         "business.due_owner": "text name",
+        "business.due_turn": "text name day",
+        "business.due_day": "text day",
+        "business.next_turn": "name day",
         "business.decision": "text",
         "business.stands": "",
         "business.fallen": "",
@@ -183,6 +201,11 @@ PHRASES: dict[str, frozenset[str]] = {
         "note.who": "",
         "note.when": "",
         "note.kept": "",
+        "note.kept_by": "day",
+        "note.every": "",
+        "note.by_turns": "name",
+        "day.on": "day month",
+        **{f"day.{month}": "" for month in MONTHS},
         "note.dropped": "",
         "note.type": "",
         "break.ask": "",

@@ -10,6 +10,7 @@ Some words change with what they stand beside. A language file says how, as endi
 
 from __future__ import annotations
 
+import datetime
 import string
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -18,7 +19,7 @@ from typing import Any
 
 from facilitator.core.language.grammar import TABLES, Spoken, parse_spoken
 from facilitator.core.language.particles import is_pair, with_particle
-from facilitator.core.language.phrases import ASK_SLOTS, COUNTED, JOINED, PHRASES
+from facilitator.core.language.phrases import ASK_SLOTS, COUNTED, JOINED, MONTHS, PHRASES
 from facilitator.core.language.validation import Checker
 from facilitator.errors import PromptsError
 
@@ -29,6 +30,8 @@ _SOUNDS = ("number_forms", "and_sound", "quotes")
 """What a language may say about how its words change."""
 NUMBER_SLOTS = frozenset(("number", "round", "rounds", "percent", "guess", "count", "of", "done", "left"))
 """Slots that hold a number as a word, and so may name a form of it: `{number:feminine}`."""
+BEGINS_SMALL = ("{time}", "{percent", "{day}")
+"""What stands in these slots is written small, also where a sentence begins with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +85,9 @@ class Language:
 
         Raises KeyError for a phrase that is not in `phrases.PHRASES`."""
         variants = self.phrases[key]
-        return self.filled(variants[count % len(variants)], **slots)
+        text = variants[count % len(variants)]
+        found = self.filled(text, **slots)
+        return found[:1].upper() + found[1:] if text.startswith(BEGINS_SMALL) else found
 
     def filled(self, text: str, /, **slots: object) -> str:
         """A wording with its slots filled in, numbers in the form it asks for."""
@@ -133,6 +138,12 @@ class Language:
         exactly = forms.get(str(value))  # "duas horas": some numbers have a gender
         text = exactly or forms.get(self.plurals[at], forms["other"])
         return self.filled(text, number=self.number(value))
+
+    def day(self, day: datetime.date) -> str:
+        """ "on the third of May"."""
+        named = self.spoken.dates.days_named
+        word = named[day.day - 1].partition("/")[0].strip() if day.day <= len(named) else self.number(day.day)
+        return self.phrase("day.on", day=word, month=self.phrase(f"day.{MONTHS[day.month - 1]}"))
 
     def listed(self, names: Sequence[str]) -> str:
         """ "Ana, Ben and Carla"."""

@@ -201,14 +201,16 @@ def summarize(
     events = [record for record in records if isinstance(record, Event)]
     found, held = overlaps(voices), floors_held(events, end_ms)
     pairs = _pairs(found, airtime_ms, events, held)
+    timed = [(granted.person, span) for granted, span in stretches(events, FloorGranted, FloorReleased, end_ms)]
     aims = _aims(seats, targets)
     in_balance = [person for person in seats if aims[person] > 0]
-    summaries = _people(voices, airtime_ms, aims, pairs, records, intervals(airtime_ms, timeline, doubt))
+    known = [tile for tile in timeline if not _of_who_declined(tile, timed, declined)]
+    summaries = _people(voices, airtime_ms, aims, pairs, records, intervals(airtime_ms, known, doubt))
     picture = Picture(
         parts=_parts(summaries),
         airtime_ms=sum(airtime_ms.values()),
         talk_ms=total_ms(voiced),
-        unattributed_ms=_total(t for t in timeline if t.counted and t.unknown),
+        unattributed_ms=_doubtful_ms(known, len(declined), len(people)),
         gini=gini(parts) if equal else None,  # what is as intended need not be even
         led_share=max((person.share for person in summaries if not person.aim), default=0.0),
         in_turn=_in_turn(voices, in_balance, start_ms, end_ms)
@@ -231,7 +233,7 @@ def summarize(
         airtime_ms=picture.airtime_ms,
         silence_ms=total_ms(quiet),
         silences=len(quiet),
-        unattributed_ms=picture.unattributed_ms,
+        unattributed_ms=_total(t for t in timeline if t.counted and t.unknown),
         guest_ms=_total(t for t in timeline if t.counted and t.guest),
         floors=_floors(people, events),
         not_counted_ms=_not_counted_ms(events, Span(start_ms, end_ms)),
@@ -449,6 +451,23 @@ def _in_turn(voices: Voices, people: Sequence[str], start_ms: int, end_ms: int) 
     largest = [window.largest_share for window in windows(voices, people, start_ms=start_ms, end_ms=end_ms)]
     spoken = [share for share in largest if share is not None]
     return sum(share > LEANING for share in spoken) / len(spoken) if spoken else 0.0
+
+
+def _of_who_declined(tile: Tile, floors: Sequence[tuple[str, Span]], declined: Sequence[str]) -> bool:
+    """A voice that nobody knows, on the turn of somebody who is not listened to: there is no doubt about it."""
+    return (
+        tile.unknown
+        and not tile.people
+        and any(who in declined and start <= tile.start_ms < end for who, (start, end) in floors)
+    )
+
+
+def _doubtful_ms(tiles: Sequence[Tile], declined: int, people: int) -> int:
+    """Speech that could be anyone's, less what those who are not listened to may well have said of it: an equal part
+    of the talk."""
+    unknown_ms = _total(tile for tile in tiles if tile.counted and tile.unknown)
+    talk_ms = _total(tile for tile in tiles if tile.counted and tile.voiced)
+    return max(0, unknown_ms - talk_ms * declined // max(1, people))
 
 
 def _total(tiles: Iterable[Tile]) -> int:

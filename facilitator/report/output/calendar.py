@@ -1,7 +1,8 @@
 """Days and times for a calendar, as iCalendar (RFC 5545) has them.
 
-What is written here is days, moments in UTC and texts, which takes an escape and a fold; everything that makes the
-format difficult, time zones and repetitions, is left out. The tests read it back with a library.
+What is written here is days, moments in UTC, texts, which takes an escape and a fold, and for what comes again on whole
+days a rule with exceptions; what makes the format difficult, time zones, is left out. The tests read it back with a
+library.
 """
 
 from __future__ import annotations
@@ -27,6 +28,10 @@ class Entry:
     """A day, or (with a time zone) a moment."""
     minutes: int = 15
     """How long a moment is shown to last."""
+    rule: str = ""
+    """An RRULE: the day comes again."""
+    without: tuple[datetime.date, ...] = ()
+    """Days of it that are left out."""
     task: bool = False
     """There is something to be done by that day, so that it can be a task."""
     done: bool = False
@@ -53,6 +58,9 @@ def _event(entry: Entry, now: datetime.datetime) -> Iterator[str]:
     else:
         after = entry.when + datetime.timedelta(days=1)
         yield from (f"DTSTART;VALUE=DATE:{_day(entry.when)}", f"DTEND;VALUE=DATE:{_day(after)}")
+        if entry.rule:
+            yield f"RRULE:{entry.rule}"
+        yield from (f"EXDATE;VALUE=DATE:{_day(day)}" for day in entry.without)
         yield "TRANSP:TRANSPARENT"  # a day on which something is due is no day that is taken
     yield from (f"SUMMARY:{text(title)}", *_more(entry), "END:VEVENT")
 

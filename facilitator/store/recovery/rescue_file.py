@@ -79,7 +79,7 @@ def load(path: Path) -> tuple[Heading, list[Item]]:
             return heading, [_from_line(all_cleaned(json.loads(line))) for line in file if line.endswith("\n")]
     except OSError as error:
         raise StoreError(f"{path} cannot be read ({error.strerror}); check the name.") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise StoreError(
             f"{path} is not a file that this version saved; choose the one named at the end of the session."
         ) from error

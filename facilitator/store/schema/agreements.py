@@ -79,3 +79,32 @@ SELECT
   ) END AS measured -- of a guess at a share: what was measured, in percent
 FROM ratings r JOIN sessions s ON s.id = r.session JOIN people p ON p.id = r.person;
 """
+
+RECURRENCES = """
+CREATE TABLE recurrences (
+  -- How often an agreement comes again.
+  agreement INTEGER PRIMARY KEY REFERENCES agreements(id) ON DELETE CASCADE, -- the agreement
+  rule TEXT NOT NULL, -- as calendars have it: RRULE of RFC 5545
+  starts_on TEXT NOT NULL -- the first time, ISO 8601
+) STRICT;
+
+CREATE TABLE rotations (
+  -- Whose turn it is, of what goes round: the first one first, and after the last one the first again.
+  session INTEGER NOT NULL REFERENCES sessions(id) ON DELETE CASCADE, -- the session in which it was agreed on
+  agreement INTEGER NOT NULL REFERENCES agreements(id) ON DELETE CASCADE, -- the agreement
+  place INTEGER NOT NULL, -- from 1
+  person INTEGER NOT NULL REFERENCES people(id) -- who
+) STRICT;
+CREATE INDEX rotations_by_agreement ON rotations (agreement, place);
+
+CREATE TABLE occurrences (
+  -- What is said of one of the times of what comes again.
+  agreement INTEGER NOT NULL REFERENCES agreements(id) ON DELETE CASCADE, -- the agreement
+  day TEXT NOT NULL, -- which time, ISO 8601
+  skipped INTEGER NOT NULL DEFAULT 0 CHECK (skipped IN (0, 1)), -- 1: not this time
+  person INTEGER REFERENCES people(id), -- whose turn it is instead; empty: as it goes round
+  kept INTEGER CHECK (kept IN (0, 1)), -- whether it was kept; empty: nobody has said so far
+  kept_session INTEGER REFERENCES sessions(id) ON DELETE SET NULL, -- the session in which that was said
+  PRIMARY KEY (agreement, day)
+) STRICT;
+"""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
-from facilitator.store.schema.agreements import AGREEMENTS
+from facilitator.store.schema.agreements import AGREEMENTS, RECURRENCES
 from facilitator.store.schema.corrections import CORRECTIONS
 from facilitator.store.schema.people import PEOPLE, PRESENCE, VOICEPRINTS
 from facilitator.store.schema.self_ratings import SELF_RATINGS, VIEWS_TO_READ
@@ -275,6 +275,11 @@ def m0010_voiceprints(db: Database) -> None:
 @MIGRATIONS()
 def m0011_presence(db: Database) -> None:
     db.executescript(PRESENCE)
+
+
+@MIGRATIONS()
+def m0012_recurrences(db: Database) -> None:
+    db.executescript(RECURRENCES)
 
 
 def known() -> set[str]:

@@ -268,6 +268,7 @@ def test_who_has_said_no_is_not_asked_again_after_an_interruption() -> None:
 MOVES = st.one_of(
     st.tuples(st.just("press"), st.sampled_from(["yes", "no", "decline", "next", "pass", "pause", "go-on"])),
     st.tuples(st.just("decline"), st.sampled_from(NAMES[:3])),
+    st.tuples(st.just("was"), st.sampled_from(NAMES[:3])),
     st.tuples(st.just("speak"), st.sampled_from([1_000, 4_000, 9_000])),
     st.tuples(st.just("label"), st.sampled_from(NAMES[:3])),
     st.tuples(st.just("words"), st.sampled_from(["yes", "no", "both", "neither"])),
@@ -285,6 +286,8 @@ def test_nobody_who_refused_has_a_row_of_speech(moves: list[tuple[str, object]],
             room.press(str(value))
         elif what == "decline":
             room.press("decline", person=str(value))
+        elif what == "was":
+            room.press("was", person=str(value))
         elif what == "speak":
             room.speak(int(str(value)))
         elif what == "label":

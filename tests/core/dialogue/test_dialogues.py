@@ -69,6 +69,8 @@ def test_a_typed_note_is_read_back_and_kept_with_who_and_by_when() -> None:
     assert table.said()[-1] == "note.when"
     friday = next(c for c in table.view.choices if c.label == "friday")
     answer(table, friday.value, voice=True)
+    assert table.said()[-1] == "note.every"
+    answer(table, 0)
     agreed = table.of(Agreed)
     assert [(a.text, a.owner, a.due_days, a.number) for a in agreed] == [("Ben books the table", "Ben", 2, 1)]
     assert table.said()[-1] == "pause.end_floor", "the turn goes on, with the time it had"
@@ -85,6 +87,8 @@ def test_by_when_can_be_a_date() -> None:
     may = next(c for c in table.view.choices if "on the third of may" in c.phrases)
     assert not may.shown
     answer(table, may.value, voice=True)
+    answer(table, 0)
+    assert table.of(Say)[-2].text == "It is written down, on the third of May."
     assert [a.due_days for a in table.of(Agreed)] == [155]
 
 

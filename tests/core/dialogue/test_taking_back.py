@@ -52,7 +52,7 @@ def test_the_time_left_is_said_and_never_more_than_there_is() -> None:
     left_ms = room.discussion.snapshot().floor_left_ms
     room.press("time")
     said = room.until("time_left.some").text
-    told = [ms for ms in range(0, 600_000, 1_000) if room.discussion.language.duration(ms) in said]
+    told = [ms for ms in range(0, 600_000, 1_000) if room.discussion.language.duration(ms) in said.lower()]
     assert told and left_ms is not None and left_ms - 10_000 < max(told) <= left_ms
     assert not of(room, FloorReleased), "asking ends no turn"
 

@@ -382,7 +382,9 @@ def test_a_note_with_its_words_in_the_same_breath(turn: Evening) -> None:
     turn.wait(2_000)
     assert understood(turn.says("Carla")) == ["answer"]
     turn.wait(2_000)
-    records = turn.says("by friday")
+    turn.says("by friday")
+    turn.wait(2_000)
+    records = turn.says("once")
     assert [(a.text, a.owner, a.due_days) for a in of(records, Agreed)] == [("we eat at seven", "Carla", 4)]
 
 

@@ -3,6 +3,10 @@ due."""
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Mapping
+from typing import Any
+
 from facilitator.core.dialogue.context import AsksPeople, Course
 from facilitator.core.dialogue.questions import Question, yes_or_no
 from facilitator.core.dialogue.stages.stage import Stage
@@ -66,12 +70,16 @@ class CarryOverStage(Stage):
             self.course.stage_over()
             return
         due = self._due[0]
-        owner = str(due.get("owner") or "")
+        owner, day = str(due.get("owner") or ""), str(due.get("day") or "")
         kind = "business.decision" if due.get("cooled") else "business.due_owner" if owner else "business.due"
+        slots = {"text": str(due["text"]), "name": owner}
+        if day:  # it comes again: this is one of its times
+            kind = "business.due_turn" if owner else "business.due_day"
+            slots["day"] = self._day(day)
         self.session.ask(
             Question(
                 prompt_kind=kind,
-                slots={"text": str(due["text"]), "name": owner},
+                slots=slots,
                 choices=yes_or_no(self.session.language),
                 then=self._checked,
             )
@@ -81,11 +89,24 @@ class CarryOverStage(Stage):
         due = self._due.pop(0)
         if value is not None:
             kept = value == YES
-            self.session.emit(AgreementChecked(at_ms=self.now_ms, agreement=int(due["agreement"]), kept=kept))
+            day = str(due.get("day") or "")
+            self.session.emit(AgreementChecked(at_ms=self.now_ms, agreement=int(due["agreement"]), kept=kept, day=day))
             words = ("business.stands", "business.fallen") if due.get("cooled") else ("business.kept", "business.open")
-            self.session.say(words[0] if kept else words[1], then=lambda _: self._next_due())
+            if not day or kept:
+                self.session.say(words[0] if kept else words[1], then=lambda _: self._who_is_next(due))
+                return
+        self._who_is_next(due)
+
+    def _who_is_next(self, due: Mapping[str, Any]) -> None:
+        """Of what goes round, whether or not it was done."""
+        if name := due.get("next_owner"):
+            slots = {"name": str(name), "day": self._day(str(due["next_day"]))}
+            self.session.say("business.next_turn", slots, then=lambda _: self._next_due())
         else:
             self._next_due()
+
+    def _day(self, day: str) -> str:
+        return self.session.language.day(datetime.date.fromisoformat(day))
 
     def come_back(self) -> None:
         self._to_ask = []

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from facilitator.core.dialogue.context import AsksAndRemembers, Course
-from facilitator.core.dialogue.escalation import Escalation
+from facilitator.core.dialogue.escalation import BREATH, BREATH_EVERY_MS, Escalation
 from facilitator.core.dialogue.questions import Question, yes_or_no
 from facilitator.core.events import Intrusion, PutRight, Spoke
 from facilitator.core.language.choices import NO, YES
@@ -110,7 +110,10 @@ class FloorGuard:
             case "sentence":
                 self._protect(by)
             case "breath":  # about nobody in particular: it is the talk that has become hard
-                self._say("floor.breathe")
+                if self._session.once_in(BREATH, BREATH_EVERY_MS):
+                    self._say("floor.breathe")
+                else:
+                    self._protect(by)
             case "break" | "pause" if self._session.scheduler.quiet:
                 self._session.chime("cut-in")
             case "break":

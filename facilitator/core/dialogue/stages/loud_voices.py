@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 
 from facilitator.core.dialogue.context import AsksAndRemembers, Course
-from facilitator.core.dialogue.escalation import Escalation
+from facilitator.core.dialogue.escalation import BREATH, BREATH_EVERY_MS, Escalation
 from facilitator.core.dialogue.questions import Question, yes_or_no
 from facilitator.core.events import Fact, RaisedVoices
 from facilitator.core.formats.stages import Talk, Turns
@@ -50,6 +50,7 @@ class LoudVoices:
         session = self._session
         step = None if session.scheduler.quiet else self._escalation.cut_in(session.now_ms)
         if step == "breath":
+            session.once_in(BREATH, BREATH_EVERY_MS)  # then nobody else asks for one soon
             session.say("loud.breath", count=self._times, wait_ms=WAIT_MS, unasked=True, urgent=True)
         elif step == "break" and session.question is None:
             session.ask(

@@ -5,7 +5,7 @@ With a queue, people raise a hand, by key or word; in a pause the one of them wh
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from functools import partial
 
 from facilitator.core.dialogue.context import AsksAndRemembers, Course
@@ -50,6 +50,7 @@ class OpenTalkStage(Stage):
         self._last_invitation_ms: int | None = None
         self._last_invited: str | None = None
         self._invited: dict[str, int] = {}
+        self._calls: Counter[str] = Counter()
         self._hands: list[str] = []  # in the order in which they were raised
         self._called_ms = 0
         self._minute_said = False
@@ -144,10 +145,15 @@ class OpenTalkStage(Stage):
 
         def heard(person: str) -> float:
             part = part_ms.get(person, 0.0)
-            return (heard_ms.get(person, 0) / part if part else 0.0) if aims[person] else -1.0
+            if not aims[person]:
+                return -1.0
+            if not self.session.is_heard(person):  # how much they spoke is not known, but how often they were called
+                return self._calls[person] * len(self.session.participants) / max(1, self._calls.total())
+            return heard_ms.get(person, 0) / part if part else 0.0
 
         person = min(self._hands, key=heard)
         self._hands.remove(person)
+        self._calls[person] += 1
         self._called_ms = self.now_ms
         self.session.emit(HandLowered(at_ms=self.now_ms, person=person, called=True))
         self.session.say("talk.called", person=person, count=self.now_ms // 1000, wait_ms=10_000, otherwise="show")

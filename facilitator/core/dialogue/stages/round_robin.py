@@ -266,8 +266,9 @@ class RoundRobinStage(TurnCallsStage):
 
     @property
     def gap(self) -> bool:
-        """Between two turns."""
-        return self._call is not None and self._granted_ms is None and not self._call.confirm
+        """Between two turns, and not within what belongs together: the things of one person, or what is said back."""
+        call = self._call
+        return call is not None and self._granted_ms is None and call.step == 0 and call.item == 1
 
     # -- silence -----------------------------------------------------------------------------------
 

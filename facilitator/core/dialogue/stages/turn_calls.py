@@ -96,7 +96,13 @@ class TurnCallsStage(Stage):
     def _order(self) -> tuple[str, ...]:
         """Those who are called in a round, in their order."""
         called = tuple(person for person in self._people if person not in self.session.uncalled)
-        return ordered(called, self.settings.order, self.session.airtime_ms(), self.session.setup.first)
+        airtime_ms = self.session.airtime_ms()
+        known = [airtime_ms.get(person, 0) for person in called if self.session.is_heard(person)]
+        unknown_ms = (
+            sum(known) // len(known) if known else 0
+        )  # of who is not listened to nobody says that they are quiet
+        heard_ms = {p: airtime_ms.get(p, 0) if self.session.is_heard(p) else unknown_ms for p in called}
+        return ordered(called, self.settings.order, heard_ms, self.session.setup.first)
 
     def _calls_of(self, order: tuple[str, ...]) -> list[Call]:
         return calls_of(self._round, order, self._people, self.settings, self.session.setup.extra_time)

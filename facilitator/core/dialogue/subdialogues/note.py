@@ -6,8 +6,8 @@ Nothing is kept without a yes. Who says nothing when asked for who or when has s
 from __future__ import annotations
 
 from facilitator.core.dialogue.context import AsksAndRemembers, Between, Subdialogue
-from facilitator.core.dialogue.questions import Question, by_when, in_days, somebody, yes_or_no
-from facilitator.core.events import Agreed, AgreementKind, Command, CommandName, Dictate, Dictated, Fact
+from facilitator.core.dialogue.questions import EVERY, Question, by_when, how_often, in_days, somebody, yes_or_no
+from facilitator.core.events import Agreed, AgreementKind, Command, CommandName, Dictate, Dictated, Every, Fact
 from facilitator.core.language.choices import YES
 from facilitator.core.text import cleaned
 
@@ -44,6 +44,9 @@ class NoteSubdialogue(Subdialogue):
         self._since_ms = since_ms  # "note that ..." was over: what follows in the same breath is dictation
         self._invite_ms: int | None = None  # when it asks for the words, if nobody has begun by then
         self._owner = ""
+        self._every: Every = ""
+        self._goes_round = False
+        self._due_days: int | None = None
         self._interrupted = False  # while it waited for words
 
     @property
@@ -172,10 +175,46 @@ class NoteSubdialogue(Subdialogue):
             Question(
                 prompt_kind="note.when",
                 choices=by_when(self.session.language, self.session.setup.weekday, self.session.setup.day),
-                then=lambda value: self._keep(None if value is None else in_days(value)),
+                then=lambda value: self._how_often(None if value is None else in_days(value)),
                 urgent=True,
             )
         )
+
+    def _how_often(self, due_days: int | None) -> None:
+        """What has a day may come again, and go round."""
+        if due_days is None or self._kind != "agreement":
+            self._keep(due_days)
+            return
+        self._due_days = due_days
+        self.session.ask(
+            Question(
+                prompt_kind="note.every",
+                choices=how_often(self.session.language),
+                then=self._every_so_often,
+                urgent=True,
+                times=1,
+            )
+        )
+
+    def _every_so_often(self, value: int | None) -> None:
+        self._every = EVERY[value or 0]
+        if not self._every or not self._owner or len(self.session.people) < 2:
+            self._keep(self._due_days)
+            return
+        self.session.ask(
+            Question(
+                prompt_kind="note.by_turns",
+                slots={"name": self._owner},
+                choices=yes_or_no(self.session.language),
+                then=self._by_turns,
+                urgent=True,
+                times=1,
+            )
+        )
+
+    def _by_turns(self, value: int | None) -> None:
+        self._goes_round = value == YES
+        self._keep(self._due_days)
 
     def _keep(self, due_days: int | None) -> None:
         agreed = Agreed(
@@ -186,12 +225,16 @@ class NoteSubdialogue(Subdialogue):
             owner=self._owner,
             due_days=due_days,
             cooling_ms=self._cooling_ms,
+            every=self._every,
+            by_turns=self._goes_round,
         )
         self.session.agreed.append(agreed)
         self.session.emit(agreed)
         if self._cooling_ms:
             self.session.say("agree.cooling", {"time": self.session.language.duration(self._cooling_ms)}, urgent=True)
-        self.session.say("note.kept", urgent=True, then=lambda _: self.between.close_subdialogue(self))
+        day = self.session.setup.day_in(due_days) if due_days is not None else None
+        kept, slots = ("note.kept", {}) if day is None else ("note.kept_by", {"day": self.session.language.day(day)})
+        self.session.say(kept, slots, urgent=True, then=lambda _: self.between.close_subdialogue(self))
 
     def _drop(self) -> None:
         self.session.say("note.dropped", urgent=True, then=lambda _: self.between.close_subdialogue(self))

@@ -1,0 +1,238 @@
+"""Agreements that come again and go round: made in a session or by command, brought up when due, in the calendar."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from typing import Any
+
+import icalendar
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+from facilitator.cli import cli
+from facilitator.commands.stored.calendar_entries import dates_of, spread
+from facilitator.core.events import Agreed, AgreementChecked, Command, Every, Say
+from facilitator.errors import StoreError
+from facilitator.report.output.calendar import calendar
+from facilitator.store.carry_over import left_over
+from facilitator.store.reader import Reader
+from facilitator.store.recurring import RULES, Recurrence, Time, Times, every_of, rule_of, series_of
+from facilitator.store.session_log import Store
+from facilitator.store.session_notes import agreements_of
+from tests.support.table_talk import TableTalk, open_talk
+from tests.support.told_room import Room
+
+UTC = datetime.UTC
+DAY = datetime.timedelta(days=1)
+PEOPLE = ("Ana", "Ben")
+
+
+def noted(language: str = "en", **answers: int) -> Room:
+    """The dishes, weekly from in a week on, beginning with Ben."""
+    room = Room(PEOPLE, "open", language=language, enrolled=PEOPLE, day="2026-04-26", weekday=6)
+    room.until("talk.start")
+    room.wait(1_000)
+    room.tell(_note(room))
+    for question, value in {"who": 2, "when": 3, "every": 1, **answers}.items():
+        if question == "who":
+            room.until("note.read_back")
+            room.press("yes")
+        room.until(f"note.{question}")
+        room.press("answer", value=value)
+    return room
+
+
+def _note(room: Room) -> Command:
+
+    return Command(at_ms=room.now_ms, name="note", text="the dishes")
+
+
+@pytest.mark.parametrize("code", ["de", "en", "es", "fr", "it", "ko", "pt"])
+def test_what_has_a_day_may_come_again_and_go_round_and_the_day_is_read_back(code: str) -> None:
+    room = noted(code)
+    room.until("note.by_turns")
+    room.press("yes")
+    said = room.until("note.kept_by").text
+    (agreed,) = [one for one in room.log if isinstance(one, Agreed)]
+    assert (agreed.every, agreed.by_turns, agreed.owner, agreed.due_days) == ("week", True, "Ben", 7)
+    assert room.discussion.language.day(datetime.date(2026, 5, 3)) in said or "{" not in said
+    assert {"en": "on the third of May", "de": "am dritten Mai"}.get(code, "") in said
+
+
+def test_once_is_once_and_what_is_everyones_does_not_go_round() -> None:
+    room = noted(every=0)
+    room.until("note.kept_by")
+    (agreed,) = [one for one in room.log if isinstance(one, Agreed)]
+    assert (agreed.every, agreed.by_turns) == ("", False)
+    room = noted(who=0)
+    room.until("note.kept_by")
+    assert "note.by_turns" not in room.kinds()
+
+
+# --- the days --------------------------------------------------------------------------------------------------------
+
+
+SUNDAY = datetime.date(2026, 5, 3)
+WEEKLY = Recurrence(rule=RULES["week"], starts_on=SUNDAY, turns=("Ben", "Ana"))
+
+
+def test_it_goes_round_and_a_day_that_is_left_out_moves_nobody() -> None:
+    assert [WEEKLY.person(SUNDAY + 7 * number * DAY) for number in range(4)] == ["Ben", "Ana", "Ben", "Ana"]
+    second, third = SUNDAY + 7 * DAY, SUNDAY + 14 * DAY
+    changed = Recurrence(
+        rule=WEEKLY.rule,
+        starts_on=SUNDAY,
+        turns=WEEKLY.turns,
+        times={second: Time(skipped=True), third: Time(person="Ana")},
+    )
+    assert changed.next_after(SUNDAY) == third
+    assert (changed.person(third), changed.person(SUNDAY + 21 * DAY)) == ("Ana", "Ana")
+    assert changed.due(second) == SUNDAY
+
+
+def test_only_the_latest_time_is_due_and_only_until_something_was_said_of_it() -> None:
+    assert WEEKLY.due(SUNDAY - DAY) is None
+    assert WEEKLY.due(SUNDAY + 20 * DAY) == SUNDAY + 14 * DAY
+    said = Recurrence(rule=WEEKLY.rule, starts_on=SUNDAY, times={SUNDAY: Time(kept=False)})
+    assert said.due(SUNDAY + DAY) is None
+    assert said.due(SUNDAY + 7 * DAY) == SUNDAY + 7 * DAY
+
+
+@given(
+    st.sampled_from(list(RULES)),
+    st.dates(datetime.date(2024, 1, 1), datetime.date(2028, 12, 31)),
+    st.integers(1, 4),
+)
+def test_in_turn_everyones_days_are_all_the_days(every: Every, start: datetime.date, people: int) -> None:
+    rule = rule_of(every, start)
+    assert every_of(rule) == every
+    turns = tuple("ABCD"[:people])
+    series = Recurrence(rule=rule, starts_on=start, turns=turns)
+    days = series.days(start, start + 300 * DAY)
+    mine = [
+        Recurrence(rule=spread(rule, people), starts_on=first).days(first, start + 300 * DAY) for first in days[:people]
+    ]
+    assert sorted(day for one in mine for day in one) == days
+    for name, theirs in zip(turns, mine, strict=False):
+        assert all(series.person(day) == name for day in theirs)
+
+
+# --- stored ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A session of the 26th of April 2026, in which the dishes were agreed on, from the third of May on."""
+    path = tmp_path / "talks.db"
+    store = Store.open(path)
+    table = TableTalk(store, open_talk("Ana", "Ben", hears_words=False))
+    agreed = Agreed(
+        at_ms=1_000, number=1, kind="agreement", text="the dishes", owner="Ben", due_days=7, every="week", by_turns=True
+    )
+    table.now_ms = 1_000
+    store.write([agreed])
+    table.finish()
+    store.close()
+    return path
+
+
+def starts(path: Path) -> datetime.date:
+    with Reader.open(path) as reader:
+        (series,) = series_of(reader).values()
+    return series.starts_on
+
+
+def test_it_is_stored_listed_and_brought_up_when_it_is_due(path: Path) -> None:
+    first = starts(path)
+    with Reader.open(path) as reader:
+        (one,) = agreements_of(reader)
+        assert (one.every, one.turns) == ("week", ("Ben", "Ana"))
+        form = reader.stored(1).format
+        before = left_over(reader, PEOPLE, form, _at(first - DAY))
+        due = left_over(reader, PEOPLE, form, _at(first + DAY)).due
+    assert before.due == ()
+    assert [(row["owner"], row["day"], row["next_owner"], row["next_day"]) for row in due] == [
+        ("Ben", first.isoformat(), "Ana", (first + 7 * DAY).isoformat())
+    ]
+    room = Room(PEOPLE, "open", enrolled=PEOPLE, due=due)
+    asked = room.until("business.due_turn").text
+    assert "Ben" in asked and "the dishes" in asked
+    room.press("no")
+    told = room.until("business.next_turn").text
+    assert "Ana" in told
+    (checked,) = [one for one in room.log if isinstance(one, AgreementChecked)]
+    assert (checked.kept, checked.day) == (False, first.isoformat())
+    assert not [one for one in room.log if isinstance(one, Say) and one.prompt_kind == "business.open"]
+
+
+def test_what_was_said_of_a_time_is_kept_for_that_time_alone(path: Path) -> None:
+    first = starts(path)
+    with Reader.open(path) as reader:
+        due = left_over(reader, PEOPLE, reader.stored(1).format, _at(first)).due
+    store = Store.open(path)
+    table = TableTalk(store, open_talk("Ana", "Ben", hears_words=False, due=due))
+    store.write([AgreementChecked(at_ms=10, agreement=1, kept=True, day=first.isoformat())])
+    table.finish()
+    store.close()
+    with Reader.open(path) as reader:
+        (series,) = series_of(reader).values()
+        assert series.times[first].kept is True
+        assert series.due(first + DAY) is None
+        assert series.due(first + 7 * DAY) == first + 7 * DAY
+        assert agreements_of(reader)[0].kept is None, "it goes on"
+
+
+def test_by_command_it_is_made_swapped_left_out_and_ended(path: Path) -> None:
+    first = starts(path)
+    second, third = first + 7 * DAY, first + 14 * DAY
+    run = CliRunner().invoke
+    assert run(cli, ["agreements", "--db", str(path), "--swap", "1", second.isoformat(), "Ben"]).exit_code == 0
+    assert run(cli, ["agreements", "--db", str(path), "--skip", "1", third.isoformat()]).exit_code == 0
+    listed = run(cli, ["agreements", "--db", str(path)]).output
+    assert "every week" in listed and "by turns: Ben and Ana" in listed
+    with Reader.open(path) as reader:
+        (series,) = series_of(reader).values()
+        assert (series.person(second), series.next_after(second)) == ("Ben", third + 7 * DAY)
+    wrong = run(cli, ["agreements", "--db", str(path), "--skip", "1", (first + DAY).isoformat()])
+    assert wrong.exit_code == 1 and "is none of its days; the next one is" in wrong.output
+    assert run(cli, ["agreements", "--db", str(path), "--by-turns"]).exit_code == 2
+    assert run(cli, ["agreements", "--db", str(path), "--every", "1", "month"]).exit_code == 0
+    assert "every month" in run(cli, ["agreements", "--db", str(path)]).output
+    assert run(cli, ["agreements", "--db", str(path), "--every", "1", "never"]).exit_code == 0
+    assert "every" not in run(cli, ["agreements", "--db", str(path)]).output.replace("everyone", "")
+
+
+def test_of_what_does_not_come_again_nothing_is_said(path: Path) -> None:
+    with Times.open(path) as times:
+        times.repeat(1, "", by_turns=False)
+        with pytest.raises(StoreError, match="say so with --every 1 week"):
+            times.say(1, SUNDAY, Time(skipped=True))
+        with pytest.raises(StoreError, match="There is no agreement 7"):
+            times.repeat(7, "week", by_turns=True)
+
+
+def test_a_calendar_has_everyones_turns_with_exceptions(path: Path) -> None:
+    first = starts(path)
+    second, third = first + 7 * DAY, first + 14 * DAY
+    with Times.open(path) as times:
+        times.say(1, second, Time(person="Ben"))
+        times.say(1, third, Time(skipped=True))
+    from facilitator.commands.stored.wording import texts_of_session  # noqa: PLC0415
+
+    with Reader.open(path) as reader:
+        now = datetime.datetime.now(UTC)
+        entries = dates_of(reader, agreements_of(reader), now, texts_of_session(reader))
+    found: list[Any] = icalendar.Calendar.from_ical(calendar(entries, now)).walk("VEVENT")
+    assert [str(event["SUMMARY"]) for event in found] == ["the dishes (Ben)", "the dishes (Ana)", "the dishes (Ben)"]
+    ben, ana, swapped = found
+    assert (ben["RRULE"]["INTERVAL"], ben["DTSTART"].dt, ana["DTSTART"].dt) == ([2], first, second)
+    assert ben["EXDATE"].dts[0].dt == third
+    assert ana["EXDATE"].dts[0].dt == second
+    assert swapped["DTSTART"].dt == second and "RRULE" not in swapped
+
+
+def _at(day: datetime.date) -> datetime.datetime:
+    return datetime.datetime.combine(day, datetime.time(20), UTC)
