@@ -148,6 +148,7 @@ PHRASES: dict[str, frozenset[str]] = {
         "floor.more": "name time",
         "floor.confirm": "name other",
         "floor.confirm_no": "name other",
+        "deck.question": "",
         "talk.start": "",
         "talk.start_limited": "time",
         "talk.invite": "name",
