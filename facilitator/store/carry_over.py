@@ -10,8 +10,8 @@ from facilitator.core.formats.stages import Compare, Format, Milestones
 from facilitator.core.trends.milestones import QUARTER_DAYS, last_review, milestones
 from facilitator.store.items import marks
 from facilitator.store.measures import Measures
+from facilitator.store.notebook.recurring import due_times
 from facilitator.store.reader import Reader
-from facilitator.store.recurring import due_times
 
 MOST_DUE = 3
 """More than this is no way to begin an evening; the rest waits for the next one."""

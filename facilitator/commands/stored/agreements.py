@@ -18,9 +18,9 @@ from facilitator.core.events import AgreementKind, Every
 from facilitator.errors import UsageError
 from facilitator.report import agreements as agreed
 from facilitator.report.output.calendar import calendar
-from facilitator.store.own_rules import OwnRules
+from facilitator.store.notebook.own_rules import OwnRules
+from facilitator.store.notebook.recurring import RULES, Time, Times
 from facilitator.store.reader import Reader
-from facilitator.store.recurring import RULES, Time, Times
 from facilitator.store.session_log import Store
 from facilitator.store.session_notes import agreements_of
 from facilitator.terminal.ask import parse_name
