@@ -115,6 +115,7 @@ PHRASES: dict[str, frozenset[str]] = {
         "business.due_turn": "text name day",
         "business.due_day": "text day",
         "business.next_turn": "name day",
+        "business.rules": "rules",
         "business.decision": "text",
         "business.stands": "",
         "business.fallen": "",

@@ -21,6 +21,7 @@ from facilitator.core.events import (
     Invited,
     Missed,
     Show,
+    Spoke,
     TakenBack,
 )
 from facilitator.core.formats.stages import Talk
@@ -56,6 +57,7 @@ class OpenTalkStage(Stage):
         self._hands: list[str] = []  # in the order in which they were raised
         self._called_ms = 0
         self._question_ms = -QUESTION_EVERY_MS
+        self._voice_ms = 0  # up to when anybody was heard
         self._minute_said = False
         self._ending = False
 
@@ -267,7 +269,8 @@ class OpenTalkStage(Stage):
             return None
         if not any(self.session.airtime_ms().values()):
             return None
-        return max(self.now_ms - scheduler.still_ms(self.now_ms) + after_ms, self._question_ms + QUESTION_EVERY_MS)
+        still_since_ms = max(self.now_ms - scheduler.still_ms(self.now_ms), self._voice_ms)
+        return max(still_since_ms + after_ms, self._question_ms + QUESTION_EVERY_MS)
 
     @property
     def deadline_ms(self) -> int | None:
@@ -295,6 +298,10 @@ class OpenTalkStage(Stage):
         self._loud.fact(fact)
         if isinstance(fact, Missed) and self._look_at_ms is not None:
             self._look_anew()
+
+    def spoke(self, spoke: Spoke) -> None:
+        if spoke.people or spoke.guest or spoke.unknown:
+            self._voice_ms = max(self._voice_ms, spoke.end_ms)
 
     def _look_anew(self) -> None:
         """A break, or a time in which nobody could be heard, is no reason to invite anybody."""
