@@ -399,7 +399,14 @@ def test_a_clock_that_jumps_while_people_talk_spoils_nothing_that_is_told(
     monkeypatch.setenv("FACILITATOR_DB", str(path))
     store_one(path, setup(("Ana", "Ben")), days_ago(0), days_ago(days))
     keep(path, ("Ana", "Ben"), days_ago(0))
-    for words in (["review", "1"], ["review", "1", "--html", "x.html"], ["trends"], ["agreements"], ["people"], ["audit"]):
+    for words in (
+        ["review", "1"],
+        ["review", "1", "--html", "x.html"],
+        ["trends"],
+        ["agreements"],
+        ["people"],
+        ["audit"],
+    ):
         done = run(path, *words)
         assert done.exit_code == 0, (words, done.output)
 

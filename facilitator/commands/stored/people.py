@@ -285,8 +285,8 @@ DOUBTS: dict[Doubt | None, str] = {
     "behind": "{sessions} would be older than {age}, but a session is stored that lies in the future, so nothing is"
     " removed: put this computer's clock right (it says {day}). If the day is right: facilitator forget --older-than"
     " {age}",
-    None: "Not removed, though older than {age} by date: {sessions}, as later ones were stored before; the clock may have"
-    " been wrong, or a recording was taken in. If the date is right: facilitator forget --older-than {age}",
+    None: "Not removed, though older than {age} by date: {sessions}, as later ones were stored before; the clock may"
+    " have been wrong, or a recording was taken in. If the date is right: facilitator forget --older-than {age}",
 }
 """Why sessions are not removed by their age alone. None: the clock is right now."""
 

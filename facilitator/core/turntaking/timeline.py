@@ -139,9 +139,7 @@ class Timeline:
 
     def _tile(self, place: int) -> Tile:
         people, guest, unknown, counted = self._said[self._which[place]]
-        return Tile(
-            self._starts[place], self._ends[place], people, guest, unknown, self._confidences[place], counted
-        )
+        return Tile(self._starts[place], self._ends[place], people, guest, unknown, self._confidences[place], counted)
 
     def _put(self, first: int, last: int, tiles: Sequence[Tile]) -> None:
         """These tiles, in the place of those from `first` to before `last`."""
