@@ -1,42 +1,21 @@
-"""Write the parts of the documentation that the program itself knows best.
+"""Writes docs/commands.md from every command's help; a test compares it.
 
-    .venv/bin/python tools/docs.py
-
-docs/commands.md comes from every command's help; a test compares it. docs/terminal.svg is the live screen at
-a moment of the bundled demonstration, which is run for it.
+.venv/bin/python tools/docs.py
 """
 
 from __future__ import annotations
 
 import inspect
-import io
 import re
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
-from rich.console import Console
 
-from facilitator.backends.voice.silent_voice import SilentVoice
 from facilitator.cli import cli
-from facilitator.core.airtime_display import AirtimeRule
-from facilitator.core.discussion import Discussion
-from facilitator.core.events import Record
-from facilitator.core.formats.parse import with_options
-from facilitator.core.setup import Setup
-from facilitator.core.snapshot import Snapshot
-from facilitator.demo.script import bundled, load_script
-from facilitator.demo.scripted_table import ScriptedTable
-from facilitator.pipelines.live import open_listener
-from facilitator.resources.prompts import default_prompts
-from facilitator.resources.texts import texts_of
-from facilitator.session import Session
-from facilitator.terminal.view import lay_out
 
-DOCS = Path(__file__).resolve().parent.parent / "docs"
-COMMANDS, PICTURE = DOCS / "commands.md", DOCS / "terminal.svg"
-WIDTH, HEIGHT = 92, 30
+COMMANDS = Path(__file__).resolve().parent.parent / "docs" / "commands.md"
 HEAD = """\
 # Commands
 
@@ -115,56 +94,6 @@ def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
 
 
-class _Moments:
-    """A screen that keeps every moment it is shown."""
-
-    def __init__(self) -> None:
-        self.kept: list[Snapshot] = []
-
-    def show(self, snapshot: Snapshot) -> None:
-        self.kept.append(snapshot)
-
-    def write(self, records: Sequence[Record]) -> None:
-        pass
-
-    def close(self) -> None:
-        pass
-
-
-def demonstration() -> list[Snapshot]:
-    """The moments of the bundled demonstration, through the whole program."""
-    scene, prompts, moments = load_script(bundled()), default_prompts(), _Moments()
-    table = ScriptedTable(scene, paced=False)
-    setup = Setup(
-        people=scene.people,
-        format=with_options(prompts.format(scene.format), minutes=scene.minutes, rounds=scene.rounds),
-        language=prompts.language(scene.language),
-    )
-    Session(
-        discussion=Discussion(setup),
-        voice=SilentVoice(),
-        source=table,
-        ear=open_listener()[0],
-        keys=[table],
-        screen=moments,
-        sinks=[table],
-        fast=True,
-    ).run()
-    return moments.kept
-
-
-def picture(moments: Sequence[Snapshot]) -> str:
-    """The live screen as SVG: late in the talk, when the one who has the floor is speaking."""
-    heard = [m for m in moments if m.stage_kind == "turns" and all(p.airtime_ms for p in m.people)]
-    talking = [m for m in heard if m.floor and m.speaking == (m.floor,)]
-    console = Console(record=True, width=WIDTH, height=HEIGHT, file=io.StringIO(), force_terminal=True)
-    for line in lay_out(talking[-1], AirtimeRule(now="shown", aims={}), texts_of("en"), WIDTH, HEIGHT):
-        console.print(line)
-    svg = console.export_svg(title="facilitator")
-    return re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.S)  # rich would fetch a font from the web
-
-
 if __name__ == "__main__":
     COMMANDS.write_text(commands_page(), encoding="utf-8", newline="\n")
-    PICTURE.write_text(picture(demonstration()), encoding="utf-8", newline="\n")
-    print(f"Wrote {COMMANDS} and {PICTURE}.")
+    print(f"Wrote {COMMANDS}.")

@@ -9,6 +9,7 @@ docs/review.png: some of them by themselves. It takes about four minutes; names 
 from __future__ import annotations
 
 import base64
+import datetime
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -22,13 +23,17 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from facilitator.cli import cli  # noqa: E402
+from facilitator.report.trends.html import page as trends_page  # noqa: E402
+from facilitator.resources.texts import texts_of  # noqa: E402
 from facilitator.store.session_log import Store  # noqa: E402
 from tests.support.browser import QUIET, Program, chromium, recording  # noqa: E402 - as the tests drive the page
 from tests.support.evening import evening  # noqa: E402
+from tests.support.histories import Group  # noqa: E402
 
 DOCS = ROOT / "docs"
 FOLDER = DOCS / "screens"
 ALONE = {
+    "changes": "trends.png",
     "guess": "page-guess.png",
     "session": "page-session.png",
     "share": "page-share.png",
@@ -50,6 +55,10 @@ TALK = (
     "ana-3",
     *("ana-1", "ben-2", "carla-3", "ana-2", "carla-2", "ben-3") * 4,
 )
+FILES = {"written", "map", "changes"}
+"""For these nothing has to run."""
+CHANGING = 3
+"""By which chance is seeded."""
 SHEET = """<!doctype html><style>
 body { margin: 0; padding: 20px; background: #8a8f98; display: grid; grid-template-columns: auto auto; gap: 20px;
   width: max-content }
@@ -188,6 +197,16 @@ def written(page: Any, db: Path, photograph: Camera) -> None:
     assert done.exit_code == 0, done.output
     page.goto(file.as_uri())
     photograph("written", "body")
+    photograph("map", "section:has(.maps)")
+
+
+def changes(page: Any, folder: Path, photograph: Camera) -> None:
+    """Thirty evenings of three people, in which something changes."""
+    file, texts = folder / "trends.html", texts_of("en")
+    people = Group(CHANGING, people=3, sessions=30, grows=0.25, calmer=0.3)
+    file.write_text(trends_page([people.history()], texts, datetime.date(2025, 5, 2)), encoding="utf-8")
+    page.goto(file.as_uri())
+    photograph("changes", "body")
 
 
 def main(wanted: Sequence[str]) -> None:
@@ -204,6 +223,9 @@ def main(wanted: Sequence[str]) -> None:
             evening(store)
         talk = str(recording(Path(folder) / "talk.wav", *TALK))
         written(page, db, camera)
+        changes(page, db.parent, camera)
+        if wanted and set(wanted) <= FILES:
+            return
         for photograph, command, arguments in (
             (review, "review", ("--db", str(db))),
             (session, "start", ("--audio", talk, "--share", "--share-address", "127.0.0.2")),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import gcd
@@ -40,6 +41,7 @@ NAMES = ("Ana", "Ben", "Carla", "David", "Emma", "Felix", "Grace", "Omar")
 _TABLES = ((2, 3, 4, 5, 6, 7, 8), (0.22, 0.20, 0.26, 0.10, 0.10, 0.05, 0.07))
 _NOISES = (("pink", "kitchen", "office", "slope"), (0.2, 0.3, 0.3, 0.2))
 _GUESTS = 0.4
+_UNEVEN_DB, _SHORT_S, _SHORT_DB, _TRAILING = 2.5, 1.0, 6.0, 0.4
 _STEREO = 0.3
 
 
@@ -112,8 +114,19 @@ def _more(kind: str, count: int, rng: np.random.Generator) -> Frames:
     return np.asarray(rng.uniform(0.3, 1.5) * sound / (sound.std() + 1e-9), np.float32)
 
 
-def _load_make(material: Path, *, pauses: bool) -> ModuleType:
-    """`make.py` of the material, taught voices at other speeds, more noise, and samples with pauses."""
+def _unevenly(sound: Frames, seconds: float, rng: np.random.Generator) -> Frames:
+    """As people speak in a talk: now louder, now quieter, short words mostly quieter, and some trail off."""
+    gain_db = rng.normal(0.0, _UNEVEN_DB) - (rng.uniform(0.0, _SHORT_DB) if seconds < _SHORT_S else 0.0)
+    curve_db = np.full(len(sound), gain_db)
+    if rng.random() < _TRAILING:
+        last = len(sound) // 3
+        curve_db[len(sound) - last :] -= np.linspace(0.0, rng.uniform(3.0, 12.0), last)
+    return np.asarray(sound * 10 ** (curve_db / 20), np.float32)
+
+
+def _load_make(material: Path, *, pauses: bool, uneven: bool) -> ModuleType:
+    """`make.py` of the material, taught voices at other speeds, more noise, samples with pauses, and loudness that
+    changes from one utterance to the next."""
     spec = importlib.util.spec_from_file_location("make", material / "make.py")
     assert spec is not None and spec.loader is not None
     make = importlib.util.module_from_spec(spec)
@@ -144,6 +157,8 @@ def _load_make(material: Path, *, pauses: bool) -> ModuleType:
 
         def take(self, seconds: float) -> Frames:
             sound: Frames = super().take(seconds)
+            if self.began and uneven:
+                return _unevenly(sound, seconds, self.rng)
             for _ in range(0 if self.began or not pauses else int(self.rng.integers(0, 5))):
                 at, length = int(self.rng.integers(len(sound))), int(self.rng.uniform(0.3, 1.2) * RATE)
                 sound = np.concatenate([sound[:at], np.zeros(length, np.float32), sound[at:]])
@@ -155,12 +170,24 @@ def _load_make(material: Path, *, pauses: bool) -> ModuleType:
     return make
 
 
-def generate(material: Path, folder: Path, count: int, seed: int, minutes: float, *, check: bool) -> None:
+def generate(
+    material: Path,
+    folder: Path,
+    count: int,
+    seed: int,
+    minutes: float,
+    *,
+    check: bool,
+    uneven: bool = False,
+    shorter_than_s: float = math.inf,
+) -> None:
     """Makes `count` conversations, each in a folder of its own; those that are there already are kept.
 
-    `check`: of the voices and meetings that are kept apart, at their own speed."""
-    make = _load_make(material, pauses=not check)
-    every = sorted(json.loads((material / "voices" / "voices.json").read_text()))
+    `check`: of the voices and meetings that are kept apart, at their own speed. `uneven`: nobody is always as loud.
+    `shorter_than_s`: only of voices of which there is less."""
+    make = _load_make(material, pauses=not check, uneven=uneven)
+    listed = json.loads((material / "voices" / "voices.json").read_text())
+    every = sorted(name for name, about in listed.items() if about["seconds"] < shorter_than_s)
     held = set(np.random.default_rng(7).choice(every, HELD_OUT, replace=False).tolist())
     pool = [name for name in every if (name in held) == check]
     meetings = sorted(file.stem for file in (material / "timelines").glob("*.rttm"))
@@ -205,7 +232,7 @@ def generate(material: Path, folder: Path, count: int, seed: int, minutes: float
             (home / "case.json").write_text(json.dumps(case))
 
 
-def _speaking(truth: dict[str, list[dict[str, Any]]], people: list[str], frames: int) -> Frames:
+def speaking_of(truth: dict[str, list[dict[str, Any]]], people: list[str], frames: int) -> Frames:
     grid = np.zeros((frames, len(people) + 1), np.float32)
     for row in truth["speech"]:
         column = people.index(str(row["person"])) if row["person"] in people else len(people)
@@ -267,7 +294,7 @@ def heard(home: Path, rng: np.random.Generator, models: Models) -> Iterator[Conv
     recorded = models.recorded(sound)
     for people in tables:
         voice = dict(zip(case["people"], case["voices"], strict=True))
-        spans, speaking = tuple(opening[name] for name in people), _speaking(truth, people, len(frames))
+        spans, speaking = tuple(opening[name] for name in people), speaking_of(truth, people, len(frames))
         samples = [frames[first:last] for first, last in spans]
         sources = recorded.sources(direction=rng.random() < 0.7)
         sources.enrol(

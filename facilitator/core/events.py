@@ -26,6 +26,7 @@ CommandName = Literal[
     "finish",
     "status",  # how are we doing
     "time",  # how much time is left
+    "question",  # one from the deck, for everyone
     "undo",  # takes back what was asked for last
     "was",  # what was said last was said by `person`, or seat number `value`; neither: it is asked who
     "left",  # `person`, or seat number `value`, is no longer at the table; neither: it is asked who

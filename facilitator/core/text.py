@@ -118,7 +118,6 @@ UNSEEN = frozenset(
 )  # fmt: skip
 """Characters that nobody sees: without a width, or that only turn the direction (Default_Ignorable_Code_Point in
 Unicode's data, and the interlinear marks). Letters of Hangul that stand for none are among them."""
-_NOT_PLAIN = re.compile(f"[\u2800{''.join(sorted(UNSEEN))}]")
 _BLANK = "\u2800"
 """Of Braille: a cell with no dot, as wide as a letter."""
 _JOINERS = "\u200c\u200d"
@@ -134,7 +133,7 @@ def cleaned(text: str, *, lines: bool = False) -> str:
 
     Joiners stay between letters of scripts that are written with them, and in emoji; what chooses between two forms of
     a character stays behind one that has several. Half a character is shown as �."""
-    if text.isprintable() and (text.isascii() or not _NOT_PLAIN.search(text)):
+    if text.isprintable() and (text.isascii() or (_BLANK not in text and UNSEEN.isdisjoint(text))):
         return text
     text = _ESCAPES.sub("", text)
     kept: list[str] = []

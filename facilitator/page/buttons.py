@@ -35,6 +35,7 @@ BUTTONS: tuple[Button, ...] = (
     Button(command="note", key="a"),
     Button(command="here", key="h"),
     Button(command="left", key="l"),
+    Button(command="question", key="g"),
     Button(command="status", key="w"),
     Button(command="repeat", key="r"),
     Button(command="quiet", key="m"),

@@ -50,7 +50,18 @@ class Around:
     """Longer than the snapshot tells it."""
 
 
-WRITTEN = ("report.", "story.", "sections.", "pictures.", "timeline.", "notes.", "agreed.", "corrections.", "trends.")
+WRITTEN = (
+    "report.",
+    "story.",
+    "sections.",
+    "pictures.",
+    "timeline.",
+    "notes.",
+    "agreed.",
+    "corrections.",
+    "trends.",
+    "reasons.",
+)
 NOT_HERE = (*WRITTEN, "terminal.", "sentences.", "formats.")
 """What begins so is put into words before it comes to the page."""
 

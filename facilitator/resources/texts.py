@@ -124,4 +124,9 @@ def _and_sound(code: str) -> AndSound | None:
 def how_far(code: str) -> Missing | None:
     """What the file of this language lacks; None: there is none. Raises PromptsError where it cannot be read."""
     path = file_of(code)
-    return None if path is None else compared(flat(read(path)), english(), rules_of(code))
+    return None if path is None else how_far_is(path)
+
+
+def how_far_is(path: Path) -> Missing:
+    """What this file lacks; its language is that of its name."""
+    return compared(flat(read(path)), english(), rules_of(path.stem))

@@ -10,11 +10,13 @@ from facilitator.core.formats.stages import Compare, Format, Milestones
 from facilitator.core.trends.milestones import QUARTER_DAYS, last_review, milestones
 from facilitator.store.items import marks
 from facilitator.store.measures import Measures
+from facilitator.store.notebook.recurring import due_times
 from facilitator.store.reader import Reader
-from facilitator.store.recurring import due_times
 
 MOST_DUE = 3
 """More than this is no way to begin an evening; the rest waits for the next one."""
+MOST_RULES = 5
+"""More than this nobody listens to."""
 FORGOTTEN = datetime.timedelta(days=7)
 """Whoever comes back so long after a break begins anew."""
 
@@ -26,6 +28,7 @@ class CarryOver:
     return_in_ms: int | None = None
     due: tuple[dict[str, Any], ...] = ()
     steps: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
     last_first: str = ""
 
 
@@ -55,6 +58,7 @@ def left_over(store: Reader, people: tuple[str, ...], form: str, now: datetime.d
         return_in_ms=_return_in_ms(store, sessions, now),
         due=_due(store, numbers, now),
         steps=_steps(store, numbers),
+        rules=_rules(store, numbers),
         last_first=next((_first(store, row["session"]) for row in sessions if row["format"] == form), ""),
     )
 
@@ -105,6 +109,16 @@ def _steps(store: Reader, sessions: list[int]) -> tuple[str, ...]:
         sessions,
     )
     return tuple(row["text"] for row in rows)
+
+
+def _rules(store: Reader, sessions: list[int]) -> tuple[str, ...]:
+    """The group's own, the latest last; each is for good until it is taken away."""
+    rows = store.query(
+        f"SELECT text FROM agreements WHERE kind = 'rule' AND session IN ({', '.join('?' * len(sessions))})"
+        " ORDER BY session, number",
+        sessions,
+    )
+    return tuple(dict.fromkeys(row["text"] for row in rows))[-MOST_RULES:]
 
 
 def _first(store: Reader, session: int) -> str:

@@ -255,8 +255,11 @@ class _Rows:
         found["people"] = [self._name(name) for name in setup["people"]]
         found["wake"] = self._replacing.text(setup.get("wake") or "")
         found["steps"] = [self._replacing.text(step) for step in setup.get("steps") or ()]
+        found["rules"] = [self._replacing.text(rule) for rule in setup.get("rules") or ()]
         found["due"] = [
-            one | {"text": self._replacing.text(one["text"])}
+            one
+            | {"text": self._replacing.text(one["text"])}
+            | {key: self._name(one[key]) for key in ("next_owner",) if one.get(key)}
             for one in setup.get("due") or ()
             if not one["owner"] or folded(one["owner"]) in self._own
         ]

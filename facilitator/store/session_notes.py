@@ -14,8 +14,8 @@ from facilitator.core.session_notes import Checked, NotedPrompt, SessionNotes
 from facilitator.core.setup import Setup
 from facilitator.core.text import all_cleaned
 from facilitator.store.items import local
+from facilitator.store.notebook.recurring import Recurrence, every_of, series_of
 from facilitator.store.reader import Reader
-from facilitator.store.recurring import Recurrence, every_of, series_of
 
 
 def agreements_of(reader: Reader, session: int | None = None) -> tuple[Agreement, ...]:

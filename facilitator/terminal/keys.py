@@ -32,6 +32,7 @@ KEYS: tuple[KeyBinding, ...] = (
     KeyBinding(characters="+=", cap="+", command="more-time"),
     KeyBinding(characters="a", cap="a", command="note"),
     KeyBinding(characters="b", cap="b", command="break"),
+    KeyBinding(characters="g", cap="g", command="question"),
     KeyBinding(characters="w", cap="w", command="status"),
     KeyBinding(characters="t", cap="t", command="time"),
     KeyBinding(characters="u", cap="u", command="undo"),

@@ -63,6 +63,22 @@ def test_a_guest_is_somebody_heard_again_and_again(times: int, found: bool) -> N
         assert centre @ stranger > 0.9
 
 
+@pytest.mark.parametrize(("colour", "times", "found"), [(0.0, 5, True), (1.5, 5, False), (1.5, 10, False)])
+def test_who_is_a_little_like_somebody_is_a_guest_only_on_one_microphone(
+    colour: float, times: int, found: bool
+) -> None:
+    """Through another microphone it may be a child, whose sample is hardly like the talk, and who now speaks louder."""
+    ana, ben, else_ = voices(3)
+    samples = unit(np.stack([ana, ben]) + colour * voices(1, seed=9)[0])
+    mine = np.concatenate([said(voice, 30, seed=k, noise=0.07) for k, voice in enumerate((ana, ben))])
+    centres = adapted(samples, mine, np.full(60, 2.0, np.float32))
+    near = 0.5 if times == 5 else 0.7
+    half = said(unit(near * ana + else_), times, seed=7, noise=0.07)
+    stretches = np.concatenate([mine, half])
+    centre = guest(samples, centres, stretches, np.full(len(stretches), 1.5, np.float32))
+    assert (centre is not None) == found
+
+
 def test_nobody_s_whole_speech_becomes_a_guest_s() -> None:
     """Also where the sample is of another microphone, and hardly like the talk."""
     people = voices(2)

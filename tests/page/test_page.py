@@ -589,3 +589,29 @@ def test_a_microphone_that_dies_in_the_talk(
     notice(page, "The microphone is gone", 8)
     own_sound.start()
     no_notice(page, "The microphone is gone", 30)
+
+
+def test_who_spoke_last_is_put_right_by_a_click_or_a_digit(beside: Beside, tab: Callable[..., Any]) -> None:
+    people = tuple(dataclasses.replace(one, heard=True) for one in beside.discussion.snapshot().people)
+    commands = ("was", "pause", "finish")
+    beside.show(stage_kind="talk", last_spoke="Ana", commands=commands, people=people)
+    page = tab(beside.server.url)
+    page.wait_for_selector(".session")
+    page.locator("footer button", has_text="That was not Ana").click()
+    page.wait_for_selector("dialog[open]")
+    assert page.locator("dialog[open] .buttons").first.locator("button").all_text_contents() == ["Ben 1"]
+    assert not faults(page)
+    page.keyboard.press("1")
+    page.wait_for_function("() => !document.querySelector('dialog[open]')")
+    page.keyboard.press("o")
+    page.wait_for_selector("dialog[open]")
+    page.locator("dialog[open] button", has_text="Ben").click()
+
+    def chosen() -> bool:
+        beside.show(stage_kind="talk", last_spoke="Ana", commands=commands, people=people)
+        return [(one.name, one.person) for one in beside.commands] == [("was", "Ben")] * 2
+
+    until_ms = time.time() + 10
+    while not chosen() and time.time() < until_ms:
+        time.sleep(0.05)
+    assert chosen()

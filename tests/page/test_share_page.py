@@ -9,9 +9,11 @@ import pytest
 
 from facilitator.page.permissions import Role
 from facilitator.page.sharing import Share
+from facilitator.page.state import labels
 from tests.page.test_page import Beside, beside, floor, notice, tab
 from tests.page.test_share import HERE, until
 from tests.support.browser import browser, faults
+from tests.support.texts import ENGLISH
 
 __all__ = ["beside", "browser", "tab"]
 
@@ -51,6 +53,7 @@ def on(tab: Callable[..., Any], share: Share, size: tuple[int, int]) -> Any:
 def test_a_guest_looks_and_has_nothing_to_press(
     beside: Beside, shared: Callable[[Role], Share], tab: Callable[..., Any], size: tuple[int, int]
 ) -> None:
+    beside.server.broker.tell("labels", labels(ENGLISH))
     beside.server.broker.tell("screen", "setup")
     beside.server.broker.tell("setup", {"known": [{"name": "Zoë", "say": ""}]})
     page = on(tab, shared("view"), size)

@@ -18,8 +18,8 @@ from facilitator.core.events import Agreed, AgreementChecked, Command, Every, Sa
 from facilitator.errors import StoreError
 from facilitator.report.output.calendar import calendar
 from facilitator.store.carry_over import left_over
+from facilitator.store.notebook.recurring import RULES, Recurrence, Time, Times, every_of, rule_of, series_of
 from facilitator.store.reader import Reader
-from facilitator.store.recurring import RULES, Recurrence, Time, Times, every_of, rule_of, series_of
 from facilitator.store.session_log import Store
 from facilitator.store.session_notes import agreements_of
 from tests.support.table_talk import TableTalk, open_talk

@@ -25,6 +25,8 @@ RATED: tuple[Literal["arriving", "leaving", "share"], ...] = ("arriving", "leavi
 """How they came and left, and what they thought their own share was, in percent."""
 
 
+AGREED = ("look at the flat by the river together", "nobody signs anything before Easter")
+
 Said = tuple[str, int, int]
 
 
@@ -61,9 +63,9 @@ def spoken(minutes: float = 26.0, seed: int = 7) -> list[Said]:
     return found
 
 
-def evening(store: Store) -> int:
+def evening(store: Store, language: str = "en") -> int:
     """The number of the session."""
-    talk = TableTalk(store, open_talk(*PEOPLE, utc_offset_minutes=60), STARTED)
+    talk = TableTalk(store, open_talk(*PEOPLE, utc_offset_minutes=60, language=language), STARTED)
     talk.wait(3_000)
     zero_ms, chance = talk.now_ms, random.Random(3)
     said = spoken()
@@ -91,8 +93,8 @@ def evening(store: Store) -> int:
             talk.tell(e.Heard(at_ms=talk.now_ms, start_ms=zero_ms + end_ms, end_ms=talk.now_ms))
             zero_ms = talk.now_ms - end_ms
     talk.wait(4_000)
-    talk.agree("look at the flat by the river together", owner=2, when=2)
-    talk.agree("nobody signs anything before Easter")
+    talk.agree(AGREED[0], owner=2, when=2)
+    talk.agree(AGREED[1])
     for person, *numbers in NUMBERS:
         store.write(
             [

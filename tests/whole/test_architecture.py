@@ -28,7 +28,7 @@ PACKAGES = "facilitator.runtime.packages"
 CORE, HEARING, TURNTAKING = "facilitator.core.*", "facilitator.hearing.*", "facilitator.core.turntaking.*"
 LANGUAGE, FORMATS, REVIEW = "facilitator.core.language.*", "facilitator.core.formats.*", "facilitator.core.review.*"
 VOCABULARY = [EVENTS, *(f"facilitator.core.{name}" for name in ("setup", "snapshot", "agreements", "text"))]
-BELOW_STAGES = ("context", "escalation", "fairness", "narration", "questions", "scheduler", "stopwatch")
+BELOW_STAGES = ("context", "deck", "escalation", "fairness", "narration", "questions", "scheduler", "stopwatch")
 MAY_IMPORT = [  # the first pattern that fits a module says which of our own modules it may import
     (ERRORS, []),
     ("facilitator.runtime*", [ERRORS]),

@@ -29,15 +29,15 @@ PAGES = sorted(
 )
 
 
-def tools_docs() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("facilitator_docs", ROOT / "tools" / "docs.py")
+def tool(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"facilitator_{name}", ROOT / "tools" / f"{name}.py")
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
-DOCS = tools_docs()
+DOCS, MOVING = tool("docs"), tool("moving_picture")
 COMMANDS: dict[str, click.Command] = dict(DOCS.commands(cli, "facilitator"))
 
 
@@ -132,10 +132,46 @@ def test_no_page_names_a_place_of_one_machine() -> None:
 
 
 def test_picture_shows_the_program_and_fetches_nothing() -> None:
-    picture = text(DOCS.PICTURE)
-    shown = "".join(ElementTree.fromstring(picture).itertext())
-    assert {"Maya", "Tom"} <= set(re.findall(r"\w+", shown))
-    assert not re.search(r"url\(['\"]?http|href=['\"]http|@import", picture)
+    picture = text(MOVING.PICTURE)
+    shown = " ".join(ElementTree.fromstring(picture).itertext()).replace("\u00a0", " ")
+    for told in ("Tom is speaking", "Maya, would you like to come in?", "I have: we take the train", "Thank you all."):
+        assert told in shown
+    assert not re.search(r"url\(|href=|@import|<script", picture)
+    assert "prefers-reduced-motion" in picture
+    assert len(picture) < 400_000
+
+
+def shown_at(picture: str, percent: float) -> str:
+    """What can be seen at a moment of a moving picture, by its own style sheet."""
+    root = ElementTree.fromstring(picture)
+    style = root.findtext("{*}style") or ""
+    told = ""
+    for group in root.iter("{http://www.w3.org/2000/svg}g"):
+        name = group.get("class", "").split(" ")[0].replace("a", "k")
+        steps = re.search(rf"@keyframes {name}\{{(.*?\}})\}}", style) if name else None
+        found = re.findall(r"([\d.]+)%\{visibility:(\w+)\}", steps[1]) if steps else [("0", "visible")]
+        if [look for at, look in found if float(at) <= percent][-1] == "visible":
+            told += "".join(group.itertext())
+    return told
+
+
+def test_the_moving_picture_shows_one_moment_after_the_other() -> None:
+    line = "<text>{}</text>"
+    frames = [
+        MOVING.Frame(1.0, {20.0: line.format("one"), 44.4: line.format("always")}),
+        MOVING.Frame(2.0, {20.0: line.format("two"), 44.4: line.format("always"), 68.8: line.format("now")}),
+        MOVING.Frame(1.0, {20.0: line.format("one"), 44.4: line.format("always")}),
+    ]
+    picture = MOVING.picture(frames, 1)
+    told = [shown_at(picture, percent) for percent in (0, 24, 26, 74, 76, 99)]
+    assert [sorted(re.findall("one|two|always|now", one)) for one in told] == [
+        *[["always", "one"]] * 2,
+        *[["always", "now", "two"]] * 2,
+        *[["always", "one"]] * 2,
+    ]
+    groups = ElementTree.fromstring(picture).iter("{http://www.w3.org/2000/svg}g")
+    still = [group for group in groups if "still" in group.get("class", "still")]
+    assert sorted("".join(group.itertext()) for group in still) == ["always", "twonow"]
 
 
 def test_changelog_has_this_version_first() -> None:

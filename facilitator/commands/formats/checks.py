@@ -14,6 +14,7 @@ from facilitator.core.language.wording import Language
 from facilitator.errors import ModelError, PromptsError
 from facilitator.models import catalogue
 from facilitator.resources.prompts import parsed_format
+from facilitator.resources.texts import ENGLISH, how_far_is
 
 
 def check_format(path: Path, languages: Mapping[str, Language]) -> None:
@@ -25,6 +26,26 @@ def check_format(path: Path, languages: Mapping[str, Language]) -> None:
 
 
 MOST_LISTED = 12
+
+
+def check_screens(path: Path) -> list[str]:
+    """What a translator should know of a file of `screens`: what is said in English instead, and what is still the same
+    as there. Raises PromptsError for what cannot be used at all."""
+    found = how_far_is(path)
+    problems = [f"{one}; so it is said in English" for one in found.wrong]
+    problems += [f"nothing asks for {key}" for key in found.unknown]
+    if problems:
+        raise PromptsError(str(path), tuple(problems))
+    if path.stem == ENGLISH:
+        return []
+    rows = (
+        ("said in English, as they are not there", found.untold),
+        ("the same as in English", found.same),
+        ("without a slot that they have in English", found.slots_left_out),
+        ("plural forms that are missing", found.forms_missing),
+        ("plural forms that the language does not have", found.forms_unknown),
+    )
+    return [f"{len(keys)} {what}: {_some(list(keys))}" for what, keys in rows if keys]
 
 
 def heard_with_the_model(language: Language) -> list[str]:

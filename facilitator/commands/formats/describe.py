@@ -62,6 +62,7 @@ MEANINGS: dict[str, str] = {
     "talk.invite_after_minutes": "for so long, before an invitation",
     "talk.invite_every_minutes": "at most one invitation in this time",
     "talk.invite_wait_s": "an invitation that finds no pause for so many seconds is dropped",
+    "talk.question_after_s": "after so many seconds of silence a question from the deck is asked; 0: none",
     "talk.loud": "what is done where two have become loud, one step after the other",
     "talk.loud_db": "louder by so many decibels than in their own voice samples, while two speak at once",
     "talk.loud_s": "seconds of that within a quarter of a minute",

@@ -98,7 +98,8 @@ def check(files: tuple[Path, ...]) -> None:
     """
     prompts = default_prompts()
     languages = prompts.language_files()
-    paths = list(files) or [*prompts.format_files(), *languages]
+    screens = sorted((prompts.folder / "screens").glob("*.toml"))
+    paths = list(files) or [*prompts.format_files(), *languages, *screens]
     known = {}
     for path in languages:
         try:
@@ -108,7 +109,9 @@ def check(files: tuple[Path, ...]) -> None:
     bad = 0
     for path in paths:
         try:
-            if path in languages or path.absolute().parent.name == "languages":
+            if path.absolute().parent.name == "screens":
+                heard = checks.check_screens(path)
+            elif path in languages or path.absolute().parent.name == "languages":
                 heard = checks.heard_with_the_model(parsed_language(path))
             else:
                 checks.check_format(path, known)

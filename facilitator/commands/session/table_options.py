@@ -141,6 +141,7 @@ def at_this_table(
         return_in_ms=before.return_in_ms,
         due=before.due,
         steps=before.steps,
+        rules=before.rules,
         said_before=said_before,
         milestones=reached,
         weekday=local.weekday(),

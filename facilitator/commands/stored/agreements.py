@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -13,12 +14,13 @@ from facilitator.commands.groups import with_database
 from facilitator.commands.options import write
 from facilitator.commands.stored.calendar_entries import HINT, dates_of
 from facilitator.commands.stored.wording import texts_of_session
-from facilitator.core.events import Every
+from facilitator.core.events import AgreementKind, Every
 from facilitator.errors import UsageError
 from facilitator.report import agreements as agreed
 from facilitator.report.output.calendar import calendar
+from facilitator.store.notebook.own_rules import OwnRules
+from facilitator.store.notebook.recurring import RULES, Time, Times
 from facilitator.store.reader import Reader
-from facilitator.store.recurring import RULES, Time, Times
 from facilitator.store.session_log import Store
 from facilitator.store.session_notes import agreements_of
 from facilitator.terminal.ask import parse_name
@@ -37,6 +39,14 @@ _DAY = click.DateTime(["%Y-%m-%d"])
     metavar="N HOW",
     help="Number N comes again from its day on: week, fortnight, month; or never.",
 )
+@click.option(
+    "--add",
+    type=(click.Choice(["rule", "step"]), str),
+    metavar="KIND TEXT",
+    help="Add a rule, or a step for hard moments, of those who talked last.",
+)
+@click.option("--word", type=(options.SESSION, str), metavar="N TEXT", help="Number N in other words.")
+@click.option("--remove", type=options.SESSION, metavar="N", help="Take rule or step N away.")
 @click.option("--by-turns", is_flag=True, help="With --every: each time the next one's, its owner first.")
 @click.option("--skip", type=(options.SESSION, _DAY), metavar="N DAY", help="Not this time: a day as 2026-05-03.")
 @click.option("--swap", type=(options.SESSION, _DAY, str), metavar="N DAY NAME", help="This time it is NAME's turn.")
@@ -60,7 +70,7 @@ def agreements(
     swap: tuple[int, datetime.datetime, str] | None,
     ics: Path | None,
     as_json: bool,
-    **forms: bool,
+    **more: Any,
 ) -> None:
     """Lists what was agreed on, with who takes care of it and by when; what is open comes first.
 
@@ -69,6 +79,9 @@ def agreements(
 
     What comes again (--every) is asked for each time it is due, and whose turn it is next is said; a day can be left
     out (--skip) or taken by somebody else (--swap), which moves nobody else's turn.
+
+    Rules are read aloud when the same people begin, steps when they ask for a break; both can be added (--add), worded
+    anew (--word), and taken away (--remove).
 
     With --ics, agreements with a day, decisions that cool off, the end of a break and the next talk go into a file
     that calendars take in. Taking in a newer one changes what is there, and doubles nothing.
@@ -79,9 +92,10 @@ def agreements(
       facilitator agreements --done 3
       facilitator agreements --every 3 week --by-turns
       facilitator agreements --swap 3 2026-05-03 Ben
+      facilitator agreements --add rule "Purchases over 500 wait for two days"
       facilitator agreements --ics dates.ics
     """
-    if ics is None and any(forms.values()):
+    if ics is None and any(more[key] for key in ("tasks", "everything", "replace")):
         raise UsageError("--tasks, --all and --replace go with --ics FILE.")
     if both := sorted({*done} & {*open_}):
         raise UsageError(f"Number {both[0]} cannot be both: say --done {both[0]} or --open {both[0]}.")
@@ -92,18 +106,19 @@ def agreements(
             store.keep(dict.fromkeys(done, True) | dict.fromkeys(open_, False))
     if by_turns and every is None:
         raise UsageError("--by-turns goes with --every N HOW.")
+    _put(db, more["add"], more["word"], more["remove"])
     _again(db, every, skip, swap, by_turns=by_turns)
     now = datetime.datetime.now(datetime.UTC)
     with Reader.open(db) as reader:
         found = agreements_of(reader)
         texts = texts_of_session(reader)
-        dates = dates_of(reader, found, now, texts, everything=forms["everything"])
+        dates = dates_of(reader, found, now, texts, everything=more["everything"])
     if ics is not None:
         _write(
             ics.expanduser(),
-            calendar(dates, now, tasks=forms["tasks"]) if dates else "",
+            calendar(dates, now, tasks=more["tasks"]) if dates else "",
             len(dates),
-            replace=forms["replace"],
+            replace=more["replace"],
         )
     elif as_json:
         click.echo(json.dumps([agreed.to_json(one) for one in found], ensure_ascii=False, indent=2))
@@ -111,6 +126,20 @@ def agreements(
         tell(agreed.page(found, texts) if found else f"{texts('agreed.list.nothing')}\n", nl=False)
         if dates:
             tell("\n" + texts("terminal.calendar", command=with_database(HINT)))
+
+
+def _put(db: Path, add: tuple[AgreementKind, str] | None, word: tuple[int, str] | None, remove: int | None) -> None:
+    if add is None and word is None and remove is None:
+        return
+    with Reader.open(db):  # a file that is not there yet is not made
+        pass
+    with OwnRules.open(db) as rules:
+        if add is not None:
+            rules.add(*add)
+        if word is not None:
+            rules.word(*word)
+        if remove is not None:
+            rules.remove(remove)
 
 
 def _again(

@@ -12,8 +12,8 @@ from facilitator.core.language.texts import Texts
 from facilitator.core.session_notes import SessionNotes
 from facilitator.report.agreements import bare, made
 from facilitator.report.output.calendar import Entry
+from facilitator.store.notebook.recurring import Recurrence, series_of
 from facilitator.store.reader import Reader
-from facilitator.store.recurring import Recurrence, series_of
 from facilitator.store.session_notes import agreement_numbers, returns_of
 
 HINT = "facilitator agreements --ics dates.ics"

@@ -136,6 +136,7 @@ class Remembers(Protocol):
     ratings: list[Rated]
     self_rated: list[SelfRated]
     saved_ms: dict[str, int]
+    questions_given: int
 
     def introduced(self, kind: str) -> bool: ...
 

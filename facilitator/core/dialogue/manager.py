@@ -20,6 +20,7 @@ from typing import Literal
 from facilitator.core.dialogue.agenda import Agenda
 from facilitator.core.dialogue.arrivals import Arrivals
 from facilitator.core.dialogue.context import DialogueTask, Subdialogue
+from facilitator.core.dialogue.deck import give_question
 from facilitator.core.dialogue.interruptions import Interruptions
 from facilitator.core.dialogue.narration import Sentences, shares_so_far, time_left
 from facilitator.core.dialogue.session_context import Asking, SessionContext
@@ -299,6 +300,8 @@ class DialogueManager:
                 self._open(note, self._come_back)
             case "break":
                 self.take_break()
+            case "question" if self._can_interrupt:
+                give_question(self.session)
             case "left" if self.stage is not None:
                 self._has_left(command)
             case "here" if self.stage is not None and not self._agenda.in_closing:
@@ -495,7 +498,7 @@ class DialogueManager:
             return ("go-on", *undo, "quiet", "finish")
         if self.asks_in_place:
             return ("pass", *undo, *UNTIMED)
-        always = (*ALWAYS, "left", "here") if self._can_interrupt else ("pause", *UNTIMED)
+        always = (*ALWAYS, "question", "left", "here") if self._can_interrupt else ("pause", *UNTIMED)
         was: tuple[CommandName, ...] = ("was",) if self._can_interrupt and self._who_spoke.heard else ()
         time: tuple[CommandName, ...] = ("time",) if self.stage.view().left_ms is not None else ()
         usual = (one for one in always if one != "decline" or self.session.enrolled)

@@ -63,6 +63,8 @@ class SessionContext:
         self.self_rated: list[SelfRated] = []
         self.saved_ms: dict[str, int] = {}
         """What people left of their turns, where a format keeps it for them."""
+        self.questions_given = 0
+        """From the deck."""
         self.scheduler = PromptScheduler(self.emit, setup.budget)
         self._airtime_ms, self._part_ms = airtime_ms, part_ms
         self._asking: Asking | None = None

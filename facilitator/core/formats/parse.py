@@ -51,6 +51,7 @@ _LIMITS: dict[str, tuple[float, float]] = {
     "think_s": (0, 120),
     "silence_s": (2, 600),
     "guard_every_s": (5, 600),
+    "question_after_s": (0, 600),
     "loud_db": (6, 40),
     "loud_s": (1, 15),
     "more_minutes": (0.05, 120),

@@ -139,6 +139,8 @@ class Talk:
     """At most one invitation in this time."""
     invite_wait_s: float = 45.0
     """An invitation that finds no pause for this long is dropped."""
+    question_after_s: float = 90.0
+    """After so much silence a question from the deck is asked, now and then; 0: none."""
     loud: tuple[LoudStep, ...] = ("breath", "break")
     """As on a turn."""
     loud_db: float = 9.0

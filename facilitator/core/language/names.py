@@ -224,8 +224,12 @@ def in_setup(setup: dict[str, Any], replacing: Replacing) -> dict[str, Any]:
         told = {name: replacing.text(sound) for name, sound in found["pronounced"].items()}
         found["pronounced"] = {name: sound for name, sound in told.items() if sound != name}
     found["steps"] = [replacing.text(step) for step in setup.get("steps", ())]
+    if "rules" in setup:
+        found["rules"] = [replacing.text(rule) for rule in setup["rules"]]
     found["due"] = [
-        row | {"text": replacing.text(row["text"]), "owner": replacing.name(row["owner"])}
+        row
+        | {"text": replacing.text(row["text"])}
+        | {key: replacing.name(row[key]) for key in ("owner", "next_owner") if key in row}
         for row in setup.get("due", ())
     ]
     found["said_before"] = [

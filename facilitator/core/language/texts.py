@@ -200,7 +200,7 @@ class Missing:
     forms_missing: tuple[str, ...]
     """Plural forms that the language has and the text has not: `key: few`."""
     forms_unknown: tuple[str, ...]
-    """Plural forms that the language has not."""
+    """Plural forms that the language has not. `other` may always be there: for fractions, and where no form fits."""
 
 
 def compared(
@@ -227,7 +227,7 @@ def compared(
             f"{key}: {form}"
             for key, forms in counted.items()
             for form in forms
-            if not form.isdecimal() and form not in rules.plural_forms
+            if not form.isdecimal() and form != "other" and form not in rules.plural_forms
         ),
     )
 

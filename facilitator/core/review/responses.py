@@ -15,7 +15,7 @@ nor how, and some things want a silence. Under five turns that could be looked a
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from facilitator.core.events import BackChannel, CutIn
@@ -52,6 +52,22 @@ def answered(
     timeline: Timeline,
 ) -> tuple[Answered, ...]:
     """One for each of `voices`. `found` is what rule R finds in them."""
+    counts = {person: [0, 0] for person in voices}
+    for turn, by in responses(voices, turns, found, open_talk=open_talk, timeline=timeline):
+        counts[turn.person][0] += 1
+        counts[turn.person][1] += by is not None
+    return tuple(Answered(person=person, turns=seen, answered=yes) for person, (seen, yes) in counts.items())
+
+
+def responses(
+    voices: Voices,
+    turns: Iterable[Turn],
+    found: Iterable[CutIn | BackChannel],
+    *,
+    open_talk: Sequence[Span],
+    timeline: Timeline,
+) -> Iterator[tuple[Turn, str | None]]:
+    """Each turn that could be looked at, and who was the first to answer it; None: nobody did."""
     found = list(found)
     unfinished = {(e.over, e.end_ms) for e in found if isinstance(e, CutIn) and e.kind == "cut-in"}
     signs = {(e.by, e.start_ms) for e in found if isinstance(e, BackChannel)}
@@ -59,25 +75,24 @@ def answered(
         person: [span.start_ms for span in spans if (person, span.start_ms) not in signs]
         for person, spans in utterances(voices).items()
     }
-    counts = {person: [0, 0] for person in voices}
     for turn in turns:
         place = next((span for span in open_talk if span.start_ms < turn.end_ms <= span.end_ms), None)
         short = turn.end_ms - turn.start_ms < LEAST_TURN_MS
         if place is None or short or (turn.person, turn.end_ms) in unfinished:
             continue
         until_ms = turn.end_ms + WITHIN_MS
-        if any(_any_in(begins[p], turn.end_ms - EARLY_MS, until_ms) for p in begins if p != turn.person):
-            counts[turn.person][1] += 1
-        elif until_ms > place.end_ms or _doubtful(timeline, Span(turn.end_ms, until_ms)):
+        began = {p: _first_in(begins[p], turn.end_ms - EARLY_MS, until_ms) for p in begins if p != turn.person}
+        first = min(((at_ms, p) for p, at_ms in began.items() if at_ms is not None), default=None)
+        if first is None and (until_ms > place.end_ms or doubtful(timeline, Span(turn.end_ms, until_ms))):
             continue
-        counts[turn.person][0] += 1
-    return tuple(Answered(person=person, turns=seen, answered=yes) for person, (seen, yes) in counts.items())
+        yield turn, None if first is None else first[1]
 
 
-def _any_in(starts: Sequence[int], first_ms: int, last_ms: int) -> bool:
+def _first_in(starts: Sequence[int], first_ms: int, last_ms: int) -> int | None:
     index = bisect_left(starts, first_ms)
-    return index < len(starts) and starts[index] <= last_ms
+    return starts[index] if index < len(starts) and starts[index] <= last_ms else None
 
 
-def _doubtful(timeline: Timeline, span: Span) -> bool:
+def doubtful(timeline: Timeline, span: Span) -> bool:
+    """A guest spoke in it, or somebody whom nobody knows."""
     return any(tile.unknown or tile.guest for tile in timeline.tiles(*span))

@@ -23,6 +23,7 @@ from facilitator.core.review.openings import PartEnds, ends
 from facilitator.core.review.responses import Answered, answered
 from facilitator.core.review.silences import LongSilence, long_silences
 from facilitator.core.review.summary import Summary, counted_spans, floors_held, open_parts, turn_breaks
+from facilitator.core.review.ties import Tie, ties
 from facilitator.core.turntaking.airtime import Window
 from facilitator.core.turntaking.overlap import Turn, overlaps, turns
 from facilitator.core.turntaking.put_right import came_in
@@ -39,6 +40,8 @@ class SessionReview:
     ends: tuple[PartEnds, ...]
     """Of the whole talk first, then of each open stage where that is not the whole."""
     answered: tuple[Answered, ...]
+    """In the order of the seats."""
+    ties: tuple[Tie, ...]
     """In the order of the seats."""
     silences: tuple[LongSilence, ...]
     windows: tuple[Window, ...]
@@ -67,6 +70,7 @@ def review(account: Account) -> SessionReview:
     within = counted_spans(account.timeline)
     held = floors_held(account.events, summary.end_ms)
     open_talk = without(within, sorted(span for _, span in held))
+    overlapping = overlaps(voices)
     pair = halves(account.timeline, people, open_talk)
     return SessionReview(
         account=account,
@@ -75,7 +79,8 @@ def review(account: Account) -> SessionReview:
         ends=tuple(
             ends(stage, part, found, account.timeline, held) for stage, part in _parts(account.events, summary, within)
         ),
-        answered=answered(voices, found, overlaps(voices), open_talk=open_talk, timeline=account.timeline),
+        answered=answered(voices, found, overlapping, open_talk=open_talk, timeline=account.timeline),
+        ties=ties(voices, found, overlapping, open_talk=open_talk, timeline=account.timeline),
         silences=long_silences(account.timeline, within, held),
         windows=talk_windows(voices, people, open_talk, account.targets),
         halves=pair,

@@ -71,20 +71,6 @@ def _summed(
     return np.asarray(total / np.maximum(weight, 1e-6)[:, None], np.float32), weight
 
 
-def averaged(
-    windows: Sequence[HeardWindow], first: int, end: int, names: Callable[[HeardWindow], Values], people: int
-) -> tuple[Values, Values]:
-    """How probably each person speaks in these steps, and a guest, anyone, and two at once, shape (steps, people + 3);
-    and how much this weighs, 0 where there is no window. `names` gives the chances of each local speaker to be each
-    person, or a guest, shape (LOCAL, people + 1)."""
-
-    def told(window: HeardWindow, chances: Values) -> Values:
-        each = np.minimum(1.0, speaking(chances)[0] @ names(window))
-        return np.concatenate([each, _counts(chances)], axis=1)
-
-    return _summed(windows, first, end, people + 3, told)
-
-
 def counted(windows: Sequence[HeardWindow], first: int, end: int) -> tuple[Values, Values]:
     """The chances that anyone speaks, and that two do, shape (steps, 2), and their weight."""
     return _summed(windows, first, end, 2, lambda _, chances: _counts(chances))

@@ -9,7 +9,7 @@ depends on how loud the sound is, and nothing remembered of the samples says wha
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import product
@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 from facilitator.hearing.diarization import heard_windows
 from facilitator.hearing.diarization.heard_windows import HeardWindow
 from facilitator.hearing.diarization.trust import doubts
+from facilitator.hearing.diarization.turn_features import TurnFeatures, added_up, told
+from facilitator.hearing.diarization.turn_judge import REACH, judged
 from facilitator.hearing.interfaces import FrameEncoder, Segmentation
 from facilitator.hearing.signal.audio import Samples, mono
 from facilitator.hearing.signal.features import STEP, STEP_MS
@@ -27,14 +29,12 @@ from facilitator.hearing.speaker.contribution import contribution
 from facilitator.hearing.speaker.gaps import Gaps
 from facilitator.hearing.speaker.load_shedding import EVERYTHING, NO_ENCODERS, NO_SEGMENTATION
 from facilitator.hearing.speaker.local_speakers import LOCAL, speaking
-from facilitator.hearing.speaker.voice_naming import Centres, adapted, guest, over_others, unit
+from facilitator.hearing.speaker.voice_naming import Centres, adapted, guest, unit
 from facilitator.hearing.speaker.voice_track import FRAME, VoiceTrack, pooled
 from facilitator.hearing.values import NONE, Contribution, Doubts, Kept, LocalWindow, Values
 
 EDGE = 2
 """Steps at the end of a window that wait for the next: 0.1 s."""
-LOCALS, AROUND = 0.35, 8.0
-"""How much the local speakers' log odds, and the likeness of the sound around a step, over the next person's, say."""
 SHARP = 30.0
 """How much the likeness of a local speaker says about its name."""
 TWICE = 8.0
@@ -239,32 +239,63 @@ class RelativeVoices:
     # --- what is known of some steps ---
 
     def opinions(self, first_step: int, end_step: int) -> Values:
-        """As for `score`, of any steps, by all that was heard up to now."""
-        people, steps = len(self._samples), max(0, end_step - first_step)
-        if not people:
-            return np.full((steps, 1), np.nan, np.float32)
-        return np.concatenate(
-            [np.zeros((0, people + 1), np.float32)]
-            + [
-                self._opinions(first, min(end_step, first + _MANY))
-                for first in range(first_step, first_step + steps, _MANY)
-            ]
-        )
+        """As for `score`, of any steps, by all that was heard up to now: what the local speakers and the likeness say,
+        weighed by hand and by the judge of turns, which are wrong in different places. Of one person alone there is
+        nobody to tell apart, and it is weighed by hand."""
+        return self._by_pieces(first_step, end_step, self._weighed)
 
-    def _opinions(self, first: int, end: int) -> Values:
-        people, voices = len(self._samples), len(self._voices)
-        chances, weight = heard_windows.averaged(self._windows, first, end, self._names, people)
-        out = np.full((end - first, people + 1), _NOBODY, np.float32)
-        out[:, :people] = 0.0
-        looked = weight > 0
-        spoken = chances[:, people + 1]
-        out[looked, :voices] = LOCALS * _log_odds(chances[looked, :voices])
-        if self._track.seen_steps > first:
-            seen = self._track.vectors(first, min(end, self._track.seen_steps))
-            if seen.shape[1]:
-                near = over_others(seen @ self._voices.T)
-                out[: len(near), :voices] += AROUND * near * np.where(looked, spoken, 1.0)[: len(near), None]
+    def summed(self, first_step: int, end_step: int) -> Values:
+        """What the local speakers and the likeness say of these steps, added up, shape (steps, people + 1)."""
+        return self._by_pieces(first_step, end_step, self._summed)
+
+    def judged(self, first_step: int, end_step: int, learned: Values | None = None) -> Values:
+        """What the judge of turns says; `learned` is what the learned voices say of each step of the session, where
+        they do. Where the segmentation rests, the sum."""
+        return self._by_pieces(first_step, end_step, lambda first, end: self._judged(first, end, learned))
+
+    def _by_pieces(self, first_step: int, end_step: int, said: Callable[[int, int], Values]) -> Values:
+        people = len(self._samples)
+        if not people:
+            return np.full((max(0, end_step - first_step), 1), np.nan, np.float32)
+        firsts = range(first_step, end_step, _MANY)
+        pieces = [said(first, min(end_step, first + _MANY)) for first in firsts]
+        return np.concatenate([np.zeros((0, people + 1), np.float32), *pieces])
+
+    def _summed(self, first: int, end: int) -> Values:
+        return self._with_guest(added_up(self.told(first, end)))
+
+    def _weighed(self, first: int, end: int) -> Values:
+        if len(self._samples) < 2:
+            return self._summed(first, end)
+        known, inside = self._around(first, end, None)
+        summed = added_up(known)
+        both = np.where(known.looked[:, None], (summed + judged(known)) / 2.0, summed)
+        return self._with_guest(both[inside])
+
+    def _judged(self, first: int, end: int, learned: Values | None) -> Values:
+        known, inside = self._around(first, end, learned)
+        said = np.where(known.looked[:, None], judged(known), added_up(known))
+        return self._with_guest(said[inside])
+
+    def _around(self, first: int, end: int, learned: Values | None) -> tuple[TurnFeatures, slice]:
+        """What is told of these steps and of those around that the judge looks at too, as far as anything is known of
+        them; and which are these."""
+        begin, last = max(0, first - REACH), min(max(end, self._answered), end + REACH)
+        known = self.told(begin, last, None if learned is None else learned[begin:last])
+        return known, slice(first - begin, end - begin)
+
+    def _with_guest(self, said: Values) -> Values:
+        """Of the people, and of a guest who may not be known."""
+        out = np.full((len(said), len(self._samples) + 1), _NOBODY, np.float32)
+        out[:, : said.shape[1]] = said
         return out
+
+    def told(self, first: int, end: int, learned: Values | None = None) -> TurnFeatures:
+        """What the judge of turns is told of these steps; `learned` as for `turn_features.told`, guests last."""
+        voices, seen = len(self._voices), min(end, self._track.seen_steps)
+        vectors = self._track.vectors(first, seen) if seen > first else np.zeros((0, 0), np.float32)
+        alike = vectors @ self._voices.T if vectors.shape[1] else np.zeros((0, voices), np.float32)
+        return told(self._windows, (first, end), self._names, alike, None if learned is None else learned[:, :voices])
 
     def _names(self, window: HeardWindow) -> Values:
         """How probably each local speaker is each person, or a guest, shape (LOCAL, people + 1)."""

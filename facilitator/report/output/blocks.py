@@ -38,7 +38,7 @@ class TextTable:
 
 
 TextBlock = Prose | Lines | TextTable
-SectionKey = Literal["", "reasons", "opened", "moved", "cut_ins", "answered", "silences", "said", "turns"]
+SectionKey = Literal["", "reasons", "opened", "moved", "cut_ins", "answered", "map", "silences", "said", "turns"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from facilitator.report.output.blocks import Lines, Section, SectionKey, TextTab
 from facilitator.report.output.html_page import blocks, document, folded, of, script, static, table, words
 from facilitator.report.review.figures import movement, share_bar
 from facilitator.report.review.sections import all_turns, figures, sections
+from facilitator.report.review.table_map import table_map
 from facilitator.report.review.words import story
 from facilitator.report.session_notes import told as beside_told
 from facilitator.report.text import details, rules, shares, told
@@ -68,6 +69,7 @@ def body(review: SessionReview, notes: SessionNotes, worded: Worded, texts: Text
         _said("question", worded.question, worded.language),
         _pair(_people(review, notes, texts), _titled(texts("report.agreed_and_felt"), of(Lines(also))) if also else ""),
         _timeline(review, notes, worded.language, found.get("turns"), texts),
+        _map(review, found.get("map"), texts),
         _moved(review, found.get("moved"), texts),
         "" if few else _section(found.get("cut_ins")),
         _pair(*(_section(found.get(name)) for name in (PAIRED if few else PAIRED[1:]))),
@@ -142,6 +144,14 @@ def _timeline(review: SessionReview, notes: SessionNotes, language: str, section
     drawn = figure(review.account, texts, prompts=sorted(prompts), language=language)
     rule = f'<p class="rule">{escape(section.rule)}</p>'
     return f'<section><h2 class="unseen">{escape(section.title)}</h2>{drawn}{listed}{rule}</section>'
+
+
+def _map(review: SessionReview, section: Section | None, texts: Texts) -> str:
+    if section is None:
+        return ""
+    numbers = folded(texts("sections.map.numbers"), blocks(section.blocks))
+    rule = f'<p class="rule">{words(section.rule)}</p>'
+    return _titled(section.title, table_map(review, texts) + numbers + rule)
 
 
 def _moved(review: SessionReview, section: Section | None, texts: Texts) -> str:

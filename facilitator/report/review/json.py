@@ -26,6 +26,7 @@ def review_json(review: SessionReview) -> dict[str, Any]:
             {"person": one.person, "turns": one.turns, "answered": one.answered, "enough": one.told}
             for one in review.answered
         ],
+        "ties": [dataclasses.asdict(one) for one in review.ties],
         "long_silences": [
             {
                 "start_s": seconds(one.start_ms),

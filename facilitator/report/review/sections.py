@@ -25,6 +25,8 @@ from facilitator.report.text import told_rate, with_range
 MOST_TURNS = 60
 """Lines that somebody reads through; of more turns the short ones are told together."""
 SHORT_MS = (0, 3_000, 5_000, 8_000, 10_000, 15_000, 20_000, 30_000, 60_000, 120_000, 300_000)
+MAP_FROM = 3
+"""People."""
 HOWS = ("spoken", "shown", "hushed", "failed")
 """How a sentence came out, that is told by itself."""
 
@@ -40,6 +42,7 @@ def sections(review: SessionReview, notes: SessionNotes, texts: Texts) -> list[S
         ("moved", moved(review, texts)),
         ("cut_ins", _matrix(review.summary, texts)),
         ("answered", _answered(review, texts)),
+        ("map", ties_told(review, texts)),
         ("silences", _silences(review, texts)),
         ("said", [Lines(prompts)] if prompts else []),
         ("turns", turns_told(review, texts)),
@@ -48,7 +51,7 @@ def sections(review: SessionReview, notes: SessionNotes, texts: Texts) -> list[S
 
 
 def _rule(key: SectionKey, texts: Texts) -> str:
-    slots = {"least": LEAST_TURNS} if key == "answered" else {}
+    slots = {"least": LEAST_TURNS} if key in ("answered", "map") else {}
     return texts(f"sections.{key}.rule", **slots)
 
 
@@ -179,6 +182,16 @@ def _answered(review: SessionReview, texts: Texts) -> list[TextBlock]:
         return []
     few = [one.person for one in review.answered if not one.told]
     return [Lines([*told, *([texts("sections.answered.too_few", names=texts.listed(few))] if few else [])])]
+
+
+def ties_told(review: SessionReview, texts: Texts) -> list[TextBlock]:
+    """What the map of the table draws, in numbers. Of two people it would say what is told already."""
+    if len(review.summary.people) < MAP_FROM or not review.ties:
+        return []
+    heads = ("who", "whom", "spoke_next", "answered", "cut_ins")
+    rows: list[tuple[str, ...]] = [tuple(texts(f"sections.map.{head}") for head in heads)]
+    rows += [(tie.by, tie.to, str(tie.spoke_next), str(tie.answered), str(tie.cut_ins)) for tie in review.ties]
+    return [TextTable(rows, texts("sections.map.caption"))]
 
 
 def _silences(review: SessionReview, texts: Texts) -> list[TextBlock]:

@@ -9,7 +9,7 @@ from html import escape
 from facilitator.core.language.texts import Texts
 from facilitator.core.language.wording import capital
 from facilitator.core.trends.history import FAIRNESS, Followed, History, Series
-from facilitator.core.trends.trend import Point, median
+from facilitator.core.trends.trend import LEAST_SESSIONS, Point, median
 from facilitator.report.output.html_page import document, folded, static
 from facilitator.report.output.html_page import words as in_html
 from facilitator.report.trends import words
@@ -19,6 +19,8 @@ GUTTER = 40.0
 """For the two numbers at the left."""
 SCALE: Mapping[Followed, tuple[float, float]] = {"fair": (1, 5), "fair-all": (1, 5), "fair-gap": (0, 4)}
 """Of few numbers on a short scale the whole of it is shown."""
+ONE_SCALE: tuple[Followed, ...] = ("share", "cut-ins-of-pair")
+"""Small multiples: these are compared from person to person, from nothing on."""
 HOW = ("alike", "slope", "interval", "verdict", "blind", "exactly")
 MOST_DOTS = 120
 """More are drawn as the medians of neighbours."""
@@ -44,17 +46,20 @@ def body(histories: Sequence[History], texts: Texts, made_on: datetime.date) -> 
 
 def _group(history: History, texts: Texts) -> str:
     warning = words.formats(history, texts)
-    ordered = _ordered(history)
-    cards = "".join(_card(series, texts) for series in ordered if series.what not in FAIRNESS)
-    fair = "".join(_card(series, texts) for series in history.series if series.what in FAIRNESS)
+    shares = [series for series in history.series if series.what == "share"]
+    others = [series for series in _ordered(history) if series.what not in (*FAIRNESS, "share")]
+    fair = _cards([series for series in history.series if series.what in FAIRNESS], texts)
+    early = f" {in_html(texts('trends.so_far'))}" if len(history.sessions) < LEAST_SESSIONS else ""
     return (
         f"<section><h2>{in_html(words.group(history, texts))}</h2>"
-        f'<p class="soft">{in_html(words.when(history, texts))}.</p><p>{in_html(words.in_short(history, texts))}</p>'
-        f'<div class="cards">{cards}</div>'
+        f'<p class="soft">{in_html(words.when(history, texts))}.</p>'
+        f"<p>{in_html(words.in_short(history, texts))}{early}</p>"
+        + (f"<h3>{in_html(texts('trends.each_share'))}</h3>{_cards(shares, texts)}" if shares else "")
+        + _cards(others, texts)
         + (
             f"<h3>{in_html(texts('trends.fair.title'))}</h3>"
             f'<p class="soft">{in_html(words.fairness(history, texts))}</p>'
-            f'<div class="cards">{fair}</div>'
+            f"{fair}"
             if fair
             else ""
         )
@@ -68,22 +73,34 @@ def _ordered(history: History) -> list[Series]:
     return sorted(history.series, key=lambda series: order.index(series.trend.verdict))
 
 
-def _card(series: Series, texts: Texts) -> str:
+def _cards(some: Sequence[Series], texts: Texts) -> str:
+    """Of what is the same for several people, all on one scale."""
+    cards = []
+    for series in some:
+        alike = [point.high for other in some if other.what == series.what for point in other.points]
+        scale = (0.0, max(alike)) if series.what in ONE_SCALE else SCALE.get(series.what)
+        cards.append(_card(series, scale, texts))
+    return f'<div class="cards">{"".join(cards)}</div>' if cards else ""
+
+
+def _card(series: Series, scale: tuple[float, float] | None, texts: Texts) -> str:
     verdict = series.trend.verdict
     told = f"{words.changed(series, texts)}." if verdict == "change" else f"{texts(f'trends.verdicts.{verdict}')}."
-    more = words.missing(series, texts) if verdict == "too-few" else words.figures(series, texts)
+    early = verdict == "too-few"
+    level = words.values(series, texts) if early else words.lately(series, texts)
+    more = words.missing(series, texts) if early else words.figures(series, texts)
     return (
         f'<article class="card {verdict}"><h3>{in_html(words.title(series, texts))}</h3>'
-        f'<p class="verdict">{in_html(told)}</p>{sparkline(series, texts)}'
-        f"<p>{in_html(capital(words.lately(series, texts)))}</p>"
+        f'<p class="verdict">{in_html(told)}</p>{sparkline(series, scale, texts)}'
+        f"<p>{in_html(capital(level))}</p>"
         f'<p class="soft">{in_html(capital(more))}</p></article>'
     )
 
 
-def sparkline(series: Series, texts: Texts) -> str:
-    """The sessions as dots with their likely ranges, and the slope where there is a change."""
+def sparkline(series: Series, scale: tuple[float, float] | None, texts: Texts) -> str:
+    """The sessions as dots with their likely ranges, and the slope where there is a change. `scale` None: its own."""
     points = _fewer(series.points)
-    low, high = SCALE.get(series.what) or (min(point.low for point in points), max(point.high for point in points))
+    low, high = scale or (min(point.low for point in points), max(point.high for point in points))
     first, last = points[0].day, points[-1].day
     room = (high - low) or 1.0
 

@@ -36,11 +36,16 @@ def _group(history: History, texts: Texts) -> str:
         by_verdict[series.trend.verdict].append(series)
     for verdict, found in by_verdict.items():
         if found:
-            lines += ["", texts(f"trends.verdicts.{verdict}"), *_lines(verdict, found, texts)]
+            lines += ["", _heading(verdict, texts), *_lines(verdict, found, texts)]
     lines += _fair(history, texts)
     if warning := words.formats(history, texts):
         lines += ["", warning]
     return "\n".join(lines)
+
+
+def _heading(verdict: TrendVerdict, texts: Texts) -> str:
+    told = texts(f"trends.verdicts.{verdict}")
+    return told if verdict != "too-few" else f"{told}. {texts('trends.so_far')}"
 
 
 def _lines(verdict: TrendVerdict, found: Sequence[Series], texts: Texts) -> list[str]:
@@ -50,12 +55,22 @@ def _lines(verdict: TrendVerdict, found: Sequence[Series], texts: Texts) -> list
             _line(f"{words.changed(one, texts)}.", f"{words.lately(one, texts)}; {words.figures(one, texts)}.")
             for one in found
         ]
-    behind = words.figures if verdict == "no-clear-change" else words.missing
     some = [series for series in found if series.what != "cut-ins-of-pair"]
-    lines = [_line(f"{words.title(one, texts)}: {words.lately(one, texts)}", f"({behind(one, texts)})") for one in some]
+    if verdict == "too-few":
+        lines = [_line(f"{words.title(one, texts)}:", f"{words.values(one, texts)}{_of(one, texts)}") for one in some]
+    else:
+        lines = [
+            _line(f"{words.title(one, texts)}: {words.lately(one, texts)}", f"({words.figures(one, texts)})")
+            for one in some
+        ]
     if pairs := len(found) - len(some):
         lines.append(_line(texts("trends.pairs.title"), texts.counted(f"trends.pairs.{verdict}", pairs)))
     return lines
+
+
+def _of(series: Series, texts: Texts) -> str:
+    """Why it is too early, where that is not told of all sessions above."""
+    return "" if series.trend.why == "few" and series.what != "check-ins" else f" ({words.missing(series, texts)})"
 
 
 def _fair(history: History, texts: Texts) -> list[str]:

@@ -106,6 +106,24 @@ def lately(series: Series, texts: Texts) -> str:
     return texts("trends.lately_and_first", now=now, first=amount(series.what, first, texts))
 
 
+def values(series: Series, texts: Texts) -> str:
+    """The sessions' own values, oldest first, each with its likely range: `38 (30 to 46), 44 (36 to 52) an hour`; of
+    many, the latest."""
+    told = ", ".join(_with_range(series.what, point, texts) for point in series.points[-trend.LEAST_SESSIONS + 1 :])
+    if series.what in (*_PARTS, "lift"):
+        return told
+    return texts(f"trends.amounts.{_kind(series.what)}", number=told)
+
+
+def _with_range(what: Followed, point: trend.Point, texts: Texts) -> str:
+    value, low, high = (short(what, number, texts) for number in (point.value, point.low, point.high))
+    if low == high:
+        return value
+    if what in _PARTS:
+        low, high = str(round(100 * point.low)), str(round(100 * point.high))
+    return texts("report.with_range", share=value, low=low, high=high)
+
+
 def missing(series: Series, texts: Texts) -> str:
     """Why nothing can be said."""
     if series.what == "check-ins":

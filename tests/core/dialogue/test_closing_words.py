@@ -16,7 +16,7 @@ from facilitator.core.turntaking.timeline import Timeline
 from facilitator.resources.prompts import read_language
 from tests.support.simulation import NAMES, PROMPTS, play
 
-CODES = ("en", "de", "fr", "es", "it", "pt")
+CODES = ("en", "de", "fr", "es", "it", "nl", "pl", "pt")
 
 
 def language(code: str) -> Language:

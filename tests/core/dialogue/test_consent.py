@@ -46,6 +46,8 @@ AGREED = {
     "es": "Soy Ben, me parece bien que me escuches, y desayuné café con pan.",
     "it": "Sono Ben, va bene che mi ascolti, e a colazione ho preso un caffè.",
     "pt": "Sou o Ben, concordo que escute a minha voz, e comi pão de manhã.",
+    "nl": "Ik ben Ben, je mag graag naar mij luisteren, en bij het ontbijt had ik brood.",
+    "pl": "Jestem Ben, chętnie, możesz mnie słuchać, a na śniadanie był chleb.",
     "ko": "저는 벤이고 들으셔도 괜찮습니다. 아침에는 빵을 먹었어요.",
 }
 
@@ -321,6 +323,14 @@ INVITES_WORDS = {
     "es": ("basta con decirlo", "diga simplemente no", "basta con decirme", "sí o no"),
     "it": ("può semplicemente dirlo", "dice semplicemente no", "basta dirmi", "sì o no"),
     "pt": ("é só dizer", "é só me dizer", "sim ou não"),
+    "nl": ("zegt dat gewoon", "zegt gewoon nee", "zeg verder", "zeg maar ja", "ja of nee"),
+    "pl": (
+        "niech po prostu to powie",
+        "mówi po prostu nie",
+        "powiedzcie dalej",
+        "powiedz po prostu tak",
+        "tak albo nie",
+    ),
     "ko": ("말씀만 하시면", "아니요라고만", "라고 말씀해 주세요", "어느 쪽이든"),
 }
 """How each language asks for a word that has to be understood; questions with answers to press are known by those."""

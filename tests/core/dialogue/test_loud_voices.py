@@ -79,7 +79,7 @@ def test_in_a_pause_nobody_is_met() -> None:
 
 
 def test_every_language_has_the_words_and_names_nobody() -> None:
-    for code in ("de", "en", "es", "fr", "it", "ko", "pt"):
+    for code in ("de", "en", "es", "fr", "it", "ko", "nl", "pl", "pt"):
         table = room(language=code)
         loud(table, 4)
         table.until("loud.breath")

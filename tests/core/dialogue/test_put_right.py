@@ -82,7 +82,7 @@ def test_a_voice_that_nobody_knew_is_given_to_somebody() -> None:
     assert airtime_s(room)["Ben"] == 3
 
 
-@pytest.mark.parametrize("code", ["de", "en", "es", "fr", "it", "ko", "pt"])
+@pytest.mark.parametrize("code", ["de", "en", "es", "fr", "it", "ko", "nl", "pl", "pt"])
 def test_it_can_be_said_in_every_language_and_the_saying_is_not_what_is_meant(code: str) -> None:
     room = talk(language=code, hears_words=True)
     says(room, "Ana", 5_000)

@@ -57,7 +57,7 @@ def test_the_time_left_is_said_and_never_more_than_there_is() -> None:
     assert not of(room, FloorReleased), "asking ends no turn"
 
 
-@pytest.mark.parametrize("code", ["de", "en", "es", "fr", "it", "pt"])
+@pytest.mark.parametrize("code", ["de", "en", "es", "fr", "it", "nl", "pl", "pt"])
 def test_the_holder_may_ask_in_every_language_without_a_name_in_front(code: str) -> None:
     room = Room(("Ana", "Ben"), "round-robin", language=code, hears_words=True, enrolled=("Ana", "Ben"))
     room.until("floor.granted")

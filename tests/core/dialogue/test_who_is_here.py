@@ -92,7 +92,7 @@ def test_it_is_asked_who_where_nobody_was_named() -> None:
     assert room.discussion.snapshot().floor == "Ana", "whose turn it is goes on"
 
 
-@pytest.mark.parametrize("code", ["de", "en", "es", "fr", "it", "pt"])
+@pytest.mark.parametrize("code", ["de", "en", "es", "fr", "it", "nl", "pl", "pt"])
 def test_it_can_be_said_in_every_language_and_so_can_that_somebody_is_back(code: str) -> None:
     room = talk(language=code, hears_words=True)
     spoken = room.discussion.language.spoken

@@ -184,6 +184,8 @@ def test_phrases_are_listened_for_as_they_are_spoken(path: Path) -> None:
             "pt",
             {"no dia três de maio": 155, "primeiro de dezembro": 2, "em duas semanas": 14, "em cinco meses": 152},
         ),
+        ("pl", {"trzeciego maja": 155, "do pierwszego grudnia": 2, "za trzy tygodnie": 21, "pojutrze": 2}),
+        ("nl", {"op drie mei": 155, "over drie weken": 21, "één december": 2, "overmorgen": 2}),
     ],
 )
 def test_a_day_to_come_can_be_said(code: str, said: dict[str, int]) -> None:

@@ -22,7 +22,7 @@ from tests.core.review.test_summary import timeline
 from tests.support.texts import ENGLISH
 
 TWO = ("Ana", "Ben")
-CODES = ("de", "en", "es", "fr", "it", "ko", "pt")
+CODES = ("de", "en", "es", "fr", "it", "ko", "nl", "pl", "pt")
 
 
 def talk(cut_ins_on_ana: int, cut_ins_on_ben: int) -> Summary:

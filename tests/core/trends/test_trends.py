@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import math
 import random
+import re
 from collections.abc import Callable
 
 import pytest
@@ -16,6 +17,7 @@ from facilitator.core.trends.trend import LEAST_SESSIONS, Point, answerable, stu
 from facilitator.core.turntaking.uncertainty import intervals
 from facilitator.report.trends import html, json, words
 from facilitator.report.trends import text as trends_text
+from facilitator.resources.texts import texts_of
 from tests.support.histories import HOUR_MS, Group, changed, reviews
 from tests.support.texts import ENGLISH
 
@@ -219,6 +221,38 @@ def test_text_page_and_json_say_the_same() -> None:
     assert "://" not in page and "<script" not in page and "url(" not in page
     assert page.count("<svg") == page.count('role="img"') == len(moved.series) + len(strange.series)
     assert "@media print" in page and "prefers-color-scheme: dark" in page
+
+
+def test_from_the_second_session_on_there_are_the_values_with_their_ranges_and_no_verdict() -> None:
+    early = Group(3, people=3, sessions=3, grows=0.25).history()
+    text = trends_text.plain([early], ENGLISH)
+    page = html.page([early], ENGLISH, datetime.date(2026, 1, 1))
+    shares = [series for series in early.series if series.what == "share"]
+    assert [series.who for series in shares] == [("Ana",), ("Ben",), ("Carla",)]
+    for series in shares:
+        told = ", ".join(
+            f"{100 * point.value:.0f} % ({100 * point.low:.0f} to {100 * point.high:.0f})" for point in series.points
+        )
+        assert f"{series.who[0]}'s share of the talk: {told}\n" in text
+        assert told.replace(" %", "&nbsp;%") in page
+    assert "Too early to call it a change. Values oldest first, each with its likely range.\n" in text
+    assert re.search(r"Cut-ins: \d+ \(\d+ to \d+\), \d+ \(\d+ to \d+\), \d+ \(\d+ to \d+\) an hour\n", text)
+    assert "Changed" not in text and "lately" not in text
+
+
+def test_shares_stand_beside_each_other_on_one_scale() -> None:
+    page = html.page([Group(3, people=3, sessions=30).history()], ENGLISH, datetime.date(2026, 1, 1))
+    row = page.split('<div class="cards">')[1]
+    tops, bottoms = re.findall(r'<text x="0" y="10">(.*?)</text>', row), re.findall(r'y="68">(.*?)</text>', row)
+    assert row.count("<article") == 3 == len(tops) and len(set(tops)) == 1
+    assert set(bottoms) == {"0 %"}
+
+
+@pytest.mark.parametrize("code", ["de", "en", "es", "fr", "it", "ko", "pt"])
+def test_what_it_is_too_early_for_can_be_told_in_every_language(code: str) -> None:
+    early, texts = Group(3, people=3, sessions=4).history(), texts_of(code)
+    assert texts("trends.so_far") in trends_text.plain([early], texts, 400)
+    assert texts("trends.each_share") in html.page([early], texts, datetime.date(2026, 1, 1))
 
 
 def test_the_method_can_be_read_and_names_everything() -> None:

@@ -25,6 +25,7 @@ class CarryOverStage(Stage):
     def __init__(self, session: AsksPeople, course: Course) -> None:
         super().__init__(session, course)
         self._due = list(session.setup.due)
+        self._rules = session.setup.rules
         self._to_ask: list[str] = []
 
     def begin(self) -> None:
@@ -67,7 +68,7 @@ class CarryOverStage(Stage):
 
     def _next_due(self) -> None:
         if not self._due:
-            self.course.stage_over()
+            self._read_rules()
             return
         due = self._due[0]
         owner, day = str(due.get("owner") or ""), str(due.get("day") or "")
@@ -84,6 +85,14 @@ class CarryOverStage(Stage):
                 then=self._checked,
             )
         )
+
+    def _read_rules(self) -> None:
+        rules, self._rules = self._rules, ()
+        if rules:
+            listed = "; ".join(rule.rstrip(" .") for rule in rules)
+            self.session.say("business.rules", {"rules": listed}, then=lambda _: self.course.stage_over())
+        else:
+            self.course.stage_over()
 
     def _checked(self, value: int | None) -> None:
         due = self._due.pop(0)

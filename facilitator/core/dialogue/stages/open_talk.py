@@ -9,6 +9,7 @@ from collections import Counter, deque
 from functools import partial
 
 from facilitator.core.dialogue.context import AsksAndRemembers, Course
+from facilitator.core.dialogue.deck import give_question
 from facilitator.core.dialogue.stages.loud_voices import LoudVoices
 from facilitator.core.dialogue.stages.stage import Stage, StageView
 from facilitator.core.events import (
@@ -20,6 +21,7 @@ from facilitator.core.events import (
     Invited,
     Missed,
     Show,
+    Spoke,
     TakenBack,
 )
 from facilitator.core.formats.stages import Talk
@@ -33,6 +35,7 @@ MINUTE_SIGNAL_FROM_MS = 120_000
 MINUTE_WAIT_MS = 3_000  # later it would not be true; the chime has said it
 CALL_AFTER_MS = 1_200  # of silence; nobody is called into the middle of a thought
 CALL_EVERY_MS = 5_000  # whoever was called needs a moment to begin
+QUESTION_EVERY_MS = 600_000  # unasked
 LEAST_SPEECH = 0.2  # of the time looked at; in a silent room nobody is far below anybody
 
 
@@ -53,6 +56,8 @@ class OpenTalkStage(Stage):
         self._calls: Counter[str] = Counter()
         self._hands: list[str] = []  # in the order in which they were raised
         self._called_ms = 0
+        self._question_ms = -QUESTION_EVERY_MS
+        self._voice_ms = 0  # up to when anybody was heard
         self._minute_said = False
         self._ending = False
 
@@ -238,6 +243,10 @@ class OpenTalkStage(Stage):
             return
         if self._look_at_ms is not None and self.now_ms >= self._look_at_ms and self.session.listening:
             self._look()
+        stall_ms = self._stall_ms()
+        if stall_ms is not None and self.now_ms >= stall_ms:
+            self._question_ms = self.now_ms
+            give_question(self.session, unasked=True)
         call_ms = self._may_call_ms()
         if call_ms is not None and self.now_ms >= call_ms:
             self._call_next()
@@ -253,11 +262,21 @@ class OpenTalkStage(Stage):
             self.session.chime("minute")
             self.session.say("talk.minute", wait_ms=MINUTE_WAIT_MS, otherwise="drop", unasked=True)
 
+    def _stall_ms(self) -> int | None:
+        """When a question from the deck helps on, if it stays quiet: not before anybody has spoken."""
+        scheduler, after_ms = self.session.scheduler, round(self.settings.question_after_s * 1000)
+        if not after_ms or not self.session.listening or scheduler.busy or scheduler.someone_speaking or self._ending:
+            return None
+        if not any(self.session.airtime_ms().values()):
+            return None
+        still_since_ms = max(self.now_ms - scheduler.still_ms(self.now_ms), self._voice_ms)
+        return max(still_since_ms + after_ms, self._question_ms + QUESTION_EVERY_MS)
+
     @property
     def deadline_ms(self) -> int | None:
         if self.course.paused or not self.watch.running:
             return None
-        times = [self._look_at_ms if self.session.listening else None, self._may_call_ms()]
+        times = [self._stall_ms(), self._look_at_ms if self.session.listening else None, self._may_call_ms()]
         if self._limit_ms is not None and not self._ending:
             times.append(self.watch.when_ms(self._limit_ms))
             if self._limit_ms >= MINUTE_SIGNAL_FROM_MS and not self._minute_said:
@@ -279,6 +298,10 @@ class OpenTalkStage(Stage):
         self._loud.fact(fact)
         if isinstance(fact, Missed) and self._look_at_ms is not None:
             self._look_anew()
+
+    def spoke(self, spoke: Spoke) -> None:
+        if spoke.people or spoke.guest or spoke.unknown:
+            self._voice_ms = max(self._voice_ms, spoke.end_ms)
 
     def _look_anew(self) -> None:
         """A break, or a time in which nobody could be heard, is no reason to invite anybody."""

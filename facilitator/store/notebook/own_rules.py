@@ -1,0 +1,60 @@
+"""The group's own rules, steps and agreements, put into other words outside of any session."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Self
+
+from facilitator.core.events import AgreementKind
+from facilitator.core.text import cleaned
+from facilitator.errors import StoreError
+from facilitator.store import database
+from facilitator.store.reader import Reader
+
+
+class OwnRules(Reader):
+    """The database, to add a rule or a step, to word one anew, to take one away. Each raises StoreError."""
+
+    @classmethod
+    def open(cls, path: Path, *, patience_s: float = database.PATIENCE_S) -> Self:
+        path = path.expanduser().absolute()
+        return cls(database.open_file(path, patience_s), path)
+
+    def add(self, kind: AgreementKind, text: str) -> int:
+        """A rule or a step of those who talked last. Its number."""
+        with self._lock, self._explained(), database.writing(self._db):
+            session = self.latest()
+            self._db.execute(
+                "INSERT INTO agreements (session, number, kind, text, at_ms, agreed_on) SELECT id,"
+                " (SELECT coalesce(max(number), 0) + 1 FROM agreements WHERE session = s.id), ?, ?, last_ms,"
+                " date('now', 'localtime') FROM sessions s WHERE id = ?",
+                [kind, _worded(text), session],
+            )
+            return int(self._db.execute("SELECT max(id) FROM agreements").fetchone()[0])
+
+    def word(self, number: int, text: str) -> None:
+        """In these words from now on; what was said in a session stays said."""
+        with self._lock, self._explained(), database.writing(self._db):
+            self._one(number)
+            self._db.execute("UPDATE agreements SET text = ? WHERE id = ?", [_worded(text), number])
+
+    def remove(self, number: int) -> None:
+        """A rule or a step; an agreement is kept or open, and is not made as if it had never been."""
+        with self._lock, self._explained(), database.writing(self._db):
+            kind = self._one(number)["kind"]
+            if kind not in ("rule", "step"):
+                raise StoreError(f"Number {number} is a {kind}; say that it is done with --done {number}.")
+            self._db.execute("DELETE FROM agreements WHERE id = ?", [number])
+
+    def _one(self, number: int) -> dict[str, Any]:
+        found = self.query("SELECT * FROM agreements WHERE id = ?", [number])
+        if not found:
+            raise StoreError(f"There is no agreement {number}; `facilitator agreements` lists them.")
+        return found[0]
+
+
+def _worded(text: str) -> str:
+    words = " ".join(cleaned(text).split())
+    if not words:
+        raise StoreError("Say it in a few words.")
+    return words
