@@ -37,9 +37,9 @@ def test_two_record_while_others_read(tmp_path: Path) -> None:
         for word, reader in zip(reading, readers, strict=True):
             _, wrong = reader.communicate(timeout=120)
             assert reader.returncode == 0 and not wrong, (word, wrong)
-    for one in (first, second):
-        _, wrong = one.communicate(timeout=120)
-        assert one.returncode == 0 and "Traceback" not in wrong and "broke off" not in wrong, wrong
+    for ran in (first, second):
+        _, wrong = ran.communicate(timeout=120)
+        assert ran.returncode == 0 and "Traceback" not in wrong and "broke off" not in wrong, wrong
     with Reader.open(tmp_path / "sessions.db") as store:
         found = store.sessions()
         assert [(one.session, one.people, one.ended_at is None) for one in found] == [
