@@ -177,7 +177,7 @@ def run(parts: Parts) -> None:
             store.replace_turns(*discussion.settled())
             store.finish(number, "stopped" if stopped else discussion.end_reason, now_utc())
         store.close()
-        ending.exit_code = int(parts.keep and store.unwritten() > 0)
+        ending.exit_code = int(parts.keep and not store.whole)
         if not over:
             _leave(parts, number, texts)
     tell(plain(reading(review(discussion.account()), discussion.language), columns()), nl=False)
@@ -266,7 +266,7 @@ def _leave(parts: Parts, number: int, texts: Texts) -> NoReturn:
     """The end of a session that was ended from outside: nobody is asked or waited for."""
     saved = not parts.keep
     with contextlib.suppress(OSError):  # the terminal may be what was closed
-        if parts.store.path is not None and not parts.store.unwritten():
+        if parts.store.path is not None and parts.store.whole:
             saved = True
             command = with_database("facilitator start --go-on")
             tell("\n" + texts("terminal.outside", number=number, command=command))
