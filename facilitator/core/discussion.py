@@ -116,7 +116,8 @@ class Discussion:
         self._notice_moment(outcomes)
         for at_ms in turn_breaks(outcomes):
             self._tracker.new_floor(at_ms)
-        self._events += [o for o in outcomes if isinstance(o, Event)]
+        # Who spoke when is on the timeline, and changes; of hours of talk it would be most of what is kept.
+        self._events += [o for o in outcomes if isinstance(o, Event) and not isinstance(o, Spoke)]
         return outcomes
 
     def _hear(self, heard: Heard) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
+from facilitator.core.clock_doubt import Dated
 from facilitator.core.language.names import Replacing, folded
 from facilitator.errors import StoreError
 from facilitator.store import database, items
@@ -249,11 +250,20 @@ class People(Reader):
 
     def older_than(self, moment: datetime.datetime) -> list[int]:
         """Sessions that ended, or broke off, before it. Those that are running now are not among them."""
-        found = []
-        for session in self.sessions():
-            if not session.running and items.moment(session.ended_at or session.started_at) < moment:
-                found.append(session.session)
-        return sorted(found)
+        running = {found.session for found in self.sessions() if found.running}
+        return sorted(one.number for one in self.dated() if one.number not in running and one.ended < moment)
+
+    def dated(self) -> list[Dated]:
+        """When each session was held, by the clock of its time."""
+        with self._explained():
+            return [
+                Dated(
+                    number=found.session,
+                    began=items.moment(found.started_at),
+                    ended=items.moment(found.ended_at or found.started_at),
+                )
+                for found in self.sessions()
+            ]
 
     def remove(self, sessions: Sequence[int]) -> None:
         """Take these sessions out, with all that belongs to them, and people who are in no other."""

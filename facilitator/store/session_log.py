@@ -180,6 +180,11 @@ class Store(Reader):
         """How many records are in no file: those that wait or could not be written, or all in memory."""
         return sum(isinstance(item, Logged) for item in self._unwritten())
 
+    @property
+    def whole(self) -> bool:
+        """All that was handed over is in a file: records, the turns they come to, and that the session is over."""
+        return not self._unwritten()
+
     def rescue(self, path: Path) -> int:
         """Save what is in no file as a new file of JSON lines, for its owner only; `load_rescue` takes it back in.
         Returns how many records went into it. Raises StoreError."""

@@ -23,6 +23,7 @@ from facilitator.core.discussion import Discussion
 from facilitator.core.events import Record
 from facilitator.core.language.names import count
 from facilitator.core.review.apply_corrections import Reassigned, Renamed
+from facilitator.core.setup import Setup
 from facilitator.errors import StoreError
 from facilitator.simulation.table import SimulatedTable
 from facilitator.store import database, names
@@ -348,12 +349,66 @@ def test_only_what_is_young_enough_is_kept_after_a_session(path: Path, home: Pat
     keep_only("99y", path)
     with Reader.open(path) as reader:
         assert [found.session for found in reader.sessions()] == [old]
+    keep(path, ("Ben", "Carla"), days_ago(10))
     told = run(path, *words, "--keep", "180d")
     assert told.exit_code == 0, told.output
     assert "1 session older than 180d removed, as you wished." in told.output
     assert not left(path, "Kunigunde")
     with Reader.open(path) as reader:
-        assert [found.people for found in reader.sessions()] == [("Ana", "Ben")]
+        assert [found.people for found in reader.sessions()] == [("Ana", "Ben"), ("Ben", "Carla")]
+
+
+def days_ago(days: float) -> str:
+    return (datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=days)).isoformat(timespec="seconds")
+
+
+@pytest.mark.parametrize(
+    ("held", "told"),
+    [
+        ((730, 365, 0), "2 sessions would be older than 180d, but this computer's clock may have been put far forward"),
+        ((730, 30, -400), "1 session would be older than 180d, but a session is stored that lies in the future"),
+        ((30, 9_000, 0), "Not removed, though older than 180d by date: 1 session, as later ones were stored before"),
+    ],
+    ids=["ahead", "future", "behind"],
+)
+def test_nothing_is_removed_by_a_clock_that_is_doubted(
+    path: Path, home: Path, capsys: pytest.CaptureFixture[str], held: tuple[float, ...], told: str
+) -> None:
+    with Store.open(path) as store:
+        setup_of = setup(("Ana", "Ben"))
+        numbers = [store_one(path, setup_of, days_ago(days)) for days in held]
+        keep_only("180d", path)
+        assert [found.session for found in store.sessions()] == numbers[::-1]
+    assert told in capsys.readouterr().err
+    asked = run(path, "forget", "--older-than", "180d", "--yes")
+    assert asked.exit_code == 0
+    assert f"(today is {days_ago(0)[:10]}) will be removed" in asked.output
+
+
+def store_one(path: Path, setup_of: Setup, when: str, ended_at: str | None = None) -> int:
+    with Store.open(path) as store:
+        number = store.begin(setup_of, when)
+        store.finish(number, "done", ended_at or when)
+    return number
+
+
+@pytest.mark.parametrize("days", [-400, 400], ids=["back", "ahead"])
+def test_a_clock_that_jumps_while_people_talk_spoils_nothing_that_is_told(
+    path: Path, home: Path, monkeypatch: pytest.MonkeyPatch, days: float
+) -> None:
+    monkeypatch.setenv("FACILITATOR_DB", str(path))
+    store_one(path, setup(("Ana", "Ben")), days_ago(0), days_ago(days))
+    keep(path, ("Ana", "Ben"), days_ago(0))
+    for words in (
+        ["review", "1"],
+        ["review", "1", "--html", "x.html"],
+        ["trends"],
+        ["agreements"],
+        ["people"],
+        ["audit"],
+    ):
+        done = run(path, *words)
+        assert done.exit_code == 0, (words, done.output)
 
 
 def test_there_must_be_a_database(path: Path, home: Path) -> None:

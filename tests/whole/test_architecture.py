@@ -19,7 +19,7 @@ FILES = {
     for path in sorted((ROOT / "facilitator").rglob("*.py"))
 }
 # What the core may use of the standard library: no clock, no files, no threads, no chance.
-PURE = """__future__ bisect collections copy dataclasses datetime difflib enum fractions functools hashlib heapq
+PURE = """__future__ array bisect collections copy dataclasses datetime difflib enum fractions functools hashlib heapq
 itertools math operator re string types typing unicodedata zlib"""
 ENGINES = {"av", "pyttsx3", "sounddevice", "soundfile", "vosk"}
 EVENTS, ERRORS, PORTS = "facilitator.core.events", "facilitator.errors", "facilitator.ports"

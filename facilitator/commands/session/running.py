@@ -46,6 +46,7 @@ from facilitator.store.session_log import Store
 from facilitator.store.session_notes import notes_of
 from facilitator.system import field_log
 from facilitator.terminal.keys import TerminalKeys
+from facilitator.terminal.live_lines import LiveLines
 from facilitator.terminal.plain import PlainScreen
 from facilitator.terminal.screen import LiveScreen
 from facilitator.terminal.tell import columns, tell
@@ -75,6 +76,8 @@ class Parts:
     """What is said at this table, where it is recorded people who say it."""
     page: PageScreen | None = None
     """The page in the browser, beside the terminal."""
+    lines: LiveLines | None = None
+    """The live state for other programs."""
     fast: bool = False
     resume: Interrupted | None = None
     keep: bool = True
@@ -87,8 +90,8 @@ class Parts:
     """Each is asked again and again for something that people should know."""
 
 
-class _Both:
-    """The terminal and the page: whoever is at either sees the same."""
+class _All:
+    """The terminal, the page, other programs: whoever is at any of them sees the same."""
 
     def __init__(self, *screens: Screen) -> None:
         self._screens = screens
@@ -150,7 +153,7 @@ def run(parts: Parts) -> None:
         ear=parts.ear,
         words=parts.words,
         keys=[keys, *parts.keys, *([parts.page] if parts.page is not None else [])],
-        screen=screen if parts.page is None else _Both(screen, parts.page),
+        screen=_All(*(one for one in (screen, parts.page, parts.lines) if one is not None)),
         sinks=[store, *parts.sinks, *([field_log.LoggedRecords()] if field_log.is_on() else [])],
         troubles=[store.trouble, *parts.troubles],
         start_ms=start_ms,
@@ -164,7 +167,7 @@ def run(parts: Parts) -> None:
         except KeyboardInterrupt:
             stopped = True
         finally:
-            close_all(keys, screen)
+            close_all(keys, screen, parts.lines)
             if not ending.asked:
                 close_all(parts.voice, parts.words, parts.source)
         over = not ending.asked
@@ -174,7 +177,7 @@ def run(parts: Parts) -> None:
             store.replace_turns(*discussion.settled())
             store.finish(number, "stopped" if stopped else discussion.end_reason, now_utc())
         store.close()
-        ending.exit_code = int(parts.keep and store.unwritten() > 0)
+        ending.exit_code = int(parts.keep and not store.whole)
         if not over:
             _leave(parts, number, texts)
     tell(plain(reading(review(discussion.account()), discussion.language), columns()), nl=False)
@@ -263,7 +266,7 @@ def _leave(parts: Parts, number: int, texts: Texts) -> NoReturn:
     """The end of a session that was ended from outside: nobody is asked or waited for."""
     saved = not parts.keep
     with contextlib.suppress(OSError):  # the terminal may be what was closed
-        if parts.store.path is not None and not parts.store.unwritten():
+        if parts.store.path is not None and parts.store.whole:
             saved = True
             command = with_database("facilitator start --go-on")
             tell("\n" + texts("terminal.outside", number=number, command=command))

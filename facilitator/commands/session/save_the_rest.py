@@ -20,11 +20,12 @@ MOST_ASKED = 5
 
 def save_the_rest(store: Store, *, ask: bool) -> bool:
     """Whether all of the session is in some file now. `ask`: someone can say where."""
-    count = store.unwritten()
-    if not count:
+    if store.whole:
         return True
     name = f"facilitator-session-{datetime.datetime.now(datetime.UTC):%Y%m%d-%H%M%S}.jsonl"
-    tell(f"\n{count} records of this session could not be stored in the database.")
+    count = store.unwritten()
+    what = f"{count} records of this session" if count else "The final turns of this session, and that it is over,"
+    tell(f"\n{what} could not be stored in the database.")
     for path in (*(_asked(name) if ask and sys.stdin.isatty() else ()), *_usual(name)):
         try:
             store.rescue(path)

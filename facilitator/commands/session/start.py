@@ -48,6 +48,7 @@ from facilitator.resources.texts import texts_of
 from facilitator.store import carry_over
 from facilitator.store.session_log import Store
 from facilitator.terminal.ask import attended, parse_minutes, parse_people, parse_rounds
+from facilitator.terminal.live_lines import LiveLines
 from facilitator.terminal.tell import tell
 
 
@@ -79,6 +80,8 @@ class StartOptions:
     or_demo: bool
     table: TableOptions
     sharing: Sharing | None
+    events: str | None
+    event_names: bool
 
     def check(self) -> None:
         """Raises UsageError where options do not go together."""
@@ -88,6 +91,8 @@ class StartOptions:
             raise UsageError("--timer-only listens to nothing, so it does not go with --audio.")
         if self.no_opening and self.timer_only:
             raise UsageError("--timer-only listens to nothing, so it finds no voices: leave --no-opening out.")
+        if self.event_names and self.events is None:
+            raise UsageError("--event-names says what is told by --events PLACE; add that, or leave it out.")
         if self.keep is not None:
             parse_age(self.keep)
         if self.save_voices and (self.no_opening or self.timer_only):
@@ -149,6 +154,8 @@ class Plan:
 @paged.page_options
 @share_options
 @click.option("--airtime", type=click.Choice(AIRTIMES), help="What is shown of the airtime while people talk.")
+@click.option("--events", metavar="PLACE", help="Tell other programs the live state: a file, or unix:PATH.")
+@click.option("--event-names", is_flag=True, help="With --events: with the names of the people.")
 @click.option("--keep", metavar="AGE", help="Afterwards, remove sessions older than this: 180d, 26w, 6m, 2y.")
 @click.option("--save-voices", is_flag=True, help="Afterwards, ask each whether their voiceprint may be kept.")
 @click.option("--yes", is_flag=True, help="Ask nothing.")
@@ -346,6 +353,7 @@ def _held(
         setup = dataclasses.replace(setup, consent_by_hand=heard is not None and not knows_refusals(heard, setup))
     sound = source_of(source, setup, plan.device)
     airtime = rule_of(setup, plan.airtime)
+    lines = None if asked.events is None else LiveLines(asked.events, airtime, names=asked.event_names)
     running.run(
         running.Parts(
             setup=setup,
@@ -354,6 +362,7 @@ def _held(
             source=sound,
             page=None if at_page is None else at_page.screen(setup, airtime, sound),
             airtime=airtime,
+            lines=lines,
             ear=listener,
             words=heard,
             fast=asked.fast,

@@ -29,8 +29,8 @@ class Account:
     """Those of them who chose not to be heard."""
     timeline: Timeline
     events: tuple[Event, ...]
-    """All that was concluded, in order. What they say of speech is how it was believed at the time; the timeline
-    says how it is believed now."""
+    """All that was concluded, in order, but for who spoke when: that is on the timeline, as it is believed now. What
+    else they say of speech is how it was believed at the time."""
     targets: Mapping[str, float] | None
     """Intended parts of the talk; None: equal ones."""
     newcomers: tuple[str, ...] = ()
@@ -39,13 +39,19 @@ class Account:
     @classmethod
     def concluded(cls, setup: Setup, records: Iterable[Record]) -> Account:
         """As it was concluded while it happened, whatever today's rules would say. Of `records`, only events count."""
-        events = tuple(record for record in records if isinstance(record, Event))
+        timeline, found = Timeline(), []
+        for record in records:
+            if isinstance(record, Spoke):
+                timeline.paint(record)
+            elif isinstance(record, Event):
+                found.append(record)
+        events = tuple(found)
         people = seats_of(setup.people, events)
         heard = {event.person: event.heard for event in events if isinstance(event, Consented)}
         return cls(
             people=people,
             declined=tuple(person for person in people if not heard.get(person, True)),
-            timeline=Timeline(event for event in events if isinstance(event, Spoke)),
+            timeline=timeline,
             events=events,
             targets=setup.uneven_aims(people),
             newcomers=people[len(setup.people) :],

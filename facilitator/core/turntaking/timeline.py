@@ -6,10 +6,10 @@ believed now about every moment, in as few tiles as possible. Times are integer 
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence, Set
 from itertools import pairwise
-from operator import attrgetter
 from typing import NamedTuple, Self
 
 from facilitator.core.events import Heard, Spoke
@@ -46,20 +46,25 @@ class Tile(NamedTuple):
         return Tile(max(self[0], start_ms), min(self[1], end_ms), *self[2:])
 
 
-_start = attrgetter("start_ms")
-_end = attrgetter("end_ms")
+_Said = tuple[tuple[str, ...], bool, bool, bool]
+"""All of a tile but when, and how sure: people, guest, unknown, counted."""
 
 
 class Timeline:
     """What is believed about every moment so far: tiles in order, apart from each other.
 
     A moment that was never painted belongs to no tile. Painting at the end costs the same however long
-    the session is; painting over the past costs a search and the shift of a list."""
+    the session is; painting over the past costs a search and the shift of a few arrays. A tile is kept as 28 bytes,
+    since hours of talk have ten thousands of them, and is made when it is asked for."""
 
-    __slots__ = ("_tiles",)
+    __slots__ = ("_confidences", "_ends", "_numbers", "_said", "_starts", "_which")
 
     def __init__(self, spoken: Iterable[Spoke] = ()) -> None:
-        self._tiles: list[Tile] = []
+        self._starts, self._ends = array("q"), array("q")
+        self._confidences = array("d")
+        self._which = array("I")  # of `_said`, in which there are few
+        self._said: list[_Said] = []
+        self._numbers: dict[_Said, int] = {}
         for spoke in spoken:
             self.paint(spoke)
 
@@ -67,22 +72,22 @@ class Timeline:
     def of(cls, tiles: Iterable[Tile]) -> Self:
         """These tiles, which are in order and apart from each other; neighbours that say the same become one."""
         timeline = cls()
-        timeline._tiles = _joined(tiles)
+        timeline._put(0, 0, _joined(tiles))
         return timeline
 
     @property
     def end_ms(self) -> int:
         """Where the last tile ends; 0 while there is none."""
-        return self._tiles[-1].end_ms if self._tiles else 0
+        return self._ends[-1] if self._ends else 0
 
     def __len__(self) -> int:
-        return len(self._tiles)
+        return len(self._starts)
 
     def __reversed__(self) -> Iterator[Tile]:
-        return reversed(self._tiles)
+        return map(self._tile, reversed(range(len(self))))
 
     def __iter__(self) -> Iterator[Tile]:
-        return iter(self._tiles)
+        return map(self._tile, range(len(self)))
 
     def paint(self, spoke: Spoke) -> None:
         """From now on this is what is believed about [spoke.start_ms, spoke.end_ms)."""
@@ -90,40 +95,38 @@ class Timeline:
         if end <= start:
             return
         tile = Tile(start, end, spoke.people, spoke.guest, spoke.unknown, spoke.confidence, spoke.counted)
-        tiles = self._tiles
-        if not tiles or tiles[-1].end_ms <= start:
-            if tiles and tiles[-1].end_ms == start and tiles[-1][2:] == tile[2:]:
-                tile = Tile(tiles.pop().start_ms, *tile[1:])
-            tiles.append(tile)
+        count = len(self)
+        if not count or self._ends[-1] <= start:
+            first = count - 1 if count and self._ends[-1] == start else count
+            self._put(first, count, _joined([*map(self._tile, range(first, count)), tile]))
             return
-        first = bisect_right(tiles, start, key=_end)
-        last = bisect_left(tiles, end, lo=first, key=_start)
+        first = bisect_right(self._ends, start)
+        last = bisect_left(self._starts, end, lo=first)
         new = [tile]
         if first < last:
-            before, after = tiles[first], tiles[last - 1]
+            before, after = self._tile(first), self._tile(last - 1)
             if before.start_ms < start:
                 new.insert(0, before.cut(before.start_ms, start))
             if end < after.end_ms:
                 new.append(after.cut(end, after.end_ms))
         if first > 0:
             first -= 1
-            new.insert(0, tiles[first])
-        if last < len(tiles):
-            new.append(tiles[last])
+            new.insert(0, self._tile(first))
+        if last < count:
+            new.append(self._tile(last))
             last += 1
-        tiles[first:last] = _joined(new)
+        self._put(first, last, _joined(new))
 
     def tiles(self, start_ms: int, end_ms: int) -> list[Tile]:
         """What is believed about [start_ms, end_ms): tiles cut to it, in order."""
-        tiles = self._tiles
-        first = bisect_right(tiles, start_ms, key=_end)
-        last = bisect_left(tiles, end_ms, lo=first, key=_start)
-        return [tile.cut(start_ms, end_ms) for tile in tiles[first:last]]
+        first = bisect_right(self._ends, start_ms)
+        last = bisect_left(self._starts, end_ms, lo=first)
+        return [self._tile(place).cut(start_ms, end_ms) for place in range(first, last)]
 
     def spans(self, counted_only: bool = True) -> dict[str, list[Span]]:
         """When each person speaks, in order; touching stretches are one. Only those who were heard are in it."""
         found: dict[str, list[Span]] = {}
-        for tile in self._tiles:
+        for tile in self:
             if counted_only and not tile.counted:
                 continue
             for person in tile.people:
@@ -133,6 +136,24 @@ class Timeline:
                 else:
                     spans.append(Span(tile.start_ms, tile.end_ms))
         return found
+
+    def _tile(self, place: int) -> Tile:
+        people, guest, unknown, counted = self._said[self._which[place]]
+        return Tile(self._starts[place], self._ends[place], people, guest, unknown, self._confidences[place], counted)
+
+    def _put(self, first: int, last: int, tiles: Sequence[Tile]) -> None:
+        """These tiles, in the place of those from `first` to before `last`."""
+        self._starts[first:last] = array("q", [tile.start_ms for tile in tiles])
+        self._ends[first:last] = array("q", [tile.end_ms for tile in tiles])
+        self._confidences[first:last] = array("d", [tile.confidence for tile in tiles])
+        self._which[first:last] = array("I", [self._number(tile) for tile in tiles])
+
+    def _number(self, tile: Tile) -> int:
+        said = (tile.people, tile.guest, tile.unknown, tile.counted)
+        number = self._numbers.setdefault(said, len(self._said))
+        if number == len(self._said):
+            self._said.append(said)
+        return number
 
 
 def _joined(tiles: Iterable[Tile]) -> list[Tile]:

@@ -1,0 +1,184 @@
+"""The live state as lines of JSON, for a lamp, an overlay or a sensor: into a file or a pipe, or to whoever connects
+to a socket of this computer. Nothing here waits: who does not read is left behind.
+
+`docs/events.md` has every key. Names are left out unless the people at the table want them in, and so is the airtime
+where no screen shows it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+import socket
+import stat
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from facilitator.core.airtime_display import AirtimeRule
+from facilitator.core.events import Record
+from facilitator.core.snapshot import PersonView, Snapshot
+from facilitator.core.turntaking.airtime import entropy
+from facilitator.errors import UsageError
+
+VERSION = 1
+"""Of the lines. It goes up when a key changes its meaning or goes away; new keys may come at any time."""
+UNIX = "unix:"
+MOST_READERS = 16
+
+
+def state(snapshot: Snapshot, airtime: AirtimeRule, *, names: bool) -> dict[str, Any]:
+    """The moment as JSON values. Whole seconds, so that there is a new line only when there is something new."""
+    seats = {person.name: seat for seat, person in enumerate(snapshot.people, 1)}
+    shown = airtime.now == "shown" and snapshot.stage_kind != "rate"
+    heard = [person.airtime_ms for person in snapshot.people if person.heard and person.here]
+    balance = entropy(heard) if shown else None
+    return {
+        "version": VERSION,
+        "at_s": max(0, snapshot.at_ms) // 1000,
+        "stage": snapshot.stage_kind,
+        "floor": None if snapshot.floor is None else seats[snapshot.floor],
+        "left_s": None if snapshot.floor_left_ms is None else -(-snapshot.floor_left_ms // 1000),
+        "speaking": sorted(seats[name] for name in snapshot.speaking if name in seats),
+        "own_voice": snapshot.own_voice,
+        "paused": snapshot.paused,
+        "queue": [seats[name] for name in snapshot.queue],
+        "balance": None if balance is None else round(balance, 2),
+        "people": [_person(person, seats[person.name], shown=shown, names=names) for person in snapshot.people],
+        "ended": snapshot.ended,
+    }
+
+
+def _person(person: PersonView, seat: int, *, shown: bool, names: bool) -> dict[str, Any]:
+    about: Mapping[str, Any] = {"name": person.name} if names else {}
+    told = shown and person.heard
+    return {
+        "seat": seat,
+        **about,
+        "here": person.here,
+        "heard": person.heard,
+        "share": round(person.share, 2) if told else None,
+        "airtime_s": person.airtime_ms // 1000 if told else None,
+    }
+
+
+class LiveLines:
+    """A screen that is read by programs. Raises UsageError where it cannot be had."""
+
+    def __init__(self, place: str, airtime: AirtimeRule, *, names: bool) -> None:
+        self._airtime, self._names = airtime, names
+        self._last = ""
+        self._out = _Socket(Path(place.removeprefix(UNIX))) if place.startswith(UNIX) else _File(Path(place))
+
+    def show(self, snapshot: Snapshot) -> None:
+        line = json.dumps(state(snapshot, self._airtime, names=self._names), ensure_ascii=False) + "\n"
+        self._out.look()
+        if line != self._last:
+            self._last = line
+            self._out.send(line.encode())
+
+    def write(self, records: Sequence[Record]) -> None:
+        """It is told moments, not records."""
+
+    def close(self) -> None:
+        self._out.close()
+
+
+class _File:
+    """A file, for its owner only, that grows; or a named pipe, which may have no reader yet."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path.expanduser()
+        self._descriptor: int | None = None
+        try:
+            mode = self._path.stat().st_mode
+        except FileNotFoundError:
+            mode = stat.S_IFREG
+        except (OSError, ValueError) as error:
+            raise _refused(self._path, error) from error
+        self._pipe = stat.S_ISFIFO(mode)
+        if not self._pipe and not stat.S_ISREG(mode):
+            raise UsageError(f"{self._path} is no file and no pipe; name one that may be written to.")
+        if not self._pipe:
+            try:
+                self._descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            except OSError as error:
+                raise _refused(self._path, error) from error
+
+    def look(self) -> None:
+        if self._pipe and self._descriptor is None:
+            with contextlib.suppress(OSError):  # ENXIO: nobody reads yet
+                self._descriptor = os.open(self._path, os.O_WRONLY | os.O_NONBLOCK)
+
+    def send(self, line: bytes) -> None:
+        if self._descriptor is None:
+            return
+        try:
+            os.write(self._descriptor, line)
+        except OSError as error:
+            if error.errno not in (errno.EAGAIN, errno.ENOSPC):
+                self.close()
+
+    def close(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+class _Socket:
+    """A socket of this computer that programs of its owner connect to; each hears what comes from then on, and first
+    how things are."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._readers, self._now = path.expanduser(), list[socket.socket](), b""
+        if not hasattr(socket, "AF_UNIX"):
+            raise UsageError("This system has no sockets in files; name a file in place of unix:PATH.")
+        self._server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        before = os.umask(0o177)  # for its owner from its first moment on
+        try:
+            if self._path.is_socket():
+                self._path.unlink()  # of a session that was killed
+            self._server.bind(str(self._path))
+            self._server.listen(MOST_READERS)
+        except (OSError, ValueError) as error:
+            self._server.close()
+            raise _refused(self._path, error) from error
+        finally:
+            os.umask(before)
+        self._server.setblocking(False)
+
+    def look(self) -> None:
+        with contextlib.suppress(OSError):
+            while len(self._readers) < MOST_READERS:
+                reader, _ = self._server.accept()
+                reader.setblocking(False)
+                self._readers.append(reader)
+                self._to(reader, self._now)
+
+    def send(self, line: bytes) -> None:
+        self._now = line
+        for reader in list(self._readers):
+            self._to(reader, line)
+
+    def _to(self, reader: socket.socket, line: bytes) -> None:
+        """One that does not read is let go: half a line would be worse than none."""
+        try:
+            whole = reader.send(line) == len(line)
+        except OSError:
+            whole = False
+        if not whole:
+            self._readers.remove(reader)
+            reader.close()
+
+    def close(self) -> None:
+        for one in (*self._readers, self._server):
+            one.close()
+        self._readers.clear()
+        self._path.unlink(missing_ok=True)
+
+
+def _refused(path: Path, error: OSError | ValueError) -> UsageError:
+    reason = getattr(error, "strerror", None) or str(error)
+    return UsageError(f"{path} cannot be written to ({reason}); name another place after --events.")

@@ -1,0 +1,168 @@
+"""The live state for other programs: what is in it, who may read it, and that nobody is waited for."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from facilitator.core.airtime_display import AirtimeRule
+from facilitator.core.snapshot import Snapshot
+from facilitator.errors import UsageError
+from facilitator.terminal.live_lines import LiveLines, state
+from tests.page.test_page_parts import snapshot
+
+ROOT = Path(__file__).parents[2]
+POSIX = pytest.mark.skipif(os.name != "posix", reason="sockets in files, and named pipes")
+
+
+def rule(now: Any = "shown") -> AirtimeRule:
+    return AirtimeRule(now=now, aims={})
+
+
+def moment(at_ms: int = 60_000, **changes: Any) -> Snapshot:
+    return replace(snapshot(), at_ms=at_ms, **changes)
+
+
+def keys(value: object) -> set[str]:
+    if isinstance(value, dict):
+        return {str(key) for key in value} | {k for inner in value.values() for k in keys(inner)}
+    return {k for inner in value for k in keys(inner)} if isinstance(value, list) else set()
+
+
+def test_every_key_is_in_the_documentation() -> None:
+    page = (ROOT / "docs" / "events.md").read_text(encoding="utf-8")
+    assert keys(state(moment(), rule(), names=True)) <= set(re.findall(r"`([a-z_]+)`", page))
+
+
+def test_no_name_and_no_airtime_unless_wanted() -> None:
+    shown = moment(floor="Ana", speaking=("Ana",), queue=("Ben",))
+    told = state(shown, rule("hints"), names=False)
+    assert not [person.name for person in shown.people if person.name in json.dumps(told, ensure_ascii=False)]
+    assert told["balance"] is None and all(one["share"] is one["airtime_s"] is None for one in told["people"])
+    assert (told["floor"], told["speaking"], told["queue"]) == (1, [1], [2])
+    told = state(shown, rule(), names=True)
+    assert [one["name"] for one in told["people"]] == [person.name for person in shown.people]
+    assert 0 < told["balance"] < 1 and told["people"][0]["share"] == pytest.approx(0.6, abs=0.01)
+    guessing = state(moment(stage_kind="rate"), rule(), names=False)
+    assert guessing["balance"] is None and guessing["people"][0]["share"] is None
+    declined = replace(shown.people[0], heard=False)
+    assert state(moment(people=(declined, *shown.people[1:])), rule(), names=False)["people"][0]["share"] is None
+
+
+def test_a_file_grows_by_what_is_new_and_is_its_owners(tmp_path: Path) -> None:
+    file = tmp_path / "state.jsonl"
+    lines = LiveLines(str(file), rule(), names=False)
+    for at_ms in (0, 300, 999, 1_000, 1_001):
+        lines.show(moment(at_ms))
+    lines.close()
+    assert [json.loads(line)["at_s"] for line in file.read_text().splitlines()] == [0, 1]
+    if os.name == "posix":
+        assert file.stat().st_mode & 0o777 == 0o600
+
+
+@POSIX
+def test_whoever_connects_hears_how_things_are_and_who_sleeps_is_let_go(tmp_path: Path) -> None:
+    path = tmp_path / "s.sock"
+    lines = LiveLines(f"unix:{path}", rule(), names=False)
+    assert path.stat().st_mode & 0o777 == 0o600
+    lines.show(moment(1_000))
+    with socket.socket(socket.AF_UNIX) as early, socket.socket(socket.AF_UNIX) as sleeper:
+        for one in (early, sleeper):
+            one.connect(str(path))
+            one.settimeout(10)
+        reader = early.makefile(encoding="utf-8")
+        lines.show(moment(1_500))
+        assert json.loads(reader.readline())["at_s"] == 1
+        for at_s in range(2, 3_000):
+            lines.show(moment(at_s * 1_000))
+            assert json.loads(reader.readline())["at_s"] == at_s
+    lines.show(moment(9_000_000))
+    lines.close()
+    assert not path.exists()
+    with pytest.raises(FileNotFoundError), socket.socket(socket.AF_UNIX) as late:
+        late.connect(str(path))
+
+
+@POSIX
+def test_a_pipe_may_have_no_reader(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    lines = LiveLines(str(path), rule(), names=False)
+    lines.show(moment(1_000))
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    lines.show(moment(2_000))
+    assert json.loads(os.read(reader, 1 << 16))["at_s"] == 2
+    os.close(reader)
+    for at_s in range(3, 6):
+        lines.show(moment(at_s * 1_000))
+    lines.close()
+
+
+@pytest.mark.parametrize("place", ["{}/none/state", "{}", "/dev/null", "unix:{}/none/s.sock", "unix:{}/" + "x" * 200])
+def test_a_place_that_is_none(tmp_path: Path, place: str) -> None:
+    with pytest.raises(UsageError):
+        LiveLines(place.format(tmp_path), rule(), names=False)
+
+
+def test_a_socket_of_a_killed_session_is_in_nobodys_way(tmp_path: Path) -> None:
+    path = tmp_path / "s.sock"
+    with socket.socket(socket.AF_UNIX) as left:
+        left.bind(str(path))
+    LiveLines(f"unix:{path}", rule(), names=False).close()
+
+
+@POSIX
+def test_a_session_tells_from_its_beginning_to_its_end(tmp_path: Path) -> None:
+    """And what the examples make of it."""
+    env = {**os.environ, "HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    file, floor = tmp_path / "state.jsonl", tmp_path / "floor.txt"
+    args = ["--people", "Ana, Ben", "--timer-only", "--speech", "silent", "--minutes", "0.1", "--rounds", "1", "--yes"]
+    told = ["--events", str(file), "--event-names", "--airtime", "shown", "--no-page"]
+    done = subprocess.run(
+        [sys.executable, "-m", "facilitator", "start", *args, *told],
+        env=env,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    moments = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    assert moments[-1]["ended"] and not any(one["ended"] for one in moments[:-1])
+    assert {1, 2} <= {one["floor"] for one in moments}
+    assert [one["name"] for one in moments[0]["people"]] == ["Ana", "Ben"]
+    subprocess.run(
+        [sys.executable, str(ROOT / "examples" / "obs_overlay.py"), str(file), str(floor)], timeout=60, check=True
+    )
+    assert floor.exists()
+
+
+@POSIX
+def test_the_lamp_turns_warm(tmp_path: Path) -> None:
+    path = tmp_path / "s.sock"
+    lines = LiveLines(f"unix:{path}", rule(), names=False)
+    lines.show(moment(1_000))
+    with subprocess.Popen(
+        [sys.executable, str(ROOT / "examples" / "lamp.py"), str(path)], stdout=subprocess.PIPE, text=True
+    ) as lamp:
+        assert lamp.stdout is not None
+        while not lines._out._readers:  # type: ignore[union-attr]
+            lines.show(moment(1_000))
+        leaning = lamp.stdout.readline().strip()
+        lines.show(moment(2_000, paused=True))
+        paused = lamp.stdout.readline().strip()
+        lines.close()
+    assert lamp.returncode == 0
+    red, green = int(leaning[1:3], 16), int(leaning[3:5], 16)
+    assert 60 < red < 240 and 100 < green < 160
+    assert paused == "#3050a0"
