@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from click.testing import CliRunner
 from facilitator.cli import cli
 from facilitator.store.session_log import Store
 from tests.support.browser import browser, faults
-from tests.support.evening import evening
+from tests.support.evening import PEOPLE, evening
 from tests.support.table_talk import TableTalk, open_talk
 
 __all__ = ["browser"]
@@ -101,3 +102,31 @@ def test_on_paper_it_is_black_on_white_and_tells_the_numbers(
     made = (tmp_path / "talk.pdf").read_bytes()
     assert made.startswith(b"%PDF")
     assert 2 <= made.count(b"/Type /Page\n") <= 5
+
+
+def test_without_names_it_is_one_sheet_that_names_nobody(browser: Any, report: Path, tmp_path: Path) -> None:
+    args = ["review", "1", "--db", str(report / "sessions.db"), "--html", str(tmp_path / "share.html"), "--anonymous"]
+    done = CliRunner().invoke(cli, args)
+    assert done.exit_code == 0, done.output
+    written = (tmp_path / "share.html").read_text(encoding="utf-8")
+    named = (report / "four.html").read_text(encoding="utf-8")
+    for name in PEOPLE:
+        assert re.search(rf"\b{name}\b", named)
+        assert not re.search(rf"\b{name}\b", written, flags=re.IGNORECASE)
+    assert "river" in named and "river" not in written, "what was agreed on is theirs"
+    context = browser.new_context(viewport={"width": 390, "height": 844}, offline=True)
+    page = context.new_page()
+    page.goto((tmp_path / "share.html").as_uri())
+    assert page.locator(".people .name").all_inner_texts() == ["A", "B", "C", "D"]
+    shares = [text.replace("\xa0", " ") for text in page.locator(".people .figure").all_inner_texts()]
+    assert shares == re.findall(r'class="figure">([^<]*)<', named.replace("&nbsp;", " "))
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.pdf(path=tmp_path / "share.pdf", prefer_css_page_size=True)
+    assert (tmp_path / "share.pdf").read_bytes().count(b"/Type /Page\n") == 1
+    assert faults(page) == []
+    context.close()
+
+
+def test_without_names_needs_a_file(report: Path) -> None:
+    done = CliRunner().invoke(cli, ["review", "1", "--db", str(report / "sessions.db"), "--anonymous"])
+    assert done.exit_code == 2 and "--html" in done.output

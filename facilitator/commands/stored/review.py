@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -14,7 +14,7 @@ from facilitator.commands import options
 from facilitator.commands.groups import with_database
 from facilitator.commands.options import show_table, write_page
 from facilitator.commands.stored.calendar_entries import hint
-from facilitator.commands.stored.review_forms import FORMS, ReviewForm, told
+from facilitator.commands.stored.review_forms import FORMS, ReviewForm, told, without_names
 from facilitator.commands.stored.wording import reading
 from facilitator.core.discussion import Discussion
 from facilitator.errors import UsageError
@@ -43,11 +43,12 @@ from facilitator.terminal.tell import columns, tell
     metavar="FILE",
     help="Write all of it, with pictures, to this file.",
 )
+@click.option("--anonymous", is_flag=True, help="With --html: one sheet to share, people as A, B, C, without names.")
 @click.option("--md", "as_markdown", is_flag=True, help="All of it as Markdown.")
 @click.option("--csv", "as_csv", is_flag=True, help="Everyone's numbers as a table, for a spreadsheet.")
 @click.option("--rttm", "as_rttm", is_flag=True, help="Who spoke when, as RTTM; seconds on the session's clock.")
-@click.option("--open", "in_browser", is_flag=True, help="Show it in the browser, where it can be put right, too.")
-@click.option("--page", "address_only", is_flag=True, help="The same, and open no browser: the address is printed.")
+@click.option("--open", "shown", flag_value="browser", help="Show it in the browser, where it can be put right, too.")
+@click.option("--page", "shown", flag_value="address", help="The same, and open no browser: the address is printed.")
 @options.as_json()
 def review(
     session: int | None,
@@ -55,11 +56,11 @@ def review(
     everything: bool,
     only_rules: bool,
     html: Path | None,
+    anonymous: bool,
     as_markdown: bool,
     as_csv: bool,
     as_rttm: bool,
-    in_browser: bool,
-    address_only: bool,
+    shown: Literal["browser", "address"] | None,
     as_json: bool,
 ) -> None:
     """Tells a session again: what happened, airtime, turns, cut-ins, agreements, one observation, one question.
@@ -71,19 +72,21 @@ def review(
       facilitator review
       facilitator review 3 --all
       facilitator review --html talk.html
+      facilitator review --html share.html --anonymous
       facilitator review --csv > talk.csv
       facilitator review --open
     """
-    on_page = in_browser or address_only
-    if everything + (html is not None) + as_markdown + as_csv + as_rttm + as_json + on_page > 1:
+    if everything + (html is not None) + as_markdown + as_csv + as_rttm + as_json + (shown is not None) > 1:
         raise UsageError("--all, --html, --md, --csv, --rttm, --json and --open tell the same: choose one.")
+    if anonymous and html is None:
+        raise UsageError("--anonymous goes with --html FILE: facilitator review --html talk.html --anonymous")
     if only_rules:
         tell(plain([how(texts_of(ENGLISH))], columns()), nl=False)
         return
-    if on_page:
+    if shown is not None:
         from facilitator.commands.stored.review_page import show_review  # noqa: PLC0415 - the server is loaded where it serves
 
-        show_review(db, session, browser=not address_only)
+        show_review(db, session, browser=shown == "browser")
         return
     with Reader.open(db) as reader:
         found = told(reader, session)
@@ -96,7 +99,7 @@ def review(
         values = {"session": number, **review_json(found.review), **beside_json(found.notes)}
         click.echo(json.dumps(values, ensure_ascii=False, indent=2))
     elif html is not None:
-        write_page(html, FORMS["html"](found))
+        write_page(html, without_names(found) if anonymous else FORMS["html"](found))
         tell(f"Written to {html}: open it in any browser.")
     else:
         texts = found.texts

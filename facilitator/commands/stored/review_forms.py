@@ -9,13 +9,14 @@ from typing import Literal
 
 from facilitator.commands.stored.wording import reading, remarks
 from facilitator.core.language.texts import Texts
+from facilitator.core.review.anonymous import anonymous
 from facilitator.core.review.review import SessionReview
 from facilitator.core.review.review import review as reviewed
 from facilitator.core.session_notes import SessionNotes
 from facilitator.report.output.blocks import markdown
 from facilitator.report.output.csv_tables import people_csv
 from facilitator.report.output.rttm import to_rttm
-from facilitator.report.review.html import body, page
+from facilitator.report.review.html import body, page, summary_page
 from facilitator.resources.texts import texts_of
 from facilitator.store.items import local
 from facilitator.store.reader import Reader
@@ -60,6 +61,13 @@ def fragment(told: Told) -> str:
 def _html(told: Told) -> str:
     said = remarks(told.review, told.found.language)
     return page(told.review, told.notes, said, told.texts, title=told.title, made_on=today())
+
+
+def without_names(told: Told) -> str:
+    """A page of one sheet on which people are A, B, C."""
+    nameless = reviewed(anonymous(told.found.account))
+    said = remarks(nameless, told.found.language)
+    return summary_page(nameless, said, told.texts, title=told.title, day=told.notes.day, made_on=today())
 
 
 def _markdown(told: Told) -> str:

@@ -54,6 +54,26 @@ def page(
     )
 
 
+def summary_page(
+    review: SessionReview, worded: Worded, texts: Texts, *, title: str, day: datetime.date, made_on: datetime.date
+) -> str:
+    """One sheet of paper: what happened, the shares, and the map of the table. `day`: when it was."""
+    notes = SessionNotes(day=day)
+    found = {section.key: section for section in sections(review, notes, texts)}
+    lead = " ".join([told(review.summary, texts), *story(review, texts)])
+    parts = [
+        f"<header><h1>{escape(title)}</h1></header>",
+        f'<p class="lead">{words(lead)}</p>',
+        _said("observation", worded.observation, worded.language),
+        _said("question", worded.question, worded.language),
+        _people(review, notes, texts, numbers=False),
+        _map(review, found.get("map"), texts),
+    ]
+    made = f'<footer class="soft small">{words(texts("report.made_on", day=texts.day(made_on)))}</footer>'
+    article = f'<article class="review" lang="{escape(texts.code, quote=True)}">{"".join(parts)}</article>'
+    return document(title, article + made, language=texts.code)
+
+
 def body(review: SessionReview, notes: SessionNotes, worded: Worded, texts: Texts, *, title: str) -> str:
     """One <article class="review">."""
     summary = review.summary
@@ -99,7 +119,8 @@ def _section(section: Section | None, more: str = "") -> str:
     return f"<section><h2>{escape(section.title)}</h2>{blocks(section.blocks)}{more}{rule}</section>"
 
 
-def _people(review: SessionReview, notes: SessionNotes, texts: Texts) -> str:
+def _people(review: SessionReview, notes: SessionNotes, texts: Texts, *, numbers: bool = True) -> str:
+    """`numbers`: with the table of everybody's."""
     summary = review.summary
     if not summary.people or not summary.airtime_ms:
         return ""
@@ -113,7 +134,7 @@ def _people(review: SessionReview, notes: SessionNotes, texts: Texts) -> str:
     return _titled(
         texts("report.who_had"),
         f'<ul class="people">{rows}</ul><p class="rule">{words(" ".join(key))}</p>'
-        f"{folded(texts('report.all_numbers'), table(shares(summary, texts)), 'printed')}",
+        f"{folded(texts('report.all_numbers'), table(shares(summary, texts)), 'printed') if numbers else ''}",
     )
 
 
