@@ -148,7 +148,23 @@ def test_sentences_and_keys_are_good(stage: str, here: Path) -> None:
 
 def test_what_comes_with_the_program_is_good() -> None:
     told = formats("check").output.splitlines()
-    assert len(told) == len(FORMATS) + len(list((PROMPTS / "languages").glob("*.toml")))
+    told = [line for line in told if not line.startswith("  - ")]  # what a translator should know
+    words = [path for folder in ("languages", "screens") for path in (PROMPTS / folder).glob("*.toml")]
+    assert len(told) == len(FORMATS) + len(words)
+
+
+def test_what_is_shown_is_looked_at_and_counted(tmp_path: Path) -> None:
+    (tmp_path / "screens").mkdir()
+    mine = tmp_path / "screens" / "pl.toml"
+    mine.write_text('end = "The end"\ntimes = { one = "{number} raz", other = "{number} razy" }\n', encoding="utf-8")
+    told = formats("check", str(mine)).output
+    assert "1 the same as in English: end" in told
+    assert "2 plural forms that are missing: times: few, times: many" in told
+    assert "said in English, as they are not there" in told
+    mine.write_text('queue = "{nobody}"\nnothing-like-it = "x"\n', encoding="utf-8")
+    refused = formats("check", str(mine), code=1).output
+    assert "queue has a slot that nothing is put into: nobody" in refused
+    assert "nothing asks for nothing-like-it" in refused
 
 
 # --- show --------------------------------------------------------------------------------------------
