@@ -106,6 +106,10 @@ COMMANDS = {
         "system.doctor",
         "Lists microphones and loudspeakers, for --device.",
     ),
+    "shortcut": (
+        "system.shortcut",
+        "Puts an icon on the desktop and in the menu that starts a session and opens the page.",
+    ),
     "completion": (
         "system.completion",
         "Prints what makes your shell finish commands and options when you press Tab.",

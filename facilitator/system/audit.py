@@ -19,7 +19,7 @@ from facilitator.resources import paths as places
 from facilitator.store import contents
 from facilitator.store.reader import Reader
 from facilitator.store.voiceprints import saved_on
-from facilitator.system import exports, field_log, own_files, telemetry
+from facilitator.system import exports, field_log, own_files, shortcut, telemetry
 
 SOUND_BEGINS = (b"RIFF", b"RIFX", b"fLaC", b"OggS", b"ID3", b"FORM", b".snd", b"caff", b"\xff\xfb")
 SOUND_ENDS = {".wav", ".flac", ".ogg", ".mp3", ".opus", ".aiff", ".raw", ".pcm", ".m4a"}
@@ -129,7 +129,8 @@ EXPORT = "an export that you made yourself"
 LOG = "a log for who looks for a fault: no names and no words in it"
 SPOKEN = "what the computer's voice said, in a program that is running or was killed"
 FOLDER = "the folder of your data"
-PUBLIC = (SETTINGS, MODELS)
+ICON = "the icon that facilitator shortcut made, with nothing of yours in it"
+PUBLIC = (SETTINGS, MODELS, ICON)
 """There is nothing in these that others should not read."""
 
 
@@ -159,6 +160,7 @@ def _files(db: Path, here: Path) -> Iterator[File]:
     for folder in voice_files.folders():
         yield from (_file(path, SPOKEN) for path in [folder, *sorted(folder.iterdir())])
     yield from (_file(path, telemetry.WHAT) for path in telemetry.left_behind())
+    yield from (_file(path, ICON) for path in shortcut.made())
     settings = platformdirs.user_config_path("facilitator", appauthor=False) / "settings.toml"
     if settings.is_file():
         yield _file(settings, SETTINGS)
