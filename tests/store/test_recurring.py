@@ -9,7 +9,7 @@ from typing import Any
 import icalendar
 import pytest
 from click.testing import CliRunner
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from facilitator.cli import cli
@@ -101,6 +101,7 @@ def test_only_the_latest_time_is_due_and_only_until_something_was_said_of_it() -
     assert said.due(SUNDAY + 7 * DAY) == SUNDAY + 7 * DAY
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(list(RULES)),
     st.dates(datetime.date(2024, 1, 1), datetime.date(2028, 12, 31)),
