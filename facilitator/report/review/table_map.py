@@ -20,14 +20,14 @@ from facilitator.report.output.html_page import words
 from facilitator.report.review.sections import MAP_FROM
 
 MOST_PEOPLE = 12
-MOST_ARROWS = 40
+MOST_ARROWS = 24
 """Of one picture. Where there are more, the rarest are left out, and that is told."""
 MOST_NUMBERS = 14
 """With more arrows than this, numbers would lie on each other."""
 LONGEST_NAME = 12
 """Columns of text; there is no room for more beside the circle."""
 
-WIDTH, HEIGHT = 460, 330
+WIDTH, HEIGHT = 490, 330
 RING = 105.0
 SMALLEST, LARGEST = 8.0, 26.0
 THINNEST, WIDEST = 1.5, 7.0
@@ -72,7 +72,7 @@ def table_map(review: SessionReview, texts: Texts) -> str:
 
 def seats_of(shares: Mapping[str, float]) -> dict[str, Seat]:
     """Where everybody sits. The area of a seat is their share of the talk."""
-    largest = min(LARGEST, 0.8 * math.pi * RING / len(shares))
+    largest = min(LARGEST, 0.65 * math.pi * RING / len(shares))
     most = max(shares.values()) or 1.0
     found = {}
     for number, (name, share) in enumerate(shares.items()):
