@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import json
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -66,6 +69,48 @@ class Prompts:
         raw = read_language(path)
         parse_language(raw, str(path))
         return raw
+
+
+def of_today(stored: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A language as a session was stored with, and what has been asked of languages since taken from today's file of it
+    (or from English, where that language has none any more): an earlier session can always be told again, in its own
+    words as far as it had them."""
+    if not isinstance(stored, Mapping) or _fits_today(json.dumps(stored, sort_keys=True)):
+        return stored
+    return _filled(stored)
+
+
+@lru_cache(maxsize=64)
+def _fits_today(stored: str) -> bool:
+    try:
+        parse_language(json.loads(stored))
+    except PromptsError:
+        return False
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        pass  # damaged: whoever reads it says so
+    return True
+
+
+def _filled(stored: Mapping[str, Any]) -> Mapping[str, Any]:
+    prompts = default_prompts()
+    try:
+        today = prompts.language(str(stored.get("code", "")))
+    except (UsageError, PromptsError):
+        today = prompts.language("en")
+    for tried in (_merged(today, stored), today):
+        with contextlib.suppress(PromptsError):
+            parse_language(tried)
+            return tried
+    return stored
+
+
+def _merged(today: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[str, Any]:
+    """`stored` where it says something, of tables each key by itself."""
+    found = {**today, **stored}
+    for key in today.keys() & stored.keys():
+        if isinstance(today[key], Mapping) and isinstance(stored[key], Mapping):
+            found[key] = _merged(today[key], stored[key])
+    return found
 
 
 def default_prompts() -> Prompts:

@@ -18,6 +18,7 @@ from facilitator.core.review.apply_corrections import Correction
 from facilitator.core.setup import SETUP_TUPLES, Setup
 from facilitator.core.text import all_cleaned
 from facilitator.errors import StoreError
+from facilitator.resources.prompts import of_today
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +90,7 @@ def setup_from_json(text: str) -> Setup:
     try:
         fields: dict[str, Any] = all_cleaned(json.loads(text))
         lists = {key: tuple(fields[key]) for key in SETUP_TUPLES if key in fields}
-        return Setup(**(fields | lists))
+        return Setup(**(fields | lists | {"language": of_today(fields["language"])}))
     except (KeyError, TypeError) as error:
         raise StoreError("The session was stored by another version of this program; read it with that one.") from error
 

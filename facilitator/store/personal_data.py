@@ -29,6 +29,8 @@ LOGGED = ("events", "corrections")
 """Rows whose `body` says whom they are about."""
 SHARED = {"agreements": "owner"}
 """Tables in which an empty column means everyone who was there."""
+OF_AGREEMENT = ("recurrences",)
+"""Rows that say more of an agreement: theirs where it is."""
 LEFT_OUT = (migrations.MIGRATIONS.migrations_table,)
 """Nobody's."""
 SETUP = (
@@ -141,6 +143,14 @@ class OnePerson(Measures):
             return
         if table in OF_SESSION:
             found = self.query(f"SELECT * FROM {table} WHERE {OF_SESSION[table]} IN ({there}) ORDER BY 1", sessions)
+            yield from (rows.plain(table, one, {}) for one in found)
+            return
+        if table in OF_AGREEMENT:
+            found = self.query(
+                f"SELECT * FROM {table} WHERE agreement IN (SELECT id FROM agreements WHERE owner IN ({own})"
+                f" OR (owner IS NULL AND session IN ({there}))) ORDER BY 1",
+                [*mine, *sessions],
+            )
             yield from (rows.plain(table, one, {}) for one in found)
             return
         columns = {column for name, column, _ in store_names.references(self._db) if name == table}

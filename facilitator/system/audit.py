@@ -33,6 +33,7 @@ REACHES = {
     "facilitator.page.networks": "with start --share, asks the system for its own addresses; sends nothing",
     "facilitator.page.server": "shows the page on this computer (127.0.0.1) and, only with start --share, to "
     "those in the same network who have its address; connects to nobody",
+    "facilitator.terminal.live_lines": "with start --events unix:PATH, tells programs of this computer the live state",
     "facilitator.page": "belongs to the page; opens nothing itself",
 }
 """What these files, or those below these folders, want with the network."""

@@ -83,6 +83,7 @@ def test_what_was_agreed_is_kept_and_what_was_refused_before_it_is_not(path: Pat
         assert KEPT.encode() not in on_disk(path)  # there is still something to ask
         talk.press("answer", 2)
         talk.press("answer", 3)
+        talk.press("answer", 0)
         (agreed,) = (record for record in talk.log if isinstance(record, Agreed))
         session = talk.finish()
         stored = list(store.records(session))
@@ -106,7 +107,7 @@ def test_typed_words_are_treated_alike(path: Path) -> None:
         talk.press("note")
         talk.press("note", text=OTHER)
         talk.press("note", text=f" {KEPT}  ")  # before anything was answered: it takes the place of the other
-        for name, value in (("yes", None), ("answer", 0), ("answer", 1)):
+        for name, value in (("yes", None), ("answer", 0), ("answer", 1), ("answer", 0)):
             talk.press(name, value)  # type: ignore[arg-type]
         session = talk.finish()
         assert [(line["text"], line["due"]) for line in store.agreements()] == [(KEPT, "2026-03-06")]

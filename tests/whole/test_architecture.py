@@ -62,7 +62,7 @@ MAY_IMPORT = [  # the first pattern that fits a module says which of our own mod
     ("facilitator.hearing.signal.*", [ERRORS, EVENTS, "facilitator.hearing.signal.*"]),
     (HEARING, [EVENTS, ERRORS, HEARING]),
     ("facilitator.backends.*", [THREADS, ASLEEP, EVENTS, ERRORS, PORTS, HEARING, "facilitator.backends.*"]),
-    ("facilitator.store*", [THREADS, CORE, ERRORS, "facilitator.store.*", "facilitator.resources.paths"]),
+    ("facilitator.store*", [THREADS, CORE, ERRORS, "facilitator.store.*", "facilitator.resources.*"]),
     ("facilitator.models.install", [ERRORS, "facilitator.backends", "facilitator.models.*", "facilitator.resources.*"]),
     ("facilitator.models*", [CORE, ERRORS, "facilitator.models.*", "facilitator.resources.*"]),
     ("facilitator.resources*", [CORE, ERRORS, "facilitator.resources.*"]),
