@@ -106,7 +106,7 @@ def details(summary: Summary, texts: Texts, *, pairs: bool = True) -> list[str]:
         lines = [texts("report.silence", time=length(summary.silence_ms), stretches=stretches)]
     if summary.unattributed_ms:
         lines.append(texts("report.not_attributed", time=length(summary.unattributed_ms)))
-    else:
+    elif not summary.declined:
         lines.append(texts("report.not_attributed_none"))
     if summary.guest_ms >= 1000:
         lines.append(texts("report.guests", time=length(summary.guest_ms)))

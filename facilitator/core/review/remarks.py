@@ -76,13 +76,15 @@ class Picture:
     repaid_ms: int
     led_share: float = 0.0
     """The share of a host, of all the talk; 0: there is none."""
+    partly: bool = False
+    """Somebody was not listened to: it cannot be said that everybody had about the same."""
     differences: tuple[Difference, ...] = ()
     """Beside those of shares, sure ones and others."""
 
     @property
     def even(self) -> bool:
         """Whether the time was shared evenly, where that is the aim."""
-        if self.gini is None:
+        if self.gini is None or self.partly:
             return False
         return is_even([part.share / part.aim for part in self.parts], led_share=self.led_share)
 

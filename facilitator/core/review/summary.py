@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from facilitator.core.events import (
     BackChannel,
@@ -123,14 +124,15 @@ class Summary:
     end_ms: int
     """From the first to the last moment that counts; both 0 if there is none."""
     talk_ms: int
-    """Time in which anybody spoke: participants, guests or people unknown. Overlap once."""
+    """Time in which anybody spoke: participants, guests or people unknown. Overlap once. Where somebody did not want to
+    be heard, only that of the participants: nobody can take theirs from what is left over."""
     airtime_ms: int
     """The sum of everyone's airtime; what shares are shares of."""
     silence_ms: int
     """Silences of 0.7 s and more."""
     silences: int
     unattributed_ms: int
-    """Speech that could be anyone's."""
+    """Speech that could be anyone's; 0 where somebody did not want to be heard, as it could be theirs."""
     guest_ms: int
     floors: tuple[FloorHeld, ...]
     """In the order of the seats, also of those who are not listened to; passes left out."""
@@ -212,6 +214,7 @@ def summarize(
         talk_ms=total_ms(voiced),
         unattributed_ms=_doubtful_ms(known, len(declined), len(people)),
         gini=gini(parts) if equal else None,  # what is as intended need not be even
+        partly=bool(declined),
         led_share=max((person.share for person in summaries if not person.aim), default=0.0),
         in_turn=_in_turn(voices, in_balance, start_ms, end_ms)
         if len(in_balance) == 2 and equal and not came_or_went
@@ -229,11 +232,12 @@ def summarize(
         declined=declined,
         start_ms=start_ms,
         end_ms=end_ms,
-        talk_ms=picture.talk_ms,
+        # What is left over of a total is theirs who did not want to be heard: so nothing is.
+        talk_ms=total_ms(merged(chain.from_iterable(said.values()), 0)) if declined else picture.talk_ms,
         airtime_ms=picture.airtime_ms,
         silence_ms=total_ms(quiet),
         silences=len(quiet),
-        unattributed_ms=_total(t for t in timeline if t.counted and t.unknown),
+        unattributed_ms=0 if declined else _total(t for t in timeline if t.counted and t.unknown),
         guest_ms=_total(t for t in timeline if t.counted and t.guest),
         floors=_floors(people, events),
         not_counted_ms=_not_counted_ms(events, Span(start_ms, end_ms)),

@@ -19,7 +19,7 @@ def to_json(summary: Summary) -> dict[str, Any]:
         "airtime_s": seconds(summary.airtime_ms),
         "silence_s": seconds(summary.silence_ms),
         "silences": summary.silences,
-        "unattributed_s": seconds(summary.unattributed_ms),
+        "unattributed_s": None if summary.declined else seconds(summary.unattributed_ms),
         "guest_s": seconds(summary.guest_ms),
         "not_counted_s": {why: seconds(ms) for why, ms in summary.not_counted_ms.items()},
         "balance": part(summary.balance),
