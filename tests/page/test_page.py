@@ -188,6 +188,8 @@ def _leads_the_talk(page: Any) -> None:
     page.wait_for_selector(".choice:has-text('tomorrow')")
     assert page.locator(".choice").first.text_content().startswith("no date")
     press("2")
+    page.wait_for_selector(".choice:has-text('every week')")
+    press("0")  # only once
     page.wait_for_selector("footer [data-key=note]")  # it is written down, and the talk goes on
     floor(page, "Ana")
     press("Space")
