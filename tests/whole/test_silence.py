@@ -92,6 +92,8 @@ def stray(seen: Seen, world: World, *, sound: bool = False) -> list[str]:
 KNOWN = (
     r"/dev/(null|tty|pts/\d+|ptmx)",
     r"(socket|pipe|anon_inode):.*",
+    r"{home}/\.local/share/(applications|icons)(/.*)?",  # the icon that shortcut puts there
+    r"/dev/shm/sem\.\S+",  # what processes wait for each other by (archive): a number in memory
     r"/memfd:.*",  # memory that is written like a file, and has no name
     rf"({re.escape(str(ROOT))}|{re.escape(sys.prefix)})/.*__pycache__.*",  # what Python compiles, beside its source
 )
