@@ -8,6 +8,7 @@ import stat
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ import pytest
 from facilitator.core import events as e
 from facilitator.core.setup import Setup
 from facilitator.errors import StoreError
+from facilitator.resources.prompts import of_today
 from facilitator.store.owner import Process, runs_here, this_process
 from facilitator.store.session_log import Reader, Store, StoredSession
 
@@ -112,7 +114,7 @@ def test_records_come_back_in_order(store: Store) -> None:
     session = written(store)
     assert tuple(store.records(session)) == FACTS
     assert list(store.records(session, ["fact"])) == [record for record in FACTS if isinstance(record, e.Fact)]
-    assert store.setup(session) == SETUP
+    assert store.setup(session) == replace(SETUP, language=of_today(SETUP.language))
     assert store.latest() == session
 
 

@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 import re
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 from facilitator.core import events as e
 from facilitator.errors import StoreError
+from facilitator.resources.prompts import of_today
 from facilitator.store import database
 from facilitator.store.describe import describe_schema
 from facilitator.store.session_log import Reader, Store
@@ -67,7 +69,7 @@ def test_an_older_database_is_brought_up_to_date(dump: Path, tmp_path: Path) -> 
         assert sections(describe_schema(store._db)) == sections(describe_schema())
         (found,) = store.unfinished()
         assert tuple(store.records(found.session)) == FACTS
-        assert store.setup(found.session) == SETUP
+        assert store.setup(found.session) == replace(SETUP, language=of_today(SETUP.language))
         assert [line["airtime_s"] for line in store.airtime(found.session)] == [5.15, 2.0, 0.0]
         before = {name: store.query(f"SELECT * FROM {name}") for name in (*TABLES, "people", "sessions")}
         assert before["events"] and before["agreements"] == []

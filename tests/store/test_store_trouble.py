@@ -14,10 +14,11 @@ import pytest
 from facilitator.core import events as e
 from facilitator.core.setup import Setup
 from facilitator.errors import StoreError
+from facilitator.resources.prompts import of_today
 from facilitator.store.session_log import Store
 
 STARTED = "2026-01-02T03:04:05Z"
-SETUP = Setup(people=("Ana", "Ben"), format={"name": "Open talk"}, language={"code": "en"})
+SETUP = Setup(people=("Ana", "Ben"), format={"name": "Open talk"}, language=of_today({"code": "en"}))
 WORDS = tuple(
     e.Spoke(at_ms=1000 * n, start_ms=1000 * n, end_ms=1000 * n + 800, people=(SETUP.people[n % 2],)) for n in range(20)
 )
