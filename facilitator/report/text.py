@@ -79,7 +79,7 @@ def told(summary: Summary, texts: Texts) -> str:
     whole, talk = length(summary.end_ms - summary.start_ms), length(summary.talk_ms)
     if not summary.people:
         return texts("report.told.nobody_listened_to")
-    if not summary.airtime_ms and summary.unattributed_ms:
+    if not summary.airtime_ms and summary.unattributed_ms and not summary.declined:
         return texts("report.told.nobodys", talk=talk, whole=whole)
     if not summary.airtime_ms:
         return texts("report.told.nothing_heard", whole=whole)
@@ -104,7 +104,7 @@ def details(summary: Summary, texts: Texts, *, pairs: bool = True) -> list[str]:
     if summary.silences:
         stretches = texts.counted("report.stretches", summary.silences)
         lines = [texts("report.silence", time=length(summary.silence_ms), stretches=stretches)]
-    if summary.unattributed_ms:
+    if summary.unattributed_ms and not summary.declined:
         lines.append(texts("report.not_attributed", time=length(summary.unattributed_ms)))
     elif not summary.declined:
         lines.append(texts("report.not_attributed_none"))

@@ -46,7 +46,7 @@ def spoken_summary(summary: Summary, language: Language, guesses: Mapping[str, i
     """How long, who how much, one observation, one question: phrases with their slots, in order. `guesses`: what
     people thought their own share was, in percent."""
     words: Sentences = []
-    if summary.airtime_ms or summary.unattributed_ms:
+    if summary.airtime_ms or (summary.unattributed_ms and not summary.declined):
         words.append(("summary.talk", {"time": language.duration(_rounded_ms(summary.talk_ms))}))
         if summary.airtime_ms and summary.observation.key != "too-little":
             words += _shares(summary, language, guesses or {})

@@ -132,7 +132,7 @@ class Summary:
     """Silences of 0.7 s and more."""
     silences: int
     unattributed_ms: int
-    """Speech that could be anyone's; 0 where somebody did not want to be heard, as it could be theirs."""
+    """Speech that could be anyone's. Where somebody did not want to be heard it is not told: it could be theirs."""
     guest_ms: int
     floors: tuple[FloorHeld, ...]
     """In the order of the seats, also of those who are not listened to; passes left out."""
@@ -237,7 +237,7 @@ def summarize(
         airtime_ms=picture.airtime_ms,
         silence_ms=total_ms(quiet),
         silences=len(quiet),
-        unattributed_ms=0 if declined else _total(t for t in timeline if t.counted and t.unknown),
+        unattributed_ms=_total(t for t in timeline if t.counted and t.unknown),
         guest_ms=_total(t for t in timeline if t.counted and t.guest),
         floors=_floors(people, events),
         not_counted_ms=_not_counted_ms(events, Span(start_ms, end_ms)),
