@@ -74,7 +74,8 @@ def archive(
         known = {} if table is None else plan.read_table(table, folder)
         tell(f"Looking at {len(paths)} recordings.", err=True)
         every = {job.key: job for job in reversed(plan.jobs(paths, known, kept.hashes(), models))}
-        jobs = [job for job in reversed(every.values()) if job.key not in kept.heard()]
+        heard = kept.heard()
+        jobs = [job for job in reversed(every.values()) if job.key not in heard]
         if len(every) < len(paths):
             tell(f"{len(paths) - len(every)} of them are copies of others, and are heard once.", err=True)
         if len(jobs) < len(every):
@@ -82,8 +83,8 @@ def archive(
         try:
             _hear(jobs, kept, _engines(workers, scheduler))
         except KeyboardInterrupt:
-            left = sum(job.key not in kept.heard() for job in jobs)
-            tell(f"\nStopped. {left} are left; the same command goes on with them.", err=True)
+            left = {job.key for job in jobs} - kept.heard()
+            tell(f"\nStopped. {len(left)} are left; the same command goes on with them.", err=True)
             sys.exit(130)
         finally:
             if out.suffix != ".db":

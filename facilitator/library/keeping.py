@@ -112,11 +112,12 @@ def from_labels(path: Path, names: Mapping[str, str] | None = None) -> Analysis:
     """Who spoke when as another program, or a person, has put it down: RTTM, TextGrid, EAF, WebVTT, Audacity labels.
     `names`: what the labels stand for; those that are not in it are names themselves. Raises UsageError."""
     voices: dict[str, list[Span]] = {}
-    for label, spans in labels.read(path).items():
+    labelled = labels.read(path)
+    for label, spans in labelled.items():
         voices.setdefault((names or {}).get(label, label), []).extend(spans)
     for label in names or {}:
-        if label not in labels.read(path):
-            raise UsageError(f"Nobody is called {label} in {path.name}; there: {', '.join(sorted(labels.read(path)))}.")
+        if label not in labelled:
+            raise UsageError(f"Nobody is called {label} in {path.name}; there: {', '.join(sorted(labelled))}.")
     if not any(voices.values()):
         raise UsageError(f"Nobody speaks in {path.name}; check that it is the right file.")
     return Analysis(

@@ -128,11 +128,16 @@ def agreements(
             tell("\n" + texts("terminal.calendar", command=with_database(HINT)))
 
 
+def _is_there(db: Path) -> None:
+    """A database that is not there yet is not made. Raises StoreError."""
+    with Reader.open(db):
+        pass
+
+
 def _put(db: Path, add: tuple[AgreementKind, str] | None, word: tuple[int, str] | None, remove: int | None) -> None:
     if add is None and word is None and remove is None:
         return
-    with Reader.open(db):  # a file that is not there yet is not made
-        pass
+    _is_there(db)
     with OwnRules.open(db) as rules:
         if add is not None:
             rules.add(*add)
@@ -152,8 +157,7 @@ def _again(
 ) -> None:
     if every is None and skip is None and swap is None:
         return
-    with Reader.open(db):  # a file that is not there yet is not made
-        pass
+    _is_there(db)
     with Times.open(db) as times:
         if every is not None:
             how: Every = next((one for one in RULES if one == every[1]), "")

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from facilitator.core.events import Intrusion, PutRight, Record, Spoke
 from facilitator.core.turntaking.spans import UTTERANCE_PAUSE_MS, Span, merged
-from facilitator.core.turntaking.timeline import Tile, Timeline
+from facilitator.core.turntaking.timeline import Tile, Timeline, as_spoke
 
 LEAST_MS = 700
 """What is shorter is a sign of listening, and nobody's who would be asked for."""
@@ -71,7 +71,7 @@ class PutRightSoFar:
                 return []
             return [replace(spoke, at_ms=event.at_ms) for spoke in self._standing.pop(place).before]
         tiles = [t for t in timeline.tiles(event.start_ms, event.end_ms) if t.counted and _theirs(t, event.by)]
-        before = [_spoke(tile, event.at_ms) for tile in tiles]
+        before = [as_spoke(tile, event.at_ms) for tile in tiles]
         self._standing.append(_Standing(event, [Span(t.start_ms, t.end_ms) for t in tiles], before))
         return [_given(spoke, event) for spoke in before]
 
@@ -144,16 +144,3 @@ def _given(spoke: Spoke, event: PutRight) -> Spoke:
     rest = [name for name in spoke.people if name != event.by] if len(spoke.people) > 1 else []
     people = tuple(dict.fromkeys([*rest, event.person]))
     return replace(spoke, people=people, guest=False, unknown=False, confidence=1.0)
-
-
-def _spoke(tile: Tile, at_ms: int) -> Spoke:
-    return Spoke(
-        at_ms=at_ms,
-        start_ms=tile.start_ms,
-        end_ms=tile.end_ms,
-        people=tile.people,
-        guest=tile.guest,
-        unknown=tile.unknown,
-        confidence=tile.confidence,
-        counted=tile.counted,
-    )

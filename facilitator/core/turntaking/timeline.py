@@ -9,6 +9,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence, Set
+from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple, Self
 
@@ -167,20 +168,25 @@ def _joined(tiles: Iterable[Tile]) -> list[Tile]:
     return found
 
 
+def as_spoke(tile: Tile, at_ms: int) -> Spoke:
+    """What is believed of a tile, to be said again at `at_ms`."""
+    return Spoke(
+        at_ms=at_ms,
+        start_ms=tile.start_ms,
+        end_ms=tile.end_ms,
+        people=tile.people,
+        guest=tile.guest,
+        unknown=tile.unknown,
+        confidence=tile.confidence,
+        counted=tile.counted,
+    )
+
+
 def struck_out(timeline: Timeline, person: str, at_ms: int) -> list[Spoke]:
     """What is to be believed of every stretch in which this person was heard, when it is no longer theirs: somebody
     spoke. `at_ms`: now."""
     return [
-        Spoke(
-            at_ms=at_ms,
-            start_ms=tile.start_ms,
-            end_ms=tile.end_ms,
-            people=tuple(other for other in tile.people if other != person),
-            guest=tile.guest,
-            unknown=True,
-            confidence=tile.confidence,
-            counted=tile.counted,
-        )
+        replace(as_spoke(tile, at_ms), people=tuple(other for other in tile.people if other != person), unknown=True)
         for tile in timeline
         if person in tile.people
     ]

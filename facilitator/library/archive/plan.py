@@ -16,6 +16,7 @@ from facilitator.backends.audio.recording import Recording
 from facilitator.errors import AudioError, UsageError
 from facilitator.library.archive.job import Job
 from facilitator.library.keeping import content_uid
+from facilitator.library.recordings import MOST_PEOPLE
 from facilitator.models import catalogue
 from facilitator.models import record as models_record
 
@@ -89,8 +90,8 @@ def read_table(file: Path, folder: Path) -> dict[Path, About]:
             known = replace(known, voices={**known.voices, person: folder / sample})
         people = (row.get("people") or "").strip()
         if people:
-            if not people.isdigit() or not 1 <= int(people) <= 12:
-                raise UsageError(f"{file}, line {number}: people is {people}; say how many talk, 1 to 12.")
+            if not people.isdigit() or not 1 <= int(people) <= MOST_PEOPLE:
+                raise UsageError(f"{file}, line {number}: people is {people}; say how many talk, 1 to {MOST_PEOPLE}.")
             known = replace(known, people=int(people))
         held_at = (row.get("held_at") or "").strip()
         if held_at:

@@ -60,7 +60,7 @@ class Archive:
 
     def heard(self) -> set[str]:
         """The keys of those that need not be heard again. What a worker died of is tried again."""
-        return {row["key"] for row in self._db["recordings"].rows if not row["died"]}
+        return {row["key"] for row in self._db["recordings"].rows_where("not died", select="key")}
 
     def keep(self, job: Job, result: Result, *, died: bool) -> None:
         """All of it or nothing. Raises StoreError."""
@@ -97,21 +97,19 @@ class Archive:
     def problems(self, keys: Iterable[str]) -> list[tuple[str, str]]:
         """The recordings that could not be heard, of these, with the sentence why; by name."""
         wanted = set(keys)
-        rows = self._db["recordings"].rows
-        return sorted((row["path"], row["problem"]) for row in rows if row["problem"] and row["key"] in wanted)
+        rows = self._db["recordings"].rows_where("problem <> ''", select="key, path, problem")
+        return sorted((row["path"], row["problem"]) for row in rows if row["key"] in wanted)
 
     def write_parquet(self, folder: Path) -> None:
         """The tables as Parquet, in folders by month and group, in place of what was there. Raises MissingPackage,
         StoreError."""
         arrow, parquet = needed("pyarrow"), needed("pyarrow.dataset", "pyarrow")
-        about = {
-            row["key"]: {"month": row["month"], "group": row["group"] or "-"} for row in self._db["recordings"].rows
-        }
+        dated = self._db["recordings"].rows_where(select='key, month, "group"')
+        about = {row["key"]: {"month": row["month"], "group": row["group"] or "-"} for row in dated}
         try:
             for name in TABLES:
-                rows = [
-                    {k: v for k, v in row.items() if k != "analysis"} | about[row["key"]] for row in self._db[name].rows
-                ]
+                told = ", ".join(f'"{column.name}"' for column in self._db[name].columns if column.name != "analysis")
+                rows = [row | about[row["key"]] for row in self._db[name].rows_where(select=told)]
                 shutil.rmtree(folder / name, ignore_errors=True)
                 if rows:
                     columns = list(dict.fromkeys(key for row in rows for key in row))
