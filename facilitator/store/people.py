@@ -75,6 +75,11 @@ def pronounced(reader: Reader, people: Iterable[str]) -> dict[str, str]:
     return {row["name"]: row["said"] for row in rows if row["name"] in wanted}
 
 
+def known_names(reader: Reader) -> set[str]:
+    """Everyone of earlier sessions."""
+    return {row["name"] for row in reader.query("SELECT name FROM people")}
+
+
 class People(Reader):
     """The database, to look after the people in it. Every method raises StoreError with a sentence."""
 
