@@ -108,7 +108,7 @@ facilitator \- leads discussions around a table by voice, offline, and tells how
 MANUAL_TAIL = r"""
 .SH FILES
 .TP
-.I ~/.local/share/facilitator/facilitator.db
+.I ~/.local/share/facilitator/sessions.db
 everything that is kept: an SQLite database that only its owner can read (on Linux; \fBfacilitator audit\fR names it)
 .TP
 .I ~/.local/share/facilitator/models
