@@ -26,7 +26,7 @@ from facilitator.cli import cli  # noqa: E402
 from facilitator.report.trends.html import page as trends_page  # noqa: E402
 from facilitator.resources.texts import texts_of  # noqa: E402
 from facilitator.store.session_log import Store  # noqa: E402
-from tests.support.browser import QUIET, Program, chromium, recording  # noqa: E402 - as the tests drive the page
+from tests.support.browser import QUIET, Program, chromium, recording, unfold  # noqa: E402 - as the tests drive the page
 from tests.support.evening import evening  # noqa: E402
 from tests.support.histories import Group  # noqa: E402
 
@@ -173,8 +173,9 @@ def review(page: Any, url: str, photograph: Camera) -> None:
     """An evening of four, looked at closely and put right."""
     press = page.keyboard.press
     page.goto(url)
-    page.wait_for_selector(".stretch.live")
+    page.wait_for_selector("details.rest > summary")
     photograph("review")
+    unfold(page)
     page.locator(".stretch.live").focus()
     for key in ("Home", *["ArrowRight"] * 70, "+"):
         press(key)
@@ -197,6 +198,7 @@ def written(page: Any, db: Path, photograph: Camera) -> None:
     assert done.exit_code == 0, done.output
     page.goto(file.as_uri())
     photograph("written", "body")
+    page.locator("details.rest > summary").click()
     photograph("map", "section:has(.maps)")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import signal
 import threading
 import time
@@ -22,7 +23,7 @@ from facilitator.page.screen import PageScreen
 from facilitator.page.server import PageServer
 from facilitator.resources.prompts import default_prompts
 from facilitator.store.session_log import Store
-from tests.support.browser import Program, browser, faults, recording
+from tests.support.browser import Program, browser, faults, recording, unfold
 from tests.support.texts import ENGLISH
 from tests.support.virtual_audio import VirtualAudio
 
@@ -207,29 +208,38 @@ def _guesses_and_is_told(page: Any) -> None:
     page.wait_for_selector("#guess:focus")
     floor(page, "Ana")
     assert page.locator(".fill:not(.none)").count() == 0  # nobody reads their guess off a ring
+    assert page.text_content(".guess-figure") == "–"  # nothing suggests a guess
+    press("Enter")
+    assert page.is_visible("#guess")
     assert not faults(page)
     press("6")
     press("ArrowRight")
     assert page.text_content(".guess-figure") == "65 %"
     press("Enter")
     floor(page, "Ben")
-    press("ArrowLeft")
+    page.wait_for_function("() => document.querySelector('.guess-figure').textContent === '–'")
+    press("4")
+    press("ArrowRight")
     press("Enter")
     page.wait_for_selector(".summary h1")
     assert [mark.split(" · ")[-1] for mark in page.locator(".shares .small").all_text_contents()[1:]] == [
         "guessed 65 %",
         "guessed 45 %",
     ]
-    assert page.is_visible("text=the dishes are done before eight (Ben, by tomorrow)")
+    assert page.is_visible(f"text=the dishes are done before eight (Ben, by {tomorrow()})")
     notice(page, "you can close this page", 30)
     assert not faults(page)
+
+
+def tomorrow() -> str:
+    return ENGLISH.day(datetime.datetime.now().astimezone().date() + datetime.timedelta(days=1))
 
 
 def _puts_something_right(page: Any, url: str) -> None:
     """From the same database: the review, with something put right in it."""
     press = page.keyboard.press
     page.goto(url)
-    page.wait_for_selector(".stretch.live")
+    unfold(page)
     assert page.is_visible("text=the dishes are done before eight")
     figures = page.locator(".review .people .figure")
     before = figures.all_text_contents()

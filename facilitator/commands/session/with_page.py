@@ -169,5 +169,6 @@ class AtPage:
             airtime=airtime,
             texts=texts_of(str(setup.language["code"])),
             listening=setup.listening,
+            day_in=setup.day_in,
             away=(lambda: source.away) if isinstance(source, Microphone) else (lambda: False),
         )

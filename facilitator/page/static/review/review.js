@@ -44,6 +44,7 @@ export class ReviewScreen {
     /** @type {ReturnType<typeof timeline> | null} */
     this.picture = null;
     this.change = this.latest = 0;
+    this.unfolded = false; // whether all of it is to be seen
     this.busy = false;
     this.words = "";
     this.dialogs = corrections((wish) => this.correct(wish), (wish) => this.corrected(wish));
@@ -59,10 +60,11 @@ export class ReviewScreen {
     this.madeTitle = h("h3", { tabindex: "-1" }, label("review.so_far"));
     this.soFar = h("div", { class: "so-far" }, this.madeTitle, this.made);
     this.closed = h("p", { class: "soft" }, label("review.not_ended"));
+    this.how = h("p", { class: "soft" }, label("review.put_right_what"));
     this.open = h(
       "div",
       {},
-      h("p", { class: "soft" }, label("review.put_right_what")),
+      this.how,
       this.names,
       this.soFar,
     );
@@ -179,6 +181,14 @@ export class ReviewScreen {
     this.notice("review", sentence ?? "");
     const made = new DOMParser().parseFromString(html ?? "", "text/html");
     this.article.replaceChildren(...made.body.childNodes);
+    /** @type {HTMLDetailsElement | null} */
+    const rest = this.article.querySelector("details.rest");
+    if (!rest) return;
+    rest.open = this.unfolded;
+    rest.addEventListener("toggle", () => {
+      this.unfolded = rest.open;
+      if (this.right.isConnected) this.place();
+    });
   }
 
   // -- putting right ----------------------------------------------------------------------------
@@ -188,10 +198,8 @@ export class ReviewScreen {
   putRight(found, view) {
     /** @type {HTMLElement | null} */
     const figure = this.article.querySelector("figure.timeline");
-    if (figure) {
-      this.picture = timeline(figure, { view, onChosen: found.ended ? (stretch) => this.dialogs.stretch(stretch, found.people) : null });
-      figure.after(this.right);
-    } else this.article.append(this.right);
+    if (figure) this.picture = timeline(figure, { view, onChosen: found.ended ? (stretch) => this.dialogs.stretch(stretch, found.people) : null });
+    this.place();
     shown(this.closed, !found.ended);
     shown(this.open, found.ended);
     keyed(
@@ -217,6 +225,16 @@ export class ReviewScreen {
         shown(inside(line, "button"), !one.undone);
       },
     );
+  }
+
+  /** Putting right stands below the picture; while that is folded, at the end, with what needs no picture. */
+  place() {
+    const rest = this.article.querySelector("details.rest");
+    const figure = this.article.querySelector("details.rest[open] figure.timeline");
+    shown(this.how, figure !== null);
+    const before = figure ?? rest ?? this.article.lastElementChild;
+    if (!before) this.article.append(this.right);
+    else if (before !== this.right && before.nextElementSibling !== this.right) before.after(this.right); // moved, it would lose the keyboard
   }
 
   /** @param {string} name */

@@ -9,7 +9,7 @@ import { meant, nameOf } from "./keys.js";
 import { label } from "../shared/labels.js";
 import { layout } from "./layout.js";
 import { changeRing, ring } from "./rings.js";
-import { evenShare, floorText, isAsked, isHeard, markText, nowText, questionOf, readOut, roundText, timeText } from "./state_text.js";
+import { floorText, isAsked, isHeard, markText, nowText, questionOf, readOut, roundText, timeText } from "./state_text.js";
 import { summaryOf } from "./summary.js";
 
 /** @typedef {import("../shared/messages.js").Session} Session */
@@ -205,10 +205,9 @@ export class SessionScreen {
   /** @param {Session} state
    * @param {{ least: number, most: number, step: number }} slider */
   beginSlider(state, slider) {
-    const { range, question, set } = this.on.slide;
-    Object.assign(range, { min: slider.least, max: slider.most, step: slider.step });
+    const { range, question, begin } = this.on.slide;
     put(question, label(state.floor ? "guess.question_to" : "guess.question", { name: state.floor }));
-    set(evenShare(state, slider));
+    begin(slider);
     if (!this.dialogs.open()) range.focus();
   }
 
@@ -281,7 +280,7 @@ export class SessionScreen {
     const found = meant(nameOf(event.key), this.state, { slider: !this.on.slide.form.hidden, mode: !this.on.top.mode.hidden });
     if (!found) return;
     event.preventDefault();
-    if (found.do === "answer-slider") this.answer(this.on.slide.value());
+    if (found.do === "answer-slider") this.on.slide.answered();
     else if (found.do === "slide") this.on.slide.set(found.value);
     else if (found.do === "answer") this.answer(found.value);
     else if (found.do === "hand") this.order("hand", { person: found.person });

@@ -82,12 +82,13 @@ export interface SummaryPerson {
 export interface AgreedItem {
   text: string;
   owner: string | null;
-  in_days: number | null;
+  by: string; // "by Friday, 13 March 2026"; empty: no day
 }
 
 export interface Summary {
+  first: string; // what mattered most
+  glance: { what: string; figure: string }[];
   told: string;
-  observation: string;
   question: string;
   people: SummaryPerson[];
   details: string[];
