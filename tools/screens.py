@@ -130,7 +130,7 @@ def session(page: Any, url: str, photograph: Callable[[str], None]) -> None:
     press("v")
     page.wait_for_selector("text=% of the airtime")
     photograph("session")
-    press("t")
+    press("e")
     page.wait_for_selector("dialog[open] svg")
     photograph("share")
     press("Escape")
@@ -146,7 +146,7 @@ def session(page: Any, url: str, photograph: Callable[[str], None]) -> None:
     press("2")
     page.wait_for_selector(".choice:has-text('tomorrow')")
     press("2")
-    page.wait_for_selector("footer [data-key=note]")
+    page.wait_for_selector("footer [data-key=note]", state="attached")
     press("p")
     page.wait_for_function("() => document.querySelector('.who')?.textContent === 'Paused'")
     photograph("paused")
@@ -166,7 +166,7 @@ def session(page: Any, url: str, photograph: Callable[[str], None]) -> None:
         page.wait_for_timeout(700)
     page.wait_for_selector(".summary h1", timeout=60_000)
     photograph("summary")
-    page.wait_for_function("() => document.body.classList.contains('over')", timeout=60_000)
+    page.wait_for_selector(".after a", timeout=60_000)
 
 
 def review(page: Any, url: str, photograph: Camera) -> None:

@@ -151,8 +151,7 @@ def balance(summary: Summary, texts: Texts) -> str:
     """The balance in words and figures: of those who take part in it, against what each of them aims at. Where the
     likely ranges allow for a more even reading, both are told."""
     people = summary.balanced
-    hosts = [person.name for person in summary.people if person not in people]
-    without = " " + texts.counted("report.balance.without", len(hosts), names=texts.listed(hosts)) if hosts else ""
+    without = "".join(f" {line}" for line in leads(summary, texts))
     words = evenness_told(summary, texts)
     if words is None or summary.balance is None or summary.gini is None:
         return texts("report.balance.needs") + without
@@ -166,6 +165,12 @@ def balance(summary: Summary, texts: Texts) -> str:
         both = texts.listed([texts.percent(larger), texts.percent(1 - larger)])
         return f"{words}; {both}. {figures}.{without}"
     return f"{words}; {figures}.{without}"
+
+
+def leads(summary: Summary, texts: Texts) -> list[str]:
+    """Who is left out of the balance: a line, or none."""
+    hosts = [person.name for person in summary.people if person not in summary.balanced]
+    return [texts.counted("report.balance.without", len(hosts), names=texts.listed(hosts))] if hosts else []
 
 
 def evenness_told(summary: Summary, texts: Texts) -> str | None:

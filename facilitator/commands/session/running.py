@@ -129,8 +129,9 @@ def now_utc() -> str:
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
 
 
-def run(parts: Parts) -> None:
-    """Runs the session, then stores and prints what it came to."""
+def run(parts: Parts) -> int | None:
+    """Runs the session, then stores and prints what it came to. Its number; None where it was stopped, or is not
+    kept."""
     store = parts.store
     resumed: Fact | None = None
     start_ms = 0
@@ -185,11 +186,12 @@ def run(parts: Parts) -> None:
     tell(plain(glance(review(discussion.account()), discussion.language, notes), columns()), nl=False)
     if not parts.keep:
         tell("\n" + texts("terminal.how", command="facilitator review --how"))
-        return
+        return None
     if not save_the_rest(store, ask=parts.ask):
         raise click.exceptions.Exit(1)
     if store.path is not None:
         _where_it_is(store.path, number, texts)
+    return None if stopped or store.path is None else number
 
 
 def _noted(path: Path, number: int) -> SessionNotes | None:

@@ -31,7 +31,7 @@ async function ask(path, sent) {
 export class ReviewScreen {
   /** @param {HTMLElement} place
    * @param {import("../shared/messages.js").Around} around */
-  constructor(place, { notice }) {
+  constructor(place, { notice, order }) {
     this.notice = notice;
     /** @type {number | null} */
     this.session = null;
@@ -52,6 +52,7 @@ export class ReviewScreen {
     this.earlier = h("button", { type: "button", class: "plain", onclick: () => this.step(1) }, label("review.earlier"));
     this.later = h("button", { type: "button", class: "plain", onclick: () => this.step(-1) }, label("review.later"));
     this.trends = h("button", { type: "button", class: "plain", "aria-pressed": "false", onclick: () => this.to(this.asked() === "trends" ? (this.session ?? this.first) : "trends") }, label("review.trends"));
+    this.next = h("button", { type: "button", class: "plain", hidden: true, onclick: () => order("next-session") }, label("after.next"));
     this.files = h("ul", {});
     this.save = h("details", { class: "save" }, h("summary", {}, label("review.save")), this.files);
     this.article = h("div", { class: "told-here written", tabindex: "-1" }, h("p", { class: "hello" }, label("page.moment")));
@@ -72,7 +73,7 @@ export class ReviewScreen {
     this.root = h(
       "div",
       { class: "desk" },
-      h("header", {}, h("label", { for: "which" }, label("review.session")), this.which, this.earlier, this.later, h("span", { class: "gap" }), this.trends, this.save),
+      h("header", {}, h("label", { for: "which" }, label("review.session")), this.which, this.earlier, this.later, h("span", { class: "gap" }), this.trends, this.save, this.next),
       this.article,
     );
     this.save.addEventListener("keydown", (event) => {
@@ -87,6 +88,7 @@ export class ReviewScreen {
 
   leave() {
     window.removeEventListener("hashchange", this.wandered);
+    history.replaceState(null, "", location.pathname);
     this.picture?.leave();
   }
 
@@ -100,6 +102,7 @@ export class ReviewScreen {
   /** @param {import("../shared/messages.js").Message} message */
   tell({ topic, body }) {
     if (topic === "changed") this.changed(body);
+    if (topic === "after") shown(this.next, body.another);
     if (topic !== "review" || this.first !== null) return;
     this.first = body.session;
     if (!this.asked()) history.replaceState(null, "", `#${body.session}`);

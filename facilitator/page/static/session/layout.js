@@ -6,7 +6,7 @@ import { label, percent } from "../shared/labels.js";
 
 /** @typedef {ReturnType<typeof layout>} Layout */
 
-/** @param {{ mode: () => void, full: () => void, answer: (value: number) => void, share: HTMLElement }} acts */
+/** @param {{ mode: () => void, full: () => void, more: () => void, answer: (value: number) => void, share: HTMLElement }} acts */
 export function layout(acts) {
   const top = header(acts);
   const who = h("h1", { class: "who" });
@@ -26,9 +26,11 @@ export function layout(acts) {
   const asked = h("section", { class: "asked", hidden: true }, slide.form, choices);
   const told = h("article", { class: "summary", hidden: true });
   const first = h("div", { class: "buttons first" });
-  const second = h("div", { class: "buttons" });
-  const root = h("div", { class: "session" }, top.element, hero, moment, rings, words, asked, told, h("footer", {}, first, second));
-  return { root, top, hero, who, has, time, timeWords, moment, now, mark, rings, words, said, queue, asked, slide, choices, told, first, second };
+  const second = h("div", { class: "buttons second", id: "further" });
+  const more = h("button", { type: "button", class: "more", "aria-controls": "further", "aria-keyshortcuts": ".", onclick: acts.more });
+  const footer = h("footer", {}, h("div", { class: "at-hand" }, first, more), second);
+  const root = h("div", { class: "session" }, top.element, hero, moment, words, asked, rings, told, footer);
+  return { root, footer, more, top, hero, who, has, time, timeWords, moment, now, mark, rings, words, said, queue, asked, slide, choices, told, first, second };
 }
 
 /** @param {{ mode: () => void, full: () => void, share: HTMLElement }} acts */

@@ -43,6 +43,18 @@ export function summaryOf(summary) {
   ].filter((part) => part !== null);
 }
 
+/** What can be done on this computer once it is stored: read all of it, keep it as a file, begin the next one.
+ * @param {import("../shared/messages.js").After} after
+ * @param {import("../shared/messages.js").Order} order */
+export function afterwards({ session, another }, order) {
+  const next = h("button", { type: "button", onclick: () => order("next-session") }, label("after.next"));
+  return [
+    h("button", { type: "button", class: "main", onclick: () => order("review") }, label("after.review")),
+    h("a", { class: "as-button", href: `save/${session}.html`, download: "" }, label("after.save")),
+    ...(another ? [next] : []),
+  ];
+}
+
 /** @param {import("../shared/messages.js").AgreedItem} item */
 function agreed({ text, owner, by }) {
   const more = [owner, by].filter(Boolean).join(", ");

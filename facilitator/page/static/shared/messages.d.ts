@@ -99,6 +99,11 @@ export interface Summary {
   language: string;
 }
 
+export interface After {
+  session: number; // its number
+  another: boolean; // whether the next one can begin
+}
+
 export interface Person {
   name: string;
   say: string; // how it is pronounced, where that is not as it is written
@@ -182,6 +187,7 @@ export interface ReviewFound {
 export interface Topics {
   session: Session;
   summary: Summary;
+  after: After;
   badge: string;
   /** What somebody else than the facilitator says, in the demonstration. */
   caption: string;
