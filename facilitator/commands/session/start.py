@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime
 from dataclasses import dataclass
@@ -33,12 +34,14 @@ from facilitator.commands.session.open_hearing import (
 from facilitator.commands.session.sharing import Sharing, share_options
 from facilitator.commands.session.table_options import TableOptions, at_this_table, table_options
 from facilitator.commands.session.unfinished import DAMAGED, Damaged, Interrupted, to_go_on
+from facilitator.commands.session.which_group import which_group
 from facilitator.commands.stored.keep_voiceprints import keep_asked, use_kept
 from facilitator.commands.stored.people import keep_only
+from facilitator.commands.whose_group import group_option
 from facilitator.core.airtime_display import AIRTIMES, AirtimeDisplay, rule_of
 from facilitator.core.formats.parse import with_options
 from facilitator.core.setup import Setup
-from facilitator.errors import AudioError, UsageError
+from facilitator.errors import AudioError, StoreError, UsageError
 from facilitator.hearing.diarization.listener import Listener
 from facilitator.page.request import SessionRequest
 from facilitator.pipelines.live_discovery import VoiceFinder
@@ -77,6 +80,7 @@ class StartOptions:
     save_voices: bool
     yes: bool
     go_on: bool | None
+    group: str | None
     or_demo: bool
     table: TableOptions
     sharing: Sharing | None
@@ -147,6 +151,7 @@ class Plan:
     "--audio", type=options.PathName(path_type=Path), metavar="FILE", help="A recording instead of the microphone."
 )
 @click.option("--fast", is_flag=True, help="With --audio: as fast as it goes.")
+@group_option("Whose session it is: the same name in two groups is two people. A new group is made.")
 @table_options
 @options.models_option()
 @options.log_option()
@@ -193,6 +198,7 @@ def start(ctx: click.Context, /, **given: Any) -> None:
     source = Recording(asked.audio, real_time=not asked.fast) if asked.audio is not None else None
     store = running.open_store(asked.db)
     try:
+        which_group(store, asked.group, texts, ask=not asked.yes, page=with_page)
         at_page = ctx.with_resource(
             paged.opened(texts, show=not asked.page, page=with_page, sharing=asked.sharing, ask=not asked.yes)
         )
@@ -201,7 +207,7 @@ def start(ctx: click.Context, /, **given: Any) -> None:
     finally:
         store.close()
     if asked.save_voices and store.path is not None:
-        keep_asked(store.path, listener)
+        keep_asked(store.path, listener, store.group)
     if asked.keep is not None:
         keep_only(asked.keep, asked.db)
 
@@ -271,6 +277,7 @@ def _set_up_at_the_page(
         listening=plan.listening,
         device=device_of(plan.device),
         go_on=plan.go_on,
+        group=store.group or "",
     )
     wish = at_page.set_up(
         prompts=prompts,
@@ -281,6 +288,8 @@ def _set_up_at_the_page(
         speech=asked.speech,
         words_a_minute=asked.words_a_minute,
     )
+    with contextlib.suppress(StoreError):
+        store.within(wish.group, new=True)
     return Plan(
         names=wish.people or None,
         form=wish.format,
