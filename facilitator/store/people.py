@@ -90,6 +90,11 @@ def pronounced(reader: Reader, people: Iterable[str]) -> dict[str, str]:
     return {row["name"]: row["said"] for row in rows if row["name"] in wanted}
 
 
+def known_names(reader: Reader) -> set[str]:
+    """Everyone of earlier sessions of the reader's group."""
+    return {row["name"] for row in reader.query("SELECT name FROM people WHERE group_id IS ?", [reader.group_id])}
+
+
 class People(Reader):
     """The database, to look after the people in it: by name, in the group that was said (`within`), else among those of
     no group. Every method raises StoreError with a sentence."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
@@ -157,6 +157,16 @@ class Store(Reader):
                     [kept, number],
                 )
 
+    def say_as_written(self, names: Iterable[str]) -> None:
+        """The voice no longer spells these names of its group in a way of their own. Raises StoreError."""
+        with self._lock, self._explained(), database.writing(self._db):
+            for name in names:
+                self._db.execute(
+                    "DELETE FROM pronunciations WHERE person IN"
+                    " (SELECT id FROM people WHERE name = ? AND group_id IS ?)",
+                    [name, self.group_id],
+                )
+
     # --- when something is wrong ----------------------------------------------------------------------
 
     def flush(self, timeout_s: float = CLOSING_S) -> bool:
@@ -251,6 +261,9 @@ class Store(Reader):
         with self._lock, self._explained(), database.writing(self._db):
             session = self._insert(heading)
             self._claim(session, None)
+            rows = SessionRows(self._db, session)
+            for name, said in heading.setup.pronounced.items():  # next time, too
+                rows.run("INSERT OR REPLACE INTO pronunciations VALUES (?1, ?2)", rows.person(name), said)
         return session
 
     def _insert(self, heading: Heading) -> int:

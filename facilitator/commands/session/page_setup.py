@@ -27,6 +27,7 @@ from facilitator.page.state import labels
 from facilitator.resources.prompts import Prompts
 from facilitator.resources.texts import format_told, texts_of
 from facilitator.store.carry_over import review_due
+from facilitator.store.people import pronounced
 from facilitator.store.session_log import Store
 from facilitator.terminal.ask import MAX_PEOPLE, parse_minutes, parse_name, parse_people, parse_rounds
 
@@ -154,18 +155,14 @@ class PageSetup:
     def _known(self) -> tuple[list[str], dict[str, str]]:
         """Everyone of earlier sessions of the group, the latest first, and how they were spelled for the voice."""
         names: dict[str, None] = {}
-        pronounced: dict[str, str] = {}
         with contextlib.suppress(FacilitatorError):
             theirs = [one for one in self._store.sessions() if one.group == (self._store.group or "")]
             for session in theirs[:100]:
-                new = [name for name in session.people if name not in names]
-                names.update(dict.fromkeys(new))
-                if new:
-                    said = self._store.setup_now(session.session).pronounced
-                    pronounced.update({name: said[name] for name in new if name in said})
+                names.update(dict.fromkeys(session.people))
                 if len(names) >= MOST_KNOWN:
                     break
-        return list(names)[:MOST_KNOWN], pronounced
+            return list(names)[:MOST_KNOWN], pronounced(self._store, names)
+        return list(names)[:MOST_KNOWN], {}
 
     # -- orders ------------------------------------------------------------------------------------
 
@@ -261,9 +258,10 @@ class PageSetup:
             minutes = parse_minutes(str(order["minutes"])) if order.get("minutes") else None
         with _where("rounds"):
             rounds = parse_rounds(str(order["rounds"])) if timed and order.get("rounds") else None
+        offered = self._known()[1]
         wish = SessionRequest(
             people=people,
-            pronounced={name: say[:MOST_SAY] for name, say in typed if say and say != name},
+            pronounced={name: say[:MOST_SAY] if say != name else "" for name, say in typed if say or name in offered},
             format=form,
             minutes=minutes,
             rounds=rounds,

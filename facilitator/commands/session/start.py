@@ -20,6 +20,7 @@ from facilitator.commands.options import parse_age
 from facilitator.commands.session import first_start, running
 from facilitator.commands.session import with_page as paged
 from facilitator.commands.session.answers import answers, wants_shorter
+from facilitator.commands.session.names_aloud import names_aloud
 from facilitator.commands.session.no_opening import finder, found_live, seats, without_opening
 from facilitator.commands.session.open_hearing import (
     by_key,
@@ -350,6 +351,9 @@ def _held(
         plan = dataclasses.replace(plan, names=plan.names or unfinished.people or None)
     resume = unfinished if isinstance(unfinished, Interrupted) else None
     setup = _new_setup(asked, plan, prompts) if resume is None else resume.setup
+    if resume is None and not plan.yes and asked.audio is None and not asked.no_opening and attended():
+        own = names_aloud(setup, plan.table.pronounced, store, texts, asked.speech, asked.words_a_minute)
+        plan = dataclasses.replace(plan, table=dataclasses.replace(plan.table, pronounced=own))
     if setup.listening and not asked.fast:
         tell(texts("terminal.getting_ready"))
     listener = finder(setup, samples) if found_live(setup) else listener_of(setup, samples)
@@ -388,6 +392,8 @@ def _known_before(
     setup: Setup, plan: Plan, store: Store, listener: Listener | VoiceFinder | None, *, hears_words: bool
 ) -> Setup:
     """With what is known of these people from elsewhere: voice samples, voiceprints, earlier sessions."""
+    if no_more := [name for name, said in plan.table.pronounced.items() if not said]:
+        store.say_as_written(no_more)
     setup = with_enrolled(setup, listener.people if listener is not None else ())
     setup = use_kept(store, setup, listener)
     now = datetime.datetime.now(datetime.UTC)
