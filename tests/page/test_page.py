@@ -22,7 +22,7 @@ from facilitator.core.setup import Setup
 from facilitator.page.screen import PageScreen
 from facilitator.page.server import PageServer
 from facilitator.resources.prompts import default_prompts
-from facilitator.store.session_log import Store
+from facilitator.store.session_log import Reader, Store
 from tests.support.browser import Program, browser, faults, recording, unfold
 from tests.support.texts import ENGLISH
 from tests.support.virtual_audio import VirtualAudio
@@ -404,6 +404,43 @@ def test_known_people_come_first(program: Callable[..., Program], tab: Callable[
     page.get_by_role("button", name="Next: kind of talk").focus()
     page.keyboard.press("Enter")
     page.wait_for_selector("text=You last looked back on Thursday, 1 January 2026")
+
+
+@pytest.mark.slow
+def test_whose_session_it_is_is_chosen_where_groups_have_names(
+    program: Callable[..., Program], tab: Callable[..., Any], tmp_path: Path
+) -> None:
+    path = tmp_path / "facilitator" / "sessions.db"
+    prompts = default_prompts()
+    page = tab(program("--timer-only").url)
+    page.wait_for_selector("text=Who is here?")
+    assert not page.is_visible("#group"), "nobody has named a group, so nobody is asked"
+    for group, people in (("7a", ("Ana", "Ben")), ("7b", ("Ana", "Carla"))):
+        with Store.open(path) as store:
+            made = Setup(people=people, format=prompts.format("open"), language=prompts.language("en"))
+            store.within(group, new=True)
+            store.finish(store.begin(made, "2026-01-01T12:00:00+00:00"), "done")
+    page = tab(program("--timer-only", "--speech", "silent").url)
+    page.wait_for_selector("#group")
+    assert page.input_value("#group") == "7b", "that of the latest session"
+    page.get_by_role("button", name="Add Carla").wait_for()
+    page.select_option("#group", "7a")
+    page.get_by_role("button", name="Add Ben").wait_for()
+    page.get_by_role("button", name="Add Carla").wait_for(state="detached")
+    page.get_by_role("button", name="Add Ana").click()
+    page.select_option("#group", label="another group …")
+    page.keyboard.type("8c")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => document.querySelector('#group').value === '8c'")
+    assert page.locator(".seats li").count() == 1, "who was added is still there"
+    page.fill("#name", "Dora")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Control+Enter")
+    floor(page, "Ana")
+    with Reader.open(path) as reader:
+        assert [(one.group, one.people) for one in reader.sessions()] == [
+            *(("8c", ("Ana", "Dora")), ("7b", ("Ana", "Carla")), ("7a", ("Ana", "Ben")))
+        ]
 
 
 # -- other pages ----------------------------------------------------------------------------------

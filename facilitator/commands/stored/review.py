@@ -16,6 +16,7 @@ from facilitator.commands.options import show_table, write_page
 from facilitator.commands.stored.calendar_entries import hint
 from facilitator.commands.stored.review_forms import FORMS, ReviewForm, told, without_names
 from facilitator.commands.stored.wording import glance, reading
+from facilitator.commands.whose_group import of_the_group
 from facilitator.core.discussion import Discussion
 from facilitator.errors import UsageError
 from facilitator.report.output.blocks import plain
@@ -50,6 +51,7 @@ from facilitator.terminal.tell import columns, tell
 @click.option("--open", "shown", flag_value="browser", help="Show it in the browser, where it can be put right, too.")
 @click.option("--page", "shown", flag_value="address", help="The same, and open no browser: the address is printed.")
 @options.as_json()
+@of_the_group
 def review(
     session: int | None,
     db: Path,

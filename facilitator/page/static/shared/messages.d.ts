@@ -141,6 +141,8 @@ export interface Offer {
   device: string | null;
   audio: string | null;
   unfinished: string | null;
+  groups: string[]; // none where nobody has named any; empty: no group
+  group: string;
 }
 
 export interface Level {
