@@ -21,7 +21,7 @@ from facilitator.backends import Speech, open_voice, regional
 from facilitator.backends.audio.loudspeaker import Loudspeaker
 from facilitator.backends.voice import chimes, pyttsx3_voice, voice_files
 from facilitator.backends.voice.espeak_voice import EspeakVoice
-from facilitator.backends.voice.folded import folded
+from facilitator.backends.voice.legible import legible
 from facilitator.backends.voice.pyttsx3_child import choose, language_of
 from facilitator.backends.voice.pyttsx3_voice import Pyttsx3Voice, plausible, read_speech
 from facilitator.backends.voice.silent_voice import PairedVoice, SilentVoice
@@ -680,10 +680,32 @@ def test_the_first_thing_said_too_fast_is_spoken_again_too(monkeypatch: pytest.M
 @pytest.mark.parametrize(
     ("text", "language", "read"),
     [("Nguyễn", "en", "Nguyen"), ("Nguyễn", "vi", "Nguyễn"), ("Zoë, Łukasz", "en", "Zoë, Łukasz"),
-     ("Nguye\u0302\u0303n", "de", "Nguyen"), ("Олена", "en", "Олена"), ("“Ana” …", "fr", "“Ana” …")],
+     ("Nguye\u0302\u0303n", "de", "Nguyen"), ("“Ana” …", "fr", "“Ana” …"),
+     ("Danke, Олена.", "de", "Danke, Olena."), ("Олена", "uk", "Олена"), ("Олена", "ja", "Olena"),
+     ("李", "en", "Li"), ("李小龍", "pl", "Li Sziao Long"), ("李", "zh", "李"), ("李", "ko", "Li"),
+     ("김민준", "en", "Gim Min Jun"), ("김민준", "de", "Gim Min Dschun"), ("김민준 씨", "ko", "김민준 씨"),
+     ("きょうこ", "en", "Kyoko"), ("ゆうこ", "fr", "Youko"), ("ミック", "it", "Miku"),
+     ("Δημήτρης", "en", "Dimitris"), ("Χρήστος", "nl", "Christos"), ("Δημήτρης", "el", "Δημήτρης"),
+     ("محمد", "en", "Mahamad"), ("محمد", "ar", "محمد"), ("שרה", "es", "Sara"), ("Юлия", "pl", "Julija"),
+     ("Щербак", "de", "Schtscherbak"), ("Сергій", "it", "Serghi"), ("Ольга", "en", "Olga"), ("गीता", "xx", "Gita")],
 )  # fmt: skip
-def test_letters_from_elsewhere_are_read_as_the_plain_ones(text: str, language: str, read: str) -> None:
-    assert folded(text, language) == read
+def test_a_name_of_any_script_is_written_as_the_language_spoken_reads_it(text: str, language: str, read: str) -> None:
+    assert legible(text, language) == read
+
+
+@pytest.mark.sound
+@pytest.mark.parametrize("language", ["en", "de", "es", "fr", "it", "nl", "pl", "pt-br", "ko"])
+def test_no_name_is_spelled_out_letter_by_letter(language: str) -> None:
+    require()
+
+    def spelled(name: str) -> bool:
+        command = ["espeak-ng", "-q", "-x", "-v", language]
+        sounds, letter = (subprocess.check_output([*command, text], text=True).strip() for text in (name, "李"))
+        return letter in sounds or len(sounds) > 6 * len(name)
+
+    names = "Nguyễn Олена 李 陳小龍 さくら 김민준 Δημήτρης محمد שרה Ștefan Đặng गीता გიორგი"
+    assert spelled("李") and spelled("Nguyễn"), "that is how it would sound"
+    assert not [name for name in names.split() if spelled(legible(name, language))]
 
 
 def test_language_codes_are_read_in_every_spelling() -> None:

@@ -11,7 +11,7 @@ from typing import Literal, Protocol
 
 import numpy as np
 
-from facilitator.backends.voice.folded import folded
+from facilitator.backends.voice.legible import legible
 from facilitator.core.events import ChimeName, ChimePlayed, Fact, HowEnded, PromptEnded, PromptStarted, Trouble
 from facilitator.errors import FacilitatorError, VoiceError
 from facilitator.hearing.signal.audio import Samples
@@ -243,7 +243,7 @@ class SpokenVoice:
         problem = VoiceError("There is nothing here that can speak.")
         for synthesiser in self._synthesisers:
             try:
-                return tidied(*synthesiser.speak(folded(text, self._language)))
+                return tidied(*synthesiser.speak(legible(text, self._language)))
             except VoiceError as refused:
                 problem = refused
             except Exception as fault:  # whatever an engine does: the next one speaks, and this thread goes on
