@@ -47,7 +47,7 @@ COMMANDS = {
     ),
     "review": (
         "stored.review",
-        "Tells a session again: what happened, airtime, turns, cut-ins, agreements, one observation, one question.",
+        "Tells a session again: what mattered most, everyone's part, three figures, agreements, one question.",
     ),
     "correct": (
         "stored.correct",

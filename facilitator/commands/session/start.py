@@ -196,21 +196,36 @@ def start(ctx: click.Context, /, **given: Any) -> None:
             tell(f"{problem} Here is the demonstration instead.")
             ctx.invoke(demo, page=asked.page, no_page=asked.no_page)
             return
+    at_page = ctx.with_resource(
+        paged.opened(texts, show=not asked.page, page=with_page, sharing=asked.sharing, ask=not asked.yes, db=asked.db)
+    )
+    while True:
+        number = _one(asked, plan, at_page, prompts, samples)
+        if number is None or asked.yes or at_page is None or at_page.server is None:
+            return
+        tell(f"\n{texts('terminal.page_stays')}")
+        if not at_page.afterwards(number, another=asked.audio is None and not asked.no_opening):
+            return
+        plan = dataclasses.replace(plan, go_on=False)
+
+
+def _one(
+    asked: StartOptions, plan: Plan, at_page: paged.AtPage | None, prompts: Prompts, samples: dict[str, Path]
+) -> int | None:
+    """A session, and what is to be done after it; its number, where it is kept."""
     source = Recording(asked.audio, real_time=not asked.fast) if asked.audio is not None else None
     store = running.open_store(asked.db)
     try:
-        which_group(store, asked.group, texts, ask=not asked.yes, page=with_page)
-        at_page = ctx.with_resource(
-            paged.opened(texts, show=not asked.page, page=with_page, sharing=asked.sharing, ask=not asked.yes)
-        )
+        which_group(store, asked.group, texts_of(asked.language), ask=not asked.yes, page=at_page is not None)
         plan = _set_up_at_the_page(asked, plan, at_page, prompts, store)
-        listener = _held(asked, plan, at_page, prompts, store, samples, source)
+        listener, number = _held(asked, plan, at_page, prompts, store, samples, source)
     finally:
         store.close()
     if asked.save_voices and store.path is not None:
         keep_asked(store.path, listener, store.group)
     if asked.keep is not None:
         keep_only(asked.keep, asked.db)
+    return number
 
 
 def _planned(asked: StartOptions, samples: dict[str, Path], prompts: Prompts) -> Plan:
@@ -341,8 +356,8 @@ def _held(
     store: Store,
     samples: dict[str, Path],
     source: Recording | None,
-) -> Listener | VoiceFinder | None:
-    """The session, from its setup to its last word; gives who has listened."""
+) -> tuple[Listener | VoiceFinder | None, int | None]:
+    """The session, from its setup to its last word; gives who has listened, and its number, where it is kept."""
     texts = texts_of(str(plan.words["code"]))
     unfinished = to_go_on(store, plan.names, plan.go_on, texts, yes=plan.yes)
     troubles = () if at_page is None else at_page.troubles
@@ -367,7 +382,7 @@ def _held(
     sound = source_of(source, setup, plan.device)
     airtime = rule_of(setup, plan.airtime)
     lines = None if asked.events is None else LiveLines(asked.events, airtime, names=asked.event_names)
-    running.run(
+    number = running.run(
         running.Parts(
             setup=setup,
             store=store,
@@ -385,7 +400,7 @@ def _held(
             troubles=troubles,
         )
     )
-    return listener
+    return listener, number
 
 
 def _known_before(

@@ -9,7 +9,7 @@ import click
 
 from facilitator.commands import options
 from facilitator.commands.groups import with_database
-from facilitator.commands.stored.wording import reading
+from facilitator.commands.stored.wording import glance
 from facilitator.commands.whose_group import group_option, usual
 from facilitator.core.language.wording import parse_language
 from facilitator.core.review.review import review
@@ -76,7 +76,7 @@ def import_(file: Path, names: tuple[str, ...], held: str | None, group: str | N
     heard = from_labels(file, dict(_renamed(value) for value in names))
     told = keep_it(heard, db, when, file, group)
     language = parse_language(default_prompts().language("en"))
-    tell(plain(reading(review(heard.account), language), columns()), nl=False)
+    tell(plain(glance(review(heard.account), language), columns()), nl=False)
     tell(told)
 
 

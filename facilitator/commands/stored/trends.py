@@ -68,14 +68,13 @@ def trends(
     found = histories(held, now.timestamp() / 86_400)
     if names is not None:
         found = _of(found, names)
-    if html is not None:
-        write_page(html, page(found, texts, now.astimezone().date()))
+    written = None if html is None else write_page(html, page(found, texts, now.astimezone().date()))
     if as_json:
         click.echo(
             json.dumps(to_json(found, texts_of(ENGLISH)), ensure_ascii=False)
         )  # indented, it would take Python half a second more
-    elif html is not None:
-        tell(f"Written to {html}: open it in any browser.")
+    elif written is not None:
+        tell(written)
     else:
         tell(plain(found, texts, columns()), nl=False)
 
