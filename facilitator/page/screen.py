@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -23,8 +24,8 @@ OUTSIDE_MS = 60_000
 class PageScreen:
     """A Screen and Keys. It stays on the main thread; the hub carries everything over.
 
-    `summary` gives what the discussion came to, as JSON values, with everyone's guesses in percent. `away`: the
-    microphone is gone at this moment."""
+    `summary` gives what the discussion came to, as JSON values, with everyone's guesses in percent. `day_in`: which day
+    it is in so many. `away`: the microphone is gone at this moment."""
 
     def __init__(
         self,
@@ -33,6 +34,7 @@ class PageScreen:
         airtime: AirtimeRule,
         texts: Texts,
         listening: bool,
+        day_in: Callable[[int], datetime.date | None] = lambda _: None,
         away: Callable[[], bool] = lambda: False,
     ) -> None:
         self._broker = broker
@@ -40,7 +42,7 @@ class PageScreen:
         self._texts, self._language = texts, texts.code
         self._labels: dict[str, Any] | None = labels(texts)
         self._listening = listening
-        self._away = away
+        self._day_in, self._away = day_in, away
         self.summary: Callable[[], Mapping[str, Any]] | None = None
         self._marks: deque[Mark] = deque(maxlen=MOST_MARKS)
         self._consented: dict[str, bool] = {}
@@ -96,11 +98,16 @@ class PageScreen:
                 case Rated(what="share"):
                     self._guesses[record.person] = record.value
                 case Agreed():
-                    self._agreed.append({"text": record.text, "owner": record.owner, "in_days": record.due_days})
+                    self._agreed.append({"text": record.text, "owner": record.owner, "by": self._by(record)})
                 case Trouble():
                     self._trouble = (record.at_ms, record.message)
         if any(isinstance(record, Reviewed) for record in records):
             self.tell_summary()
+
+    def _by(self, agreed: Agreed) -> str:
+        """A date as it stands everywhere else; empty: there is none."""
+        day = None if agreed.due_days is None else self._day_in(agreed.due_days)
+        return "" if day is None else self._texts("agreed.list.by", day=self._texts.day(day))
 
     def _mark(self, at_ms: int, by: str, over: str) -> None:
         """One for each time: a cut-in on a protected turn is told twice, as itself and as what it took."""

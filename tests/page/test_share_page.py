@@ -67,7 +67,7 @@ def test_a_guest_looks_and_has_nothing_to_press(
     assert page.get_by_role("button", name="Share").count() == 0
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert not faults(page)
-    for key in ("Space", "p", "1", "q", "v", "t"):
+    for key in ("Space", "p", "1", "q", "v", "t", "e"):
         page.keyboard.press(key)
     beside.show(**TALK | {"floor": "Ben"})
     floor(page, "Ben")
@@ -102,7 +102,7 @@ def test_the_code_who_is_there_stopping_and_starting_again(
     floor(tablet, "Ana")
     laptop = tab(beside.server.url)
     laptop.wait_for_selector("text=Shared: 1")
-    laptop.keyboard.press("t")
+    laptop.keyboard.press("e")
     laptop.wait_for_selector("dialog[open] svg[role=img]")
     assert laptop.text_content(".sharing .address") == share.url
     assert laptop.is_visible("text=One device connected now.")
@@ -132,7 +132,7 @@ def test_without_share_there_is_nothing_to_press(beside: Beside, tab: Callable[.
     beside.show(**TALK)
     laptop = tab(beside.server.url)
     floor(laptop, "Ana")
-    laptop.keyboard.press("t")
+    laptop.keyboard.press("e")
     assert laptop.locator("dialog[open]").count() == 0
     assert laptop.get_by_role("button", name="Share").count() == 0
 

@@ -12,6 +12,8 @@ import { StartingScreen, WaitingScreen } from "./shared/waiting.js";
 const SILENT_MS = 3500; // the program is heard every second
 const AGAIN_MS = [0, 250, 500, 1000];
 const FULL_MS = 5000;
+/** Nothing of it holds for the next one. */
+const OF_ONE_SESSION = ["session", "summary", "after", "review", "changed", "caption", "badge"];
 
 /** @typedef {import("./shared/messages.js").Message} Message */
 /** @typedef {import("./shared/messages.js").Screen} Screen */
@@ -132,6 +134,7 @@ function show(name) {
   if (name === screenName) return;
   const before = screenName && screenOf(screenName);
   screenName = name;
+  if (name === "setup") for (const topic of OF_ONE_SESSION) told.delete(topic);
   document.body.dataset.screen = name;
   if (before !== screenOf(name)) {
     screen?.leave?.();
@@ -164,7 +167,7 @@ document.body.append(share.dialog);
 document.addEventListener("keydown", (event) => {
   const at = event.target instanceof Element ? event.target : null;
   const typing = at?.matches("input, textarea, select") || document.querySelector("dialog[open]");
-  if (event.key === "t" && !typing && !share.button.hidden && !event.ctrlKey && !event.metaKey && !event.altKey) share.open();
+  if (event.key === "e" && !typing && !share.button.hidden && !event.ctrlKey && !event.metaKey && !event.altKey) share.open();
 });
 window.addEventListener("online", () => socket === null && !over && connect());
 connect();

@@ -82,12 +82,13 @@ export interface SummaryPerson {
 export interface AgreedItem {
   text: string;
   owner: string | null;
-  in_days: number | null;
+  by: string; // "by Friday, 13 March 2026"; empty: no day
 }
 
 export interface Summary {
+  first: string; // what mattered most
+  glance: { what: string; figure: string }[];
   told: string;
-  observation: string;
   question: string;
   people: SummaryPerson[];
   details: string[];
@@ -96,6 +97,11 @@ export interface Summary {
   guesses: Record<string, number>;
   agreed: AgreedItem[];
   language: string;
+}
+
+export interface After {
+  session: number; // its number
+  another: boolean; // whether the next one can begin
 }
 
 export interface Person {
@@ -135,6 +141,8 @@ export interface Offer {
   device: string | null;
   audio: string | null;
   unfinished: string | null;
+  groups: string[]; // none where nobody has named any; empty: no group
+  group: string;
 }
 
 export interface Level {
@@ -181,6 +189,7 @@ export interface ReviewFound {
 export interface Topics {
   session: Session;
   summary: Summary;
+  after: After;
   badge: string;
   /** What somebody else than the facilitator says, in the demonstration. */
   caption: string;

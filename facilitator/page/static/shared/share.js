@@ -68,7 +68,7 @@ export class Share {
     const called = guests ? label("share.shared", { number: guests }) : label("share.button");
     if (this.button.dataset.label !== called) {
       this.button.dataset.label = called;
-      this.button.replaceChildren(`${called} `, h("kbd", {}, "t"));
+      this.button.replaceChildren(`${called} `, h("kbd", {}, "e"));
       this.button.setAttribute("aria-label", guests ? counted("share.shared_with", guests) : label("share.share_on"));
     }
     put(this.title, label("share.title"));
