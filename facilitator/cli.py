@@ -57,6 +57,10 @@ COMMANDS = {
         "stored.agreements",
         "Lists what was agreed on, with who takes care of it and by when; what is open comes first.",
     ),
+    "merge": (
+        "stored.merge",
+        "Takes the sessions of another database into this one, such as those of another laptop.",
+    ),
     "replay": (
         "stored.review",
         "Runs a session's stored facts through today's rules and says what comes out differently.",
