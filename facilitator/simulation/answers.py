@@ -25,6 +25,7 @@ ASKED += (
     "agree.more",
     "note.read_back",
     "note.who",
+    "note.takes_on",
     "note.when",
     "note.every",
     "note.by_turns",
@@ -33,6 +34,7 @@ ASKED += (
     "floor.confirm",
     "floor.may_go_on",
     "floor.break",
+    "heavy.minute",
     "closing.next",  # and what is proposed
     "break.ask",
     "confirm.finish",
@@ -101,8 +103,6 @@ def chosen(
         return min(choices, key=lambda choice: choice.value)
     if asked == "confirm.finish":
         return values[YES]
-    if asked == "floor.break":
-        return values[NO]  # a break may end the session, and what comes after it would not be played
     if asked == "fair.number":
         return chance.choice([choice for choice in choices if choice.value])
     if set(values) == {YES, NO}:
@@ -141,6 +141,8 @@ class SimulatedAnswers:
         room, said = self._room, self._said
         choices = room.discussion.snapshot().choices
         if not choices or choices is self._asked or said is None or not said.prompt_kind.startswith(ASKED):
+            return
+        if said.prompt_kind == "floor.break":  # nobody: it may end the session, and what comes then would not be played
             return
         self._asked = choices
         if is_silent(said.person, room.people, room.behaviour) and said.prompt_kind != "opening.may_i":

@@ -35,6 +35,7 @@ WAIT_S = 0.05
 MOST_KNOWN = 24
 MOST_SAY = 80
 """Letters of how a name is pronounced."""
+MOST_GROUPS = 100
 TOPICS = ("setup", "lengths", "due", "level", "voice", "problem")
 
 
@@ -126,6 +127,8 @@ class PageSetup:
             "device": None if self._given.device is None else str(self._given.device),
             "audio": None if self._audio is None else self._audio.name,
             "unfinished": self._unfinished,
+            "groups": self._groups(),
+            "group": self._store.group or "",
         }
 
     def _format(self, name: str, raw: dict[str, Any]) -> dict[str, Any]:
@@ -142,11 +145,20 @@ class PageSetup:
             "airtime": usual_airtime(form),
         }
 
+    def _groups(self) -> list[str]:
+        """Those to choose from, where there is a choice."""
+        with contextlib.suppress(FacilitatorError):
+            known = [one.name for one in self._store.groups()]
+            found = list(dict.fromkeys([*known, self._store.group or ""]))
+            return found[:MOST_GROUPS] if any(found) else []
+        return []
+
     def _known(self) -> tuple[list[str], dict[str, str]]:
-        """Everyone of earlier sessions, the latest first, and how they were spelled for the voice."""
+        """Everyone of earlier sessions of the group, the latest first, and how they were spelled for the voice."""
         names: dict[str, None] = {}
         with contextlib.suppress(FacilitatorError):
-            for session in self._store.sessions()[:100]:
+            theirs = [one for one in self._store.sessions() if one.group == (self._store.group or "")]
+            for session in theirs[:100]:
                 names.update(dict.fromkeys(session.people))
                 if len(names) >= MOST_KNOWN:
                     break
@@ -166,6 +178,8 @@ class PageSetup:
                 self._microphone.start(device_named(order.get("device")))
             case "check-over":
                 self._microphone.stop()
+            case "group":
+                self._of_group(str(order.get("group") or ""))
             case "language":
                 self._speak(self._language(order))
             case "hear":
@@ -189,6 +203,15 @@ class PageSetup:
         self._texts = texts_of(code)
         self._lengths.clear()
         self._broker.tell("labels", labels(self._texts))
+        self._broker.tell("setup", self._offer())
+
+    def _of_group(self, typed: str) -> None:
+        """Those who are known are that group's from now on."""
+        try:
+            self._store.within(parse_name(typed) if typed else "", new=True)
+        except FacilitatorError as error:
+            self._problem(error.message)
+            return
         self._broker.tell("setup", self._offer())
 
     def _sentence(self, told: str) -> str:
@@ -249,6 +272,7 @@ class PageSetup:
             listening=bool(order["listening"]) and self._given.listening,
             device=device_named(order.get("device")) if self._audio is None else None,
             go_on=False if self._unfinished is not None else None,
+            group=self._store.group or "",
         )
         self._check(wish)
         if wish.listening and self._audio is None:

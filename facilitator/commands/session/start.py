@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime
 from dataclasses import dataclass
@@ -34,13 +35,15 @@ from facilitator.commands.session.open_hearing import (
 from facilitator.commands.session.sharing import Sharing, share_options
 from facilitator.commands.session.table_options import TableOptions, at_this_table, table_options
 from facilitator.commands.session.unfinished import DAMAGED, Damaged, Interrupted, to_go_on
+from facilitator.commands.session.which_group import which_group
 from facilitator.commands.stored.keep_voiceprints import keep_asked, use_kept
 from facilitator.commands.stored.people import keep_only
+from facilitator.commands.whose_group import group_option
 from facilitator.core.airtime_display import AIRTIMES, AirtimeDisplay, rule_of
 from facilitator.core.formats.parse import with_options
 from facilitator.core.language.wording import FASTEST_WORDS, SLOWEST_WORDS
 from facilitator.core.setup import Setup
-from facilitator.errors import AudioError, UsageError
+from facilitator.errors import AudioError, StoreError, UsageError
 from facilitator.hearing.diarization.listener import Listener
 from facilitator.page.request import SessionRequest
 from facilitator.pipelines.live_discovery import VoiceFinder
@@ -78,6 +81,7 @@ class StartOptions:
     save_voices: bool
     yes: bool
     go_on: bool | None
+    group: str | None
     or_demo: bool
     table: TableOptions
     sharing: Sharing | None
@@ -148,6 +152,7 @@ class Plan:
     "--audio", type=options.PathName(path_type=Path), metavar="FILE", help="A recording instead of the microphone."
 )
 @click.option("--fast", is_flag=True, help="With --audio: as fast as it goes.")
+@group_option("Whose session it is: the same name in two groups is two people. A new group is made.")
 @table_options
 @options.models_option()
 @options.log_option()
@@ -191,20 +196,36 @@ def start(ctx: click.Context, /, **given: Any) -> None:
             tell(f"{problem} Here is the demonstration instead.")
             ctx.invoke(demo, page=asked.page, no_page=asked.no_page)
             return
+    at_page = ctx.with_resource(
+        paged.opened(texts, show=not asked.page, page=with_page, sharing=asked.sharing, ask=not asked.yes, db=asked.db)
+    )
+    while True:
+        number = _one(asked, plan, at_page, prompts, samples)
+        if number is None or asked.yes or at_page is None or at_page.server is None:
+            return
+        tell(f"\n{texts('terminal.page_stays')}")
+        if not at_page.afterwards(number, another=asked.audio is None and not asked.no_opening):
+            return
+        plan = dataclasses.replace(plan, go_on=False)
+
+
+def _one(
+    asked: StartOptions, plan: Plan, at_page: paged.AtPage | None, prompts: Prompts, samples: dict[str, Path]
+) -> int | None:
+    """A session, and what is to be done after it; its number, where it is kept."""
     source = Recording(asked.audio, real_time=not asked.fast) if asked.audio is not None else None
     store = running.open_store(asked.db)
     try:
-        at_page = ctx.with_resource(
-            paged.opened(texts, show=not asked.page, page=with_page, sharing=asked.sharing, ask=not asked.yes)
-        )
+        which_group(store, asked.group, texts_of(asked.language), ask=not asked.yes, page=at_page is not None)
         plan = _set_up_at_the_page(asked, plan, at_page, prompts, store)
-        listener = _held(asked, plan, at_page, prompts, store, samples, source)
+        listener, number = _held(asked, plan, at_page, prompts, store, samples, source)
     finally:
         store.close()
     if asked.save_voices and store.path is not None:
-        keep_asked(store.path, listener)
+        keep_asked(store.path, listener, store.group)
     if asked.keep is not None:
         keep_only(asked.keep, asked.db)
+    return number
 
 
 def _planned(asked: StartOptions, samples: dict[str, Path], prompts: Prompts) -> Plan:
@@ -272,6 +293,7 @@ def _set_up_at_the_page(
         listening=plan.listening,
         device=device_of(plan.device),
         go_on=plan.go_on,
+        group=store.group or "",
     )
     wish = at_page.set_up(
         prompts=prompts,
@@ -282,6 +304,8 @@ def _set_up_at_the_page(
         speech=asked.speech,
         words_a_minute=asked.words_a_minute,
     )
+    with contextlib.suppress(StoreError):
+        store.within(wish.group, new=True)
     return Plan(
         names=wish.people or None,
         form=wish.format,
@@ -332,8 +356,8 @@ def _held(
     store: Store,
     samples: dict[str, Path],
     source: Recording | None,
-) -> Listener | VoiceFinder | None:
-    """The session, from its setup to its last word; gives who has listened."""
+) -> tuple[Listener | VoiceFinder | None, int | None]:
+    """The session, from its setup to its last word; gives who has listened, and its number, where it is kept."""
     texts = texts_of(str(plan.words["code"]))
     unfinished = to_go_on(store, plan.names, plan.go_on, texts, yes=plan.yes)
     troubles = () if at_page is None else at_page.troubles
@@ -358,7 +382,7 @@ def _held(
     sound = source_of(source, setup, plan.device)
     airtime = rule_of(setup, plan.airtime)
     lines = None if asked.events is None else LiveLines(asked.events, airtime, names=asked.event_names)
-    running.run(
+    number = running.run(
         running.Parts(
             setup=setup,
             store=store,
@@ -376,7 +400,7 @@ def _held(
             troubles=troubles,
         )
     )
-    return listener
+    return listener, number
 
 
 def _known_before(

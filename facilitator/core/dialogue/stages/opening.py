@@ -2,8 +2,9 @@
 
 Nobody is pressed: one who declines, or does nothing, takes part without being listened to.
 
-*Where words are understood*, the call asks for a few words with a yes in them. Any word that could be a no turns the
-call into a plain question, and so does the absence of a yes; only a yes is one. *Where they are not*, a voice that
+*Where words are understood*, the call is the question, and who says yes adds a few words. A short no is a no at once;
+in longer speech any word that could be one is asked about plainly, and so is the absence of a yes; only a yes is one.
+*Where they are not*, a voice that
 says "no, please do not" for ten seconds sounds like one that agrees. So the plain question comes first, and only a key
 or a button is a yes; whoever does nothing is not heard. The sample is taken after that.
 """
@@ -38,6 +39,7 @@ KEPT_MS = 2_500  # of speech, from somebody whose voiceprint was kept: a yes in 
 KEPT_LEAST_MS = 1_000
 NO_ANSWER_MS = 5_000  # the listener owes an answer by then
 WORDS_MS = 1_000  # the last words of a sample are known by then
+SHORT_MS = 2_500  # of speech: a no in so few words is an answer, and is not asked about again
 TAKE_BACK_MS = 1_500  # after the thanks
 
 
@@ -259,7 +261,10 @@ class OpeningStage(ConsentStage):
             self._let_go()
             self._call(f"opening.{problem}")
         elif self._refused and self._still_ms() >= SETTLE_MS:
-            self._ask(count=0)
+            if self._agreed or self._heard_ms > SHORT_MS:
+                self._ask(count=0)
+            else:
+                self._without("opening.declined")
         elif self._still_enough() or self._heard_ms >= self._wanted_ms + AT_MOST_MORE_MS:
             self._weigh()
         elif self._heard_ms < self._wanted_ms and self._silent_ms() >= self._patience_ms():
