@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from facilitator.core.language.wording import WORDS_A_MINUTE
+from facilitator.core.events import WORDS_A_MINUTE
 from facilitator.errors import FacilitatorError
 from facilitator.hearing.interfaces import FrameEncoder, Segmentation, VoiceEncoder, WordSource
 from facilitator.ports import Voice

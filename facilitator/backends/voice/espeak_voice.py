@@ -12,7 +12,7 @@ import numpy as np
 import soundfile
 
 from facilitator.backends.voice.pace import asked_of_espeak, slower
-from facilitator.core.language.wording import WORDS_A_MINUTE
+from facilitator.core.events import WORDS_A_MINUTE
 from facilitator.errors import VoiceError
 from facilitator.hearing.signal.audio import Samples
 

@@ -22,7 +22,7 @@ import soundfile
 
 from facilitator.backends.voice.pace import asked_of_espeak, slower
 from facilitator.backends.voice.voice_files import VoiceFile
-from facilitator.core.language.wording import WORDS_A_MINUTE
+from facilitator.core.events import WORDS_A_MINUTE
 from facilitator.errors import VoiceError
 from facilitator.hearing.signal.audio import Samples
 

@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from facilitator.core.events import WORDS_A_MINUTE
 from facilitator.core.language.grammar import TABLES, Spoken, parse_spoken
 from facilitator.core.language.particles import is_pair, with_particle
 from facilitator.core.language.phrases import ASK_SLOTS, COUNTED, JOINED, MONTHS, PHRASES
@@ -28,9 +29,6 @@ _OWN_TABLES = ("asks", "rules", "steps", "indicators")
 """Tables in which a language may have whatever keys the formats use."""
 _SOUNDS = ("number_forms", "and_sound", "quotes", "words_a_minute")
 """What a language may say about how its words change, and how fast they are spoken."""
-WORDS_A_MINUTE = 160
-"""How fast a voice speaks where neither its language nor anybody says otherwise: slower than most people talk, and
-easily followed. Languages with longer words need fewer."""
 SLOWEST_WORDS, FASTEST_WORDS = 60, 300
 """A minute."""
 NUMBER_SLOTS = frozenset(("number", "round", "rounds", "percent", "guess", "count", "of", "done", "left"))
