@@ -10,7 +10,7 @@ from pathlib import Path
 
 from facilitator.errors import StoreError
 from facilitator.store import database
-from facilitator.store.reader import Reader
+from facilitator.store.reader import Reader, reads_rows
 from facilitator.store.schema import migrations
 
 _MIGRATIONS = migrations.MIGRATIONS.migrations_table
@@ -37,6 +37,7 @@ class Totals:
     people: int = 0
 
 
+@reads_rows
 def tables(reader: Reader) -> Iterator[StoredTable]:
     """In the order in which they were made."""
     for row in reader.query(
@@ -55,6 +56,7 @@ def tables(reader: Reader) -> Iterator[StoredTable]:
         )
 
 
+@reads_rows
 def totals(reader: Reader) -> Totals:
     (found,) = reader.query(
         "SELECT count(*) AS sessions, coalesce(min(started_at), '') AS first,"

@@ -32,7 +32,7 @@ from facilitator.store import database
 from facilitator.store import names as store_names
 from facilitator.store.items import Settled
 from facilitator.store.items import to_json as as_text
-from facilitator.store.reader import Reader
+from facilitator.store.reader import Reader, reads_rows
 from facilitator.store.rows import SessionRows
 from facilitator.store.speech import repaint
 
@@ -111,6 +111,7 @@ _KNOWN = """
 """
 
 
+@reads_rows
 def heard_account(reader: Reader, session: int) -> Account:
     """What was concluded while it happened."""
     return Account.concluded(reader.setup(session), reader.records(session, ["event"]))
@@ -129,6 +130,7 @@ def first_misfit(heard: Account, corrections: Sequence[Correction]) -> int | Non
     return None
 
 
+@reads_rows
 def corrected_sessions(reader: Reader) -> list[int]:
     """All of the reader's group in which anything was ever corrected."""
     found = reader.query(
@@ -138,6 +140,7 @@ def corrected_sessions(reader: Reader) -> list[int]:
     return [row["session"] for row in found]
 
 
+@reads_rows
 def called_in(reader: Reader, session: int, names: Sequence[str]) -> set[str]:
     """What these people were called in a session, where a correction has put that right since."""
     theirs = {folded(name) for name in names}
@@ -145,6 +148,7 @@ def called_in(reader: Reader, session: int, names: Sequence[str]) -> set[str]:
     return {heard for heard, name in now.items() if folded(name) in theirs}
 
 
+@reads_rows
 def called_before(reader: Reader, names: Sequence[str]) -> tuple[str, ...]:
     """The same of all sessions."""
     return tuple(
@@ -152,6 +156,7 @@ def called_before(reader: Reader, names: Sequence[str]) -> tuple[str, ...]:
     )
 
 
+@reads_rows
 def correct_again(reader: Reader, name: str) -> None:
     """Inside a transaction: where corrections speak of this person, who may have been two names in them until now.
     Raises StoreError where they would no longer fit."""
@@ -166,6 +171,7 @@ def correct_again(reader: Reader, name: str) -> None:
             rebuild(reader, session)
 
 
+@reads_rows
 def rebuild(reader: Reader, session: int, heard: Account | None = None) -> None:
     """Inside a transaction: make every row of this session say what was heard and what was put right since."""
     heard = heard or heard_account(reader, session)

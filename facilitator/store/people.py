@@ -17,7 +17,7 @@ from facilitator.store import database, items
 from facilitator.store import names as store_names
 from facilitator.store.corrections import called_before, correct_again, corrected_sessions
 from facilitator.store.items import marks
-from facilitator.store.reader import Reader
+from facilitator.store.reader import Reader, reads_rows
 
 SOMEONE = "someone"
 Track = Callable[[Sequence[int]], Iterable[int]]
@@ -81,6 +81,7 @@ _OF_GROUP = {
 """The rows of a table that are a group's."""
 
 
+@reads_rows
 def pronounced(reader: Reader, people: Iterable[str]) -> dict[str, str]:
     """How the names of these people of the reader's group are spelled for the voice, where that was said."""
     rows = reader.query(
@@ -90,6 +91,7 @@ def pronounced(reader: Reader, people: Iterable[str]) -> dict[str, str]:
     return {row["name"]: row["said"] for row in rows if row["name"] in wanted}
 
 
+@reads_rows
 def known_names(reader: Reader) -> set[str]:
     """Everyone of earlier sessions of the reader's group."""
     return {row["name"] for row in reader.query("SELECT name FROM people WHERE group_id IS ?", [reader.group_id])}

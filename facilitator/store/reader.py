@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import difflib
+import inspect
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Concatenate, Literal, ParamSpec, Self, TypeVar, cast
 
 from sqlite_utils import Database
 
@@ -23,6 +25,8 @@ from facilitator.store import database
 from facilitator.store.items import LoggedCorrection, checked, marks, setup_from_json
 from facilitator.store.owner import Process, runs_here
 
+P = ParamSpec("P")
+R = TypeVar("R")
 RecordRole = Literal["fact", "event", "action"]
 ROLES: tuple[RecordRole, ...] = ("fact", "event", "action")
 _PAGE = 1000
@@ -54,6 +58,23 @@ class StoredGroup:
 
     name: str
     sessions: int
+
+
+def reads_rows(function: Callable[Concatenate[Reader, P], R]) -> Callable[Concatenate[Reader, P], R]:
+    """For a function that makes sense of what a Reader gives it: what is wrong in the rows is wrong with the file, and
+    told as StoreError. A test sees to it that every function of the store that is given a Reader has it."""
+
+    @wraps(function)
+    def all_of_it(reader: Reader, *args: P.args, **kwargs: P.kwargs) -> Iterator[Any]:
+        with database.understood(reader.path):
+            yield from cast(Any, function)(reader, *args, **kwargs)
+
+    @wraps(function)
+    def at_once(reader: Reader, *args: P.args, **kwargs: P.kwargs) -> R:
+        with database.understood(reader.path):
+            return function(reader, *args, **kwargs)
+
+    return cast(Callable[Concatenate[Reader, P], R], all_of_it if inspect.isgeneratorfunction(function) else at_once)
 
 
 class Reader:

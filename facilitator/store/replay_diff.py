@@ -18,8 +18,7 @@ from facilitator.core.events import Fact, Outcome, Record, to_row
 from facilitator.core.review.account import Account
 from facilitator.core.setup import Setup
 from facilitator.core.text import length
-from facilitator.store import database
-from facilitator.store.reader import Reader
+from facilitator.store.reader import Reader, reads_rows
 
 
 class Rules(Protocol):
@@ -87,10 +86,10 @@ class Differences:
         }
 
 
+@reads_rows
 def replay_session(reader: Reader, session: int, rules: Callable[[Setup], Rules]) -> Differences:
     """Replay what is stored of this session. Raises StoreError when it cannot be read."""
-    with database.understood(reader.path):
-        return replay(reader.setup(session), reader.records(session), rules)
+    return replay(reader.setup(session), reader.records(session), rules)
 
 
 def replay(setup: Setup, records: Iterable[Record], rules: Callable[[Setup], Rules]) -> Differences:

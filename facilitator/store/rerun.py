@@ -10,8 +10,7 @@ from facilitator.core.language.wording import Language
 from facilitator.core.review.account import Account
 from facilitator.core.review.apply_corrections import corrected, corrected_setup
 from facilitator.core.setup import Setup
-from facilitator.store import database
-from facilitator.store.reader import Reader, StoredSession
+from facilitator.store.reader import Reader, StoredSession, reads_rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,14 +24,10 @@ class Rerun:
     """With what people have put right since."""
 
 
+@reads_rows
 def rerun(reader: Reader, session: int | None = None) -> Rerun:
     """Without `session`, the latest. Raises StoreError."""
     number = reader.latest() if session is None else session
-    with database.understood(reader.path):
-        return _rerun(reader, number)
-
-
-def _rerun(reader: Reader, number: int) -> Rerun:
     setup = reader.setup(number)
     discussion = Discussion(setup)
     for fact in reader.records(number, ["fact"]):

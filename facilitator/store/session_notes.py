@@ -15,9 +15,10 @@ from facilitator.core.setup import Setup
 from facilitator.core.text import all_cleaned
 from facilitator.store.items import local
 from facilitator.store.notebook.recurring import Recurrence, every_of, series_of
-from facilitator.store.reader import Reader
+from facilitator.store.reader import Reader, reads_rows
 
 
+@reads_rows
 def agreements_of(reader: Reader, session: int | None = None) -> tuple[Agreement, ...]:
     """Of one session, or of all; in the order in which they were made."""
     rows = reader.agreements(session)
@@ -60,6 +61,7 @@ def agreement_of(row: Mapping[str, Any], people: tuple[str, ...], utc_offset_min
     )
 
 
+@reads_rows
 def notes_of(reader: Reader, session: int) -> SessionNotes:
     """Who gave a number twice, after an interruption, meant the second."""
     setup = reader.setup(session)
@@ -130,6 +132,7 @@ def _checked(reader: Reader, session: int, setup: Setup) -> list[Checked]:
     ]
 
 
+@reads_rows
 def agreement_numbers(reader: Reader) -> dict[int, dict[str, Any]]:
     """Of each agreement by its `id`: its `number` in its session and the session's `uid`."""
     rows = reader.query(
@@ -138,6 +141,7 @@ def agreement_numbers(reader: Reader) -> dict[int, dict[str, Any]]:
     return {row["id"]: row for row in rows}
 
 
+@reads_rows
 def returns_of(reader: Reader) -> list[dict[str, Any]]:
     """Every return that was agreed on (where a group was said, by it), in order: the session's `uid`, `kind`,
     `return_at` or `return_on`, and the `people`, one a line."""

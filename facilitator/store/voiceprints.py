@@ -9,7 +9,7 @@ from typing import Any
 from facilitator.store import names as store_names
 from facilitator.store.items import marks, to_json
 from facilitator.store.people import People
-from facilitator.store.reader import Reader
+from facilitator.store.reader import Reader, reads_rows
 
 _PIECE, _APART = 40, 120
 
@@ -17,6 +17,7 @@ VoiceprintValues = Mapping[str, Any]
 """A voiceprint as JSON values: what each maker knows."""
 
 
+@reads_rows
 def voiceprints(reader: Reader, people: Iterable[str]) -> dict[str, dict[str, Any]]:
     """The kept voiceprints of these people of the reader's group, by name; who has none is not in it."""
     names = list(people)
@@ -35,6 +36,7 @@ def pieces(text: str) -> list[bytes]:
     return [text[at : at + _PIECE].encode() for at in range(0, len(text), _APART)]
 
 
+@reads_rows
 def saved_on(reader: Reader) -> dict[str, str]:
     """Everyone whose voiceprint is kept, and since which day, ISO 8601; where a group was said, of it, else with their
     group behind the name."""

@@ -3,21 +3,27 @@ can be read."""
 
 from __future__ import annotations
 
+import importlib
+import inspect
+import pkgutil
 import random
 import sqlite3
 import traceback
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from facilitator import store
 from facilitator.cli import cli
 from facilitator.commands.session.running import open_store
 from facilitator.commands.session.unfinished import DAMAGED
 from facilitator.core.events import Fact
+from facilitator.errors import StoreError
 from facilitator.session import Session
-from facilitator.store.reader import Reader
+from facilitator.store.reader import Reader, reads_rows
 from facilitator.store.rerun import rerun
 from facilitator.store.session_log import Store
 from tests.support.simulation import Played, play
@@ -221,3 +227,34 @@ def test_a_whole_one_loses_nothing(whole: Path, tmp_path: Path, played: Played) 
         for number in (1, 2):
             assert list(reader.records(number)) == list(before.records(number)) == played.log
             assert reader.airtime(number) == before.airtime(number)
+
+
+def test_whatever_makes_sense_of_rows_tells_damage_as_such() -> None:
+    found = []
+    for module in pkgutil.walk_packages(store.__path__, "facilitator.store."):
+        for name, function in inspect.getmembers(importlib.import_module(module.name), inspect.isfunction):
+            parameters = list(inspect.signature(function).parameters.values())
+            if not name.startswith("_") and function.__module__ == module.name and parameters:
+                if parameters[0].annotation == "Reader" and function is not reads_rows:
+                    found.append(name)
+                    assert hasattr(function, "__wrapped__"), f"{module.name}.{name} needs @reads_rows"
+    assert {"notes_of", "rerun", "voiceprints", "tables"} <= set(found)
+
+
+def test_wrong_rows_are_damage_at_once_and_one_by_one(whole: Path) -> None:
+    @reads_rows
+    def all_at_once(reader: Reader) -> int:
+        raise KeyError("person")
+
+    @reads_rows
+    def one_by_one(reader: Reader) -> Iterator[int]:
+        yield 1
+        raise TypeError("None and a number")
+
+    with closing(Reader.open(whole)) as reader:
+        with pytest.raises(StoreError, match="is damaged"):
+            all_at_once(reader)
+        given = one_by_one(reader)
+        assert next(given) == 1
+        with pytest.raises(StoreError, match="is damaged"):
+            next(given)

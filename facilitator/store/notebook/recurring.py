@@ -17,7 +17,7 @@ from dateutil.rrule import rrule, rrulestr
 from facilitator.core.events import Every
 from facilitator.errors import StoreError
 from facilitator.store import database
-from facilitator.store.reader import Reader
+from facilitator.store.reader import Reader, reads_rows
 
 RULES: Mapping[Every, str] = {
     "week": "FREQ=WEEKLY",
@@ -102,6 +102,7 @@ def _midnight(day: datetime.date) -> datetime.datetime:
     return datetime.datetime.combine(day, datetime.time())
 
 
+@reads_rows
 def series_of(reader: Reader, agreements: list[int] | None = None) -> dict[int, Recurrence]:
     """By the number of the agreement, of those that come again."""
     rows = reader.query(
@@ -134,6 +135,7 @@ def series_of(reader: Reader, agreements: list[int] | None = None) -> dict[int, 
     }
 
 
+@reads_rows
 def due_times(reader: Reader, agreements: Mapping[int, str], today: datetime.date) -> Iterator[dict[str, Any]]:
     """What a session begins with, of these agreements (number -> words): in the terms of `core.setup.Setup.due`."""
     for number, series in sorted(series_of(reader, list(agreements)).items()):

@@ -19,7 +19,7 @@ from facilitator.core.setup import Setup
 from facilitator.core.text import all_cleaned, cleaned
 from facilitator.errors import StoreError
 from facilitator.store.items import Closed, Item, Logged, Settled, setup_from_json, to_json
-from facilitator.store.reader import Reader
+from facilitator.store.reader import Reader, reads_rows
 
 _FORMAT = "facilitator rescue 1"
 
@@ -110,6 +110,7 @@ def _from_line(line: Mapping[str, Any]) -> Item:
     return Logged(seq=line["seq"], record=e.from_row({key: value for key, value in line.items() if key != "seq"}))
 
 
+@reads_rows
 def everything(reader: Reader, session: int) -> list[Item]:
     """All that a database holds of a session, as what it was once handed."""
     items: list[Item] = [Logged(seq=seq, record=record) for seq, record in reader.numbered(session)]
