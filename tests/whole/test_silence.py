@@ -253,7 +253,7 @@ def test_every_command(home: World, recording: tuple[Path, dict[str, Path]]) -> 
         "merge": [(["import.db", "--all-same"], 0)],
         "recover": [([str(rescued)], 0)],
         "trends": [([], 0), (["--html", "trends.html"], 0)],
-        "export": [(["backup.zip"], 0), (["for-ana", "--person", "Ana"], 0)],
+        "export": [(["backup.zip"], 0), (["for-ana", "--person", "Ana"], 0), (["figures", "--anonymous"], 0)],
         "people list": [([], 0)],
         "people pronunciation": [(["Ana", "Ah-na"], 0)],
         "people save-voice": [(["Ana", "--from", ana, "--yes"], 0)],
