@@ -53,6 +53,7 @@ from typing import Any, get_args
 
 import numpy as np
 
+from facilitator.backends.audio.resampling import resampled
 from facilitator.core.events import COMMANDS
 from facilitator.demo.scripted_table import Cue, CueOn, Play, Script
 from facilitator.errors import AudioError, PromptsError
@@ -97,11 +98,7 @@ def read_clip(path: Path) -> Samples:
         samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
     except (OSError, RuntimeError) as error:
         raise AudioError(f"The clip {path.name} cannot be read: {error}") from error
-    mono = samples.mean(axis=1, dtype=np.float32)
-    if rate != RATE:
-        import soxr  # noqa: PLC0415
-
-        mono = soxr.resample(mono, rate, RATE).astype(np.float32)
+    mono = resampled(samples.mean(axis=1, dtype=np.float32), rate, RATE)
     return np.ascontiguousarray(mono, dtype=np.float32)
 
 
