@@ -47,7 +47,7 @@ COMMANDS = {
     ),
     "review": (
         "stored.review",
-        "Tells a session again: what happened, airtime, turns, cut-ins, agreements, one observation, one question.",
+        "Tells a session again: what mattered most, everyone's part, three figures, agreements, one question.",
     ),
     "correct": (
         "stored.correct",
@@ -56,6 +56,10 @@ COMMANDS = {
     "agreements": (
         "stored.agreements",
         "Lists what was agreed on, with who takes care of it and by when; what is open comes first.",
+    ),
+    "merge": (
+        "stored.merge",
+        "Takes the sessions of another database into this one, such as those of another laptop.",
     ),
     "replay": (
         "stored.review",

@@ -26,7 +26,7 @@ from facilitator.cli import cli  # noqa: E402
 from facilitator.report.trends.html import page as trends_page  # noqa: E402
 from facilitator.resources.texts import texts_of  # noqa: E402
 from facilitator.store.session_log import Store  # noqa: E402
-from tests.support.browser import QUIET, Program, chromium, recording  # noqa: E402 - as the tests drive the page
+from tests.support.browser import QUIET, Program, chromium, recording, unfold  # noqa: E402 - as the tests drive the page
 from tests.support.evening import evening  # noqa: E402
 from tests.support.histories import Group  # noqa: E402
 
@@ -130,7 +130,7 @@ def session(page: Any, url: str, photograph: Callable[[str], None]) -> None:
     press("v")
     page.wait_for_selector("text=% of the airtime")
     photograph("session")
-    press("t")
+    press("e")
     page.wait_for_selector("dialog[open] svg")
     photograph("share")
     press("Escape")
@@ -146,7 +146,7 @@ def session(page: Any, url: str, photograph: Callable[[str], None]) -> None:
     press("2")
     page.wait_for_selector(".choice:has-text('tomorrow')")
     press("2")
-    page.wait_for_selector("footer [data-key=note]")
+    page.wait_for_selector("footer [data-key=note]", state="attached")
     press("p")
     page.wait_for_function("() => document.querySelector('.who')?.textContent === 'Paused'")
     photograph("paused")
@@ -166,15 +166,16 @@ def session(page: Any, url: str, photograph: Callable[[str], None]) -> None:
         page.wait_for_timeout(700)
     page.wait_for_selector(".summary h1", timeout=60_000)
     photograph("summary")
-    page.wait_for_function("() => document.body.classList.contains('over')", timeout=60_000)
+    page.wait_for_selector(".after a", timeout=60_000)
 
 
 def review(page: Any, url: str, photograph: Camera) -> None:
     """An evening of four, looked at closely and put right."""
     press = page.keyboard.press
     page.goto(url)
-    page.wait_for_selector(".stretch.live")
+    page.wait_for_selector("details.rest > summary")
     photograph("review")
+    unfold(page)
     page.locator(".stretch.live").focus()
     for key in ("Home", *["ArrowRight"] * 70, "+"):
         press(key)
@@ -197,6 +198,7 @@ def written(page: Any, db: Path, photograph: Camera) -> None:
     assert done.exit_code == 0, done.output
     page.goto(file.as_uri())
     photograph("written", "body")
+    page.locator("details.rest > summary").click()
     photograph("map", "section:has(.maps)")
 
 

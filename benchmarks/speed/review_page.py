@@ -185,6 +185,8 @@ def main(minutes: int, people: int) -> None:
                 page = browser.new_page(viewport={"width": 1366, "height": 768})
                 began = time.perf_counter()
                 page.goto(address)
+                page.wait_for_selector("details.rest > summary", timeout=120_000)
+                page.locator("details.rest > summary").click()
                 page.wait_for_selector(".stretch.live", timeout=120_000)
                 told("from the address to the live picture", f"{time.perf_counter() - began:.1f} s")
                 measure(page)

@@ -16,6 +16,7 @@ from facilitator.commands import options
 from facilitator.commands.options import write, write_table
 from facilitator.commands.stored.take_in import held_at, held_at_option, keep_it
 from facilitator.commands.stored.wording import HOW, reading
+from facilitator.commands.whose_group import group_option
 from facilitator.core.language.wording import parse_language
 from facilitator.core.review.review import review
 from facilitator.core.text import length
@@ -60,6 +61,7 @@ _VOICE = re.compile(r"voice ([0-9]{1,3})", re.IGNORECASE)
 )
 @click.option("--store", "keeps", is_flag=True, help="Keep it as a session: for review, correct, trends and export.")
 @held_at_option
+@group_option("With --store: whose talk it was; a new group is made.")
 @options.database()
 def analyze(
     recording: Path,
@@ -119,7 +121,7 @@ def analyze(
     language = parse_language(default_prompts().language("en"))
     tell(plain(reading(review(heard.account), language), columns()), nl=False)
     if when is not None:
-        tell(keep_it(heard, keeping["db"], when, recording))
+        tell(keep_it(heard, keeping["db"], when, recording, keeping["group"]))
     if explain:
         tell("\n" + explained(heard.people, heard.contributions), nl=False)
     if heard.found:

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from facilitator.commands import options
+from facilitator.commands.whose_group import group_option
 from facilitator.core.text import length
 from facilitator.errors import UsageError
 from facilitator.library.archive import plan
@@ -40,6 +41,7 @@ SHOWN = 20
     metavar="FILE",
     help=f"A table of voice samples: {','.join(plan.COLUMNS)}.",
 )
+@group_option("Whose talks these are, where the table does not say it.")
 @click.option("--workers", type=click.IntRange(1, 1024), metavar="N", help="How many at once; else one for each core.")
 @click.option("--scheduler", metavar="tcp://HOST:PORT", help="Hear them on this Dask cluster instead.")
 @click.option(
@@ -47,7 +49,13 @@ SHOWN = 20
 )
 @options.log_option()
 def archive(
-    folder: Path, out: Path, table: Path | None, workers: int | None, scheduler: str | None, models: Path | None
+    folder: Path,
+    out: Path,
+    table: Path | None,
+    group: str | None,
+    workers: int | None,
+    scheduler: str | None,
+    models: Path | None,
 ) -> None:
     """Hears every recording in FOLDER, and keeps who spoke when and everybody's figures.
 
@@ -73,7 +81,7 @@ def archive(
     with contextlib.closing(Archive.open(out)) as kept:
         known = {} if table is None else plan.read_table(table, folder)
         tell(f"Looking at {len(paths)} recordings.", err=True)
-        every = {job.key: job for job in reversed(plan.jobs(paths, known, kept.hashes(), models))}
+        every = {job.key: job for job in reversed(plan.jobs(paths, known, kept.hashes(), models, group or ""))}
         heard = kept.heard()
         jobs = [job for job in reversed(every.values()) if job.key not in heard]
         if len(every) < len(paths):

@@ -210,8 +210,9 @@ def show_table(text: str) -> None:
     click.echo(MARK + text if into_file else text, nl=False)
 
 
-def write_page(path: Path, text: str) -> None:
-    """A page is written over an earlier one of this program's, and over nothing else. Raises FacilitatorError."""
+def write_page(path: Path, text: str) -> str:
+    """A page is written over an earlier one of this program's, and over nothing else. Gives back what to tell. Raises
+    FacilitatorError."""
     path = path.expanduser()
     try:
         with path.open("rb") as file:
@@ -221,3 +222,4 @@ def write_page(path: Path, text: str) -> None:
     if begins and MADE_HERE.encode() not in begins:
         raise FacilitatorError(f"{path} is there already and is no page of this program's; choose another name.")
     write(path, text)
+    return f"Written to {path}{', in place of the page that was there' if begins else ''}: open it in any browser."

@@ -34,10 +34,18 @@ class KeptRecording:
     """False: it was kept before, and nothing was changed."""
 
 
-def keep(analysis: Analysis, db: Path, *, held_at: datetime.datetime, uid: str, language: str = "en") -> KeptRecording:
+def keep(
+    analysis: Analysis,
+    db: Path,
+    *,
+    held_at: datetime.datetime,
+    uid: str,
+    language: str = "en",
+    group: str | None = None,
+) -> KeptRecording:
     """Keep it as a session of the database, made if need be. `held_at`: when the talk began, with a time zone. `uid`
-    (`content_uid`): whoever keeps the same again changes nothing. Raises UsageError where a voice has no name,
-    StoreError where the database cannot take it."""
+    (`content_uid`): whoever keeps the same again changes nothing. `group`: whose it is, in which the same name is the
+    same person. Raises UsageError where a voice has no name, StoreError where the database cannot take it."""
     nameless = [person for person in analysis.people if _FOUND.fullmatch(person)]
     if nameless:
         raise UsageError(
@@ -61,6 +69,8 @@ def keep(analysis: Analysis, db: Path, *, held_at: datetime.datetime, uid: str, 
     try:
         if (known := store.known_as(uid)) is not None:
             return KeptRecording(session=known, new=False)
+        if group is not None:
+            store.within(group, new=True)
         session = store.begin(setup, _utc(held_at), uid)
         _tell(store, Discussion(setup), analysis)
         ended_at = held_at + datetime.timedelta(milliseconds=analysis.duration_ms)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from facilitator.core.review.account import Account
 from facilitator.core.review.summary import Summary
+from facilitator.errors import StoreError
 from facilitator.library.tables import ResultTable
 from facilitator.report.output import labels
 from facilitator.report.output.summary_json import to_json
@@ -33,6 +34,8 @@ class PastSession:
     """False: it is running, or it broke off."""
     format: str
     language: str
+    group: str
+    """In which people go by their names; empty: no group was named."""
     account: Account
     """As the program's own reviews take it."""
 
@@ -57,6 +60,11 @@ class SessionDatabase:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
 
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """All that have held a session; empty: those who named none. The same name in two groups is two people."""
+        return tuple(one.name for one in self._reader.groups())
+
     def close(self) -> None:
         self._reader.close()
 
@@ -67,11 +75,11 @@ class SessionDatabase:
         self.close()
 
     def __len__(self) -> int:
-        return len(self._reader.sessions())
+        return len(self._stored())
 
     def __iter__(self) -> Iterator[PastSession]:
         """All sessions, the earliest first."""
-        return (self._past(stored) for stored in reversed(self._reader.sessions()))
+        return (self._past(stored) for stored in reversed(self._stored()))
 
     def session(self, number: int | None = None) -> PastSession:
         """This one, or the latest. Raises StoreError where there is none."""
@@ -80,14 +88,16 @@ class SessionDatabase:
     @property
     def people(self) -> tuple[str, ...]:
         """Everyone who has had a seat, who came first first."""
-        return tuple(dict.fromkeys(name for stored in reversed(self._reader.sessions()) for name in stored.people))
+        return tuple(dict.fromkeys(name for stored in reversed(self._stored()) for name in stored.people))
 
     @property
     def table(self) -> ResultTable:
-        """A row a person and session: `session`, `began` (ISO 8601, UTC), `format`, and the figures of `--json`."""
+        """A row a person and session: `session`, `group`, `began` (ISO 8601, UTC), `format`, and the figures of
+        `--json`."""
         rows: list[dict[str, Any]] = []
         for past in self:
-            about = {"session": past.number, "began": past.began.isoformat(), "format": past.format}
+            about = {"session": past.number, "group": past.group}
+            about |= {"began": past.began.isoformat(), "format": past.format}
             rows += [about | person for person in to_json(past.summary)["people"]]
         return ResultTable.of(rows)
 
@@ -99,6 +109,11 @@ class SessionDatabase:
         """`table` for Arrow. Raises MissingPackage where pyarrow is not installed."""
         return self.table.to_arrow()
 
+    def _stored(self) -> list[StoredSession]:
+        """Those of the group, where one was said; the latest first."""
+        group = self._reader.group
+        return [one for one in self._reader.sessions() if group in (None, one.group)]
+
     def _past(self, stored: StoredSession) -> PastSession:
         found = rerun(self._reader, stored.session)
         return PastSession(
@@ -107,16 +122,24 @@ class SessionDatabase:
             ended=stored.ended_at is not None,
             format=stored.format,
             language=stored.language,
+            group=stored.group,
             account=found.account,
         )
 
 
-def open_database(path: str | Path | None = None) -> SessionDatabase:
-    """The discussions in a database; without `path`, in the one that the program uses. Raises StoreError where there is
-    none, or it cannot be read.
+def open_database(path: str | Path | None = None, *, group: str | None = None) -> SessionDatabase:
+    """The discussions in a database; without `path`, in the one that the program uses. `group`: only its (empty: of
+    those who named none). Raises StoreError where there is none, or it cannot be read.
 
         >>> import facilitator
         >>> with facilitator.open() as discussions:
         ...     discussions.to_dataframe()
     """
-    return SessionDatabase(Reader.open(database_path() if path is None else Path(path)))
+    reader = Reader.open(database_path() if path is None else Path(path))
+    if group is not None:
+        try:
+            reader.within(group)
+        except StoreError:
+            reader.close()
+            raise
+    return SessionDatabase(reader)

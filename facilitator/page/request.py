@@ -22,3 +22,5 @@ class SessionRequest:
     listening: bool = True
     device: str | int | None = None
     go_on: bool | None = None
+    group: str = ""
+    """Whose session it is; empty: of no group."""

@@ -15,21 +15,39 @@ from facilitator.report.agreements import bare, made, state
 
 def told(notes: SessionNotes, summary: Summary, texts: Texts) -> list[str]:
     """A line each; none where there is nothing."""
-    lines = list(notes.doubts)
-    lines += [
+    return [*notes.doubts, *agreed_told(notes, texts), *felt_told(notes, summary, texts), *later_told(notes, texts)]
+
+
+def glance_told(notes: SessionNotes, texts: Texts) -> list[str]:
+    """What nobody should have to look for."""
+    return [*notes.doubts, *agreed_told(notes, texts), *later_told(notes, texts)]
+
+
+def agreed_told(notes: SessionNotes, texts: Texts) -> list[str]:
+    """What became of what was agreed on before, and what is new."""
+    lines = [
         texts("notes.from_before", text=bare(one.text), state=state(one.kept, texts, cooled=one.cooled))
         for one in notes.checked
     ]
     lines += [made(one, texts) for one in notes.agreements if one.kind != "step"]
     if steps := [bare(one.text) for one in notes.agreements if one.kind == "step"]:
         lines.append(texts("notes.steps", steps="; ".join(steps)))
+    return lines
+
+
+def felt_told(notes: SessionNotes, summary: Summary, texts: Texts) -> list[str]:
+    lines = []
     for when, numbers in (("arrived", notes.arriving), ("left", notes.leaving)):
         if numbers:
             lines.append(texts(f"notes.{when}", each=_each(numbers)))
     if guesses := _guesses(notes, summary, texts):
         lines.append(texts("notes.guesses", each=_each(guesses)))
-    lines += [texts("notes.fair", thing=thing, each=_each(numbers)) for thing, numbers in notes.fair.items()]
-    lines += [texts("notes.break_until", moment=texts.moment(until, notes.day)) for until in notes.breaks]
+    return [*lines, *(texts("notes.fair", thing=thing, each=_each(numbers)) for thing, numbers in notes.fair.items())]
+
+
+def later_told(notes: SessionNotes, texts: Texts) -> list[str]:
+    """When it goes on, and whether something was put right."""
+    lines = [texts("notes.break_until", moment=texts.moment(until, notes.day)) for until in notes.breaks]
     if notes.next_on is not None:
         lines.append(texts("notes.next", day=texts.day(notes.next_on)))
     if notes.corrections:

@@ -40,19 +40,19 @@ def page(
     summary: Summary,
     texts: Texts,
     *,
+    first: str = "",
     story: Sequence[str] = (),
-    observation: str = "",
     question: str = "",
     figures: Sequence[str] | None = None,
     also: Sequence[str] = (),
     more: Sequence[Section] = (),
 ) -> list[TextBlock | Section]:
-    """What there is to read, in order. `story` goes on from the first sentence; `observation` and `question` are
-    already worded; `figures` stand for `details`; `also` are lines about what there was beside the numbers
-    (`beside.told`)."""
-    parts: list[TextBlock | Section] = [Prose(" ".join([told(summary, texts), *story]))]
-    if observation and not by_the_clock(summary):
-        parts.append(Prose(observation, "observation"))
+    """All there is to read, in order. `first`: what mattered most (`glance.mattered`); `story` goes on from what
+    happened; `question` is already worded; `figures` stand for `details`; `also` are lines about what there was beside
+    the numbers (`session_notes.told`)."""
+    happened = told(summary, texts)
+    parts: list[TextBlock | Section] = [Prose(first, "observation")] if first not in ("", happened) else []
+    parts.append(Prose(" ".join([happened, *story])))
     if by_the_clock(summary):
         return [*parts, *([Lines(also)] if also else []), *([Prose(question, "question")] if question else []), *more]
     if summary.people and (summary.airtime_ms or not summary.unattributed_ms):
@@ -128,9 +128,12 @@ def details(summary: Summary, texts: Texts, *, pairs: bool = True) -> list[str]:
     passed = [f"{person.name} {texts.counted('times', person.passes)}" for person in summary.people if person.passes]
     if passed:
         lines.append(texts("report.passed", each=texts.listed(passed)))
-    if summary.declined:
-        lines.append(texts("report.declined", names=texts.listed(summary.declined)))
-    return lines
+    return [*lines, *declined(summary, texts)]
+
+
+def declined(summary: Summary, texts: Texts) -> list[str]:
+    """Who is in no figure: a line, or none."""
+    return [texts("report.declined", names=texts.listed(summary.declined))] if summary.declined else []
 
 
 def _stay(stay: PartlyThere, texts: Texts) -> str:
@@ -148,14 +151,10 @@ def balance(summary: Summary, texts: Texts) -> str:
     """The balance in words and figures: of those who take part in it, against what each of them aims at. Where the
     likely ranges allow for a more even reading, both are told."""
     people = summary.balanced
-    hosts = [person.name for person in summary.people if person not in people]
-    without = " " + texts.counted("report.balance.without", len(hosts), names=texts.listed(hosts)) if hosts else ""
-    found = evenness(summary)
-    if found is None or summary.balance is None or summary.gini is None:
+    without = "".join(f" {line}" for line in leads(summary, texts))
+    words = evenness_told(summary, texts)
+    if words is None or summary.balance is None or summary.gini is None:
         return texts("report.balance.needs") + without
-    words = texts(f"report.evenness.{found.measured}")
-    if not found.sure:
-        words = texts("report.balance.either", one=texts(f"report.evenness.{found.most_even}"), other=words)
     figures = texts("report.balance.figures", balance=texts.decimal(summary.balance), gini=texts.decimal(summary.gini))
     if summary.surely_more is not None and summary.observation.key != "uncertain" and len(people) > 2:
         more = summary.person(summary.surely_more)
@@ -166,6 +165,23 @@ def balance(summary: Summary, texts: Texts) -> str:
         both = texts.listed([texts.percent(larger), texts.percent(1 - larger)])
         return f"{words}; {both}. {figures}.{without}"
     return f"{words}; {figures}.{without}"
+
+
+def leads(summary: Summary, texts: Texts) -> list[str]:
+    """Who is left out of the balance: a line, or none."""
+    hosts = [person.name for person in summary.people if person not in summary.balanced]
+    return [texts.counted("report.balance.without", len(hosts), names=texts.listed(hosts))] if hosts else []
+
+
+def evenness_told(summary: Summary, texts: Texts) -> str | None:
+    """In words alone. None: it takes at least two people and some talk."""
+    found = evenness(summary)
+    if found is None:
+        return None
+    words = texts(f"report.evenness.{found.measured}")
+    if found.sure:
+        return words
+    return texts("report.balance.either", one=texts(f"report.evenness.{found.most_even}"), other=words)
 
 
 def _came_in(pair: PairSummary, texts: Texts) -> str:

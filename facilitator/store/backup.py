@@ -20,9 +20,9 @@ class Whole(Reader):
     """The database, to copy it."""
 
     def copy_to(self, path: Path, since: datetime.datetime | None = None) -> None:
-        """A copy of all that is stored at this moment, in a file that is not there yet, for its owner only; `since`:
-        without the sessions that began before. Nobody writes the sessions in it: one that is being recorded counts in
-        the copy as one that broke off. Raises StoreError."""
+        """A copy of all that is stored at this moment, in a file that is not there yet, for its owner only; where a
+        group was said, of its sessions; `since`: without those that began before. Nobody writes the sessions in it:
+        one that is being recorded counts in the copy as one that broke off. Raises StoreError."""
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         with self._lock, self._explained():
             self._db.execute("VACUUM INTO ?", [str(path)])
@@ -36,8 +36,13 @@ class Whole(Reader):
         if verdict != "ok":
             raise StoreError(f"{self._name} is damaged; bring back an older copy of it.")
         with People.open(path) as people:
-            if since is not None:
-                people.remove([one.session for one in people.sessions() if moment(one.started_at) < since])
+            away = [
+                one.session
+                for one in people.sessions()
+                if (since is not None and moment(one.started_at) < since) or self.group not in (None, one.group)
+            ]
+            if away:
+                people.remove(away)
 
     def contents(self) -> Iterator[tuple[str, bool]]:
         """Every table and view, and whether it is a view."""

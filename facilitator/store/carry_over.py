@@ -34,7 +34,7 @@ class CarryOver:
 
 _SAME = """
   SELECT s.id AS session, s.format, s.reason, s.ended_at FROM sessions s
-  WHERE (SELECT count(*) FROM seats t WHERE t.session = s.id) = ?
+  WHERE s.group_id IS ? AND (SELECT count(*) FROM seats t WHERE t.session = s.id) = ?
     AND NOT EXISTS (
       SELECT 1 FROM seats t JOIN people p ON p.id = t.person WHERE t.session = s.id AND p.name NOT IN ({})
     )
@@ -43,8 +43,9 @@ _SAME = """
 
 
 def sessions_of(store: Reader, people: tuple[str, ...]) -> list[dict[str, Any]]:
-    """Those of exactly these people, the latest first: `session`, `format`, `reason`, `ended_at`."""
-    return store.query(_SAME.format(", ".join("?" * len(people))), [len(people), *people])
+    """Those of exactly these people of the reader's group, the latest first: `session`, `format`, `reason`,
+    `ended_at`."""
+    return store.query(_SAME.format(marks(people)), [store.group_id, len(people), *people])
 
 
 def left_over(store: Reader, people: tuple[str, ...], form: str, now: datetime.datetime) -> CarryOver:

@@ -48,7 +48,7 @@ class Corrections(Reader):
         """Log it, and bring every table in line. Returns its number within the session."""
         with self._changing(session):
             heard = heard_account(self, session)
-            found = self._spelled(check(corrected(heard, self.standing(session)), correction))
+            found = self._spelled(session, check(corrected(heard, self.standing(session)), correction))
             number = len(self.corrections(session)) + 1
             self._db.execute(
                 "INSERT INTO corrections (session, number, body, made_at) VALUES (?, ?, ?, ?)",
@@ -80,11 +80,11 @@ class Corrections(Reader):
             rebuild(self, session, heard)
         return number
 
-    def _spelled(self, correction: Correction) -> Correction:
-        """With a new name as it is written in other sessions; and who was forgotten gets no name again."""
+    def _spelled(self, session: int, correction: Correction) -> Correction:
+        """With a new name as it is written in other sessions of the group; and who was forgotten gets no name again."""
         if not isinstance(correction, Renamed | Merged | Seated):
             return correction
-        known = {row["name"]: row["nameless"] for row in self.query(_KNOWN)}
+        known = {row["name"]: row["nameless"] for row in self.query(_KNOWN, [session])}
         if not isinstance(correction, Seated) and known.get(correction.person or ""):
             raise CorrectionError(f"Who is called {correction.person} was forgotten, so their seat keeps no name.")
         if isinstance(correction, Merged) or folded(correction.to) == folded(correction.person or ""):
@@ -105,7 +105,10 @@ class Corrections(Reader):
             yield
 
 
-_KNOWN = "SELECT name, n.person IS NOT NULL AS nameless FROM people LEFT JOIN nameless n ON n.person = people.id"
+_KNOWN = """
+  SELECT p.name, n.person IS NOT NULL AS nameless FROM people p LEFT JOIN nameless n ON n.person = p.id
+  WHERE p.group_id IS (SELECT group_id FROM sessions WHERE id = ?)
+"""
 
 
 def heard_account(reader: Reader, session: int) -> Account:
@@ -127,8 +130,12 @@ def first_misfit(heard: Account, corrections: Sequence[Correction]) -> int | Non
 
 
 def corrected_sessions(reader: Reader) -> list[int]:
-    """All in which anything was ever corrected."""
-    return [row["session"] for row in reader.query("SELECT DISTINCT session FROM corrections ORDER BY session")]
+    """All of the reader's group in which anything was ever corrected."""
+    found = reader.query(
+        "SELECT DISTINCT session FROM corrections JOIN sessions s ON s.id = session WHERE s.group_id IS ? ORDER BY 1",
+        [reader.group_id],
+    )
+    return [row["session"] for row in found]
 
 
 def called_in(reader: Reader, session: int, names: Sequence[str]) -> set[str]:

@@ -31,9 +31,7 @@ def open_file(path: Path, patience_s: float) -> Database:
         try:
             _check(db, path)
             _enable_wal(db, patience_s)
-            if migrations.MIGRATIONS.pending(db):
-                with writing(db):
-                    migrations.MIGRATIONS.apply(db)
+            _bring_up_to_date(db)
         except BaseException:
             db.close()
             raise
@@ -77,7 +75,7 @@ def open_for_reading(path: Path, patience_s: float) -> Database:
 
 def open_memory() -> Database:
     db = _connect(":memory:", PATIENCE_S)
-    migrations.MIGRATIONS.apply(db)
+    _bring_up_to_date(db)
     return db
 
 
@@ -166,6 +164,21 @@ def _connect(name: str, patience_s: float) -> Database:
         connection.close()
         raise
     return db
+
+
+def _bring_up_to_date(db: Database) -> None:
+    """All steps or none. A table that others point to can only be made anew while nothing looks after what points
+    where; the rows keep their numbers, so all of it points to the same as before."""
+    if not migrations.MIGRATIONS.pending(db):
+        return
+    db.execute("PRAGMA foreign_keys = OFF")
+    db.execute("PRAGMA legacy_alter_table = ON")
+    try:
+        with writing(db):
+            migrations.MIGRATIONS.apply(db)
+    finally:
+        db.execute("PRAGMA legacy_alter_table = OFF")
+        db.execute("PRAGMA foreign_keys = ON")
 
 
 def _enable_wal(db: Database, patience_s: float) -> None:

@@ -20,8 +20,9 @@ from facilitator.store.items import moment
 from facilitator.store.reader import Reader
 
 _ENDED = """
-  SELECT s.id, s.started_at, s.format, (SELECT max(seq) FROM events WHERE session = s.id) AS upto
-  FROM sessions s WHERE s.ended_at IS NOT NULL ORDER BY s.id
+  SELECT s.id, s.started_at, s.format, s.group_id, coalesce(g.name, '') AS group_name,
+    (SELECT max(seq) FROM events WHERE session = s.id) AS upto
+  FROM sessions s LEFT JOIN groups g ON g.id = s.group_id WHERE s.ended_at IS NOT NULL ORDER BY s.id
 """
 _SPEECH = """
   SELECT session, person, sum(end_ms - start_ms) AS long, sum((1 - confidence) * (end_ms - start_ms)) AS doubt,
@@ -48,9 +49,12 @@ class Measures(Reader):
         return measures
 
     def held(self, since: datetime.datetime | None = None, only: Collection[int] | None = None) -> list[Held]:
-        """In order of their numbers. `since` (with a time zone): those that began then or later; `only`: of these
-        sessions."""
+        """In order of their numbers; where a group was said, of its. `since` (with a time zone): those that began then
+        or later; `only`: of these sessions."""
         ended = {row["id"]: row for row in self.query(_ENDED) if only is None or row["id"] in only}
+        if self.group is not None:
+            group = self.group_id
+            ended = {number: row for number, row in ended.items() if row["group_id"] == group}
         self._measure(ended)
         chosen = {number: row for number, row in ended.items() if since is None or moment(row["started_at"]) >= since}
         return self._held(chosen)
@@ -108,6 +112,7 @@ class Measures(Reader):
                 day=moment(row["started_at"]).timestamp() / 86_400,
                 format=row["format"],
                 parts=tuple(parts[number]),
+                group=row["group_name"],
                 cut_ins=cut_ins.get(number, {}),
                 protected_ms=floor.get(number, 0),
                 lost_ms=lost.get(number, 0),

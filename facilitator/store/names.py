@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlite_utils import Database
 
@@ -22,6 +23,7 @@ TEXTS = {
     "agreements": ("text",),
     "self_ratings": ("indicator",),
     "pronunciations": ("said",),
+    "groups": ("name",),
 }
 """Columns of texts that people wrote, or that are spoken: names can be anywhere in them."""
 NAMES = {"people": ("name",), "events": ("body",), "sessions": ("setup",), "corrections": ("body",)}
@@ -51,6 +53,12 @@ LONG_ENOUGH = 4
 """Letters of a name that are not found by chance in what is no text."""
 
 
+class Within(NamedTuple):
+    """Only the people and sessions of this group; None: of those of no group."""
+
+    group_id: int | None
+
+
 def references(db: Database) -> Iterator[tuple[str, str, bool]]:
     """Every column that points to a person: table, column, and whether the row belongs to one session."""
     for table in db.tables:
@@ -59,17 +67,19 @@ def references(db: Database) -> Iterator[tuple[str, str, bool]]:
                 yield table.name, key.column, any(column.name == "session" for column in table.columns)
 
 
-def forms(db: Database, names: Iterable[str], instead: str) -> list[NameForm]:
-    """Every way in which these people are called, their names as they are spelled for the voice among them."""
+def forms(db: Database, names: Iterable[str], instead: str, within: Within | None = None) -> list[NameForm]:
+    """Every way in which these people are called, their names as they are spelled for the voice among them. `within`
+    None: whatever group they are of."""
     names = list(names)
-    everyone = {folded(row[0]) for row in db.execute("SELECT name FROM people").fetchall()}
+    only, values = ("", ()) if within is None else (" AND group_id IS ?", (within.group_id,))
+    everyone = {folded(row[0]) for row in db.execute(f"SELECT name FROM people WHERE 1{only}", values).fetchall()}
     mine = {folded(name) for name in names}
     called = {folded(name): name for name in reversed(names)}
-    spelled = "SELECT said FROM pronunciations JOIN people ON people.id = person WHERE name = ?"
-    asked = "SELECT DISTINCT j.value FROM sessions, json_each(sessions.setup, '$.pronounced') j WHERE j.key = ?"
+    spelled = f"SELECT said FROM pronunciations JOIN people ON people.id = person WHERE name = ?{only}"
+    asked = f"SELECT DISTINCT j.value FROM sessions, json_each(sessions.setup, '$.pronounced') j WHERE j.key = ?{only}"
     for name in names:
         for query in (spelled, asked):
-            for (said,) in db.execute(query, [name]).fetchall():
+            for (said,) in db.execute(query, [name, *values]).fetchall():
                 if folded(said) not in everyone:
                     called.setdefault(folded(said), said)
     ordinary = _ordinary(db)
@@ -90,10 +100,12 @@ def _ordinary(db: Database) -> set[str]:
     return {word for (text,) in rows if text for word in words(json.loads(text))}
 
 
-def others(db: Database, names: Iterable[str]) -> list[str]:
-    """The names of everyone else."""
+def others(db: Database, names: Iterable[str], within: Within | None = None) -> list[str]:
+    """The names of everyone else; `within` as for `forms`."""
     mine = {folded(name) for name in names}
-    return [name for (name,) in db.execute("SELECT name FROM people").fetchall() if folded(name) not in mine]
+    only, values = ("", ()) if within is None else ("WHERE group_id IS ?", (within.group_id,))
+    found = db.execute(f"SELECT name FROM people {only}", values).fetchall()
+    return [name for (name,) in found if folded(name) not in mine]
 
 
 def prepare(db: Database, replacing: Replacing) -> None:
@@ -118,7 +130,7 @@ def replace(db: Database, session: int, replacing: Replacing) -> int:
         changed += len(values)
     for table, columns in TEXTS.items():
         key = "id" if table == "sessions" else "session"
-        if table == "pronunciations":
+        if table in ("pronunciations", "groups"):
             continue
         for column in columns:
             found_rows = db.execute(
@@ -131,13 +143,26 @@ def replace(db: Database, session: int, replacing: Replacing) -> int:
     return changed
 
 
+def replace_in_group(db: Database, group_id: int, replacing: Replacing) -> None:
+    """In what the group is called."""
+    (old,) = db.execute("SELECT name FROM groups WHERE id = ?", [group_id]).fetchone()
+    taken = {name for (name,) in db.execute("SELECT name FROM groups WHERE id <> ?", [group_id]).fetchall()}
+    new = plain = replacing.text(old)
+    number = 1
+    while new in taken:
+        number += 1
+        new = f"{plain} {number}"
+    db.execute("UPDATE groups SET name = ? WHERE id = ?", [new, group_id])
+
+
 def not_running(db: Database, busy: Iterable[int]) -> None:
     for session in busy:
         raise StoreError(f"Session {session} is being recorded; do this once it has ended.")
 
 
 def drop_unused(db: Database, among: Iterable[str] | None = None) -> None:
-    """Take out people that nothing points to any more; `among` these, those whose pronunciation nobody has told."""
+    """Take out people that nothing points to any more, and groups in which nobody is left; `among` these people, those
+    whose pronunciation nobody has told."""
     used = " UNION ".join(
         f"SELECT {column} FROM {table} WHERE {column} IS NOT NULL"
         for table, column, of_session in references(db)
@@ -146,6 +171,10 @@ def drop_unused(db: Database, among: Iterable[str] | None = None) -> None:
     unused = f"DELETE FROM people WHERE id NOT IN ({used})"
     if among is None:
         db.execute(unused)
+        db.execute(
+            "DELETE FROM groups WHERE id NOT IN (SELECT group_id FROM sessions WHERE group_id IS NOT NULL"
+            " UNION SELECT group_id FROM people WHERE group_id IS NOT NULL)"
+        )
     else:
         silent = "id NOT IN (SELECT person FROM pronunciations)"
         db.conn.executemany(f"{unused} AND {silent} AND name = ?", [(name,) for name in among])

@@ -27,6 +27,8 @@ Track = Callable[[Sequence[int]], Iterable[int]]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     name: str
+    group: str
+    """In which they go by that name; empty: no group was named."""
     sessions: int
     first: str
     """When they first took part, ISO 8601, UTC; empty: only an agreement is theirs."""
@@ -56,6 +58,8 @@ class PersonTraces:
     """The name is a word of a language too: in small letters it is left where it stands."""
     before: tuple[str, ...] = ()
     """What they were called in a session before that was corrected. These names stay."""
+    elsewhere: tuple[str, ...] = ()
+    """Other groups in which somebody is called that, who is somebody else and stays."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,15 +72,32 @@ class Done:
     """How often the name still stands somewhere in the bytes of the file; None: that could not be told."""
 
 
+_OF_SESSION = "session IN (SELECT id FROM sessions WHERE group_id IS ?)"
+_OF_GROUP = {
+    "sessions": "group_id IS ?",
+    "groups": "id IS ?",
+    "pronunciations": "person IN (SELECT id FROM people WHERE group_id IS ?)",
+}
+"""The rows of a table that are a group's."""
+
+
 def pronounced(reader: Reader, people: Iterable[str]) -> dict[str, str]:
-    """How the names of these people are spelled for the voice, where that was said."""
-    rows = reader.query("SELECT name, said FROM pronunciations JOIN people ON people.id = person")
+    """How the names of these people of the reader's group are spelled for the voice, where that was said."""
+    rows = reader.query(
+        "SELECT name, said FROM pronunciations JOIN people ON people.id = person WHERE group_id IS ?", [reader.group_id]
+    )
     wanted = set(people)
     return {row["name"]: row["said"] for row in rows if row["name"] in wanted}
 
 
+def known_names(reader: Reader) -> set[str]:
+    """Everyone of earlier sessions of the reader's group."""
+    return {row["name"] for row in reader.query("SELECT name FROM people WHERE group_id IS ?", [reader.group_id])}
+
+
 class People(Reader):
-    """The database, to look after the people in it. Every method raises StoreError with a sentence."""
+    """The database, to look after the people in it: by name, in the group that was said (`within`), else among those of
+    no group. Every method raises StoreError with a sentence."""
 
     @classmethod
     def open(cls, path: Path, *, patience_s: float = database.PATIENCE_S) -> Self:
@@ -86,17 +107,37 @@ class People(Reader):
         return cls(database.open_file(path, patience_s), path)
 
     def people(self) -> list[Person]:
-        """Everyone with a name, those who were there last first."""
+        """Everyone with a name, those who were there last first; where a group was said, of it."""
+        only, values = ("", []) if self.group is None else (" AND p.group_id IS ?", [self.group_id])
         rows = self.query(
-            "SELECT p.name, count(s.id) AS sessions, coalesce(min(s.started_at), '') AS first,"
+            "SELECT p.name, coalesce(g.name, '') AS \"group\", count(s.id) AS sessions,"
+            " coalesce(min(s.started_at), '') AS first,"
             " coalesce(max(s.started_at), '') AS last, coalesce(n.said, '') AS said,"
             " coalesce((SELECT max(saved_on) FROM voiceprints WHERE person = p.id), '') AS voice,"
             " EXISTS (SELECT 1 FROM heard_seats h WHERE h.person = p.id) AS corrected FROM people p"
             " LEFT JOIN seats t ON t.person = p.id LEFT JOIN sessions s ON s.id = t.session"
-            " LEFT JOIN pronunciations n ON n.person = p.id"
-            " WHERE p.id NOT IN (SELECT person FROM nameless) GROUP BY p.id ORDER BY last DESC, p.name"
+            " LEFT JOIN pronunciations n ON n.person = p.id LEFT JOIN groups g ON g.id = p.group_id"
+            f" WHERE p.id NOT IN (SELECT person FROM nameless){only} GROUP BY p.id ORDER BY last DESC, p.name, g.name",
+            values,
         )
         return [Person(**row | {"corrected": bool(row["corrected"])}) for row in rows]
+
+    def groups_of(self, name: str) -> tuple[str, ...]:
+        """Every group in which somebody is called that; empty: those of no group."""
+        with self._explained():
+            rows = self._db.execute(
+                "SELECT p.name, coalesce(g.name, '') FROM people p LEFT JOIN groups g ON g.id = p.group_id"
+                " WHERE p.id NOT IN (SELECT person FROM nameless) ORDER BY g.name"
+            ).fetchall()
+        return tuple(dict.fromkeys(group for one, group in rows if folded(one) == folded(name)))
+
+    def groups_that_mention(self, name: str) -> tuple[str, ...]:
+        """Every group in whose texts the name stands."""
+        was = self.group
+        try:
+            return tuple(one.name for one in self.groups() if self.within(one.name)._mentioned(name))
+        finally:
+            self.group = was
 
     def find(self, name: str) -> tuple[str, ...]:
         """Every way in which this name is written, the latest first: as it is stored, characters that nobody sees
@@ -106,15 +147,17 @@ class People(Reader):
             everyone = [person.name for person in self.people()]
             near = difflib.get_close_matches(name, everyone, n=1)
             hint = f"did you mean {near[0]}?" if near else "`facilitator people` lists everyone."
-            raise StoreError(f"Nobody called {name} is stored in {self._name}; {hint}")
+            where = f", group {self.group}" if self.group else ""
+            raise StoreError(f"Nobody called {name} is stored in {self._name}{where}; {hint}")
         return found
 
     def _written(self, name: str) -> tuple[str, ...]:
         with self._explained():
             rows = self._db.execute(
                 "SELECT p.name FROM people p LEFT JOIN seats t ON t.person = p.id LEFT JOIN sessions s"
-                " ON s.id = t.session WHERE p.id NOT IN (SELECT person FROM nameless)"
-                " GROUP BY p.id ORDER BY coalesce(max(s.started_at), '') DESC, p.name"
+                " ON s.id = t.session WHERE p.group_id IS ? AND p.id NOT IN (SELECT person FROM nameless)"
+                " GROUP BY p.id ORDER BY coalesce(max(s.started_at), '') DESC, p.name",
+                [self.group_id],
             ).fetchall()
         return tuple(one for (one,) in rows if folded(one) == folded(name))
 
@@ -140,10 +183,10 @@ class People(Reader):
             there = [new] if len(olds) == 1 else []
         self._not_together([*olds, *there])
         everyone = [*olds, *(one for one in there if one != new)]
-        forms = store_names.forms(self._db, everyone, new)
+        forms = store_names.forms(self._db, everyone, new, self._within)
         sounds = set(self._sounds(everyone))
         forms = [form for form in forms if form.name not in sounds]  # they stay as they are
-        replacing = Replacing(forms, store_names.others(self._db, everyone))
+        replacing = Replacing(forms, store_names.others(self._db, everyone, self._within))
         with self._purging():
             places = self._everywhere(everyone, lambda _: replacing, track)
             target = self._target(new, everyone)
@@ -156,9 +199,9 @@ class People(Reader):
         """Two who sat at the same table are two people, whatever a correction has made of them since."""
         for seats, so in (("seats", ""), ("heard_seats", ", as it was heard")):
             both = self.query(
-                f"SELECT t.session FROM {seats} t JOIN people p ON p.id = t.person WHERE p.name IN ({marks(names)})"
-                " GROUP BY t.session HAVING count(*) > 1",
-                names,
+                f"SELECT t.session FROM {seats} t JOIN people p ON p.id = t.person WHERE p.group_id IS ?"
+                f" AND p.name IN ({marks(names)}) GROUP BY t.session HAVING count(*) > 1",
+                [self.group_id, *names],
             )
             if both:
                 raise StoreError(f"Both sat at the table in session {both[0]['session']}{so}, so they are two people.")
@@ -167,7 +210,8 @@ class People(Reader):
         """The row of the person under the new name: theirs if there is one, or the first of the old ones."""
         target = self._id(new)
         if target is None:
-            self._db.execute("UPDATE people SET name = ? WHERE name = ?", [new, olds[0]])
+            values = [new, olds[0], self.group_id]
+            self._db.execute("UPDATE people SET name = ? WHERE name = ? AND group_id IS ?", values)
             target = self._id(new)
         assert target is not None
         return target
@@ -193,40 +237,39 @@ class People(Reader):
             if not self._mentioned(name):
                 raise
             names = ()
-        seats = self.query(
-            f"SELECT t.session FROM seats t JOIN people p ON p.id = t.person WHERE p.name IN ({marks(names)})"
-            " ORDER BY t.session",
-            names,
-        )
+        ids = [self._id(one) for one in names]
+        seats = self.query(f"SELECT session FROM seats WHERE person IN ({marks(ids)}) ORDER BY session", ids)
         sessions = tuple(dict.fromkeys(row["session"] for row in seats))
         alone = self.query(
             f"SELECT s.id FROM sessions s WHERE s.id IN ({marks(sessions)}) AND NOT EXISTS (SELECT 1 FROM seats t"
             " JOIN people p ON p.id = t.person WHERE t.session = s.id AND p.id NOT IN (SELECT person FROM nameless)"
-            f" AND p.name NOT IN ({marks(names)}))",
-            [*sessions, *names],
+            f" AND p.id NOT IN ({marks(ids)}))",
+            [*sessions, *ids],
         )
-        count = "SELECT count(*) AS n FROM {} x JOIN people p ON p.id = x.{} WHERE p.name IN ({})"
-        forms = store_names.forms(self._db, names or [name], SOMEONE)
+        count = "SELECT count(*) AS n FROM {} WHERE {} IN ({})"
+        forms = store_names.forms(self._db, names or [name], SOMEONE, self._within)
         return PersonTraces(
             names=names,
             sessions=sessions,
             alone=tuple(row["id"] for row in alone),
-            agreements=self.query(count.format("agreements", "owner", marks(names)), names)[0]["n"],
+            agreements=self.query(count.format("agreements", "owner", marks(ids)), ids)[0]["n"],
             ratings=sum(
-                self.query(count.format(table, "person", marks(names)), names)[0]["n"]
+                self.query(count.format(table, "person", marks(ids)), ids)[0]["n"]
                 for table in ("ratings", "self_ratings")
             ),
-            voice=bool(self.query(count.format("voiceprints", "person", marks(names)), names)[0]["n"]),
+            voice=bool(self.query(count.format("voiceprints", "person", marks(ids)), ids)[0]["n"]),
             ordinary=any(form.exact for form in forms),
             before=called_before(self, names),
+            elsewhere=tuple(group for group in self.groups_of(name) if group != (self.group or "")),
         )
 
     def forget(self, name: str, *, whole_sessions: bool = False, track: Track = iter) -> Done:
-        """Take the name out of everything. Sessions stay for the others, with a seat that has no name; those in which
-        nobody else is left are removed, or (`whole_sessions`) all of theirs."""
+        """Take the name out of everything that is the group's. Sessions stay for the others, with a seat that has no
+        name; those in which nobody else is left are removed, or (`whole_sessions`) all of theirs."""
         found = self.found(name)
         names = list(found.names) or [name]
-        forms, others = store_names.forms(self._db, names, SOMEONE), store_names.others(self._db, names)
+        forms = store_names.forms(self._db, names, SOMEONE, self._within)
+        others = store_names.others(self._db, names, self._within)
         remove = found.sessions if whole_sessions else found.alone
         with self._purging():
             self._remove(remove)
@@ -243,15 +286,18 @@ class People(Reader):
             for session, (_, row) in seats.items():
                 self._hand_over(session, names, row)
             self._hand_over(None, names, self._nameless_seat(0)[1] if self._owned(names) else 0)
-            self._db.execute(f"DELETE FROM people WHERE name IN ({marks(names)})", names)
+            values = [self.group_id, *names]
+            self._db.execute(f"DELETE FROM people WHERE group_id IS ? AND name IN ({marks(names)})", values)
             store_names.drop_unused(self._db)
-        left = None if found.ordinary or self.path is None else store_names.traces(self.path, names, others)
+        untold = found.ordinary or found.elsewhere or self.path is None
+        left = None if untold or self.path is None else store_names.traces(self.path, names, self._all_others(names))
         return Done(sessions=len(found.sessions), removed=len(remove), places=places, traces=left)
 
     def older_than(self, moment: datetime.datetime) -> list[int]:
-        """Sessions that ended, or broke off, before it. Those that are running now are not among them."""
-        running = {found.session for found in self.sessions() if found.running}
-        return sorted(one.number for one in self.dated() if one.number not in running and one.ended < moment)
+        """Sessions that ended, or broke off, before it; where a group was said, its. Those that are running now are not
+        among them."""
+        theirs = {found.session for found in self.sessions() if not found.running and self.group in (None, found.group)}
+        return sorted(one.number for one in self.dated() if one.number in theirs and one.ended < moment)
 
     def dated(self) -> list[Dated]:
         """When each session was held, by the clock of its time."""
@@ -276,18 +322,34 @@ class People(Reader):
     def _remove(self, sessions: Sequence[int]) -> None:
         self._db.conn.executemany("DELETE FROM sessions WHERE id = ?", [(session,) for session in sessions])
 
+    @property
+    def _within(self) -> store_names.Within:
+        return store_names.Within(self.group_id)
+
+    def _all_others(self, names: Sequence[str]) -> list[str]:
+        """Whose names may stand in the file, whatever group they are of."""
+        return store_names.others(self._db, names)
+
     def _everywhere(self, names: Sequence[str], replacing: Callable[[int], Replacing], track: Track) -> int:
-        store_names.prepare(self._db, Replacing(store_names.forms(self._db, names, "")))
-        numbers = [row[0] for row in self._db.execute("SELECT id FROM sessions ORDER BY id").fetchall()]
-        places = sum(store_names.replace(self._db, session, replacing(session)) for session in track(numbers))
-        for person, said in self._db.execute("SELECT person, said FROM pronunciations").fetchall():
+        group = self.group_id
+        store_names.prepare(self._db, Replacing(store_names.forms(self._db, names, "", self._within)))
+        found = self._db.execute("SELECT id FROM sessions WHERE group_id IS ? ORDER BY id", [group]).fetchall()
+        places = sum(
+            store_names.replace(self._db, session, replacing(session)) for session in track([row[0] for row in found])
+        )
+        if group:
+            store_names.replace_in_group(self._db, group, replacing(0))
+        spelled = "SELECT person, said FROM pronunciations JOIN people ON people.id = person WHERE people.group_id IS ?"
+        for person, said in self._db.execute(spelled, [group]).fetchall():
             text = replacing(0).text(said)
             self._db.execute("UPDATE pronunciations SET said = ? WHERE person = ? AND said <> ?", [text, person, text])
         return places
 
     def _mentioned(self, name: str) -> bool:
-        """Whether the name stands as a word in any text."""
-        replacing = Replacing(store_names.forms(self._db, [name], ""), store_names.others(self._db, [name]))
+        """Whether the name stands as a word in any text of the group."""
+        group = self.group_id
+        forms = store_names.forms(self._db, [name], "", self._within)
+        replacing = Replacing(forms, store_names.others(self._db, [name], self._within))
         store_names.prepare(self._db, replacing)
         columns = {**store_names.TEXTS, "sessions": ("format", "host", "setup")}
         columns |= {"events": ("body",), "corrections": ("body",)}
@@ -295,7 +357,11 @@ class People(Reader):
             row["text"]
             for table, names in columns.items()
             for column in names
-            for row in self.query(f"SELECT {column} AS text FROM {table} WHERE has_name({column})")
+            for row in self.query(
+                f"SELECT {column} AS text FROM {table} WHERE has_name({column})"
+                f" AND {_OF_GROUP.get(table, _OF_SESSION)}",
+                [group],
+            )
         )
         return any(replacing.text(text) != text for text in found)
 
@@ -314,7 +380,8 @@ class People(Reader):
         return instead, self._nameless(instead)
 
     def _nameless(self, instead: str) -> int:
-        self._db.execute("INSERT INTO people (name) VALUES (?) ON CONFLICT DO NOTHING", [instead])
+        values = [instead, self.group_id]
+        self._db.execute("INSERT INTO people (name, group_id) VALUES (?, ?) ON CONFLICT DO NOTHING", values)
         row = self._id(instead)
         self._db.execute("INSERT INTO nameless (person) VALUES (?) ON CONFLICT DO NOTHING", [row])
         assert row is not None
@@ -342,7 +409,8 @@ class People(Reader):
         return [form.name for form in store_names.forms(self._db, names, "") if folded(form.name) not in own]
 
     def _id(self, name: str) -> int | None:
-        row = self._db.execute("SELECT id FROM people WHERE name = ?", [name]).fetchone()
+        values = [name, self.group_id]
+        row = self._db.execute("SELECT id FROM people WHERE name = ? AND group_id IS ?", values).fetchone()
         return None if row is None else int(row[0])
 
     @contextmanager

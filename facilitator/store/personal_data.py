@@ -31,6 +31,8 @@ SHARED = {"agreements": "owner"}
 """Tables in which an empty column means everyone who was there."""
 OF_AGREEMENT = ("recurrences",)
 """Rows that say more of an agreement: theirs where it is."""
+OF_GROUP = ("groups",)
+"""Rows that say of which group they are."""
 LEFT_OUT = (migrations.MIGRATIONS.migrations_table,)
 """Nobody's."""
 SETUP = (
@@ -90,7 +92,8 @@ class OnePerson(Measures):
 
     def mine(self, names: Sequence[str], since: datetime.datetime | None = None) -> PersonalData:
         """`names`: every way in which their name is written. `since`: only sessions that began then or later."""
-        mine = {number: name for number, name in self._db.execute("SELECT id, name FROM people") if name in names}
+        everyone = self._db.execute("SELECT id, name FROM people WHERE group_id IS ?", [self.group_id])
+        mine = {number: name for number, name in everyone if name in names}
         held = self.held()  # first, as it brings the table `measures` up to date
         written = {cleaned(name) for name in names}
         ranges = {one.session: part for one in held for name in written if (part := one.by_name.get(name))}
@@ -151,6 +154,10 @@ class OnePerson(Measures):
                 f" OR (owner IS NULL AND session IN ({there}))) ORDER BY 1",
                 [*mine, *sessions],
             )
+            yield from (rows.plain(table, one, {}) for one in found)
+            return
+        if table in OF_GROUP:
+            found = self.query(f"SELECT * FROM {table} WHERE id IS ?", [self.group_id])
             yield from (rows.plain(table, one, {}) for one in found)
             return
         columns = {column for name, column, _ in store_names.references(self._db) if name == table}

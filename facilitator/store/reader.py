@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import threading
 from collections.abc import Iterator, Sequence
@@ -13,6 +14,7 @@ from typing import Any, Literal, Self
 from sqlite_utils import Database
 
 from facilitator.core.events import Record, from_row
+from facilitator.core.language.names import folded
 from facilitator.core.review.apply_corrections import Correction, corrected_setup, from_json
 from facilitator.core.setup import Setup
 from facilitator.core.text import all_cleaned
@@ -42,6 +44,16 @@ class StoredSession:
     """Session time up to which it is stored."""
     running: bool
     """A program on this computer is writing it now."""
+    group: str = ""
+    """Who held it; empty: no group was named."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredGroup:
+    """Those who belong together; `name` empty: sessions in which no group was named."""
+
+    name: str
+    sessions: int
 
 
 class Reader:
@@ -50,6 +62,8 @@ class Reader:
     def __init__(self, db: Database, path: Path | None) -> None:
         self.path = path
         """None: in memory."""
+        self.group: str | None = None
+        """The group in which people are looked for by name; None: none was said, so it is those of no group."""
         self._db = db
         self._lock = threading.RLock()
 
@@ -68,6 +82,35 @@ class Reader:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def groups(self) -> list[StoredGroup]:
+        """All that have held a session, those of no group first."""
+        rows = self.query(
+            "SELECT coalesce(g.name, '') AS name, count(*) AS sessions FROM sessions s"
+            " LEFT JOIN groups g ON g.id = s.group_id GROUP BY s.group_id ORDER BY s.group_id IS NOT NULL, g.name"
+        )
+        return [StoredGroup(**row) for row in rows]
+
+    def within(self, name: str, *, new: bool = False) -> Self:
+        """From here on people are looked for in this group (empty: in none), and the latest session is its. `new`: it
+        need not be there yet. Raises StoreError."""
+        known = [row["name"] for row in self.query("SELECT name FROM groups ORDER BY name")]
+        found = next((one for one in known if folded(one) == folded(name)), None)
+        if name and found is None and not new:
+            near = difflib.get_close_matches(name, known, n=1)
+            there = (
+                f"did you mean {near[0]}?" if near else f"there are: {', '.join(known)}." if known else "none has one."
+            )
+            raise StoreError(f"There is no group {name} in {self._name}; {there}")
+        self.group = name if found is None else found
+        return self
+
+    @property
+    def group_id(self) -> int | None:
+        """As it stands in the tables: None for no group; 0, which none has, for one that is not there yet."""
+        if not self.group:
+            return None
+        return next((row["id"] for row in self.query("SELECT id FROM groups WHERE name = ?", [self.group])), 0)
 
     def sessions(self) -> list[StoredSession]:
         """All sessions, the latest first."""
@@ -89,16 +132,18 @@ class Reader:
         ):
             people.setdefault(row["session"], []).append(row["name"])
         rows = self.query(
-            "SELECT id, started_at, ended_at, reason, format, language, last_ms, host, pid, process FROM sessions"
-            f" {which.format('id')} ORDER BY id DESC",
+            "SELECT s.id, started_at, ended_at, reason, format, language, last_ms, host, pid, process,"
+            " coalesce(g.name, '') AS group_name FROM sessions s LEFT JOIN groups g ON g.id = s.group_id"
+            f" {which.format('s.id')} ORDER BY s.id DESC",
             values,
         )
         with self._explained():
             return [_stored(row, tuple(people.get(row["id"], ()))) for row in rows]
 
     def latest(self) -> int:
-        """The session that began last."""
-        for row in self.query("SELECT max(id) AS id FROM sessions HAVING max(id) IS NOT NULL"):
+        """The session that began last; where a group was said, of its."""
+        where, values = ("", []) if self.group is None else ("WHERE group_id IS ?", [self.group_id])
+        for row in self.query(f"SELECT max(id) AS id FROM sessions {where} HAVING max(id) IS NOT NULL", values):
             return int(row["id"])
         raise StoreError(f"No session is stored in {self._name} yet; `facilitator start` begins one.")
 
@@ -164,8 +209,11 @@ class Reader:
         return self.query("SELECT * FROM v_airtime WHERE session = ? ORDER BY position", [session])
 
     def agreements(self, session: int | None = None) -> list[dict[str, Any]]:
-        """The lines of `v_agreements`, of one session or of all, in the order in which they were made."""
-        where, values = ("", []) if session is None else ("WHERE session = ?", [session])
+        """The lines of `v_agreements`, of one session or of all (where a group was said, of its), in the order in which
+        they were made."""
+        where, values = ("", list[int | None]()) if session is None else ("WHERE session = ?", [session])
+        if session is None and self.group is not None:
+            where, values = "WHERE session IN (SELECT id FROM sessions WHERE group_id IS ?)", [self.group_id]
         return self.query(f"SELECT * FROM v_agreements {where} ORDER BY session, number", values)
 
     @property
@@ -204,6 +252,7 @@ def _stored(row: dict[str, Any], people: tuple[str, ...]) -> StoredSession:
         people=people,
         last_ms=int(row["last_ms"]),
         running=row["ended_at"] is None and _has_writer(row),
+        group=row["group_name"],
     )
 
 

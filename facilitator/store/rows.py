@@ -37,11 +37,18 @@ class SessionRows:
         return self.db.execute(sql.replace("?", ":v"), named).rowcount
 
     def person(self, name: str) -> int:
-        """Their number; one they get if they have none yet."""
+        """The number of who has this name in the group of the session; one they get if they have none yet."""
         if name not in self._people:
-            self.db.execute("INSERT INTO people (name) VALUES (?) ON CONFLICT DO NOTHING", [name])
-            self._people[name] = self.db.execute("SELECT id FROM people WHERE name = ?", [name]).fetchone()[0]
+            values = [name, self._group]
+            self.db.execute("INSERT INTO people (name, group_id) VALUES (?, ?) ON CONFLICT DO NOTHING", values)
+            found = self.db.execute("SELECT id FROM people WHERE name = ? AND group_id IS ?", values)
+            self._people[name] = found.fetchone()[0]
         return self._people[name]
+
+    @cached_property
+    def _group(self) -> int | None:
+        found = self.db.execute("SELECT group_id FROM sessions WHERE id = ?", [self.session]).fetchone()[0]
+        return None if found is None else int(found)
 
     @cached_property
     def setup(self) -> Setup:

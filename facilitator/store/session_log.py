@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
@@ -78,10 +78,10 @@ class Store(Reader):
 
     def begin(self, setup: Setup, started_at: str, uid: str | None = None) -> int:
         """Begin a new session (`started_at`: ISO 8601, UTC) and return its number. Where the file cannot take it,
-        the session is kept in memory instead, and `trouble` says so. `uid`: by what it is known in any database, where
-        that follows from something; usually it is drawn."""
+        the session is kept in memory instead, and `trouble` says so. It is of the group of this store. `uid`: by what
+        it is known in any database, where that follows from something; usually it is drawn."""
         self._one_session()
-        heading = Heading(uid=uid or uuid4().hex, started_at=started_at, setup=setup)
+        heading = Heading(uid=uid or uuid4().hex, started_at=started_at, setup=setup, group=self.group or "")
         try:
             session = self._new(heading)
         except StoreError as error:
@@ -110,7 +110,10 @@ class Store(Reader):
             self._claim(session, row["pid"])
             last = self._db.execute("SELECT max(seq) FROM events WHERE session = ?", [session]).fetchone()[0]
         self._own, self._next_seq = session, (last or 0) + 1
-        self._heading, self._veil = Heading(uid=row["uid"], started_at=row["started_at"], setup=setup), Redaction(setup)
+        self._heading = Heading(
+            uid=row["uid"], started_at=row["started_at"], setup=setup, group=self.stored(session).group
+        )
+        self._veil = Redaction(setup)
         away = datetime.datetime.now(datetime.UTC) - until.astimezone(datetime.UTC)
         self._away_ms = max(0, round(away / datetime.timedelta(milliseconds=1)))
 
@@ -152,6 +155,16 @@ class Store(Reader):
                 self._db.execute(
                     "UPDATE agreements SET kept = ?, kept_session = NULL, stands = nullif(stands, 0) WHERE id = ?",
                     [kept, number],
+                )
+
+    def say_as_written(self, names: Iterable[str]) -> None:
+        """The voice no longer spells these names of its group in a way of their own. Raises StoreError."""
+        with self._lock, self._explained(), database.writing(self._db):
+            for name in names:
+                self._db.execute(
+                    "DELETE FROM pronunciations WHERE person IN"
+                    " (SELECT id FROM people WHERE name = ? AND group_id IS ?)",
+                    [name, self.group_id],
                 )
 
     # --- when something is wrong ----------------------------------------------------------------------
@@ -248,6 +261,9 @@ class Store(Reader):
         with self._lock, self._explained(), database.writing(self._db):
             session = self._insert(heading)
             self._claim(session, None)
+            rows = SessionRows(self._db, session)
+            for name, said in heading.setup.pronounced.items():  # next time, too
+                rows.run("INSERT OR REPLACE INTO pronunciations VALUES (?1, ?2)", rows.person(name), said)
         return session
 
     def _insert(self, heading: Heading) -> int:
@@ -258,6 +274,7 @@ class Store(Reader):
             "format": str(setup.format.get("name", "")),
             "language": str(setup.language.get("code", "")),
             "setup": setup_to_json(setup),
+            "group_id": self._group(heading.group),
         }
         session = self._db.table("sessions").insert(row).last_rowid
         assert session is not None
@@ -272,6 +289,13 @@ class Store(Reader):
                 enrolled,
             )
         return session
+
+    def _group(self, name: str) -> int | None:
+        """Its number; one it gets if it has none yet."""
+        if not name:
+            return None
+        self._db.execute("INSERT INTO groups (name) VALUES (?) ON CONFLICT DO NOTHING", [name])
+        return int(self._db.execute("SELECT id FROM groups WHERE name = ?", [name]).fetchone()[0])
 
     def _claim(self, session: int, before: int | None) -> None:
         """Say that this process writes the session, unless another one has been quicker."""

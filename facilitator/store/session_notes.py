@@ -139,10 +139,12 @@ def agreement_numbers(reader: Reader) -> dict[int, dict[str, Any]]:
 
 
 def returns_of(reader: Reader) -> list[dict[str, Any]]:
-    """Every return that was agreed on, in order: the session's `uid`, `kind`, `return_at` or `return_on`, and the
-    `people`, one a line."""
+    """Every return that was agreed on (where a group was said, by it), in order: the session's `uid`, `kind`,
+    `return_at` or `return_on`, and the `people`, one a line."""
+    where, values = ("", []) if reader.group is None else (" WHERE s.group_id IS ?", [reader.group_id])
     return reader.query(
         "SELECT s.uid, r.kind, r.return_at, r.return_on, (SELECT group_concat(name, char(10)) FROM ("
         "   SELECT p.name FROM seats t JOIN people p ON p.id = t.person WHERE t.session = s.id ORDER BY t.position"
-        " )) AS people FROM returns r JOIN sessions s ON s.id = r.session ORDER BY r.session, r.at_ms, r.id"
+        f" )) AS people FROM returns r JOIN sessions s ON s.id = r.session{where} ORDER BY r.session, r.at_ms, r.id",
+        values,
     )

@@ -18,13 +18,13 @@ VoiceprintValues = Mapping[str, Any]
 
 
 def voiceprints(reader: Reader, people: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """The kept voiceprints of these people, by name; who has none is not in it."""
+    """The kept voiceprints of these people of the reader's group, by name; who has none is not in it."""
     names = list(people)
     found: dict[str, dict[str, Any]] = {}
     for row in reader.query(
         "SELECT p.name, v.maker, v.numbers FROM voiceprints v JOIN people p ON p.id = v.person"
-        f" WHERE p.name IN ({marks(names)}) ORDER BY v.person, v.maker",
-        names,
+        f" WHERE p.group_id IS ? AND p.name IN ({marks(names)}) ORDER BY v.person, v.maker",
+        [reader.group_id, *names],
     ):
         found.setdefault(row["name"], {})[row["maker"]] = json.loads(row["numbers"])
     return found
@@ -36,12 +36,16 @@ def pieces(text: str) -> list[bytes]:
 
 
 def saved_on(reader: Reader) -> dict[str, str]:
-    """Everyone whose voiceprint is kept, and since which day, ISO 8601."""
+    """Everyone whose voiceprint is kept, and since which day, ISO 8601; where a group was said, of it, else with their
+    group behind the name."""
+    only, values = ("", []) if reader.group is None else ("WHERE p.group_id IS ?", [reader.group_id])
     rows = reader.query(
-        "SELECT p.name, max(v.saved_on) AS day FROM voiceprints v JOIN people p ON p.id = v.person"
-        " GROUP BY v.person ORDER BY p.name"
+        "SELECT p.name, g.name AS of, max(v.saved_on) AS day FROM voiceprints v JOIN people p ON p.id = v.person"
+        f" LEFT JOIN groups g ON g.id = p.group_id {only} GROUP BY v.person ORDER BY p.name, of",
+        values,
     )
-    return {row["name"]: row["day"] for row in rows}
+    named = reader.group is not None
+    return {row["name"] if named or not row["of"] else f"{row['name']} ({row['of']})": row["day"] for row in rows}
 
 
 class VoiceprintStore(People):

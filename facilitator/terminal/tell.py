@@ -25,8 +25,20 @@ def columns(*, err: bool = False) -> int | None:
     return max(NARROWEST, min(found or WIDEST, WIDEST))
 
 
+PLAINER = str.maketrans({"█": "#", "▒": "="})
+
+
+def _plainer(text: str, *, err: bool) -> str:
+    """Bars as they can be written: older encodings have no blocks."""
+    try:
+        text.encode((sys.stderr if err else sys.stdout).encoding or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return text.translate(PLAINER)
+    return text
+
+
 def tell(text: str = "", *, err: bool = False, nl: bool = True) -> None:
     """As click.echo, in lines, and without what a terminal would obey: a path or a name in it may hold anything. What
     programs read is for click.echo."""
-    width, text = columns(err=err), cleaned(text, lines=True)
+    width, text = columns(err=err), _plainer(cleaned(text, lines=True), err=err)
     click.echo(text if width is None else in_lines(text, width), err=err, nl=nl)

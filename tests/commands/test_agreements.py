@@ -88,7 +88,7 @@ The next talk: Friday, 13 March 2026.
 
 def test_review_tells_what_there_was_beside_the_numbers(db: Path) -> None:
     talked(db, *EVERYTHING, Ana=90_000, Ben=30_000)
-    page = told("review", "--db", str(db))
+    page = told("review", "--db", str(db), "--all")
     assert f"\n\n{LINES}\n" in page
     assert page.index("Balance:") < page.index("Agreed:")
     markdown = told("review", "--db", str(db), "--md")
@@ -191,14 +191,14 @@ def test_whether_a_decision_still_stood(db: Path, key: str, later: str, then: st
 def test_a_host_is_left_out_of_the_balance(db: Path) -> None:
     people = ("Ana", "Ben", "Carla")
     talked(db, setup=open_talk(*people, host="Ana"), Ana=200_000, Ben=101_000, Carla=99_000)
-    page = told("review", "--db", str(db))
+    page = told("review", "--db", str(db), "--all")
     assert "Balance: in balance; 51 % and 49 %. 1.00 of 1 (Gini 0.01). Without Ana, who led the talk." in page
     found = json.loads(told("review", "--db", str(db), "--json"))
     assert [(p["name"], p["aim"]) for p in found["people"]] == [("Ana", 0), ("Ben", 0.5), ("Carla", 0.5)]
     assert [p["share"] for p in found["people"]] == pytest.approx([0.5, 0.25, 0.25], abs=0.01)  # of all the talk
     assert found["observation"]["key"] == "in-turn"  # not that there is more to hear from Carla
     talked(db, setup=open_talk(*people, host="Ana"), Ana=200_000, Ben=120_000, Carla=80_000)
-    page = told("review", "--db", str(db))
+    page = told("review", "--db", str(db), "--all")
     assert "Balance: leaning to one side; 60 % and 40 %." in page
     assert "more from Carla" not in page and "more to hear" not in page  # forty percent of what was theirs
     said = [row["text"] for row in _prompts(db, "summary.shares")]
@@ -207,14 +207,14 @@ def test_a_host_is_left_out_of_the_balance(db: Path) -> None:
 
 def test_shares_are_compared_with_what_was_intended(db: Path) -> None:
     talked(db, setup=open_talk(*PEOPLE, targets={"Ana": 3.0}), Ana=150_000, Ben=50_000)
-    page = told("review", "--db", str(db))
+    page = told("review", "--db", str(db), "--all")
     assert "Balance: close to what was intended; 1.00 of 1 (Gini 0.00)." in page
     head = next(n for n, line in enumerate(page.splitlines()) if "Share (likely range)   Aim  Turns" in line)
     assert " 75 %   " in page.splitlines()[head + 1] and " 25 %   " in page.splitlines()[head + 2]
     assert "shared evenly" not in page and "about the same" not in page and "more from Ben" not in page
     assert any("Ana about seventy-five percent" in row["text"] for row in _prompts(db, "summary."))
     talked(db, setup=open_talk(*PEOPLE, targets={"Ana": 3.0}), Ana=100_000, Ben=100_000)
-    assert "Balance: far from what was intended; 0.81 of 1 (Gini 0.50)." in told("review", "--db", str(db))
+    assert "Balance: far from what was intended; 0.81 of 1 (Gini 0.50)." in told("review", "--db", str(db), "--all")
 
 
 def _prompts(db: Path, kind: str) -> list[dict[str, Any]]:

@@ -27,7 +27,7 @@ from facilitator.core.review.correction import Renamed
 from facilitator.store import database
 from facilitator.store import names as store_names
 from facilitator.store.corrections import Corrections
-from facilitator.store.personal_data import LEFT_OUT, LOGGED, OF_AGREEMENT, OF_SESSION, OTHER, OnePerson
+from facilitator.store.personal_data import LEFT_OUT, LOGGED, OF_AGREEMENT, OF_GROUP, OF_SESSION, OTHER, OnePerson
 from facilitator.store.session_log import Reader, Store
 from facilitator.system import exports
 from tests.report.test_ics import parts
@@ -196,7 +196,7 @@ def test_every_table_is_in_it_or_nobodys() -> None:
     db = database.open_memory()
     by_person = {table for table, _, _ in store_names.references(db)} | {"people"}
     tables = {table.name for table in db.tables}
-    assert tables == by_person | {*OF_SESSION, *LOGGED, *OF_AGREEMENT, *LEFT_OUT}
+    assert tables == by_person | {*OF_SESSION, *LOGGED, *OF_AGREEMENT, *OF_GROUP, *LEFT_OUT}
     assert {*OF_SESSION, *LOGGED} & by_person == set()
     columns = {(table.name, column.name) for table in db.tables for column in table.columns if column.type == "TEXT"}
     told = {(t, c) for each in (store_names.PLAIN, store_names.TEXTS, store_names.NAMES) for t in each for c in each[t]}

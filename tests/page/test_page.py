@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import signal
 import threading
 import time
@@ -21,8 +22,8 @@ from facilitator.core.setup import Setup
 from facilitator.page.screen import PageScreen
 from facilitator.page.server import PageServer
 from facilitator.resources.prompts import default_prompts
-from facilitator.store.session_log import Store
-from tests.support.browser import Program, browser, faults, recording
+from facilitator.store.session_log import Reader, Store
+from tests.support.browser import Program, browser, faults, recording, unfold
 from tests.support.texts import ENGLISH
 from tests.support.virtual_audio import VirtualAudio
 
@@ -190,7 +191,7 @@ def _leads_the_talk(page: Any) -> None:
     press("2")
     page.wait_for_selector(".choice:has-text('every week')")
     press("0")  # only once
-    page.wait_for_selector("footer [data-key=note]")  # it is written down, and the talk goes on
+    page.wait_for_selector("footer [data-key=note]", state="attached")  # it is written down, and the talk goes on
     floor(page, "Ana")
     press("Space")
     floor(page, "Ben")
@@ -207,29 +208,36 @@ def _guesses_and_is_told(page: Any) -> None:
     page.wait_for_selector("#guess:focus")
     floor(page, "Ana")
     assert page.locator(".fill:not(.none)").count() == 0  # nobody reads their guess off a ring
+    assert page.text_content(".guess-figure") == "–"  # nothing suggests a guess
+    press("Enter")
+    assert page.is_visible("#guess")
     assert not faults(page)
     press("6")
     press("ArrowRight")
     assert page.text_content(".guess-figure") == "65 %"
     press("Enter")
     floor(page, "Ben")
-    press("ArrowLeft")
+    page.wait_for_function("() => document.querySelector('.guess-figure').textContent === '–'")
+    press("4")
+    press("ArrowRight")
     press("Enter")
     page.wait_for_selector(".summary h1")
     assert [mark.split(" · ")[-1] for mark in page.locator(".shares .small").all_text_contents()[1:]] == [
         "guessed 65 %",
         "guessed 45 %",
     ]
-    assert page.is_visible("text=the dishes are done before eight (Ben, by tomorrow)")
-    notice(page, "you can close this page", 30)
+    assert page.is_visible(f"text=the dishes are done before eight (Ben, by {tomorrow()})")
     assert not faults(page)
 
 
-def _puts_something_right(page: Any, url: str) -> None:
-    """From the same database: the review, with something put right in it."""
+def tomorrow() -> str:
+    return ENGLISH.day(datetime.datetime.now().astimezone().date() + datetime.timedelta(days=1))
+
+
+def _puts_something_right(page: Any) -> None:
+    """In the review, which has opened where the session was."""
     press = page.keyboard.press
-    page.goto(url)
-    page.wait_for_selector(".stretch.live")
+    unfold(page)
     assert page.is_visible("text=the dishes are done before eight")
     figures = page.locator(".review .people .figure")
     before = figures.all_text_contents()
@@ -266,11 +274,46 @@ def test_a_whole_session_by_keyboard_alone(
     _goes_through_the_opening(page)
     _leads_the_talk(page)
     _guesses_and_is_told(page)
-    assert "Airtime" in running.ended()
-    assert page.is_visible(".summary h1")
+    page.wait_for_selector(".after a")
+    assert not faults(page)
+    with page.expect_download() as saved:
+        page.locator(".after a").focus()
+        page.keyboard.press("Enter")
+    assert Path(saved.value.path()).read_text(encoding="utf-8").startswith("<!doctype html>")
+    page.locator(".after button").first.focus()
+    page.keyboard.press("Enter")
+    _puts_something_right(page)
     assert asked
     assert all(url.split("://")[1].startswith(running.url.split("://")[1]) for url in asked)
-    _puts_something_right(page, program(command="review").url)
+    page.close()
+    assert "Share (likely range)" in running.ended()
+
+
+@pytest.mark.slow
+def test_the_next_session_begins_where_the_last_one_ended(
+    program: Callable[..., Program], tab: Callable[..., Any]
+) -> None:
+    running = program("--people", "Ana, Ben", "--timer-only", "--speech", "silent", "--minutes", "10")
+    page = tab(running.url)
+    for people in (2, 3):
+        page.wait_for_selector(".seats li")
+        if people == 3:
+            page.locator("#name").focus()
+            page.keyboard.type("Carla")
+            page.keyboard.press("Enter")
+        page.wait_for_function("most => document.querySelectorAll('.seats li').length === most", arg=people)
+        page.keyboard.press("Control+Enter")
+        for _ in range(3):  # to the form, to the check, and on
+            page.keyboard.press("Control+Enter")
+            page.wait_for_timeout(300)
+        floor(page, "Ana")
+        assert page.locator(".summary h1").count() == 0, "nothing of the last one is left"
+        assert page.locator(".person").count() == people
+        if people == 2:
+            page.keyboard.press("q")
+            page.wait_for_selector("dialog[open]")
+            page.keyboard.press("y")
+            page.get_by_role("button", name="Start the next talk").click()
 
 
 @pytest.mark.slow
@@ -361,6 +404,43 @@ def test_known_people_come_first(program: Callable[..., Program], tab: Callable[
     page.get_by_role("button", name="Next: kind of talk").focus()
     page.keyboard.press("Enter")
     page.wait_for_selector("text=You last looked back on Thursday, 1 January 2026")
+
+
+@pytest.mark.slow
+def test_whose_session_it_is_is_chosen_where_groups_have_names(
+    program: Callable[..., Program], tab: Callable[..., Any], tmp_path: Path
+) -> None:
+    path = tmp_path / "facilitator" / "sessions.db"
+    prompts = default_prompts()
+    page = tab(program("--timer-only").url)
+    page.wait_for_selector("text=Who is here?")
+    assert not page.is_visible("#group"), "nobody has named a group, so nobody is asked"
+    for group, people in (("7a", ("Ana", "Ben")), ("7b", ("Ana", "Carla"))):
+        with Store.open(path) as store:
+            made = Setup(people=people, format=prompts.format("open"), language=prompts.language("en"))
+            store.within(group, new=True)
+            store.finish(store.begin(made, "2026-01-01T12:00:00+00:00"), "done")
+    page = tab(program("--timer-only", "--speech", "silent").url)
+    page.wait_for_selector("#group")
+    assert page.input_value("#group") == "7b", "that of the latest session"
+    page.get_by_role("button", name="Add Carla").wait_for()
+    page.select_option("#group", "7a")
+    page.get_by_role("button", name="Add Ben").wait_for()
+    page.get_by_role("button", name="Add Carla").wait_for(state="detached")
+    page.get_by_role("button", name="Add Ana").click()
+    page.select_option("#group", label="another group …")
+    page.keyboard.type("8c")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => document.querySelector('#group').value === '8c'")
+    assert page.locator(".seats li").count() == 1, "who was added is still there"
+    page.fill("#name", "Dora")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Control+Enter")
+    floor(page, "Ana")
+    with Reader.open(path) as reader:
+        assert [(one.group, one.people) for one in reader.sessions()] == [
+            *(("8c", ("Ana", "Dora")), ("7b", ("Ana", "Carla")), ("7a", ("Ana", "Ben")))
+        ]
 
 
 # -- other pages ----------------------------------------------------------------------------------
@@ -599,6 +679,7 @@ def test_who_spoke_last_is_put_right_by_a_click_or_a_digit(beside: Beside, tab: 
     beside.show(stage_kind="talk", last_spoke="Ana", commands=commands, people=people)
     page = tab(beside.server.url)
     page.wait_for_selector(".session")
+    page.keyboard.press(".")
     page.locator("footer button", has_text="That was not Ana").click()
     page.wait_for_selector("dialog[open]")
     assert page.locator("dialog[open] .buttons").first.locator("button").all_text_contents() == ["Ben 1"]

@@ -18,7 +18,7 @@ from facilitator.store.reader import Reader
 from facilitator.store.session_log import Store
 from tests.page.test_page import home, program, tab
 from tests.page.test_page_door import Asked
-from tests.support.browser import Program, browser, faults
+from tests.support.browser import Program, browser, faults, unfold
 from tests.support.table_talk import TableTalk, open_talk
 
 __all__ = ["browser", "home", "program", "tab"]
@@ -173,7 +173,7 @@ def told(page: Any, part: str) -> None:
 
 
 def walk_in(page: Any) -> None:
-    page.wait_for_selector(".stretch.live")
+    unfold(page)
     page.locator(".stretch.live").focus()
 
 
@@ -382,7 +382,7 @@ def test_a_stretch_is_chosen_and_moved_by_mouse_and_wheel(
     review: Callable[..., Program], tab: Callable[..., Any], db: Path
 ) -> None:
     page = tab(review().url)
-    page.wait_for_selector(".stretch.live")
+    unfold(page)
     page.get_by_role("button", name="Choose a stretch").click()
     box = page.locator(".stretch.live").bounding_box()
     lane = page.locator(".lane[data-name=Ben]").evaluate(
@@ -447,7 +447,7 @@ def test_another_tab_follows(review: Callable[..., Program], tab: Callable[..., 
 @pytest.mark.page
 def test_two_fingers_zoom_and_one_moves(review: Callable[..., Program], tab: Callable[..., Any]) -> None:
     page = tab(review().url, has_touch=True)
-    page.wait_for_selector(".stretch.live")
+    unfold(page)
     page.locator(".stretch.live").scroll_into_view_if_needed()
     box = page.locator(".stretch.live").bounding_box()
     left, middle, y = box["x"], box["x"] + box["width"] / 2, box["y"] + 60
@@ -479,7 +479,7 @@ def test_nothing_moves_and_nothing_is_wider_than_a_phone(
 ) -> None:
     page = tab(review().url, reduced_motion="reduce")
     page.set_viewport_size({"width": 390, "height": 844})
-    page.wait_for_selector(".stretch.live")
+    unfold(page)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert not page.evaluate(
         "[...document.querySelectorAll('*')].filter((one) => getComputedStyle(one).animationName !== 'none').length"
@@ -492,6 +492,7 @@ def test_without_a_script_the_picture_is_whole(browser: Any, db: Path) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.set_content(report)
+    page.locator("details.rest > summary").click()
     assert page.locator(".timeline text.name").all_text_contents() == ["Ana", "Ben", NASTY, "Facilitator"]
     assert page.locator(".timeline .axis text").first.is_visible()
     context.close()
@@ -503,12 +504,12 @@ def test_it_ends_when_the_page_is_closed_or_at_ctrl_c(
 ) -> None:
     running = review()
     page = tab(running.url)
-    page.wait_for_selector(".stretch.live")
+    unfold(page)
     page.close()
     assert "Ctrl+C" in running.ended()
     running = review()
     page = tab(running.url)
-    page.wait_for_selector(".stretch.live")
+    unfold(page)
     running.interrupt()
     page.wait_for_function("() => document.getElementById('notices').textContent.includes('ended')")
     assert page.is_visible(".review h1")

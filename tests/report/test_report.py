@@ -75,14 +75,14 @@ def markdown(summary: Summary, title: str = "", **said: str) -> str:
 def test_the_page_as_the_one_who_talked_least_reads_it() -> None:
     summary = evening()
     assert (summary.observation.key, summary.observation.slots) == ("more-to-hear", {"name": "Carla"})
-    told = plain(summary, observation="There may be more to hear from Carla.", question="What has not been said yet?")
+    told = plain(summary, first="There may be more to hear from Carla.", question="What has not been said yet?")
     assert told == PAGE
 
 
 PAGE = """\
-Ana, Ben and Carla were together for 6:28; 6:26 of it was talk.
-
 There may be more to hear from Carla.
+
+Ana, Ben and Carla were together for 6:28; 6:26 of it was talk.
 
 Name   Airtime  Share (likely range)  Turns  Longest turn  Cut in  Was cut in on
 Ana       3:14       51 % (42 to 57)      2          2:06       1              1
@@ -106,8 +106,8 @@ What has not been said yet?
 
 def test_markdown_holds_the_same_and_names_cannot_break_it() -> None:
     summary = evening(people=("Ana", "Ben", "Carla"))
-    told = markdown(summary, title="An *evening*", observation="All well.", question="What next?")
-    assert told.startswith("# An \\*evening\\*\n\nAna, Ben and Carla ")
+    told = markdown(summary, title="An *evening*", first="All well.", question="What next?")
+    assert told.startswith("# An \\*evening\\*\n\n*All well.*\n\nAna, Ben and Carla ")
     table = [line for line in told.splitlines() if line.startswith("|")]
     assert len(table) == 2 + 3
     assert len({line.count("|") for line in table}) == 1

@@ -56,6 +56,7 @@ def opened(browser: Any, report: Path, request: pytest.FixtureRequest) -> Iterat
 def test_it_needs_nothing_but_itself(opened: tuple[Any, list[str], list[str]]) -> None:
     page, asked, wrong = opened
     assert page.locator("h1").inner_text().startswith("Session ")
+    page.locator("details.rest > summary").click()
     for title in ("Who had how much of the talk", "How the balance moved", "Who cut in on whom", "How this is counted"):
         assert page.get_by_role("heading", name=title).is_visible()
     assert page.locator("figure.timeline svg.whole").bounding_box()["height"] > 80
@@ -66,9 +67,20 @@ def test_it_needs_nothing_but_itself(opened: tuple[Any, list[str], list[str]]) -
     assert wrong == []
 
 
+def test_at_a_glance_it_tells_what_mattered_most(opened: tuple[Any, list[str], list[str]]) -> None:
+    page, _, _ = opened
+    assert page.locator("article.review > *").nth(1).get_attribute("class") == "first"
+    assert page.locator("article.review > svg, article.review > section svg.bar").first.is_visible()
+    assert page.locator("dl.glance dd").count() == 3
+    for folded in ("figure.timeline", ".lead", ".movement"):
+        assert not page.locator(folded).first.is_visible()
+
+
 def test_what_is_folded_opens_by_keyboard(opened: tuple[Any, list[str], list[str]]) -> None:
     page, _, _ = opened
-    fold = page.locator("details", has_text="Every window").first
+    page.locator("details.rest > summary").focus()
+    page.keyboard.press("Enter")
+    fold = page.locator("details.rest details", has_text="Every window").first
     fold.locator("summary").focus()
     page.keyboard.press("Enter")
     table = fold.locator("table")

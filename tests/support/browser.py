@@ -121,3 +121,11 @@ def faults(page: Any) -> list[str]:
                 found.append(f"{scheme}: {fault['id']}: {places}")
     page.emulate_media(color_scheme="light", reduced_motion="no-preference")
     return found
+
+
+def unfold(page: Any) -> None:
+    """All of a review, beside what is seen at a glance."""
+    page.wait_for_selector("details.rest > summary")
+    if page.locator("details.rest:not([open])").count():
+        page.locator("details.rest > summary").click()
+    page.wait_for_selector(".stretch.live")

@@ -27,6 +27,7 @@ from facilitator.page.state import labels
 from facilitator.resources.prompts import Prompts
 from facilitator.resources.texts import format_told, texts_of
 from facilitator.store.carry_over import review_due
+from facilitator.store.people import pronounced
 from facilitator.store.session_log import Store
 from facilitator.terminal.ask import MAX_PEOPLE, parse_minutes, parse_name, parse_people, parse_rounds
 
@@ -34,6 +35,7 @@ WAIT_S = 0.05
 MOST_KNOWN = 24
 MOST_SAY = 80
 """Letters of how a name is pronounced."""
+MOST_GROUPS = 100
 TOPICS = ("setup", "lengths", "due", "level", "voice", "problem")
 
 
@@ -60,9 +62,10 @@ class PageSetup:
         audio: Path | None,
         unfinished: str | None,
         speech: str | None,
-        words_a_minute: int,
+        words_a_minute: int | None,
     ) -> None:
         self._broker, self._prompts, self._store = broker, prompts, store
+        self._words_a_minute = words_a_minute
         self._given, self._table, self._audio, self._unfinished = given, table, audio, unfinished
         self._formats = {path.stem: prompts.format(path.stem) for path in prompts.format_files()}
         if given.format not in self._formats:
@@ -70,7 +73,7 @@ class PageSetup:
         first = (given.format, "round-robin", "open")
         self._formats = {name: self._formats[name] for name in dict.fromkeys([*first, *self._formats])}
         self._microphone = MicrophoneCheck(broker, given.device)
-        self._voice = VoiceCheck(broker, speech or "voice", words_a_minute, self._sentence)
+        self._voice = VoiceCheck(broker, speech or "voice", self._sentence)
         self._texts = texts_of(given.language)
         self._lengths: dict[tuple[object, ...], dict[str, str]] = {}
         self._wanted: tuple[str, int, float | None, int | None] | None = None
@@ -124,6 +127,8 @@ class PageSetup:
             "device": None if self._given.device is None else str(self._given.device),
             "audio": None if self._audio is None else self._audio.name,
             "unfinished": self._unfinished,
+            "groups": self._groups(),
+            "group": self._store.group or "",
         }
 
     def _format(self, name: str, raw: dict[str, Any]) -> dict[str, Any]:
@@ -140,20 +145,25 @@ class PageSetup:
             "airtime": usual_airtime(form),
         }
 
-    def _known(self) -> tuple[list[str], dict[str, str]]:
-        """Everyone of earlier sessions, the latest first, and how they were spelled for the voice."""
-        names: dict[str, None] = {}
-        pronounced: dict[str, str] = {}
+    def _groups(self) -> list[str]:
+        """Those to choose from, where there is a choice."""
         with contextlib.suppress(FacilitatorError):
-            for session in self._store.sessions()[:100]:
-                new = [name for name in session.people if name not in names]
-                names.update(dict.fromkeys(new))
-                if new:
-                    said = self._store.setup_now(session.session).pronounced
-                    pronounced.update({name: said[name] for name in new if name in said})
+            known = [one.name for one in self._store.groups()]
+            found = list(dict.fromkeys([*known, self._store.group or ""]))
+            return found[:MOST_GROUPS] if any(found) else []
+        return []
+
+    def _known(self) -> tuple[list[str], dict[str, str]]:
+        """Everyone of earlier sessions of the group, the latest first, and how they were spelled for the voice."""
+        names: dict[str, None] = {}
+        with contextlib.suppress(FacilitatorError):
+            theirs = [one for one in self._store.sessions() if one.group == (self._store.group or "")]
+            for session in theirs[:100]:
+                names.update(dict.fromkeys(session.people))
                 if len(names) >= MOST_KNOWN:
                     break
-        return list(names)[:MOST_KNOWN], pronounced
+            return list(names)[:MOST_KNOWN], pronounced(self._store, names)
+        return list(names)[:MOST_KNOWN], {}
 
     # -- orders ------------------------------------------------------------------------------------
 
@@ -168,6 +178,8 @@ class PageSetup:
                 self._microphone.start(device_named(order.get("device")))
             case "check-over":
                 self._microphone.stop()
+            case "group":
+                self._of_group(str(order.get("group") or ""))
             case "language":
                 self._speak(self._language(order))
             case "hear":
@@ -193,6 +205,15 @@ class PageSetup:
         self._broker.tell("labels", labels(self._texts))
         self._broker.tell("setup", self._offer())
 
+    def _of_group(self, typed: str) -> None:
+        """Those who are known are that group's from now on."""
+        try:
+            self._store.within(parse_name(typed) if typed else "", new=True)
+        except FacilitatorError as error:
+            self._problem(error.message)
+            return
+        self._broker.tell("setup", self._offer())
+
     def _sentence(self, told: str) -> str:
         """In the language that the page is in by then."""
         return self._texts.sentence(told)
@@ -213,7 +234,8 @@ class PageSetup:
             )
             return
         text = language.phrase("opening.thanks", name=names[0]) if len(names) == 1 else ""
-        self._voice.say(text or language.phrase("opening.greeting_known", names=language.listed(names)), code)
+        text = text or language.phrase("opening.greeting_known", names=language.listed(names))
+        self._voice.say(text, code, self._words_a_minute or language.words_a_minute)
 
     def _tell_due(self, order: ClientMessage) -> None:
         """Whether these people might like to look back again."""
@@ -238,9 +260,10 @@ class PageSetup:
             minutes = parse_minutes(str(order["minutes"])) if order.get("minutes") else None
         with _where("rounds"):
             rounds = parse_rounds(str(order["rounds"])) if timed and order.get("rounds") else None
+        offered = self._known()[1]
         wish = SessionRequest(
             people=people,
-            pronounced={name: say[:MOST_SAY] for name, say in typed if say and say != name},
+            pronounced={name: say[:MOST_SAY] if say != name else "" for name, say in typed if say or name in offered},
             format=form,
             minutes=minutes,
             rounds=rounds,
@@ -249,6 +272,7 @@ class PageSetup:
             listening=bool(order["listening"]) and self._given.listening,
             device=device_named(order.get("device")) if self._audio is None else None,
             go_on=False if self._unfinished is not None else None,
+            group=self._store.group or "",
         )
         self._check(wish)
         if wish.listening and self._audio is None:

@@ -24,12 +24,13 @@ from facilitator.commands.session.interrupts import interrupts, undisturbed
 from facilitator.commands.session.save_the_rest import save_the_rest
 from facilitator.commands.session.unfinished import Interrupted
 from facilitator.commands.stored.calendar_entries import hint
-from facilitator.commands.stored.wording import as_values, reading
+from facilitator.commands.stored.wording import as_values, glance
 from facilitator.core.airtime_display import AirtimeRule, rule_of
 from facilitator.core.discussion import Discussion
 from facilitator.core.events import Fact, Record, Resumed
 from facilitator.core.language.texts import Texts
 from facilitator.core.review.review import review
+from facilitator.core.session_notes import SessionNotes
 from facilitator.core.setup import Setup
 from facilitator.core.snapshot import Snapshot
 from facilitator.errors import StoreError
@@ -128,8 +129,9 @@ def now_utc() -> str:
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
 
 
-def run(parts: Parts) -> None:
-    """Runs the session, then stores and prints what it came to."""
+def run(parts: Parts) -> int | None:
+    """Runs the session, then stores and prints what it came to. Its number; None where it was stopped, or is not
+    kept."""
     store = parts.store
     resumed: Fact | None = None
     start_ms = 0
@@ -180,25 +182,34 @@ def run(parts: Parts) -> None:
         ending.exit_code = int(parts.keep and not store.whole)
         if not over:
             _leave(parts, number, texts)
-    tell(plain(reading(review(discussion.account()), discussion.language), columns()), nl=False)
+    notes = _noted(store.path, number) if parts.keep and store.path is not None else None
+    tell(plain(glance(review(discussion.account()), discussion.language, notes), columns()), nl=False)
     if not parts.keep:
         tell("\n" + texts("terminal.how", command="facilitator review --how"))
-        return
+        return None
     if not save_the_rest(store, ask=parts.ask):
         raise click.exceptions.Exit(1)
     if store.path is not None:
         _where_it_is(store.path, number, texts)
+    return None if stopped or store.path is None else number
+
+
+def _noted(path: Path, number: int) -> SessionNotes | None:
+    """What was agreed on, and the like; None where it cannot be read."""
+    try:
+        with Reader.open(path) as reader:
+            return notes_of(reader, number)
+    except StoreError:
+        return None
 
 
 def _where_it_is(path: Path, number: int, texts: Texts) -> None:
     """How to read it again; nothing, where somebody has taken it away meanwhile: what was saved then has been told."""
-    try:
-        with Reader.open(path) as reader:
-            command = hint(notes_of(reader, number))
-    except StoreError:
+    notes = _noted(path, number)
+    if notes is None:
         return
     tell("\n" + texts("terminal.again", command=with_database(f"facilitator review {number}")))
-    if command:
+    if command := hint(notes):
         tell(texts("terminal.calendar", command=with_database(command)))
 
 

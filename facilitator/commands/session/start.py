@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from facilitator.commands.options import parse_age
 from facilitator.commands.session import first_start, running
 from facilitator.commands.session import with_page as paged
 from facilitator.commands.session.answers import answers, wants_shorter
+from facilitator.commands.session.names_aloud import names_aloud
 from facilitator.commands.session.no_opening import finder, found_live, seats, without_opening
 from facilitator.commands.session.open_hearing import (
     by_key,
@@ -33,16 +35,18 @@ from facilitator.commands.session.open_hearing import (
 from facilitator.commands.session.sharing import Sharing, share_options
 from facilitator.commands.session.table_options import TableOptions, at_this_table, table_options
 from facilitator.commands.session.unfinished import DAMAGED, Damaged, Interrupted, to_go_on
+from facilitator.commands.session.which_group import which_group
 from facilitator.commands.stored.keep_voiceprints import keep_asked, use_kept
 from facilitator.commands.stored.people import keep_only
+from facilitator.commands.whose_group import group_option
 from facilitator.core.airtime_display import AIRTIMES, AirtimeDisplay, rule_of
 from facilitator.core.formats.parse import with_options
+from facilitator.core.language.wording import FASTEST_WORDS, SLOWEST_WORDS
 from facilitator.core.setup import Setup
-from facilitator.errors import AudioError, UsageError
+from facilitator.errors import AudioError, StoreError, UsageError
 from facilitator.hearing.diarization.listener import Listener
 from facilitator.page.request import SessionRequest
 from facilitator.pipelines.live_discovery import VoiceFinder
-from facilitator.ports import WORDS_A_MINUTE
 from facilitator.resources.prompts import Prompts, default_prompts
 from facilitator.resources.texts import texts_of
 from facilitator.store import carry_over
@@ -66,7 +70,7 @@ class StartOptions:
     voices: tuple[str, ...]
     no_opening: bool
     speech: Literal["voice", "chime", "silent"] | None
-    words_a_minute: int
+    words_a_minute: int | None
     audio: Path | None
     fast: bool
     timer_only: bool
@@ -77,6 +81,7 @@ class StartOptions:
     save_voices: bool
     yes: bool
     go_on: bool | None
+    group: str | None
     or_demo: bool
     table: TableOptions
     sharing: Sharing | None
@@ -140,13 +145,14 @@ class Plan:
 )
 @click.option("--speech", type=click.Choice(["voice", "chime", "silent"]), help="Speak, only chime, or only show.")
 @click.option(
-    "--words-a-minute", type=click.IntRange(80, 300), default=WORDS_A_MINUTE, show_default=True,
-    help="How fast it speaks.",
+    "--words-a-minute", type=click.IntRange(SLOWEST_WORDS, FASTEST_WORDS), metavar="N",
+    help="How fast it speaks. Usually as is easily followed in its language: 160 in English.",
 )  # fmt: skip
 @click.option(
     "--audio", type=options.PathName(path_type=Path), metavar="FILE", help="A recording instead of the microphone."
 )
 @click.option("--fast", is_flag=True, help="With --audio: as fast as it goes.")
+@group_option("Whose session it is: the same name in two groups is two people. A new group is made.")
 @table_options
 @options.models_option()
 @options.log_option()
@@ -190,20 +196,36 @@ def start(ctx: click.Context, /, **given: Any) -> None:
             tell(f"{problem} Here is the demonstration instead.")
             ctx.invoke(demo, page=asked.page, no_page=asked.no_page)
             return
+    at_page = ctx.with_resource(
+        paged.opened(texts, show=not asked.page, page=with_page, sharing=asked.sharing, ask=not asked.yes, db=asked.db)
+    )
+    while True:
+        number = _one(asked, plan, at_page, prompts, samples)
+        if number is None or asked.yes or at_page is None or at_page.server is None:
+            return
+        tell(f"\n{texts('terminal.page_stays')}")
+        if not at_page.afterwards(number, another=asked.audio is None and not asked.no_opening):
+            return
+        plan = dataclasses.replace(plan, go_on=False)
+
+
+def _one(
+    asked: StartOptions, plan: Plan, at_page: paged.AtPage | None, prompts: Prompts, samples: dict[str, Path]
+) -> int | None:
+    """A session, and what is to be done after it; its number, where it is kept."""
     source = Recording(asked.audio, real_time=not asked.fast) if asked.audio is not None else None
     store = running.open_store(asked.db)
     try:
-        at_page = ctx.with_resource(
-            paged.opened(texts, show=not asked.page, page=with_page, sharing=asked.sharing, ask=not asked.yes)
-        )
+        which_group(store, asked.group, texts_of(asked.language), ask=not asked.yes, page=at_page is not None)
         plan = _set_up_at_the_page(asked, plan, at_page, prompts, store)
-        listener = _held(asked, plan, at_page, prompts, store, samples, source)
+        listener, number = _held(asked, plan, at_page, prompts, store, samples, source)
     finally:
         store.close()
     if asked.save_voices and store.path is not None:
-        keep_asked(store.path, listener)
+        keep_asked(store.path, listener, store.group)
     if asked.keep is not None:
         keep_only(asked.keep, asked.db)
+    return number
 
 
 def _planned(asked: StartOptions, samples: dict[str, Path], prompts: Prompts) -> Plan:
@@ -271,6 +293,7 @@ def _set_up_at_the_page(
         listening=plan.listening,
         device=device_of(plan.device),
         go_on=plan.go_on,
+        group=store.group or "",
     )
     wish = at_page.set_up(
         prompts=prompts,
@@ -281,6 +304,8 @@ def _set_up_at_the_page(
         speech=asked.speech,
         words_a_minute=asked.words_a_minute,
     )
+    with contextlib.suppress(StoreError):
+        store.within(wish.group, new=True)
     return Plan(
         names=wish.people or None,
         form=wish.format,
@@ -331,8 +356,8 @@ def _held(
     store: Store,
     samples: dict[str, Path],
     source: Recording | None,
-) -> Listener | VoiceFinder | None:
-    """The session, from its setup to its last word; gives who has listened."""
+) -> tuple[Listener | VoiceFinder | None, int | None]:
+    """The session, from its setup to its last word; gives who has listened, and its number, where it is kept."""
     texts = texts_of(str(plan.words["code"]))
     unfinished = to_go_on(store, plan.names, plan.go_on, texts, yes=plan.yes)
     troubles = () if at_page is None else at_page.troubles
@@ -341,6 +366,9 @@ def _held(
         plan = dataclasses.replace(plan, names=plan.names or unfinished.people or None)
     resume = unfinished if isinstance(unfinished, Interrupted) else None
     setup = _new_setup(asked, plan, prompts) if resume is None else resume.setup
+    if resume is None and not plan.yes and asked.audio is None and not asked.no_opening and attended():
+        own = names_aloud(setup, plan.table.pronounced, store, texts, asked.speech, asked.words_a_minute)
+        plan = dataclasses.replace(plan, table=dataclasses.replace(plan.table, pronounced=own))
     if setup.listening and not asked.fast:
         tell(texts("terminal.getting_ready"))
     listener = finder(setup, samples) if found_live(setup) else listener_of(setup, samples)
@@ -354,7 +382,7 @@ def _held(
     sound = source_of(source, setup, plan.device)
     airtime = rule_of(setup, plan.airtime)
     lines = None if asked.events is None else LiveLines(asked.events, airtime, names=asked.event_names)
-    running.run(
+    number = running.run(
         running.Parts(
             setup=setup,
             store=store,
@@ -372,13 +400,15 @@ def _held(
             troubles=troubles,
         )
     )
-    return listener
+    return listener, number
 
 
 def _known_before(
     setup: Setup, plan: Plan, store: Store, listener: Listener | VoiceFinder | None, *, hears_words: bool
 ) -> Setup:
     """With what is known of these people from elsewhere: voice samples, voiceprints, earlier sessions."""
+    if no_more := [name for name, said in plan.table.pronounced.items() if not said]:
+        store.say_as_written(no_more)
     setup = with_enrolled(setup, listener.people if listener is not None else ())
     setup = use_kept(store, setup, listener)
     now = datetime.datetime.now(datetime.UTC)

@@ -30,6 +30,7 @@ class TableOptions:
     targets: dict[str, float] = field(default_factory=dict)
     extra_time: dict[str, float] = field(default_factory=dict)
     pronounced: dict[str, str] = field(default_factory=dict)
+    """Empty for a name that is no longer spelled in a way of its own."""
     wake: str = ""
     budget: int = 6
 
@@ -133,7 +134,7 @@ def at_this_table(
         host=host,
         targets=table.targets,
         extra_time=table.extra_time,
-        pronounced=pronounced(store, setup.people) | table.pronounced,
+        pronounced={name: said for name, said in (pronounced(store, setup.people) | table.pronounced).items() if said},
         wake=table.wake,
         budget=table.budget,
         hears_words=hears_words,

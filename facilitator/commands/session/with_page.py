@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,11 +34,30 @@ from facilitator.terminal.ask import attended
 from facilitator.terminal.tell import tell
 
 if TYPE_CHECKING:
+    from starlette.routing import BaseRoute
+
     from facilitator.page.broker import Broker
     from facilitator.page.server import PageServer
     from facilitator.page.sharing import Share
 
 
+LOOK_S = 0.2
+GONE_S = 5.0
+"""A page that is loaded anew is away for a moment; one that is away for longer has been closed."""
+OF_ONE_SESSION = (
+    "session",
+    "summary",
+    "after",
+    "review",
+    "changed",
+    "caption",
+    "badge",
+    "table",
+    "setup",
+    "lengths",
+    "due",
+)
+"""What pages are told of a session, and nothing of it holds for the next one."""
 WAIT_S = 20.0
 """So long the demonstration waits for somebody to look."""
 
@@ -61,12 +80,19 @@ def wanted(*, page: bool, no_page: bool, yes: bool) -> bool:
 
 @contextlib.contextmanager
 def opened(
-    texts: Texts, *, show: bool, page: bool = True, sharing: Sharing | None = None, ask: bool = False
+    texts: Texts,
+    *,
+    show: bool,
+    page: bool = True,
+    sharing: Sharing | None = None,
+    ask: bool = False,
+    db: Path | None = None,
 ) -> Iterator[AtPage | None]:
     """The page, until the session is over: on this computer (`page`), and where `sharing` says so on others. `show`
-    opens the browser; else only the address is told. None: there is none, and the terminal does it all."""
+    opens the browser; else only the address is told. `db`: whose sessions can be reviewed on it afterwards. None: there
+    is none, and the terminal does it all."""
     with contextlib.ExitStack() as until_over:
-        server = until_over.enter_context(_served(show, texts)) if page else None
+        server = until_over.enter_context(_served(show, texts, db)) if page else None
         if server is not None:
             server.broker.tell("labels", labels(texts))
         share = None
@@ -87,11 +113,13 @@ def opened(
 
 
 @contextlib.contextmanager
-def _served(show: bool, texts: Texts) -> Iterator[PageServer | None]:
+def _served(show: bool, texts: Texts, db: Path | None) -> Iterator[PageServer | None]:
+    from facilitator.page.broker import Broker  # noqa: PLC0415
     from facilitator.page.server import PageServer  # noqa: PLC0415
 
+    broker = Broker()
     try:
-        server = PageServer.open()
+        server = PageServer.open(broker=broker, routes=_reviewed(broker, db))
     except PageError as error:
         if not show:
             raise
@@ -104,6 +132,16 @@ def _served(show: bool, texts: Texts) -> Iterator[PageServer | None]:
         yield server
     finally:
         _undisturbed(server.close)()
+
+
+def _reviewed(broker: Broker, db: Path | None) -> Sequence[BaseRoute]:
+    """What the page may ask for of stored sessions."""
+    if db is None:
+        return ()
+    from facilitator.commands.stored.review_desk import StoredReviewService  # noqa: PLC0415
+    from facilitator.page.review_api import routes  # noqa: PLC0415
+
+    return routes(StoredReviewService(db, lambda changes: broker.tell("changed", changes)))
 
 
 def _undisturbed(close: Callable[[], None]) -> Callable[[], None]:
@@ -137,6 +175,24 @@ class AtPage:
         while not self.broker.pages and time.monotonic() < until_s:
             time.sleep(0.05)
 
+    def afterwards(self, session: int, *, another: bool) -> bool:
+        """The session is stored: its review can be opened on the page and saved from there. Until every page is
+        closed, Ctrl+C, or (true) somebody wants to begin another one, where that can be."""
+        self.broker.tell("after", {"session": session, "another": another})
+        seen_s = time.monotonic()  # a page was open
+        with contextlib.suppress(KeyboardInterrupt):
+            while time.monotonic() - seen_s < GONE_S:
+                for order in self.broker.take(LOOK_S):
+                    if order["do"] == "review":
+                        self.broker.tell("review", {"session": session})
+                        self.broker.tell("screen", "review")
+                    elif order["do"] == "next-session" and another:
+                        self.broker.forget(*OF_ONE_SESSION)
+                        return True
+                if self.broker.pages:
+                    seen_s = time.monotonic()
+        return False
+
     def set_up(
         self,
         *,
@@ -146,7 +202,7 @@ class AtPage:
         table: TableOptions,
         audio: Path | None,
         speech: str | None,
-        words_a_minute: int,
+        words_a_minute: int | None,
     ) -> SessionRequest:
         """Waits until somebody at the page says what they want."""
         from facilitator.commands.session.page_setup import PageSetup  # noqa: PLC0415
@@ -169,5 +225,6 @@ class AtPage:
             airtime=airtime,
             texts=texts_of(str(setup.language["code"])),
             listening=setup.listening,
+            day_in=setup.day_in,
             away=(lambda: source.away) if isinstance(source, Microphone) else (lambda: False),
         )

@@ -14,6 +14,7 @@ from facilitator.commands.groups import with_database
 from facilitator.commands.options import write
 from facilitator.commands.stored.calendar_entries import HINT, dates_of
 from facilitator.commands.stored.wording import texts_of_session
+from facilitator.commands.whose_group import group_option, within
 from facilitator.core.events import AgreementKind, Every
 from facilitator.errors import UsageError
 from facilitator.report import agreements as agreed
@@ -31,6 +32,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 
 @click.command()
 @options.database()
+@group_option("Only what this group agreed on.")
 @click.option("--done", type=options.SESSION, multiple=True, metavar="N", help="Number N was kept.")
 @click.option("--open", "open_", type=options.SESSION, multiple=True, metavar="N", help="Number N is open, after all.")
 @click.option(
@@ -62,6 +64,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @options.as_json()
 def agreements(
     db: Path,
+    group: str | None,
     done: tuple[int, ...],
     open_: tuple[int, ...],
     every: tuple[int, str] | None,
@@ -106,10 +109,11 @@ def agreements(
             store.keep(dict.fromkeys(done, True) | dict.fromkeys(open_, False))
     if by_turns and every is None:
         raise UsageError("--by-turns goes with --every N HOW.")
-    _put(db, more["add"], more["word"], more["remove"])
+    _put(db, group, more["add"], more["word"], more["remove"])
     _again(db, every, skip, swap, by_turns=by_turns)
     now = datetime.datetime.now(datetime.UTC)
     with Reader.open(db) as reader:
+        within(reader, group)
         found = agreements_of(reader)
         texts = texts_of_session(reader)
         dates = dates_of(reader, found, now, texts, everything=more["everything"])
@@ -134,13 +138,19 @@ def _is_there(db: Path) -> None:
         pass
 
 
-def _put(db: Path, add: tuple[AgreementKind, str] | None, word: tuple[int, str] | None, remove: int | None) -> None:
+def _put(
+    db: Path,
+    group: str | None,
+    add: tuple[AgreementKind, str] | None,
+    word: tuple[int, str] | None,
+    remove: int | None,
+) -> None:
     if add is None and word is None and remove is None:
         return
     _is_there(db)
     with OwnRules.open(db) as rules:
         if add is not None:
-            rules.add(*add)
+            within(rules, group).add(*add)
         if word is not None:
             rules.word(*word)
         if remove is not None:

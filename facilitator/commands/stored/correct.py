@@ -12,6 +12,7 @@ import click
 
 from facilitator.commands import options
 from facilitator.commands.groups import Commands, with_database
+from facilitator.commands.whose_group import of_the_group
 from facilitator.core.review.apply_corrections import corrected, names_now
 from facilitator.core.review.correction import (
     Correction,
@@ -35,11 +36,11 @@ from facilitator.terminal.tell import tell
 
 
 def _of_a_session(command: Any) -> Any:
-    """--session and --db."""
+    """--session and --db; the latest of --group, where that was said in place of a number."""
     number = click.option(
         "--session", type=options.SESSION, metavar="N", help="Its number. Without it, the latest session."
     )
-    return number(options.database()(command))
+    return number(options.database()(of_the_group(command)))
 
 
 def _of_a_stretch(command: Any) -> Any:

@@ -14,6 +14,7 @@ from facilitator.commands.options import parse_since
 from facilitator.commands.stored.calendar_entries import dates_of
 from facilitator.commands.stored.export_person import entries_of, readme, told, values
 from facilitator.commands.stored.wording import texts_of_session
+from facilitator.commands.whose_group import group_option, of_person, within
 from facilitator.report.output.calendar import calendar
 from facilitator.report.output.csv_tables import MARK, table
 from facilitator.resources.texts import ENGLISH, texts_of
@@ -49,10 +50,13 @@ theirs kept. So keep it as you keep the database itself, and delete it when you 
 @click.command()
 @click.argument("target", metavar="[FOLDER|FILE.zip]", required=False, type=options.PathName(path_type=Path))
 @click.option("--person", metavar="NAME", help="Only what is this person's, without the names of others.")
+@group_option("Only this group's.")
 @click.option("--since", metavar="DAY", help="Only sessions from then on: 2026-01-31, or an age such as 180d, 6m, 2y.")
 @click.option("--replace", is_flag=True, help="Replace an export that is there already.")
 @options.database()
-def export(target: Path | None, person: str | None, since: str | None, replace: bool, db: Path) -> None:
+def export(
+    target: Path | None, person: str | None, group: str | None, since: str | None, replace: bool, db: Path
+) -> None:
     """Writes everything that is stored into a folder or a .zip, or what is one person's; a README in it says what is
     what. It can be done while a discussion runs.
 
@@ -75,17 +79,25 @@ def export(target: Path | None, person: str | None, since: str | None, replace: 
     target = target.expanduser().absolute()
     exports.check(target, replace=replace)
     if name is None:
-        whole(db, target, from_when, now, replace=replace)
+        whole(db, group, target, from_when, now, replace=replace)
     else:
-        one_person(db, name, target, from_when, now, replace=replace)
+        one_person(db, name, group, target, from_when, now, replace=replace)
     tell(f"Written to {target}, for your eyes only; {exports.README} in it says what is what.")
 
 
-def whole(db: Path, target: Path, since: datetime.datetime | None, now: datetime.datetime, *, replace: bool) -> None:
+def whole(
+    db: Path,
+    group: str | None,
+    target: Path,
+    since: datetime.datetime | None,
+    now: datetime.datetime,
+    *,
+    replace: bool,
+) -> None:
     day = now.astimezone().date()
     with exports.making(target, replace=replace) as folder:
         with Whole.open(db) as store:
-            store.copy_to(folder / DATABASE, since)
+            within(store, group).copy_to(folder / DATABASE, since)
         with Whole.open(folder / DATABASE) as copy:
             for name in exports.TABLES:
                 (folder / name).mkdir()
@@ -106,11 +118,18 @@ def whole(db: Path, target: Path, since: datetime.datetime | None, now: datetime
 
 
 def one_person(
-    db: Path, name: str, target: Path, since: datetime.datetime | None, now: datetime.datetime, *, replace: bool
+    db: Path,
+    name: str,
+    group: str | None,
+    target: Path,
+    since: datetime.datetime | None,
+    now: datetime.datetime,
+    *,
+    replace: bool,
 ) -> None:
-    names = _names(db, name)
+    names, group = _names(db, name, group)
     with OnePerson.open(db) as store:
-        mine = store.mine(names, since)
+        mine = store.within(group).mine(names, since)
     day = now.astimezone().date()
     files = {
         exports.README: readme(mine, day),
@@ -124,9 +143,11 @@ def one_person(
             (folder / file).write_text(text, encoding="utf-8", newline="")
 
 
-def _names(db: Path, name: str) -> Sequence[str]:
+def _names(db: Path, name: str, group: str | None) -> tuple[Sequence[str], str]:
+    """Every way in which they are called, and their group."""
     with People.open(db) as people:
-        return people.find(name)
+        of_person(people, name, group)
+        return people.find(name), people.group or ""
 
 
 def _write_lines(path: Path, lines: Iterable[str]) -> None:

@@ -46,13 +46,15 @@ def use_kept(store: Reader, setup: Setup, listener: object) -> Setup:
     return dataclasses.replace(setup, known=tuple(person for person in asked if person in listener.kept))
 
 
-def keep_asked(path: Path, listener: object) -> None:
+def keep_asked(path: Path, listener: object, group: str | None = None) -> None:
     """After a session: asks each whose voice was learned in it, and who agreed to be heard, whether it may be kept.
+    `group`: whose session it was.
 
     Nobody can say yes for somebody else, and silence is a no; so without a terminal nothing is kept."""
     if not isinstance(listener, Listener):  # nobody was introduced
         return
     with Reader.open(path) as reader:
+        reader.within(group or "")
         events = reader.records(reader.latest(), ["event"])
         heard = {event.person: event.heard for event in events if isinstance(event, Consented)}
         since = saved_on(reader)
@@ -63,11 +65,16 @@ def keep_asked(path: Path, listener: object) -> None:
         tell("Nobody is at a terminal to be asked, so no voiceprint is kept.", err=True)
         return
     tell(with_database(f"\n{WHAT}"))
-    ask_and_keep(path, people, listener, since, lambda question: click.confirm(question, default=False))
+    ask_and_keep(path, people, listener, since, lambda question: click.confirm(question, default=False), group)
 
 
 def ask_and_keep(
-    path: Path, people: Sequence[str], listener: Listener, since: dict[str, str], ask: Callable[[str], bool]
+    path: Path,
+    people: Sequence[str],
+    listener: Listener,
+    since: dict[str, str],
+    ask: Callable[[str], bool],
+    group: str | None = None,
 ) -> None:
     """`since`: those whose voiceprint is kept already, and since when."""
     for person in people:
@@ -76,7 +83,7 @@ def ask_and_keep(
         else:
             question = f"{person}, may I keep your voiceprint, so that a yes is enough next time?"
         if ask(question):
-            keep(path, person, listener)
+            keep(path, person, listener, group)
 
 
 def heard_in(person: str, file: Path) -> Listener:
@@ -91,12 +98,12 @@ def heard_in(person: str, file: Path) -> Listener:
     return listener
 
 
-def keep(path: Path, person: str, listener: Listener) -> None:
+def keep(path: Path, person: str, listener: Listener, group: str | None = None) -> None:
     today = datetime.datetime.now().astimezone().date().isoformat()
     made = listener.kept.made(listener.people.index(person))
     try:
         with VoiceprintStore.open(path) as voices:
-            voices.save(person, to_values(made), today)
+            voices.within(group or "").save(person, to_values(made), today)
     except StoreError as error:
         tell(error.message, err=True)
         return

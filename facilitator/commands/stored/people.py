@@ -19,6 +19,7 @@ from facilitator.commands import options
 from facilitator.commands.groups import Commands, with_database
 from facilitator.commands.options import before
 from facilitator.commands.stored import keep_voiceprints
+from facilitator.commands.whose_group import NONE, group_option, of_person, to_forget, within
 from facilitator.core.clock_doubt import Doubt, doubt, out_of_order
 from facilitator.core.language.names import count
 from facilitator.core.text import cleaned
@@ -31,10 +32,11 @@ from facilitator.terminal.tell import tell
 
 
 @click.group(cls=Commands, invoke_without_command=True)
+@group_option("Only those of this group.")
 @options.database()
 @options.as_json()
 @click.pass_context
-def people(ctx: click.Context, db: Path, as_json: bool) -> None:
+def people(ctx: click.Context, group: str | None, db: Path, as_json: bool) -> None:
     """Lists who is in the database, renames them, and says how names are spoken.
 
     \b
@@ -44,33 +46,41 @@ def people(ctx: click.Context, db: Path, as_json: bool) -> None:
       facilitator people pronunciation Siobhan "Shi-vawn"
     """
     if ctx.invoked_subcommand is None:
-        _list(db, as_json)
-    elif ctx.get_parameter_source("db") is click.core.ParameterSource.COMMANDLINE or as_json:
+        _list(db, group, as_json)
+    elif ctx.get_parameter_source("db") is click.core.ParameterSource.COMMANDLINE or as_json or group is not None:
         raise UsageError(f"Options go behind the command: facilitator people {ctx.invoked_subcommand} --db FILE.")
 
 
 @people.command("list")
+@group_option("Only those of this group.")
 @options.database()
 @options.as_json()
-def list_people(db: Path, as_json: bool) -> None:
+def list_people(group: str | None, db: Path, as_json: bool) -> None:
     """Lists everyone who has a name in the database, those who were there last first.
 
     \b
     Example:
       facilitator people list --json
     """
-    _list(db, as_json)
+    _list(db, group, as_json)
 
 
-def _list(db: Path, as_json: bool) -> None:
+def _list(db: Path, group: str | None, as_json: bool) -> None:
     with People.open(db) as store:
-        found = store.people()
+        found = within(store, group).people()
     if as_json:
         click.echo(json.dumps([dataclasses.asdict(person) for person in found], ensure_ascii=False, indent=2))
         return
     if not found:
         tell("Nobody is stored yet; facilitator start begins a discussion.")
+    several = len({person.group for person in found}) > 1
+    if several:
+        found.sort(key=lambda person: person.group)
+    heading: str | None = None
     for person in found:
+        if several and person.group != heading:
+            heading = person.group
+            tell(f"{heading or NONE}:")
         sessions = (
             f"no session{' since a correction' if person.corrected else ''}"
             if not person.sessions
@@ -85,15 +95,16 @@ def _list(db: Path, as_json: bool) -> None:
         )
         said = f", said “{person.said}”" if person.said else ""
         voice = f", voiceprint kept since {person.voice}" if person.voice else ""
-        tell(f"{person.name}: {sessions}{days}{said}{voice}")
+        tell(f"{'  ' if several else ''}{person.name}: {sessions}{days}{said}{voice}")
 
 
 @people.command()
 @click.argument("name")
 @click.argument("new")
+@group_option("The group in which they are.")
 @options.database()
 @click.option("--merge", is_flag=True, help="There is a NEW already, and they are the same person.")
-def rename(name: str, new: str, db: Path, merge: bool) -> None:
+def rename(name: str, new: str, group: str | None, db: Path, merge: bool) -> None:
     """Renames a person everywhere, also in what was said in earlier sessions.
 
     \b
@@ -103,6 +114,7 @@ def rename(name: str, new: str, db: Path, merge: bool) -> None:
     """
     new = parse_name(new)
     with People.open(db) as store, _progress(f"Renaming {name}") as track:
+        of_person(store, parse_name(name), group)
         done = store.rename(parse_name(name), new, merge=merge, track=track)
     tell(f"{name} is {new} now, in {_places(done.places)}.")
     _own_files(db, [name])
@@ -111,8 +123,9 @@ def rename(name: str, new: str, db: Path, merge: bool) -> None:
 @people.command()
 @click.argument("name")
 @click.argument("said", metavar="SPELLING", default="")
+@group_option("The group in which they are.")
 @options.database()
-def pronunciation(name: str, said: str, db: Path) -> None:
+def pronunciation(name: str, said: str, group: str | None, db: Path) -> None:
     """Says how a name is spelled for the voice, from the next session on. Without SPELLING, as it is written.
 
     \b
@@ -121,6 +134,7 @@ def pronunciation(name: str, said: str, db: Path) -> None:
     """
     said = " ".join(said.split())
     with People.open(db) as store:
+        of_person(store, parse_name(name), group)
         store.say(parse_name(name), said)
     tell(f"The voice will say {name} as “{said}”." if said else f"The voice will say {name} as it is written.")
 
@@ -136,9 +150,10 @@ def pronunciation(name: str, said: str, db: Path) -> None:
     help="About 8 s of their speech.",
 )
 @click.option("--yes", is_flag=True, help="You are NAME, and say yes.")
+@group_option("The group in which they are.")
 @options.database()
 @options.models_option()
-def save_voice(name: str, file: Path, yes: bool, db: Path) -> None:
+def save_voice(name: str, file: Path, yes: bool, group: str | None, db: Path) -> None:
     """Keeps the voiceprint of a person who asks for it, from a recording of theirs: next time a yes is enough in the
     opening circle. After a session, facilitator start --save-voices asks for the same.
 
@@ -149,17 +164,19 @@ def save_voice(name: str, file: Path, yes: bool, db: Path) -> None:
       facilitator people save-voice Ana --from ana.wav
     """
     with People.open(db) as store:
-        person = store.find(parse_name(name))[0]
+        of_person(store, parse_name(name), group)
+        person, group = store.find(parse_name(name))[0], store.group
     listener = keep_voiceprints.heard_in(person, file)
     tell(keep_voiceprints.WHAT)
     _agree(f"{person}, may I keep your voiceprint?", yes)
-    keep_voiceprints.keep(db, person, listener)
+    keep_voiceprints.keep(db, person, listener, group)
 
 
 @people.command("drop-voice")
 @click.argument("name")
+@group_option("The group in which they are.")
 @options.database()
-def drop_voice(name: str, db: Path) -> None:
+def drop_voice(name: str, group: str | None, db: Path) -> None:
     """Removes a person's voiceprint. They stay in everything else; next time they give a voice sample again.
 
     \b
@@ -167,6 +184,7 @@ def drop_voice(name: str, db: Path) -> None:
       facilitator people drop-voice Ana
     """
     with VoiceprintStore.open(db) as store:
+        of_person(store, parse_name(name), group)
         left = store.drop(parse_name(name))
         path = store.path
     if left is None:
@@ -181,6 +199,8 @@ def _removal(command: Any) -> Any:
     """The options of forgetting a person."""
     for option in (
         click.option("--yes", is_flag=True, help="Ask nothing."),
+        click.option("--every-group", is_flag=True, help="In every group where somebody is called that."),
+        group_option("Only in this group."),
         click.option("--whole-sessions", is_flag=True, help="Remove their sessions altogether, for everyone."),
         options.database(),
     ):
@@ -191,14 +211,14 @@ def _removal(command: Any) -> Any:
 @people.command()
 @click.argument("name")
 @_removal
-def delete(name: str, db: Path, whole_sessions: bool, yes: bool) -> None:
+def delete(name: str, group: str | None, every_group: bool, db: Path, whole_sessions: bool, yes: bool) -> None:
     """Forgets a person: the same as facilitator forget NAME.
 
     \b
     Example:
       facilitator people delete Ana
     """
-    forget_person(parse_name(name), db, whole_sessions=whole_sessions, yes=yes)
+    forget_person(parse_name(name), group, db, every_group=every_group, whole_sessions=whole_sessions, yes=yes)
 
 
 @click.command()
@@ -207,32 +227,53 @@ def delete(name: str, db: Path, whole_sessions: bool, yes: bool) -> None:
     "--older-than", "age", metavar="AGE", help="Instead of a person: sessions older than 180d, 26w, 6m or 2y."
 )
 @_removal
-def forget(name: str | None, age: str | None, db: Path, whole_sessions: bool, yes: bool) -> None:
+def forget(
+    name: str | None,
+    age: str | None,
+    group: str | None,
+    every_group: bool,
+    db: Path,
+    whole_sessions: bool,
+    yes: bool,
+) -> None:
     """Forgets a person everywhere, or old sessions. Says what will be removed, and asks first.
 
     A person's name is taken out of every table, event and text. Sessions stay for the others, with a seat without a
     name, so that the others' shares remain true; those in which nobody else is left are removed.
+    Where several groups have somebody of that name, it is asked which is meant.
 
     \b
     Examples:
       facilitator forget Ana
       facilitator forget Ana --whole-sessions
+      facilitator forget Ana --group 7a
       facilitator forget --older-than 180d --yes
     """
     if (name is None) == (age is None):
         raise UsageError("Say whom to forget, or --older-than and an age: facilitator forget Ana.")
+    if every_group and (name is None or group is not None):
+        raise UsageError("--every-group goes with a name, and not with --group; leave one of them out.")
     if name is not None:
-        forget_person(parse_name(name), db, whole_sessions=whole_sessions, yes=yes)
+        forget_person(parse_name(name), group, db, every_group=every_group, whole_sessions=whole_sessions, yes=yes)
     elif age is not None:
         if whole_sessions:
             raise UsageError("--whole-sessions goes with a name; leave it out.")
-        forget_old(age, db, yes=yes)
+        forget_old(age, group, db, yes=yes)
 
 
-def forget_person(name: str, db: Path, *, whole_sessions: bool, yes: bool) -> None:
+def forget_person(
+    name: str, group: str | None, db: Path, *, every_group: bool, whole_sessions: bool, yes: bool
+) -> None:
     with People.open(db) as store:
-        found = store.found(name)
-        tell(_what_goes(name, found, whole_sessions))
+        groups = to_forget(store, name, group, everywhere=every_group, ask=not yes)
+    for one in groups:
+        _forget_in(name, one, db, whole_sessions=whole_sessions, yes=yes)
+
+
+def _forget_in(name: str, group: str, db: Path, *, whole_sessions: bool, yes: bool) -> None:
+    with People.open(db) as store:
+        found = store.within(group).found(name)
+        tell(_what_goes(name, group, found, whole_sessions))
         _agree("Forget this? It cannot be undone.", yes)
         with _progress(f"Forgetting {name}") as track:
             done = store.forget(name, whole_sessions=whole_sessions, track=track)
@@ -243,11 +284,11 @@ def forget_person(name: str, db: Path, *, whole_sessions: bool, yes: bool) -> No
     _own_files(path, found.names or [name])
 
 
-def forget_old(age: str, db: Path, *, yes: bool) -> None:
+def forget_old(age: str, group: str | None, db: Path, *, yes: bool) -> None:
     now = datetime.datetime.now(datetime.UTC)
     moment = before(now, age)
     with People.open(db) as store:
-        old = store.older_than(moment)
+        old = within(store, group).older_than(moment)
         if not old:
             tell(f"No session is older than {age}; nothing is removed.")
             return
@@ -291,10 +332,11 @@ DOUBTS: dict[Doubt | None, str] = {
 """Why sessions are not removed by their age alone. None: the clock is right now."""
 
 
-def _what_goes(name: str, found: PersonTraces, whole_sessions: bool) -> str:
+def _what_goes(name: str, group: str, found: PersonTraces, whole_sessions: bool) -> str:
     if not found.names:
         return f"Nobody called {name} took part, but the name is in texts; there it will read “{SOMEONE}”."
-    lines = [f"{' / '.join(map(cleaned, found.names))}: {_sessions(len(found.sessions))}."]
+    of = f" ({group})" if group else ""
+    lines = [f"{' / '.join(map(cleaned, found.names))}{of}: {_sessions(len(found.sessions))}."]
     gone = found.sessions if whole_sessions else found.alone
     stay = len(found.sessions) - len(gone)
     if stay:
@@ -312,6 +354,9 @@ def _what_goes(name: str, found: PersonTraces, whole_sessions: bool) -> str:
             f"  Before a correction they were called {' and '.join(found.before)} in a session; forget that as well,"
             " if it was theirs."
         )
+    if found.elsewhere:
+        others = " and ".join(one or "no group" for one in found.elsewhere)
+        lines.append(f"  {cleaned(found.names[0])} of {others} is somebody else, and stays.")
     if found.ordinary:
         lines.append(f"  In small letters it is an ordinary word too, and stays; “{cleaned(found.names[0])}” goes.")
     return "\n".join(lines)

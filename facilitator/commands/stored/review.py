@@ -15,7 +15,8 @@ from facilitator.commands.groups import with_database
 from facilitator.commands.options import show_table, write_page
 from facilitator.commands.stored.calendar_entries import hint
 from facilitator.commands.stored.review_forms import FORMS, ReviewForm, told, without_names
-from facilitator.commands.stored.wording import reading
+from facilitator.commands.stored.wording import glance, reading
+from facilitator.commands.whose_group import of_the_group
 from facilitator.core.discussion import Discussion
 from facilitator.errors import UsageError
 from facilitator.report.output.blocks import plain
@@ -50,6 +51,7 @@ from facilitator.terminal.tell import columns, tell
 @click.option("--open", "shown", flag_value="browser", help="Show it in the browser, where it can be put right, too.")
 @click.option("--page", "shown", flag_value="address", help="The same, and open no browser: the address is printed.")
 @options.as_json()
+@of_the_group
 def review(
     session: int | None,
     db: Path,
@@ -63,9 +65,9 @@ def review(
     shown: Literal["browser", "address"] | None,
     as_json: bool,
 ) -> None:
-    """Tells a session again: what happened, airtime, turns, cut-ins, agreements, one observation, one question.
+    """Tells a session again: what mattered most, everyone's part, three figures, agreements, one question.
 
-    Without SESSION, the latest.
+    Without SESSION, the latest. --all has everything else.
 
     \b
     Examples:
@@ -99,11 +101,11 @@ def review(
         values = {"session": number, **review_json(found.review), **beside_json(found.notes)}
         click.echo(json.dumps(values, ensure_ascii=False, indent=2))
     elif html is not None:
-        write_page(html, without_names(found) if anonymous else FORMS["html"](found))
-        tell(f"Written to {html}: open it in any browser.")
+        tell(write_page(html, without_names(found) if anonymous else FORMS["html"](found)))
     else:
         texts = found.texts
-        blocks = reading(found.review, found.found.language, found.notes, everything=everything)
+        parts = found.review, found.found.language, found.notes
+        blocks = reading(*parts, everything=True) if everything else glance(*parts)
         tell(f"{found.title}\n\n{with_database(plain(blocks, columns()))}", nl=False)
         if not everything:
             tell("\n" + texts("terminal.every_figure", command=with_database(f"facilitator review {number} --all")))

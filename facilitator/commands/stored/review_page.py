@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from facilitator.commands.session.interrupts import undisturbed
+from facilitator.commands.session.with_page import GONE_S, LOOK_S
 from facilitator.commands.stored.review_desk import StoredReviewService
 from facilitator.commands.stored.wording import texts_of_session
 from facilitator.page.broker import Broker
@@ -18,10 +19,6 @@ from facilitator.page.state import labels
 from facilitator.resources.paths import data_folder
 from facilitator.store.reader import Reader
 from facilitator.terminal.tell import tell
-
-LOOK_S = 0.2
-GONE_S = 5.0
-"""A page that is loaded anew is away for a moment; one that is away for longer has been closed."""
 
 
 def show_review(db: Path, session: int | None, *, browser: bool) -> None:
@@ -38,7 +35,7 @@ def show_review(db: Path, session: int | None, *, browser: bool) -> None:
         broker.tell("labels", labels(texts))
         broker.tell("review", {"session": number})
         broker.tell("screen", "review")
-        tell(f"The page: {server.url}\nIt is there until you close it, or press Ctrl+C here.")
+        tell(f"{texts('terminal.page', url=server.url)}\n{texts('terminal.page_stays')}")
         sys.stdout.flush()
         if browser and browser_here():  # elsewhere the address does
             problem = send_browser(server, data_folder())

@@ -9,7 +9,8 @@ import click
 
 from facilitator.commands import options
 from facilitator.commands.groups import with_database
-from facilitator.commands.stored.wording import reading
+from facilitator.commands.stored.wording import glance
+from facilitator.commands.whose_group import group_option, usual
 from facilitator.core.language.wording import parse_language
 from facilitator.core.review.review import review
 from facilitator.errors import UsageError
@@ -17,6 +18,7 @@ from facilitator.library.analysis import Analysis
 from facilitator.library.keeping import content_uid, from_labels, keep, parse_held_at
 from facilitator.report.output.blocks import plain
 from facilitator.resources.prompts import default_prompts
+from facilitator.store.reader import Reader
 from facilitator.terminal.ask import parse_name
 from facilitator.terminal.tell import columns, tell
 
@@ -36,9 +38,12 @@ def held_at(said: str | None, file: Path) -> datetime.datetime:
         raise UsageError(f"{file} cannot be read ({error.strerror}); check the name.") from error
 
 
-def keep_it(heard: Analysis, db: Path, when: datetime.datetime, file: Path) -> str:
-    """Keep it; what people should read about that. Raises FacilitatorError."""
-    kept = keep(heard, db, held_at=when, uid=content_uid(file))
+def keep_it(heard: Analysis, db: Path, when: datetime.datetime, file: Path, group: str | None) -> str:
+    """Keep it; what people should read about that. `group` None: in the only one there is. Raises FacilitatorError."""
+    if group is None and db.expanduser().exists():
+        with Reader.open(db) as reader:
+            group = usual(reader, None).group
+    kept = keep(heard, db, held_at=when, uid=content_uid(file), group=group)
     if not kept.new:
         return with_database(
             f"\nThis is kept already, as session {kept.session}, and nothing was changed."
@@ -54,8 +59,9 @@ def keep_it(heard: Analysis, db: Path, when: datetime.datetime, file: Path) -> s
 @click.argument("file", type=options.PathName(path_type=Path))
 @click.option("--name", "names", multiple=True, metavar="LABEL=NAME", help="Who a label stands for: SPEAKER_00=Ana.")
 @held_at_option
+@group_option("Whose talk it was; a new group is made.")
 @options.database()
-def import_(file: Path, names: tuple[str, ...], held: str | None, db: Path) -> None:
+def import_(file: Path, names: tuple[str, ...], held: str | None, group: str | None, db: Path) -> None:
     """Keeps who spoke when, as another program has put it down, as a session.
 
     FILE is RTTM, TextGrid (Praat), EAF (ELAN), WebVTT or labels of Audacity; its ending says which. From then on it is
@@ -68,9 +74,9 @@ def import_(file: Path, names: tuple[str, ...], held: str | None, db: Path) -> N
     """
     when = held_at(held, file)
     heard = from_labels(file, dict(_renamed(value) for value in names))
-    told = keep_it(heard, db, when, file)
+    told = keep_it(heard, db, when, file, group)
     language = parse_language(default_prompts().language("en"))
-    tell(plain(reading(review(heard.account), language), columns()), nl=False)
+    tell(plain(glance(review(heard.account), language), columns()), nl=False)
     tell(told)
 
 

@@ -11,6 +11,7 @@ import click
 from facilitator.commands import options
 from facilitator.commands.options import parse_since, write_page
 from facilitator.commands.stored.wording import texts_of_session
+from facilitator.commands.whose_group import group_option, within
 from facilitator.core.language.names import folded
 from facilitator.core.text import WIDEST, in_lines, listed
 from facilitator.core.trends.history import History, histories
@@ -27,6 +28,7 @@ from facilitator.terminal.tell import columns, tell
 
 @click.command()
 @click.option("--people", metavar="NAMES", help='Only the sessions of exactly these people: "Ana, Ben".')
+@group_option("Only the sessions of this group.")
 @click.option("--since", metavar="DAY", help="Only sessions from then on: 2026-01-31, or an age such as 180d, 6m, 2y.")
 @click.option(
     "--html", type=options.PathName(path_type=Path), metavar="FILE", help="Write a page with pictures to this file."
@@ -34,7 +36,9 @@ from facilitator.terminal.tell import columns, tell
 @click.option("--how", is_flag=True, help="Say how a change is told from the ordinary ups and downs.")
 @options.database()
 @options.as_json()
-def trends(people: str | None, since: str | None, html: Path | None, how: bool, db: Path, as_json: bool) -> None:
+def trends(
+    people: str | None, group: str | None, since: str | None, html: Path | None, how: bool, db: Path, as_json: bool
+) -> None:
     """Says what has changed over the sessions of each group: shares, balance, cut-ins, protected time kept, check-ins
     held, agreements kept, mood at the start and at the end, and how fair it feels how things are shared.
 
@@ -45,6 +49,7 @@ def trends(people: str | None, since: str | None, html: Path | None, how: bool, 
     Examples:
       facilitator trends
       facilitator trends --people "Ana, Ben" --since 1y
+      facilitator trends --group 7a
       facilitator trends --html trends.html
       facilitator trends --how
     """
@@ -55,6 +60,7 @@ def trends(people: str | None, since: str | None, html: Path | None, how: bool, 
     names = None if people is None else parse_people(people)
     from_when = None if since is None else parse_since(since, now)
     with Measures.open(db) as store:
+        within(store, group)
         held, texts = store.held(from_when), texts_of_session(store)
     if not held:
         after = "" if since is None else f" since {since}"
@@ -62,14 +68,13 @@ def trends(people: str | None, since: str | None, html: Path | None, how: bool, 
     found = histories(held, now.timestamp() / 86_400)
     if names is not None:
         found = _of(found, names)
-    if html is not None:
-        write_page(html, page(found, texts, now.astimezone().date()))
+    written = None if html is None else write_page(html, page(found, texts, now.astimezone().date()))
     if as_json:
         click.echo(
             json.dumps(to_json(found, texts_of(ENGLISH)), ensure_ascii=False)
         )  # indented, it would take Python half a second more
-    elif html is not None:
-        tell(f"Written to {html}: open it in any browser.")
+    elif written is not None:
+        tell(written)
     else:
         tell(plain(found, texts, columns()), nl=False)
 

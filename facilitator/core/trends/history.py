@@ -101,6 +101,8 @@ class Held:
     day: float
     format: str
     parts: tuple[Participation, ...]
+    group: str = ""
+    """Who held it; empty: no group was named."""
     cut_ins: Mapping[tuple[str, str], int] = field(default_factory=dict)
     """Who on whom: how often."""
     protected_ms: int = 0
@@ -140,6 +142,8 @@ class History:
     """One group. `formats`: how many sessions of which, the most frequent first."""
 
     people: tuple[str, ...]
+    group: str
+    """In which they go by these names; empty: no group was named."""
     sessions: tuple[Held, ...]
     formats: tuple[tuple[str, int], ...]
     series: tuple[Series, ...]
@@ -148,12 +152,13 @@ class History:
 
 
 def histories(held: Iterable[Held], today: float, least_sessions: int = 1) -> list[History]:
-    """Of each group of people (the order of the seats makes none), those with most sessions first."""
-    groups: dict[frozenset[str], list[Held]] = {}
+    """Of each group of people (the order of the seats makes none), those with most sessions first. The same names in
+    two groups are different people."""
+    groups: dict[tuple[str, frozenset[str]], list[Held]] = {}
     for session in sorted(held, key=lambda one: one.day):
-        groups.setdefault(frozenset(part.name for part in session.parts), []).append(session)
+        groups.setdefault((session.group, frozenset(part.name for part in session.parts)), []).append(session)
     found = [history(sessions, today) for sessions in groups.values() if len(sessions) >= least_sessions]
-    return sorted(found, key=lambda one: (-len(one.sessions), one.people))
+    return sorted(found, key=lambda one: (-len(one.sessions), one.group, one.people))
 
 
 def history(sessions: Sequence[Held], today: float) -> History:
@@ -166,6 +171,7 @@ def history(sessions: Sequence[Held], today: float) -> History:
         formats[session.format] = formats.get(session.format, 0) + 1
     return History(
         people=people,
+        group=sessions[-1].group,
         sessions=tuple(sessions),
         formats=tuple(sorted(formats.items(), key=lambda pair: (-pair[1], pair[0]))),
         series=tuple(

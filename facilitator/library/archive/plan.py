@@ -105,10 +105,14 @@ def read_table(file: Path, folder: Path) -> dict[Path, About]:
 
 
 def jobs(
-    paths: Sequence[Path], table: Mapping[Path, About], hashes: Mapping[str, str], models: Path | None
+    paths: Sequence[Path],
+    table: Mapping[Path, About],
+    hashes: Mapping[str, str],
+    models: Path | None,
+    group: str = "",
 ) -> list[Job]:
     """The longest first: the last ones to be finished are short then. `hashes`: what is known of files that have not
-    changed, by `stamp`."""
+    changed, by `stamp`. `group`: whose the talks are of which the table does not say it."""
     made = []
     version = _installed(models)
     for path in paths:
@@ -127,7 +131,7 @@ def jobs(
                 people=about.people,
                 models=None if models is None else str(models),
                 held_at=about.held_at or _written(path),
-                group=about.group,
+                group=about.group or group,
                 long_s=_long_s(path),
             )
         )

@@ -4,6 +4,7 @@
 import { inside, put, say } from "./shared/dom.js";
 import { label, learn } from "./shared/labels.js";
 import { ReviewScreen } from "./review/review.js";
+import { MineScreen } from "./session/mine.js";
 import { SessionScreen } from "./session/session.js";
 import { SetupScreen } from "./setup/setup.js";
 import { Share } from "./shared/share.js";
@@ -12,6 +13,8 @@ import { StartingScreen, WaitingScreen } from "./shared/waiting.js";
 const SILENT_MS = 3500; // the program is heard every second
 const AGAIN_MS = [0, 250, 500, 1000];
 const FULL_MS = 5000;
+/** Nothing of it holds for the next one. */
+const OF_ONE_SESSION = ["session", "summary", "after", "review", "changed", "caption", "badge", "table", "mine"];
 
 /** @typedef {import("./shared/messages.js").Message} Message */
 /** @typedef {import("./shared/messages.js").Screen} Screen */
@@ -30,7 +33,7 @@ let over = false;
 let screen = null;
 let screenName = "";
 
-let role = "host"; // on another device: view or steer
+let role = "host"; // on another device: view, steer or me
 let full = false;
 
 /** @type {Record<string, ScreenClass>} */
@@ -38,7 +41,9 @@ const SCREENS = { setup: SetupScreen, starting: StartingScreen, session: Session
 /** @type {Record<string, ScreenClass>} */
 const GUEST_SCREENS = { session: SessionScreen, summary: SessionScreen };
 const share = new Share(order);
-const screenOf = (/** @type {string} */ name) => (role === "host" ? SCREENS[name] : (GUEST_SCREENS[name] ?? WaitingScreen));
+/** @type {Record<string, ScreenClass>} */
+const OWN_SCREENS = { session: MineScreen, summary: MineScreen, review: MineScreen };
+const screenOf = (/** @type {string} */ name) => (role === "host" ? SCREENS[name] : ((role === "me" ? OWN_SCREENS : GUEST_SCREENS)[name] ?? WaitingScreen));
 
 /** Asks the program for something. Where it cannot be reached, that is on the screen already.
  * @type {import("./shared/messages.js").Order} */
@@ -132,6 +137,7 @@ function show(name) {
   if (name === screenName) return;
   const before = screenName && screenOf(screenName);
   screenName = name;
+  if (name === "setup") for (const topic of OF_ONE_SESSION) told.delete(topic);
   document.body.dataset.screen = name;
   if (before !== screenOf(name)) {
     screen?.leave?.();
@@ -164,7 +170,7 @@ document.body.append(share.dialog);
 document.addEventListener("keydown", (event) => {
   const at = event.target instanceof Element ? event.target : null;
   const typing = at?.matches("input, textarea, select") || document.querySelector("dialog[open]");
-  if (event.key === "t" && !typing && !share.button.hidden && !event.ctrlKey && !event.metaKey && !event.altKey) share.open();
+  if (event.key === "e" && !typing && !share.button.hidden && !event.ctrlKey && !event.metaKey && !event.altKey) share.open();
 });
 window.addEventListener("online", () => socket === null && !over && connect());
 connect();

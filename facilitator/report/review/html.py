@@ -1,4 +1,5 @@
-"""A review as a page: the story first, then the shares, who spoke when, and the figures, each with its rule.
+"""A review as a page: at a glance what mattered most, the shares, three figures and what was agreed; one click away the
+story, who spoke when, and every figure with its rule.
 
 `page` is a whole file that needs nothing else. `body` is what is in it, for the page in the browser, too.
 """
@@ -18,10 +19,11 @@ from facilitator.core.text import length
 from facilitator.report.output.blocks import Lines, Section, SectionKey, TextTable
 from facilitator.report.output.html_page import blocks, document, folded, of, script, static, table, words
 from facilitator.report.review.figures import movement, share_bar
+from facilitator.report.review.glance import mattered, provisos, three
 from facilitator.report.review.sections import all_turns, figures, sections
 from facilitator.report.review.table_map import table_map
 from facilitator.report.review.words import story
-from facilitator.report.session_notes import told as beside_told
+from facilitator.report.session_notes import felt_told, glance_told
 from facilitator.report.text import details, rules, shares, told
 from facilitator.report.timeline import Said, figure
 
@@ -57,16 +59,15 @@ def page(
 def summary_page(
     review: SessionReview, worded: Worded, texts: Texts, *, title: str, day: datetime.date, made_on: datetime.date
 ) -> str:
-    """One sheet of paper: what happened, the shares, and the map of the table. `day`: when it was."""
+    """One sheet of paper: what mattered most, the shares, three figures, the map of the table. `day`: when it was."""
     notes = SessionNotes(day=day)
     found = {section.key: section for section in sections(review, notes, texts)}
-    lead = " ".join([told(review.summary, texts), *story(review, texts)])
     parts = [
         f"<header><h1>{escape(title)}</h1></header>",
-        f'<p class="lead">{words(lead)}</p>',
-        _said("observation", worded.observation, worded.language),
-        _said("question", worded.question, worded.language),
+        _first(review, worded, texts),
         _people(review, notes, texts, numbers=False),
+        _three(review, texts),
+        _said("question", worded.question, worded.language),
         _map(review, found.get("map"), texts),
     ]
     made = f'<footer class="soft small">{words(texts("report.made_on", day=texts.day(made_on)))}</footer>'
@@ -78,16 +79,14 @@ def body(review: SessionReview, notes: SessionNotes, worded: Worded, texts: Text
     """One <article class="review">."""
     summary = review.summary
     lead = " ".join([told(summary, texts), *story(review, texts, notes)])
-    also = beside_told(notes, summary, texts)
+    agreed = glance_told(notes, texts)
     found = {section.key: section for section in sections(review, notes, texts)}
     few = len(summary.people) <= FEW
+    felt = felt_told(notes, summary, texts)
     more = [*details(summary, texts, pairs=False), *figures(review, texts)]
-    parts = [
-        f"<header><h1>{escape(title)}</h1></header>",
-        f'<p class="lead">{words(lead)}</p>',
-        _said("observation", worded.observation, worded.language),
-        _said("question", worded.question, worded.language),
-        _pair(_people(review, notes, texts), _titled(texts("report.agreed_and_felt"), of(Lines(also))) if also else ""),
+    rest = [
+        f'<p class="lead">{words(lead)}</p>' if summary.airtime_ms else "",
+        _titled(texts("report.felt"), of(Lines(felt))) if felt else "",
         _timeline(review, notes, worded.language, found.get("turns"), texts),
         _map(review, found.get("map"), texts),
         _moved(review, found.get("moved"), texts),
@@ -97,7 +96,29 @@ def body(review: SessionReview, notes: SessionNotes, worded: Worded, texts: Text
         _titled(texts("report.more_figures"), of(Lines(more))),
         _titled(texts("report.how"), of(Lines(rules(texts)))),
     ]
+    parts = [
+        f"<header><h1>{escape(title)}</h1></header>",
+        _first(review, worded, texts),
+        _people(review, notes, texts),
+        _three(review, texts),
+        _titled(texts("report.glance.agreed"), of(Lines(agreed))) if agreed else "",
+        _said("question", worded.question, worded.language),
+        folded(texts("report.glance.rest"), "".join(rest), "rest printed"),
+    ]
     return f'<article class="review" lang="{escape(texts.code, quote=True)}">{"".join(parts)}</article>'
+
+
+def _first(review: SessionReview, worded: Worded, texts: Texts) -> str:
+    first = mattered(review.summary, worded.observation, texts)
+    more = "".join(f'<p class="proviso">{words(line)}</p>' for line in provisos(review, texts))
+    return f'<p class="first" lang="{escape(worded.language, quote=True)}">{words(first)}</p>{more}'
+
+
+def _three(review: SessionReview, texts: Texts) -> str:
+    """Three figures, large, each below what it is of."""
+    found = three(review.summary, texts)
+    each = "".join(f"<div><dt>{words(one.what)}</dt><dd>{words(one.figure)}</dd></div>" for one in found)
+    return f'<dl class="glance">{each}</dl>' if found else ""
 
 
 def _titled(title: str, inside: str) -> str:

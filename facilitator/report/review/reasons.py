@@ -15,12 +15,16 @@ from facilitator.report.text import with_range
 
 def reasons(summary: Summary, texts: Texts) -> list[str]:
     """Of what was said at the end, in a line or a few."""
+    return figures_behind(summary, texts) or [_plain(summary.observation.key, texts)]
+
+
+def figures_behind(summary: Summary, texts: Texts) -> list[str]:
+    """The figures of a person that it rests on, with their likely ranges; none where it rests on none."""
     key, names = summary.observation.key, summary.observation.slots.get("name", ())
     if key in ("more", "more-to-hear"):
         people = (names,) if isinstance(names, str) else names if isinstance(names, tuple) else ()
         return [_share(summary, name, texts) for name in people]
-    told = [one for one in summary.differences if one.measure == key and one.person == names]
-    return [_difference(one, texts) for one in told] or [_plain(key, texts)]
+    return [_difference(one, texts) for one in summary.differences if one.measure == key and one.person == names]
 
 
 def _plain(key: str, texts: Texts) -> str:

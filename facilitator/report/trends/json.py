@@ -20,6 +20,7 @@ def to_json(histories: Sequence[History], texts: Texts) -> list[dict[str, Any]]:
     return [
         {
             "people": list(history.people),
+            "group": history.group,
             "sessions": [held.session for held in history.sessions],
             "first": date(history.sessions[0]).isoformat(),
             "last": date(history.sessions[-1]).isoformat(),

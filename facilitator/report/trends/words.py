@@ -146,7 +146,8 @@ def fairness(history: History, texts: Texts) -> str:
 
 
 def group(history: History, texts: Texts) -> str:
-    return texts.listed(history.people)
+    people = texts.listed(history.people)
+    return f"{history.group}: {people}" if history.group else people
 
 
 def when(history: History, texts: Texts) -> str:

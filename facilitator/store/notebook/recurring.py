@@ -187,7 +187,11 @@ class Times(Reader):
                 raise StoreError(f"{day.isoformat()} is none of its days{instead}.")
             person = None
             if what.person:
-                found = self.query("SELECT id FROM people WHERE name = ?", [what.person])
+                found = self.query(
+                    "SELECT p.id FROM people p JOIN agreements a ON a.id = ? JOIN sessions s ON s.id = a.session"
+                    " WHERE p.name = ? AND p.group_id IS s.group_id",
+                    [agreement, what.person],
+                )
                 if not found:
                     raise StoreError(f"Nobody called {what.person} is known here.")
                 person = found[0]["id"]

@@ -16,7 +16,7 @@ from typing import Any, cast
 
 from facilitator.core import events as e
 from facilitator.core.setup import Setup
-from facilitator.core.text import all_cleaned
+from facilitator.core.text import all_cleaned, cleaned
 from facilitator.errors import StoreError
 from facilitator.store.items import Closed, Item, Logged, Settled, setup_from_json, to_json
 from facilitator.store.reader import Reader
@@ -31,6 +31,8 @@ class Heading:
     uid: str
     started_at: str
     setup: Setup
+    group: str = ""
+    """Who holds it; empty: no group was named."""
 
 
 def save(path: Path, heading: Heading, items: Iterable[Item]) -> None:
@@ -60,6 +62,7 @@ def lines(heading: Heading, items: Iterable[Item]) -> Iterator[str]:
         "uid": heading.uid,
         "started_at": heading.started_at,
         "setup": dataclasses.asdict(heading.setup),
+        "group": heading.group,
     }
     for line in (first, *map(_to_line, items)):
         # Better some words for a value that is no JSON than nothing.
@@ -74,7 +77,10 @@ def load(path: Path) -> tuple[Heading, list[Item]]:
             if first["format"] != _FORMAT:
                 raise ValueError("format")
             heading = Heading(
-                uid=first["uid"], started_at=first["started_at"], setup=setup_from_json(to_json(first["setup"]))
+                uid=first["uid"],
+                started_at=first["started_at"],
+                setup=setup_from_json(to_json(first["setup"])),
+                group=cleaned(str(first.get("group", ""))),
             )
             return heading, [_from_line(all_cleaned(json.loads(line))) for line in file if line.endswith("\n")]
     except OSError as error:

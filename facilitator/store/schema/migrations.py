@@ -11,6 +11,7 @@ from sqlite_utils import Database, Migrations
 
 from facilitator.store.schema.agreements import AGREEMENTS, RECURRENCES
 from facilitator.store.schema.corrections import CORRECTIONS
+from facilitator.store.schema.groups import GROUPS
 from facilitator.store.schema.people import PEOPLE, PRESENCE, VOICEPRINTS
 from facilitator.store.schema.self_ratings import SELF_RATINGS, VIEWS_TO_READ
 
@@ -280,6 +281,11 @@ def m0011_presence(db: Database) -> None:
 @MIGRATIONS()
 def m0012_recurrences(db: Database) -> None:
     db.executescript(RECURRENCES)
+
+
+@MIGRATIONS()
+def m0013_groups(db: Database) -> None:
+    db.executescript(GROUPS)
 
 
 def known() -> set[str]:

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { before, test } from "node:test";
 
 import { learn } from "../../../facilitator/page/static/shared/labels.js";
-import { evenShare, floorText, isAsked, isHeard, markText, nowText, questionOf, readOut, roundText, timeText } from "../../../facilitator/page/static/session/state_text.js";
+import { floorText, isAsked, isHeard, markText, nowText, questionOf, readOut, roundText, timeText } from "../../../facilitator/page/static/session/state_text.js";
 import { seat, session } from "./session.js";
 
 const CHOICES = [{ value: 1, key: "y", label: "Yes" }, { value: 0, key: "n", label: "No" }];
@@ -94,11 +94,9 @@ test("what is read out is whose turn it is and what was said, not what is being 
   assert.equal(readOut(session({ paused: true, floor: null, said: "" })), "Paused");
 });
 
-test("a slider begins at an even share, on one of its steps, and stays while its own question is said", () => {
+test("a slider stays where it is while its own question is said", () => {
   const slider = { least: 0, most: 100, step: 5 };
   const three = session({ people: [seat(), seat(), seat()], slider, choices: CHOICES });
-  assert.equal(evenShare(three, slider), 35);
-  assert.equal(evenShare({ ...three, people: [] }, slider), 100);
   assert.equal(questionOf(three), questionOf({ ...three, said: "What share was yours?" }));
   assert.notEqual(questionOf(three), questionOf({ ...three, floor: "Ben" }));
   assert.equal(questionOf(session()), "");

@@ -31,7 +31,7 @@ async function ask(path, sent) {
 export class ReviewScreen {
   /** @param {HTMLElement} place
    * @param {import("../shared/messages.js").Around} around */
-  constructor(place, { notice }) {
+  constructor(place, { notice, order }) {
     this.notice = notice;
     /** @type {number | null} */
     this.session = null;
@@ -44,6 +44,7 @@ export class ReviewScreen {
     /** @type {ReturnType<typeof timeline> | null} */
     this.picture = null;
     this.change = this.latest = 0;
+    this.unfolded = false; // whether all of it is to be seen
     this.busy = false;
     this.words = "";
     this.dialogs = corrections((wish) => this.correct(wish), (wish) => this.corrected(wish));
@@ -51,6 +52,7 @@ export class ReviewScreen {
     this.earlier = h("button", { type: "button", class: "plain", onclick: () => this.step(1) }, label("review.earlier"));
     this.later = h("button", { type: "button", class: "plain", onclick: () => this.step(-1) }, label("review.later"));
     this.trends = h("button", { type: "button", class: "plain", "aria-pressed": "false", onclick: () => this.to(this.asked() === "trends" ? (this.session ?? this.first) : "trends") }, label("review.trends"));
+    this.next = h("button", { type: "button", class: "plain", hidden: true, onclick: () => order("next-session") }, label("after.next"));
     this.files = h("ul", {});
     this.save = h("details", { class: "save" }, h("summary", {}, label("review.save")), this.files);
     this.article = h("div", { class: "told-here written", tabindex: "-1" }, h("p", { class: "hello" }, label("page.moment")));
@@ -59,10 +61,11 @@ export class ReviewScreen {
     this.madeTitle = h("h3", { tabindex: "-1" }, label("review.so_far"));
     this.soFar = h("div", { class: "so-far" }, this.madeTitle, this.made);
     this.closed = h("p", { class: "soft" }, label("review.not_ended"));
+    this.how = h("p", { class: "soft" }, label("review.put_right_what"));
     this.open = h(
       "div",
       {},
-      h("p", { class: "soft" }, label("review.put_right_what")),
+      this.how,
       this.names,
       this.soFar,
     );
@@ -70,7 +73,7 @@ export class ReviewScreen {
     this.root = h(
       "div",
       { class: "desk" },
-      h("header", {}, h("label", { for: "which" }, label("review.session")), this.which, this.earlier, this.later, h("span", { class: "gap" }), this.trends, this.save),
+      h("header", {}, h("label", { for: "which" }, label("review.session")), this.which, this.earlier, this.later, h("span", { class: "gap" }), this.trends, this.save, this.next),
       this.article,
     );
     this.save.addEventListener("keydown", (event) => {
@@ -85,6 +88,7 @@ export class ReviewScreen {
 
   leave() {
     window.removeEventListener("hashchange", this.wandered);
+    history.replaceState(null, "", location.pathname);
     this.picture?.leave();
   }
 
@@ -98,6 +102,7 @@ export class ReviewScreen {
   /** @param {import("../shared/messages.js").Message} message */
   tell({ topic, body }) {
     if (topic === "changed") this.changed(body);
+    if (topic === "after") shown(this.next, body.another);
     if (topic !== "review" || this.first !== null) return;
     this.first = body.session;
     if (!this.asked()) history.replaceState(null, "", `#${body.session}`);
@@ -179,6 +184,14 @@ export class ReviewScreen {
     this.notice("review", sentence ?? "");
     const made = new DOMParser().parseFromString(html ?? "", "text/html");
     this.article.replaceChildren(...made.body.childNodes);
+    /** @type {HTMLDetailsElement | null} */
+    const rest = this.article.querySelector("details.rest");
+    if (!rest) return;
+    rest.open = this.unfolded;
+    rest.addEventListener("toggle", () => {
+      this.unfolded = rest.open;
+      if (this.right.isConnected) this.place();
+    });
   }
 
   // -- putting right ----------------------------------------------------------------------------
@@ -188,10 +201,8 @@ export class ReviewScreen {
   putRight(found, view) {
     /** @type {HTMLElement | null} */
     const figure = this.article.querySelector("figure.timeline");
-    if (figure) {
-      this.picture = timeline(figure, { view, onChosen: found.ended ? (stretch) => this.dialogs.stretch(stretch, found.people) : null });
-      figure.after(this.right);
-    } else this.article.append(this.right);
+    if (figure) this.picture = timeline(figure, { view, onChosen: found.ended ? (stretch) => this.dialogs.stretch(stretch, found.people) : null });
+    this.place();
     shown(this.closed, !found.ended);
     shown(this.open, found.ended);
     keyed(
@@ -217,6 +228,16 @@ export class ReviewScreen {
         shown(inside(line, "button"), !one.undone);
       },
     );
+  }
+
+  /** Putting right stands below the picture; while that is folded, at the end, with what needs no picture. */
+  place() {
+    const rest = this.article.querySelector("details.rest");
+    const figure = this.article.querySelector("details.rest[open] figure.timeline");
+    shown(this.how, figure !== null);
+    const before = figure ?? rest ?? this.article.lastElementChild;
+    if (!before) this.article.append(this.right);
+    else if (before !== this.right && before.nextElementSibling !== this.right) before.after(this.right); // moved, it would lose the keyboard
   }
 
   /** @param {string} name */

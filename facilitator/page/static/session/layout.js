@@ -1,12 +1,12 @@
 // @ts-check
 // What is on the screen of a session, before anything is known of it.
 
-import { h } from "../shared/dom.js";
+import { h, put } from "../shared/dom.js";
 import { label, percent } from "../shared/labels.js";
 
 /** @typedef {ReturnType<typeof layout>} Layout */
 
-/** @param {{ mode: () => void, full: () => void, answer: (value: number) => void, share: HTMLElement }} acts */
+/** @param {{ mode: () => void, full: () => void, view: () => void, more: () => void, answer: (value: number) => void, share: HTMLElement }} acts */
 export function layout(acts) {
   const top = header(acts);
   const who = h("h1", { class: "who" });
@@ -26,12 +26,14 @@ export function layout(acts) {
   const asked = h("section", { class: "asked", hidden: true }, slide.form, choices);
   const told = h("article", { class: "summary", hidden: true });
   const first = h("div", { class: "buttons first" });
-  const second = h("div", { class: "buttons" });
-  const root = h("div", { class: "session" }, top.element, hero, moment, rings, words, asked, told, h("footer", {}, first, second));
-  return { root, top, hero, who, has, time, timeWords, moment, now, mark, rings, words, said, queue, asked, slide, choices, told, first, second };
+  const second = h("div", { class: "buttons second", id: "further" });
+  const more = h("button", { type: "button", class: "more", "aria-controls": "further", "aria-keyshortcuts": ".", onclick: acts.more });
+  const footer = h("footer", {}, h("div", { class: "at-hand" }, first, more), second);
+  const root = h("div", { class: "session" }, top.element, hero, moment, words, asked, rings, told, footer);
+  return { root, footer, more, top, hero, who, has, time, timeWords, moment, now, mark, rings, words, said, queue, asked, slide, choices, told, first, second };
 }
 
-/** @param {{ mode: () => void, full: () => void, share: HTMLElement }} acts */
+/** @param {{ mode: () => void, full: () => void, view: () => void, share: HTMLElement }} acts */
 function header(acts) {
   const stage = h("span", { class: "stage" });
   const round = h("span", { class: "soft" });
@@ -41,29 +43,57 @@ function header(acts) {
   const unheard = h("span", { class: "badge", hidden: true }, label("unheard"));
   const clock = h("span", { class: "clock soft", "aria-label": label("clock") });
   const mode = h("button", { type: "button", class: "small plain", onclick: acts.mode });
-  const full = h("button", { type: "button", class: "small plain", onclick: acts.full });
-  const element = h("header", {}, stage, round, clock, badge, uncounted, quiet, unheard, h("span", { class: "gap" }), mode, acts.share, full);
-  return { element, stage, round, badge, uncounted, quiet, unheard, clock, mode, full };
+  const view = h("button", { type: "button", class: "small plain", onclick: acts.view });
+  const viewed = h("span", { class: "view" }, view);
+  const full = h("button", { type: "button", class: "small plain full", onclick: acts.full });
+  const element = h("header", {}, stage, round, clock, badge, uncounted, quiet, unheard, h("span", { class: "gap" }), mode, viewed, acts.share, full);
+  return { element, stage, round, badge, uncounted, quiet, unheard, clock, mode, view, full };
 }
 
-/** A share in percent. `set` puts it somewhere, `value` is where it stands.
+/** A share in percent. It begins empty, so that nothing suggests a guess: `begin` empties it, `set` puts it somewhere,
+ * `value` is where it stands; null: nowhere yet.
  * @param {(value: number) => void} answer */
 function slider(answer) {
-  const range = h("input", { type: "range", id: "guess", oninput: () => show() });
+  let chosen = false;
+  const range = h("input", { type: "range", id: "guess", oninput: () => choose(), onpointerup: () => choose() });
   const out = h("output", { for: "guess", class: "guess-figure" });
   const question = h("label", { for: "guess", class: "soft" });
-  const show = () => { out.textContent = percent(Number(range.value) / 100); };
-  const value = () => Number(range.value);
+  const done = h("button", { type: "submit", class: "main" }, `${label("guess.done")} `, h("kbd", {}, "Enter"));
+  const show = () => {
+    const figure = chosen ? percent(Number(range.value) / 100) : label("guess.empty");
+    put(out, chosen ? figure : "–");
+    range.setAttribute("aria-valuetext", figure);
+    form.classList.toggle("empty", !chosen);
+    done.disabled = !chosen;
+  };
+  const choose = () => {
+    chosen = true;
+    show();
+  };
+  const value = () => (chosen ? Number(range.value) : null);
   /** @param {number} to */
   const set = (to) => {
     range.value = String(to);
+    choose();
+  };
+  /** @param {{ least: number, most: number, step: number }} slider */
+  const begin = ({ least, most, step }) => {
+    Object.assign(range, { min: least, max: most, step, value: least });
+    chosen = false;
     show();
   };
+  const answered = () => {
+    const at = value();
+    if (at !== null) answer(at);
+  };
   /** @param {number} by */
-  const step = (by) => () => set(value() + by * Number(range.step));
+  const step = (by) => () => set(Number(range.value) + by * Number(range.step));
+  range.addEventListener("keydown", (event) => {
+    if (["ArrowLeft", "ArrowDown", "Home", "PageDown"].includes(event.key)) choose(); // it stands at the least already
+  });
   const form = h(
     "form",
-    { class: "slider", hidden: true, onsubmit: (event) => { event.preventDefault(); answer(value()); } },
+    { class: "slider", hidden: true, onsubmit: (event) => { event.preventDefault(); answered(); } },
     question,
     out,
     h("div", { class: "row" },
@@ -71,7 +101,7 @@ function slider(answer) {
       range,
       h("button", { type: "button", class: "plain", "aria-label": label("guess.more"), onclick: step(1) }, "+"),
     ),
-    h("button", { type: "submit", class: "main" }, `${label("guess.done")} `, h("kbd", {}, "Enter")),
+    done,
   );
-  return { form, question, range, set, value };
+  return { form, question, range, begin, set, answered };
 }

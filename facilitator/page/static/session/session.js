@@ -1,16 +1,17 @@
 // @ts-check
 // The session: who has the floor and for how long, everyone's ring, what was said, what can be asked for.
 
-import { calm, h, keyed, length, put, say, shown } from "../shared/dom.js";
+import { calm, h, inside, keyed, length, put, say, shown } from "../shared/dom.js";
 import { isolated } from "../shared/isolated.js";
 import { dialogs } from "../shared/dialogs.js";
 import { Awake } from "./awake.js";
 import { meant, nameOf } from "./keys.js";
 import { label } from "../shared/labels.js";
+import { moodOf, see, turnView, viewNow } from "../shared/views.js";
 import { layout } from "./layout.js";
 import { changeRing, ring } from "./rings.js";
-import { evenShare, floorText, isAsked, isHeard, markText, nowText, questionOf, readOut, roundText, timeText } from "./state_text.js";
-import { summaryOf } from "./summary.js";
+import { floorText, isAsked, isHeard, markText, nowText, questionOf, readOut, roundText, timeText } from "./state_text.js";
+import { afterwards, summaryOf } from "./summary.js";
 
 /** @typedef {import("../shared/messages.js").Session} Session */
 /** @typedef {import("../shared/messages.js").Choice} Choice */
@@ -39,16 +40,20 @@ export class SessionScreen {
     this.caption = "";
     /** @type {import("../shared/messages.js").Summary | null} */
     this.summary = null;
+    this.after = h("div", { class: "buttons after" }); // what can be done once it is stored
     this.done = false;
     this.ended = false;
     this.question = "";
     this.toldNow = "";
     this.awake = new Awake();
     this.dialogs = dialogs(order);
-    this.on = layout({ mode: () => this.turnMode(), full: () => this.fullScreen(), answer: (value) => this.answer(value), share: share.button });
+    this.on = layout({ mode: () => this.turnMode(), full: () => this.fullScreen(), view: () => turnView(this.on.top.view), more: () => this.unfold(), answer: (value) => this.answer(value), share: share.button });
     this.keys = (/** @type {KeyboardEvent} */ event) => this.key(event);
     document.addEventListener("keydown", this.keys);
     place.replaceChildren(this.on.root, ...this.dialogs.elements);
+    this.on.more.replaceChildren(`${label("more")} `, h("kbd", {}, "."));
+    this.unfold(false);
+    see(viewNow(), this.on.top.view);
     document.addEventListener("fullscreenchange", () => this.nameFull());
     this.nameFull();
   }
@@ -74,6 +79,7 @@ export class SessionScreen {
     /** @type {NodeListOf<HTMLButtonElement | HTMLInputElement>} */
     const ways = this.on.root.querySelectorAll("footer button, .asked button, .asked input");
     for (const way of ways) way.disabled = true;
+    this.after.replaceChildren();
   }
 
   /** @param {import("../shared/messages.js").Message} message */
@@ -83,12 +89,14 @@ export class SessionScreen {
       this.refresh();
     } else if (topic === "badge") {
       shown(put(this.on.top.badge, body), true);
+    } else if (topic === "after") {
+      this.after.replaceChildren(...afterwards(body, this.order));
     } else if (topic === "caption") {
       this.caption = body;
       if (this.state) this.refreshWords(this.state);
     } else if (topic === "summary") {
       this.summary = body;
-      this.on.told.replaceChildren(...summaryOf(body));
+      this.on.told.replaceChildren(...summaryOf(body), this.after);
       if (this.state) this.refresh();
     }
   }
@@ -99,6 +107,7 @@ export class SessionScreen {
     const state = this.state;
     if (!state) return;
     const closing = state.stage_kind === "closing" || this.done;
+    this.on.root.dataset.mood = moodOf(state);
     this.refreshTop(state, closing);
     this.refreshHero(state, closing);
     this.refreshNow(state, closing);
@@ -205,10 +214,9 @@ export class SessionScreen {
   /** @param {Session} state
    * @param {{ least: number, most: number, step: number }} slider */
   beginSlider(state, slider) {
-    const { range, question, set } = this.on.slide;
-    Object.assign(range, { min: slider.least, max: slider.most, step: slider.step });
+    const { range, question, begin } = this.on.slide;
     put(question, label(state.floor ? "guess.question_to" : "guess.question", { name: state.floor }));
-    set(evenShare(state, slider));
+    begin(slider);
     if (!this.dialogs.open()) range.focus();
   }
 
@@ -236,7 +244,18 @@ export class SessionScreen {
     /** @param {Button} button */
     const first = (button) => FIRST.includes(button.command);
     keyed(this.on.first, buttons.filter(first), (button) => button.command, make, change);
-    keyed(this.on.second, buttons.filter((button) => !first(button)), (button) => button.command, make, change);
+    const further = buttons.filter((button) => !first(button));
+    keyed(this.on.second, further, (button) => button.command, make, change);
+    shown(this.on.more, further.length > 0);
+    if (!further.length) this.unfold(false);
+  }
+
+  /** Shows what is asked for less often, where there is not room for it all the time.
+   * @param {boolean} yes */
+  unfold(yes = !this.on.footer.classList.contains("unfolded")) {
+    this.on.footer.classList.toggle("unfolded", yes);
+    this.on.more.setAttribute("aria-expanded", String(yes));
+    if (yes && document.activeElement === this.on.more) inside(this.on.second, "button").focus();
   }
 
   /** @param {Session} state */
@@ -259,6 +278,7 @@ export class SessionScreen {
 
   /** @param {string} command */
   press(command) {
+    this.unfold(false);
     if (command === "note") this.dialogs.note();
     else if (command === "here") this.dialogs.here();
     else if (command === "was" && this.state) this.dialogs.was(this.state);
@@ -281,12 +301,14 @@ export class SessionScreen {
     const found = meant(nameOf(event.key), this.state, { slider: !this.on.slide.form.hidden, mode: !this.on.top.mode.hidden });
     if (!found) return;
     event.preventDefault();
-    if (found.do === "answer-slider") this.answer(this.on.slide.value());
+    if (found.do === "answer-slider") this.on.slide.answered();
     else if (found.do === "slide") this.on.slide.set(found.value);
     else if (found.do === "answer") this.answer(found.value);
     else if (found.do === "hand") this.order("hand", { person: found.person });
     else if (found.do === "press") this.press(found.command);
     else if (found.do === "mode") this.turnMode();
+    else if (found.do === "more") this.unfold();
+    else if (found.do === "view") turnView(this.on.top.view);
     else this.fullScreen();
   }
 
@@ -294,7 +316,7 @@ export class SessionScreen {
    * @param {KeyboardEvent} event */
   heeds(event) {
     const target = event.target instanceof Element ? event.target : null;
-    if (this.looks && event.key !== "f") return false;
+    if (this.looks && !["f", "x"].includes(event.key)) return false;
     if (event.ctrlKey || event.metaKey || event.altKey) return false;
     if (this.dialogs.open() || this.ended || this.done) return false;
     if (target?.matches("input:not([type=range]), textarea, select")) return false;

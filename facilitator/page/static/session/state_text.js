@@ -88,10 +88,3 @@ export function readOut(state) {
 export function questionOf(state) {
   return state.choices.length ? `${state.floor ?? ""}/${state.slider ? "" : state.said}/${state.choices.length}` : "";
 }
-
-/** Where a slider begins: at an even share.
- * @param {Session} state
- * @param {{ step: number }} slider */
-export function evenShare(state, slider) {
-  return Math.round(100 / Math.max(1, state.people.length) / slider.step) * slider.step;
-}

@@ -1,8 +1,9 @@
 // @ts-check
-// The end: what everyone guessed and what was measured, beside each other; one observation, one question.
+// The end: what mattered most, what everyone guessed and what was measured beside each other, three figures, what was agreed
+// on, one question; all else is folded.
 
 import { h, length, listed } from "../shared/dom.js";
-import { counted, label, percent } from "../shared/labels.js";
+import { label, percent } from "../shared/labels.js";
 
 /** @typedef {import("../shared/messages.js").Summary} Summary */
 /** @typedef {import("../shared/messages.js").SummaryPerson} SummaryPerson */
@@ -14,9 +15,7 @@ export function summaryOf(summary) {
   const question = summary.question ? h("p", { class: "question", lang: summary.language }, summary.question) : null;
   return [
     h("h1", {}, label("summary.title")),
-    h("p", { class: "lead" }, summary.told),
-    summary.observation ? h("p", { class: "observation", lang: summary.language }, summary.observation) : null,
-    question,
+    h("p", { class: "first", lang: summary.language }, summary.first),
     summary.people.length
       ? h(
           "section",
@@ -26,13 +25,16 @@ export function summaryOf(summary) {
           h("ul", {}, summary.people.map((person) => share(person, guesses[person.name]))),
         )
       : null,
+    summary.glance.length ? h("dl", { class: "glance" }, summary.glance.map(({ what, figure }) => h("div", {}, h("dt", {}, what), h("dd", {}, figure)))) : null,
     summary.agreed.length
       ? h("section", {}, h("h2", {}, label("summary.agreed")), h("ul", { class: "lines" }, summary.agreed.map((one) => h("li", {}, agreed(one)))))
       : null,
+    question,
     h(
       "details",
       {},
       h("summary", {}, label("summary.more_figures")),
+      summary.first === summary.told ? null : h("p", { class: "lead" }, summary.told),
       table(summary.people),
       h("ul", { class: "lines" }, summary.details.map((line) => h("li", {}, line))),
     ),
@@ -41,10 +43,21 @@ export function summaryOf(summary) {
   ].filter((part) => part !== null);
 }
 
+/** What can be done on this computer once it is stored: read all of it, keep it as a file, begin the next one.
+ * @param {import("../shared/messages.js").After} after
+ * @param {import("../shared/messages.js").Order} order */
+export function afterwards({ session, another }, order) {
+  const next = h("button", { type: "button", onclick: () => order("next-session") }, label("after.next"));
+  return [
+    h("button", { type: "button", class: "main", onclick: () => order("review") }, label("after.review")),
+    h("a", { class: "as-button", href: `save/${session}.html`, download: "" }, label("after.save")),
+    ...(another ? [next] : []),
+  ];
+}
+
 /** @param {import("../shared/messages.js").AgreedItem} item */
-function agreed({ text, owner, in_days }) {
-  const when = in_days === null ? "" : in_days === 0 ? label("summary.today") : in_days === 1 ? label("summary.tomorrow") : counted("summary.within", in_days);
-  const more = [owner, when].filter(Boolean).join(", ");
+function agreed({ text, owner, by }) {
+  const more = [owner, by].filter(Boolean).join(", ");
   return more ? `${text} (${more})` : text;
 }
 

@@ -121,7 +121,10 @@ export class SetupForm {
     this.back.style.visibility = this.step ? "" : "hidden";
     put(this.next, label(NEXT[this.step]));
     this.problem("");
-    if (this.step === 0) this.who.circle();
+    if (this.step === 0) {
+      this.who.groups();
+      this.who.circle();
+    }
     if (this.step === 1) this.which.entered();
     this.check.heard();
     if (!focus) return;
@@ -133,8 +136,9 @@ export class SetupForm {
   /** @param {Event} event */
   submit(event) {
     event.preventDefault();
-    const name = this.who.name;
-    if (document.activeElement === name && name.value.trim()) this.who.add();
+    const { name, groupName } = this.who;
+    if (document.activeElement === groupName) name.focus(); // and what was typed there is taken
+    else if (document.activeElement === name && name.value.trim()) this.who.add();
     else if (this.step === 0 && !this.who.enough()) return;
     else if (this.step < 2) this.go(this.step + 1, true);
     else this.begin();

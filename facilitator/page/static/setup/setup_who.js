@@ -6,6 +6,9 @@ import { counted, label } from "../shared/labels.js";
 
 /** @typedef {import("../shared/messages.js").Person} Person */
 
+/** What no group is called. */
+const OTHER = "\n";
+
 export class Who {
   /** @param {import("./setup.js").SetupForm} setup */
   constructor(setup) {
@@ -20,6 +23,9 @@ export class Who {
           h("button", { type: "button", class: "plain", onclick: () => this.setup.order("go-on") }, label("setup.go_on")),
         )
       : null;
+    this.group = h("select", { id: "group", onchange: () => this.chosen() });
+    this.groupName = h("input", { type: "text", "aria-label": label("setup.group_name"), placeholder: label("setup.group_name"), autocomplete: "off", maxlength: "80", hidden: true, onchange: () => this.named() });
+    this.groupBlock = h("div", { class: "field", hidden: true }, h("label", { for: "group" }, label("setup.group")), h("div", { class: "row" }, this.group, this.groupName));
     this.known = h("div", { class: "chips", role: "group", "aria-label": label("setup.known_people") });
     this.knownBlock = h("section", {}, h("h2", {}, label("setup.known")), this.known);
     this.name = h("input", { type: "text", id: "name", autocomplete: "off", maxlength: "400", "aria-describedby": "name-hint" });
@@ -29,6 +35,7 @@ export class Who {
       "section",
       { class: "step" },
       before,
+      this.groupBlock,
       this.knownBlock,
       h(
         "section",
@@ -49,6 +56,28 @@ export class Who {
   /** What the keyboard should be at when this step begins. */
   get first() {
     return this.people.length < 2 ? this.name : this.setup.next;
+  }
+
+  /** Those to choose from, where any group has a name. */
+  groups() {
+    const { groups, group } = this.setup.offer;
+    shown(this.groupBlock, groups.length > 0);
+    shown(this.groupName, false);
+    const choices = groups.map((name) => h("option", { value: name, selected: name === group }, name || label("setup.no_group")));
+    this.group.replaceChildren(...choices, h("option", { value: OTHER }, label("setup.other_group")));
+  }
+
+  chosen() {
+    const other = this.group.value === OTHER;
+    shown(this.groupName, other);
+    if (other) this.groupName.focus();
+    else this.setup.order("group", { group: this.group.value });
+  }
+
+  /** A new group is called what was typed. */
+  named() {
+    const group = this.groupName.value.trim();
+    if (group) this.setup.order("group", { group });
   }
 
   enough() {

@@ -82,12 +82,13 @@ export interface SummaryPerson {
 export interface AgreedItem {
   text: string;
   owner: string | null;
-  in_days: number | null;
+  by: string; // "by Friday, 13 March 2026"; empty: no day
 }
 
 export interface Summary {
+  first: string; // what mattered most
+  glance: { what: string; figure: string }[];
   told: string;
-  observation: string;
   question: string;
   people: SummaryPerson[];
   details: string[];
@@ -96,6 +97,11 @@ export interface Summary {
   guesses: Record<string, number>;
   agreed: AgreedItem[];
   language: string;
+}
+
+export interface After {
+  session: number; // its number
+  another: boolean; // whether the next one can begin
 }
 
 export interface Person {
@@ -135,6 +141,8 @@ export interface Offer {
   device: string | null;
   audio: string | null;
   unfinished: string | null;
+  groups: string[]; // none where nobody has named any; empty: no group
+  group: string;
 }
 
 export interface Level {
@@ -157,6 +165,7 @@ export interface Sharing {
   where: string;
   others: string[];
   guests: number;
+  telephones: string[]; // whose own ones are here
 }
 
 export interface Correction {
@@ -178,9 +187,29 @@ export interface ReviewFound {
   corrections: { number: number; told: string; undone: boolean }[];
 }
 
+/** What somebody's own telephone shows. */
+export interface Mine {
+  name: string;
+  ring: Seat["ring"];
+  likely: [number, number] | null;
+  floor: boolean;
+  holder: string | null;
+  left_s: number | null;
+  next: boolean;
+  hand: boolean;
+  queue: string[];
+  ways: string[];
+  paused: boolean;
+  ended: boolean;
+}
+
 export interface Topics {
+  table: { people: string[] };
+  mine: Mine;
+  taken: string;
   session: Session;
   summary: Summary;
+  after: After;
   badge: string;
   /** What somebody else than the facilitator says, in the demonstration. */
   caption: string;

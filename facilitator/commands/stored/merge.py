@@ -1,0 +1,97 @@
+"""`facilitator merge`: the sessions of another database, taken into this one."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from facilitator.commands import options
+from facilitator.commands.groups import with_database
+from facilitator.core.language.names import folded
+from facilitator.errors import UsageError
+from facilitator.store.exchange.merging import Clash, MergedIn, Merging
+from facilitator.terminal.ask import parse_name
+from facilitator.terminal.tell import tell
+
+
+@click.command()
+@click.argument("other", metavar="OTHER.db", type=options.PathName(path_type=Path))
+@click.option("--same", multiple=True, metavar="NAME", help="NAME there and NAME here are the same person.")
+@click.option("--all-same", is_flag=True, help="Whoever has the same name, in the same group, is the same person.")
+@click.option("--apart", multiple=True, metavar="NAME=NEW", help="NAME there is somebody else, and is called NEW here.")
+@options.database()
+def merge(other: Path, same: tuple[str, ...], all_same: bool, apart: tuple[str, ...], db: Path) -> None:
+    """Takes the sessions of another database into this one, such as those of another laptop.
+
+    A session is taken once, however often this is typed; groups stay what they are; OTHER.db is not changed. Where
+    somebody there has the name of somebody here, in the same group, it is asked whether they are the same person.
+    Sessions that have not ended there wait until they have.
+
+    \b
+    Examples:
+      facilitator merge laptop-2.db
+      facilitator merge laptop-2.db --all-same
+      facilitator merge laptop-2.db --same Ana --apart "Ben=Ben K"
+    """
+    known, others = {folded(parse_name(name)) for name in same}, dict(_pair(value) for value in apart)
+    if both := sorted(known & others.keys()):
+        raise UsageError(f"{both[0]} is in --same and in --apart; leave one of them out.")
+    with Merging(db, other) as merging:
+        for clash in merging.clashes():
+            new = _is_who(clash, known, others, all_same=all_same)
+            if new:
+                merging.set_apart(clash, new)
+        done = merging.merge()
+    tell(with_database(_told(done, other)))
+
+
+def _pair(value: str) -> tuple[str, str]:
+    name, equals, new = value.partition("=")
+    if not equals or not new.strip():
+        raise UsageError(f'--apart {value}: write it as NAME=NEW, for example --apart "Ben=Ben K".')
+    return folded(parse_name(name)), parse_name(new)
+
+
+def _is_who(clash: Clash, same: set[str], apart: Mapping[str, str], *, all_same: bool) -> str:
+    """What the other one is to be called; empty: they are the same person. Raises UsageError where nobody can be
+    asked."""
+    if folded(clash.name) in apart:
+        return apart[folded(clash.name)]
+    if all_same or folded(clash.name) in same:
+        return ""
+    where = f" in {clash.group}" if clash.group else ""
+    if not sys.stdin.isatty():
+        raise UsageError(
+            f"{clash.name} is here and there{where}: say --same {clash.name} if they are one person, or"
+            f' --apart "{clash.name}=NEW" and what the other one is to be called. Nothing has been taken in.'
+        )
+    if click.confirm(f"{clash.name} is here and there{where}. Is that the same person?", default=None):
+        return ""
+    return parse_name(click.prompt(f"What is the other {clash.name} to be called"))
+
+
+def _told(done: MergedIn, other: Path) -> str:
+    lines = []
+    if done.sessions:
+        new = f", with {_counted(done.people, 'person', 'people')} who had not been here" if done.people else ""
+        lines.append(f"{_counted(done.sessions, 'session', 'sessions')} of {other} taken in{new}.")
+    else:
+        lines.append(f"Nothing of {other} is new here; nothing has been changed.")
+    if done.known and done.sessions:
+        lines.append(f"{_counted(done.known, 'was', 'were')} here already.")
+    if done.ahead:
+        numbers = ", ".join(map(str, done.ahead))
+        lines.append(f"There more has been stored of session {numbers} since; here it stays as it is.")
+    if done.unfinished:
+        waiting = _counted(done.unfinished, "session has", "sessions have")
+        lines.append(f"{waiting} not ended there; end it, and type the same again.")
+    if done.sessions:
+        lines.append("To look: facilitator review")
+    return "\n".join(lines)
+
+
+def _counted(number: int, one: str, several: str) -> str:
+    return f"{number} {one if number == 1 else several}"
