@@ -4,7 +4,7 @@ ARGS ?=
 setup = @command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed. On Debian or Ubuntu, type:  sudo apt-get install -y python3 python3-venv"; exit 1; }; \
 	exec $(PYTHON) tools/setup.py
 
-.PHONY: help start test test-quick bench bench-channel check lock clean
+.PHONY: help start test test-quick bench bench-channel check lock platforms clean
 
 help:  ## these lines
 	@sed -n 's/^\([a-z-]*\): *##/make \1\t/p' Makefile
@@ -29,6 +29,9 @@ bench:  ## score the hearing on recordings with known answers (BENCH=folder, ONL
 
 lock:  ## write the list of exact packages with their checksums anew (requirements/*.txt)
 	$(setup) lock
+
+platforms:  ## whether it can be installed on every system and Python that it names (ARGS="--extra tables")
+	$(setup) platforms $(ARGS)
 
 clean:  ## remove what was made here: .venv, caches, builds
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

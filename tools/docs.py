@@ -1,4 +1,4 @@
-"""Writes docs/commands.md from every command's help; a test compares it.
+"""Writes docs/commands.md and the manual page, docs/facilitator.1, from every command's help; a test compares them.
 
 .venv/bin/python tools/docs.py
 """
@@ -13,9 +13,11 @@ from pathlib import Path
 
 import click
 
+from facilitator import __version__
 from facilitator.cli import cli
 
-COMMANDS = Path(__file__).resolve().parent.parent / "docs" / "commands.md"
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+COMMANDS, MANUAL = DOCS / "commands.md", DOCS / "facilitator.1"
 HEAD = """\
 # Commands
 
@@ -90,10 +92,77 @@ def commands_page() -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(parts))
 
 
+MANUAL_HEAD = r"""
+.\" Written by tools/docs.py from the program's own --help.
+.TH FACILITATOR 1 "" "facilitator {version}" "User Commands"
+.SH NAME
+facilitator \- leads discussions around a table by voice, offline, and tells how the airtime fell
+.SH SYNOPSIS
+.B facilitator
+.RI [ OPTIONS ]
+.RI [ COMMAND " [" OPTIONS ]]
+.SH DESCRIPTION
+{about}
+.SH COMMANDS
+"""
+MANUAL_TAIL = r"""
+.SH FILES
+.TP
+.I ~/.local/share/facilitator/sessions.db
+everything that is kept: an SQLite database that only its owner can read (on Linux; \fBfacilitator audit\fR names it)
+.TP
+.I ~/.local/share/facilitator/models
+models that \fBfacilitator models install\fR has fetched
+.TP
+.I ~/.config/facilitator/settings.toml
+options, with a table for each command
+.SH ENVIRONMENT
+Every option has a variable, such as
+.B FACILITATOR_START_SPEECH=chime
+for
+.BR "start \-\-speech" .
+What is typed wins over them, and they over the file of settings.
+.SH EXIT STATUS
+0: all went well. 1: a problem; one sentence says what to do. 2: the command was not understood.
+.SH SEE ALSO
+.BR espeak\-ng (1)
+"""
+
+
+def manual_page() -> str:
+    """All commands on one page of the manual, in the macros of man(7)."""
+    parts = [MANUAL_HEAD.format(version=__version__, about=_roff_prose(cli.help or "")).strip()]
+    for name, command in commands(cli, "facilitator"):
+        parts.append(f".SS {_roff(usage(command, name))}")
+        if command is not cli:
+            parts.append(_roff_prose(command.help or ""))
+        for written, what in options(command):
+            parts.append(f".TP\n.B {_roff(written)}\n{_roff(' '.join(what.split()))}")
+    return "\n".join([*parts, MANUAL_TAIL.strip()]) + "\n"
+
+
+def _roff_prose(text: str) -> str:
+    parts = []
+    for paragraph in inspect.cleandoc(text).split("\n\n"):
+        kept = paragraph.strip("\n").removeprefix("\b\n")
+        if kept == paragraph.strip("\n"):
+            parts.append(f".PP\n{_roff(' '.join(paragraph.split()))}")
+        else:
+            parts.append("\n".join([".PP", ".nf", *map(_roff, kept.splitlines()), ".fi"]))
+    return "\n".join(parts)
+
+
+def _roff(text: str) -> str:
+    """One line, in which nothing is a request or an escape."""
+    text = text.replace("\\", "\\e").replace("-", "\\-").replace("'", "\\(aq").replace("`", "\\(ga")
+    return f"\\&{text}" if text.startswith((".", "\\(aq")) else text
+
+
 def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
 
 
 if __name__ == "__main__":
     COMMANDS.write_text(commands_page(), encoding="utf-8", newline="\n")
-    print(f"Wrote {COMMANDS}.")
+    MANUAL.write_text(manual_page(), encoding="utf-8", newline="\n")
+    print(f"Wrote {COMMANDS} and {MANUAL}.")

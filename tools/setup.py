@@ -7,6 +7,7 @@
     python3 tools/setup.py bench [arguments for the scorer]     MODELS=none measures without any model
     python3 tools/setup.py bench-channel                        voice samples as if from another microphone
     python3 tools/setup.py lock              write requirements/*.txt anew, from what pyproject.toml allows
+    python3 tools/setup.py platforms         whether it can be installed on every system and Python it names
 
 Everything Python goes into `.venv` beside this folder, and is installed again only when pyproject.toml or requirements/
 has changed: exactly the versions listed there, each file compared with its checksum. Where that list has nothing for
@@ -416,11 +417,21 @@ def bench_channel(arguments: list[str]) -> int:
     return subprocess.call([str(venv_python()), "-m", "benchmarks.accuracy.channel", *cases, *arguments], cwd=ROOT)
 
 
-def lock(_: list[str]) -> int:
-    """Choose the newest versions that pyproject.toml allows, for all systems at once, and note their checksums."""
+def install_resolver() -> None:
     make_venv()
     if pip_install(RESOLVER)[0]:
         raise SetupError(NOT_INSTALLED)
+
+
+def platforms(arguments: list[str]) -> int:
+    """Whether the program can be installed on every system and Python that it names."""
+    install_resolver()
+    return subprocess.call([str(venv_python()), str(ROOT / "tools" / "platforms.py"), *arguments])
+
+
+def lock(_: list[str]) -> int:
+    """Choose the newest versions that pyproject.toml allows, for all systems at once, and note their checksums."""
+    install_resolver()
     LOCKS.mkdir(exist_ok=True)
     build = "hatchling>=1.27"
     (listed,) = re.findall(r"^phone = (\[.*?\])", (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE)
@@ -453,6 +464,7 @@ def lock(_: list[str]) -> int:
 
 TASKS = {
     "lock": lock,
+    "platforms": platforms,
     "start": start,
     "test": test,
     "test-quick": test_quick,

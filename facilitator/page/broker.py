@@ -31,6 +31,10 @@ class Page:
     def __init__(self, loop: asyncio.AbstractEventLoop, sees: Collection[str] | None) -> None:
         self.loop = loop
         self.sees = sees
+        self.person: str | None = None
+        """Whose own telephone it is."""
+        self.key = ""
+        """By which that is known again."""
         self.gone = threading.Event()
         """It was told its last word, or has left."""
         self._dismissed = False
@@ -70,6 +74,7 @@ class Broker:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._latest: dict[str, str] = {}
+        self._each: dict[str, str] = {}  # person -> what is told to them alone
         self._pages: set[Page] = set()
         self._orders: queue.Queue[ClientMessage] = queue.Queue(MOST_ORDERS)
         self.aside: dict[str, Callable[[], None]] = {}
@@ -85,11 +90,23 @@ class Broker:
             self._latest[topic] = text
             self._offer(topic, text)
 
+    def tell_each(self, bodies: Mapping[str, Any]) -> None:
+        """Everyone's own telephone is told its own, under the topic "mine", and nobody else's."""
+        with self._lock:
+            new = {person: _text("mine", body) for person, body in bodies.items()}
+            changed = {person for person, text in new.items() if self._each.get(person) != text}
+            self._each = new
+            for page in self._pages:
+                if page.person in changed:
+                    _soon(page.loop, page.offer, "mine", new[page.person])
+
     def forget(self, *topics: str) -> None:
         """Pages that come from now on are not told."""
         with self._lock:
             for topic in topics:
                 self._latest.pop(topic, None)
+            if "session" in topics:
+                self._each = {}
 
     def take(self, timeout_s: float = 0.0) -> list[ClientMessage]:
         """What pages asked for since the last call, waiting so long for the first of it."""
@@ -112,6 +129,12 @@ class Broker:
         """How many are open on other devices."""
         with self._lock:
             return self._count(guests=True)
+
+    @property
+    def telephones(self) -> list[str]:
+        """Whose own telephones are open."""
+        with self._lock:
+            return sorted({page.person for page in self._pages if page.person})
 
     def shows(self, topic: str, body: Any) -> bool:
         """Whether this was told last."""
@@ -152,6 +175,19 @@ class Broker:
                 if sees is None or topic in sees:
                     page.offer(topic, text)
         return page
+
+    def be(self, page: Page, person: str, key: str) -> None:
+        """It is this person's own telephone from now on; empty: nobody's. Whoever another one says to be, it cannot be,
+        but for the same one that comes back (`key`)."""
+        with self._lock:
+            others = [one for one in self._pages if one is not page and one.person == person and one.key != key]
+            if person and (others or person not in self._each):
+                page.person = None
+                page.offer("taken", _text("taken", person))
+                return
+            page.person, page.key = person or None, key
+            if person:
+                page.offer("mine", self._each[person])
 
     def leave(self, page: Page) -> None:
         with self._lock:

@@ -12,17 +12,28 @@ from typing import Literal
 from facilitator.page.broker import Broker, ClientMessage
 from facilitator.page.buttons import BUTTONS
 
-Role = Literal["host", "view", "steer"]
-"""`host`: on this computer. `view`: looks. `steer`: presses the session's buttons, too."""
+Role = Literal["host", "view", "steer", "me"]
+"""`host`: on this computer. `view`: looks. `steer`: presses the session's buttons, too. `me`: somebody's own telephone,
+which sees their own part and nobody else's, and speaks for them alone."""
 
 GUESTS_SEE = frozenset({"labels", "screen", "session", "summary", "end"})
+ONE_SEES = frozenset({"labels", "screen", "table", "end"})
+"""Beside what is told to each of them alone (`Broker.tell_each`)."""
+ONE_MAY = frozenset({"hand", "pass", "let-me-finish"})
+"""Once it was said who it is; then for that person only, whatever else is in the order."""
 STEERED = frozenset({"answer", "hand", "note"}) | {button.command for button in BUTTONS}
 """How much of the airtime is shown is not among them: that is said at the computer."""
 
 
 def sees(role: Role) -> frozenset[str] | None:
     """The topics a page of this role is told of; None: all."""
-    return None if role == "host" else GUESTS_SEE
+    match role:
+        case "host":
+            return None
+        case "me":
+            return ONE_SEES
+        case _:
+            return GUESTS_SEE
 
 
 def may(role: Role, order: ClientMessage, broker: Broker) -> bool:
@@ -32,5 +43,7 @@ def may(role: Role, order: ClientMessage, broker: Broker) -> bool:
             return True
         case "steer":  # "go-on" means something else while a session is being set up
             return order["do"] in STEERED and broker.shows("screen", "session")
+        case "me":
+            return order["do"] in ONE_MAY and broker.shows("screen", "session")
         case _:
             return False

@@ -11,9 +11,9 @@ from facilitator.core.airtime_display import AirtimeRule
 from facilitator.core.events import Agreed, Command, Consented, CutIn, Intrusion, Rated, Record, Reviewed, Trouble
 from facilitator.core.language.texts import Texts
 from facilitator.core.snapshot import Snapshot
-from facilitator.page.broker import Broker
+from facilitator.page.broker import Broker, ClientMessage
 from facilitator.page.buttons import as_commands
-from facilitator.page.state import Around, Mark, labels, moment
+from facilitator.page.state import Around, Mark, labels, mine, moment
 
 MOST_MARKS = 3
 MARK_MS = 20_000
@@ -47,6 +47,8 @@ class PageScreen:
         self._marks: deque[Mark] = deque(maxlen=MOST_MARKS)
         self._consented: dict[str, bool] = {}
         self._people: tuple[str, ...] = ()
+        self._floor: str | None = None
+        self._likely: dict[str, tuple[float, float]] = {}
         self._guesses: dict[str, int] = {}
         self._agreed: list[dict[str, Any]] = []
         self._was_away = False
@@ -65,11 +67,14 @@ class PageScreen:
         if told["trouble"] is not None:
             told["trouble"] = self._texts.sentence(told["trouble"])
         self._broker.tell("session", told)
+        self._floor = snapshot.floor
+        self._broker.tell("table", {"people": [person.name for person in snapshot.people]})
+        self._broker.tell_each(mine(snapshot, self._around(snapshot.at_ms), self._likely))
 
     def finished(self, snapshot: Snapshot) -> None:
         """The session is over, however it came to its end."""
-        self._tell_moment(snapshot)
         self.tell_summary()
+        self._tell_moment(snapshot)
         self._broker.tell("screen", "summary")
 
     def _around(self, now_ms: int) -> Around:
@@ -117,15 +122,32 @@ class PageScreen:
     def tell_summary(self) -> None:
         """Everything has been gone over: from now on guesses and shares can be seen beside each other."""
         if self.summary is not None:
+            told = self.summary()
+            self._likely = {one["name"]: (one["share_low"], one["share_high"]) for one in told["people"]}
             beside = {"guesses": self._guesses, "agreed": self._agreed, "language": self._language}
-            self._broker.tell("summary", {**self.summary(), **beside})
+            self._broker.tell("summary", {**told, **beside})
 
     def poll(self, now_ms: int) -> list[Command]:
         orders = self._broker.take()
         for order in orders:
             if order["do"] == "airtime":  # the next one: a page may not know yet which one it is
                 self._airtime.turn()
-        return as_commands(orders, self._people, now_ms)
+        return as_commands((self._of_one(order) for order in orders), self._people, now_ms)
+
+    def _of_one(self, order: ClientMessage) -> ClientMessage:
+        """What somebody's own telephone asks for, as an order of the table: never for anybody else."""
+        person = order.get("me")
+        if person is None:
+            return order
+        match order["do"]:
+            case "let-me-finish" if person == self._floor:
+                return {"do": "more-time"}
+            case "let-me-finish" | "hand":
+                return {"do": "hand", "person": person}
+            case "pass" if person == self._floor:
+                return {"do": "pass"}
+            case _:  # by the time it came, the floor was somebody else's
+                return {"do": ""}
 
     def close(self) -> None:
         """What is shown stays: the server says good-bye."""

@@ -35,6 +35,8 @@ from facilitator.runtime.threads import SupervisedThread
 ADDRESS = "127.0.0.1"
 BEAT_S = 1.0
 """So often a page hears something; when it does not, it says that the connection is lost."""
+MOST_KEY = 64
+"""Letters."""
 MOST_BYTES = 16_384
 """An order is short."""
 START_S = 10.0
@@ -233,6 +235,11 @@ async def _listen(websocket: WebSocket, broker: Broker, page: Page, role: Role) 
             await websocket.close(1003)
             return
         order = _order(text)
+        if role == "me" and order is not None:
+            if order["do"] == "i-am":
+                broker.be(page, str(order.get("person", "")), str(order.get("key", ""))[:MOST_KEY])
+                continue
+            order = None if page.person is None else {"do": order["do"], "me": page.person}
         if order is not None and not may(role, order, broker):
             page.offer("refused", '{"topic":"refused","body":null}')
         elif order is None or not broker.order(page, order):

@@ -152,6 +152,7 @@ class Share:
                 "where": str(self._where),
                 "others": [str(own) for own in self.others],
                 "guests": self.broker.guests,
+                "telephones": self.broker.telephones,
             }
         self.broker.tell("share", told)
 

@@ -115,6 +115,39 @@ def moment(snapshot: Snapshot, around: Around) -> dict[str, Any]:
     }
 
 
+def mine(snapshot: Snapshot, around: Around, likely: Mapping[str, tuple[float, float]]) -> dict[str, dict[str, Any]]:
+    """What each person's own telephone shows: their own part by the rule that holds at the table, and the queue.
+    `likely`: the range of each share, once it has been gone over."""
+    rings = around.airtime.rings(snapshot)
+    return {person.name: _mine(person, snapshot, rings.get(person.name), likely) for person in snapshot.people}
+
+
+def _mine(
+    person: PersonView, snapshot: Snapshot, ring: Ring | None, likely: Mapping[str, tuple[float, float]]
+) -> dict[str, Any]:
+    floor = person.name == snapshot.floor
+    can, raised = snapshot.commands, person.name in snapshot.queue
+    ways = {
+        "hand": "hand" in can and not floor,
+        "pass": floor and "pass" in can,
+        "let-me-finish": "more-time" in can if floor else "hand" in can and not raised,
+    }
+    return {
+        "name": person.name,
+        "ring": None if ring is None else {"filled": round(ring.filled, 2), "words": ring.words},
+        "likely": None if ring is None else likely.get(person.name),
+        "floor": floor,
+        "holder": snapshot.floor,
+        "left_s": None if snapshot.floor_left_ms is None else -(-snapshot.floor_left_ms // 1000),
+        "next": person.name == snapshot.next_person,
+        "hand": raised,
+        "queue": list(snapshot.queue),
+        "ways": [way for way, now in ways.items() if now],
+        "paused": snapshot.paused,
+        "ended": snapshot.ended,
+    }
+
+
 def _person(
     person: PersonView, snapshot: Snapshot, around: Around, ring: Ring | None, speaking: bool
 ) -> dict[str, Any]:

@@ -17,7 +17,8 @@ Behaviour = Literal["all", "dominated", "one-silent", "nobody", "cut-ins", "pass
 """Everyone talks; the first person does most of the talking; the last one says nothing; nobody says anything;
 people cut in on each other; everyone passes, turns and questions alike."""
 
-ASKED: tuple[str, ...] = ("opening.may_i",)
+CONSENT = ("opening.may_i", "opening.arrival")
+ASKED: tuple[str, ...] = CONSENT
 ASKED += (
     "rate.",
     "fair.number",
@@ -25,6 +26,7 @@ ASKED += (
     "agree.more",
     "note.read_back",
     "note.who",
+    "note.takes_on",
     "note.when",
     "note.every",
     "note.by_turns",
@@ -33,6 +35,7 @@ ASKED += (
     "floor.confirm",
     "floor.may_go_on",
     "floor.break",
+    "heavy.minute",
     "closing.next",  # and what is proposed
     "break.ask",
     "confirm.finish",
@@ -90,7 +93,7 @@ def chosen(
 ) -> Choice:
     """The answer to the question that was asked with the phrase `asked`. `noted`: there is an agreement already."""
     values = {choice.value: choice for choice in choices}
-    if asked == "opening.may_i":
+    if asked in CONSENT:
         return values[YES]
     if asked.startswith("agree."):
         return values[NO if noted else YES]
@@ -101,8 +104,6 @@ def chosen(
         return min(choices, key=lambda choice: choice.value)
     if asked == "confirm.finish":
         return values[YES]
-    if asked == "floor.break":
-        return values[NO]  # a break may end the session, and what comes after it would not be played
     if asked == "fair.number":
         return chance.choice([choice for choice in choices if choice.value])
     if set(values) == {YES, NO}:
@@ -142,11 +143,13 @@ class SimulatedAnswers:
         choices = room.discussion.snapshot().choices
         if not choices or choices is self._asked or said is None or not said.prompt_kind.startswith(ASKED):
             return
+        if said.prompt_kind == "floor.break":  # nobody: it may end the session, and what comes then would not be played
+            return
         self._asked = choices
-        if is_silent(said.person, room.people, room.behaviour) and said.prompt_kind != "opening.may_i":
+        if is_silent(said.person, room.people, room.behaviour) and said.prompt_kind not in CONSENT:
             return
         found = None
-        if room.behaviour != "passes" or said.prompt_kind == "opening.may_i":
+        if room.behaviour != "passes" or said.prompt_kind in CONSENT:
             keyed = tuple(choice for choice in choices if choice.key)
             found = chosen(said.prompt_kind, keyed, room.people, noted=self._noted, chance=room.chance)
         self._noted = self._noted or said.prompt_kind == "agree.any"

@@ -212,3 +212,17 @@ def test_the_examples_in_the_documentation(folder: Path, tmp_path: Path, monkeyp
     scope: dict[str, object] = {"facilitator": facilitator}
     for block in blocks:
         exec(compile(block.replace("session(3)", "session(1)"), "docs/library.md", "exec"), scope)
+
+
+def test_the_notebook_runs() -> None:
+    """Every cell in turn, as Jupyter would run them; it holds no results, which would be somebody's."""
+    path = DOCS.with_name("from_python.ipynb")
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    names: dict[str, object] = {}
+    for cell in cells:
+        if cell["cell_type"] == "code":
+            assert cell["outputs"] == [] and cell["execution_count"] is None
+            exec(compile("".join(cell["source"]), f"{path.name}:{cell['id']}", "exec"), names)
+    found = names["found"]
+    assert isinstance(found, facilitator.Analysis) and found.people == ("Ana", "Ben")
+    assert 0.5 < found.figures[0].share < 0.9 and found.figures[1].turns == 1

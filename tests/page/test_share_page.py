@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -151,3 +152,33 @@ def test_the_thirteenth_is_told_and_comes_in_when_one_leaves(
     assert others
     first.close()
     floor(last, "Ana")
+
+
+def test_a_telephone_of_ones_own_shows_ones_own_part_and_speaks_for_nobody_else(
+    beside: Beside, shared: Callable[[Role], Share], tab: Callable[..., Any]
+) -> None:
+    beside.screen._airtime.now = "shown"
+    beside.show(**TALK)
+    share = shared("me")
+    page, other = on(tab, share, PHONE), on(tab, share, PHONE)
+    frames: list[str] = []
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: frames.append(str(frame))))
+    page.reload()
+    page.get_by_role("button", name="Ben").click()
+    page.wait_for_selector("h1:has-text('Ben')")
+    assert page.is_visible("text=Ana has the floor")
+    assert not faults(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    other.get_by_role("button", name="Ben").click()
+    other.wait_for_selector("text=Another phone is")
+    page.get_by_role("button", name="Raise my hand").click()
+
+    def came() -> bool:
+        beside.show(**TALK)
+        return bool(beside.commands)
+
+    until(came)
+    assert [(command.name, command.person) for command in beside.commands] == [("hand", "Ben")]
+    heard = [json.loads(frame) for frame in frames]
+    assert {one["topic"] for one in heard} <= {"role", "labels", "screen", "table", "mine", "beat"}
+    assert {one["body"]["name"] for one in heard if one["topic"] == "mine"} == {"Ben"}

@@ -144,6 +144,7 @@ def test_a_check_in(virtual_audio: VirtualAudio, clips: Path, tmp_path: Path, he
         cue("floor", "Ana", "ana-more", "ana-note"),
         cue("prompt", None, "ana-yes", what="note.read_back"),
         cue("prompt", None, "ana-ben", what="note.who"),
+        cue("prompt", "Ben", "ben-yes", what="note.takes_on"),
         cue("prompt", None, "ben-friday", what="note.when"),
         cue("prompt", "Ana", "ana-more", "ana-done", what="pause.end_floor"),
         cue("floor", "Ben", "ben-more", "ben-break"),

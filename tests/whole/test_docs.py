@@ -75,6 +75,7 @@ def options_of(command: click.Command) -> set[str]:
 
 def test_commands_page_is_what_the_program_says() -> None:
     assert text(DOCS.COMMANDS) == DOCS.commands_page(), "write it again with tools/docs.py"
+    assert text(DOCS.MANUAL) == DOCS.manual_page(), "write it again with tools/docs.py"
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -53,9 +53,10 @@ def files(*folders: str) -> set[str]:
 def test_wheel_holds_the_program_its_prompts_and_the_list_of_models(wheel: zipfile.ZipFile) -> None:
     names = {name for name in wheel.namelist() if ".dist-info/" not in name}
     prompts = {f"facilitator/_data/{name}" for name in files("prompts")}
+    manual = {f"facilitator-{__version__}.data/data/share/man/man1/facilitator.1"}
     models = {"facilitator/_data/models/manifest.toml", "facilitator/_data/models/README.md"}
     assert any(name.endswith("/languages/en.toml") for name in prompts)
-    assert names == files("facilitator") | prompts | models
+    assert names == files("facilitator") | prompts | models | manual
 
 
 def test_wheel_says_what_it_is(wheel: zipfile.ZipFile) -> None:

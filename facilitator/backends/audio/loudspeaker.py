@@ -9,10 +9,10 @@ from collections import deque
 from typing import Any, Literal
 
 import numpy as np
-import soxr
 
 from facilitator.backends.audio import portaudio
 from facilitator.backends.audio.device_stream import DeviceStream, Hooks
+from facilitator.backends.audio.resampling import resampled
 from facilitator.hearing.signal.audio import Samples
 
 FADE_S = 0.02
@@ -65,9 +65,7 @@ class Loudspeaker:
 
     def play(self, samples: Samples, rate: int) -> Sound:
         """Begin to play mono samples of this rate, mixed with what is playing."""
-        if rate != self.rate:
-            samples = soxr.resample(samples, rate, self.rate)
-        sound = Sound(samples.astype(np.float32, copy=False))
+        sound = Sound(resampled(samples, rate, self.rate).astype(np.float32, copy=False))
         with self._lock:
             if self._working:
                 self._new.append(sound)

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import soxr
 
 from facilitator.backends.audio import portaudio
 from facilitator.backends.audio.device_stream import DeviceStream, Hooks
+from facilitator.backends.audio.resampling import Resampler, resampler
 from facilitator.errors import AudioError
 from facilitator.hearing.signal.audio import RATE, Block, Samples
 from facilitator.hearing.signal.polarity import TURNED, Polarity
@@ -35,7 +35,7 @@ class _Feed:
     """One opened stream. A microphone that comes back is a new one, perhaps with another rate."""
 
     rate: int
-    resampler: soxr.ResampleStream | None
+    resampler: Resampler | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ class Microphone:
 
     def _take(self, taken: _Frames) -> None:
         """Turn what the device gave into blocks; called on the reader's thread."""
-        rate, resampler = taken.feed.rate, taken.feed.resampler
+        rate, resampling = taken.feed.rate, taken.feed.resampler
         heard_at = taken.arrived - len(taken.frames) / rate
         self._watch_silence(taken.frames, rate)
         if taken.feed is not self._feed:
@@ -141,7 +141,7 @@ class Microphone:
         if taken.dropped:
             self._lose(round(taken.dropped * RATE / rate))
         self._watch_clock(heard_at)
-        samples = taken.frames if resampler is None else resampler.resample_chunk(taken.frames)
+        samples = taken.frames if resampling is None else resampling.resample_chunk(taken.frames)
         if len(samples):
             self._give(self._turn(samples))
 
@@ -196,8 +196,7 @@ class Microphone:
         channels = self.channels if self._opened_before else min(2, int(device["max_input_channels"]))
         problems = []
         for rate in dict.fromkeys((RATE, int(device["default_samplerate"]))):
-            resampler = None if rate == RATE else soxr.ResampleStream(rate, RATE, channels, dtype="float32")
-            callback = self._callback(_Feed(rate, resampler))
+            callback = self._callback(_Feed(rate, None if rate == RATE else resampler(rate, RATE, channels)))
             try:
                 stream = portaudio.open_stream("input", device, rate=rate, channels=channels, callback=callback)
             except AudioError as problem:

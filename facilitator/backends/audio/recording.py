@@ -10,11 +10,11 @@ from collections import deque
 from pathlib import Path
 
 import numpy as np
-import soxr
 
 from facilitator.backends.audio import layouts, phone_file, sound_file
 from facilitator.backends.audio.parts import Layout, Part, told
 from facilitator.backends.audio.phone_file import PhoneFile
+from facilitator.backends.audio.resampling import resampler
 from facilitator.backends.audio.sound_file import DecoderError, SoundFile
 from facilitator.errors import AudioError
 from facilitator.hearing.signal.audio import RATE, Block, Samples
@@ -102,9 +102,7 @@ class Recording:
     def _begin_part(self) -> None:
         rate = self._file.rate
         self._step = max(1, round(rate * _READ_S))
-        self._resampler = (
-            None if rate == RATE else soxr.ResampleStream(rate, RATE, self.channels, dtype="float32", quality="HQ")
-        )
+        self._resampler = None if rate == RATE else resampler(rate, RATE, self.channels)
         self._heard = 0  # frames of this part
 
     def _length_s(self) -> float:

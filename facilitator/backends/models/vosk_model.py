@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import math
 import os
+import platform
+import sys
 import threading
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -215,11 +217,18 @@ def _damaged(folder: Path) -> ModelError:
     return ModelError(f"Vosk cannot read the model in {folder}; remove that folder and install the model again.")
 
 
+_NO_VOSK = (
+    "Vosk is not published for this Python on Windows on ARM; with the x64 Python it runs there, too."
+    if sys.platform == "win32" and platform.machine() == "ARM64"
+    else "Vosk is not installed; `pip install vosk` brings it."
+)
+
+
 def _engine() -> Any:
     try:
         import vosk  # noqa: PLC0415 - takes a moment, and is missing on some computers
     except (ImportError, OSError) as problem:
-        raise ModelError("Vosk is not installed; `pip install vosk` brings it.") from problem
+        raise ModelError(_NO_VOSK) from problem
     vosk.SetLogLevel(-1)
     return vosk
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class Sharing:
     """What was asked for. `address`: None: the likeliest."""
 
-    role: Literal["view", "steer"]
+    role: Literal["view", "steer", "me"]
     address: str | None
 
 
@@ -41,13 +41,13 @@ def share_options(command: Callable[..., Any]) -> Callable[..., Any]:
         "--share-address", metavar="ADDRESS", help="With --share: which of this computer's addresses."
     )(with_sharing)
     return click.option(
-        "--share", type=click.Choice(["view", "steer"]), is_flag=False, flag_value="view",
+        "--share", type=click.Choice(["view", "steer", "me"]), is_flag=False, flag_value="view",
         help="Show the session on a tablet or phone in the same network, by a QR code. It can only look; "
-        "with --share=steer it has the buttons, too.",
+        "with --share=steer it has the buttons, too; with --share=me each phone is one person's own.",
     )(with_sharing)  # fmt: skip
 
 
-def _sharing(role: Literal["view", "steer"] | None, address: str | None) -> Sharing | None:
+def _sharing(role: Literal["view", "steer", "me"] | None, address: str | None) -> Sharing | None:
     if role is None:
         if address is not None:
             raise UsageError("--share-address says where --share is to be found: add --share.")

@@ -44,7 +44,19 @@ if TYPE_CHECKING:
 LOOK_S = 0.2
 GONE_S = 5.0
 """A page that is loaded anew is away for a moment; one that is away for longer has been closed."""
-OF_ONE_SESSION = ("session", "summary", "after", "review", "changed", "caption", "badge", "setup", "lengths", "due")
+OF_ONE_SESSION = (
+    "session",
+    "summary",
+    "after",
+    "review",
+    "changed",
+    "caption",
+    "badge",
+    "table",
+    "setup",
+    "lengths",
+    "due",
+)
 """What pages are told of a session, and nothing of it holds for the next one."""
 WAIT_S = 20.0
 """So long the demonstration waits for somebody to look."""
@@ -190,7 +202,7 @@ class AtPage:
         table: TableOptions,
         audio: Path | None,
         speech: str | None,
-        words_a_minute: int,
+        words_a_minute: int | None,
     ) -> SessionRequest:
         """Waits until somebody at the page says what they want."""
         from facilitator.commands.session.page_setup import PageSetup  # noqa: PLC0415

@@ -9,6 +9,7 @@ from facilitator.core.text import cleaned
 
 LATEST_MS = 30_000
 """Without a gap for so long an open talk is interrupted; a turn is not."""
+GREET_WAIT_MS = 6_000
 LOOK_EVERY_MS = 500
 MOST_LETTERS = 40
 
@@ -19,6 +20,7 @@ class Arrivals:
     def __init__(self, session: SpeaksToPeople) -> None:
         self._session = session
         self._waiting: list[tuple[int, str]] = []  # since when, and who
+        self._greeted: set[str] = set()
 
     def named(self, typed: str) -> str:
         """As they are written here, where they have a seat; empty: no name."""
@@ -31,8 +33,16 @@ class Arrivals:
         if any(folded(one) == folded(name) for _, one in self._waiting):
             return False
         self._waiting.append((session.now_ms, name))
+        self._greeted.discard(name)
         session.emit(Show(at_ms=session.now_ms, text=session.worded("people.soon", person=name)))
         return True
+
+    def greet(self, *, between: bool) -> None:
+        """A word to whoever has just come: at once, but not into what somebody says who has the floor."""
+        for _, name in self._waiting:
+            if between and name not in self._greeted:
+                self._greeted.add(name)
+                self._session.say("people.soon", person=name, wait_ms=GREET_WAIT_MS, otherwise="drop", urgent=True)
 
     def forget(self, name: str) -> bool:
         """They have not come; whether they were still waited for."""

@@ -378,7 +378,10 @@ class DialogueManager:
         stage = self.stage
         if stage is None or self.ended or not self.interruptions.none or self._agenda.learns_again:
             return
-        if self.session.asking is not None or not self.arrivals.can_begin(gap=stage.gap, patient=stage.kind != "talk"):
+        if self.session.asking is not None:
+            return
+        if not self.arrivals.can_begin(gap=stage.gap, patient=stage.kind != "talk"):
+            self.arrivals.greet(between=stage.between)
             return
         person = self.arrivals.next()
         self.session.scheduler.clear(self.session.now_ms)

@@ -48,6 +48,8 @@ class Question:
             return ""
         if {choice.key for choice in keyed} == {"y", "n"}:
             return "by_hand.yes_no"
+        if {choice.key for choice in keyed} == {"y"}:
+            return "by_hand.yes"
         if all(choice.label.endswith("%") for choice in keyed):
             return "by_hand.percent"
         if any(choice.label.startswith(choice.key) for choice in keyed):
@@ -64,6 +66,11 @@ def yes_or_no(language: Language) -> tuple[Choice, ...]:
         Choice(value=YES, key="y", label=answers["yes"][0], phrases=answers["yes"]),
         Choice(value=NO, key="n", label=answers["no"][0], phrases=answers["no"]),
     )
+
+
+def one_yes(language: Language) -> tuple[Choice, ...]:
+    """What anybody may have: one yes is enough, nobody's no refuses it for others, and silence asks for nothing."""
+    return yes_or_no(language)[:1]
 
 
 def scale(language: Language, least: int, most: int) -> tuple[Choice, ...]:

@@ -20,7 +20,7 @@ ASK_SLOTS = _slots("name other others time")
 OBSERVATIONS: Mapping[str, tuple[str, ...]] = {
     "too-little": (),
     "uncertain": (),
-    "more-to-hear": ("name",),
+    "more-to-hear": ("name",),  # who, for the review; aloud nobody is named for having said little
     "more": ("name", "had_part", "equal_part"),
     "in-turn": (),
     "shared": (),
@@ -103,6 +103,7 @@ PHRASES: dict[str, frozenset[str]] = {
         "withdraw.who": "",
         "withdraw.done": "name",
         "by_hand.yes_no": "",
+        "by_hand.yes": "",
         "by_hand.number": "",
         "by_hand.percent": "",
         "by_hand.pick": "",
@@ -163,6 +164,9 @@ PHRASES: dict[str, frozenset[str]] = {
         "rate.arriving": "name",
         "rate.leaving": "name",
         "rate.share": "name",
+        "heavy.heard": "name",
+        "heavy.minute": "",
+        "heavy.turn": "",
         "fair.start": "",
         "fair.think": "indicator",
         "fair.show": "",
@@ -201,6 +205,8 @@ PHRASES: dict[str, frozenset[str]] = {
         "note.again": "",
         "note.read_back": "text",
         "note.who": "",
+        "note.takes_on": "name",
+        "note.nobody_yet": "",
         "note.when": "",
         "note.kept": "",
         "note.kept_by": "day",
@@ -221,7 +227,7 @@ PHRASES: dict[str, frozenset[str]] = {
         "status.even": "",
         "status.shares": "parts",
         "status.nothing": "",
-        "opening.arrival": "names",
+        "opening.arrival": "name",
         "people.who_left": "",
         "people.left": "name",
         "people.back": "name",
@@ -269,6 +275,7 @@ PHRASES: dict[str, frozenset[str]] = {
         "closing.next_kept": "time",
         "closing.next_proposed": "time",
         "closing.next_tomorrow": "",
+        "closing.next_today": "",
         "closing.thanks": "",
     }.items()
 }

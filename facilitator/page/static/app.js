@@ -4,6 +4,7 @@
 import { inside, put, say } from "./shared/dom.js";
 import { label, learn } from "./shared/labels.js";
 import { ReviewScreen } from "./review/review.js";
+import { MineScreen } from "./session/mine.js";
 import { SessionScreen } from "./session/session.js";
 import { SetupScreen } from "./setup/setup.js";
 import { Share } from "./shared/share.js";
@@ -13,7 +14,7 @@ const SILENT_MS = 3500; // the program is heard every second
 const AGAIN_MS = [0, 250, 500, 1000];
 const FULL_MS = 5000;
 /** Nothing of it holds for the next one. */
-const OF_ONE_SESSION = ["session", "summary", "after", "review", "changed", "caption", "badge"];
+const OF_ONE_SESSION = ["session", "summary", "after", "review", "changed", "caption", "badge", "table", "mine"];
 
 /** @typedef {import("./shared/messages.js").Message} Message */
 /** @typedef {import("./shared/messages.js").Screen} Screen */
@@ -32,7 +33,7 @@ let over = false;
 let screen = null;
 let screenName = "";
 
-let role = "host"; // on another device: view or steer
+let role = "host"; // on another device: view, steer or me
 let full = false;
 
 /** @type {Record<string, ScreenClass>} */
@@ -40,7 +41,9 @@ const SCREENS = { setup: SetupScreen, starting: StartingScreen, session: Session
 /** @type {Record<string, ScreenClass>} */
 const GUEST_SCREENS = { session: SessionScreen, summary: SessionScreen };
 const share = new Share(order);
-const screenOf = (/** @type {string} */ name) => (role === "host" ? SCREENS[name] : (GUEST_SCREENS[name] ?? WaitingScreen));
+/** @type {Record<string, ScreenClass>} */
+const OWN_SCREENS = { session: MineScreen, summary: MineScreen, review: MineScreen };
+const screenOf = (/** @type {string} */ name) => (role === "host" ? SCREENS[name] : ((role === "me" ? OWN_SCREENS : GUEST_SCREENS)[name] ?? WaitingScreen));
 
 /** Asks the program for something. Where it cannot be reached, that is on the screen already.
  * @type {import("./shared/messages.js").Order} */

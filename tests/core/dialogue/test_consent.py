@@ -370,13 +370,17 @@ def test_a_session_without_words_never_asks_for_any(form: str, code: str) -> Non
     spoken = language(code)
     for record in played.of(Say, Show):
         assert not any(part in record.text.lower() for part in INVITES_WORDS[code]), record.text
-    hints = [spoken.phrase(f"by_hand.{key}") for key in ("yes_no", "number", "percent", "pick")]
+    hints = [spoken.phrase(f"by_hand.{key}") for key in ("yes_no", "yes", "number", "percent", "pick")]
     kinds = (
         "rate.",
         "agree.any",
         "agree.more",
         "note.read_back",
         "note.who",
+        "note.takes_on",
+        "floor.break",
+        "loud.break",
+        "heavy.minute",
         "note.when",
         "floor.confirm",
         "closing.next",
@@ -385,7 +389,8 @@ def test_a_session_without_words_never_asks_for_any(form: str, code: str) -> Non
     asked = [
         say
         for say in asked
-        if say.prompt_kind not in ("floor.confirm_no", "closing.next_kept", "closing.next_tomorrow")
+        if say.prompt_kind
+        not in ("floor.confirm_no", *(f"closing.next_{one}" for one in ("kept", "today", "tomorrow")))
     ]
     for say in asked:
         assert any(hint in say.text for hint in hints), say.text

@@ -66,6 +66,8 @@ def test_a_typed_note_is_read_back_and_kept_with_who_and_by_when() -> None:
     assert table.said()[-1] == "note.who"
     assert [c.label for c in table.view.choices] == ["Ana", "Ben", "all of us"]
     answer(table, 2)
+    assert table.of(Say)[-1].text == "Ben, will you take it on? A no is fine. Press y for yes or n for no."
+    table.press("yes")
     assert table.said()[-1] == "note.when"
     friday = next(c for c in table.view.choices if c.label == "friday")
     answer(table, friday.value, voice=True)
@@ -84,6 +86,7 @@ def test_by_when_can_be_a_date() -> None:
     table.take(Command(at_ms=table.now_ms, name="note", text="the roof"))
     table.press("yes")
     answer(table, 2)
+    table.press("yes")
     may = next(c for c in table.view.choices if "on the third of may" in c.phrases)
     assert not may.shown
     answer(table, may.value, voice=True)

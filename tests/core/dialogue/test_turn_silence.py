@@ -115,7 +115,7 @@ def test_nothing_is_counted_of_silence() -> None:
     assert [o.person for o in room.log if isinstance(o, FloorGranted)][:2] == ["Ana", "Ben"]
 
 
-def test_items_are_counted_where_something_was_said() -> None:
+def test_after_each_thing_it_is_said_how_many_more_there_is_room_for() -> None:
     room = Room(("Ana", "Ben"), "check-in")
     room.agree()
     for _ in range(2):
@@ -126,8 +126,8 @@ def test_items_are_counted_where_something_was_said() -> None:
     room.wait(3_000)
     room.press("next")
     said = room.until("floor.item", 10_000)
-    assert "one" in said.text
-    assert "two" in said.text
+    assert "two more" in said.text
+    assert "to go" not in said.text
 
 
 def test_nobody_is_asked_what_they_heard_when_nothing_was_said() -> None:

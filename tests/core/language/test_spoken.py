@@ -382,6 +382,8 @@ def test_a_note_with_its_words_in_the_same_breath(turn: Evening) -> None:
     turn.wait(2_000)
     assert understood(turn.says("Carla")) == ["answer"]
     turn.wait(2_000)
+    assert understood(turn.says("yes")) == ["answer"]
+    turn.wait(2_000)
     turn.says("by friday")
     turn.wait(2_000)
     records = turn.says("once")

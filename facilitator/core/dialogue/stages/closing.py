@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from facilitator.core.dialogue.context import AsksAndRemembers, Course
 from facilitator.core.dialogue.narration import Sentences
-from facilitator.core.dialogue.questions import Question, by_when, in_days, scale, yes_or_no
+from facilitator.core.dialogue.questions import Question, by_when, in_days, one_yes, scale, yes_or_no
+from facilitator.core.dialogue.stages.rate import HEAVY
 from facilitator.core.dialogue.stages.stage import Stage
 from facilitator.core.events import Command, CommandName, Fact, NextAgreed, Rated, Review, Reviewed, Show
 from facilitator.core.formats.stages import Closing
 from facilitator.core.language.choices import YES
-from facilitator.core.text import DAY_MS
+from facilitator.core.text import DAY_MS, MINUTE_MS
 
 LONG_MS = 600_000  # going over a longer session takes long enough to say so
 MOST_PEOPLE = 8
@@ -39,6 +40,8 @@ class ClosingStage(Stage):
         self._declined = False  # what was proposed for the next talk
         few = len(session.participants) <= MOST_PEOPLE
         self._moods = list(session.participants) if settings.mood and few else []
+        self._heavy = 0  # so many are leaving with something heavy
+        self._quiet_until_ms: int | None = None
 
     @property
     def commands(self) -> tuple[CommandName, ...]:
@@ -69,7 +72,7 @@ class ClosingStage(Stage):
 
     def _ask_mood(self) -> None:
         if not self._moods or not self.course.answered:
-            self._ask_next()
+            self._stay() if self._heavy else self._ask_next()
             return
         self.session.ask(
             Question(
@@ -85,10 +88,47 @@ class ClosingStage(Stage):
         person = self._moods.pop(0)
         if value is not None:
             self.session.emit(Rated(at_ms=self.now_ms, person=person, what="leaving", value=value))
+            if value <= HEAVY:
+                self._heavy += 1
+                self.session.say("heavy.heard", person=person, count=self._heavy, then=lambda _: self._ask_mood())
+                return
         self._ask_mood()
 
+    # -- something is heavy --------------------------------------------------------------------------
+
+    def _stay(self) -> None:
+        """Nobody is sent away with it: a minute together for whoever wants it, whom to turn to, when to talk again."""
+        self.session.ask(
+            Question(
+                prompt_kind="heavy.minute",
+                choices=one_yes(self.session.language),
+                then=lambda value: self._be_quiet() if value == YES else self._turn_to(),
+                times=1,
+            )
+        )
+
+    def _be_quiet(self) -> None:
+        self.session.chime("start")
+        self._quiet_until_ms = self.now_ms + MINUTE_MS
+
+    def tick(self) -> None:
+        if self._quiet_until_ms is not None and self.now_ms >= self._quiet_until_ms:
+            self._quiet_until_ms = None
+            self.session.chime("end")
+            self._turn_to()
+
+    @property
+    def deadline_ms(self) -> int | None:
+        return self._quiet_until_ms
+
+    def _turn_to(self) -> None:
+        """To what the group has agreed on for hard moments, where there is that."""
+        steps = self.session.setup.steps
+        phrase, slots = ("break.steps", {"steps": self.session.language.listed(steps)}) if steps else ("heavy.turn", {})
+        self.session.say(phrase, slots, then=lambda _: self._ask_next())
+
     def _ask_next(self) -> None:
-        if not self._settings.next or not self.course.answered:
+        if not (self._settings.next or self._heavy) or not self.course.answered:
             self._thank()
             return
         months = self._settings.next_months
@@ -122,7 +162,10 @@ class ClosingStage(Stage):
 
     def _next(self, value: int | None) -> None:
         days = None if value is None else in_days(value)
-        if days:
+        if days == 0:
+            self.session.say("closing.next_today")
+            self._thank()
+        elif days:
             language, months = self.session.language, MONTHS.get(days)
             self._agreed_next(days, language.counting("month", months) if months else language.duration(days * DAY_MS))
         else:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from facilitator.core.dialogue.context import AsksAndRemembers, Course
 from facilitator.core.dialogue.escalation import BREATH, BREATH_EVERY_MS, Escalation
-from facilitator.core.dialogue.questions import Question, yes_or_no
+from facilitator.core.dialogue.questions import Question, one_yes, yes_or_no
 from facilitator.core.events import Intrusion, PutRight, Spoke
 from facilitator.core.language.choices import NO, YES
 
@@ -25,6 +25,7 @@ LONG_MS = 10_000  # one that goes on this long is met once more, and again after
 SENTENCE_WAIT_MS = 4_000  # then it is said into the talk: where two speak at once there is no pause
 STOPPED_MS = 1_500  # a holder who speaks no longer than this into a cut-in was made to stop
 FINISH_WAIT_MS = 4_000
+OFFERED_MS = 20_000  # a break: time to find the courage
 FINISH_EVERY_MS = 60_000
 
 
@@ -93,7 +94,7 @@ class FloorGuard:
             return
         run.noticed += 1
         if run.noticed > 1 and self._silenced(run) and not self._session.scheduler.quiet and not self._asks:
-            self._ask("floor.may_go_on", lambda value: self._may_go_on(value, by), by)
+            self._ask_holder("floor.may_go_on", lambda value: self._may_go_on(value, by), by)
         else:
             self._meet(by)
 
@@ -117,7 +118,7 @@ class FloorGuard:
             case "break" | "pause" if self._session.scheduler.quiet:
                 self._session.chime("cut-in")
             case "break":
-                self._ask("floor.break", lambda value: self._course.take_break() if value == YES else None)
+                self._offer_break()
             case "pause":
                 self._course.stop_here("floor.pause", self._holder)
 
@@ -136,14 +137,27 @@ class FloorGuard:
         )
         self._sentences += 1
 
-    def _ask(self, prompt_kind: str, then: Callable[[int | None], None], by: str = "") -> None:
+    def _ask_holder(self, prompt_kind: str, then: Callable[[int | None], None], by: str) -> None:
         self._question = Question(
             prompt_kind=prompt_kind,
             slots={"name": self._holder, "other": by},
-            person=self._holder if by else None,
+            person=self._holder,
             choices=yes_or_no(self._session.language),
             then=then,
             times=1,
+            beside=True,
+        )
+        self._session.ask(self._question)
+
+    def _offer_break(self) -> None:
+        """Whoever needs one has it: nobody else can refuse it for them."""
+        self._question = Question(
+            prompt_kind="floor.break",
+            slots={"name": self._holder},
+            choices=one_yes(self._session.language),
+            then=lambda value: self._course.take_break() if value == YES else None,
+            times=1,
+            wait_ms=OFFERED_MS,
             beside=True,
         )
         self._session.ask(self._question)

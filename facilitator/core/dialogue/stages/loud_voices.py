@@ -10,7 +10,7 @@ from collections import deque
 
 from facilitator.core.dialogue.context import AsksAndRemembers, Course
 from facilitator.core.dialogue.escalation import BREATH, BREATH_EVERY_MS, Escalation
-from facilitator.core.dialogue.questions import Question, yes_or_no
+from facilitator.core.dialogue.questions import Question, one_yes
 from facilitator.core.events import Fact, RaisedVoices
 from facilitator.core.formats.stages import Talk, Turns
 from facilitator.core.language.choices import YES
@@ -56,7 +56,7 @@ class LoudVoices:
             session.ask(
                 Question(
                     prompt_kind="loud.break",
-                    choices=yes_or_no(session.language),
+                    choices=one_yes(session.language),
                     then=lambda value: self._course.take_break() if value == YES else None,
                     times=1,
                     beside=True,

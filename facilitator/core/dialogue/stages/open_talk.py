@@ -55,6 +55,7 @@ class OpenTalkStage(Stage):
         self._invited: dict[str, int] = {}
         self._calls: Counter[str] = Counter()
         self._hands: list[str] = []  # in the order in which they were raised
+        self._waited: set[str] = set()  # whose hand was up when the host was called last
         self._called_ms = 0
         self._question_ms = -QUESTION_EVERY_MS
         self._voice_ms = 0  # up to when anybody was heard
@@ -144,20 +145,25 @@ class OpenTalkStage(Stage):
         self.session.emit(Show(at_ms=self.now_ms, text=text))
 
     def _call_next(self) -> None:
-        """The one of those who raised a hand who has been heard least, by the part that was meant for them; a host, who
-        aims at nothing and leads the talk, comes before anybody."""
+        """The one of those who raised a hand who has been heard least, by the part that was meant for them. A host, who
+        aims at nothing and leads the talk, comes first, but never before those who already waited through the last
+        time."""
         heard_ms, part_ms, aims = self.session.airtime_ms(), self.session.part_ms(), self.session.aims
 
-        def heard(person: str) -> float:
+        def share(person: str) -> float:
             part = part_ms.get(person, 0.0)
-            if not aims[person]:
-                return -1.0
             if not self.session.is_heard(person):  # how much they spoke is not known, but how often they were called
                 return self._calls[person] * len(self.session.participants) / max(1, self._calls.total())
             return heard_ms.get(person, 0) / part if part else 0.0
 
-        person = min(self._hands, key=heard)
+        def place(person: str) -> tuple[int, float]:
+            if not aims[person]:
+                return 1, 0.0
+            return (0 if person in self._waited else 2), share(person)
+
+        person = min(self._hands, key=place)
         self._hands.remove(person)
+        self._waited = set(self._hands) if not aims[person] else self._waited - {person}
         self._calls[person] += 1
         self._called_ms = self.now_ms
         self.session.emit(HandLowered(at_ms=self.now_ms, person=person, called=True))

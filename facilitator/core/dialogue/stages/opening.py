@@ -2,8 +2,9 @@
 
 Nobody is pressed: one who declines, or does nothing, takes part without being listened to.
 
-*Where words are understood*, the call asks for a few words with a yes in them. Any word that could be a no turns the
-call into a plain question, and so does the absence of a yes; only a yes is one. *Where they are not*, a voice that
+*Where words are understood*, the call is the question, and who says yes adds a few words. A short no is a no at once;
+in longer speech any word that could be one is asked about plainly, and so is the absence of a yes; only a yes is one.
+*Where they are not*, a voice that
 says "no, please do not" for ten seconds sounds like one that agrees. So the plain question comes first, and only a key
 or a button is a yes; whoever does nothing is not heard. The sample is taken after that.
 """
@@ -38,6 +39,7 @@ KEPT_MS = 2_500  # of speech, from somebody whose voiceprint was kept: a yes in 
 KEPT_LEAST_MS = 1_000
 NO_ANSWER_MS = 5_000  # the listener owes an answer by then
 WORDS_MS = 1_000  # the last words of a sample are known by then
+SHORT_MS = 2_500  # of speech: a no in so few words is an answer, and is not asked about again
 TAKE_BACK_MS = 1_500  # after the thanks
 
 
@@ -53,10 +55,12 @@ class OpeningStage(ConsentStage):
         settings: Opening,
         people: tuple[str, ...] | None = None,
         greeting: str | None = None,
+        late: bool = False,
     ) -> None:
         super().__init__(session, course)
         self.settings = settings
         self._again = greeting
+        self._late = late  # one who has come while the others wait: greeted and asked in one sentence
         everyone = session.present if people is None else people
         self._greeted = everyone
         self._left = [p for p in everyone if p not in session.enrolled] if session.listening else []
@@ -86,6 +90,9 @@ class OpeningStage(ConsentStage):
                 if person in session.enrolled:
                     session.consent(person, heard=True)
         session.chime("hello")
+        if self._late and self._left:
+            self._next()
+            return
         session.say(greeting, {"names": names}, then=lambda _: self._next())
 
     def _next(self) -> None:
@@ -103,7 +110,9 @@ class OpeningStage(ConsentStage):
         self._consents = False
         self._called_ms = None
         if self.session.setup.consents_in_words:
-            self._call("opening.call_kept" if self._kept else "opening.call")
+            self._call("opening.arrival" if self._late else "opening.call_kept" if self._kept else "opening.call")
+        elif self._late:
+            self._ask(count=0, wait_ms=round(self.settings.wait_s * 1000), phrase="opening.arrival")
         else:
             self._ask(count=0 if first else 1, wait_ms=round(self.settings.wait_s * 1000))
 
@@ -125,7 +134,7 @@ class OpeningStage(ConsentStage):
         self._attend(False)
         if self._called_ms is None:  # asked before anything was said
             if self._calls == 0:
-                self._call("opening.call_kept" if self._kept else "opening.call")
+                self._call("opening.call_kept" if self._kept or self._late else "opening.call")
         elif self._heard_ms >= self._least_ms:
             self._learn()
         else:
@@ -259,8 +268,11 @@ class OpeningStage(ConsentStage):
             self._let_go()
             self._call(f"opening.{problem}")
         elif self._refused and self._still_ms() >= SETTLE_MS:
-            self._ask(count=0)
-        elif self._still_enough() or self._heard_ms >= self._wanted_ms + AT_MOST_MORE_MS:
+            if self._agreed or self._heard_ms > SHORT_MS:
+                self._ask(count=0)
+            else:
+                self._without("opening.declined")
+        elif self._still_enough() or self._heard_ms >= self._wanted_ms + self._more_ms:
             self._weigh()
         elif self._heard_ms < self._wanted_ms and self._silent_ms() >= self._patience_ms():
             self._mind_silence()
@@ -278,6 +290,11 @@ class OpeningStage(ConsentStage):
     def _wanted_ms(self) -> float:
         """So much speech is asked for."""
         return KEPT_MS if self._kept else self.settings.sample_s * 1000
+
+    @property
+    def _more_ms(self) -> int:
+        """So much longer the end of what somebody says is waited for; not while the others wait."""
+        return 0 if self._late else AT_MOST_MORE_MS
 
     @property
     def _least_ms(self) -> int:

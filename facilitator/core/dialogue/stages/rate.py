@@ -9,6 +9,8 @@ from facilitator.core.events import Rated
 from facilitator.core.formats.stages import Rate
 from facilitator.core.language.choices import Choice
 
+HEAVY = 2
+"""Who says so, or less, from one, heavy, to five, light, is not walked past."""
 MOST_PEOPLE = 8
 """With more, nobody wants to wait for all the numbers."""
 
@@ -53,6 +55,9 @@ class RateStage(Stage):
             rated = Rated(at_ms=self.now_ms, person=person, what=self._what, value=value)
             self.session.ratings.append(rated)
             self.session.emit(rated)
+            if self._what == "arriving" and value <= HEAVY:
+                self.session.say("heavy.heard", person=person, count=self._asked, then=lambda _: self.begin())
+                return
         self.begin()
 
     def left(self, person: str) -> None:

@@ -270,6 +270,10 @@ class RoundRobinStage(TurnCallsStage):
         call = self._call
         return call is not None and self._granted_ms is None and call.step == 0 and call.item == 1
 
+    @property
+    def between(self) -> bool:
+        return self._granted_ms is None
+
     # -- silence -----------------------------------------------------------------------------------
 
     def _nothing_said(self) -> bool:

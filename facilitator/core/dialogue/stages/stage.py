@@ -63,6 +63,11 @@ class Stage(DialogueTask):
         """Whether somebody who has just come can be turned to now, without cutting in on anybody."""
         return False
 
+    @property
+    def between(self) -> bool:
+        """Whether a word to somebody who has just come would be said into nobody's floor."""
+        return True
+
     def pause(self) -> None:
         """Stops its clock."""
         self.watch.stop(self.now_ms)

@@ -164,7 +164,26 @@ class NoteSubdialogue(Subdialogue):
             Question(
                 prompt_kind="note.who",
                 choices=somebody(self.session.language, people),
-                then=lambda value: self._when(people[value - 1] if value else ""),
+                then=lambda value: self._takes_on(people[value - 1]) if value else self._when(""),
+                urgent=True,
+            )
+        )
+
+    def _takes_on(self, owner: str) -> None:
+        """Whoever is named says themselves whether they will: a task that others gave them is no agreement."""
+
+        def answered(value: int | None) -> None:
+            if value == YES:
+                self._when(owner)
+            else:
+                self.session.say("note.nobody_yet", urgent=True, then=lambda _: self._when(""))
+
+        self.session.ask(
+            Question(
+                prompt_kind="note.takes_on",
+                person=owner,
+                choices=yes_or_no(self.session.language),
+                then=answered,
                 urgent=True,
             )
         )

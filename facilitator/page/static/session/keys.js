@@ -3,7 +3,7 @@
 
 /** @typedef {import("../shared/messages.js").Session} Session */
 /** @typedef {{ do: "answer", value: number } | { do: "answer-slider" } | { do: "slide", value: number } |
- *   { do: "hand", person: string } | { do: "press", command: string } | { do: "mode" } | { do: "more" } | { do: "full-screen" }} Meant */
+ *   { do: "hand", person: string } | { do: "press", command: string } | { do: "mode" } | { do: "more" } | { do: "view" } | { do: "full-screen" }} Meant */
 
 /** The name of a key as buttons and answers have it.
  * @param {string} key */
@@ -25,6 +25,7 @@ export function meant(pressed, state, shown) {
   const button = state.buttons.find((one) => one.key === (pressed === "enter" ? "space" : pressed));
   if (button) return { do: "press", command: button.command };
   if (pressed === ".") return { do: "more" };
+  if (pressed === "x") return { do: "view" };
   if (pressed === "v" && shown.mode) return { do: "mode" };
   return pressed === "f" ? { do: "full-screen" } : null;
 }

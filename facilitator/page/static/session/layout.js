@@ -6,7 +6,7 @@ import { label, percent } from "../shared/labels.js";
 
 /** @typedef {ReturnType<typeof layout>} Layout */
 
-/** @param {{ mode: () => void, full: () => void, more: () => void, answer: (value: number) => void, share: HTMLElement }} acts */
+/** @param {{ mode: () => void, full: () => void, view: () => void, more: () => void, answer: (value: number) => void, share: HTMLElement }} acts */
 export function layout(acts) {
   const top = header(acts);
   const who = h("h1", { class: "who" });
@@ -33,7 +33,7 @@ export function layout(acts) {
   return { root, footer, more, top, hero, who, has, time, timeWords, moment, now, mark, rings, words, said, queue, asked, slide, choices, told, first, second };
 }
 
-/** @param {{ mode: () => void, full: () => void, share: HTMLElement }} acts */
+/** @param {{ mode: () => void, full: () => void, view: () => void, share: HTMLElement }} acts */
 function header(acts) {
   const stage = h("span", { class: "stage" });
   const round = h("span", { class: "soft" });
@@ -43,9 +43,11 @@ function header(acts) {
   const unheard = h("span", { class: "badge", hidden: true }, label("unheard"));
   const clock = h("span", { class: "clock soft", "aria-label": label("clock") });
   const mode = h("button", { type: "button", class: "small plain", onclick: acts.mode });
-  const full = h("button", { type: "button", class: "small plain", onclick: acts.full });
-  const element = h("header", {}, stage, round, clock, badge, uncounted, quiet, unheard, h("span", { class: "gap" }), mode, acts.share, full);
-  return { element, stage, round, badge, uncounted, quiet, unheard, clock, mode, full };
+  const view = h("button", { type: "button", class: "small plain", onclick: acts.view });
+  const viewed = h("span", { class: "view" }, view);
+  const full = h("button", { type: "button", class: "small plain full", onclick: acts.full });
+  const element = h("header", {}, stage, round, clock, badge, uncounted, quiet, unheard, h("span", { class: "gap" }), mode, viewed, acts.share, full);
+  return { element, stage, round, badge, uncounted, quiet, unheard, clock, mode, view, full };
 }
 
 /** A share in percent. It begins empty, so that nothing suggests a guess: `begin` empties it, `set` puts it somewhere,

@@ -7,6 +7,7 @@ import { dialogs } from "../shared/dialogs.js";
 import { Awake } from "./awake.js";
 import { meant, nameOf } from "./keys.js";
 import { label } from "../shared/labels.js";
+import { moodOf, see, turnView, viewNow } from "../shared/views.js";
 import { layout } from "./layout.js";
 import { changeRing, ring } from "./rings.js";
 import { floorText, isAsked, isHeard, markText, nowText, questionOf, readOut, roundText, timeText } from "./state_text.js";
@@ -46,12 +47,13 @@ export class SessionScreen {
     this.toldNow = "";
     this.awake = new Awake();
     this.dialogs = dialogs(order);
-    this.on = layout({ mode: () => this.turnMode(), full: () => this.fullScreen(), more: () => this.unfold(), answer: (value) => this.answer(value), share: share.button });
+    this.on = layout({ mode: () => this.turnMode(), full: () => this.fullScreen(), view: () => turnView(this.on.top.view), more: () => this.unfold(), answer: (value) => this.answer(value), share: share.button });
     this.keys = (/** @type {KeyboardEvent} */ event) => this.key(event);
     document.addEventListener("keydown", this.keys);
     place.replaceChildren(this.on.root, ...this.dialogs.elements);
     this.on.more.replaceChildren(`${label("more")} `, h("kbd", {}, "."));
     this.unfold(false);
+    see(viewNow(), this.on.top.view);
     document.addEventListener("fullscreenchange", () => this.nameFull());
     this.nameFull();
   }
@@ -105,6 +107,7 @@ export class SessionScreen {
     const state = this.state;
     if (!state) return;
     const closing = state.stage_kind === "closing" || this.done;
+    this.on.root.dataset.mood = moodOf(state);
     this.refreshTop(state, closing);
     this.refreshHero(state, closing);
     this.refreshNow(state, closing);
@@ -305,6 +308,7 @@ export class SessionScreen {
     else if (found.do === "press") this.press(found.command);
     else if (found.do === "mode") this.turnMode();
     else if (found.do === "more") this.unfold();
+    else if (found.do === "view") turnView(this.on.top.view);
     else this.fullScreen();
   }
 
@@ -312,7 +316,7 @@ export class SessionScreen {
    * @param {KeyboardEvent} event */
   heeds(event) {
     const target = event.target instanceof Element ? event.target : null;
-    if (this.looks && event.key !== "f") return false;
+    if (this.looks && !["f", "x"].includes(event.key)) return false;
     if (event.ctrlKey || event.metaKey || event.altKey) return false;
     if (this.dialogs.open() || this.ended || this.done) return false;
     if (target?.matches("input:not([type=range]), textarea, select")) return false;

@@ -165,6 +165,7 @@ export interface Sharing {
   where: string;
   others: string[];
   guests: number;
+  telephones: string[]; // whose own ones are here
 }
 
 export interface Correction {
@@ -186,7 +187,26 @@ export interface ReviewFound {
   corrections: { number: number; told: string; undone: boolean }[];
 }
 
+/** What somebody's own telephone shows. */
+export interface Mine {
+  name: string;
+  ring: Seat["ring"];
+  likely: [number, number] | null;
+  floor: boolean;
+  holder: string | null;
+  left_s: number | null;
+  next: boolean;
+  hand: boolean;
+  queue: string[];
+  ways: string[];
+  paused: boolean;
+  ended: boolean;
+}
+
 export interface Topics {
+  table: { people: string[] };
+  mine: Mine;
+  taken: string;
   session: Session;
   summary: Summary;
   after: After;

@@ -90,7 +90,8 @@ export class Share {
     put(this.address, state.url);
     const others = state.others.length ? label("share.also", { others: state.others.join(", ") }) : "";
     put(this.where, [label("share.on", { where: state.where }), others, label("share.does_not_open")].filter(Boolean).join(" "));
-    put(this.count, guests ? counted("share.connected", guests) : label("share.none_connected"));
+    const whose = state.telephones.length ? ` ${label("share.here", { names: state.telephones.join(", ") })}` : "";
+    put(this.count, guests ? counted("share.connected", guests) + whose : label("share.none_connected"));
     if (this.url !== state.url) {
       this.url = state.url;
       this.code.replaceChildren(picture(state.code));
