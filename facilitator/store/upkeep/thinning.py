@@ -8,19 +8,18 @@ action, and with them the possibility to run the session through other rules. Ta
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from facilitator.core import events as e
 from facilitator.core.review.account import Account
 from facilitator.errors import StoreError
 from facilitator.store import names as store_names
 from facilitator.store.items import to_json
-from facilitator.store.people import People
+from facilitator.store.people import People, Track
 from facilitator.store.rerun import rerun
 
 LIVE = (e.Spoke, e.TurnStarted, e.TurnEnded, e.CutIn, e.BackChannel)
 """What was told of speech while it happened: the tables `turns` and `cut_ins` have it as it is believed now."""
-Track = Callable[[Sequence[int]], Iterable[int]]
 
 
 class Thinning(People):
