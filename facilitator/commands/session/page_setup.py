@@ -106,6 +106,7 @@ class PageSetup:
         return {
             "people": [{"name": p, "say": self._table.pronounced.get(p, "")} for p in self._given.people],
             "known": [{"name": p, "say": pronounced.get(p, "")} for p in known],
+            "last": self._last_time(),
             "most": MAX_PEOPLE,
             "formats": [self._format(name, raw) for name, raw in self._formats.items()],
             "languages": [
@@ -163,6 +164,13 @@ class PageSetup:
                     break
             return list(names)[:MOST_KNOWN], pronounced(self._store, names)
         return list(names)[:MOST_KNOWN], {}
+
+    def _last_time(self) -> list[str]:
+        """Who was there the last time, where that was a table."""
+        with contextlib.suppress(FacilitatorError):
+            for session in self._store.sessions()[:1]:
+                return list(session.people[:MAX_PEOPLE]) if len(session.people) > 1 else []
+        return []
 
     # -- orders ------------------------------------------------------------------------------------
 
