@@ -177,8 +177,12 @@ class PageSetup:
     def _order(self, order: ClientMessage) -> SessionRequest | None:
         match order["do"]:
             case "length":
-                with contextlib.suppress(UsageError, TypeError, ValueError):
+                try:
                     self._wanted = _length_wanted(order, self._formats)
+                except NotYet as problem:  # as it is typed, not only at the end
+                    self._problem(problem.message, problem.where, typed=True)
+                except (TypeError, ValueError):
+                    pass
             case "due":
                 self._tell_due(order)
             case "check" if self._audio is None:
@@ -225,8 +229,10 @@ class PageSetup:
         """In the language that the page is in by then."""
         return self._texts.sentence(told)
 
-    def _problem(self, message: str, where: str = "") -> None:
-        self._broker.tell("problem", {"message": self._texts.sentence(message), "where": where})
+    def _problem(self, message: str, where: str = "", *, typed: bool = False) -> None:
+        """`typed`: it is being typed, and is told only while somebody looks at it."""
+        told = {"message": self._texts.sentence(message), "where": where, "typed": typed}
+        self._broker.tell("problem", told)
         self._broker.forget("problem")
 
     def _hear(self, order: ClientMessage) -> None:
@@ -349,8 +355,10 @@ def _length_wanted(
     people = min(MAX_PEOPLE, max(2, int(order.get("people", 2))))
     if name not in formats:
         return None
-    minutes = parse_minutes(str(order["minutes"])) if order.get("minutes") else None
-    rounds = parse_rounds(str(order["rounds"])) if order.get("rounds") else None
+    with _where("minutes"):
+        minutes = parse_minutes(str(order["minutes"])) if order.get("minutes") else None
+    with _where("rounds"):
+        rounds = parse_rounds(str(order["rounds"])) if order.get("rounds") else None
     return name, people, minutes, rounds
 
 

@@ -68,6 +68,7 @@ export class Tour {
     const words = this.words[step] ?? "";
     put(this.text, words);
     shown(this.element, true);
+    shown(this.skip, step !== "end");
     say(words);
   }
 

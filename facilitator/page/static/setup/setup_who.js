@@ -43,7 +43,7 @@ export class Who {
       h(
         "section",
         {},
-        h("label", { for: "name" }, label("setup.new")),
+        h("label", { for: "name" }, label(offer.known.length ? "setup.new" : "setup.names")),
         h(
           "div",
           { class: "row" },

@@ -229,7 +229,7 @@ export interface Topics {
   level: Level;
   devices: Device[];
   voice: VoiceState;
-  problem: { message: string; where: string };
+  problem: { message: string; where: string; typed: boolean };
   share: Sharing;
   review: { session: number };
   changed: number;
