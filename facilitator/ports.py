@@ -9,9 +9,6 @@ from typing import Protocol
 from facilitator.core.events import ChimeName, Command, Fact, Record
 from facilitator.hearing.signal.audio import Block
 
-WORDS_A_MINUTE = 160
-"""How fast a voice speaks, unless it is asked to speak otherwise: slower than most people talk, and easily followed."""
-
 
 class AudioSource(Protocol):
     """A microphone or a recording."""

@@ -11,9 +11,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeVar
 
+from facilitator.core.events import WORDS_A_MINUTE
 from facilitator.errors import FacilitatorError
 from facilitator.hearing.interfaces import FrameEncoder, Segmentation, VoiceEncoder, WordSource
-from facilitator.ports import WORDS_A_MINUTE, Voice
+from facilitator.ports import Voice
 
 if TYPE_CHECKING:
     from facilitator.backends.voice.spoken_voice import Synthesiser

@@ -13,6 +13,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, get_args, get_type_hints
 
+WORDS_A_MINUTE = 160
+"""How fast a voice speaks where neither its language nor anybody says otherwise: slower than most people talk, and
+easily followed. Languages with longer words need fewer."""
+
 CommandName = Literal[
     "next",  # the floor-holder is done, or someone moves the talk on
     "pass",  # this turn is passed; never counted against anyone

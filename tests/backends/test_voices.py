@@ -22,12 +22,15 @@ from facilitator.backends.audio.loudspeaker import Loudspeaker
 from facilitator.backends.voice import chimes, pyttsx3_voice, voice_files
 from facilitator.backends.voice.espeak_voice import EspeakVoice
 from facilitator.backends.voice.legible import legible
-from facilitator.backends.voice.pyttsx3_child import choose, language_of
+from facilitator.backends.voice.loudness import PEAK, TARGET_LUFS, levelled, loudness
+from facilitator.backends.voice.pace import slower
+from facilitator.backends.voice.pyttsx3_child import choose, language_of, with_its_pace
 from facilitator.backends.voice.pyttsx3_voice import Pyttsx3Voice, plausible, read_speech
 from facilitator.backends.voice.silent_voice import PairedVoice, SilentVoice
-from facilitator.backends.voice.spoken_voice import PEAK, SpokenVoice, Synthesiser, tidied
+from facilitator.backends.voice.spoken_voice import SpokenVoice, Synthesiser, tidied
 from facilitator.backends.voice.voice_files import VoiceFile
 from facilitator.core.events import ChimePlayed, Fact, PromptEnded, PromptStarted, Trouble
+from facilitator.core.language.wording import parse_language
 from facilitator.errors import VoiceError
 from facilitator.hearing.signal.audio import Samples
 from facilitator.ports import Voice
@@ -581,11 +584,42 @@ def test_a_plausible_length(seconds: float, text: str, verdict: bool) -> None:
 def test_tidied_trims_and_levels() -> None:
     rate = 22_050
     sound = np.zeros(3 * rate, dtype=np.float32)
-    sound[rate : 2 * rate] = 0.9
+    sound[rate : 2 * rate] = 0.3 * np.sin(2 * np.pi * 997 * np.arange(rate) / rate)
     kept, _ = tidied(sound, rate)
     assert rate < len(kept) < 1.2 * rate
-    assert np.abs(kept).max() == pytest.approx(PEAK)
+    assert loudness(kept, rate) == pytest.approx(TARGET_LUFS, abs=0.1)
     assert len(tidied(np.zeros(100, dtype=np.float32), rate)[0]) == 0
+
+
+def test_a_tone_of_full_scale_has_the_loudness_that_the_standard_gives_it() -> None:
+    for rate in (16_000, 22_050, 48_000):
+        tone = np.sin(2 * np.pi * 997 * np.arange(2 * rate) / rate).astype(np.float32)
+        assert loudness(tone, rate) == pytest.approx(-3.01, abs=0.02)
+        assert loudness(np.concatenate([tone, 0 * tone]), rate) == pytest.approx(-3.01, abs=0.6), "silence is gated"
+    assert loudness(np.zeros(16_000, dtype=np.float32), 16_000) is None
+
+
+def test_peaks_are_eased_down_and_nothing_else_is() -> None:
+    rate = 22_050
+    sound = np.full(rate, 0.02, dtype=np.float32) * np.sin(2 * np.pi * 500 * np.arange(rate) / rate).astype(np.float32)
+    sound[rate // 2] = 1.0
+    eased = levelled(sound, rate)
+    assert np.abs(eased).max() <= PEAK + 1e-6
+    far = np.r_[0 : rate // 3, 2 * rate // 3 : rate]
+    gains = eased[far][np.abs(sound[far]) > 0.01] / sound[far][np.abs(sound[far]) > 0.01]
+    assert gains.std() / gains.mean() < 1e-3
+    assert np.abs(np.diff(eased)).max() < 1.1, "no click beside the one that was there"
+
+
+def test_languages_are_equally_loud() -> None:
+    require()
+    found: list[float] = []
+    for code in (path.stem for path in default_prompts().language_files()):
+        language = parse_language(default_prompts().language(code))
+        voice = EspeakVoice(regional(code), language.words_a_minute)
+        for key in ("opening.quiet", "opening.call_again"):
+            found.append(loudness(*tidied(*voice.speak(language.phrase(key, name="Ana")))) or 0.0)
+    assert max(found) - min(found) < 0.5
 
 
 class Named:
@@ -642,39 +676,59 @@ def test_a_bundled_language_is_spoken_in_the_region_it_is_written_for() -> None:
     assert [regional(code) for code in ("en-gb", "fr-CA", "tlh", "")] == ["en-gb", "fr-CA", "tlh", ""]
 
 
-def test_what_an_engine_speaks_too_fast_is_spoken_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As it does now and then, at its own 200 words a minute: here for the sentence in the middle, once."""
-    sentences = [
-        f"Ana, you have the floor for {n} minutes, and then it is Ben's turn." for n in ("two", "four", "five")
-    ]
-    slow, hasty = Pyttsx3Voice("en", 110), Pyttsx3Voice("en", 200)
+def test_on_a_busy_computer_every_prompt_has_its_pace() -> None:
+    """Set beside the text, espeak-ng's engine lost it for some eight of a hundred, and spoke at its own 200."""
+    require()
+    sentences = [f"Ana, you have the floor for {number} minutes, and then it is Ben's turn." for number in range(2, 10)]
+    alone = EspeakVoice("en", 110)
+    should = [len(alone.speak(text)[0]) for text in sentences]
+    busy = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(6)]
     try:
-        usual = [len(slow.speak(text)[0]) for text in sentences]
-        real, hurried = slow._try, [sentences[1]]
-
-        def forgetful(text: str) -> tuple[Samples, int]:
-            return hasty.speak(hurried.pop()) if text in hurried else real(text)
-
-        monkeypatch.setattr(slow, "_try", forgetful)
-        found = [len(slow.speak(text)[0]) for text in sentences]
-        assert not hurried, "it was spoken too fast"
-        assert found == pytest.approx(usual, rel=0.02)
+        for _ in range(3):
+            voice = Pyttsx3Voice("en", 110)
+            try:
+                assert [len(voice.speak(text)[0]) for text in sentences] == pytest.approx(should, rel=0.05)
+            finally:
+                voice.close()
     finally:
-        slow.close()
-        hasty.close()
+        for process in busy:
+            process.kill()
+            process.wait()
 
 
-def test_the_first_thing_said_too_fast_is_spoken_again_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    sentence = "Ana, you have the floor for two minutes, and then it is Ben's turn."
-    slow, hasty = Pyttsx3Voice("en", 110), Pyttsx3Voice("en", 200)
-    try:
-        hurried, real = hasty.speak(sentence), slow._try
-        tries = [hurried]
-        monkeypatch.setattr(slow, "_try", lambda text: tries.pop() if tries else real(text))
-        assert len(slow.speak(sentence)[0]) > 1.5 * len(hurried[0])
-    finally:
-        slow.close()
-        hasty.close()
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no pace stands in the text")
+def test_the_pace_in_the_text_goes_before_any_other() -> None:
+    require()
+
+    def length(text: str, pace: int) -> int:
+        command = ["espeak-ng", "-s", str(pace), "--stdin", "--stdout"]
+        return len(subprocess.run(command, input=text.encode(), capture_output=True, check=True).stdout)
+
+    assert length(with_its_pace(LONG, 110), 200) == pytest.approx(length(LONG, 110), rel=0.02)
+    assert length(LONG, 110) > 1.5 * length(LONG, 200)
+
+
+@pytest.mark.parametrize("pace", [65, 110, 220])
+@pytest.mark.parametrize("code", ["de", "en", "fr", "ko"])
+def test_words_come_as_fast_as_was_asked_for(code: str, pace: int) -> None:
+    require()
+    phrases = parse_language(default_prompts().language(code)).phrases.values()
+    texts = [text for variants in phrases for text in variants if "{" not in text and len(text.split()) > 5][::9]
+    voice = EspeakVoice(regional(code), pace)
+    lengths_s = [len(samples) / rate for samples, rate in (tidied(*voice.speak(text)) for text in texts)]
+    words = sum(len(text.split()) for text in texts)
+    assert 60 * words / sum(lengths_s) == pytest.approx(pace, rel=0.08), "of all its prompts it is 5 %"
+
+
+def test_slower_is_longer_at_the_same_pitch() -> None:
+    rate = 22_050
+    tone = np.sin(2 * np.pi * 220 * np.arange(2 * rate) / rate).astype(np.float32)
+    stretched = slower(tone, rate, 1.4)
+    assert len(stretched) == pytest.approx(1.4 * len(tone), abs=2)
+    spectrum = np.abs(np.fft.rfft(stretched * np.hanning(len(stretched))))
+    assert np.argmax(spectrum) * rate / len(stretched) == pytest.approx(220, abs=2)
+    assert np.sqrt(np.mean(stretched[rate:-rate] ** 2)) == pytest.approx(np.sqrt(0.5), rel=0.05)
+    assert slower(tone, rate, 1.0) is tone
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from facilitator.backends.voice.spoken_voice import PEAK, USUAL_ROOM_DB, gain
+from facilitator.backends.voice.loudness import PEAK
+from facilitator.backends.voice.spoken_voice import USUAL_ROOM_DB, gain
 from facilitator.hearing.signal.audio import RATE, Block
 from facilitator.hearing.signal.levels import REMEMBERED_S, RoomLevel
 

@@ -11,9 +11,10 @@ import threading
 import numpy as np
 import soundfile
 
+from facilitator.backends.voice.pace import asked_of_espeak, slower
+from facilitator.core.events import WORDS_A_MINUTE
 from facilitator.errors import VoiceError
 from facilitator.hearing.signal.audio import Samples
-from facilitator.ports import WORDS_A_MINUTE
 
 PROGRAMS = ("espeak-ng", "espeak")
 TIMEOUT_S = 5.0
@@ -29,12 +30,13 @@ class EspeakVoice:
         program = next(filter(None, map(shutil.which, PROGRAMS)), None)
         if program is None:
             raise VoiceError(f"There is no espeak-ng on this computer{_install_line()}.")
+        rate, self._times = asked_of_espeak(language, words_a_minute)
         self._command = [
             program,
             "-v",
             language.replace("_", "-").lower(),
             "-s",
-            str(words_a_minute),
+            str(rate),
             "--stdin",
             "--stdout",
         ]
@@ -67,7 +69,7 @@ class EspeakVoice:
         samples: Samples = sound.mean(axis=1, dtype=np.float32)
         if not np.abs(samples).max(initial=0.0) > 0.01 and any(c.isalnum() for c in text):
             raise VoiceError("espeak-ng made no sound.")
-        return samples, int(rate)
+        return slower(samples, int(rate), self._times), int(rate)
 
     def close(self) -> None:
         with self._lock:

@@ -10,32 +10,27 @@ import contextlib
 import json
 import os
 import queue
-import statistics
 import subprocess
 import sys
 import threading
-from collections import deque
+import unicodedata
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 import soundfile
 
+from facilitator.backends.voice.pace import asked_of_espeak, slower
 from facilitator.backends.voice.voice_files import VoiceFile
+from facilitator.core.events import WORDS_A_MINUTE
 from facilitator.errors import VoiceError
 from facilitator.hearing.signal.audio import Samples
-from facilitator.ports import WORDS_A_MINUTE
 
 TIMEOUT_S = 5.0
 START_TIMEOUT_S = 20.0  # the first start on Windows makes bindings
 # NSSpeechSynthesizer answers a process once; later prompts hang there.
 ONCE = sys.platform == "darwin"
-FEWEST_LETTERS = 20
-"""A shorter text says little about how fast it was spoken."""
-HURRIED = 0.85
-"""Texts differ in seconds a letter; one below this part of what is usual is spoken again."""
-LETTERS_A_WORD = 4.0
-"""About as many as espeak-ng speaks: what is usual before anything was spoken. A wrong guess costs one more try."""
+LINUX = sys.platform.startswith("linux")
 CHILD = Path(__file__).with_name("pyttsx3_child.py")
 
 
@@ -48,11 +43,11 @@ class Pyttsx3Voice:
     name = "pyttsx3"
 
     def __init__(self, language: str, words_a_minute: int = WORDS_A_MINUTE) -> None:
-        self._command = [sys.executable, "-P", str(CHILD), language, str(words_a_minute)]
-        self._first_pace = 60 / words_a_minute / LETTERS_A_WORD
+        # elsewhere the engines have measures of their own
+        rate, self._times = asked_of_espeak(language, words_a_minute) if LINUX else (words_a_minute, 1.0)
+        self._command = [sys.executable, "-P", str(CHILD), language, str(rate)]
         self._file = VoiceFile()
         self._closed = False
-        self._paces: deque[float] = deque(maxlen=15)  # seconds a letter, of what was spoken last
         self._reading = threading.Lock()  # `close` takes the file away only when nobody reads it
         self.voice = ""
         """What the engine calls the voice that speaks."""
@@ -68,27 +63,11 @@ class Pyttsx3Voice:
         if not any(c.isalnum() for c in text):
             return np.zeros(0, dtype=np.float32), 22_050
         try:
-            spoken = self._try(text)
+            samples, rate = self._try(text)
         except VoiceError:
             self._replace()
-            spoken = self._try(text)
-        return self._at_its_pace(text, *spoken)
-
-    def _at_its_pace(self, text: str, samples: Samples, rate: int) -> tuple[Samples, int]:
-        """Engines now and then forget how fast they were asked to speak. What is faster than is usual for this voice is
-        spoken again, by a new process, and the slower of the two counts."""
-        letters = sum(c.isalnum() for c in text)
-        if letters < FEWEST_LETTERS:
-            return samples, rate
-        usual = statistics.median(self._paces) if self._paces else self._first_pace
-        if len(samples) / rate / letters < HURRIED * usual and not ONCE:
-            self._replace()
-            with contextlib.suppress(VoiceError):  # hurried is better than not said
-                again, again_rate = self._try(text)
-                if len(again) / again_rate > len(samples) / rate:
-                    samples, rate = again, again_rate
-        self._paces.append(len(samples) / rate / letters)
-        return samples, rate
+            samples, rate = self._try(text)
+        return slower(samples, rate, self._times), rate
 
     def close(self) -> None:
         self._closed = True
@@ -208,7 +187,9 @@ def read_speech(path: Path, text: str) -> tuple[Samples, int]:
 
 def plausible(seconds: float, text: str) -> bool:
     """Whether speech of this length may be this text. Generous: it catches sound that is missing,
-    cut off, or somebody else's. Counts letters, as not every language has spaces; a digit is a word."""
+    cut off, or somebody else's. Counts letters, as not every language has spaces; a digit is a word, and so is a letter
+    of a script that writes syllables."""
     letters = sum(c.isalpha() for c in text)
+    whole = sum(unicodedata.category(c) == "Lo" for c in text)
     digits = sum(c.isdigit() for c in text)
-    return 0.03 * letters + 0.05 * digits <= seconds <= 0.25 * letters + 1.0 * digits + 3.0
+    return 0.03 * letters + 0.05 * digits <= seconds <= 0.25 * letters + 0.5 * whole + 1.0 * digits + 3.0

@@ -12,13 +12,13 @@ from typing import Literal, Protocol
 import numpy as np
 
 from facilitator.backends.voice.legible import legible
+from facilitator.backends.voice.loudness import levelled
 from facilitator.core.events import ChimeName, ChimePlayed, Fact, HowEnded, PromptEnded, PromptStarted, Trouble
 from facilitator.errors import FacilitatorError, VoiceError
 from facilitator.hearing.signal.audio import Samples
 from facilitator.runtime.threads import SupervisedThread, close_all
 
 REMEMBERED = 48  # prompts whose samples are kept
-PEAK = 0.6
 USUAL_ROOM_DB = -45.0
 LOMBARD = 0.4
 """People speak 0.3 to 0.6 dB louder for each dB of noise (the Lombard effect, Lane and Tranel 1971)."""
@@ -265,10 +265,9 @@ def gain(level_db: float) -> float:
 
 
 def tidied(samples: Samples, rate: int) -> tuple[Samples, int]:
-    """Without the silence that engines leave at both ends, and with a peak of PEAK."""
+    """Without the silence that engines leave at both ends, and as loud as every other prompt."""
     loud = np.flatnonzero(np.abs(samples) > 0.005)
     if not len(loud):
         return samples[:0], rate
     margin = rate // 25
-    kept = samples[max(0, loud[0] - margin) : loud[-1] + margin]
-    return kept * np.float32(PEAK / np.abs(kept).max()), rate
+    return levelled(samples[max(0, loud[0] - margin) : loud[-1] + margin], rate), rate

@@ -21,7 +21,7 @@ def names_aloud(
     store: Reader,
     texts: Texts,
     speech: Speech | None,
-    words_a_minute: int,
+    words_a_minute: int | None,
     *,
     opened: Callable[..., Voice] = open_voice,
     read: Callable[[str], str] = input,
@@ -32,12 +32,13 @@ def names_aloud(
     new = [name for name in setup.people if name not in own and name not in known]
     if not new or speech not in (None, "voice"):
         return dict(own)
-    voice = opened("voice", str(setup.language["code"]), words_a_minute=words_a_minute)
+    language = parse_language(setup.language)
+    voice = opened("voice", language.code, words_a_minute=words_a_minute or language.words_a_minute)
     try:
         if any(isinstance(fact, Trouble) for fact in voice.poll(0)):  # it is told when the session begins
             return dict(own)
         tell(texts("terminal.names_aloud"))
-        return {**own, **_asked(new, voice, parse_language(setup.language), texts, read)}
+        return {**own, **_asked(new, voice, language, texts, read)}
     finally:
         voice.close()
 

@@ -73,20 +73,20 @@ class MicrophoneCheck:
 class VoiceCheck:
     """Says something, and tells how that went."""
 
-    def __init__(self, broker: Broker, speech: str, words_a_minute: int, sentence: Callable[[str], str] = str) -> None:
+    def __init__(self, broker: Broker, speech: str, sentence: Callable[[str], str] = str) -> None:
         """`sentence` says what is wrong in the language of the page."""
-        self._broker, self._speech, self._words_a_minute = broker, speech, words_a_minute
+        self._broker, self._speech = broker, speech
         self._sentence = sentence
         self._voice: Voice | None = None
         self._language = ""
         self._said = 0
         self._trouble = ""
 
-    def say(self, text: str, language: str) -> None:
+    def say(self, text: str, language: str, words_a_minute: int) -> None:
         if self._voice is None or language != self._language:
             self.close()
             self._language, self._trouble = language, ""
-            self._voice = open_voice(self._speech, language, words_a_minute=self._words_a_minute)  # type: ignore[arg-type]
+            self._voice = open_voice(self._speech, language, words_a_minute=words_a_minute)  # type: ignore[arg-type]
         else:
             self._voice.hush()
         self._said += 1

@@ -62,9 +62,10 @@ class PageSetup:
         audio: Path | None,
         unfinished: str | None,
         speech: str | None,
-        words_a_minute: int,
+        words_a_minute: int | None,
     ) -> None:
         self._broker, self._prompts, self._store = broker, prompts, store
+        self._words_a_minute = words_a_minute
         self._given, self._table, self._audio, self._unfinished = given, table, audio, unfinished
         self._formats = {path.stem: prompts.format(path.stem) for path in prompts.format_files()}
         if given.format not in self._formats:
@@ -72,7 +73,7 @@ class PageSetup:
         first = (given.format, "round-robin", "open")
         self._formats = {name: self._formats[name] for name in dict.fromkeys([*first, *self._formats])}
         self._microphone = MicrophoneCheck(broker, given.device)
-        self._voice = VoiceCheck(broker, speech or "voice", words_a_minute, self._sentence)
+        self._voice = VoiceCheck(broker, speech or "voice", self._sentence)
         self._texts = texts_of(given.language)
         self._lengths: dict[tuple[object, ...], dict[str, str]] = {}
         self._wanted: tuple[str, int, float | None, int | None] | None = None
@@ -247,7 +248,8 @@ class PageSetup:
             )
             return
         text = language.phrase("opening.thanks", name=names[0]) if len(names) == 1 else ""
-        self._voice.say(text or language.phrase("opening.greeting_known", names=language.listed(names)), code)
+        text = text or language.phrase("opening.greeting_known", names=language.listed(names))
+        self._voice.say(text, code, self._words_a_minute or language.words_a_minute)
 
     def _tell_due(self, order: ClientMessage) -> None:
         """Whether these people might like to look back again."""

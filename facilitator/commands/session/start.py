@@ -41,12 +41,12 @@ from facilitator.commands.stored.people import keep_only
 from facilitator.commands.whose_group import group_option
 from facilitator.core.airtime_display import AIRTIMES, AirtimeDisplay, rule_of
 from facilitator.core.formats.parse import with_options
+from facilitator.core.language.wording import FASTEST_WORDS, SLOWEST_WORDS
 from facilitator.core.setup import Setup
 from facilitator.errors import AudioError, StoreError, UsageError
 from facilitator.hearing.diarization.listener import Listener
 from facilitator.page.request import SessionRequest
 from facilitator.pipelines.live_discovery import VoiceFinder
-from facilitator.ports import WORDS_A_MINUTE
 from facilitator.resources.prompts import Prompts, default_prompts
 from facilitator.resources.texts import texts_of
 from facilitator.store import carry_over
@@ -70,7 +70,7 @@ class StartOptions:
     voices: tuple[str, ...]
     no_opening: bool
     speech: Literal["voice", "chime", "silent"] | None
-    words_a_minute: int
+    words_a_minute: int | None
     audio: Path | None
     fast: bool
     timer_only: bool
@@ -145,8 +145,8 @@ class Plan:
 )
 @click.option("--speech", type=click.Choice(["voice", "chime", "silent"]), help="Speak, only chime, or only show.")
 @click.option(
-    "--words-a-minute", type=click.IntRange(80, 300), default=WORDS_A_MINUTE, show_default=True,
-    help="How fast it speaks.",
+    "--words-a-minute", type=click.IntRange(SLOWEST_WORDS, FASTEST_WORDS), metavar="N",
+    help="How fast it speaks. Usually as is easily followed in its language: 160 in English.",
 )  # fmt: skip
 @click.option(
     "--audio", type=options.PathName(path_type=Path), metavar="FILE", help="A recording instead of the microphone."

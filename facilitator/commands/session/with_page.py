@@ -202,7 +202,7 @@ class AtPage:
         table: TableOptions,
         audio: Path | None,
         speech: str | None,
-        words_a_minute: int,
+        words_a_minute: int | None,
     ) -> SessionRequest:
         """Waits until somebody at the page says what they want."""
         from facilitator.commands.session.page_setup import PageSetup  # noqa: PLC0415

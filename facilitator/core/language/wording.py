@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from facilitator.core.events import WORDS_A_MINUTE
 from facilitator.core.language.grammar import TABLES, Spoken, parse_spoken
 from facilitator.core.language.particles import is_pair, with_particle
 from facilitator.core.language.phrases import ASK_SLOTS, COUNTED, JOINED, MONTHS, PHRASES
@@ -26,8 +27,10 @@ from facilitator.errors import PromptsError
 _PLAIN = PHRASES | JOINED
 _OWN_TABLES = ("asks", "rules", "steps", "indicators")
 """Tables in which a language may have whatever keys the formats use."""
-_SOUNDS = ("number_forms", "and_sound", "quotes")
-"""What a language may say about how its words change."""
+_SOUNDS = ("number_forms", "and_sound", "quotes", "words_a_minute")
+"""What a language may say about how its words change, and how fast they are spoken."""
+SLOWEST_WORDS, FASTEST_WORDS = 60, 300
+"""A minute."""
 NUMBER_SLOTS = frozenset(("number", "round", "rounds", "percent", "guess", "count", "of", "done", "left"))
 """Slots that hold a number as a word, and so may name a form of it: `{number:feminine}`."""
 BEGINS_SMALL = ("{time}", "{percent", "{day}")
@@ -78,6 +81,7 @@ class Language:
     """Form -> ending of a number's word -> what it is in this form: "feminine" -> "un" -> "une"."""
     and_sound: AndSound | None = None
     quotes: tuple[str, str] = ("“", "”")
+    words_a_minute: int = WORDS_A_MINUTE
     """What stands around what somebody said."""
 
     def phrase(self, key: str, count: int = 0, /, **slots: object) -> str:
@@ -194,6 +198,9 @@ def parse_language(raw: Mapping[str, Any], where: str = "the language") -> Langu
             phrases[f"{table}.{key}"] = checked.variants(rows, key, f"[{table}]", ASK_SLOTS)
     spoken = parse_spoken(check, raw)
     and_sound, quotes = _and_sound(check, raw), _quotes(check, raw)
+    pace = WORDS_A_MINUTE
+    if "words_a_minute" in raw:
+        pace = round(check.number(raw, "words_a_minute", "", SLOWEST_WORDS, FASTEST_WORDS, whole=True))
     if check.problems:
         raise PromptsError(where, tuple(check.problems))
     plurals = tuple(raw["plurals"]) if "plurals" in raw else ("other", "one", *["other"] * 198)
@@ -209,6 +216,7 @@ def parse_language(raw: Mapping[str, Any], where: str = "the language") -> Langu
         number_forms=forms,
         and_sound=and_sound,
         quotes=quotes,
+        words_a_minute=pace,
     )
 
 
