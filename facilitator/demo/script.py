@@ -6,6 +6,7 @@
     minutes = 0.5                   # this and the next: else as the format has it
     rounds = 1
     people = ["Ana", "Ben", "Carla"]
+    late = ["Dora"]                 # who has clips, and no seat yet
     noise_db = -60                  # room noise: RMS in dB of full scale
     seed = 1                        # of the noise
     ends_after_s = 300              # the recording is over then, if the session is not
@@ -27,6 +28,7 @@
       { clip = "ben-3.flac", person = "Ben", at_ms = 4000 },  # this long after the cue began: may overlap
     ]
     then = "next"                   # a command, `then_after_ms` after the last clip of the row
+    then_person = "Dora"            # whom it is about, where that is somebody else
 
 A cue waits for one thing, `on`:
 
@@ -59,8 +61,11 @@ from facilitator.hearing.signal.audio import RATE, Samples
 
 _SCRIPT_KEYS = {
     "title", "language", "format", "minutes", "rounds", "people", "noise_db", "seed", "ends_after_s", "words", "cue",
+    "late",
 }  # fmt: skip
-_CUE_KEYS = {"on", "person", "what", "play", "then", "value", "text", "then_after_ms", "wait_ms", "again"}
+_CUE_KEYS = {
+    "on", "person", "what", "play", "then", "then_person", "value", "text", "then_after_ms", "wait_ms", "again",
+}  # fmt: skip
 _PLAY_KEYS = {"clip", "person", "after_ms", "at_ms"}
 
 
@@ -106,7 +111,7 @@ def _script(raw: Mapping[str, Any], folder: Path, problems: list[str]) -> Script
     cues = []
     for number, cue in enumerate(raw.get("cue", []), start=1):
         before = len(problems)
-        cues.append(_cue(cue, people, problems))
+        cues.append(_cue(cue, [*people, *raw.get("late", [])], problems))
         problems[before:] = [f"cue {number}: {problem}" for problem in problems[before:]]
     clips: dict[str, Samples] = {}
     for name in sorted({play.clip for cue in cues if cue is not None for play in cue.play}):
@@ -147,8 +152,11 @@ def _cue(raw: Mapping[str, Any], people: list[str], problems: list[str]) -> Cue 
         problems.append(f"“on” has to be one of {', '.join(get_args(CueOn))}")
     if raw.get("on") in ("prompt", "stage") and not isinstance(raw.get("what"), str):
         problems.append("“what” has to say which prompt or stage")
-    if person is not None and person not in people:
-        problems.append(f"“{person}” is not at this table")
+    problems += [
+        f"“{one}” is not at this table"
+        for one in (person, raw.get("then_person"))
+        if one is not None and one not in people
+    ]
     if raw.get("then") is not None and raw["then"] not in COMMANDS:
         problems.append(f"“then” has to be one of {', '.join(COMMANDS)}")
     times = {"then_after_ms": 600, "wait_ms": 700}
@@ -171,6 +179,7 @@ def _cue(raw: Mapping[str, Any], people: list[str], problems: list[str]) -> Cue 
         what=raw.get("what"),
         play=tuple(play),
         then=raw.get("then"),
+        then_person=raw.get("then_person", person),
         value=raw.get("value"),
         text=str(raw.get("text", "")),
         again=bool(raw.get("again", False)),

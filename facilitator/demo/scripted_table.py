@@ -45,6 +45,7 @@ class Cue:
     what: str | None
     play: tuple[Play, ...]
     then: e.CommandName | None
+    then_person: str | None
     value: int | None
     text: str
     then_after_ms: int
@@ -178,7 +179,7 @@ class ScriptedTable:
         due = [c for c in self._commands if c[0] <= self._next_sample]
         self._commands = [c for c in self._commands if c[0] > self._next_sample]
         return [
-            e.Command(at_ms=now_ms, name=name, source="key", person=cue.person, value=cue.value, text=cue.text)
+            e.Command(at_ms=now_ms, name=name, source="key", person=cue.then_person, value=cue.value, text=cue.text)
             for _, name, cue in due
         ]
 

@@ -138,6 +138,9 @@ class SpeakerEvidence(Protocol):
     def unlike(self, samples: Samples, kept: Kept) -> bool | None:
         """Whether two seconds or more of somebody do not sound like the voice that was kept. None: it cannot tell."""
 
+    def mixed(self, samples: Samples) -> bool | None:
+        """Whether in a voice sample one voice speaks and then another. None: it cannot tell."""
+
     def keepable(self, person: int) -> Kept:
         """The voiceprint of the person of this number, in the order of `enrol`, for another time."""
 

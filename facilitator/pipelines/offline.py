@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from facilitator.backends.audio.recording import Recording, load_voice, troubles_of
 from facilitator.core.events import Heard
 from facilitator.errors import AudioError, Cancelled
-from facilitator.hearing.signal.audio import RATE, Block, Samples, to_ms
+from facilitator.hearing.diarization.enrolment import SHORT_S, speech_s
+from facilitator.hearing.signal.audio import RATE, Block, Samples, mono, to_ms
 from facilitator.hearing.signal.features import STEP_MS
 from facilitator.hearing.values import Contribution
 from facilitator.pipelines.discovery import Found
@@ -71,11 +72,14 @@ def analyze(
         if not isinstance(path, (str, Path)):
             listener.enrol(person, path)
             continue
-        wrong = listener.enrol(person, load_voice(path, troubles))
+        sample = load_voice(path, troubles)
+        wrong = listener.enrol(person, sample)
         if wrong == "quiet":
             raise AudioError(f"The voice sample of {person} ({path}) {_WRONG[wrong]}; record about 8 s of speech.")
         if wrong is not None:
             troubles.append(f"The voice sample of {person} {_WRONG[wrong]}.")
+        elif (said_s := speech_s(mono(sample))) < SHORT_S:
+            troubles.append(f"The voice sample of {person} holds only {said_s:.1f} s of speech; 8 s make names surer.")
     live: list[Heard] = []
     end_sample = 0
     try:

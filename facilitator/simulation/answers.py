@@ -17,7 +17,8 @@ Behaviour = Literal["all", "dominated", "one-silent", "nobody", "cut-ins", "pass
 """Everyone talks; the first person does most of the talking; the last one says nothing; nobody says anything;
 people cut in on each other; everyone passes, turns and questions alike."""
 
-ASKED: tuple[str, ...] = ("opening.may_i",)
+CONSENT = ("opening.may_i", "opening.arrival")
+ASKED: tuple[str, ...] = CONSENT
 ASKED += (
     "rate.",
     "fair.number",
@@ -92,7 +93,7 @@ def chosen(
 ) -> Choice:
     """The answer to the question that was asked with the phrase `asked`. `noted`: there is an agreement already."""
     values = {choice.value: choice for choice in choices}
-    if asked == "opening.may_i":
+    if asked in CONSENT:
         return values[YES]
     if asked.startswith("agree."):
         return values[NO if noted else YES]
@@ -145,10 +146,10 @@ class SimulatedAnswers:
         if said.prompt_kind == "floor.break":  # nobody: it may end the session, and what comes then would not be played
             return
         self._asked = choices
-        if is_silent(said.person, room.people, room.behaviour) and said.prompt_kind != "opening.may_i":
+        if is_silent(said.person, room.people, room.behaviour) and said.prompt_kind not in CONSENT:
             return
         found = None
-        if room.behaviour != "passes" or said.prompt_kind == "opening.may_i":
+        if room.behaviour != "passes" or said.prompt_kind in CONSENT:
             keyed = tuple(choice for choice in choices if choice.key)
             found = chosen(said.prompt_kind, keyed, room.people, noted=self._noted, chance=room.chance)
         self._noted = self._noted or said.prompt_kind == "agree.any"

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from facilitator.core.events import Heard, Trouble
+from facilitator.core.turntaking.spans import Span
+from facilitator.core.turntaking.timeline import Timeline, attribute
+from facilitator.core.turntaking.uncertainty import intervals
 from facilitator.hearing.diarization.hmm import RELATIVE
 from facilitator.hearing.diarization.listener import Listener
 from facilitator.hearing.diarization.trust import SpeechLevels, doubts, sentences
@@ -128,3 +132,28 @@ def test_who_cannot_be_told_apart_has_no_share_and_what_is_doubted_is_less_sure(
     assert (loud.confidence > 0.75) == sure
     last = [fact for fact in facts if isinstance(fact, Heard)][-1]
     assert (last.people == ("Ana",)) == named, "while people talk, too"
+
+
+class AStranger(OneVoice):
+    """Is sure that somebody speaks who is like no sample."""
+
+    def opinions(self, first_step: int, end_step: int) -> Values:
+        odds = np.full((end_step - first_step, self.people + 1), -4.0, np.float32)
+        odds[:, -1] = 4.0
+        return odds
+
+
+@pytest.mark.parametrize("unlike", [(), (0,)])
+def test_a_voice_like_no_sample_may_be_theirs_whose_sample_is_like_no_voice(unlike: tuple[int, ...]) -> None:
+    made = Listener(LoudnessDetector(), [AStranger(Doubts(unlike=unlike))], RELATIVE)
+    tone = (0.1 * np.sin(np.arange(12 * RATE) / 8)).astype(np.float32)
+    made.know(dict.fromkeys(PEOPLE, tone[:RATE]))
+    for k in range(0, len(tone), 1600):
+        made.hear(Block(first_sample=k, samples=tone[k : k + 1600, None]))
+    final = made.review()
+    loud = max(final, key=lambda fact: fact.end_ms - fact.start_ms)
+    assert loud.guest != bool(unlike) and loud.unknown == bool(unlike)
+    of_ben = [replace(loud, start_ms=60_000, end_ms=72_000, people=("Ben",), guest=False, unknown=False)]
+    tiles = [spoke for fact in (loud, *of_ben) for spoke in attribute(fact, counted=[Span(0, 1 << 60)])]
+    ranges = intervals({"Ana": 0, "Ben": 12_000}, Timeline(tiles))
+    assert (ranges["Ana"].high > 0.45) == bool(unlike), "that she spoke half of the time is not ruled out"

@@ -27,6 +27,9 @@ class KnowsNothing:
     def unlike(self, samples: Samples, kept: Kept) -> bool | None:
         return None
 
+    def mixed(self, samples: Samples) -> bool | None:
+        return None
+
     def keepable(self, person: int) -> Kept:
         return {}
 

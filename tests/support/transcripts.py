@@ -61,8 +61,13 @@ class PlayedTable(SimulatedTable):
 
     def _act(self, action: Action) -> None:
         match action:
-            case Say(prompt_kind="opening.may_i" | "opening.call" | "opening.call_again") if action.person:
-                self.asked, self.asks_consent = action.person, action.prompt_kind == "opening.may_i"
+            case Say(prompt_kind="opening.may_i" | "opening.arrival" | "opening.call" | "opening.call_again") if (
+                action.person
+            ):
+                self.asked, self.asks_consent = (
+                    action.person,
+                    action.prompt_kind in ("opening.may_i", "opening.arrival"),
+                )
             case Listen() if self.refuses.get(action.person) is not None:
                 self.sample = action.person
                 return

@@ -37,6 +37,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 @pytest.mark.parametrize(
     "name",
     [
+        "accuracy/conditions",
         "accuracy/hearing",
         "accuracy/intervals",
         "accuracy/trends",

@@ -144,7 +144,7 @@ class Agenda:
             self._suspended = self._stage
             settings = Opening(sample_s=ARRIVAL_SAMPLE_S)
             asked = (person,)
-            self._stage = OpeningStage(self._session, self._course, settings, people=asked, greeting="opening.arrival")
+            self._stage = OpeningStage(self._session, self._course, settings, people=asked, late=True)
             self._stage.begin()
 
     def _begin(self, number: int) -> None:

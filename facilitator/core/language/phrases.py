@@ -227,7 +227,7 @@ PHRASES: dict[str, frozenset[str]] = {
         "status.even": "",
         "status.shares": "parts",
         "status.nothing": "",
-        "opening.arrival": "names",
+        "opening.arrival": "name",
         "people.who_left": "",
         "people.left": "name",
         "people.back": "name",
@@ -283,6 +283,7 @@ PHRASES: dict[str, frozenset[str]] = {
 ANSWERED_BY_WORDS: tuple[str, ...] = (
     "opening.greeting",
     "opening.greeting_kept",
+    "opening.arrival",
     "opening.call",
     "opening.call_kept",
     "opening.may_i",

@@ -8,12 +8,12 @@ Three things can be wrong with a measured share, and each has one parameter:
    hold would be one in n-1. Errors are not spread evenly (two voices are alike, or one sits far away), so both
    count `reach` times, but never for more than the stretches themselves.
 2. Speech that could be anyone's, `U`. Were all of it p's, or none, p's share would be `(a+U)/(T+U)` or
-   `a/(T+U)`. Most of it is spread like the rest, so only the part `unknown_reach` of it is taken to go one way.
+   `a/(T+U)`. It may well be all one person's: a voice that is like no sample is.
 3. Everything else (borders, missed words): no interval reaches less than `least` to either side.
 
-With a = airtime of p, T = the sum of all airtimes, L and G = what p may lose and gain, V = unknown_reach U:
+With a = airtime of p, T = the sum of all airtimes, L and G = what p may lose and gain:
 
-    low  = (a - L) / (T + V) - least,  high = (a + G + V) / (T + V) + least,  both kept within 0..1
+    low  = (a - L) / (T + U) - least,  high = (a + G + U) / (T + U) + least,  both kept within 0..1
 
 So low <= share <= high, the lows sum to at most 1 and the highs to at least 1. Assumed: missed speech is nobody's
 in particular, and guests are heard as guests; where a guest is taken for somebody, no interval here knows it.
@@ -38,7 +38,6 @@ from facilitator.core.turntaking.timeline import Tile
 class Uncertainty:
     reach: float = 0.75
     base: float = 0.0
-    unknown_reach: float = 0.5
     least: float = 0.02
 
 
@@ -58,8 +57,8 @@ def intervals(
     if total <= 0:
         return dict.fromkeys(airtime_ms, Interval(0.0, 1.0))
     own, within = dict.fromkeys(airtime_ms, 0.0), dict.fromkeys(airtime_ms, 0)
-    doubted = unknown = 0.0
-    attributed = 0
+    doubted = 0.0
+    attributed = unknown = 0
     for tile in tiles:
         if not tile.counted:
             continue
@@ -74,14 +73,13 @@ def intervals(
                 if person in own:
                     own[person] += unsure
                     within[person] += length
-    stray = rule.unknown_reach * unknown
-    whole = total + stray
+    whole = total + unknown
     found = {}
     for person, ms in airtime_ms.items():
         others = (doubted - own[person]) / max(1, len(airtime_ms) - 1)
         lost = min(ms, rule.reach * own[person])
         gained = min(attributed - within[person], rule.reach * others)
         low = (ms - lost) / whole - rule.least
-        high = (ms + gained + stray) / whole + rule.least
+        high = (ms + gained + unknown) / whole + rule.least
         found[person] = Interval(max(0.0, low), min(1.0, high))
     return found

@@ -54,6 +54,9 @@ class CombinedVoices:
     def unlike(self, samples: Samples, kept: Kept) -> bool | None:
         return self._relative.unlike(samples, kept)
 
+    def mixed(self, samples: Samples) -> bool | None:
+        return self._relative.mixed(samples)
+
     def keepable(self, person: int) -> Kept:
         return self._relative.keepable(person)
 

@@ -110,6 +110,7 @@ class Listener:
         """With these people, from the next step on."""
         self._states = States(len(self._voices), self._weights)
         self._named, self._trust = True, 1.0  # voices can be told apart; how far confidence is to be believed
+        self._perhaps_one_of_us = False  # a voice that is like no sample may be theirs whose sample is like no voice
         self._now: Chances = self._states.start
         self._waiting: Table = self._nothing(0)  # opinions on the steps from `_decoded` on
         self._emissions: Table = np.zeros((0, self._states.size), np.float32)  # of the steps that may change
@@ -130,13 +131,17 @@ class Listener:
     def enrol(self, person: str, samples: Samples) -> EnrolmentProblem | None:
         """Takes a voice sample (16 kHz, mono or with channels) as this person's voice. Says what is wrong with it;
         when it is too quiet to hold speech, the person is not enrolled."""
-        wrong = problem(mono(samples))
+        wrong = problem(mono(samples)) or ("two-voices" if self._mixed(samples) else None)
         if wrong != "quiet":
             self._take(person, samples)
         return wrong
 
     def begin_sample(self, person: str) -> None:
-        self._sample = SampleInTheMaking(person)
+        self._sample = SampleInTheMaking(person, self._mixed)
+
+    def _mixed(self, samples: Samples) -> bool:
+        """Whether any source hears two people in this sample, one after the other."""
+        return any(source.mixed(samples) for source in self._evidence)
 
     def end_sample(self, keep: bool) -> bool:
         """Takes the sample as the person's voice, or lets it go. True: the person is enrolled."""
@@ -219,6 +224,7 @@ class Listener:
         """What speaks by now against all names, and was not told before; whoever cannot be told apart has none."""
         found = [source.doubts() for source in self._evidence]
         self._named = not any(one.alike for one in found)
+        self._perhaps_one_of_us = any(one.unlike for one in found)
         told = [sentence for one in found for sentence in trust.sentences(one, self.people, self._levels)]
         new = [sentence for sentence in told if sentence not in self._once]
         self.troubles = told
@@ -352,9 +358,11 @@ class Listener:
         """As far as names can be believed at all."""
         if self._trust < 1.0:
             fact = replace(fact, confidence=round(self._trust * fact.confidence, 3))
-        if self._named or not (fact.people or fact.guest):
-            return fact
-        return replace(fact, people=(), guest=False, unknown=True)
+        if not self._named and (fact.people or fact.guest):
+            return replace(fact, people=(), guest=False, unknown=True)
+        if self._perhaps_one_of_us and fact.guest:
+            return replace(fact, guest=False, unknown=True)
+        return fact
 
     # --- the whole ---
 

@@ -29,8 +29,9 @@ from facilitator.hearing.speaker.contribution import contribution
 from facilitator.hearing.speaker.gaps import Gaps
 from facilitator.hearing.speaker.load_shedding import EVERYTHING, NO_ENCODERS, NO_SEGMENTATION
 from facilitator.hearing.speaker.local_speakers import LOCAL, speaking
+from facilitator.hearing.speaker.sample_voices import one_voice, two_voices
 from facilitator.hearing.speaker.voice_naming import Centres, adapted, guest, unit
-from facilitator.hearing.speaker.voice_track import FRAME, VoiceTrack, pooled
+from facilitator.hearing.speaker.voice_track import VoiceTrack
 from facilitator.hearing.values import NONE, Contribution, Doubts, Kept, LocalWindow, Values
 
 EDGE = 2
@@ -52,7 +53,6 @@ _APART, _EARLIER = 6, 1200
 """Of the windows that are let go, one in so many is remembered, and at most so many: whoever spoke early and hardly
 since is still known by it."""
 _STRETCHES = 2400  # of one voice that a guest is looked for in: an hour
-_LOUD = 6.0  # natural logarithm of power, below the loud part of a sample, that is no speech in it
 _UNLIKE = 0.3
 """Less alike than this, a voice is not the one that was kept: across rooms and microphones one's own is above .38, and
 somebody else's below .32."""
@@ -99,7 +99,8 @@ class RelativeVoices:
         before, self._known = self._known, {}
         for person, samples in voices.items():
             old = before.get(person)
-            self._known[person] = (samples, old[1] if old and old[0] is samples else self._voice(mono(samples)))
+            known = old[1] if old and old[0] is samples else one_voice(self._encoder, mono(samples))
+            self._known[person] = (samples, known)
         found = [
             unit(voice + unit(part["voice"].sum(axis=0)))
             if (part := kept.get(person, {}).get(self._encoder.maker)) is not None
@@ -109,15 +110,8 @@ class RelativeVoices:
         self._samples = np.stack(found) if found else np.zeros((0, 0), np.float32)
         self._make_centres()
 
-    def _voice(self, sound: Samples) -> Values:
-        """The one voice of a sample, by its louder part."""
-        frames = self._encoder.frames(sound)
-        whole = sound[: len(frames) * FRAME]
-        power = np.square(np.pad(whole, (0, len(frames) * FRAME - len(whole))).reshape(-1, FRAME)).mean(axis=1)
-        level = np.log(power + 1e-12)
-        loud = level > np.percentile(level, 95) - _LOUD
-        found: Values = pooled(self._encoder, frames, loud[None].astype(np.float32))[0]
-        return found
+    def mixed(self, samples: Samples) -> bool | None:
+        return two_voices(self._encoder, mono(samples))
 
     @property
     def makers(self) -> frozenset[str]:
@@ -127,7 +121,7 @@ class RelativeVoices:
         part = kept.get(self._encoder.maker)
         if part is None or not self._encoder.maker:
             return None
-        return bool(self._voice(mono(samples)) @ unit(part["voice"].sum(axis=0)) < _UNLIKE)
+        return bool(one_voice(self._encoder, mono(samples)) @ unit(part["voice"].sum(axis=0)) < _UNLIKE)
 
     def keepable(self, person: int) -> Kept:
         """One's voice by the sample and, where it was heard, by the talk."""

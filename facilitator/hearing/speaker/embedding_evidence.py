@@ -166,6 +166,9 @@ class EncodedVoices:
         ]
         return bool(np.mean(alike) < _ALIKE) if alike else None
 
+    def mixed(self, samples: Samples) -> bool | None:
+        return None
+
     def keepable(self, person: int) -> Kept:
         """Some windows of their voice, evenly picked and in no order; none where this source has to be learned anew in
         every room."""

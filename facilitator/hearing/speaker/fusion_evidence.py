@@ -174,6 +174,9 @@ class LearnedVoices:
         now, then = Fusion(_network(), "final", [sample]).description(sample), part["description"]
         return bool(now @ then < ALIKE * np.linalg.norm(now) * np.linalg.norm(then))
 
+    def mixed(self, samples: Samples) -> bool | None:
+        return two_voices(features.frames(mono(samples)))
+
     def keepable(self, person: int) -> Kept:
         """The voiceprint of the person of this number, for another time; after `rescore`."""
         own = Fusion(_network(), "final", [self._samples[person]])

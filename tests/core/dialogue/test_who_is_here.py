@@ -181,10 +181,10 @@ def test_who_answers_nothing_keeps_their_part_and_is_not_called_until_they_speak
 def arrive(room: Room, name: str = "Dora", *, agrees: bool = True) -> None:
     """In the next gap, by the keys."""
     room.press("here", name)
-    room.until("opening.may_i")
+    room.until("opening.arrival")
     room.press("yes" if agrees else "no")
     if agrees:
-        room.until("opening.call")
+        room.until("opening.call_kept")
         room.speak(5_000)
         room.until("opening.thanks")
     else:
@@ -198,10 +198,10 @@ def test_who_comes_later_is_asked_given_a_seat_and_a_turn() -> None:
     says(room, "Ana")
     room.press("next")
     room.until("opening.arrival")
-    room.until("opening.may_i")
+    assert "opening.may_i" not in room.kinds(), "greeted and asked in one sentence"
     asked_ms = room.now_ms
     room.press("yes")
-    room.until("opening.call")
+    room.until("opening.call_kept")
     room.speak(5_000)
     room.until("opening.thanks")
     assert room.now_ms - asked_ms <= 20_000

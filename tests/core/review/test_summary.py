@@ -193,9 +193,9 @@ def test_sure_speech_is_known_to_a_few_points_and_unknown_speech_is_told() -> No
     # base 0.1, reach 2: Ana may lose 2 x 0.1 x 60 s and gain 2 x 0.1 x 40 s.
     loose = intervals(airtime, sure, Uncertainty(base=0.1, reach=2.0, least=0.0))
     assert loose["Ana"] == pytest.approx((0.48, 0.68))
-    # 50 s of 100 s unknown go one way.
+    # All of the 100 s that nobody is known to have said may be one person's.
     found = intervals(airtime, [*sure, Tile(100_000, 200_000, unknown=True)], Uncertainty(base=0.0, least=0.0))
-    assert found["Ana"] == pytest.approx((60 / 150, 110 / 150))  # low, high
+    assert found["Ana"] == pytest.approx((60 / 200, 160 / 200))  # low, high
 
 
 # --- remarks ---------------------------------------------------------------------------------------

@@ -42,13 +42,13 @@ class ConsentStage(Stage):
             self._attending = on
             self.session.emit(Attend(at_ms=self.now_ms, on=on))
 
-    def _ask(self, *, count: int, wait_ms: int = QUESTION_MS) -> None:
+    def _ask(self, *, count: int, wait_ms: int = QUESTION_MS, phrase: str = "opening.may_i") -> None:
         """Plainly, and once: silence is an answer, too."""
         self._asking, self._asked_ms = True, self.now_ms
         self._spoke = self._reminded = False
         self.session.ask(
             Question(
-                prompt_kind="opening.may_i",
+                prompt_kind=phrase,
                 person=self._person,
                 choices=self._choices(),
                 then=self._answered,

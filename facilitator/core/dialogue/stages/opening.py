@@ -55,10 +55,12 @@ class OpeningStage(ConsentStage):
         settings: Opening,
         people: tuple[str, ...] | None = None,
         greeting: str | None = None,
+        late: bool = False,
     ) -> None:
         super().__init__(session, course)
         self.settings = settings
         self._again = greeting
+        self._late = late  # one who has come while the others wait: greeted and asked in one sentence
         everyone = session.present if people is None else people
         self._greeted = everyone
         self._left = [p for p in everyone if p not in session.enrolled] if session.listening else []
@@ -88,6 +90,9 @@ class OpeningStage(ConsentStage):
                 if person in session.enrolled:
                     session.consent(person, heard=True)
         session.chime("hello")
+        if self._late and self._left:
+            self._next()
+            return
         session.say(greeting, {"names": names}, then=lambda _: self._next())
 
     def _next(self) -> None:
@@ -105,7 +110,9 @@ class OpeningStage(ConsentStage):
         self._consents = False
         self._called_ms = None
         if self.session.setup.consents_in_words:
-            self._call("opening.call_kept" if self._kept else "opening.call")
+            self._call("opening.arrival" if self._late else "opening.call_kept" if self._kept else "opening.call")
+        elif self._late:
+            self._ask(count=0, wait_ms=round(self.settings.wait_s * 1000), phrase="opening.arrival")
         else:
             self._ask(count=0 if first else 1, wait_ms=round(self.settings.wait_s * 1000))
 
@@ -127,7 +134,7 @@ class OpeningStage(ConsentStage):
         self._attend(False)
         if self._called_ms is None:  # asked before anything was said
             if self._calls == 0:
-                self._call("opening.call_kept" if self._kept else "opening.call")
+                self._call("opening.call_kept" if self._kept or self._late else "opening.call")
         elif self._heard_ms >= self._least_ms:
             self._learn()
         else:
@@ -265,7 +272,7 @@ class OpeningStage(ConsentStage):
                 self._ask(count=0)
             else:
                 self._without("opening.declined")
-        elif self._still_enough() or self._heard_ms >= self._wanted_ms + AT_MOST_MORE_MS:
+        elif self._still_enough() or self._heard_ms >= self._wanted_ms + self._more_ms:
             self._weigh()
         elif self._heard_ms < self._wanted_ms and self._silent_ms() >= self._patience_ms():
             self._mind_silence()
@@ -283,6 +290,11 @@ class OpeningStage(ConsentStage):
     def _wanted_ms(self) -> float:
         """So much speech is asked for."""
         return KEPT_MS if self._kept else self.settings.sample_s * 1000
+
+    @property
+    def _more_ms(self) -> int:
+        """So much longer the end of what somebody says is waited for; not while the others wait."""
+        return 0 if self._late else AT_MOST_MORE_MS
 
     @property
     def _least_ms(self) -> int:
