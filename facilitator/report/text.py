@@ -123,8 +123,7 @@ def details(summary: Summary, texts: Texts, *, pairs: bool = True) -> list[str]:
     if repaid_ms:
         lines.append(texts("report.given_back", time=length(repaid_ms)))
     lines += not_counted(summary, texts)
-    lines += [_stay(stay, texts) for stay in summary.stays]
-    lines += [texts("report.coming_and_going")] if summary.stays else []
+    lines += partly_there(summary, texts)
     passed = [f"{person.name} {texts.counted('times', person.passes)}" for person in summary.people if person.passes]
     if passed:
         lines.append(texts("report.passed", each=texts.listed(passed)))
@@ -134,6 +133,12 @@ def details(summary: Summary, texts: Texts, *, pairs: bool = True) -> list[str]:
 def declined(summary: Summary, texts: Texts) -> list[str]:
     """Who is in no figure: a line, or none."""
     return [texts("report.declined", names=texts.listed(summary.declined))] if summary.declined else []
+
+
+def partly_there(summary: Summary, texts: Texts) -> list[str]:
+    """Who came later or left earlier, and by which rule that counts: lines, or none."""
+    stays = [_stay(stay, texts) for stay in summary.stays]
+    return [*stays, texts("report.coming_and_going")] if stays else []
 
 
 def _stay(stay: PartlyThere, texts: Texts) -> str:

@@ -234,10 +234,10 @@ def test_whatever_makes_sense_of_rows_tells_damage_as_such() -> None:
     for module in pkgutil.walk_packages(store.__path__, "facilitator.store."):
         for name, function in inspect.getmembers(importlib.import_module(module.name), inspect.isfunction):
             parameters = list(inspect.signature(function).parameters.values())
-            if not name.startswith("_") and function.__module__ == module.name and parameters:
-                if parameters[0].annotation == "Reader" and function is not reads_rows:
-                    found.append(name)
-                    assert hasattr(function, "__wrapped__"), f"{module.name}.{name} needs @reads_rows"
+            ours = not name.startswith("_") and function.__module__ == module.name
+            if ours and parameters and parameters[0].annotation == "Reader":
+                found.append(name)
+                assert hasattr(function, "__wrapped__"), f"{module.name}.{name} needs @reads_rows"
     assert {"notes_of", "rerun", "voiceprints", "tables"} <= set(found)
 
 

@@ -83,7 +83,7 @@ def test_review_tells_when_they_were_there_and_by_which_rule_and_corrections_fol
     told = run("review")
     assert "Dora was here from" in told
     assert "only the time in which they were here counts" in told
-    assert "evenly shared; 1.00 of 1" in told
+    assert "evenly shared; 1.00 of 1" in run("review", "--all")
     run("correct", "rename", "Dora", "Eve")
     assert "Eve was here from" in run("review")
     run("correct", "undo")

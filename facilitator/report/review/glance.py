@@ -13,7 +13,7 @@ from facilitator.core.text import length
 from facilitator.core.turntaking.spans import total_ms
 from facilitator.report.output.blocks import Lines, Prose, TextBlock, TextTable
 from facilitator.report.review.reasons import figures_behind
-from facilitator.report.text import by_the_clock, declined, evenness_told, leads, told, with_range
+from facilitator.report.text import by_the_clock, declined, evenness_told, leads, partly_there, told, with_range
 
 BAR = 20
 """Cells of the longest bar."""
@@ -51,8 +51,9 @@ def lines(summary: Summary, texts: Texts) -> list[str]:
 
 
 def provisos(review: SessionReview, texts: Texts) -> list[str]:
-    """What nobody should overlook who reads no further: who is not in it, and what could not be heard."""
-    found = [*leads(review.summary, texts), *declined(review.summary, texts)]
+    """What nobody should overlook who reads no further: who is not in it, who was there for a part of it only, and what
+    could not be heard."""
+    found = [*leads(review.summary, texts), *declined(review.summary, texts), *partly_there(review.summary, texts)]
     if missed_ms := total_ms(review.not_measured):
         found.append(texts("story.missed", time=length(missed_ms)))
     return found
