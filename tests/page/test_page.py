@@ -606,7 +606,7 @@ def test_what_the_browser_asks_for_becomes_commands(beside: Beside, tab: Callabl
     beside.show(stage_kind="talk", commands=("hand", "next", "pause", "finish"))
     page = tab(beside.server.url)
     page.wait_for_selector(".session")
-    for key in ("2", " ", "p", "x"):
+    for key in ("2", " ", "p", "z"):
         page.keyboard.press("Space" if key == " " else key)
     page.get_by_role("button", name="Raise the hand of Ana").click()
     until = time.monotonic() + 5
