@@ -149,6 +149,8 @@ def session(page: Any, url: str, photograph: Callable[[str], None]) -> None:
     press("y")
     page.wait_for_selector(".choice:has-text('Ben')")
     press("2")
+    page.wait_for_selector(".choice:has-text('yes')")
+    press("y")
     page.wait_for_selector(".choice:has-text('tomorrow')")
     press("2")
     page.wait_for_selector("footer [data-key=note]", state="attached")

@@ -186,6 +186,8 @@ def _leads_the_talk(page: Any) -> None:
     press("y")
     page.wait_for_selector(".choice:has-text('Ben')")
     press("2")
+    page.wait_for_selector(".choice:has-text('yes')")  # Ben takes it on himself
+    press("y")
     page.wait_for_selector(".choice:has-text('tomorrow')")
     assert page.locator(".choice").first.text_content().startswith("no date")
     press("2")

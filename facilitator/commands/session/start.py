@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import click
 
+from facilitator.backends import check_voice_model
 from facilitator.backends.audio.microphone import Microphone
 from facilitator.backends.audio.recording import Recording
 from facilitator.commands import options
@@ -71,6 +72,7 @@ class StartOptions:
     no_opening: bool
     speech: Literal["voice", "chime", "silent"] | None
     words_a_minute: int | None
+    voice_model: str | None
     audio: Path | None
     fast: bool
     timer_only: bool
@@ -92,6 +94,8 @@ class StartOptions:
         """Raises UsageError where options do not go together."""
         if self.fast and self.audio is None:
             raise UsageError("--fast goes with a recording: add --audio FILE.")
+        if self.voice_model is not None:
+            check_voice_model(self.voice_model)
         if self.audio is not None and self.timer_only:
             raise UsageError("--timer-only listens to nothing, so it does not go with --audio.")
         if self.no_opening and self.timer_only:
@@ -148,6 +152,9 @@ class Plan:
     "--words-a-minute", type=click.IntRange(SLOWEST_WORDS, FASTEST_WORDS), metavar="N",
     help="How fast it speaks. Usually as is easily followed in its language: 160 in English.",
 )  # fmt: skip
+@click.option(
+    "--voice-model", metavar="MODEL", help="Speak with Piper, with this voice: an .onnx file, or the package it is in."
+)
 @click.option(
     "--audio", type=options.PathName(path_type=Path), metavar="FILE", help="A recording instead of the microphone."
 )
@@ -303,6 +310,7 @@ def _set_up_at_the_page(
         audio=asked.audio,
         speech=asked.speech,
         words_a_minute=asked.words_a_minute,
+        voice_model=asked.voice_model,
     )
     with contextlib.suppress(StoreError):
         store.within(wish.group, new=True)
@@ -367,7 +375,9 @@ def _held(
     resume = unfinished if isinstance(unfinished, Interrupted) else None
     setup = _new_setup(asked, plan, prompts) if resume is None else resume.setup
     if resume is None and not plan.yes and asked.audio is None and not asked.no_opening and attended():
-        own = names_aloud(setup, plan.table.pronounced, store, texts, asked.speech, asked.words_a_minute)
+        own = names_aloud(
+            setup, plan.table.pronounced, store, texts, asked.speech, asked.words_a_minute, asked.voice_model
+        )
         plan = dataclasses.replace(plan, table=dataclasses.replace(plan.table, pronounced=own))
     if setup.listening and not asked.fast:
         tell(texts("terminal.getting_ready"))
@@ -386,7 +396,7 @@ def _held(
         running.Parts(
             setup=setup,
             store=store,
-            voice=voice_of(asked.speech, setup, asked.audio is not None, asked.words_a_minute),
+            voice=voice_of(asked.speech, setup, asked.audio is not None, asked.words_a_minute, asked.voice_model),
             source=sound,
             page=None if at_page is None else at_page.screen(setup, airtime, sound),
             airtime=airtime,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from facilitator.backends import Speech
 from facilitator.backends.audio.microphone import Microphone
 from facilitator.commands.session.interrupts import undisturbed
 from facilitator.commands.session.sharing import Sharing, tell_share
@@ -200,8 +201,9 @@ class AtPage:
         given: SessionRequest,
         table: TableOptions,
         audio: Path | None,
-        speech: str | None,
+        speech: Speech | None,
         words_a_minute: int | None,
+        voice_model: str | None,
     ) -> SessionRequest:
         """Waits until somebody at the page says what they want."""
         from facilitator.commands.session.page_setup import PageSetup  # noqa: PLC0415
@@ -216,6 +218,7 @@ class AtPage:
             unfinished=None if given.go_on is False else that_can_go_on(store, texts_of(given.language)),
             speech=speech,
             words_a_minute=words_a_minute,
+            voice_model=voice_model,
         ).run()
 
     def screen(self, setup: Setup, airtime: AirtimeRule, source: AudioSource | None) -> PageScreen:
