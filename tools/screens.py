@@ -127,7 +127,8 @@ def session(page: Any, url: str, photograph: Callable[[str], None]) -> None:
     )
     photograph("opening")
     for name in ("Ben", "Carla"):
-        page.wait_for_selector(f"text={name}, may I listen to you?")
+        page.wait_for_function("name => document.querySelector('.who')?.textContent === name", arg=name)
+        page.wait_for_selector(".choice:has-text('yes')")
         press("y")
     page.wait_for_selector(".hero.timed", timeout=60_000)
     page.wait_for_selector("text=came in while Ana spoke", timeout=60_000)
