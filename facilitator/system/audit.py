@@ -25,8 +25,8 @@ from facilitator.system import exports, field_log, own_files, shortcut, telemetr
 SOUND_BEGINS = (b"RIFF", b"RIFX", b"fLaC", b"OggS", b"ID3", b"FORM", b".snd", b"caff", b"\xff\xfb")
 SOUND_ENDS = {".wav", ".flac", ".ogg", ".mp3", ".opus", ".aiff", ".raw", ".pcm", ".m4a"}
 NETWORK = {
-    "aiohttp", "asyncio", "ftplib", "http", "httpx", "ifaddr", "pooch", "requests", "smtplib", "socket", "socketserver",
-    "ssl", "starlette", "telnetlib", "urllib", "urllib3", "uvicorn", "websockets", "xmlrpc",
+    "aiohttp", "asyncio", "ftplib", "http", "httpx", "ifaddr", "paho", "pooch", "requests", "smtplib", "socket",
+    "socketserver", "ssl", "starlette", "telnetlib", "urllib", "urllib3", "uvicorn", "websockets", "xmlrpc",
 }  # fmt: skip
 HARMLESS = {"urllib.parse", "http.HTTPStatus"}
 REACHES = {
@@ -34,7 +34,10 @@ REACHES = {
     "facilitator.page.networks": "with start --share, asks the system for its own addresses; sends nothing",
     "facilitator.page.server": "shows the page on this computer (127.0.0.1) and, only with start --share, to "
     "those in the same network who have its address; connects to nobody",
+    "facilitator.commands.session.live_mqtt": "with start --mqtt, tells a broker of this computer the live state; "
+    "another computer's only with --mqtt-elsewhere",
     "facilitator.terminal.live_lines": "with start --events unix:PATH, tells programs of this computer the live state",
+    "facilitator.commands.session.with_page": "belongs to the page; opens nothing itself",
     "facilitator.page": "belongs to the page; opens nothing itself",
 }
 """What these files, or those below these folders, want with the network."""
