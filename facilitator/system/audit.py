@@ -16,6 +16,7 @@ import platformdirs
 from facilitator.backends.voice import voice_files
 from facilitator.errors import FacilitatorError
 from facilitator.resources import paths as places
+from facilitator.resources.texts import english_day
 from facilitator.store import contents
 from facilitator.store.reader import Reader
 from facilitator.store.voiceprints import saved_on
@@ -284,7 +285,7 @@ def as_text(audit: Audit) -> str:
 def _voices(audit: Audit) -> str:
     if not audit.voices:
         return "Voiceprints: none is kept."
-    kept = ", ".join(f"{name} since {day}" for name, day in audit.voices.items())
+    kept = ", ".join(f"{name} since {english_day(day)}" for name, day in audit.voices.items())
     return f"Voiceprints, of those who asked for it: {kept}."
 
 
@@ -293,7 +294,8 @@ def _summary(audit: Audit) -> str:
         return "No session is stored."
     sessions = "1 session" if audit.sessions == 1 else f"{audit.sessions} sessions"
     people = "1 person" if audit.people == 1 else f"{audit.people} people"
-    return f"{sessions} from {audit.first[:10]} to {audit.last[:10]}, with {people} who can be called by name."
+    days = f"from {english_day(audit.first)} to {english_day(audit.last)}"
+    return f"{sessions} {days}, with {people} who can be called by name."
 
 
 def _on_network(audit: Audit) -> Iterator[str]:
