@@ -21,6 +21,7 @@ from facilitator.commands.options import parse_age
 from facilitator.commands.session import first_start, running
 from facilitator.commands.session import with_page as paged
 from facilitator.commands.session.answers import answers, wants_shorter
+from facilitator.commands.session.live_mqtt import MqttLines, parse_place
 from facilitator.commands.session.names_aloud import names_aloud
 from facilitator.commands.session.no_opening import finder, found_live, seats, without_opening
 from facilitator.commands.session.open_hearing import (
@@ -40,7 +41,7 @@ from facilitator.commands.session.which_group import which_group
 from facilitator.commands.stored.keep_voiceprints import keep_asked, use_kept
 from facilitator.commands.stored.people import keep_only
 from facilitator.commands.whose_group import group_option
-from facilitator.core.airtime_display import AIRTIMES, AirtimeDisplay, rule_of
+from facilitator.core.airtime_display import AIRTIMES, AirtimeDisplay, AirtimeRule, rule_of
 from facilitator.core.formats.parse import with_options
 from facilitator.core.language.wording import FASTEST_WORDS, SLOWEST_WORDS
 from facilitator.core.setup import Setup
@@ -89,6 +90,8 @@ class StartOptions:
     sharing: Sharing | None
     events: str | None
     event_names: bool
+    mqtt: str | None
+    mqtt_elsewhere: bool
 
     def check(self) -> None:
         """Raises UsageError where options do not go together."""
@@ -100,8 +103,12 @@ class StartOptions:
             raise UsageError("--timer-only listens to nothing, so it does not go with --audio.")
         if self.no_opening and self.timer_only:
             raise UsageError("--timer-only listens to nothing, so it finds no voices: leave --no-opening out.")
-        if self.event_names and self.events is None:
-            raise UsageError("--event-names says what is told by --events PLACE; add that, or leave it out.")
+        if self.event_names and self.events is None and self.mqtt is None:
+            raise UsageError("--event-names says what is told by --events PLACE or --mqtt HOST; add one of them.")
+        if self.mqtt is not None:
+            parse_place(self.mqtt, elsewhere=self.mqtt_elsewhere)
+        elif self.mqtt_elsewhere:
+            raise UsageError("--mqtt-elsewhere goes with --mqtt HOST; add that, or leave it out.")
         if self.keep is not None:
             parse_age(self.keep)
         if self.save_voices and (self.no_opening or self.timer_only):
@@ -168,7 +175,9 @@ class Plan:
 @share_options
 @click.option("--airtime", type=click.Choice(AIRTIMES), help="What is shown of the airtime while people talk.")
 @click.option("--events", metavar="PLACE", help="Tell other programs the live state: a file, or unix:PATH.")
-@click.option("--event-names", is_flag=True, help="With --events: with the names of the people.")
+@click.option("--mqtt", metavar="HOST", help="Tell the same to an MQTT broker on this computer: HOST[:PORT][/TOPIC].")
+@click.option("--mqtt-elsewhere", is_flag=True, help="With --mqtt: the broker is on another computer, unencrypted.")
+@click.option("--event-names", is_flag=True, help="With --events and --mqtt: with the names of the people.")
 @click.option("--keep", metavar="AGE", help="Afterwards, remove sessions older than this: 180d, 26w, 6m, 2y.")
 @click.option("--save-voices", is_flag=True, help="Afterwards, ask each whether their voiceprint may be kept.")
 @click.option("--yes", is_flag=True, help="Ask nothing.")
@@ -391,7 +400,8 @@ def _held(
         setup = dataclasses.replace(setup, consent_by_hand=heard is not None and not knows_refusals(heard, setup))
     sound = source_of(source, setup, plan.device)
     airtime = rule_of(setup, plan.airtime)
-    lines = None if asked.events is None else LiveLines(asked.events, airtime, names=asked.event_names)
+    programs = _programs(asked, airtime)
+    troubles = (*troubles, *(one.trouble for one in programs if isinstance(one, MqttLines)))
     number = running.run(
         running.Parts(
             setup=setup,
@@ -400,7 +410,7 @@ def _held(
             source=sound,
             page=None if at_page is None else at_page.screen(setup, airtime, sound),
             airtime=airtime,
-            lines=lines,
+            programs=programs,
             ear=listener,
             words=heard,
             fast=asked.fast,
@@ -411,6 +421,17 @@ def _held(
         )
     )
     return listener, number
+
+
+def _programs(asked: StartOptions, airtime: AirtimeRule) -> tuple[LiveLines | MqttLines, ...]:
+    """Those that are told the live state."""
+    found: list[LiveLines | MqttLines] = []
+    if asked.events is not None:
+        found.append(LiveLines(asked.events, airtime, names=asked.event_names))
+    if asked.mqtt is not None:
+        place = parse_place(asked.mqtt, elsewhere=asked.mqtt_elsewhere)
+        found.append(MqttLines(place, airtime, names=asked.event_names))
+    return tuple(found)
 
 
 def _known_before(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,9 +35,8 @@ from facilitator.terminal.ask import attended
 from facilitator.terminal.tell import tell
 
 if TYPE_CHECKING:
-    from starlette.routing import BaseRoute
-
     from facilitator.page.broker import Broker
+    from facilitator.page.review_api import Routes
     from facilitator.page.server import PageServer
     from facilitator.page.sharing import Share
 
@@ -135,7 +134,7 @@ def _served(show: bool, texts: Texts, db: Path | None) -> Iterator[PageServer | 
         _undisturbed(server.close)()
 
 
-def _reviewed(broker: Broker, db: Path | None) -> Sequence[BaseRoute]:
+def _reviewed(broker: Broker, db: Path | None) -> Routes:
     """What the page may ask for of stored sessions."""
     if db is None:
         return ()
