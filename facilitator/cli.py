@@ -89,6 +89,10 @@ COMMANDS = {
         "stored.people",
         "Forgets a person everywhere, or old sessions.",
     ),
+    "thin": (
+        "stored.thin",
+        "Makes old sessions small: their figures stay, and what was heard moment by moment goes.",
+    ),
     "audit": (
         "system.audit",
         "Lists every file and table that was written, what is in it, who may read it, and what could reach the "

@@ -57,3 +57,5 @@ class SessionNotes:
     """Why names, and so shares, were less sure than usual, a sentence each."""
     corrections: int = 0
     """How many times something in it was put right, not counting what was taken back."""
+    thinned_on: datetime.date | None = None
+    """Since when only its figures are there; None: all is."""

@@ -13,6 +13,7 @@ from facilitator.core.language.texts import Texts
 from facilitator.core.snapshot import Snapshot
 from facilitator.page.broker import Broker, ClientMessage
 from facilitator.page.buttons import as_commands
+from facilitator.page.live_ties import LiveTies
 from facilitator.page.state import Around, Mark, labels, mine, moment
 
 MOST_MARKS = 3
@@ -48,6 +49,7 @@ class PageScreen:
         self._consented: dict[str, bool] = {}
         self._people: tuple[str, ...] = ()
         self._floor: str | None = None
+        self._ties = LiveTies()
         self._likely: dict[str, tuple[float, float]] = {}
         self._guesses: dict[str, int] = {}
         self._agreed: list[dict[str, Any]] = []
@@ -56,6 +58,7 @@ class PageScreen:
 
     def show(self, snapshot: Snapshot) -> None:
         self._people = tuple(person.name for person in snapshot.people)
+        self._ties.stage(snapshot.stage_kind)
         if self._labels is not None:
             self._broker.tell("labels", self._labels)
             self._labels = None  # once
@@ -90,11 +93,13 @@ class PageScreen:
             language=self._language,
             away=away,
             listening=self._listening,
+            ties=self._ties.told(self._people),
             trouble=trouble[1] if trouble is not None and now_ms - trouble[0] < OUTSIDE_MS else None,
         )
 
     def write(self, records: Sequence[Record]) -> None:
         for record in records:
+            self._ties.write(record)
             match record:
                 case CutIn(kind="cut-in") | Intrusion():
                     self._mark(record.at_ms, record.by, record.over)

@@ -46,6 +46,8 @@ class Around:
     away: bool = False
     """The microphone is gone."""
     listening: bool = True
+    ties: Sequence[Mapping[str, Any]] | None = None
+    """Who came after whom; None: there is no map of the table now."""
     trouble: str | None = None
     """Longer than the snapshot tells it."""
 
@@ -62,7 +64,7 @@ WRITTEN = (
     "trends.",
     "reasons.",
 )
-NOT_HERE = (*WRITTEN, "terminal.", "sentences.", "formats.")
+NOT_HERE = (*WRITTEN, "terminal.", "tour.", "sentences.", "formats.")
 """What begins so is put into words before it comes to the page."""
 
 
@@ -108,6 +110,7 @@ def moment(snapshot: Snapshot, around: Around) -> dict[str, Any]:
         "slider": slider(snapshot.choices),
         "queue": list(snapshot.queue),
         "marks": [{"id": mark.at_ms, "by": mark.by, "over": mark.over} for mark in around.marks],
+        "ties": None if around.ties is None or not filled or around.airtime.now != "shown" else list(around.ties),
         "airtime": around.airtime.now,
         "away": around.away,
         "trouble": around.trouble or snapshot.trouble,

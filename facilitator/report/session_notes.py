@@ -52,6 +52,8 @@ def later_told(notes: SessionNotes, texts: Texts) -> list[str]:
         lines.append(texts("notes.next", day=texts.day(notes.next_on)))
     if notes.corrections:
         lines.append(texts("notes.corrected", times=texts.counted("times", notes.corrections)))
+    if notes.thinned_on is not None:
+        lines.append(texts("notes.thinned", day=texts.day(notes.thinned_on)))
     return lines
 
 
@@ -83,6 +85,7 @@ def to_json(notes: SessionNotes) -> dict[str, Any]:
         "next": None if notes.next_on is None else notes.next_on.isoformat(),
         "prompts": [_prompt(one) for one in notes.prompts],
         "corrections": notes.corrections,
+        "thinned_on": None if notes.thinned_on is None else notes.thinned_on.isoformat(),
     }
 
 

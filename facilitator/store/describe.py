@@ -70,7 +70,7 @@ def _section(what: Table | View) -> Iterator[str]:
 def _meaning(sql: str, column: str) -> str:
     """The comment behind a column, as `name TYPE ..., -- comment` in a table (`, name TYPE -- comment` of one that came
     later) or `... AS name, -- comment` in a view."""
-    found = re.search(rf"^(?:,? +{column} [A-Z]{{2}}.*|.*\bAS {column}),? -- (.+)$", sql, re.MULTILINE)
+    found = re.search(rf"(?:(?:^,? +|\), ){column} [A-Z]{{2}}.*|.*\bAS {column}),? -- (.+)$", sql, re.MULTILINE)
     return found[1] if found else ""
 
 

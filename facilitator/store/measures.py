@@ -61,7 +61,7 @@ class Measures(Reader):
 
     def _held(self, sessions: Mapping[int, dict[str, Any]]) -> list[Held]:
         moods: dict[tuple[int, int], dict[str, int]] = defaultdict(dict)
-        for row in self.query("SELECT session, person, what, value FROM ratings WHERE what <> 'share' ORDER BY id"):
+        for row in self.query("SELECT session, person, what, value FROM ratings ORDER BY id"):
             moods[row["session"], row["person"]][row["what"]] = row["value"]
         fair: dict[tuple[int, int], dict[str, int]] = defaultdict(dict)
         for row in self.query("SELECT session, person, indicator, value FROM self_ratings ORDER BY id"):
@@ -84,6 +84,7 @@ class Measures(Reader):
                         airtime_ms=row["airtime_ms"],
                         low=row["low"],
                         high=row["high"],
+                        guess=mood.get("share"),
                         arriving=mood.get("arriving"),
                         leaving=mood.get("leaving"),
                         fair=fair.get((row["session"], row["person"]), {}),

@@ -29,7 +29,7 @@ TEXTS = {
 NAMES = {"people": ("name",), "events": ("body",), "sessions": ("setup",), "corrections": ("body",)}
 """Columns that are looked after one by one."""
 PLAIN = {
-    "sessions": ("uid", "started_at", "ended_at", "reason", "language", "process"),
+    "sessions": ("uid", "started_at", "ended_at", "reason", "language", "process", "thinned_on"),
     "speech": ("voice",),
     "cut_ins": ("kind",),
     "floor": ("reason",),

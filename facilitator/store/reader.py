@@ -46,6 +46,8 @@ class StoredSession:
     """A program on this computer is writing it now."""
     group: str = ""
     """Who held it; empty: no group was named."""
+    thinned_on: str | None = None
+    """The day since which only its figures are there, ISO 8601; None: all is there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +135,7 @@ class Reader:
             people.setdefault(row["session"], []).append(row["name"])
         rows = self.query(
             "SELECT s.id, started_at, ended_at, reason, format, language, last_ms, host, pid, process,"
-            " coalesce(g.name, '') AS group_name FROM sessions s LEFT JOIN groups g ON g.id = s.group_id"
+            " thinned_on, coalesce(g.name, '') AS group_name FROM sessions s LEFT JOIN groups g ON g.id = s.group_id"
             f" {which.format('s.id')} ORDER BY s.id DESC",
             values,
         )
@@ -253,6 +255,7 @@ def _stored(row: dict[str, Any], people: tuple[str, ...]) -> StoredSession:
         last_ms=int(row["last_ms"]),
         running=row["ended_at"] is None and _has_writer(row),
         group=row["group_name"],
+        thinned_on=row["thinned_on"],
     )
 
 

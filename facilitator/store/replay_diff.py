@@ -18,6 +18,7 @@ from facilitator.core.events import Fact, Outcome, Record, to_row
 from facilitator.core.review.account import Account
 from facilitator.core.setup import Setup
 from facilitator.core.text import length
+from facilitator.errors import StoreError
 from facilitator.store import database
 from facilitator.store.reader import Reader
 
@@ -89,6 +90,8 @@ class Differences:
 
 def replay_session(reader: Reader, session: int, rules: Callable[[Setup], Rules]) -> Differences:
     """Replay what is stored of this session. Raises StoreError when it cannot be read."""
+    if (day := reader.stored(session).thinned_on) is not None:
+        raise StoreError(f"Since {day} only the figures of session {session} are kept, so it cannot be run again.")
     with database.understood(reader.path):
         return replay(reader.setup(session), reader.records(session), rules)
 

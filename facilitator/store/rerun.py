@@ -11,6 +11,7 @@ from facilitator.core.review.account import Account
 from facilitator.core.review.apply_corrections import corrected, corrected_setup
 from facilitator.core.setup import Setup
 from facilitator.store import database
+from facilitator.store.corrections import heard_account
 from facilitator.store.reader import Reader, StoredSession
 
 
@@ -20,7 +21,7 @@ class Rerun:
     setup: Setup
     language: Language
     heard: Account
-    """As the facts alone have it."""
+    """As the facts alone have it; of a session that was thinned, as they had it then."""
     account: Account
     """With what people have put right since."""
 
@@ -33,14 +34,18 @@ def rerun(reader: Reader, session: int | None = None) -> Rerun:
 
 
 def _rerun(reader: Reader, number: int) -> Rerun:
-    setup = reader.setup(number)
+    setup, stored = reader.setup(number), reader.stored(number)
     discussion = Discussion(setup)
-    for fact in reader.records(number, ["fact"]):
-        if isinstance(fact, Fact):
-            discussion.receive(fact)
-    heard, standing = discussion.account(), reader.standing(number)
+    if stored.thinned_on is not None:
+        heard = heard_account(reader, number)
+    else:
+        for fact in reader.records(number, ["fact"]):
+            if isinstance(fact, Fact):
+                discussion.receive(fact)
+        heard = discussion.account()
+    standing = reader.standing(number)
     return Rerun(
-        stored=reader.stored(number),
+        stored=stored,
         setup=corrected_setup(setup, standing),
         language=discussion.language,
         heard=heard,

@@ -63,7 +63,7 @@ def agreement_of(row: Mapping[str, Any], people: tuple[str, ...], utc_offset_min
 def notes_of(reader: Reader, session: int) -> SessionNotes:
     """Who gave a number twice, after an interruption, meant the second."""
     setup = reader.setup(session)
-    (began,) = reader.query("SELECT started_at FROM sessions WHERE id = ?", [session])
+    (began,) = reader.query("SELECT started_at, thinned_on FROM sessions WHERE id = ?", [session])
     ratings: dict[str, dict[str, int]] = {"arriving": {}, "leaving": {}, "share": {}}
     for row in reader.query(
         "SELECT what, p.name, value FROM ratings JOIN people p ON p.id = person WHERE session = ? ORDER BY at_ms",
@@ -92,6 +92,7 @@ def notes_of(reader: Reader, session: int) -> SessionNotes:
         prompts=tuple(_prompts(reader, session)),
         doubts=tuple(_doubts(reader, session)),
         corrections=len(reader.standing(session)),
+        thinned_on=datetime.date.fromisoformat(began["thinned_on"]) if began["thinned_on"] else None,
     )
 
 

@@ -42,6 +42,9 @@ def noted(language: str = "en", **answers: int) -> Room:
             room.press("yes")
         room.until(f"note.{question}")
         room.press("answer", value=value)
+        if question == "who" and value:
+            room.until("note.takes_on")
+            room.press("yes")
     return room
 
 

@@ -82,6 +82,7 @@ def test_what_was_agreed_is_kept_and_what_was_refused_before_it_is_not(path: Pat
         assert store.flush()
         assert KEPT.encode() not in on_disk(path)  # there is still something to ask
         talk.press("answer", 2)
+        talk.press("yes")
         talk.press("answer", 3)
         talk.press("answer", 0)
         (agreed,) = (record for record in talk.log if isinstance(record, Agreed))

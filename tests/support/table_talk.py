@@ -75,6 +75,8 @@ class TableTalk:
         self.press("note", text=text)
         self.press("yes")
         self.press("answer", owner)
+        if owner:
+            self.press("yes")  # they take it on
         self.press("answer", when)
         if self.discussion.snapshot().choices:
             self.press("answer", 0)

@@ -75,6 +75,7 @@ MAY_IMPORT = [  # the first pattern that fits a module says which of our own mod
             PACKAGES,
             HEARING,
             "facilitator.backends.audio.recording",
+            "facilitator.backends.audio.tags",
             *(f"facilitator.{room}.*" for room in ("library", "models", "pipelines", "report", "resources", "store")),
         ],
     ),
@@ -213,6 +214,7 @@ OWN_THREADS = {
     THREADS: "the helper",
     "facilitator.backends.audio.portaudio": "closes one stream, and may hang in it for ever",
     "facilitator.backends.voice.pyttsx3_voice": "reads what one child says, and ends with it",
+    "facilitator.backends.voice.piper_voice": "reads what one program says, and ends with it",
     "facilitator.library.archive.engines": "processes that die are seen, and made anew",
     "facilitator.commands.session.running": "ends the program when nothing else does",
 }

@@ -173,6 +173,14 @@ def assert_silent(seen: Seen, world: World, code: int = 0) -> None:
     assert seen.sockets <= {"", world.environ.get("PULSE_SERVER", "").removeprefix("unix:")}
 
 
+def test_the_live_state_is_told_to_this_computer_only(home: World) -> None:
+    words = ["start", "--people", "Ana, Ben", "--timer-only", "--speech", "silent", "--yes", "--no-page"]
+    assert_silent(home.run(*PROGRAM, *words, "--mqtt", "localhost:1"), home, 2)  # no broker is there
+    assert_silent(home.run(*PROGRAM, *words, "--mqtt", "telemetry.example"), home, 2)
+    seen = home.run(*PROGRAM, *words, "--mqtt", "telemetry.example", "--mqtt-elsewhere")
+    assert "look-up telemetry.example" in seen.left, "and where it was said, it is seen"
+
+
 PACKAGES_OF = metadata.packages_distributions()
 ALSO_CALLED = {"soundfile": "libsndfile"}  # what it brings
 
@@ -253,7 +261,7 @@ def test_every_command(home: World, recording: tuple[Path, dict[str, Path]]) -> 
         "merge": [(["import.db", "--all-same"], 0)],
         "recover": [([str(rescued)], 0)],
         "trends": [([], 0), (["--html", "trends.html"], 0)],
-        "export": [(["backup.zip"], 0), (["for-ana", "--person", "Ana"], 0)],
+        "export": [(["backup.zip"], 0), (["for-ana", "--person", "Ana"], 0), (["figures", "--anonymous"], 0)],
         "people list": [([], 0)],
         "people pronunciation": [(["Ana", "Ah-na"], 0)],
         "people save-voice": [(["Ana", "--from", ana, "--yes"], 0)],
@@ -261,6 +269,7 @@ def test_every_command(home: World, recording: tuple[Path, dict[str, Path]]) -> 
         "people rename": [(["Ben", "Benno"], 0)],
         "people delete": [(["Benno", "--yes"], 0)],
         "forget": [(["Ana", "--yes"], 0), (["--older-than", "180d", "--yes"], 0)],
+        "thin": [(["--older-than", "180d", "--yes"], 0)],
         "audit": [([], 0)],
         "formats list": [([], 0)],
         "formats show": [(["open"], 0)],

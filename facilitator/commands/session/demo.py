@@ -32,6 +32,7 @@ from facilitator.store.session_log import Store
 from facilitator.terminal.tell import tell
 
 OVER = "That was a demonstration, and nothing of it was kept. For a talk of your own, type: facilitator"
+TOUR = "tour."
 BADGE = "A demonstration: these people are recordings"
 
 
@@ -45,6 +46,16 @@ def _heard_by(loudspeaker_wanted: bool) -> Iterator[Callable[[Samples], object]]
                 loudspeaker = until_over.enter_context(contextlib.closing(Loudspeaker()))
                 play = lambda clip: loudspeaker.play(clip, RATE)  # noqa: E731
         yield play
+
+
+def _tour() -> dict[str, dict[str, str]]:
+    """What explains it on the page: in every language, as whoever looks need not have that of the talk."""
+    found: dict[str, dict[str, str]] = {}
+    for file in default_prompts().language_files():
+        texts = texts_of(file.stem)
+        keys = [key for key in texts.messages if key.startswith(TOUR)]
+        found[file.stem] = {key.removeprefix(TOUR): texts(key) for key in keys}
+    return found
 
 
 @click.command()
@@ -92,6 +103,7 @@ def demo(
     ):
         if at_page is not None:
             at_page.broker.tell("badge", BADGE)
+            at_page.broker.tell("tour", _tour())
             at_page.wait()
 
         caption = ""  # what is being said, for those who do not hear it

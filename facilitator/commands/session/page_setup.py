@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from facilitator.backends import Speech
 from facilitator.backends.audio.microphone import Microphone
 from facilitator.commands.formats.how_long import page_length
 from facilitator.commands.session.open_hearing import by_key
@@ -61,8 +62,9 @@ class PageSetup:
         table: TableOptions,
         audio: Path | None,
         unfinished: str | None,
-        speech: str | None,
+        speech: Speech | None,
         words_a_minute: int | None,
+        voice_model: str | None,
     ) -> None:
         self._broker, self._prompts, self._store = broker, prompts, store
         self._words_a_minute = words_a_minute
@@ -73,7 +75,7 @@ class PageSetup:
         first = (given.format, "round-robin", "open")
         self._formats = {name: self._formats[name] for name in dict.fromkeys([*first, *self._formats])}
         self._microphone = MicrophoneCheck(broker, given.device)
-        self._voice = VoiceCheck(broker, speech or "voice", self._sentence)
+        self._voice = VoiceCheck(broker, speech or "voice", voice_model, self._sentence)
         self._texts = texts_of(given.language)
         self._lengths: dict[tuple[object, ...], dict[str, str]] = {}
         self._wanted: tuple[str, int, float | None, int | None] | None = None
@@ -107,6 +109,7 @@ class PageSetup:
         return {
             "people": [{"name": p, "say": self._table.pronounced.get(p, "")} for p in self._given.people],
             "known": [{"name": p, "say": pronounced.get(p, "")} for p in known],
+            "last": self._last_time(),
             "most": MAX_PEOPLE,
             "formats": [self._format(name, raw) for name, raw in self._formats.items()],
             "languages": [
@@ -165,13 +168,24 @@ class PageSetup:
             return list(names)[:MOST_KNOWN], pronounced(self._store, names)
         return list(names)[:MOST_KNOWN], {}
 
+    def _last_time(self) -> list[str]:
+        """Who was there the last time, where that was a table."""
+        with contextlib.suppress(FacilitatorError):
+            for session in self._store.sessions()[:1]:
+                return list(session.people[:MAX_PEOPLE]) if len(session.people) > 1 else []
+        return []
+
     # -- orders ------------------------------------------------------------------------------------
 
     def _order(self, order: ClientMessage) -> SessionRequest | None:
         match order["do"]:
             case "length":
-                with contextlib.suppress(UsageError, TypeError, ValueError):
+                try:
                     self._wanted = _length_wanted(order, self._formats)
+                except NotYet as problem:  # as it is typed, not only at the end
+                    self._problem(problem.message, problem.where, typed=True)
+                except (TypeError, ValueError):
+                    pass
             case "due":
                 self._tell_due(order)
             case "check" if self._audio is None:
@@ -218,8 +232,10 @@ class PageSetup:
         """In the language that the page is in by then."""
         return self._texts.sentence(told)
 
-    def _problem(self, message: str, where: str = "") -> None:
-        self._broker.tell("problem", {"message": self._texts.sentence(message), "where": where})
+    def _problem(self, message: str, where: str = "", *, typed: bool = False) -> None:
+        """`typed`: it is being typed, and is told only while somebody looks at it."""
+        told = {"message": self._texts.sentence(message), "where": where, "typed": typed}
+        self._broker.tell("problem", told)
         self._broker.forget("problem")
 
     def _hear(self, order: ClientMessage) -> None:
@@ -343,8 +359,10 @@ def _length_wanted(
     people = min(MAX_PEOPLE, max(2, int(order.get("people", 2))))
     if name not in formats:
         return None
-    minutes = parse_minutes(str(order["minutes"])) if order.get("minutes") else None
-    rounds = parse_rounds(str(order["rounds"])) if order.get("rounds") else None
+    with _where("minutes"):
+        minutes = parse_minutes(str(order["minutes"])) if order.get("minutes") else None
+    with _where("rounds"):
+        rounds = parse_rounds(str(order["rounds"])) if order.get("rounds") else None
     return name, people, minutes, rounds
 
 

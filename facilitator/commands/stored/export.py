@@ -12,15 +12,18 @@ import click
 from facilitator.commands import options
 from facilitator.commands.options import parse_since
 from facilitator.commands.stored.calendar_entries import dates_of
+from facilitator.commands.stored.export_anonymous import anonymous, write
 from facilitator.commands.stored.export_person import entries_of, readme, told, values
 from facilitator.commands.stored.wording import texts_of_session
 from facilitator.commands.whose_group import group_option, of_person, within
+from facilitator.errors import UsageError
 from facilitator.report.output.calendar import calendar
 from facilitator.report.output.csv_tables import MARK, table
 from facilitator.resources.texts import ENGLISH, texts_of
 from facilitator.store.backup import Whole
 from facilitator.store.people import People
 from facilitator.store.personal_data import OnePerson
+from facilitator.store.reader import Reader
 from facilitator.store.session_notes import agreements_of
 from facilitator.system import exports
 from facilitator.terminal.ask import parse_name
@@ -50,35 +53,49 @@ theirs kept. So keep it as you keep the database itself, and delete it when you 
 @click.command()
 @click.argument("target", metavar="[FOLDER|FILE.zip]", required=False, type=options.PathName(path_type=Path))
 @click.option("--person", metavar="NAME", help="Only what is this person's, without the names of others.")
+@click.option("--anonymous", "nameless", is_flag=True, help="Figures without names, for statistics.")
 @group_option("Only this group's.")
 @click.option("--since", metavar="DAY", help="Only sessions from then on: 2026-01-31, or an age such as 180d, 6m, 2y.")
 @click.option("--replace", is_flag=True, help="Replace an export that is there already.")
 @options.database()
 def export(
-    target: Path | None, person: str | None, group: str | None, since: str | None, replace: bool, db: Path
+    target: Path | None,
+    person: str | None,
+    nameless: bool,
+    group: str | None,
+    since: str | None,
+    replace: bool,
+    db: Path,
 ) -> None:
     """Writes everything that is stored into a folder or a .zip, or what is one person's; a README in it says what is
     what. It can be done while a discussion runs.
 
-    Without --person: a copy of the database, for another computer or to be safe, and all tables for other programs.
-    With it: one page to read and one file for programs, of exactly what is theirs, in which everybody else is
-    “another participant”.
+    Without more: a copy of the database, for another computer or to be safe, and all tables for other programs.
+    With --person: one page to read and one file for programs, of exactly what is theirs, in which everybody else is
+    “another participant”. With --anonymous: figures of everyone, without a name, a day or a word of theirs.
 
     \b
     Examples:
       facilitator export
       facilitator export backup.zip
       facilitator export for-ana --person Ana
+      facilitator export figures --anonymous --since 1y
     """
+    if nameless and person is not None:
+        raise UsageError("--anonymous is of everyone; leave --person out.")
     now = datetime.datetime.now(datetime.UTC)
     from_when = None if since is None else parse_since(since, now)
     name = None if person is None else parse_name(person)
     day = now.astimezone().date()
     if target is None:
-        target = Path(f"facilitator-export-{'' if name is None else 'one-person-'}{day}")
+        target = Path(f"facilitator-export-{'one-person-' if name else 'figures-' if nameless else ''}{day}")
     target = target.expanduser().absolute()
     exports.check(target, replace=replace)
-    if name is None:
+    if nameless:
+        with Reader.open(db) as reader:
+            found = anonymous(within(reader, group), from_when)
+        write(target, found, from_when, day, replace=replace)
+    elif name is None:
         whole(db, group, target, from_when, now, replace=replace)
     else:
         one_person(db, name, group, target, from_when, now, replace=replace)

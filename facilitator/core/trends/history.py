@@ -28,6 +28,7 @@ Followed = Literal[
     "protected",
     "check-ins",
     "agreements",
+    "guess-gap",
     "arriving",
     "leaving",
     "lift",
@@ -44,6 +45,7 @@ LEAST: Mapping[Followed, float] = {
     "protected": 0.05,
     "check-ins": 1.0,
     "agreements": 0.2,
+    "guess-gap": 0.05,
     "arriving": 0.5,
     "leaving": 0.5,
     "lift": 0.5,
@@ -65,6 +67,8 @@ MEANING: Mapping[Followed, str] = {
     "protected": "Of the time in which somebody had the floor to themselves, the part that nobody took from them.",
     "check-ins": "Sessions of a format with “check-in” in its name, in four weeks, up to today.",
     "agreements": "Of the agreements that were asked after, the part that was kept. The range is Wilson's.",
+    "guess-gap": "How far everyone's guess at their own share was from what was measured, in points; the mean of those "
+    "who guessed.",
     "arriving": "How everyone felt at the start, 1 to 5, the mean of those who answered.",
     "leaving": "How everyone felt at the end, 1 to 5, the mean of those who answered.",
     "lift": "The end less the start, of those who answered both.",
@@ -87,6 +91,8 @@ class Participation:
     low: float = 0.0
     high: float = 1.0
     """The likely range of the share."""
+    guess: int | None = None
+    """At their own share, in percent."""
     arriving: int | None = None
     leaving: int | None = None
     fair: Mapping[str, int] = field(default_factory=dict)
@@ -200,6 +206,7 @@ def _followed(sessions: Sequence[Held], today: float) -> Iterator[tuple[SeriesKe
     yield ("protected", (), ""), _some(sessions, _protected)
     yield ("check-ins", (), ""), _check_ins(sessions, today)
     yield ("agreements", (), ""), _some(sessions, _agreements)
+    yield ("guess-gap", (), ""), _some(measured, _guess_gap)
     yield ("arriving", (), ""), _some(sessions, lambda session: _mood(session, lambda part: part.arriving, 1, 5))
     yield ("leaving", (), ""), _some(sessions, lambda session: _mood(session, lambda part: part.leaving, 1, 5))
     yield ("lift", (), ""), _some(sessions, lambda session: _mood(session, _lift, -4, 4))
@@ -229,6 +236,26 @@ def _fairness(sessions: Sequence[Held], named: Sequence[str]) -> Iterator[tuple[
         yield ("fair-all", (), indicator), means
         several = [(day, n.values()) for day, n in told if len(n) > 1]
         yield ("fair-gap", (), indicator), [_step(day, max(n) - min(n), math.sqrt(0.5), 0, 4) for day, n in several]
+
+
+def of_a_talk(what: Followed, session: Held) -> Point | None:
+    """What is followed of a whole table, in one talk; None: it cannot be told of it."""
+    match what:
+        case "balance" if session.measured:
+            return _balance(session)
+        case "cut-ins" if session.measured:
+            return _cut_ins(session)
+        case "protected":
+            return _protected(session)
+        case "agreements":
+            return _agreements(session)
+        case "arriving":
+            return _mood(session, lambda part: part.arriving, 1, 5)
+        case "leaving":
+            return _mood(session, lambda part: part.leaving, 1, 5)
+        case "lift":
+            return _mood(session, _lift, -4, 4)
+    return None
 
 
 def _step(day: float, value: float, half: float, least: float, most: float) -> Point:
@@ -326,6 +353,24 @@ def _agreements(session: Held) -> Point | None:
     middle = (part + z2 / (2 * n)) / (1 + z2 / n)
     half = math.sqrt(z2 * (part * (1 - part) / n + z2 / (4 * n * n))) / (1 + z2 / n)
     return _point(session, part, min(part, middle - half), max(part, middle + half))
+
+
+def _guess_gap(session: Held) -> Point | None:
+    """Its range is that of the shares: a guess within it may have been exactly right."""
+    told = [part for part in session.parts if part.guess is not None and not part.nameless]
+    if len(session.parts) < 2 or not told:
+        return None
+    gaps = [_gap((part.guess or 0) / 100, part, session.airtime_ms) for part in told]
+    value, low, high = (sum(gap[place] for gap in gaps) / len(gaps) for place in range(3))
+    return _point(session, value, low, high)
+
+
+def _gap(guess: float, part: Participation, airtime_ms: int) -> tuple[float, float, float]:
+    """From the measured share, and from the nearer and the farther end of its range."""
+    ends = abs(guess - part.low), abs(guess - part.high)
+    nearer = 0.0 if part.low <= guess <= part.high else min(ends)
+    measured = abs(guess - part.airtime_ms / airtime_ms)
+    return measured, min(nearer, measured), max(*ends, measured)
 
 
 def _mood(session: Held, value: Callable[[Participation], float | None], least: float, most: float) -> Point | None:

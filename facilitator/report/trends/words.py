@@ -12,6 +12,8 @@ from facilitator.core.trends import trend
 from facilitator.core.trends.history import FAIRNESS, LEAST, MEANING, Followed, Held, History, Series
 
 _PARTS = ("share", "protected", "agreements")
+_POINTS = (*_PARTS, "guess-gap")
+"""Counted in hundredths."""
 _STEPS = ("arriving", "leaving", "lift", *FAIRNESS)
 _RATES = ("cut-ins", "cut-ins-of-pair")
 
@@ -40,13 +42,15 @@ def amount(what: Followed, value: float, texts: Texts) -> str:
 def _kind(what: Followed) -> str:
     if what in _RATES:
         return "an-hour"
-    return what if what in ("check-ins", "balance", "fair-gap") else "of-five"
+    return what if what in ("check-ins", "balance", "fair-gap", "guess-gap") else "of-five"
 
 
 def short(what: Followed, value: float, texts: Texts) -> str:
     """A level as the end of a scale has it: without what it is counted in."""
     if what in _PARTS:
         return texts.percent(value)
+    if what == "guess-gap":
+        return texts.decimal(100 * value, 0)
     digits = 0 if what in _RATES else 2 if what == "balance" else 1
     return _signed(value, digits, texts) if what == "lift" else texts.decimal(value, digits)
 
@@ -58,8 +62,8 @@ def _signed(value: float, digits: int, texts: Texts) -> str:
 
 def difference(what: Followed, value: float, texts: Texts, *, sign: bool = False) -> str:
     """A change as a figure: `+11`, without its unit."""
-    value = 100 * value if what in _PARTS else value
-    digits = 0 if what in (*_PARTS, *_RATES) else 2 if what == "balance" or abs(value) < 0.1 else 1
+    value = 100 * value if what in _POINTS else value
+    digits = 0 if what in (*_POINTS, *_RATES) else 2 if what == "balance" or abs(value) < 0.1 else 1
     if not any(c in "123456789" for c in f"{abs(value):.{digits}f}"):
         return "0"
     return _signed(value, digits, texts) if sign else texts.decimal(abs(value), digits)
@@ -67,7 +71,7 @@ def difference(what: Followed, value: float, texts: Texts, *, sign: bool = False
 
 def counted_in(what: Followed, number: str, value: float, texts: Texts) -> str:
     """A change with what it is counted in; where it is only a number, just that."""
-    if what in _PARTS:
+    if what in _POINTS:
         return texts.counted("trends.points", round(abs(100 * value)), number=number)
     return texts("trends.amounts.an-hour", number=number) if what in _RATES else number
 
@@ -82,7 +86,7 @@ def between(series: Series, texts: Texts) -> str:
 
 def _most(what: Followed) -> float:
     """No change can be larger than its scale is long."""
-    if what in (*_PARTS, "balance"):
+    if what in (*_POINTS, "balance"):
         return 1.0
     return 8.0 if what == "lift" else 4.0 if what in _STEPS else float("inf")
 

@@ -14,6 +14,7 @@ from facilitator.store.schema.corrections import CORRECTIONS
 from facilitator.store.schema.groups import GROUPS
 from facilitator.store.schema.people import PEOPLE, PRESENCE, VOICEPRINTS
 from facilitator.store.schema.self_ratings import SELF_RATINGS, VIEWS_TO_READ
+from facilitator.store.schema.thinning import THINNING
 
 MIGRATIONS = Migrations("facilitator")
 
@@ -286,6 +287,11 @@ def m0012_recurrences(db: Database) -> None:
 @MIGRATIONS()
 def m0013_groups(db: Database) -> None:
     db.executescript(GROUPS)
+
+
+@MIGRATIONS()
+def m0014_thinning(db: Database) -> None:
+    db.executescript(THINNING)
 
 
 def known() -> set[str]:

@@ -262,3 +262,20 @@ def test_the_method_can_be_read_and_names_everything() -> None:
     for what in LEAST:
         assert f"  {ENGLISH(f'trends.names.{what}')}: " in told
         assert all(ENGLISH.messages[f"trends.changed.{what}.{way}"] for way in ("up", "down"))
+
+
+def test_a_guess_within_the_likely_range_may_have_been_right() -> None:
+    def held(day: float, *guesses: int | None) -> Held:
+        parts = tuple(
+            Participation(name=name, heard=True, airtime_ms=ms, low=low, high=low + 0.1, guess=guess)
+            for name, ms, low, guess in zip(("Ana", "Ben"), (360_000, 240_000), (0.55, 0.35), guesses, strict=True)
+        )
+        return Held(session=int(day), day=day, format="Open talk", parts=parts)
+
+    sessions = [held(1, 60, 40), held(2, 40, 60), held(3, None, 45), held(4, None, None)]
+    (gap,) = [series for series in histories(sessions, today=5)[0].series if series.what == "guess-gap"]
+    assert [point.day for point in gap.points] == [1, 2, 3], "nobody guessed in the fourth: that is no zero"
+    exact, far, one = gap.points
+    assert (exact.value, exact.low, exact.high) == pytest.approx((0, 0, 0.05), abs=1e-9)
+    assert far.value == pytest.approx(0.2) and (far.low, far.high) == pytest.approx((0.15, 0.25))
+    assert (one.value, one.low) == pytest.approx((0.05, 0), abs=1e-9)

@@ -18,6 +18,7 @@ export function session(changes = {}) {
     speaking: [], guest: false, someone: false, own_voice: false, people: [seat({ floor: true }), seat({ name: "Ben" })],
     said: "Ana, you have the floor.", language: "en", not_counted: false, paused: false, quiet: false, listening: true,
     buttons: [{ command: "next", key: "space" }, { command: "pause", key: "p" }], hands: true, choices: [], slider: null,
-    last: null, queue: [], marks: [], airtime: "hints", away: false, trouble: null, ended: false, ...changes,
+    last: null, queue: [], marks: [],
+    ties: null, airtime: "hints", away: false, trouble: null, ended: false, ...changes,
   };
 }

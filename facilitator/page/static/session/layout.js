@@ -4,16 +4,20 @@
 import { h, put } from "../shared/dom.js";
 import { label, percent } from "../shared/labels.js";
 
+import { TableMap } from "./table_map.js";
+
 /** @typedef {ReturnType<typeof layout>} Layout */
 
-/** @param {{ mode: () => void, full: () => void, view: () => void, more: () => void, answer: (value: number) => void, share: HTMLElement }} acts */
-export function layout(acts) {
+/** @param {{ mode: () => void, full: () => void, view: () => void, more: () => void, answer: (value: number) => void, share: HTMLElement }} acts
+ * @param {HTMLElement} tour */
+export function layout(acts, tour) {
   const top = header(acts);
   const who = h("h1", { class: "who" });
   const has = h("p", { class: "has soft" });
   const time = h("p", { class: "time", role: "timer" });
   const timeWords = h("p", { class: "time-words soft" });
-  const hero = h("section", { class: "hero" }, h("div", { class: "names" }, who, has), h("div", { class: "figures" }, time, timeWords));
+  const map = new TableMap();
+  const hero = h("section", { class: "hero" }, h("div", { class: "names" }, who, has), h("div", { class: "figures" }, time, timeWords), map.element);
   const now = h("p", { class: "now" });
   const mark = h("p", { class: "mark soft", role: "status" });
   const moment = h("div", { class: "moment" }, now, mark);
@@ -29,8 +33,8 @@ export function layout(acts) {
   const second = h("div", { class: "buttons second", id: "further" });
   const more = h("button", { type: "button", class: "more", "aria-controls": "further", "aria-keyshortcuts": ".", onclick: acts.more });
   const footer = h("footer", {}, h("div", { class: "at-hand" }, first, more), second);
-  const root = h("div", { class: "session" }, top.element, hero, moment, words, asked, rings, told, footer);
-  return { root, footer, more, top, hero, who, has, time, timeWords, moment, now, mark, rings, words, said, queue, asked, slide, choices, told, first, second };
+  const root = h("div", { class: "session" }, top.element, tour, hero, moment, words, asked, rings, told, footer);
+  return { root, footer, more, top, hero, map, who, has, time, timeWords, moment, now, mark, rings, words, said, queue, asked, slide, choices, told, first, second };
 }
 
 /** @param {{ mode: () => void, full: () => void, view: () => void, share: HTMLElement }} acts */

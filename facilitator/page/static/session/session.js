@@ -11,6 +11,7 @@ import { moodOf, see, turnView, viewNow } from "../shared/views.js";
 import { layout } from "./layout.js";
 import { changeRing, ring } from "./rings.js";
 import { floorText, isAsked, isHeard, markText, nowText, questionOf, readOut, roundText, timeText } from "./state_text.js";
+import { Tour } from "./tour.js";
 import { afterwards, summaryOf } from "./summary.js";
 
 /** @typedef {import("../shared/messages.js").Session} Session */
@@ -47,7 +48,8 @@ export class SessionScreen {
     this.toldNow = "";
     this.awake = new Awake();
     this.dialogs = dialogs(order);
-    this.on = layout({ mode: () => this.turnMode(), full: () => this.fullScreen(), view: () => turnView(this.on.top.view), more: () => this.unfold(), answer: (value) => this.answer(value), share: share.button });
+    this.tour = new Tour(); // of the demonstration
+    this.on = layout({ mode: () => this.turnMode(), full: () => this.fullScreen(), view: () => turnView(this.on.top.view), more: () => this.unfold(), answer: (value) => this.answer(value), share: share.button }, this.tour.element);
     this.keys = (/** @type {KeyboardEvent} */ event) => this.key(event);
     document.addEventListener("keydown", this.keys);
     place.replaceChildren(this.on.root, ...this.dialogs.elements);
@@ -61,6 +63,7 @@ export class SessionScreen {
   leave() {
     document.removeEventListener("keydown", this.keys);
     this.awake.end();
+    this.tour.end();
   }
 
   /** @param {string} name */
@@ -89,6 +92,8 @@ export class SessionScreen {
       this.refresh();
     } else if (topic === "badge") {
       shown(put(this.on.top.badge, body), true);
+    } else if (topic === "tour") {
+      this.tour.begin(body);
     } else if (topic === "after") {
       this.after.replaceChildren(...afterwards(body, this.order));
     } else if (topic === "caption") {
@@ -119,6 +124,7 @@ export class SessionScreen {
     this.refreshNotices(state);
     if (!state.ended && !this.ended) this.awake.begin();
     this.tellChanges(state);
+    this.tour.tell(state);
   }
 
   /** @param {Session} state
@@ -153,6 +159,7 @@ export class SessionScreen {
     hero.classList.toggle("up", over);
     hero.classList.toggle("timed", timed);
     hero.classList.toggle("long", name.length > 14);
+    this.on.map.tell(closing ? { ...state, ties: null } : state);
     shown(hero, !closing && !(isAsked(state) && !name));
   }
 

@@ -64,6 +64,7 @@ export class SetupForm {
     this.notice = notice;
     this.step = 0;
     this.heading = h("h1", { tabindex: "-1" });
+    this.about = h("p", { class: "soft" }, label("setup.about"));
     this.count = h("p", { class: "soft count" });
     this.trouble = h("p", { class: "problem", role: "alert", hidden: true });
     this.back = h("button", { type: "button", class: "plain", onclick: () => this.go(this.step - 1, true) }, label("setup.back"));
@@ -76,7 +77,7 @@ export class SetupForm {
     this.element = h(
       "form",
       { class: "setup", novalidate: true, onsubmit: (event) => this.submit(event) },
-      h("header", {}, h("div", { class: "row" }, this.count, h("span", { class: "gap" }), share.button), this.heading),
+      h("header", {}, h("div", { class: "row" }, this.count, h("span", { class: "gap" }), share.button), this.heading, this.about),
       ...this.pages.map((page) => page.element),
       this.trouble,
       h("footer", {}, this.back, this.next),
@@ -118,6 +119,7 @@ export class SetupForm {
     put(this.count, label("setup.step", { number: this.step + 1, of: STEPS.length }));
     put(this.heading, label(STEPS[this.step]));
     this.pages.forEach((page, number) => shown(page.element, number === this.step));
+    shown(this.about, this.step === 0);
     this.back.style.visibility = this.step ? "" : "hidden";
     put(this.next, label(NEXT[this.step]));
     this.problem("");
@@ -158,12 +160,13 @@ export class SetupForm {
   }
 
   /** What the program cannot begin with: said where it can be put right.
-   * @param {{ message: string, where: string }} problem */
-  wrong({ message, where }) {
+   * @param {{ message: string, where: string, typed: boolean }} problem `typed`: it is being typed */
+  wrong({ message, where, typed }) {
     /** @type {Record<string, [step: number, field: HTMLElement]>} */
     const places = { name: [0, this.who.name], minutes: [1, this.which.minutes], rounds: [1, this.which.rounds] };
     if (where in places) {
       const [step, field] = places[where];
+      if (typed && step !== this.step) return;
       if (step !== this.step) this.go(step, false);
       field.focus();
     }

@@ -39,8 +39,8 @@ export class Which {
         ),
       ),
     );
-    this.minutes = h("input", { type: "text", id: "minutes", inputmode: "decimal", autocomplete: "off", oninput: () => this.measure(400) });
-    this.rounds = h("input", { type: "text", id: "rounds", inputmode: "numeric", autocomplete: "off", oninput: () => this.measure(400) });
+    this.minutes = h("input", { type: "text", id: "minutes", inputmode: "decimal", autocomplete: "off", oninput: () => { this.setup.problem(""); this.measure(400); } });
+    this.rounds = h("input", { type: "text", id: "rounds", inputmode: "numeric", autocomplete: "off", oninput: () => { this.setup.problem(""); this.measure(400); } });
     this.minutesLabel = h("label", { for: "minutes" });
     this.minutesBlock = h("div", { class: "field" }, this.minutesLabel, this.minutes);
     this.roundsBlock = h("div", { class: "field" }, h("label", { for: "rounds" }, label("setup.rounds")), this.rounds);

@@ -1,7 +1,7 @@
 // @ts-check
 // Setting up, first step: who is here, in which order, and how the names are spoken.
 
-import { h, keyed, listed, say, shown } from "../shared/dom.js";
+import { h, keyed, listed, put, say, shown } from "../shared/dom.js";
 import { counted, label } from "../shared/labels.js";
 
 /** @typedef {import("../shared/messages.js").Person} Person */
@@ -15,6 +15,8 @@ export class Who {
     this.setup = setup;
     const offer = setup.offer;
     this.people = offer.people.map((person) => ({ ...person }));
+    /** @type {Person | null} */
+    this.dragged = null;
     const before = offer.unfinished
       ? h(
           "section",
@@ -27,7 +29,8 @@ export class Who {
     this.groupName = h("input", { type: "text", "aria-label": label("setup.group_name"), placeholder: label("setup.group_name"), autocomplete: "off", maxlength: "80", hidden: true, onchange: () => this.named() });
     this.groupBlock = h("div", { class: "field", hidden: true }, h("label", { for: "group" }, label("setup.group")), h("div", { class: "row" }, this.group, this.groupName));
     this.known = h("div", { class: "chips", role: "group", "aria-label": label("setup.known_people") });
-    this.knownBlock = h("section", {}, h("h2", {}, label("setup.known")), this.known);
+    this.last = h("button", { type: "button", class: "chip", hidden: true, onclick: () => this.asLast() });
+    this.knownBlock = h("section", {}, h("h2", {}, label("setup.known")), this.last, this.known);
     this.name = h("input", { type: "text", id: "name", autocomplete: "off", maxlength: "400", "aria-describedby": "name-hint" });
     this.seats = h("ol", { class: "seats", "aria-label": label("setup.circle") });
     this.nobody = h("p", { class: "soft" }, label("setup.nobody"));
@@ -40,7 +43,7 @@ export class Who {
       h(
         "section",
         {},
-        h("label", { for: "name" }, label("setup.new")),
+        h("label", { for: "name" }, label(offer.known.length ? "setup.new" : "setup.names")),
         h(
           "div",
           { class: "row" },
@@ -110,9 +113,21 @@ export class Who {
     return true;
   }
 
+  /** The same people, at the same seats. */
+  asLast() {
+    const known = new Map(this.setup.offer.known.map((one) => [one.name, one]));
+    this.people = this.setup.offer.last.map((name) => ({ name, say: known.get(name)?.say ?? "" }));
+    this.setup.problem("");
+    this.circle();
+    say(`${listed(this.people.map((one) => one.name), label("and"))}.`);
+    this.setup.next.focus();
+  }
+
   circle() {
     const here = new Set(this.people.map((person) => person.name));
     const others = this.setup.offer.known.filter((person) => !here.has(person.name));
+    const { last } = this.setup.offer;
+    shown(put(this.last, label("setup.as_last", { names: listed(last, label("and")) })), last.length > 1 && !this.people.length);
     shown(this.knownBlock, others.length > 0);
     keyed(
       this.known,
@@ -142,6 +157,15 @@ export class Who {
     );
   }
 
+  /** At another seat; the others move on.
+   * @param {Person} person
+   * @param {number} to from 0 */
+  sit(person, to) {
+    this.people.splice(this.people.indexOf(person), 1);
+    this.people.splice(to, 0, person);
+    this.circle();
+  }
+
   /** @param {Person} person */
   seat(person) {
     const spoken = h("input", {
@@ -155,9 +179,10 @@ export class Who {
         person.say = spoken.value.trim();
       },
     });
-    const change = (/** @type {"up" | "out"} */ how) => {
+    const change = (/** @type {"up" | "down" | "out"} */ how) => {
       const place = this.people.indexOf(person);
-      if (how === "up" && place > 0) this.people.splice(place - 1, 2, person, this.people[place - 1]);
+      if (how === "up" && place > 0) this.sit(person, place - 1);
+      if (how === "down" && place < this.people.length - 1) this.sit(person, place + 1);
       if (how === "out") this.people.splice(place, 1);
       this.circle();
       if (how === "out") this.name.focus();
@@ -165,12 +190,25 @@ export class Who {
     const name = person.name;
     return h(
       "li",
-      {},
+      {
+        draggable: "true",
+        ondragstart: (event) => {
+          this.dragged = person;
+          event.dataTransfer?.setData("text/plain", name);
+        },
+        ondragover: (event) => {
+          event.preventDefault();
+          const to = this.people.indexOf(person);
+          if (this.dragged && this.dragged !== person) this.sit(this.dragged, to);
+        },
+        ondragend: () => { this.dragged = null; },
+      },
       h("bdi", { class: "name" }, name),
       h("label", { class: "said-as" }, h("span", { class: "soft small" }, label("setup.pronounced")), spoken),
       h("span", { class: "tools" },
         h("button", { type: "button", class: "tool", "aria-label": label("setup.hear_who", { name }), title: label("setup.hear_it"), onclick: () => this.setup.check.hear([person]) }, label("setup.hear_it")),
         h("button", { type: "button", class: "tool", "aria-label": label("setup.up_who", { name }), title: label("setup.up"), onclick: ({ currentTarget: up }) => { change("up"); if (up instanceof HTMLElement) up.focus(); } }, label("setup.up")),
+        h("button", { type: "button", class: "tool", "aria-label": label("setup.down_who", { name }), title: label("setup.down"), onclick: ({ currentTarget: down }) => { change("down"); if (down instanceof HTMLElement) down.focus(); } }, label("setup.down")),
         h("button", { type: "button", class: "tool", "aria-label": label("setup.remove_who", { name }), title: label("setup.remove"), onclick: () => change("out") }, label("setup.remove")),
       ),
     );

@@ -60,10 +60,18 @@ export interface Session {
   slider: { least: number; most: number; step: number } | null;
   queue: string[];
   marks: Mark[];
+  ties: LiveTie[] | null; // null: there is no map of the table now
   airtime: AirtimeDisplay;
   away: boolean;
   trouble: string | null;
   ended: boolean;
+}
+
+export interface LiveTie {
+  by: string;
+  to: string;
+  next: number; // how often `by` came after `to`
+  cut_ins: number;
 }
 
 export interface SummaryPerson {
@@ -128,6 +136,7 @@ export interface Device {
 export interface Offer {
   people: Person[];
   known: Person[];
+  last: string[]; // who was there last time; none: it was not so many
   most: number;
   formats: OfferedFormat[];
   languages: { code: string; name: string; by_key: string }[];
@@ -206,6 +215,7 @@ export interface Mine {
 export interface Topics {
   table: { people: string[] };
   mine: Mine;
+  tour: Record<string, Record<string, string>>; // in each language, in the demonstration
   taken: string;
   session: Session;
   summary: Summary;
@@ -219,7 +229,7 @@ export interface Topics {
   level: Level;
   devices: Device[];
   voice: VoiceState;
-  problem: { message: string; where: string };
+  problem: { message: string; where: string; typed: boolean };
   share: Sharing;
   review: { session: number };
   changed: number;
