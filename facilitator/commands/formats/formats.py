@@ -18,7 +18,7 @@ from facilitator.errors import PromptsError, UsageError
 from facilitator.resources.prompts import default_prompts, parsed_format, parsed_language
 from facilitator.simulation.answers import Behaviour
 from facilitator.simulation.table import NAMES
-from facilitator.terminal.ask import parse_minutes, parse_people, parse_rounds
+from facilitator.terminal.ask import MIN_PEOPLE, parse_minutes, parse_people, parse_rounds
 from facilitator.terminal.tell import tell
 
 
@@ -187,7 +187,9 @@ def try_(
       facilitator formats try mine.toml --people "Ana, Ben" --behaviour cut-ins --minutes 2
     """
     prompts = default_prompts()
-    names = NAMES[:3] if people is None else parse_people(people)
+    alone = parse_format(prompts.format(name), name).alone
+    usual = NAMES[: 1 if alone else 3]
+    names = usual if people is None else parse_people(people, 1 if alone else MIN_PEOPLE)
     turn_minutes = None if minutes is None else parse_minutes(minutes)
     times = None if rounds is None else parse_rounds(rounds)
     words = prompts.language(language)
