@@ -74,7 +74,14 @@ def show(name: str, language: str, as_json: bool) -> None:
     form = parsed_format(path)
     if as_json:
         stages = [{"kind": stage.kind, **dataclasses.asdict(stage)} for stage in form.stages]
-        told = {"name": form.name, "summary": form.summary, "host": form.host, "stages": stages, "file": str(path)}
+        told = {
+            "name": form.name,
+            "summary": form.summary,
+            "host": form.host,
+            "alone": form.alone,
+            "stages": stages,
+            "file": str(path),
+        }
         click.echo(json.dumps(told))
         return
     words = prompts.language(language)
