@@ -120,10 +120,16 @@ def session(page: Any, url: str, photograph: Callable[[str], None]) -> None:
     page.wait_for_timeout(2500)
     photograph("check")
     press("Control+Enter")
+    page.wait_for_selector("text=Ana, may I listen to you?")
+    press("y")
     page.wait_for_function(
         "() => parseFloat(document.querySelector('.person .fill')?.getAttribute('stroke-dasharray')) > 50"
     )
     photograph("opening")
+    for name in ("Ben", "Carla"):
+        page.wait_for_function("name => document.querySelector('.who')?.textContent === name", arg=name)
+        page.wait_for_selector(".choice:has-text('yes')")
+        press("y")
     page.wait_for_selector(".hero.timed", timeout=60_000)
     page.wait_for_selector("text=came in while Ana spoke", timeout=60_000)
     press("v")
@@ -144,6 +150,8 @@ def session(page: Any, url: str, photograph: Callable[[str], None]) -> None:
     press("y")
     page.wait_for_selector(".choice:has-text('Ben')")
     press("2")
+    page.wait_for_selector(".choice:has-text('yes')")
+    press("y")
     page.wait_for_selector(".choice:has-text('tomorrow')")
     press("2")
     page.wait_for_selector("footer [data-key=note]", state="attached")
@@ -215,7 +223,7 @@ def main(wanted: Sequence[str]) -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as started:
         browser = started.chromium.launch(executable_path=chromium(), args=QUIET)
         page, sheet = browser.new_page(), browser.new_page()
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(90_000)
         page.emulate_media(color_scheme="light", reduced_motion="reduce")
         width, height = SIZES["laptop"]
         page.set_viewport_size({"width": width, "height": height})

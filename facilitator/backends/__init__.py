@@ -25,9 +25,14 @@ _log = logging.getLogger(__name__)
 
 
 def open_voice(
-    speech: Speech, language: str, device: str | int | None = None, words_a_minute: int = WORDS_A_MINUTE
+    speech: Speech,
+    language: str,
+    device: str | int | None = None,
+    words_a_minute: int = WORDS_A_MINUTE,
+    voice_model: str | None = None,
 ) -> Voice:
-    """The voice that was asked for, or the next best that works here, which then says why (`Trouble`)."""
+    """The voice that was asked for, or the next best that works here, which then says why (`Trouble`).
+    `voice_model`: of Piper's, a file or the package that it is in."""
     from facilitator.backends.voice.silent_voice import PairedVoice, SilentVoice
     from facilitator.backends.voice.voice_files import remove_abandoned
 
@@ -42,29 +47,42 @@ def open_voice(
         loudspeaker = Loudspeaker(device)
     except FacilitatorError as problem:
         return SilentVoice(f"What I say is on the screen only. {problem.message}")
-    synthesisers, problems = _synthesisers(language, words_a_minute) if speech == "voice" else ([], [])
+    synthesisers, problems = _synthesisers(language, words_a_minute, voice_model) if speech == "voice" else ([], [])
     spoken = SpokenVoice(loudspeaker, synthesisers, chime, CHIME_RATE, language=language)
+    if synthesisers and problems and voice_model is not None and synthesisers[0].name != "piper":
+        spoken.tell(f"I speak with another voice. {problems[0]}")
     if synthesisers:
         return spoken
     trouble = f"I chime, and what I say is on the screen. {problems[0]}" if problems else None
     return PairedVoice(prompts=SilentVoice(trouble), chimes=spoken)
 
 
-def _synthesisers(language: str, words_a_minute: int) -> tuple[list[Synthesiser], list[str]]:
+def _synthesisers(language: str, words_a_minute: int, voice_model: str | None) -> tuple[list[Synthesiser], list[str]]:
     """Those that work here for this language, best first, and what was wrong with the others."""
     from facilitator.backends.voice.espeak_voice import EspeakVoice
+    from facilitator.backends.voice.piper_voice import PiperVoice
     from facilitator.backends.voice.pyttsx3_voice import Pyttsx3Voice
 
     language = regional(language)
     found: list[Synthesiser] = []
     problems = []
     engines: dict[str, Callable[[str, int], Synthesiser]] = {"pyttsx3": Pyttsx3Voice, "espeak-ng": EspeakVoice}
+    if voice_model is not None:
+        engines = {"piper": partial(PiperVoice, voice_model), **engines}
     for name, engine in engines.items():
         try:
             found.append(_opened(name, partial(engine, language, words_a_minute)))
         except FacilitatorError as problem:
             problems.append(problem.message)
     return found, problems
+
+
+def check_voice_model(named: str) -> None:
+    """Raises VoiceError where Piper is not here, or no voice of this name."""
+    from facilitator.backends.voice.piper_voice import program, voice_model
+
+    voice_model(named)
+    program()
 
 
 def regional(language: str) -> str:

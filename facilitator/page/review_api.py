@@ -8,7 +8,7 @@ send.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -55,7 +55,10 @@ class ReviewService(Protocol):
     def undo(self, session: int, number: int) -> Mapping[str, Any]: ...
 
 
-def routes(desk: ReviewService) -> list[BaseRoute]:
+Routes = Sequence[BaseRoute]
+
+
+def routes(desk: ReviewService) -> Routes:
     def sessions(_: Request) -> Response:
         return _answer(desk.sessions)
 

@@ -130,3 +130,8 @@ def how_far(code: str) -> Missing | None:
 def how_far_is(path: Path) -> Missing:
     """What this file lacks; its language is that of its name."""
     return compared(flat(read(path)), english(), rules_of(path.stem))
+
+
+def english_day(day: str | datetime.date) -> str:
+    """6 March 2026, as everything that is told in English has it; `day` may be how a moment is stored."""
+    return texts_of(ENGLISH).rules.short_day(datetime.date.fromisoformat(day[:10]) if isinstance(day, str) else day)

@@ -16,6 +16,7 @@ import platformdirs
 from facilitator.backends.voice import voice_files
 from facilitator.errors import FacilitatorError
 from facilitator.resources import paths as places
+from facilitator.resources.texts import english_day
 from facilitator.store import contents
 from facilitator.store.reader import Reader
 from facilitator.store.voiceprints import saved_on
@@ -24,8 +25,8 @@ from facilitator.system import exports, field_log, own_files, shortcut, telemetr
 SOUND_BEGINS = (b"RIFF", b"RIFX", b"fLaC", b"OggS", b"ID3", b"FORM", b".snd", b"caff", b"\xff\xfb")
 SOUND_ENDS = {".wav", ".flac", ".ogg", ".mp3", ".opus", ".aiff", ".raw", ".pcm", ".m4a"}
 NETWORK = {
-    "aiohttp", "asyncio", "ftplib", "http", "httpx", "ifaddr", "pooch", "requests", "smtplib", "socket", "socketserver",
-    "ssl", "starlette", "telnetlib", "urllib", "urllib3", "uvicorn", "websockets", "xmlrpc",
+    "aiohttp", "asyncio", "ftplib", "http", "httpx", "ifaddr", "paho", "pooch", "requests", "smtplib", "socket",
+    "socketserver", "ssl", "starlette", "telnetlib", "urllib", "urllib3", "uvicorn", "websockets", "xmlrpc",
 }  # fmt: skip
 HARMLESS = {"urllib.parse", "http.HTTPStatus"}
 REACHES = {
@@ -33,7 +34,10 @@ REACHES = {
     "facilitator.page.networks": "with start --share, asks the system for its own addresses; sends nothing",
     "facilitator.page.server": "shows the page on this computer (127.0.0.1) and, only with start --share, to "
     "those in the same network who have its address; connects to nobody",
+    "facilitator.commands.session.live_mqtt": "with start --mqtt, tells a broker of this computer the live state; "
+    "another computer's only with --mqtt-elsewhere",
     "facilitator.terminal.live_lines": "with start --events unix:PATH, tells programs of this computer the live state",
+    "facilitator.commands.session.with_page": "belongs to the page; opens nothing itself",
     "facilitator.page": "belongs to the page; opens nothing itself",
 }
 """What these files, or those below these folders, want with the network."""
@@ -281,7 +285,7 @@ def as_text(audit: Audit) -> str:
 def _voices(audit: Audit) -> str:
     if not audit.voices:
         return "Voiceprints: none is kept."
-    kept = ", ".join(f"{name} since {day}" for name, day in audit.voices.items())
+    kept = ", ".join(f"{name} since {english_day(day)}" for name, day in audit.voices.items())
     return f"Voiceprints, of those who asked for it: {kept}."
 
 
@@ -290,7 +294,8 @@ def _summary(audit: Audit) -> str:
         return "No session is stored."
     sessions = "1 session" if audit.sessions == 1 else f"{audit.sessions} sessions"
     people = "1 person" if audit.people == 1 else f"{audit.people} people"
-    return f"{sessions} from {audit.first[:10]} to {audit.last[:10]}, with {people} who can be called by name."
+    days = f"from {english_day(audit.first)} to {english_day(audit.last)}"
+    return f"{sessions} {days}, with {people} who can be called by name."
 
 
 def _on_network(audit: Audit) -> Iterator[str]:

@@ -51,6 +51,11 @@ def state(snapshot: Snapshot, airtime: AirtimeRule, *, names: bool) -> dict[str,
     }
 
 
+def line_of(snapshot: Snapshot, airtime: AirtimeRule, *, names: bool) -> str:
+    """The same as a line of JSON, without its end."""
+    return json.dumps(state(snapshot, airtime, names=names), ensure_ascii=False)
+
+
 def _person(person: PersonView, seat: int, *, shown: bool, names: bool) -> dict[str, Any]:
     about: Mapping[str, Any] = {"name": person.name} if names else {}
     told = shown and person.heard
@@ -73,7 +78,7 @@ class LiveLines:
         self._out = _Socket(Path(place.removeprefix(UNIX))) if place.startswith(UNIX) else _File(Path(place))
 
     def show(self, snapshot: Snapshot) -> None:
-        line = json.dumps(state(snapshot, self._airtime, names=self._names), ensure_ascii=False) + "\n"
+        line = line_of(snapshot, self._airtime, names=self._names) + "\n"
         self._out.look()
         if line != self._last:
             self._last = line

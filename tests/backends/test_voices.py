@@ -24,6 +24,7 @@ from facilitator.backends.voice.espeak_voice import EspeakVoice
 from facilitator.backends.voice.legible import legible
 from facilitator.backends.voice.loudness import PEAK, TARGET_LUFS, levelled, loudness
 from facilitator.backends.voice.pace import slower
+from facilitator.backends.voice.piper_voice import PiperVoice
 from facilitator.backends.voice.pyttsx3_child import choose, language_of, with_its_pace
 from facilitator.backends.voice.pyttsx3_voice import Pyttsx3Voice, plausible, read_speech
 from facilitator.backends.voice.silent_voice import PairedVoice, SilentVoice
@@ -35,6 +36,7 @@ from facilitator.errors import VoiceError
 from facilitator.hearing.signal.audio import Samples
 from facilitator.ports import Voice
 from facilitator.resources.prompts import default_prompts
+from tests.support.piper_program import installed
 from tests.support.virtual_audio import VirtualAudio, require
 
 F = TypeVar("F", bound=Fact)
@@ -93,12 +95,17 @@ MAKERS: dict[str, Callable[[], Voice]] = {
 
 
 @pytest.fixture(
-    params=["silent", *(pytest.param(name, marks=pytest.mark.sound) for name in MAKERS if name != "silent")]
+    params=["silent", *(pytest.param(name, marks=pytest.mark.sound) for name in (*MAKERS, "piper") if name != "silent")]
 )
 def table(request: pytest.FixtureRequest) -> Iterator[Table]:
     if request.param != "silent":
         request.getfixturevalue("sound")
-    voice = MAKERS[request.param]()
+    if request.param == "piper":
+        folder = request.getfixturevalue("tmp_path")
+        request.getfixturevalue("monkeypatch").setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+        voice: Voice = spoken(PiperVoice(str(installed(folder)), "en"))
+    else:
+        voice = MAKERS[request.param]()
     yield Table(voice, simulated=request.param == "silent")
     voice.close()
 

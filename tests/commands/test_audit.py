@@ -49,7 +49,7 @@ def test_everything_is_told(data: Path) -> None:
     keep(path, ("Ana", "Ben"), "2026-01-02T03:04:05+00:00")
     told = run(path)
     assert told.exit_code == 0, told.output
-    assert "1 session from 2026-01-02 to 2026-01-02, with 2 people" in told.output
+    assert "1 session from 2 January 2026 to 2 January 2026, with 2 people" in told.output
     assert "only you may read it" in told.output or sys.platform == "win32"
     assert "others may read it" not in told.output
     assert told.output.endswith("All is as it should be.\n")

@@ -47,7 +47,7 @@ def test_labels_become_a_session_that_is_as_any_other(rttm: Path, tmp_path: Path
     asked = ["import", str(rttm), "--name", "SPEAKER_00=Ana", "--held-at", "2026-01-31 19:30", "--db", str(db)]
     told = run(*asked)
     assert told.exit_code == 0, told.output
-    assert "Ana" in told.output and "Kept as session 1, held on 2026-01-31." in told.output
+    assert "Ana" in told.output and "Kept as session 1, held on 31 January 2026." in told.output
     again = run(*asked)
     assert again.exit_code == 0 and "kept already, as session 1" in again.output
     with facilitator.open(db) as found:
@@ -80,7 +80,7 @@ def test_a_recording_is_analysed_and_kept(tmp_path: Path) -> None:
     os.utime(tmp_path / "talk.wav", (HELD.timestamp(),) * 2)
     db = str(tmp_path / "sessions.db")
     told = run("analyze", str(tmp_path / "talk.wav"), *voices, "--store", "--db", db)
-    assert told.exit_code == 0 and "Kept as session 1, held on 2026-01-31" in told.output
+    assert told.exit_code == 0 and "Kept as session 1, held on 31 January 2026" in told.output
     (tmp_path / "talk.wav").rename(tmp_path / "other.wav")
     told = run("analyze", str(tmp_path / "other.wav"), *voices, "--store", "--db", db)
     assert told.exit_code == 0 and "kept already" in told.output

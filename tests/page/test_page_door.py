@@ -279,7 +279,7 @@ def test_a_browser_is_sent_to_the_page_and_without_a_server_the_terminal_does_it
         assert not file.exists()
         assert at_page.server.url in capsys.readouterr().out
 
-    def fail() -> PageServer:
+    def fail(**_: Any) -> PageServer:
         raise PageError("The page cannot be shown.")
 
     monkeypatch.setattr(PageServer, "open", fail)

@@ -44,6 +44,7 @@ def hold(path: Path, group: str | None, text: str, day: int = 1, people: tuple[s
         number = store.begin(setup(people, "open"), f"2026-05-{day:02}T08:00:00+00:00")
         store.write(
             [
+                *(e.Consented(at_ms=0, person=person, heard=True) for person in people),
                 e.Heard(at_ms=70_000, start_ms=0, end_ms=40_000, people=(people[0],)),
                 e.Spoke(at_ms=70_000, start_ms=0, end_ms=40_000, people=(people[0],)),
                 e.Spoke(at_ms=70_000, start_ms=41_000, end_ms=70_000, people=(people[1],)),

@@ -25,6 +25,7 @@ from facilitator.core.language.names import count
 from facilitator.core.review.apply_corrections import Reassigned, Renamed
 from facilitator.core.setup import Setup
 from facilitator.errors import StoreError
+from facilitator.resources.texts import english_day
 from facilitator.simulation.table import SimulatedTable
 from facilitator.store import database, names
 from facilitator.store.corrections import Corrections
@@ -307,7 +308,7 @@ def test_renaming_is_everywhere_and_can_make_two_names_one_person(path: Path, ho
     shown = json.loads(run(path, "people", "--json").output)
     assert [(row["name"], row["sessions"]) for row in shown] == [("Anne", 2), ("Ben", 2)]
     assert run(path, "people", "rename", "Anne", "ANNE").exit_code == 0
-    assert "ANNE: 2 sessions, 2026-01-02 to 2026-02-02" in run(path, "people", "list").output
+    assert "ANNE: 2 sessions, 2 January 2026 to 2 February 2026" in run(path, "people", "list").output
     assert "called that already" in run(path, "people", "rename", "ANNE", "ANNE").output
 
 
@@ -382,7 +383,7 @@ def test_nothing_is_removed_by_a_clock_that_is_doubted(
     assert told in capsys.readouterr().err
     asked = run(path, "forget", "--older-than", "180d", "--yes")
     assert asked.exit_code == 0
-    assert f"(today is {days_ago(0)[:10]}) will be removed" in asked.output
+    assert f"(today is {english_day(days_ago(0))}) will be removed" in asked.output
 
 
 def store_one(path: Path, setup_of: Setup, when: str, ended_at: str | None = None) -> int:

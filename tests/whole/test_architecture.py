@@ -213,6 +213,7 @@ OWN_THREADS = {
     THREADS: "the helper",
     "facilitator.backends.audio.portaudio": "closes one stream, and may hang in it for ever",
     "facilitator.backends.voice.pyttsx3_voice": "reads what one child says, and ends with it",
+    "facilitator.backends.voice.piper_voice": "reads what one program says, and ends with it",
     "facilitator.library.archive.engines": "processes that die are seen, and made anew",
     "facilitator.commands.session.running": "ends the program when nothing else does",
 }

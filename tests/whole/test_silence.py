@@ -173,6 +173,14 @@ def assert_silent(seen: Seen, world: World, code: int = 0) -> None:
     assert seen.sockets <= {"", world.environ.get("PULSE_SERVER", "").removeprefix("unix:")}
 
 
+def test_the_live_state_is_told_to_this_computer_only(home: World) -> None:
+    words = ["start", "--people", "Ana, Ben", "--timer-only", "--speech", "silent", "--yes", "--no-page"]
+    assert_silent(home.run(*PROGRAM, *words, "--mqtt", "localhost:1"), home, 2)  # no broker is there
+    assert_silent(home.run(*PROGRAM, *words, "--mqtt", "telemetry.example"), home, 2)
+    seen = home.run(*PROGRAM, *words, "--mqtt", "telemetry.example", "--mqtt-elsewhere")
+    assert "look-up telemetry.example" in seen.left, "and where it was said, it is seen"
+
+
 PACKAGES_OF = metadata.packages_distributions()
 ALSO_CALLED = {"soundfile": "libsndfile"}  # what it brings
 

@@ -26,11 +26,15 @@ WINDOW_S = 0.04
 SEARCH_S = 0.012
 
 
+def spoken_at_100(language: str) -> float:
+    """Words of this language that espeak-ng speaks in a minute, asked for 100."""
+    return SPOKEN_AT_100.get(language.replace("_", "-").split("-")[0].lower(), ELSEWHERE)
+
+
 def asked_of_espeak(language: str, words_a_minute: int) -> tuple[int, float]:
     """What to ask espeak-ng for, so that words of this language come so fast, and how many times longer to make what it
     says then (1: it is right already)."""
-    base = language.replace("_", "-").split("-")[0].lower()
-    wanted = 100.0 * words_a_minute / SPOKEN_AT_100.get(base, ELSEWHERE)
+    wanted = 100.0 * words_a_minute / spoken_at_100(language)
     if wanted < 100.0:
         rate = round(SLOWEST + max(0.0, wanted - AS_SLOW_AS) * (100.0 - SLOWEST) / (100.0 - AS_SLOW_AS))
         return rate, max(1.0, AS_SLOW_AS / wanted)

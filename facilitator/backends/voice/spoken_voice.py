@@ -100,6 +100,10 @@ class SpokenVoice:
         self._worker = SupervisedThread(self._work, name="voice", failed=self._went_wrong)
         self._worker.start()
 
+    def tell(self, trouble: str) -> None:
+        """A sentence for people, with the next `poll`."""
+        self._troubles.append(trouble)
+
     # --- the port, called by the session's thread -------------------------------------------------
 
     def prepare(self, text: str) -> None:

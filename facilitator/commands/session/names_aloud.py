@@ -22,6 +22,7 @@ def names_aloud(
     texts: Texts,
     speech: Speech | None,
     words_a_minute: int | None,
+    voice_model: str | None = None,
     *,
     opened: Callable[..., Voice] = open_voice,
     read: Callable[[str], str] = input,
@@ -33,7 +34,8 @@ def names_aloud(
     if not new or speech not in (None, "voice"):
         return dict(own)
     language = parse_language(setup.language)
-    voice = opened("voice", language.code, words_a_minute=words_a_minute or language.words_a_minute)
+    pace = words_a_minute or language.words_a_minute
+    voice = opened("voice", language.code, words_a_minute=pace, voice_model=voice_model)
     try:
         if any(isinstance(fact, Trouble) for fact in voice.poll(0)):  # it is told when the session begins
             return dict(own)

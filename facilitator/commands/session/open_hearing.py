@@ -101,7 +101,9 @@ def source_of(recording: Recording | None, setup: Setup, device: str | None) -> 
     return Microphone(device_of(device))
 
 
-def voice_of(speech: str | None, setup: Setup, from_recording: bool, words_a_minute: int | None) -> Voice:
+def voice_of(
+    speech: str | None, setup: Setup, from_recording: bool, words_a_minute: int | None, voice_model: str | None
+) -> Voice:
     """Where a recording plays, nobody waits for what is said: it is shown, and takes no time."""
     if speech is None:
         speech = "silent" if from_recording else "voice"
@@ -109,4 +111,4 @@ def voice_of(speech: str | None, setup: Setup, from_recording: bool, words_a_min
         return SilentVoice(at_once=True)
     code = str(setup.language["code"])
     pace = words_a_minute or parse_language(setup.language).words_a_minute
-    return open_voice(speech, code, words_a_minute=pace)  # type: ignore[arg-type]
+    return open_voice(speech, code, words_a_minute=pace, voice_model=voice_model)  # type: ignore[arg-type]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from facilitator.backends import open_voice
+from facilitator.backends import Speech, open_voice
 from facilitator.backends.audio import portaudio
 from facilitator.backends.audio.microphone import Microphone
 from facilitator.core.events import PromptEnded, Trouble
@@ -73,9 +73,11 @@ class MicrophoneCheck:
 class VoiceCheck:
     """Says something, and tells how that went."""
 
-    def __init__(self, broker: Broker, speech: str, sentence: Callable[[str], str] = str) -> None:
+    def __init__(
+        self, broker: Broker, speech: Speech, voice_model: str | None, sentence: Callable[[str], str] = str
+    ) -> None:
         """`sentence` says what is wrong in the language of the page."""
-        self._broker, self._speech = broker, speech
+        self._broker, self._speech, self._voice_model = broker, speech, voice_model
         self._sentence = sentence
         self._voice: Voice | None = None
         self._language = ""
@@ -86,7 +88,9 @@ class VoiceCheck:
         if self._voice is None or language != self._language:
             self.close()
             self._language, self._trouble = language, ""
-            self._voice = open_voice(self._speech, language, words_a_minute=words_a_minute)  # type: ignore[arg-type]
+            self._voice = open_voice(
+                self._speech, language, words_a_minute=words_a_minute, voice_model=self._voice_model
+            )
         else:
             self._voice.hush()
         self._said += 1

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from facilitator.backends import Speech
 from facilitator.backends.audio.microphone import Microphone
 from facilitator.commands.formats.how_long import page_length
 from facilitator.commands.session.open_hearing import by_key
@@ -61,8 +62,9 @@ class PageSetup:
         table: TableOptions,
         audio: Path | None,
         unfinished: str | None,
-        speech: str | None,
+        speech: Speech | None,
         words_a_minute: int | None,
+        voice_model: str | None,
     ) -> None:
         self._broker, self._prompts, self._store = broker, prompts, store
         self._words_a_minute = words_a_minute
@@ -73,7 +75,7 @@ class PageSetup:
         first = (given.format, "round-robin", "open")
         self._formats = {name: self._formats[name] for name in dict.fromkeys([*first, *self._formats])}
         self._microphone = MicrophoneCheck(broker, given.device)
-        self._voice = VoiceCheck(broker, speech or "voice", self._sentence)
+        self._voice = VoiceCheck(broker, speech or "voice", voice_model, self._sentence)
         self._texts = texts_of(given.language)
         self._lengths: dict[tuple[object, ...], dict[str, str]] = {}
         self._wanted: tuple[str, int, float | None, int | None] | None = None

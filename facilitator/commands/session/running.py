@@ -47,7 +47,6 @@ from facilitator.store.session_log import Store
 from facilitator.store.session_notes import notes_of
 from facilitator.system import field_log
 from facilitator.terminal.keys import TerminalKeys
-from facilitator.terminal.live_lines import LiveLines
 from facilitator.terminal.plain import PlainScreen
 from facilitator.terminal.screen import LiveScreen
 from facilitator.terminal.tell import columns, tell
@@ -77,8 +76,8 @@ class Parts:
     """What is said at this table, where it is recorded people who say it."""
     page: PageScreen | None = None
     """The page in the browser, beside the terminal."""
-    lines: LiveLines | None = None
-    """The live state for other programs."""
+    programs: Sequence[Screen] = ()
+    """Other programs that are told the live state."""
     fast: bool = False
     resume: Interrupted | None = None
     keep: bool = True
@@ -155,7 +154,7 @@ def run(parts: Parts) -> int | None:
         ear=parts.ear,
         words=parts.words,
         keys=[keys, *parts.keys, *([parts.page] if parts.page is not None else [])],
-        screen=_All(*(one for one in (screen, parts.page, parts.lines) if one is not None)),
+        screen=_All(*(one for one in (screen, parts.page, *parts.programs) if one is not None)),
         sinks=[store, *parts.sinks, *([field_log.LoggedRecords()] if field_log.is_on() else [])],
         troubles=[store.trouble, *parts.troubles],
         start_ms=start_ms,
@@ -169,7 +168,7 @@ def run(parts: Parts) -> int | None:
         except KeyboardInterrupt:
             stopped = True
         finally:
-            close_all(keys, screen, parts.lines)
+            close_all(keys, screen, *parts.programs)
             if not ending.asked:
                 close_all(parts.voice, parts.words, parts.source)
         over = not ending.asked

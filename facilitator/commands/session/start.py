@@ -12,6 +12,7 @@ from typing import Any, Literal
 import click
 from click.core import ParameterSource
 
+from facilitator.backends import check_voice_model
 from facilitator.backends.audio.microphone import Microphone
 from facilitator.backends.audio.recording import Recording
 from facilitator.commands import options
@@ -21,6 +22,7 @@ from facilitator.commands.options import parse_age
 from facilitator.commands.session import first_start, running
 from facilitator.commands.session import with_page as paged
 from facilitator.commands.session.answers import answers, wants_shorter
+from facilitator.commands.session.live_mqtt import MqttLines, parse_place
 from facilitator.commands.session.names_aloud import names_aloud
 from facilitator.commands.session.no_opening import finder, found_live, seats, without_opening
 from facilitator.commands.session.open_hearing import (
@@ -40,7 +42,7 @@ from facilitator.commands.session.which_group import which_group
 from facilitator.commands.stored.keep_voiceprints import keep_asked, use_kept
 from facilitator.commands.stored.people import keep_only
 from facilitator.commands.whose_group import group_option
-from facilitator.core.airtime_display import AIRTIMES, AirtimeDisplay, rule_of
+from facilitator.core.airtime_display import AIRTIMES, AirtimeDisplay, AirtimeRule, rule_of
 from facilitator.core.formats.parse import parse_format, with_options
 from facilitator.core.language.wording import FASTEST_WORDS, SLOWEST_WORDS
 from facilitator.core.setup import Setup
@@ -72,6 +74,7 @@ class StartOptions:
     no_opening: bool
     speech: Literal["voice", "chime", "silent"] | None
     words_a_minute: int | None
+    voice_model: str | None
     audio: Path | None
     fast: bool
     timer_only: bool
@@ -88,17 +91,25 @@ class StartOptions:
     sharing: Sharing | None
     events: str | None
     event_names: bool
+    mqtt: str | None
+    mqtt_elsewhere: bool
 
     def check(self) -> None:
         """Raises UsageError where options do not go together."""
         if self.fast and self.audio is None:
             raise UsageError("--fast goes with a recording: add --audio FILE.")
+        if self.voice_model is not None:
+            check_voice_model(self.voice_model)
         if self.audio is not None and self.timer_only:
             raise UsageError("--timer-only listens to nothing, so it does not go with --audio.")
         if self.no_opening and self.timer_only:
             raise UsageError("--timer-only listens to nothing, so it finds no voices: leave --no-opening out.")
-        if self.event_names and self.events is None:
-            raise UsageError("--event-names says what is told by --events PLACE; add that, or leave it out.")
+        if self.event_names and self.events is None and self.mqtt is None:
+            raise UsageError("--event-names says what is told by --events PLACE or --mqtt HOST; add one of them.")
+        if self.mqtt is not None:
+            parse_place(self.mqtt, elsewhere=self.mqtt_elsewhere)
+        elif self.mqtt_elsewhere:
+            raise UsageError("--mqtt-elsewhere goes with --mqtt HOST; add that, or leave it out.")
         if self.keep is not None:
             parse_age(self.keep)
         if self.save_voices and (self.no_opening or self.timer_only):
@@ -150,6 +161,9 @@ class Plan:
     help="How fast it speaks. Usually as is easily followed in its language: 160 in English.",
 )  # fmt: skip
 @click.option(
+    "--voice-model", metavar="MODEL", help="Speak with Piper, with this voice: an .onnx file, or the package it is in."
+)
+@click.option(
     "--audio", type=options.PathName(path_type=Path), metavar="FILE", help="A recording instead of the microphone."
 )
 @click.option("--fast", is_flag=True, help="With --audio: as fast as it goes.")
@@ -162,7 +176,9 @@ class Plan:
 @share_options
 @click.option("--airtime", type=click.Choice(AIRTIMES), help="What is shown of the airtime while people talk.")
 @click.option("--events", metavar="PLACE", help="Tell other programs the live state: a file, or unix:PATH.")
-@click.option("--event-names", is_flag=True, help="With --events: with the names of the people.")
+@click.option("--mqtt", metavar="HOST", help="Tell the same to an MQTT broker on this computer: HOST[:PORT][/TOPIC].")
+@click.option("--mqtt-elsewhere", is_flag=True, help="With --mqtt: the broker is on another computer, unencrypted.")
+@click.option("--event-names", is_flag=True, help="With --events and --mqtt: with the names of the people.")
 @click.option("--keep", metavar="AGE", help="Afterwards, remove sessions older than this: 180d, 26w, 6m, 2y.")
 @click.option("--save-voices", is_flag=True, help="Afterwards, ask each whether their voiceprint may be kept.")
 @click.option("--yes", is_flag=True, help="Ask nothing.")
@@ -305,6 +321,7 @@ def _set_up_at_the_page(
         audio=asked.audio,
         speech=asked.speech,
         words_a_minute=asked.words_a_minute,
+        voice_model=asked.voice_model,
     )
     with contextlib.suppress(StoreError):
         store.within(wish.group, new=True)
@@ -369,7 +386,9 @@ def _held(
     resume = unfinished if isinstance(unfinished, Interrupted) else None
     setup = _new_setup(asked, plan, prompts) if resume is None else resume.setup
     if resume is None and not plan.yes and asked.audio is None and not asked.no_opening and attended():
-        own = names_aloud(setup, plan.table.pronounced, store, texts, asked.speech, asked.words_a_minute)
+        own = names_aloud(
+            setup, plan.table.pronounced, store, texts, asked.speech, asked.words_a_minute, asked.voice_model
+        )
         plan = dataclasses.replace(plan, table=dataclasses.replace(plan.table, pronounced=own))
     if setup.listening and not asked.fast:
         tell(texts("terminal.getting_ready"))
@@ -386,18 +405,19 @@ def _held(
         tell(texts("terminal.not_stored"))
     sound = source_of(source, setup, plan.device)
     airtime = rule_of(setup, plan.airtime)
-    lines = None if asked.events is None else LiveLines(asked.events, airtime, names=asked.event_names)
+    programs = _programs(asked, airtime)
+    troubles = (*troubles, *(one.trouble for one in programs if isinstance(one, MqttLines)))
     with contextlib.ExitStack() as stack:
         number = running.run(
             running.Parts(
                 setup=setup,
                 store=store if kept else stack.enter_context(Store.open_memory()),
                 keep=kept,
-                voice=voice_of(asked.speech, setup, asked.audio is not None, asked.words_a_minute),
+                voice=voice_of(asked.speech, setup, asked.audio is not None, asked.words_a_minute, asked.voice_model),
                 source=sound,
                 page=None if at_page is None else at_page.screen(setup, airtime, sound),
                 airtime=airtime,
-                lines=lines,
+                programs=programs,
                 ear=listener,
                 words=heard,
                 fast=asked.fast,
@@ -413,6 +433,17 @@ def _held(
 def _db_named() -> bool:
     """Somebody has said where to keep it."""
     return click.get_current_context().get_parameter_source("db") is ParameterSource.COMMANDLINE
+
+
+def _programs(asked: StartOptions, airtime: AirtimeRule) -> tuple[LiveLines | MqttLines, ...]:
+    """Those that are told the live state."""
+    found: list[LiveLines | MqttLines] = []
+    if asked.events is not None:
+        found.append(LiveLines(asked.events, airtime, names=asked.event_names))
+    if asked.mqtt is not None:
+        place = parse_place(asked.mqtt, elsewhere=asked.mqtt_elsewhere)
+        found.append(MqttLines(place, airtime, names=asked.event_names))
+    return tuple(found)
 
 
 def _known_before(

@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from facilitator.backends import Speech
 from facilitator.backends.audio.microphone import Microphone
 from facilitator.commands.session.interrupts import undisturbed
 from facilitator.commands.session.sharing import Sharing, tell_share
@@ -34,9 +35,8 @@ from facilitator.terminal.ask import attended
 from facilitator.terminal.tell import tell
 
 if TYPE_CHECKING:
-    from starlette.routing import BaseRoute
-
     from facilitator.page.broker import Broker
+    from facilitator.page.review_api import Routes
     from facilitator.page.server import PageServer
     from facilitator.page.sharing import Share
 
@@ -134,7 +134,7 @@ def _served(show: bool, texts: Texts, db: Path | None) -> Iterator[PageServer | 
         _undisturbed(server.close)()
 
 
-def _reviewed(broker: Broker, db: Path | None) -> Sequence[BaseRoute]:
+def _reviewed(broker: Broker, db: Path | None) -> Routes:
     """What the page may ask for of stored sessions."""
     if db is None:
         return ()
@@ -201,8 +201,9 @@ class AtPage:
         given: SessionRequest,
         table: TableOptions,
         audio: Path | None,
-        speech: str | None,
+        speech: Speech | None,
         words_a_minute: int | None,
+        voice_model: str | None,
     ) -> SessionRequest:
         """Waits until somebody at the page says what they want."""
         from facilitator.commands.session.page_setup import PageSetup  # noqa: PLC0415
@@ -217,6 +218,7 @@ class AtPage:
             unfinished=None if given.go_on is False else that_can_go_on(store, texts_of(given.language)),
             speech=speech,
             words_a_minute=words_a_minute,
+            voice_model=voice_model,
         ).run()
 
     def screen(self, setup: Setup, airtime: AirtimeRule, source: AudioSource | None) -> PageScreen:

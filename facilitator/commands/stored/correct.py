@@ -12,7 +12,9 @@ import click
 
 from facilitator.commands import options
 from facilitator.commands.groups import Commands, with_database
+from facilitator.commands.stored.wording import texts_of_session
 from facilitator.commands.whose_group import of_the_group
+from facilitator.core.language.texts import Texts
 from facilitator.core.review.apply_corrections import corrected, names_now
 from facilitator.core.review.correction import (
     Correction,
@@ -28,7 +30,6 @@ from facilitator.core.review.summary import PersonSummary, Summary
 from facilitator.core.text import length
 from facilitator.errors import UsageError
 from facilitator.report.corrections import in_words
-from facilitator.resources.texts import ENGLISH, texts_of
 from facilitator.store.corrections import Corrections
 from facilitator.store.rerun import rerun
 from facilitator.terminal.ask import parse_name
@@ -152,7 +153,7 @@ def list_corrections(session: int | None, db: Path, as_json: bool) -> None:
     """
     with Corrections.open(db) as store:
         number = store.latest() if session is None else session
-        found = store.corrections(number)
+        found, texts = store.corrections(number), texts_of_session(store, number)
     if as_json:
         values = [
             {"number": one.number, **to_json(one.correction), "made_at": one.made_at, "undone_at": one.undone_at}
@@ -160,11 +161,10 @@ def list_corrections(session: int | None, db: Path, as_json: bool) -> None:
         ]
         click.echo(json.dumps(values, ensure_ascii=False, indent=2))
         return
-    tell(f"Session {number}" if found else f"Session {number} is as it was heard; nothing was corrected.")
-    english = texts_of(ENGLISH)
+    tell(texts("corrections.heading" if found else "corrections.untouched", number=str(number)))
     for one in found:
-        undone = "" if one.undone_at is None else f" Undone on {_moment(one.undone_at)}."
-        tell(f"  {one.number}  {in_words(one.correction, english)} ({_moment(one.made_at)}){undone}")
+        undone = "" if one.undone_at is None else f" {texts('corrections.undone_on', moment=_moment(one.undone_at))}"
+        tell(f"  {one.number}  {in_words(one.correction, texts)} ({_moment(one.made_at)}){undone}")
 
 
 @correct.command()
@@ -180,9 +180,9 @@ def undo(number: int | None, session: int | None, db: Path) -> None:
     """
 
     def change(store: Corrections, which: int) -> str:
-        undone, english = store.undo(which, number), texts_of(ENGLISH)
-        (words,) = [in_words(one.correction, english) for one in store.corrections(which) if one.number == undone]
-        return f"Session {which}, correction {undone} is undone: {words}"
+        undone, texts = store.undo(which, number), texts_of_session(store, which)
+        (words,) = [in_words(one.correction, texts) for one in store.corrections(which) if one.number == undone]
+        return texts("corrections.undone", number=str(which), correction=str(undone), what=words)
 
     _change(db, session, change)
 
@@ -190,10 +190,10 @@ def undo(number: int | None, session: int | None, db: Path) -> None:
 def _make(db: Path, session: int | None, correction: Correction) -> None:
     def change(store: Corrections, which: int) -> str:
         number = store.correct(which, correction)
-        return (
-            f"Session {which}: {in_words(store.corrections(which)[-1].correction, texts_of(ENGLISH))}\n"
-            f"To take it back: facilitator correct undo {number} --session {which}"
-        )
+        texts = texts_of_session(store, which)
+        what = in_words(store.corrections(which)[-1].correction, texts)
+        back = texts("corrections.take_back", command=f"facilitator correct undo {number} --session {which}")
+        return f"{texts('corrections.of_session', number=str(which), what=what)}\n{back}"
 
     _change(db, session, change)
 
@@ -204,9 +204,10 @@ def _change(db: Path, session: int | None, change: Callable[[Corrections, int], 
         which = store.latest() if session is None else session
         found, was = rerun(store, which), store.standing(which)
         first, *rest = change(store, which).split("\n")
-        now = store.standing(which)
+        now, texts = store.standing(which), texts_of_session(store, which)
     before, after = found.account.summary(), corrected(found.heard, now).summary()
-    told = figures(before, after, _earlier(found.heard.people, was, now)) or ["No figure changes."]
+    told = figures(before, after, _earlier(found.heard.people, was, now), texts)
+    told = told or [texts("corrections.no_figure")]
     tell(with_database("\n".join([first, *told, *rest])))
 
 
@@ -218,21 +219,21 @@ def _earlier(heard: Sequence[str], was: Sequence[Correction], now: Sequence[Corr
 
 
 _OF_A_PERSON: Mapping[str, Callable[[PersonSummary], str]] = {
-    "Share": lambda person: f"{round(100 * person.share)} %",
-    "Airtime": lambda person: length(person.airtime_ms),
-    "Turns": lambda person: str(person.turns),
-    "Longest turn": lambda person: length(person.longest_turn_ms),
-    "Cut-ins made": lambda person: str(person.cut_ins_made),
-    "Cut-ins received": lambda person: str(person.cut_ins_received),
+    "corrections.figures.share": lambda person: f"{round(100 * person.share)} %",
+    "report.columns.airtime": lambda person: length(person.airtime_ms),
+    "report.columns.turns": lambda person: str(person.turns),
+    "report.columns.longest": lambda person: length(person.longest_turn_ms),
+    "corrections.figures.cut_ins_made": lambda person: str(person.cut_ins_made),
+    "corrections.figures.cut_ins_received": lambda person: str(person.cut_ins_received),
 }
 _OF_ALL: Mapping[str, Callable[[Summary], str]] = {
-    "Guests": lambda summary: length(summary.guest_ms),
-    "Not attributed": lambda summary: length(summary.unattributed_ms),
-    "Silence": lambda summary: length(summary.silence_ms),
+    "timeline.guests": lambda summary: length(summary.guest_ms),
+    "corrections.figures.not_attributed": lambda summary: length(summary.unattributed_ms),
+    "corrections.figures.silence": lambda summary: length(summary.silence_ms),
 }
 
 
-def figures(before: Summary, after: Summary, earlier: Mapping[str, str]) -> list[str]:
+def figures(before: Summary, after: Summary, earlier: Mapping[str, str], texts: Texts) -> list[str]:
     """What has changed, a line for each figure. `earlier`: what people were called before, by what they are now."""
     were = {person.name: person for person in before.people}
     lines = []
@@ -243,8 +244,8 @@ def figures(before: Summary, after: Summary, earlier: Mapping[str, str]) -> list
             if (old := were.get(earlier.get(person.name, person.name))) is None or of(old) != of(person)
         ]
         if told:
-            lines.append(f"{what}: {', '.join(told)}")
-    lines += [f"{what}: {of(before)} -> {of(after)}" for what, of in _OF_ALL.items() if of(before) != of(after)]
+            lines.append(f"{texts(what)}: {', '.join(told)}")
+    lines += [f"{texts(what)}: {of(before)} -> {of(after)}" for what, of in _OF_ALL.items() if of(before) != of(after)]
     return lines
 
 

@@ -24,6 +24,7 @@ from facilitator.core.clock_doubt import Doubt, doubt, out_of_order
 from facilitator.core.language.names import count
 from facilitator.core.text import cleaned
 from facilitator.errors import FacilitatorError, StoreError, UsageError
+from facilitator.resources.texts import english_day
 from facilitator.store.people import SOMEONE, Done, People, PersonTraces, Track
 from facilitator.store.voiceprints import VoiceprintStore
 from facilitator.system import exports, own_files
@@ -91,10 +92,10 @@ def _list(db: Path, group: str | None, as_json: bool) -> None:
         days = (
             ""
             if not person.sessions
-            else f", {person.first[:10]}" + (f" to {person.last[:10]}" if person.last[:10] != person.first[:10] else "")
+            else f", {' to '.join(dict.fromkeys((english_day(person.first), english_day(person.last))))}"
         )
         said = f", said “{person.said}”" if person.said else ""
-        voice = f", voiceprint kept since {person.voice}" if person.voice else ""
+        voice = f", voiceprint kept since {english_day(person.voice)}" if person.voice else ""
         tell(f"{'  ' if several else ''}{person.name}: {sessions}{days}{said}{voice}")
 
 
@@ -292,7 +293,7 @@ def forget_old(age: str, group: str | None, db: Path, *, yes: bool) -> None:
         if not old:
             tell(f"No session is older than {age}; nothing is removed.")
             return
-        when = f"before {moment:%Y-%m-%d} (today is {now:%Y-%m-%d})"
+        when = f"before {english_day(moment.date())} (today is {english_day(now.date())})"
         tell(f"{_sessions(len(old))} {when} will be removed, with all that was agreed in them.")
         _agree("Remove them? It cannot be undone.", yes)
         store.remove(old)
@@ -313,7 +314,7 @@ def keep_only(age: str, db: Path) -> None:
                 store.remove(gone)
                 tell(f"{_sessions(len(gone))} older than {age} removed, as you wished.")
             if stay:
-                told = DOUBTS[why].format(sessions=_sessions(len(stay)), age=age, day=f"{now:%Y-%m-%d}")
+                told = DOUBTS[why].format(sessions=_sessions(len(stay)), age=age, day=english_day(now.date()))
                 tell(with_database(told), err=True)
     except StoreError as error:
         tell(error.message, err=True)

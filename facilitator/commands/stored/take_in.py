@@ -18,6 +18,7 @@ from facilitator.library.analysis import Analysis
 from facilitator.library.keeping import content_uid, from_labels, keep, parse_held_at
 from facilitator.report.output.blocks import plain
 from facilitator.resources.prompts import default_prompts
+from facilitator.resources.texts import english_day
 from facilitator.store.reader import Reader
 from facilitator.terminal.ask import parse_name
 from facilitator.terminal.tell import columns, tell
@@ -50,7 +51,8 @@ def keep_it(heard: Analysis, db: Path, when: datetime.datetime, file: Path, grou
             f"\nAll of it: facilitator review {kept.session} --all"
         )
     return with_database(
-        f"\nKept as session {kept.session}, held on {when:%Y-%m-%d}. Nobody was asked here whether they agree; do that."
+        f"\nKept as session {kept.session}, held on {english_day(when.date())}."
+        " Nobody was asked here whether they agree; do that."
         f"\nAll of it: facilitator review {kept.session} --all"
     )
 

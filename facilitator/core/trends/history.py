@@ -238,6 +238,26 @@ def _fairness(sessions: Sequence[Held], named: Sequence[str]) -> Iterator[tuple[
         yield ("fair-gap", (), indicator), [_step(day, max(n) - min(n), math.sqrt(0.5), 0, 4) for day, n in several]
 
 
+def of_a_talk(what: Followed, session: Held) -> Point | None:
+    """What is followed of a whole table, in one talk; None: it cannot be told of it."""
+    match what:
+        case "balance" if session.measured:
+            return _balance(session)
+        case "cut-ins" if session.measured:
+            return _cut_ins(session)
+        case "protected":
+            return _protected(session)
+        case "agreements":
+            return _agreements(session)
+        case "arriving":
+            return _mood(session, lambda part: part.arriving, 1, 5)
+        case "leaving":
+            return _mood(session, lambda part: part.leaving, 1, 5)
+        case "lift":
+            return _mood(session, _lift, -4, 4)
+    return None
+
+
 def _step(day: float, value: float, half: float, least: float, most: float) -> Point:
     """A number of somebody's own can mean half a step more or less."""
     return Point(day=day, value=value, low=max(least, value - half), high=min(most, value + half))

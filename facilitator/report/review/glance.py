@@ -30,7 +30,15 @@ def mattered(summary: Summary, observation: str, texts: Texts) -> str:
     """The first sentence: the largest difference that is sure, with how sure it is. Without talk, what there was."""
     if by_the_clock(summary) or not summary.airtime_ms or not observation:
         return told(summary, texts)
+    if summary.observation.key == "more-to-hear":  # an invitation names nobody, and neither does its figure
+        return f"{observation} {_least(summary, texts)}"
     return " ".join([observation, *figures_behind(summary, texts)])
+
+
+def _least(summary: Summary, texts: Texts) -> str:
+    one = min(summary.balanced, key=lambda person: person.share / person.aim)
+    share = with_range(texts, one.share, one.share_low, one.share_high)
+    return texts("report.glance.least", share=share, aim=texts.percent(one.aim))
 
 
 def three(summary: Summary, texts: Texts) -> list[Figure]:

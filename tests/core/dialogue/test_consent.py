@@ -36,7 +36,7 @@ LANGUAGES = tuple(sorted(path.stem for path in (PROMPTS / "languages").glob("*.t
 FORMATS = tuple(sorted(path.stem for path in (PROMPTS / "formats").glob("*.toml")))
 SAID = [
     pytest.param(code, line, id=f"{code}-{number}")
-    for code in ("en", "de", "fr", "ko")
+    for code in LANGUAGES
     for number, line in enumerate((REFUSALS / f"{code}.txt").read_text(encoding="utf-8").splitlines(), 1)
 ]
 AGREED = {

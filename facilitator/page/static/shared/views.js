@@ -11,7 +11,8 @@ const KEPT = "view";
  * @returns {string} */
 export function viewNow() {
   try {
-    return VIEWS.find((view) => view === localStorage.getItem(KEPT)) ?? "usual";
+    const kept = localStorage.getItem(KEPT);
+    return VIEWS.find((view) => view === kept && view !== "calm") ?? "usual"; // which nobody should find an empty page by
   } catch {
     return document.body.dataset.view ?? "usual"; // nothing may be kept here
   }
