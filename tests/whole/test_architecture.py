@@ -75,6 +75,7 @@ MAY_IMPORT = [  # the first pattern that fits a module says which of our own mod
             PACKAGES,
             HEARING,
             "facilitator.backends.audio.recording",
+            "facilitator.backends.audio.tags",
             *(f"facilitator.{room}.*" for room in ("library", "models", "pipelines", "report", "resources", "store")),
         ],
     ),

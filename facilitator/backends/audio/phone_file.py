@@ -59,6 +59,21 @@ def _pip(python: str) -> str:
     return f"{python} -m pip install av"
 
 
+def tags(path: Path, reader: str) -> Iterator[dict[str, str]]:
+    """What stands in the file beside the sound: of the whole, then of each track. None where it cannot be read."""
+    import av  # noqa: PLC0415
+
+    av.logging.set_level(None)
+    failures = (av.error.FFmpegError, OSError, ValueError, EOFError, IndexError)
+    with (
+        contextlib.suppress(*failures),
+        path.open("rb") as file,
+        av.open(file, mode="r", format=reader, options=dict(_NOTHING_ELSE)) as container,
+    ):
+        yield dict(container.metadata)
+        yield from (dict(stream.metadata) for stream in container.streams)
+
+
 class PhoneFile:
     """The first track of sound, as sound. Raises OSError, and DecoderError where there is none that can be read."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from facilitator.backends.audio.tags import recorded_at
 from facilitator.commands import options
 from facilitator.commands.groups import with_database
 from facilitator.commands.stored.wording import glance
@@ -24,15 +25,21 @@ from facilitator.terminal.ask import parse_name
 from facilitator.terminal.tell import columns, tell
 
 held_at_option = click.option(
-    "--held-at", "held", metavar="DAY", help="When the talk began: 2026-01-31, or with a time; else the file says it."
+    "--held-at",
+    "held",
+    metavar="DAY",
+    help="When the talk began: 2026-01-31, or with a time; else its tags say.",
 )
 
 
 def held_at(said: str | None, file: Path) -> datetime.datetime:
-    """When the talk began: as was said, else when the file was written last. Raises UsageError."""
+    """When the talk began: as was said, else as the tags of the recording have it, else when the file was written
+    last. Raises UsageError."""
     now = datetime.datetime.now().astimezone()
     if said is not None:
         return parse_held_at(said, now)
+    if (tagged := recorded_at(file, now)) is not None:
+        return tagged.astimezone()
     try:
         return min(now, datetime.datetime.fromtimestamp(file.stat().st_mtime).astimezone())
     except OSError as error:

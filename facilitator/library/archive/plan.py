@@ -13,6 +13,7 @@ from pathlib import Path
 
 from facilitator import __version__
 from facilitator.backends.audio.recording import Recording
+from facilitator.backends.audio.tags import recorded_at
 from facilitator.errors import AudioError, UsageError
 from facilitator.library.archive.job import Job
 from facilitator.library.keeping import content_uid
@@ -37,7 +38,7 @@ class About:
     voices: Mapping[str, Path]
     people: int | None = None
     held_at: str = ""
-    """ISO 8601; empty: the day on which the file was written."""
+    """ISO 8601; empty: as its tags have it, else the day on which the file was written."""
     group: str = ""
 
 
@@ -161,6 +162,10 @@ def _installed(models: Path | None) -> list[str]:
 
 
 def _written(path: Path) -> str:
+    """As its tags have it, else when the file was written last."""
+    tagged = recorded_at(path, datetime.datetime.now().astimezone())
+    if tagged is not None:
+        return tagged.astimezone().isoformat(timespec="seconds")
     return datetime.datetime.fromtimestamp(path.stat().st_mtime).astimezone().isoformat(timespec="seconds")
 
 
