@@ -69,12 +69,12 @@ def parse_name(text: str) -> str:
     return name
 
 
-def parse_people(text: str) -> tuple[str, ...]:
-    """`"Ana, Ben"` -> `("Ana", "Ben")`: 2 to 12 different names, in the order of the circle."""
+def parse_people(text: str, least: int = MIN_PEOPLE) -> tuple[str, ...]:
+    """`"Ana, Ben"` -> `("Ana", "Ben")`: up to 12 different names, in the order of the circle."""
     names = tuple(parse_name(part) for part in _BETWEEN_NAMES.split(text) if part.strip())
     if not names:
         raise UsageError("Please type the names of those who take part, with commas in between.")
-    if len(names) < MIN_PEOPLE:
+    if len(names) < least:
         raise UsageError(f"A discussion needs at least two people: who is here besides {names[0]}?")
     if len(names) > MAX_PEOPLE:
         raise UsageError(f"That is {len(names)} people; up to {MAX_PEOPLE} can take part.")

@@ -6,11 +6,15 @@ import numpy as np
 import pytest
 
 from facilitator.hearing.diarization.enrolment import MIXED_EVERY_MS, MIXED_FROM_MS, SampleInTheMaking, speech_s
+from facilitator.hearing.diarization.trust import doubts
 from facilitator.hearing.signal.audio import RATE, Samples
-from facilitator.hearing.speaker.sample_voices import one_voice, two_voices
+from facilitator.hearing.speaker.sample_voices import one_person, sample_voice
+from facilitator.hearing.speaker.voice_naming import Centres
 from tests.hearing.test_voice_track import Spectra, tone
 
 ANA, BEN = 700.0, 3100.0
+ZEROS = np.zeros((2, 16), np.float32)
+NOTHING = Centres(voices=ZEROS, talk=ZEROS, usual=np.zeros(2, np.float32))
 
 
 def joined(*parts: Samples) -> Samples:
@@ -30,12 +34,29 @@ def joined(*parts: Samples) -> Samples:
     ],
 )
 def test_two_voices_in_a_sample_are_told_from_one(sample: Samples, two: bool) -> None:
-    assert two_voices(Spectra(), sample) == two
+    assert sample_voice(Spectra(), sample).mixed == two
 
 
 def test_the_voice_of_a_sample_is_that_of_its_speech() -> None:
     quiet = joined(tone(ANA, 2), 0.001 * tone(BEN, 6))
-    assert one_voice(Spectra(), quiet) @ one_voice(Spectra(), tone(ANA, 4)) > 0.99
+    assert sample_voice(Spectra(), quiet).voice @ sample_voice(Spectra(), tone(ANA, 4)).voice > 0.99
+
+
+def wavering(seed: int, seconds: float, mine: float = 3.0) -> Samples:
+    """A voice that is never quite as it was; `mine` says how much is its own."""
+    rng = np.random.default_rng(seed)
+    hz = rng.uniform(200, 7000, round(10 * seconds))
+    parts = [tone(ANA, 0.1) * rng.uniform(0, mine) + tone(float(one), 0.1) for one in hz]
+    return (joined(*parts) / 4).astype(np.float32)
+
+
+def test_two_samples_of_one_person_are_as_alike_as_each_is_with_itself() -> None:
+    ana, again = (sample_voice(Spectra(), wavering(seed, 5)) for seed in (1, 2))
+    ben, short = sample_voice(Spectra(), wavering(3, 5) + tone(BEN, 5)), sample_voice(Spectra(), wavering(4, 2))
+    assert one_person(ana, again) and not one_person(ana, ben) and not one_person(ana, short)
+    also = sample_voice(Spectra(), joined(wavering(5, 3), tone(BEN, 4)))
+    assert also.mixed and not one_person(ana, also)
+    assert doubts(np.stack([ana.voice, again.voice]), NOTHING, ZEROS, [], [(0, 1)]).alike == (0, 1)
 
 
 @pytest.mark.parametrize("said_s", [0.8, 2.0, 5.0])

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 import soxr
 
+from facilitator.backends import regional
 from facilitator.backends.voice.espeak_voice import EspeakVoice
 from facilitator.backends.voice.spoken_voice import tidied
 from facilitator.demo.script import load_script
@@ -157,7 +158,7 @@ def true_turns(said: list[Said]) -> list[tuple[str, float, float]]:
 
 def spoken(text: str) -> Samples:
     """The words in the program's own voice, at 16 kHz."""
-    samples, rate = tidied(*EspeakVoice("en").speak(text))
+    samples, rate = tidied(*EspeakVoice(regional("en")).speak(text))
     return np.asarray(soxr.resample(samples, rate, RATE), np.float32)
 
 

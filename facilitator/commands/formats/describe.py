@@ -41,6 +41,7 @@ MEANINGS: dict[str, str] = {
     "turns.loud": "what is done where two have become loud, one step after the other",
     "turns.loud_db": "louder by so many decibels than in their own voice samples, while two speak at once",
     "turns.loud_s": "seconds of that within a quarter of a minute",
+    "turns.tell_took": "how long each call took is said after it, for who rehearses",
     "turns.finish_thought": "who was made to stop by a cut-in is asked to finish their thought",
     "turns.bank": "what somebody leaves of a turn is added to their next one",
     "turns.pairs": "the same two listen to each other: the first two, the next two, and so on",
@@ -162,6 +163,8 @@ def lines(form: Format, language: Language) -> Iterator[str]:
     """The stages in order: what each does, and under it the settings that differ from the usual."""
     if form.host:
         yield "  The first person named is the host: without turns, and left out of the balance."
+    if form.alone:
+        yield "  For one person alone. Nothing of it is stored, unless a database is named with --db."
         yield ""
     for number, stage in enumerate(form.stages, 1):
         yield f"  {number}. {language.phrase(f'stages.{stage.kind}')} ({stage.kind}). {does(stage)}"

@@ -18,7 +18,7 @@ from facilitator.errors import PromptsError, UsageError
 from facilitator.resources.prompts import default_prompts, parsed_format, parsed_language
 from facilitator.simulation.answers import Behaviour
 from facilitator.simulation.table import NAMES
-from facilitator.terminal.ask import parse_minutes, parse_people, parse_rounds
+from facilitator.terminal.ask import MIN_PEOPLE, parse_minutes, parse_people, parse_rounds
 from facilitator.terminal.tell import tell
 
 
@@ -74,7 +74,14 @@ def show(name: str, language: str, as_json: bool) -> None:
     form = parsed_format(path)
     if as_json:
         stages = [{"kind": stage.kind, **dataclasses.asdict(stage)} for stage in form.stages]
-        told = {"name": form.name, "summary": form.summary, "host": form.host, "stages": stages, "file": str(path)}
+        told = {
+            "name": form.name,
+            "summary": form.summary,
+            "host": form.host,
+            "alone": form.alone,
+            "stages": stages,
+            "file": str(path),
+        }
         click.echo(json.dumps(told))
         return
     words = prompts.language(language)
@@ -187,7 +194,9 @@ def try_(
       facilitator formats try mine.toml --people "Ana, Ben" --behaviour cut-ins --minutes 2
     """
     prompts = default_prompts()
-    names = NAMES[:3] if people is None else parse_people(people)
+    alone = parse_format(prompts.format(name), name).alone
+    usual = NAMES[: 1 if alone else 3]
+    names = usual if people is None else parse_people(people, 1 if alone else MIN_PEOPLE)
     turn_minutes = None if minutes is None else parse_minutes(minutes)
     times = None if rounds is None else parse_rounds(rounds)
     words = prompts.language(language)

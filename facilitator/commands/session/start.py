@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import click
+from click.core import ParameterSource
 
 from facilitator.backends import check_voice_model
 from facilitator.backends.audio.microphone import Microphone
@@ -42,7 +43,7 @@ from facilitator.commands.stored.keep_voiceprints import keep_asked, use_kept
 from facilitator.commands.stored.people import keep_only
 from facilitator.commands.whose_group import group_option
 from facilitator.core.airtime_display import AIRTIMES, AirtimeDisplay, AirtimeRule, rule_of
-from facilitator.core.formats.parse import with_options
+from facilitator.core.formats.parse import parse_format, with_options
 from facilitator.core.language.wording import FASTEST_WORDS, SLOWEST_WORDS
 from facilitator.core.setup import Setup
 from facilitator.errors import AudioError, StoreError, UsageError
@@ -53,7 +54,7 @@ from facilitator.resources.prompts import Prompts, default_prompts
 from facilitator.resources.texts import texts_of
 from facilitator.store import carry_over
 from facilitator.store.session_log import Store
-from facilitator.terminal.ask import attended, parse_minutes, parse_people, parse_rounds
+from facilitator.terminal.ask import MIN_PEOPLE, attended, parse_minutes, parse_people, parse_rounds
 from facilitator.terminal.live_lines import LiveLines
 from facilitator.terminal.tell import tell
 
@@ -249,7 +250,8 @@ def _planned(asked: StartOptions, samples: dict[str, Path], prompts: Prompts) ->
     if asked.no_opening:
         names: tuple[str, ...] | None = seats(asked.people, samples)
     else:
-        names = None if asked.people is None else _named(asked.people)
+        alone = asked.form is not None and parse_format(prompts.format(asked.form)).alone
+        names = None if asked.people is None else _named(asked.people, least=1 if alone else MIN_PEOPLE)
     minutes = None if asked.minutes is None else parse_minutes(asked.minutes)
     rounds = None if asked.rounds is None else parse_rounds(asked.rounds)
     words = prompts.language(asked.language)
@@ -273,13 +275,13 @@ def _planned(asked: StartOptions, samples: dict[str, Path], prompts: Prompts) ->
     )
 
 
-def _named(people: str) -> tuple[str, ...]:
+def _named(people: str, least: int) -> tuple[str, ...]:
     if people.strip().isdecimal():
         raise UsageError(
             f"--people {people.strip()} is how many you are: add --no-opening, and I find the voices as you talk; "
             'or say who is here: --people "Ana, Ben".'
         )
-    return parse_people(people)
+    return parse_people(people, least)
 
 
 def _microphone_problem(asked: StartOptions) -> str | None:
@@ -398,29 +400,39 @@ def _held(
     if resume is None:
         setup = _known_before(setup, plan, store, listener, hears_words=heard is not None)
         setup = dataclasses.replace(setup, consent_by_hand=heard is not None and not knows_refusals(heard, setup))
+    kept = resume is not None or not parse_format(setup.format).alone or _db_named()
+    if not kept:
+        tell(texts("terminal.not_stored"))
     sound = source_of(source, setup, plan.device)
     airtime = rule_of(setup, plan.airtime)
     programs = _programs(asked, airtime)
     troubles = (*troubles, *(one.trouble for one in programs if isinstance(one, MqttLines)))
-    number = running.run(
-        running.Parts(
-            setup=setup,
-            store=store,
-            voice=voice_of(asked.speech, setup, asked.audio is not None, asked.words_a_minute, asked.voice_model),
-            source=sound,
-            page=None if at_page is None else at_page.screen(setup, airtime, sound),
-            airtime=airtime,
-            programs=programs,
-            ear=listener,
-            words=heard,
-            fast=asked.fast,
-            resume=resume,
-            answered=not asked.yes,
-            ask=not plan.yes,
-            troubles=troubles,
+    with contextlib.ExitStack() as stack:
+        number = running.run(
+            running.Parts(
+                setup=setup,
+                store=store if kept else stack.enter_context(Store.open_memory()),
+                keep=kept,
+                voice=voice_of(asked.speech, setup, asked.audio is not None, asked.words_a_minute, asked.voice_model),
+                source=sound,
+                page=None if at_page is None else at_page.screen(setup, airtime, sound),
+                airtime=airtime,
+                programs=programs,
+                ear=listener,
+                words=heard,
+                fast=asked.fast,
+                resume=resume,
+                answered=not asked.yes,
+                ask=not plan.yes,
+                troubles=troubles,
+            )
         )
-    )
     return listener, number
+
+
+def _db_named() -> bool:
+    """Somebody has said where to keep it."""
+    return click.get_current_context().get_parameter_source("db") is ParameterSource.COMMANDLINE
 
 
 def _programs(asked: StartOptions, airtime: AirtimeRule) -> tuple[LiveLines | MqttLines, ...]:

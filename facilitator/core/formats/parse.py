@@ -74,10 +74,11 @@ _CHOICES: dict[str, tuple[str, ...]] = {
 def parse_format(raw: Mapping[str, Any], where: str = "the format") -> Format:
     """The format that `raw` describes. Raises PromptsError with every problem found."""
     check = Checker()
-    check.known_keys(raw, ("name", "summary", "host", "stage"), "")
+    check.known_keys(raw, ("name", "summary", "host", "alone", "stage"), "")
     name = check.text(raw, "name", "")
     summary = check.text(raw, "summary", "")
     host = check.truth(raw, "host", "") if "host" in raw else False
+    alone = check.truth(raw, "alone", "") if "alone" in raw else False
     stages: list[StageSettings] = []
     rows = raw.get("stage")
     if not isinstance(rows, list) or not rows:
@@ -90,7 +91,7 @@ def parse_format(raw: Mapping[str, Any], where: str = "the format") -> Format:
     _check_order(check, stages)
     if check.problems:
         raise PromptsError(where, tuple(check.problems))
-    return Format(name=name, summary=summary, stages=tuple(stages), host=host)
+    return Format(name=name, summary=summary, stages=tuple(stages), host=host, alone=alone)
 
 
 def _parse_stage(check: Checker, row: Any, label: str) -> StageSettings | None:

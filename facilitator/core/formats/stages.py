@@ -105,6 +105,8 @@ class Turns:
     loud_s: float = 3.0
     """For so long, within a quarter of a minute."""
     finish_thought: bool = False
+    tell_took: bool = False
+    """After each call it is said how long it took; after the first, what a fact is: for who rehearses."""
     """Who was made to stop by a cut-in is asked to finish their thought."""
     bank: bool = False
     """What somebody leaves of a turn is added to their next one."""
@@ -231,6 +233,8 @@ class Format:
     stages: tuple[StageSettings, ...]
     host: bool = False
     """The first person is a host: without turns of their own, and left out of the balance."""
+    alone: bool = False
+    """For one person, who practises: nothing of it is stored, unless a database is named."""
 
     @property
     def texts(self) -> tuple[tuple[str, str], ...]:

@@ -148,6 +148,8 @@ PHRASES: dict[str, frozenset[str]] = {
         "loud.break": "",
         "floor.finish_thought": "name other",
         "floor.more": "name time",
+        "floor.took": "time",
+        "floor.fact": "",
         "floor.confirm": "name other",
         "floor.confirm_no": "name other",
         "deck.question": "",

@@ -12,7 +12,7 @@ import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
-from itertools import product
+from itertools import combinations, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +29,7 @@ from facilitator.hearing.speaker.contribution import contribution
 from facilitator.hearing.speaker.gaps import Gaps
 from facilitator.hearing.speaker.load_shedding import EVERYTHING, NO_ENCODERS, NO_SEGMENTATION
 from facilitator.hearing.speaker.local_speakers import LOCAL, speaking
-from facilitator.hearing.speaker.sample_voices import one_voice, two_voices
+from facilitator.hearing.speaker.sample_voices import SampleVoice, one_person, sample_voice
 from facilitator.hearing.speaker.voice_naming import Centres, adapted, guest, unit
 from facilitator.hearing.speaker.voice_track import VoiceTrack
 from facilitator.hearing.values import NONE, Contribution, Doubts, Kept, LocalWindow, Values
@@ -82,7 +82,8 @@ class RelativeVoices:
         self._gaps = Gaps()
         self._windows: list[HeardWindow] = []
         self._earlier: list[tuple[NDArray[np.float16], Values]] = []  # voices, and how long alone, of windows let go
-        self._known: dict[str, tuple[Samples, Values]] = {}  # the voices of the samples
+        self._known: dict[str, tuple[Samples, SampleVoice]] = {}
+        self._one_person: tuple[tuple[int, int], ...] = ()  # people whose samples are of one voice
         self._samples: Values = np.zeros((0, 0), np.float32)  # (people, numbers)
         self._centres = Centres(voices=self._samples, talk=self._samples, usual=np.zeros(0, np.float32))
         self._voices: Values = self._samples  # the people's, and a guest's where one is known
@@ -99,19 +100,22 @@ class RelativeVoices:
         before, self._known = self._known, {}
         for person, samples in voices.items():
             old = before.get(person)
-            known = old[1] if old and old[0] is samples else one_voice(self._encoder, mono(samples))
+            known = old[1] if old and old[0] is samples else sample_voice(self._encoder, mono(samples))
             self._known[person] = (samples, known)
         found = [
-            unit(voice + unit(part["voice"].sum(axis=0)))
+            unit(sample.voice + unit(part["voice"].sum(axis=0)))
             if (part := kept.get(person, {}).get(self._encoder.maker)) is not None
-            else voice
-            for person, (_, voice) in self._known.items()
+            else sample.voice
+            for person, (_, sample) in self._known.items()
         ]
+        each = [sample for _, sample in self._known.values()]
+        pairs = combinations(range(len(each)), 2)
+        self._one_person = tuple((a, b) for a, b in pairs if one_person(each[a], each[b]))
         self._samples = np.stack(found) if found else np.zeros((0, 0), np.float32)
         self._make_centres()
 
     def mixed(self, samples: Samples) -> bool | None:
-        return two_voices(self._encoder, mono(samples))
+        return sample_voice(self._encoder, mono(samples)).mixed
 
     @property
     def makers(self) -> frozenset[str]:
@@ -121,7 +125,7 @@ class RelativeVoices:
         part = kept.get(self._encoder.maker)
         if part is None or not self._encoder.maker:
             return None
-        return bool(one_voice(self._encoder, mono(samples)) @ unit(part["voice"].sum(axis=0)) < _UNLIKE)
+        return bool(sample_voice(self._encoder, mono(samples)).voice @ unit(part["voice"].sum(axis=0)) < _UNLIKE)
 
     def keepable(self, person: int) -> Kept:
         """One's voice by the sample and, where it was heard, by the talk."""
@@ -336,7 +340,7 @@ class RelativeVoices:
         return said
 
     def doubts(self) -> Doubts:
-        return doubts(self._samples, self._centres, self._voices, self._stretches)
+        return doubts(self._samples, self._centres, self._voices, self._stretches, self._one_person)
 
     def since(self, first_step: int) -> RelativeVoices:
         other = copy.copy(self)

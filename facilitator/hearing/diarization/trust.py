@@ -37,11 +37,19 @@ _LOUD = 0.9  # of the steps are quieter
 AloneStretch = tuple[int, int, Values]
 
 
-def doubts(samples: Values, centres: Centres, voices: Values, stretches: Sequence[AloneStretch]) -> Doubts:
+def doubts(
+    samples: Values,
+    centres: Centres,
+    voices: Values,
+    stretches: Sequence[AloneStretch],
+    one_person: Sequence[tuple[int, int]] = (),
+) -> Doubts:
     """From the voices of the samples (people, numbers), of the people and perhaps of a guest in the talk, and of
-    stretches in which one speaks."""
+    stretches in which one speaks; and from which samples are of `one_person` (`sample_voices.py`)."""
     of_samples = samples @ samples.T
     alike = (centres.talk @ centres.talk.T > ALIKE) & (of_samples > ALSO) | (of_samples > SAME)
+    for a, b in one_person:
+        alike[a, b] = alike[b, a] = True
     np.fill_diagonal(alike, False)
     heard, guest = centres.talk.any(axis=1), len(voices) > len(samples)
     return Doubts(

@@ -101,13 +101,13 @@ def _turns_are_fair(form: Format, run: Played, behaviour: Behaviour) -> None:
 
 
 def _silence_is_offered_every_step(form: Format, limits: list[int], silent: str) -> None:
-    """Whoever says nothing has the floor at every step of every round for as long as anybody. Nothing is counted of
-    silence: there is no second of three needs where there was no first, so each step comes once."""
+    """Whoever says nothing has the floor in every round for as long as anybody. Nothing is counted of silence: there is
+    no second of three needs where there was no first, and nothing builds on a first step that was silent."""
     steps = [
         step.minutes or stage.minutes
         for stage in form.stages
         if isinstance(stage, Turns)
-        for step in stage.step or (Step(),)
+        for step in (stage.step or (Step(),))[:1]
         for _ in range(stage.rounds)
     ]
     assert sorted(limits) == sorted(round(minutes * 60_000) for minutes in steps), silent

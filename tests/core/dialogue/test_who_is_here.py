@@ -210,6 +210,7 @@ def test_who_comes_later_is_asked_given_a_seat_and_a_turn() -> None:
     speak_and_pass_on(room, 4)
     assert holders(room) == ["Ana", "Ben", "Dora", "Ana", "Ben", "Dora"]
     assert [(c.person, c.heard) for c in of(room, Consented)][-1] == ("Dora", True)
+    assert len(of(room, Consented)) == 3, "the others are not asked, and say nothing, again"
 
 
 def test_a_no_is_a_no_and_there_are_turns_all_the_same() -> None:

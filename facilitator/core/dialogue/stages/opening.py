@@ -77,6 +77,10 @@ class OpeningStage(ConsentStage):
 
     def begin(self) -> None:
         session = self.session
+        if self._late and self._left:
+            session.chime("hello")
+            self._next()
+            return
         names = session.language.listed(self._greeted)
         if self._again is not None:
             greeting = self._again
@@ -90,9 +94,6 @@ class OpeningStage(ConsentStage):
                 if person in session.enrolled:
                     session.consent(person, heard=True)
         session.chime("hello")
-        if self._late and self._left:
-            self._next()
-            return
         session.say(greeting, {"names": names}, then=lambda _: self._next())
 
     def _next(self) -> None:

@@ -238,8 +238,12 @@ class RoundRobinStage(TurnCallsStage):
             said=said,
             command="pass" if reason == "passed" else "next",
         )
+        used_ms = self.watch.ms(self.now_ms)
+        unsaid = self._nothing_said()
         self._release(reason)
         self._granted_ms = None
+        if self.settings.tell_took and reason != "passed" and not unsaid and self._call is not None:
+            self._tell_took(self._call, used_ms)
         if reason == "passed":
             self.session.say("floor.passed", person=holder, count=self._turn)
             self._skip_rest()
@@ -249,6 +253,12 @@ class RoundRobinStage(TurnCallsStage):
         if reason != "time":
             turn = self._turn
             self.session.can_undo(lambda: self._take_up(was, turn))
+
+    def _tell_took(self, call: Call, used_ms: int) -> None:
+        """To who rehearses. What was said is not understood, so that nobody is told that it was a fact."""
+        self.session.say("floor.took", {"time": self.session.language.duration(max(1_000, used_ms))})
+        if call.step == 0:
+            self.session.say("floor.fact")
 
     # -- who is here -------------------------------------------------------------------------------
 
