@@ -11,7 +11,7 @@ from facilitator.core.trends.milestones import QUARTER_DAYS, last_review, milest
 from facilitator.store.items import marks
 from facilitator.store.measures import Measures
 from facilitator.store.notebook.recurring import due_times
-from facilitator.store.reader import Reader
+from facilitator.store.reader import Reader, reads_rows
 
 MOST_DUE = 3
 """More than this is no way to begin an evening; the rest waits for the next one."""
@@ -42,12 +42,14 @@ _SAME = """
 """
 
 
+@reads_rows
 def sessions_of(store: Reader, people: tuple[str, ...]) -> list[dict[str, Any]]:
     """Those of exactly these people of the reader's group, the latest first: `session`, `format`, `reason`,
     `ended_at`."""
     return store.query(_SAME.format(marks(people)), [store.group_id, len(people), *people])
 
 
+@reads_rows
 def left_over(store: Reader, people: tuple[str, ...], form: str, now: datetime.datetime) -> CarryOver:
     """Of the sessions in which exactly these people took part. `form` is the format's name, `now` is in the time zone
     of the table: its day is theirs."""
@@ -141,6 +143,7 @@ def starts_next(people: tuple[str, ...], last_first: str) -> str:
 RatingRows = tuple[dict[str, Any], ...]
 
 
+@reads_rows
 def looking_back(
     store: Reader, people: tuple[str, ...], form: Format, now: datetime.datetime
 ) -> tuple[RatingRows, RatingRows]:
@@ -159,6 +162,7 @@ def looking_back(
     return said, tuple(asdict(one) for one in milestones(held, now.timestamp() / 86_400))
 
 
+@reads_rows
 def review_due(store: Reader, people: tuple[str, ...], now: datetime.datetime) -> datetime.date | None:
     """The day on which these people last looked back, if that is more than three months ago."""
     numbers = [row["session"] for row in sessions_of(store, people)]
