@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from facilitator.commands import options
 from facilitator.commands.options import write, write_table
-from facilitator.commands.stored.take_in import held_at, held_at_option, keep_it
+from facilitator.commands.stored.take_in import held_at, held_at_option, keep_it, kept_in
 from facilitator.commands.stored.wording import HOW, reading
 from facilitator.commands.whose_group import group_option
 from facilitator.core.language.wording import parse_language
@@ -88,6 +88,7 @@ def analyze(
       facilitator analyze talk.m4a --voice Ana=ana.wav --voice Ben=ben.wav --store --held-at "2026-01-31 19:30"
     """
     when = held_at(keeping["held"], recording) if keeping["keeps"] else None
+    group = kept_in(keeping["db"], keeping["group"]) if keeping["keeps"] else None
     samples, called = options.parse_voices(voices), parse_names(names)
     number = None if people is None else parse_number(people)
     if number is not None and number < len(samples):
@@ -121,7 +122,7 @@ def analyze(
     language = parse_language(default_prompts().language("en"))
     tell(plain(reading(review(heard.account), language), columns()), nl=False)
     if when is not None:
-        tell(keep_it(heard, keeping["db"], when, recording, keeping["group"]))
+        tell(keep_it(heard, keeping["db"], when, recording, group))
     if explain:
         tell("\n" + explained(heard.people, heard.contributions), nl=False)
     if heard.found:

@@ -82,6 +82,12 @@ _OF_GROUP = {
 
 
 @reads_rows
+def forgotten(reader: Reader) -> set[str]:
+    """What stands for people whose name was forgotten: the same in many sessions, of whoever it was."""
+    return {row["name"] for row in reader.query("SELECT name FROM people JOIN nameless ON person = id")}
+
+
+@reads_rows
 def pronounced(reader: Reader, people: Iterable[str]) -> dict[str, str]:
     """How the names of these people of the reader's group are spelled for the voice, where that was said."""
     rows = reader.query(

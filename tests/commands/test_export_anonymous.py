@@ -6,12 +6,16 @@ import csv
 import dataclasses
 import io
 import json
+import re
+import shutil
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from facilitator.cli import cli
+from facilitator.commands.stored.export_anonymous import FORMS, LANGUAGES
 from facilitator.core import events as e
 from facilitator.report.output.anonymous_tables import OWN_FORM, TABLES
 from facilitator.store import database
@@ -104,3 +108,40 @@ def test_only_a_group_and_only_what_is_new(path: Path, tmp_path: Path) -> None:
     assert none.exit_code == 1 and "no figures to write" in none.output
     assert not (tmp_path / "c").exists()
     assert export(path, tmp_path / "c", "--person", "Quillon").exit_code == 2
+
+
+def test_what_came_with_the_program_is_called_by_its_name_and_nothing_else() -> None:
+    """A group's own form may lie in the same folder, and be called after whose it is."""
+    prompts = Path(__file__).parents[2] / "prompts"
+    assert sorted(FORMS) == sorted(file.stem for file in (prompts / "formats").glob("*.toml"))
+    assert sorted(LANGUAGES) == sorted(file.stem for file in (prompts / "languages").glob("*.toml"))
+
+
+def test_a_form_of_their_own_is_not_told_wherever_it_lies(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tmp_path / "prompts"
+    shutil.copytree(Path(__file__).parents[2] / "prompts", own)
+    form = (own / "formats" / "open.toml").read_text(encoding="utf-8")
+    (own / "formats" / "zebedee-crisis.toml").write_text(
+        re.sub(r"^name = .*", 'name = "Zebedee and friends"', form, count=1, flags=re.M), encoding="utf-8"
+    )
+    (own / "formats" / "broken.toml").write_text("[", encoding="utf-8")
+    monkeypatch.setenv("FACILITATOR_PROMPTS", str(own))
+    assert export(path, tmp_path / "out").exit_code == 0
+    assert OWN_FORM in [row["form"] for row in rows(tmp_path / "out", "sessions")]
+    assert not any(
+        b"zebedee" in file.read_bytes().lower() for file in (tmp_path / "out").rglob("*.*") if file.is_file()
+    )
+
+
+def test_whoever_cannot_be_known_again_is_somebody_else_in_each_session(path: Path, tmp_path: Path) -> None:
+    other = path.with_name("other.db")
+    keep(other, ("Voice 1", "Voice 2"), "2026-01-02T10:00:00+00:00")
+    keep(other, ("Voice 1", "Zebedee"), "2026-02-02T10:00:00+00:00")
+    keep(other, ("Quillon", "Zebedee"), "2026-03-02T10:00:00+00:00")
+    assert CliRunner().invoke(cli, ["forget", "Quillon", "--yes", "--db", str(other)]).exit_code == 0
+    assert export(other, tmp_path / "out").exit_code == 0
+    people = rows(tmp_path / "out", "people")
+    times = Counter(row["person"] for row in people)
+    assert len(people) == 6 and sorted(times.values()) == [1, 1, 1, 1, 2], "only Zebedee is known again"

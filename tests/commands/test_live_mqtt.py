@@ -82,7 +82,7 @@ def test_a_broker_that_asks_who_is_there(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_nothing_leaves_this_computer_unless_that_is_said() -> None:
-    for here in ("localhost", "127.0.0.1", "LOCALHOST:1884", "127.8.8.8/x/y", "[::1]", "::1"):
+    for here in ("localhost", "127.0.0.1", "LOCALHOST:1884", "127.8.8.8/x/y", "[::1]", "::1", "[::1]:1884/x"):
         assert parse_place(here, elsewhere=False).is_here, here
     assert parse_place("localhost:1884/home/table", elsewhere=False) == BrokerPlace(
         host="127.0.0.1", port=1884, topic="home/table"
@@ -93,7 +93,18 @@ def test_nothing_leaves_this_computer_unless_that_is_said() -> None:
         assert not parse_place(away, elsewhere=True).is_here
 
 
-WRONG = ["", "localhost:0", "localhost:99999", "localhost:x", ":1883", "localhost/a/#", "localhost/+"]
+WRONG = [
+    "",
+    "localhost:0",
+    "localhost:99999",
+    "localhost:x",
+    "localhost:²",
+    "[::1]x",
+    "[::1]:",
+    ":1883",
+    "localhost/a/#",
+    "localhost/+",
+]
 
 
 @pytest.mark.parametrize("wrong", WRONG)

@@ -31,6 +31,12 @@ def test_how_long_each_step_took_is_said_and_that_a_fact_is_not_known() -> None:
     assert room.kinds().count("floor.fact") == 1
 
 
+def test_a_voice_is_not_kept_where_nothing_is(tmp_path: Path) -> None:
+    asked = [*START[:-1], "--people", "Ana", "--format", "rehearse", "--save-voices"]
+    done = CliRunner().invoke(cli, asked, env={"XDG_DATA_HOME": str(tmp_path)})
+    assert done.exit_code == 2 and "a rehearsal is kept in none; add --db FILE" in done.output
+
+
 def test_of_a_step_that_was_passed_nothing_is_said() -> None:
     room = Room(("Ana",), "rehearse", enrolled=("Ana",))
     room.until("floor.asked")

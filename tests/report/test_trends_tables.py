@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from facilitator.cli import cli
 from facilitator.core.trends.history import Held, of_a_talk
-from facilitator.core.trends.tables import LEAST_TABLES, LEAST_TALKS, over_tables, quantile
+from facilitator.core.trends.tables import LEAST_TABLES, LEAST_TALKS, apart, over_tables, quantile
 from facilitator.report.trends.tables import tables_json, tables_page, tables_text
 from facilitator.resources.prompts import default_prompts
 from facilitator.resources.texts import texts_of
@@ -57,6 +57,14 @@ def test_no_table_can_be_read_off() -> None:
     rare = over_tables([one for one in year(tables=4) if one.day == JANUARY])
     assert rare.talks == LEAST_TALKS - 1
     assert all(not spread.told for spread in rare.spreads)
+    one_circle = [
+        dataclasses.replace(held, group="", parts=held.parts[: 2 + number % 2], day=JANUARY + number)
+        for number, held in enumerate(Group(1, people=3, sessions=9).history().sessions)
+    ]
+    family = over_tables(one_circle)
+    assert (family.tables, apart(one_circle)) == (2, 1), "one circle in changing numbers is one table"
+    assert all(not spread.told for spread in family.spreads)
+    assert apart(year(tables=4)) == 4
     values = tables_json(rare)
     assert {month["middle"] for spread in values["spreads"] for month in spread["months"]} == {None}
 

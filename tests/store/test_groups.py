@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from facilitator.cli import cli
+from facilitator.commands.session.page_setup import PageSetup
 from facilitator.commands.session.which_group import which_group
 from facilitator.core import events as e
 from facilitator.core.formats.stages import RECORDED
@@ -288,3 +289,36 @@ def test_what_is_old_goes_in_one_group_alone(school: Path) -> None:
     assert run(school, "forget", "--older-than", "1d", "--group", "7a", "--yes").exit_code == 0
     with Reader.open(school) as reader:
         assert [one.group for one in reader.sessions()] == ["7b", ""]
+
+
+def test_a_group_that_is_called_by_a_number_is_not_another_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "sessions.db"
+    for day, group in enumerate((None, "1", "3", "2"), 1):
+        hold(path, group, "sing", day)
+    for typed, chosen in (("", "2"), ("2", "2"), ("1", "1"), ("4", "3"), ("new", "new")):
+        monkeypatch.setattr("facilitator.commands.session.which_group.attended", lambda: True)
+        monkeypatch.setattr("facilitator.commands.session.which_group.input", lambda *_, t=typed: t, raising=False)
+        with Store.open(path) as store:
+            which_group(store, None, texts_of(ENGLISH), ask=True, page=False)
+            assert store.group == chosen, typed
+
+
+def test_the_page_offers_who_was_there_when_this_group_talked_last(tmp_path: Path) -> None:
+    path = tmp_path / "sessions.db"
+    hold(path, "7a", "sing", 1, ("Ana", "Ben"))
+    hold(path, "7b", "sing", 2, ("Zoe", "Yan"))
+    with Store.open(path) as store:
+        for group, people in (("7a", ["Ana", "Ben"]), ("7b", ["Yan", "Zoe"]), ("7c", [])):
+            store.within(group, new=True)
+            asked = PageSetup.__new__(PageSetup)
+            asked._store = store
+            assert sorted(asked._last_time()) == people
+
+
+def test_that_a_group_must_be_said_is_told_before_anything_is_heard(tmp_path: Path) -> None:
+    path, file = tmp_path / "sessions.db", tmp_path / "talk.wav"
+    hold(path, "7a", "sing")
+    hold(path, "7b", "dance", 2)
+    file.write_text("no sound at all")
+    done = run(path, "analyze", str(file), "--people", "2", "--store")
+    assert done.exit_code == 2 and "Say which group with --group" in done.output

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -41,17 +42,33 @@ class BrokerPlace:
             return False
 
 
+def _split(address: str) -> tuple[str, int]:
+    """The host and the port; 0 where that is none. An IPv6 address has colons of its own, so with a port it stands in
+    brackets."""
+    if address.startswith("["):
+        host, _, rest = address[1:].partition("]")
+    elif address.count(":") == 1:
+        host, rest = address.split(":")
+        rest = f":{rest}"
+    else:
+        host, rest = address, ""
+    if not rest:
+        return host, PORT
+    port = rest.removeprefix(":")
+    return host, int(port) if rest[0] == ":" and re.fullmatch("[0-9]{1,5}", port) else 0
+
+
 def parse_place(text: str, *, elsewhere: bool) -> BrokerPlace:
     """`HOST`, `HOST:PORT`, `HOST/TOPIC`. Raises UsageError; also for another computer, where `elsewhere` was not
     said."""
     address, _, topic = text.strip().partition("/")
-    host, colon, port = address.rpartition(":") if address.count(":") == 1 else (address, "", "")
-    if not host or (colon and not (port.isdigit() and 0 < int(port) <= _LAST_PORT)) or set(topic) & set("+#\0"):
+    host, port = _split(address)
+    if not host or not (1 <= port <= _LAST_PORT) or set(topic) & set("+#\0"):
         raise UsageError(f"--mqtt {text}: write it as HOST, HOST:PORT or HOST:PORT/TOPIC, for example localhost.")
-    here = host.strip("[]").lower()
+    here = host.lower()
     place = BrokerPlace(
         host="127.0.0.1" if here == "localhost" else here,  # as a number, so that nobody is asked what it is
-        port=int(port) if port else PORT,
+        port=port,
         topic=topic.strip("/") or TOPIC,
     )
     if not place.is_here and not elsewhere:

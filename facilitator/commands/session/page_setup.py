@@ -29,6 +29,7 @@ from facilitator.resources.prompts import Prompts
 from facilitator.resources.texts import format_told, texts_of
 from facilitator.store.carry_over import review_due
 from facilitator.store.people import pronounced
+from facilitator.store.reader import StoredSession
 from facilitator.store.session_log import Store
 from facilitator.terminal.ask import MAX_PEOPLE, parse_minutes, parse_name, parse_people, parse_rounds
 
@@ -156,12 +157,15 @@ class PageSetup:
             return found[:MOST_GROUPS] if any(found) else []
         return []
 
+    def _of_this_group(self) -> list[StoredSession]:
+        """The latest first. Raises StoreError."""
+        return [one for one in self._store.sessions() if one.group == (self._store.group or "")]
+
     def _known(self) -> tuple[list[str], dict[str, str]]:
         """Everyone of earlier sessions of the group, the latest first, and how they were spelled for the voice."""
         names: dict[str, None] = {}
         with contextlib.suppress(FacilitatorError):
-            theirs = [one for one in self._store.sessions() if one.group == (self._store.group or "")]
-            for session in theirs[:100]:
+            for session in self._of_this_group()[:100]:
                 names.update(dict.fromkeys(session.people))
                 if len(names) >= MOST_KNOWN:
                     break
@@ -169,9 +173,9 @@ class PageSetup:
         return list(names)[:MOST_KNOWN], {}
 
     def _last_time(self) -> list[str]:
-        """Who was there the last time, where that was a table."""
+        """Who was there the last time that this group talked, where that was a table."""
         with contextlib.suppress(FacilitatorError):
-            for session in self._store.sessions()[:1]:
+            for session in self._of_this_group():
                 return list(session.people[:MAX_PEOPLE]) if len(session.people) > 1 else []
         return []
 

@@ -238,7 +238,7 @@ def _one(
         listener, number = _held(asked, plan, at_page, prompts, store, samples, source)
     finally:
         store.close()
-    if asked.save_voices and store.path is not None:
+    if asked.save_voices and store.path is not None and number is not None:
         keep_asked(store.path, listener, store.group)
     if asked.keep is not None:
         keep_only(asked.keep, asked.db)
@@ -251,6 +251,8 @@ def _planned(asked: StartOptions, samples: dict[str, Path], prompts: Prompts) ->
         names: tuple[str, ...] | None = seats(asked.people, samples)
     else:
         alone = asked.form is not None and parse_format(prompts.format(asked.form)).alone
+        if alone and asked.save_voices and not _db_named():
+            raise UsageError("--save-voices needs a database, and a rehearsal is kept in none; add --db FILE.")
         names = None if asked.people is None else _named(asked.people, least=1 if alone else MIN_PEOPLE)
     minutes = None if asked.minutes is None else parse_minutes(asked.minutes)
     rounds = None if asked.rounds is None else parse_rounds(asked.rounds)
@@ -427,7 +429,7 @@ def _held(
                 troubles=troubles,
             )
         )
-    return listener, number
+    return listener, number if kept else None
 
 
 def _db_named() -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from facilitator.commands.whose_group import usual
+from facilitator.core.language.names import folded
 from facilitator.core.language.texts import Texts
 from facilitator.errors import StoreError
 from facilitator.store.session_log import Store
@@ -27,12 +28,14 @@ def which_group(store: Store, said: str | None, texts: Texts, *, ask: bool, page
 
 
 def _asked(known: list[str], latest: str, texts: Texts) -> str:
-    """By name, by its number in the list, or a new one."""
+    """By name, by its number in the list, or a new one. Names go first: some groups are called by numbers."""
     none = texts("setup.no_group")
     for number, name in enumerate(known, 1):
         tell(f"  {number}  {name or none}")
 
     def parsed(typed: str) -> str:
+        if (same := next((name for name in known if name and folded(name) == folded(typed)), None)) is not None:
+            return same
         if typed.isdecimal() and 1 <= int(typed) <= len(known):
             return known[int(typed) - 1]
         return "" if typed == none else parse_name(typed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import json
 import random
@@ -10,18 +11,36 @@ from pathlib import Path
 from typing import Any
 
 from facilitator.core.formats.stages import RECORDED
-from facilitator.errors import StoreError
+from facilitator.errors import PromptsError, StoreError
+from facilitator.pipelines.discovery import voice_name
 from facilitator.report.output.anonymous_tables import OWN_FORM, TABLES, SessionFigures, tables
 from facilitator.report.output.csv_tables import MARK, table
 from facilitator.resources.prompts import default_prompts
 from facilitator.resources.texts import ENGLISH, texts_of
 from facilitator.store.items import moment
+from facilitator.store.people import forgotten
 from facilitator.store.reader import Reader
 from facilitator.store.rerun import rerun
 from facilitator.store.session_notes import notes_of
 from facilitator.system import exports
+from facilitator.terminal.ask import MAX_PEOPLE
 
 OTHER_LANGUAGE = "other"
+FORMS = (
+    *("check-in", "class-discussion", "conversation-cafe", "debate", "decision", "describe-feel-request"),
+    *(
+        "five-minutes-each",
+        "open",
+        "quarterly-review",
+        "rehearse",
+        "repair",
+        "round-robin",
+        "speaker-listener",
+        "stand-up",
+    ),
+)
+LANGUAGES = ("de", "en", "es", "fr", "it", "ko", "nl", "pl", "pt")
+"""What came with the program. A group's own forms and languages may be in the same folder, and say whose they are."""
 README = """\
 {mark}: figures without names, of {sessions}, as they were on {day}{since}.
 
@@ -76,9 +95,11 @@ def _by_chance(some: Sequence[Any]) -> Sequence[Any]:
 
 def _figures(reader: Reader, since: datetime.datetime | None) -> Iterator[SessionFigures]:
     prompts = default_prompts()
-    forms = {str(prompts.format(file.stem).get("name")): file.stem for file in prompts.format_files()}
-    forms[str(RECORDED["name"])] = "recording"
-    languages = {file.stem for file in prompts.language_files()}
+    forms = {str(RECORDED["name"]): "recording"}
+    for form in FORMS:
+        with contextlib.suppress(PromptsError):  # one that was broken, or taken away, since
+            forms[str(prompts.format(form).get("name"))] = form
+    gone = forgotten(reader)
     for stored in reversed(reader.sessions()):
         if stored.ended_at is None or reader.group not in (None, stored.group):
             continue
@@ -89,7 +110,8 @@ def _figures(reader: Reader, since: datetime.datetime | None) -> Iterator[Sessio
             group=stored.group,
             day=notes.day,
             form=forms.get(stored.format, OWN_FORM),
-            language=stored.language if stored.language in languages else OTHER_LANGUAGE,
+            language=stored.language if stored.language in LANGUAGES else OTHER_LANGUAGE,
+            nobody_known=frozenset(gone | {voice_name(number) for number in range(1, MAX_PEOPLE + 1)}),
             summary=rerun(reader, stored.session).account.summary(),
             notes=notes,
         )

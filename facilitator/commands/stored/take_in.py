@@ -46,11 +46,17 @@ def held_at(said: str | None, file: Path) -> datetime.datetime:
         raise UsageError(f"{file} cannot be read ({error.strerror}); check the name.") from error
 
 
-def keep_it(heard: Analysis, db: Path, when: datetime.datetime, file: Path, group: str | None) -> str:
-    """Keep it; what people should read about that. `group` None: in the only one there is. Raises FacilitatorError."""
+def kept_in(db: Path, group: str | None) -> str | None:
+    """The group that was said; else the only one there is. To be asked before anything is heard. Raises UsageError
+    where it has to be said, and StoreError."""
     if group is None and db.expanduser().exists():
         with Reader.open(db) as reader:
-            group = usual(reader, None).group
+            return usual(reader, None).group
+    return group
+
+
+def keep_it(heard: Analysis, db: Path, when: datetime.datetime, file: Path, group: str | None) -> str:
+    """Keep it; what people should read about that. `group`: see `kept_in`. Raises FacilitatorError."""
     kept = keep(heard, db, held_at=when, uid=content_uid(file), group=group)
     if not kept.new:
         return with_database(
@@ -81,7 +87,7 @@ def import_(file: Path, names: tuple[str, ...], held: str | None, group: str | N
       facilitator import talk.rttm --name SPEAKER_00=Ana --name SPEAKER_01=Ben --held-at 2026-01-31
       facilitator import talk.TextGrid
     """
-    when = held_at(held, file)
+    when, group = held_at(held, file), kept_in(db, group)
     heard = from_labels(file, dict(_renamed(value) for value in names))
     told = keep_it(heard, db, when, file, group)
     language = parse_language(default_prompts().language("en"))

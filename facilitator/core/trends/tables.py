@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from facilitator.core.trends.history import Followed, Held, of_a_talk
 
 LEAST_TALKS, LEAST_TABLES = 5, 3
+"""In a month, before it is told: so many talks, of so many tables that have nobody in common."""
 SPREAD: tuple[Followed, ...] = ("balance", "cut-ins", "protected", "agreements", "arriving", "leaving", "lift")
 """What a table has as a whole."""
 _EPOCH = datetime.date(1970, 1, 1)
@@ -71,6 +72,17 @@ def _table(held: Held) -> tuple[str, frozenset[str]]:
     return held.group, frozenset(part.name for part in held.parts)
 
 
+def apart(held: Iterable[Held]) -> int:
+    """Tables of which no two have anybody in common, at least so many: one circle in changing numbers is one table."""
+    seen: dict[str, set[str]] = {}
+    found = 0
+    for group, people in sorted({_table(one) for one in held}, key=lambda table: (len(table[1]), sorted(table[1]))):
+        if not people & (others := seen.setdefault(group, set())):
+            others |= people
+            found += 1
+    return found
+
+
 def _months(what: Followed, held: Iterable[Held]) -> Iterable[MonthSpread]:
     found: dict[str, list[tuple[float, Held]]] = {}
     for one in held:
@@ -78,7 +90,7 @@ def _months(what: Followed, held: Iterable[Held]) -> Iterable[MonthSpread]:
             found.setdefault(f"{date_of(one):%Y-%m}", []).append((point.value, one))
     for month, some in sorted(found.items()):
         values = sorted(value for value, _ in some)
-        enough = len(some) >= LEAST_TALKS and len({_table(one) for _, one in some}) >= LEAST_TABLES
+        enough = len(some) >= LEAST_TALKS and apart(one for _, one in some) >= LEAST_TABLES
         yield MonthSpread(
             month=month,
             talks=len(some),

@@ -56,6 +56,13 @@ class SessionFigures:
     language: str
     summary: Summary
     notes: SessionNotes
+    nobody_known: frozenset[str]
+    """Names that say nothing of who it is, such as that of a voice that was found, or of somebody who was forgotten: in
+    another session they are somebody else's."""
+
+    def identity(self, number: int, name: str) -> tuple[str, int, str]:
+        """`number`: of this session."""
+        return self.group, number if name in self.nobody_known else -1, name
 
 
 @dataclass(slots=True)
@@ -80,13 +87,14 @@ def tables(
     names = _Pseudonyms(shuffled)
     names.draw("S", range(len(sessions)))
     names.draw("G", (one.group for one in sessions))
-    names.draw("P", ((one.group, person.name) for one in sessions for person in one.summary.people))
+    named = enumerate(sessions)
+    names.draw("P", (one.identity(number, person.name) for number, one in named for person in one.summary.people))
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
     for number, one in enumerate(sessions):
         session, values = names.of("S", number), to_json(one.summary)
 
-        def person(name: str, group: str = one.group) -> str:
-            return names.of("P", (group, name))
+        def person(name: str, number: int = number, one: SessionFigures = one) -> str:
+            return names.of("P", one.identity(number, name))
 
         found["sessions"].append({"session": session, "group": names.of("G", one.group), **_session(one, values)})
         found["people"] += [

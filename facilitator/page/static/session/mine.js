@@ -7,8 +7,11 @@ import { dashes, RADIUS } from "./ring_text.js";
 
 /** @typedef {import("../shared/messages.js").Mine} Mine */
 
-/** Knows this telephone again when it comes back: whoever says to be somebody who is here already is not believed. */
-const key = [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(36)).join("");
+const KEPT = "facilitator-mine";
+/** Knows this telephone again when it comes back, loaded anew, too: whoever says to be somebody who is here already is not
+ * believed. */
+const key = sessionStorage.getItem(KEPT) ?? [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(36)).join("");
+sessionStorage.setItem(KEPT, key);
 const WAYS = ["hand", "pass", "let-me-finish"];
 
 export class MineScreen {
