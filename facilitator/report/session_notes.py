@@ -20,7 +20,7 @@ def told(notes: SessionNotes, summary: Summary, texts: Texts) -> list[str]:
 
 def glance_told(notes: SessionNotes, texts: Texts) -> list[str]:
     """What nobody should have to look for."""
-    return [*notes.doubts, *agreed_told(notes, texts), *later_told(notes, texts)]
+    return [*notes.doubts, *agreed_told(notes, texts), *fair_told(notes, texts), *later_told(notes, texts)]
 
 
 def agreed_told(notes: SessionNotes, texts: Texts) -> list[str]:
@@ -42,7 +42,12 @@ def felt_told(notes: SessionNotes, summary: Summary, texts: Texts) -> list[str]:
             lines.append(texts(f"notes.{when}", each=_each(numbers)))
     if guesses := _guesses(notes, summary, texts):
         lines.append(texts("notes.guesses", each=_each(guesses)))
-    return [*lines, *(texts("notes.fair", thing=thing, each=_each(numbers)) for thing, numbers in notes.fair.items())]
+    return [*lines, *fair_told(notes, texts)]
+
+
+def fair_told(notes: SessionNotes, texts: Texts) -> list[str]:
+    """What people said of how things are shared, where they were asked: then it is what they met for."""
+    return [texts("notes.fair", thing=thing, each=_each(numbers)) for thing, numbers in notes.fair.items()]
 
 
 def later_told(notes: SessionNotes, texts: Texts) -> list[str]:

@@ -87,7 +87,7 @@ Ana, Ben and Carla were together for 6:28; 6:26 of it was talk.
 Name   Airtime  Share (likely range)  Turns  Longest turn  Cut in  Was cut in on
 Ana       3:14       51 % (42 to 57)      2          2:06       1              1
 Ben       2:50       45 % (37 to 51)      2          1:55       1              0
-Carla     0:13         3 % (1 to 12)      2          0:12       0              1
+Carla     0:13         3 % (1 to 13)      2          0:12       0              1
 
 Silence: 0:02, in 1 stretch.
 Not attributed: 0:03 of speech that could be anyone's.

@@ -96,7 +96,7 @@ def run(
         "\n\n".join(['people = ["Ana", "Ben"]\nnoise_db = -60', *opening, *cues]) + "\n", encoding="utf-8"
     )
     db = folder / "sessions.db"
-    arguments = ["start", "--people", "Ana, Ben", "--yes", "--db", str(db), *options]
+    arguments = ["start", "--people", "Ana, Ben", "--yes", "--words-a-minute", "200", "--db", str(db), *options]
     with ScriptedRoom(audio, load_script(clips), arguments, folder) as room:
         room.follow(lambda text: text.startswith("end:"), 400)
         assert room.wait(60) == 0
