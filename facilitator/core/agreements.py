@@ -38,6 +38,8 @@ class Agreement:
     next_on: datetime.date | None = None
     """The next time."""
     next_owner: str = ""
+    idea: str | None = None
+    """Whose idea it was, as was said; empty: everyone's; None: that was not asked, or nobody said."""
 
 
 def is_open(one: Agreement) -> bool:

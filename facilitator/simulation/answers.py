@@ -30,6 +30,7 @@ ASKED += (
     "note.when",
     "note.every",
     "note.by_turns",
+    "note.whose",
 )
 ASKED += (
     "floor.confirm",

@@ -27,7 +27,7 @@ OF_SESSION = {"sessions": "id", "stages": "session", "returns": "session"}
 """Tables that tell of a session as a whole, and the column with its number: of the sessions they took part in."""
 LOGGED = ("events", "corrections")
 """Rows whose `body` says whom they are about."""
-SHARED = {"agreements": "owner"}
+SHARED = {"agreements": "owner", "ideas": "person"}
 """Tables in which an empty column means everyone who was there."""
 OF_AGREEMENT = ("recurrences",)
 """Rows that say more of an agreement: theirs where it is."""

@@ -17,6 +17,9 @@ from facilitator.core.language.grammar import OFTEN
 from facilitator.core.language.wording import Language
 
 RATHER_NOT = 0
+EVERYONES = 9
+WHOSE_FIRST = 10
+"""The first person of a list in which a yes, which is 1, must not be somebody."""
 WAIT_MS = 12_000
 MONTH_DAYS = 365.25 / 12
 YEAR_DAYS = 365
@@ -113,6 +116,20 @@ def somebody(language: Language, people: tuple[str, ...]) -> tuple[Choice, ...]:
         Choice(value=n, key=str(n) if n < 10 else "", label=name, phrases=(name,)) for n, name in enumerate(people, 1)
     ]
     return (*seats, Choice(value=0, key="0", label=everyone[0], phrases=everyone))
+
+
+def whose(language: Language, people: tuple[str, ...]) -> tuple[Choice, ...]:
+    """One of the people, as `WHOSE_FIRST` and their place, or everyone's together; 0: it stays unsaid, as a no also
+    means. A yes is none of them."""
+    answers = language.spoken.answers
+    seats = [
+        Choice(value=WHOSE_FIRST + place, key=str(place + 1) if place < 8 else "", label=name, phrases=(name,))
+        for place, name in enumerate(people)
+    ]
+    everyone, rather_not = answers["everyone"], answers["rather-not"]
+    together = Choice(value=EVERYONES, key=str(min(len(people), 8) + 1), label=everyone[0], phrases=everyone)
+    unsaid = Choice(value=RATHER_NOT, key="0", label=rather_not[0], phrases=(*rather_not, *answers["no"]))
+    return (*seats, together, unsaid)
 
 
 def by_when(language: Language, weekday: int, day: str = "") -> tuple[Choice, ...]:

@@ -187,7 +187,7 @@ def words(value: Any) -> set[str]:
     return {word for part in parts for word in words(part)}
 
 
-NAME_FIELDS = frozenset({"person", "by", "over", "owner", "to", "into"})
+NAME_FIELDS = frozenset({"person", "by", "over", "owner", "idea", "to", "into"})
 NAMES_FIELDS = frozenset({"people", "enrolled"})
 TEXT_FIELDS = frozenset({"text", "aloud", "message", "stage", "phrase", "indicator"})
 NAMED = ("targets", "extra_time", "pronounced")

@@ -214,6 +214,7 @@ PHRASES: dict[str, frozenset[str]] = {
         "note.kept_by": "day",
         "note.every": "",
         "note.by_turns": "name",
+        "note.whose": "",
         "day.on": "day month",
         **{f"day.{month}": "" for month in MONTHS},
         "note.dropped": "",
