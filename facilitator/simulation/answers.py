@@ -31,6 +31,7 @@ ASKED += (
     "note.every",
     "note.by_turns",
     "note.whose",
+    "note.cools",
 )
 ASKED += (
     "floor.confirm",

@@ -24,10 +24,13 @@ def agreements_of(reader: Reader, session: int | None = None) -> tuple[Agreement
     rows = reader.agreements(session)
     again, today = series_of(reader, [row["agreement"] for row in rows]), datetime.date.today()
     setups = {number: reader.setup_now(number) for number in {row["session"] for row in rows}}
-    ideas = ideas_of(reader)
+    ideas, cooling = ideas_of(reader), _cooling_days(reader)
     return tuple(
         coming_again(
-            agreement_of(row, setup.people, setup.utc_offset_minutes, ideas.get(row["agreement"])),
+            replace(
+                agreement_of(row, setup.people, setup.utc_offset_minutes, ideas.get(row["agreement"])),
+                cooling_days=cooling.get(row["agreement"], 0),
+            ),
             again.get(row["agreement"]),
             today,
         )
@@ -43,6 +46,10 @@ def ideas_of(reader: Reader) -> dict[int, str]:
         "SELECT agreement, coalesce(name, '') AS name FROM ideas LEFT JOIN people ON people.id = person"
     )
     return {row["agreement"]: row["name"] for row in rows}
+
+
+def _cooling_days(reader: Reader) -> dict[int, int]:
+    return {row["agreement"]: row["days"] for row in reader.query("SELECT agreement, days FROM cooling_rules")}
 
 
 def coming_again(one: Agreement, series: Recurrence | None, today: datetime.date) -> Agreement:

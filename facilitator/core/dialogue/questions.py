@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from facilitator.core.events import Every
 from facilitator.core.language.choices import NO, YES, Choice
 from facilitator.core.language.grammar import OFTEN
 from facilitator.core.language.wording import Language
+from facilitator.core.text import DAY_MS
 
 RATHER_NOT = 0
 EVERYONES = 9
@@ -205,6 +206,15 @@ def how_often(language: Language) -> tuple[Choice, ...]:
     return tuple(
         Choice(value=value, key=str(value), label=answers[name][0], phrases=answers[name])
         for value, name in enumerate(OFTEN)
+    )
+
+
+def how_long(language: Language, days: Sequence[int]) -> tuple[Choice, ...]:
+    """One of these numbers of days, each by its place; the value is in hours, so that a yes or a no is none of them."""
+    told = [language.duration(number * DAY_MS) for number in days]
+    return tuple(
+        Choice(value=24 * number, key=str(place), label=label, phrases=(label,))
+        for place, (number, label) in enumerate(zip(days, told, strict=True), 1)
     )
 
 

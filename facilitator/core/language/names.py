@@ -226,6 +226,8 @@ def in_setup(setup: dict[str, Any], replacing: Replacing) -> dict[str, Any]:
     found["steps"] = [replacing.text(step) for step in setup.get("steps", ())]
     if "rules" in setup:
         found["rules"] = [replacing.text(rule) for rule in setup["rules"]]
+    if "cooling_rules" in setup:
+        found["cooling_rules"] = [rule | {"text": replacing.text(rule["text"])} for rule in setup["cooling_rules"]]
     found["due"] = [
         row
         | {"text": replacing.text(row["text"])}

@@ -215,6 +215,8 @@ PHRASES: dict[str, frozenset[str]] = {
         "note.every": "",
         "note.by_turns": "name",
         "note.whose": "",
+        "note.cools": "rules",
+        "note.cools_for": "",
         "day.on": "day month",
         **{f"day.{month}": "" for month in MONTHS},
         "note.dropped": "",

@@ -118,3 +118,11 @@ CREATE TABLE ideas (
 ) STRICT;
 CREATE INDEX ideas_by_agreement ON ideas (agreement);
 """
+
+COOLING_RULES = """
+CREATE TABLE cooling_rules (
+  -- Rules of the group by which what is agreed on counts only later.
+  agreement INTEGER PRIMARY KEY REFERENCES agreements(id) ON DELETE CASCADE, -- the rule
+  days INTEGER NOT NULL CHECK (days > 0) -- after so many days
+) STRICT;
+"""

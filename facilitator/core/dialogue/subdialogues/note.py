@@ -1,4 +1,5 @@
-"""An agreement: dictated or typed, read back for a yes, then who takes care of it, by when, and whose idea it was.
+"""An agreement: dictated or typed, read back for a yes, then who takes care of it, by when, and whose idea it was,
+and whether it has to cool off by a rule of the group's own.
 
 Nothing is kept without a yes. Who says nothing when asked for who or when has said: everyone, no date; whose idea
 it was need not be said.
@@ -13,6 +14,7 @@ from facilitator.core.dialogue.questions import (
     WHOSE_FIRST,
     Question,
     by_when,
+    how_long,
     how_often,
     in_days,
     somebody,
@@ -21,7 +23,7 @@ from facilitator.core.dialogue.questions import (
 )
 from facilitator.core.events import Agreed, AgreementKind, Command, CommandName, Dictate, Dictated, Every, Fact
 from facilitator.core.language.choices import YES
-from facilitator.core.text import cleaned
+from facilitator.core.text import DAY_MS, HOUR_MS, cleaned
 
 TRIES = 2
 DICTATION_MS = 15_000
@@ -60,7 +62,7 @@ class NoteSubdialogue(Subdialogue):
         self._every: Every = ""
         self._asks_whose = whose_idea
         self._idea: str | None = None
-        self._only_whose = False  # all else is settled: what they agreed on is kept, whatever comes between
+        self._settled = False  # all else is settled: what they agreed on is kept, whatever comes between
         self._goes_round = False
         self._due_days: int | None = None
         self._interrupted = False  # while it waited for words
@@ -141,7 +143,7 @@ class NoteSubdialogue(Subdialogue):
 
     def end(self) -> None:
         self._stop_dictation()
-        if self._only_whose:
+        if self._settled:
             self._write_down()
 
     def wait(self) -> None:
@@ -257,17 +259,17 @@ class NoteSubdialogue(Subdialogue):
         """Asked once, of two or more: silence and a no are fine, and leave nothing behind."""
         people = self.session.people
         if not self._asks_whose or len(people) < 2:
-            self._keep()
+            self._cools()
             return
 
-        self._only_whose = True
+        self._settled = True
 
         def answered(value: int | None) -> None:
             if value == EVERYONES:
                 self._idea = ""
             elif value:
                 self._idea = people[value - WHOSE_FIRST]
-            self._keep()
+            self._cools()
 
         self.session.ask(
             Question(
@@ -279,8 +281,50 @@ class NoteSubdialogue(Subdialogue):
             )
         )
 
+    def _cools(self) -> None:
+        """Whether one of the group's own cooling-off rules applies, asked once where there is any. What cools off
+        anyway is not asked about, nor what comes again, as that is asked after each time."""
+        rules = self.session.setup.cooling_rules
+        if not rules or self._cooling_ms or self._every:
+            self._keep()
+            return
+        self._settled = True
+        listed = "; ".join(str(rule["text"]).rstrip(" .") for rule in rules)
+        self.session.ask(
+            Question(
+                prompt_kind="note.cools",
+                slots={"rules": listed},
+                choices=yes_or_no(self.session.language),
+                then=lambda value: self._for_how_long() if value == YES else self._keep(),
+                urgent=True,
+                times=1,
+            )
+        )
+
+    def _for_how_long(self) -> None:
+        """Where the rules differ in that; with no answer it is the longest, which takes nothing from anybody."""
+        days = sorted({int(rule["days"]) for rule in self.session.setup.cooling_rules})
+        self._cooling_ms = days[-1] * DAY_MS
+        if len(days) == 1:
+            self._keep()
+            return
+
+        def answered(value: int | None) -> None:
+            self._cooling_ms = days[-1] * DAY_MS if value is None else value * HOUR_MS
+            self._keep()
+
+        self.session.ask(
+            Question(
+                prompt_kind="note.cools_for",
+                choices=how_long(self.session.language, days),
+                then=answered,
+                urgent=True,
+                times=1,
+            )
+        )
+
     def _write_down(self) -> None:
-        self._only_whose = False
+        self._settled = False
         agreed = Agreed(
             at_ms=self.now_ms,
             number=len(self.session.agreed) + 1,
