@@ -38,6 +38,10 @@ class Agreement:
     next_on: datetime.date | None = None
     """The next time."""
     next_owner: str = ""
+    cooling_days: int = 0
+    """Of a rule: what it is about counts only after so many days; 0: at once."""
+    idea: str | None = None
+    """Whose idea it was, as was said; empty: everyone's; None: that was not asked, or nobody said."""
 
 
 def is_open(one: Agreement) -> bool:

@@ -466,6 +466,8 @@ class Agreed(Event):
     """It comes again, from the day by which it is due the first time."""
     by_turns: bool = False
     """Each time it is the next one's, in the order of the seats, beginning with the owner."""
+    idea: str | None = None
+    """Whose idea it was, as people say; empty: everyone's; None: that was not asked, or nobody said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

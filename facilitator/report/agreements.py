@@ -19,6 +19,8 @@ def made(one: Agreement, texts: Texts) -> str:
         parts.append(texts("agreed.owner", name=one.owner))
     elif day:
         parts.append(texts("agreed.by", day=day))
+    if one.idea is not None:
+        parts.append(texts("agreed.idea", name=one.idea) if one.idea else texts("agreed.idea_together"))
     if one.stands is not None:
         parts.append(state(one.stands, texts, cooled=True))
     elif one.holds_from is not None:
@@ -71,6 +73,10 @@ def _entry(one: Agreement, width: int, texts: Texts) -> str:
         more.append(texts("agreed.list.by", day=texts.day(one.due)))
     if one.holds_from is not None and one.stands is None and not one.kept:
         more.append(texts("agreed.list.counts_from", moment=texts.moment(one.holds_from, one.agreed_on)))
+    if one.cooling_days:
+        more.append(texts("agreed.list.cooling_days", number=one.cooling_days))
+    if one.idea is not None:
+        more.append(texts("agreed.list.idea", name=one.idea) if one.idea else texts("agreed.list.idea_together"))
     more.append(texts("agreed.list.agreed_on", day=texts.day(one.agreed_on), names=texts.listed(one.people)))
     return f"  {one.agreement:>{width}}  {bare(one.text)}\n{' ' * (width + 4)}{'; '.join(more)}\n"
 
@@ -92,6 +98,8 @@ def to_json(one: Agreement) -> dict[str, Any]:
         "turns": list(one.turns),
         "next_on": None if one.next_on is None else one.next_on.isoformat(),
         "next_owner": one.next_owner or None,
+        "cooling_days": one.cooling_days or None,
+        "idea_of": None if one.idea is None else [one.idea] if one.idea else list(one.people),
     }
 
 

@@ -30,6 +30,8 @@ ASKED += (
     "note.when",
     "note.every",
     "note.by_turns",
+    "note.whose",
+    "note.cools",
 )
 ASKED += (
     "floor.confirm",

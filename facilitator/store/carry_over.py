@@ -29,6 +29,7 @@ class CarryOver:
     due: tuple[dict[str, Any], ...] = ()
     steps: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
+    cooling_rules: tuple[dict[str, Any], ...] = ()
     last_first: str = ""
 
 
@@ -62,6 +63,7 @@ def left_over(store: Reader, people: tuple[str, ...], form: str, now: datetime.d
         due=_due(store, numbers, now),
         steps=_steps(store, numbers),
         rules=_rules(store, numbers),
+        cooling_rules=_cooling_rules(store, numbers),
         last_first=next((_first(store, row["session"]) for row in sessions if row["format"] == form), ""),
     )
 
@@ -122,6 +124,15 @@ def _rules(store: Reader, sessions: list[int]) -> tuple[str, ...]:
         sessions,
     )
     return tuple(dict.fromkeys(row["text"] for row in rows))[-MOST_RULES:]
+
+
+def _cooling_rules(store: Reader, sessions: list[int]) -> tuple[dict[str, Any], ...]:
+    rows = store.query(
+        "SELECT text, days FROM cooling_rules JOIN agreements a ON a.id = agreement"
+        f" WHERE kind = 'rule' AND session IN ({', '.join('?' * len(sessions))}) ORDER BY session, number",
+        sessions,
+    )
+    return tuple(rows)[-MOST_RULES:]
 
 
 def _first(store: Reader, session: int) -> str:

@@ -27,9 +27,9 @@ OF_SESSION = {"sessions": "id", "stages": "session", "returns": "session"}
 """Tables that tell of a session as a whole, and the column with its number: of the sessions they took part in."""
 LOGGED = ("events", "corrections")
 """Rows whose `body` says whom they are about."""
-SHARED = {"agreements": "owner"}
+SHARED = {"agreements": "owner", "ideas": "person"}
 """Tables in which an empty column means everyone who was there."""
-OF_AGREEMENT = ("recurrences",)
+OF_AGREEMENT = ("recurrences", "cooling_rules")
 """Rows that say more of an agreement: theirs where it is."""
 OF_GROUP = ("groups",)
 """Rows that say of which group they are."""
@@ -273,6 +273,9 @@ class _Rows:
         found["wake"] = self._replacing.text(setup.get("wake") or "")
         found["steps"] = [self._replacing.text(step) for step in setup.get("steps") or ()]
         found["rules"] = [self._replacing.text(rule) for rule in setup.get("rules") or ()]
+        found["cooling_rules"] = [
+            rule | {"text": self._replacing.text(rule["text"])} for rule in setup.get("cooling_rules") or ()
+        ]
         found["due"] = [
             one
             | {"text": self._replacing.text(one["text"])}

@@ -336,17 +336,26 @@ def _(record: e.Agreed, rows: SessionRows) -> None:
     )
     if record.every and record.due_days is not None:
         _comes_again(rows, record, rows.day(record.due_days))
+    if record.idea is not None:
+        rows.run(
+            f"INSERT INTO ideas (session, agreement, person) SELECT :s, {_THIS}, ?2",
+            record.number,
+            rows.person(record.idea) if record.idea else None,
+        )
+
+
+_THIS = "(SELECT max(id) FROM agreements WHERE session = :s AND number = ?1)"
+"""The agreement that was noted last under its number."""
 
 
 def _comes_again(rows: SessionRows, record: e.Agreed, starts_on: str) -> None:
-    this = "(SELECT max(id) FROM agreements WHERE session = :s AND number = ?1)"
     rule = rule_of(record.every, datetime.date.fromisoformat(starts_on))
     rows.run(
-        f"INSERT INTO recurrences (agreement, rule, starts_on) SELECT {this}, ?2, ?3", record.number, rule, starts_on
+        f"INSERT INTO recurrences (agreement, rule, starts_on) SELECT {_THIS}, ?2, ?3", record.number, rule, starts_on
     )
     if record.by_turns:
         rows.run(
-            f"INSERT INTO rotations (session, agreement, place, person) SELECT :s, {this},"
+            f"INSERT INTO rotations (session, agreement, place, person) SELECT :s, {_THIS},"
             " row_number() OVER (ORDER BY person <> ?2, position), person FROM seats WHERE session = :s",
             record.number,
             rows.person(record.owner) if record.owner else -1,

@@ -24,11 +24,32 @@ def agreements_of(reader: Reader, session: int | None = None) -> tuple[Agreement
     rows = reader.agreements(session)
     again, today = series_of(reader, [row["agreement"] for row in rows]), datetime.date.today()
     setups = {number: reader.setup_now(number) for number in {row["session"] for row in rows}}
+    ideas, cooling = ideas_of(reader), _cooling_days(reader)
     return tuple(
-        coming_again(agreement_of(row, setup.people, setup.utc_offset_minutes), again.get(row["agreement"]), today)
+        coming_again(
+            replace(
+                agreement_of(row, setup.people, setup.utc_offset_minutes, ideas.get(row["agreement"])),
+                cooling_days=cooling.get(row["agreement"], 0),
+            ),
+            again.get(row["agreement"]),
+            today,
+        )
         for row in rows
         if (setup := setups[row["session"]])
     )
+
+
+@reads_rows
+def ideas_of(reader: Reader) -> dict[int, str]:
+    """By the number of the agreement: whose idea it was, where somebody said; empty: everyone's."""
+    rows = reader.query(
+        "SELECT agreement, coalesce(name, '') AS name FROM ideas LEFT JOIN people ON people.id = person"
+    )
+    return {row["agreement"]: row["name"] for row in rows}
+
+
+def _cooling_days(reader: Reader) -> dict[int, int]:
+    return {row["agreement"]: row["days"] for row in reader.query("SELECT agreement, days FROM cooling_rules")}
 
 
 def coming_again(one: Agreement, series: Recurrence | None, today: datetime.date) -> Agreement:
@@ -45,8 +66,10 @@ def coming_again(one: Agreement, series: Recurrence | None, today: datetime.date
     )
 
 
-def agreement_of(row: Mapping[str, Any], people: tuple[str, ...], utc_offset_minutes: int) -> Agreement:
-    """From a row of `v_agreements`."""
+def agreement_of(
+    row: Mapping[str, Any], people: tuple[str, ...], utc_offset_minutes: int, idea: str | None = None
+) -> Agreement:
+    """From a row of `v_agreements`, and whose idea it was."""
     return Agreement(
         agreement=row["agreement"],
         kind=row["kind"],
@@ -58,6 +81,7 @@ def agreement_of(row: Mapping[str, Any], people: tuple[str, ...], utc_offset_min
         holds_from=local(row["holds_from"], utc_offset_minutes) if row["holds_from"] else None,
         stands=None if row["stands"] is None else bool(row["stands"]),
         kept=None if row["kept"] is None else bool(row["kept"]),
+        idea=idea,
     )
 
 

@@ -284,6 +284,8 @@ def test_the_list_for_programs(db: Path) -> None:
         "turns": [],
         "next_on": None,
         "next_owner": None,
+        "cooling_days": None,
+        "idea_of": None,
     }
 
 

@@ -17,6 +17,7 @@ from facilitator.errors import StoreError
 from facilitator.store import database
 from facilitator.store.corrections import Corrections
 from facilitator.store.exchange.merging import CHILDREN, FIRST, LAST, MADE_ANEW, OF_PEOPLE, Merging
+from facilitator.store.notebook.own_rules import OwnRules
 from facilitator.store.notebook.recurring import Time, Times
 from facilitator.store.people import People
 from facilitator.store.recovery.sense import own_tables
@@ -237,3 +238,22 @@ def test_an_older_file_is_taken_in_and_stays_as_old_as_it_is(dump: Path, tmp_pat
     assert there.read_bytes() == was
     with Reader.open(here) as reader:
         assert reader.airtime(1)
+
+
+def test_whose_idea_it_was_and_what_cools_off_come_along_under_the_numbers_of_here(tmp_path: Path) -> None:
+    here, there = tmp_path / "here.db", tmp_path / "there.db"
+    hold(here, None, "Ana feeds the fish")
+    with Store.open(there) as store:
+        talk = store.begin(setup(("Dora", "Emil"), "open"), "2026-02-02T03:04:05+00:00")
+        store.write([e.Agreed(at_ms=8, number=1, kind="agreement", text="a sofa", idea="Emil")])
+        store.write([e.Agreed(at_ms=9, number=2, kind="rule", text="what is dear waits")])
+        store.finish(talk, "done")
+    with OwnRules.open(there) as rules:
+        rules.cool(2, 3)
+    done = run(here, str(there))
+    assert done.exit_code == 0, done.output
+    with Reader.open(here) as reader:
+        found = {one.text: one for one in agreements_of(reader)}
+    assert (found["a sofa"].idea, found["a sofa"].cooling_days) == ("Emil", 0)
+    assert (found["what is dear waits"].idea, found["what is dear waits"].cooling_days) == (None, 3)
+    assert found["Ana feeds the fish"].idea is None

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from facilitator.cli import cli
+from facilitator.core.events import Agreed, AgreementChecked, Command, PhraseHeard
 from facilitator.store.carry_over import left_over
 from facilitator.store.people import People
 from facilitator.store.reader import Reader
@@ -80,3 +81,134 @@ def test_a_name_in_a_rule_is_forgotten_with_the_person(path: Path) -> None:
     with Reader.open(path) as reader:
         assert "Ben" not in reader.setup(2).rules[0]
         assert all("Ben" not in rule for rule in rules(path))
+
+
+# --- rules by which something cools off ----------------------------------------------------------------------------
+
+RULES = ({"text": "Purchases over 500 wait for two days.", "days": 2},)
+TWO_RULES = (*RULES, {"text": "Big trips wait a week", "days": 7})
+DAY_MS = 86_400_000
+
+
+def noted(rules: tuple[dict[str, object], ...], **options: object) -> Room:
+    """A new sofa, which is everyone's and has no day, and whose idea is not said; up to what comes then."""
+    room = Room(PEOPLE, "open", enrolled=PEOPLE, cooling_rules=rules, **options)
+    room.until("talk.start")
+    room.wait(1_000)
+    room.tell(Command(at_ms=room.now_ms, name="note", text="a new sofa"))
+    room.until("note.read_back")
+    room.press("yes")
+    for question in ("who", "when", "whose"):
+        room.until(f"note.{question}")
+        room.press("answer", value=0)
+    return room
+
+
+def kept(room: Room) -> Agreed:
+    room.until("note.kept")
+    (found,) = [one for one in room.log if isinstance(one, Agreed)]
+    return found
+
+
+@pytest.mark.parametrize(("answer", "days"), [("yes", 2), ("no", 0), ("silence", 0)])
+def test_it_is_asked_once_whether_a_rule_applies_and_a_yes_lets_it_cool_off(answer: str, days: int) -> None:
+    room = noted(RULES)
+    assert "Purchases over 500 wait for two days?" in room.until("note.cools").text
+    if answer != "silence":
+        room.press(answer)
+    if days:
+        assert "two days" in room.until("agree.cooling").text
+    assert kept(room).cooling_ms == days * DAY_MS
+    assert room.kinds().count("note.cools") == 1
+    assert "note.cools_for" not in room.kinds()
+
+
+@pytest.mark.parametrize(("key", "days"), [(1, 2), (2, 7), (None, 7)])
+def test_where_rules_differ_it_is_asked_for_how_long(key: int | None, days: int) -> None:
+    room = noted(TWO_RULES)
+    room.until("note.cools")
+    room.press("yes")
+    room.until("note.cools_for")
+    assert [choice.label for choice in room.discussion.snapshot().choices] == ["two days", "seven days"]
+    room.press("yes")  # which is none of them
+    assert room.discussion.snapshot().choices
+    if key is not None:
+        room.press("answer", value=key)
+    assert kept(room).cooling_ms == days * DAY_MS
+
+
+@pytest.mark.parametrize("code", ["de", "en", "es", "fr", "it", "ko", "nl", "pl", "pt"])
+def test_a_rule_is_said_to_apply_in_every_language(code: str) -> None:
+    room = noted(TWO_RULES, language=code, hears_words=True)
+    for question in ("cools", "cools_for"):
+        room.until(f"note.{question}")
+        room.wait(2_000)
+        phrase = room.discussion.snapshot().choices[0].phrases[0]  # yes; and the shorter time
+        assert phrase in room.discussion.phrases
+        room.tell(PhraseHeard(at_ms=room.now_ms, phrase=phrase, start_ms=room.now_ms - 700, end_ms=room.now_ms - 100))
+    assert kept(room).cooling_ms == 2 * DAY_MS
+
+
+def test_without_such_a_rule_nothing_is_asked() -> None:
+    room = noted(())
+    assert kept(room).cooling_ms == 0
+    assert "note.cools" not in room.kinds()
+
+
+def test_a_rule_cools_from_when_its_days_are_said_and_what_it_holds_back_comes_up_in_the_opening(path: Path) -> None:
+    run(path, "--add", "rule", "Purchases over 500 wait for two days")
+    assert run(path, "--cooling", "1", "2")[0] == 0
+    assert "days to wait: 2" in run(path)[1]
+    now = datetime.datetime.now(datetime.UTC)
+    with Reader.open(path) as reader:
+        form = reader.stored(1).format
+        before = left_over(reader, PEOPLE, form, now)
+    assert before.cooling_rules == ({"text": "Purchases over 500 wait for two days", "days": 2},)
+    with Store.open(path) as store:
+        table = TableTalk(
+            store,
+            open_talk(*PEOPLE, hears_words=False, cooling_rules=before.cooling_rules),
+            now.isoformat(timespec="seconds"),
+        )
+        table.agree("a new sofa")
+        table.press("yes")
+        assert store.flush()
+        session = table.finish()
+    with Reader.open(path) as reader:
+        (line,) = reader.agreements(session)
+        assert line["holds_from"] is not None
+        assert left_over(reader, PEOPLE, form, now + datetime.timedelta(days=1)).due == ()
+        (due,) = left_over(reader, PEOPLE, form, now + datetime.timedelta(days=3)).due
+    assert (due["text"], due["cooled"]) == ("a new sofa", 1)
+    room = Room(PEOPLE, "open", due=(due,))
+    room.until("business.decision")
+    room.press("yes")
+    room.until("business.stands")
+    (checked,) = [one for one in room.log if isinstance(one, AgreementChecked)]
+    assert checked.kept
+    assert run(path, "--cooling", "1", "0")[0] == 0
+    with Reader.open(path) as reader:
+        assert left_over(reader, PEOPLE, form, now).cooling_rules == ()
+
+
+def test_only_a_rule_can_let_things_cool_off(path: Path) -> None:
+    run(path, "--add", "step", "a walk")
+    assert "Number 1 is no rule" in run(path, "--cooling", "1", "2")[1]
+    assert "There is no agreement 9" in run(path, "--cooling", "9", "2")[1]
+    assert run(path, "--cooling", "1", "61")[0] == 2
+
+
+def test_a_name_in_a_cooling_rule_is_forgotten_with_the_person(path: Path) -> None:
+    run(path, "--add", "rule", "What Ben buys waits")
+    run(path, "--cooling", "1", "3")
+    with Reader.open(path) as reader:
+        now = datetime.datetime.now(datetime.UTC)
+        before = left_over(reader, PEOPLE, reader.stored(1).format, now).cooling_rules
+    with Store.open(path) as store:
+        TableTalk(store, open_talk(*PEOPLE, hears_words=False, cooling_rules=before)).finish()
+    with People.open(path) as people:
+        people.forget("Ben")
+    with Reader.open(path) as reader:
+        assert "Ben" not in reader.setup(2).cooling_rules[0]["text"]
+        assert reader.setup(2).cooling_rules[0]["days"] == 3
+    assert b"What Ben buys" not in path.read_bytes()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar, overload
@@ -33,13 +33,17 @@ C = TypeVar("C", bound=Record)
 PROMPTS = Path(__file__).parents[2] / "prompts"
 
 
-def setup(people: tuple[str, ...], form: str = "round-robin", language: str = "en", **options: Any) -> Setup:
-    """`minutes` and `rounds` go to the format, everything else to the setup."""
+def setup(
+    people: tuple[str, ...], form: str | Mapping[str, Any] = "round-robin", language: str = "en", **options: Any
+) -> Setup:
+    """`form`: one of the bundled formats, or what a format's file would hold. `minutes` and `rounds`
+    go to the format, everything else to the setup."""
 
     kept = {k: options.pop(k) for k in ("minutes", "rounds") if k in options}
+    raw = read(PROMPTS / f"formats/{form}.toml") if isinstance(form, str) else form
     return Setup(
         people=people,
-        format=with_options(read(PROMPTS / f"formats/{form}.toml"), **kept),
+        format=with_options(raw, **kept),
         language=read_language(PROMPTS / f"languages/{language}.toml"),
         **options,
     )

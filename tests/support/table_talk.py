@@ -70,16 +70,19 @@ class TableTalk:
         self.now_ms += ms
         self.tell(e.Heard(at_ms=self.now_ms, start_ms=start_ms, end_ms=self.now_ms, people=(person,)))
 
-    def agree(self, text: str, owner: int = 0, when: int = 0) -> None:
-        """By keys, once: `owner` is a seat number, 0: everyone; `when` a key of `questions.by_when`, 0: no date."""
+    def agree(self, text: str, owner: int = 0, when: int = 0, idea: int = 0) -> None:
+        """By keys, once: `owner` is a seat number, 0: everyone; `when` a key of `questions.by_when`, 0: no date; `idea`
+        a key of `questions.whose`, 0: unsaid."""
         self.press("note", text=text)
         self.press("yes")
         self.press("answer", owner)
         if owner:
             self.press("yes")  # they take it on
         self.press("answer", when)
-        if self.discussion.snapshot().choices:
-            self.press("answer", 0)
+        if when:
+            self.press("answer", 0)  # once
+        if len(self.discussion.setup.people) > 1:
+            self.press("answer", idea)
 
     def finish(self, reason: str | None = None) -> int:
         """To the last word, and the session is closed."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from facilitator.core.discussion import Discussion
 from facilitator.core.events import (
@@ -29,7 +30,7 @@ from tests.support.simulation import setup
 class Room:
     """A table whose every fact a test tells. What is said takes as long as it does; then it is quiet."""
 
-    def __init__(self, people: tuple[str, ...] = ("Ana", "Ben"), form: str = "round-robin", **options: object) -> None:
+    def __init__(self, people: tuple[str, ...] = ("Ana", "Ben"), form: Any = "round-robin", **options: object) -> None:
         self.discussion = Discussion(setup(people, form, **options))  # type: ignore[arg-type]
         self.now_ms = 0
         self.log: list[Outcome] = []

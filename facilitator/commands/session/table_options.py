@@ -143,6 +143,7 @@ def at_this_table(
         due=before.due,
         steps=before.steps,
         rules=before.rules,
+        cooling_rules=before.cooling_rules,
         said_before=said_before,
         milestones=reached,
         weekday=local.weekday(),

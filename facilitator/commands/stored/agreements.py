@@ -48,6 +48,12 @@ _DAY = click.DateTime(["%Y-%m-%d"])
     help="Add a rule, or a step for hard moments, of those who talked last.",
 )
 @click.option("--word", type=(options.SESSION, str), metavar="N TEXT", help="Number N in other words.")
+@click.option(
+    "--cooling",
+    type=(options.SESSION, click.IntRange(0, 60)),
+    metavar="N DAYS",
+    help="Rule N lets things cool off for so many days; 0: no longer.",
+)
 @click.option("--remove", type=options.SESSION, metavar="N", help="Take rule or step N away.")
 @click.option("--by-turns", is_flag=True, help="With --every: each time the next one's, its owner first.")
 @click.option("--skip", type=(options.SESSION, _DAY), metavar="N DAY", help="Not this time: a day as 2026-05-03.")
@@ -84,7 +90,8 @@ def agreements(
     out (--skip) or taken by somebody else (--swap), which moves nobody else's turn.
 
     Rules are read aloud when the same people begin, steps when they ask for a break; both can be added (--add), worded
-    anew (--word), and taken away (--remove).
+    anew (--word), and taken away (--remove). A rule can let things cool off (--cooling): of what is agreed on it is
+    asked whether the rule applies, and with a yes it counts only after those days, if it still stands then.
 
     With --ics, agreements with a day, decisions that cool off, the end of a break and the next talk go into a file
     that calendars take in. Taking in a newer one changes what is there, and doubles nothing.
@@ -96,6 +103,7 @@ def agreements(
       facilitator agreements --every 3 week --by-turns
       facilitator agreements --swap 3 2026-05-03 Ben
       facilitator agreements --add rule "Purchases over 500 wait for two days"
+      facilitator agreements --cooling 4 2
       facilitator agreements --ics dates.ics
     """
     if ics is None and any(more[key] for key in ("tasks", "everything", "replace")):
@@ -109,7 +117,7 @@ def agreements(
             store.keep(dict.fromkeys(done, True) | dict.fromkeys(open_, False))
     if by_turns and every is None:
         raise UsageError("--by-turns goes with --every N HOW.")
-    _put(db, group, more["add"], more["word"], more["remove"])
+    _put(db, group, more["add"], more["word"], more["cooling"], more["remove"])
     _again(db, every, skip, swap, by_turns=by_turns)
     now = datetime.datetime.now(datetime.UTC)
     with Reader.open(db) as reader:
@@ -143,9 +151,10 @@ def _put(
     group: str | None,
     add: tuple[AgreementKind, str] | None,
     word: tuple[int, str] | None,
+    cooling: tuple[int, int] | None,
     remove: int | None,
 ) -> None:
-    if add is None and word is None and remove is None:
+    if add is None and word is None and cooling is None and remove is None:
         return
     _is_there(db)
     with OwnRules.open(db) as rules:
@@ -153,6 +162,8 @@ def _put(
             within(rules, group).add(*add)
         if word is not None:
             rules.word(*word)
+        if cooling is not None:
+            rules.cool(*cooling)
         if remove is not None:
             rules.remove(remove)
 

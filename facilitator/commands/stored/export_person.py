@@ -138,10 +138,11 @@ def entries_of(mine: PersonalData, now: datetime.datetime) -> list[Entry]:
 
 def _agreements(mine: PersonalData) -> list[tuple[Agreement, Mapping[str, Any]]]:
     """With the row that each was made from, and the `uid` of its session."""
+    ideas = {row["agreement"]: row["person"] or "" for row in mine.tables["ideas"]}
     offsets = {row["id"]: row["setup"].get("utc_offset_minutes", 0) for row in mine.tables["sessions"]}
     return [
         (
-            agreement_of(row | {"agreement": row["id"]}, (), offsets.get(row["session"], 0)),
+            agreement_of(row | {"agreement": row["id"]}, (), offsets.get(row["session"], 0), ideas.get(row["id"])),
             row | {"uid": mine.uids[row["session"]]},
         )
         for row in mine.tables["agreements"]

@@ -85,6 +85,7 @@ class DialogueManager:
         self.answered = True
         self._closing_words = closing_words
         self._agenda = Agenda(self.session, self, form)
+        self._whose_idea = form.whose_idea
         self._trouble: tuple[int, str] | None = None
         self._reason: Ending = "done"
 
@@ -127,7 +128,8 @@ class DialogueManager:
         return True
 
     def open_note(self, kind: AgreementKind, cooling_ms: int, over: Callable[[], None]) -> None:
-        self._open(NoteSubdialogue(self.session, self, kind=kind, cooling_ms=cooling_ms), over)
+        note = NoteSubdialogue(self.session, self, kind=kind, cooling_ms=cooling_ms, whose_idea=self._whose_idea)
+        self._open(note, over)
 
     def close_subdialogue(self, subdialogue: Subdialogue) -> None:
         self.interruptions.close(subdialogue)
@@ -296,7 +298,13 @@ class DialogueManager:
             case "finish" if not self._agenda.in_closing:
                 self._finish(command)
             case "note" if self._can_interrupt:
-                note = NoteSubdialogue(self.session, self, text=command.text, since_ms=command.value)
+                note = NoteSubdialogue(
+                    self.session,
+                    self,
+                    text=command.text,
+                    since_ms=command.value,
+                    whose_idea=self._whose_idea,
+                )
                 self._open(note, self._come_back)
             case "break":
                 self.take_break()

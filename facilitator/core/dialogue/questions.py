@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from facilitator.core.events import Every
 from facilitator.core.language.choices import NO, YES, Choice
 from facilitator.core.language.grammar import OFTEN
 from facilitator.core.language.wording import Language
+from facilitator.core.text import DAY_MS
 
 RATHER_NOT = 0
+EVERYONES = 9
+WHOSE_FIRST = 10
+"""The first person of a list in which a yes, which is 1, must not be somebody."""
 WAIT_MS = 12_000
 MONTH_DAYS = 365.25 / 12
 YEAR_DAYS = 365
@@ -115,6 +119,20 @@ def somebody(language: Language, people: tuple[str, ...]) -> tuple[Choice, ...]:
     return (*seats, Choice(value=0, key="0", label=everyone[0], phrases=everyone))
 
 
+def whose(language: Language, people: tuple[str, ...]) -> tuple[Choice, ...]:
+    """One of the people, as `WHOSE_FIRST` and their place, or everyone's together; 0: it stays unsaid, as a no also
+    means. A yes is none of them."""
+    answers = language.spoken.answers
+    seats = [
+        Choice(value=WHOSE_FIRST + place, key=str(place + 1) if place < 8 else "", label=name, phrases=(name,))
+        for place, name in enumerate(people)
+    ]
+    everyone, rather_not = answers["everyone"], answers["rather-not"]
+    together = Choice(value=EVERYONES, key=str(min(len(people), 8) + 1), label=everyone[0], phrases=everyone)
+    unsaid = Choice(value=RATHER_NOT, key="0", label=rather_not[0], phrases=(*rather_not, *answers["no"]))
+    return (*seats, together, unsaid)
+
+
 def by_when(language: Language, weekday: int, day: str = "") -> tuple[Choice, ...]:
     """In how many days (`in_days`); -1: no date. `weekday` and `day` are those of the session; where the day is known,
     every date of the coming year is an answer too, by voice: hundreds, none of which is shown."""
@@ -188,6 +206,15 @@ def how_often(language: Language) -> tuple[Choice, ...]:
     return tuple(
         Choice(value=value, key=str(value), label=answers[name][0], phrases=answers[name])
         for value, name in enumerate(OFTEN)
+    )
+
+
+def how_long(language: Language, days: Sequence[int]) -> tuple[Choice, ...]:
+    """One of these numbers of days, each by its place; the value is in hours, so that a yes or a no is none of them."""
+    told = [language.duration(number * DAY_MS) for number in days]
+    return tuple(
+        Choice(value=24 * number, key=str(place), label=label, phrases=(label,))
+        for place, (number, label) in enumerate(zip(days, told, strict=True), 1)
     )
 
 

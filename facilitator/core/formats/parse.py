@@ -74,11 +74,12 @@ _CHOICES: dict[str, tuple[str, ...]] = {
 def parse_format(raw: Mapping[str, Any], where: str = "the format") -> Format:
     """The format that `raw` describes. Raises PromptsError with every problem found."""
     check = Checker()
-    check.known_keys(raw, ("name", "summary", "host", "alone", "stage"), "")
+    check.known_keys(raw, ("name", "summary", "host", "alone", "whose_idea", "stage"), "")
     name = check.text(raw, "name", "")
     summary = check.text(raw, "summary", "")
     host = check.truth(raw, "host", "") if "host" in raw else False
     alone = check.truth(raw, "alone", "") if "alone" in raw else False
+    whose_idea = check.truth(raw, "whose_idea", "") if "whose_idea" in raw else True
     stages: list[StageSettings] = []
     rows = raw.get("stage")
     if not isinstance(rows, list) or not rows:
@@ -91,7 +92,7 @@ def parse_format(raw: Mapping[str, Any], where: str = "the format") -> Format:
     _check_order(check, stages)
     if check.problems:
         raise PromptsError(where, tuple(check.problems))
-    return Format(name=name, summary=summary, stages=tuple(stages), host=host, alone=alone)
+    return Format(name=name, summary=summary, stages=tuple(stages), host=host, alone=alone, whose_idea=whose_idea)
 
 
 def _parse_stage(check: Checker, row: Any, label: str) -> StageSettings | None:

@@ -187,7 +187,7 @@ def words(value: Any) -> set[str]:
     return {word for part in parts for word in words(part)}
 
 
-NAME_FIELDS = frozenset({"person", "by", "over", "owner", "to", "into"})
+NAME_FIELDS = frozenset({"person", "by", "over", "owner", "idea", "to", "into"})
 NAMES_FIELDS = frozenset({"people", "enrolled"})
 TEXT_FIELDS = frozenset({"text", "aloud", "message", "stage", "phrase", "indicator"})
 NAMED = ("targets", "extra_time", "pronounced")
@@ -226,6 +226,8 @@ def in_setup(setup: dict[str, Any], replacing: Replacing) -> dict[str, Any]:
     found["steps"] = [replacing.text(step) for step in setup.get("steps", ())]
     if "rules" in setup:
         found["rules"] = [replacing.text(rule) for rule in setup["rules"]]
+    if "cooling_rules" in setup:
+        found["cooling_rules"] = [rule | {"text": replacing.text(rule["text"])} for rule in setup["cooling_rules"]]
     found["due"] = [
         row
         | {"text": replacing.text(row["text"])}

@@ -117,6 +117,8 @@ class Held:
     asked: int = 0
     """Agreements from before that were asked after."""
     kept: int = 0
+    ideas: Mapping[str, int] = field(default_factory=dict)
+    """Agreements of which it was said whose idea they were, by name; empty: everyone's."""
 
     @cached_property
     def airtime_ms(self) -> int:

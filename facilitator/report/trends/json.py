@@ -9,6 +9,7 @@ from typing import Any
 
 from facilitator.core.language.texts import Texts
 from facilitator.core.trends.history import History, Series
+from facilitator.core.trends.ideas import ideas
 from facilitator.core.trends.trend import Point
 from facilitator.report.trends.words import date, figures, title, why
 
@@ -27,9 +28,28 @@ def to_json(histories: Sequence[History], texts: Texts) -> list[dict[str, Any]]:
             "formats": dict(history.formats),
             "questions": history.questions,
             "trends": [_series(series, texts) for series in history.series],
+            "ideas": _ideas(history),
         }
         for history in histories
     ]
+
+
+def _ideas(history: History) -> dict[str, Any] | None:
+    """Whose ideas were agreed on; without months where they are too few to tell."""
+    found = ideas(history)
+    if found is None:
+        return None
+    return {
+        "agreements": found.agreements,
+        "months": [
+            {
+                "month": month.month,
+                "people": [{"name": one.name, "ideas": one.ideas, "share": _part(one.share)} for one in month.each],
+                "together": month.together,
+            }
+            for month in found.months
+        ],
+    }
 
 
 def _series(series: Series, texts: Texts) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from facilitator.core.language.texts import Texts
 from facilitator.core.language.wording import capital
 from facilitator.core.trends import trend
 from facilitator.core.trends.history import FAIRNESS, LEAST, MEANING, Followed, Held, History, Series
+from facilitator.core.trends.ideas import LEAST_IDEAS, Ideas
 
 _PARTS = ("share", "protected", "agreements")
 _POINTS = (*_PARTS, "guess-gap")
@@ -147,6 +148,24 @@ def fairness(history: History, texts: Texts) -> str:
     if times >= trend.LEAST_SESSIONS:
         return texts("trends.fair.told_above")
     return texts("trends.fair.too_early", times=texts.counted("times", times), least=trend.LEAST_SESSIONS)
+
+
+def ideas(found: Ideas, texts: Texts) -> list[str]:
+    """Whose ideas were agreed on: a line a month, or one that says that it is too early."""
+    if not found.months:
+        return [texts("trends.ideas.too_early", number=found.agreements, least=LEAST_IDEAS)]
+    lines = []
+    for month in found.months:
+        each = [
+            texts("trends.ideas.person_unmeasured", name=one.name, number=one.ideas)
+            if one.share is None
+            else texts("trends.ideas.person", name=one.name, number=one.ideas, share=texts.percent(one.share))
+            for one in month.each
+        ]
+        if month.together:
+            each.append(texts("trends.ideas.together", number=month.together))
+        lines.append(texts("trends.ideas.month", month=month.month, each=", ".join(each)))
+    return lines
 
 
 def group(history: History, texts: Texts) -> str:

@@ -26,7 +26,7 @@ from facilitator.store.items import marks
 from facilitator.store.people import People
 from facilitator.store.recovery.sense import own_tables
 
-CHILDREN = ("recurrences", "occurrences")
+CHILDREN = ("recurrences", "occurrences", "cooling_rules")
 """Rows of an agreement, which belong to a session only by that."""
 OF_PEOPLE = ("nameless", "pronunciations", "voiceprints")
 """Rows of a person: they stay as they are here where there are any already."""

@@ -38,6 +38,16 @@ class OwnRules(Reader):
             self._one(number)
             self._db.execute("UPDATE agreements SET text = ? WHERE id = ?", [_worded(text), number])
 
+    def cool(self, number: int, days: int) -> None:
+        """By this rule something counts only after so many days; 0: by none of them any more."""
+        with self._lock, self._explained(), database.writing(self._db):
+            kind = self._one(number)["kind"]
+            if kind != "rule":
+                raise StoreError(f"Number {number} is no rule; add one with --add rule TEXT, and say its days then.")
+            self._db.execute("DELETE FROM cooling_rules WHERE agreement = ?", [number])
+            if days:
+                self._db.execute("INSERT INTO cooling_rules VALUES (?, ?)", [number, days])
+
     def remove(self, number: int) -> None:
         """A rule or a step; an agreement is kept or open, and is not made as if it had never been."""
         with self._lock, self._explained(), database.writing(self._db):

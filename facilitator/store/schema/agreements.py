@@ -108,3 +108,21 @@ CREATE TABLE occurrences (
   PRIMARY KEY (agreement, day)
 ) STRICT;
 """
+
+IDEAS = """
+CREATE TABLE ideas (
+  -- Whose idea an agreement was, as people said; without a row that was not asked, or nobody said.
+  session INTEGER NOT NULL REFERENCES sessions(id) ON DELETE CASCADE, -- the session in which it was agreed on
+  agreement INTEGER NOT NULL REFERENCES agreements(id) ON DELETE CASCADE, -- the agreement
+  person INTEGER REFERENCES people(id) -- whose; empty: everyone's
+) STRICT;
+CREATE INDEX ideas_by_agreement ON ideas (agreement);
+"""
+
+COOLING_RULES = """
+CREATE TABLE cooling_rules (
+  -- Rules of the group by which what is agreed on counts only later.
+  agreement INTEGER PRIMARY KEY REFERENCES agreements(id) ON DELETE CASCADE, -- the rule
+  days INTEGER NOT NULL CHECK (days > 0) -- after so many days
+) STRICT;
+"""

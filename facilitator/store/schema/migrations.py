@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
-from facilitator.store.schema.agreements import AGREEMENTS, RECURRENCES
+from facilitator.store.schema.agreements import AGREEMENTS, COOLING_RULES, IDEAS, RECURRENCES
 from facilitator.store.schema.corrections import CORRECTIONS
 from facilitator.store.schema.groups import GROUPS
 from facilitator.store.schema.people import PEOPLE, PRESENCE, VOICEPRINTS
@@ -292,6 +292,16 @@ def m0013_groups(db: Database) -> None:
 @MIGRATIONS()
 def m0014_thinning(db: Database) -> None:
     db.executescript(THINNING)
+
+
+@MIGRATIONS()
+def m0015_ideas(db: Database) -> None:
+    db.executescript(IDEAS)
+
+
+@MIGRATIONS()
+def m0016_cooling_rules(db: Database) -> None:
+    db.executescript(COOLING_RULES)
 
 
 def known() -> set[str]:

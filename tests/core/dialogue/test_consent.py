@@ -378,6 +378,7 @@ def test_a_session_without_words_never_asks_for_any(form: str, code: str) -> Non
         "note.read_back",
         "note.who",
         "note.takes_on",
+        "note.whose",
         "floor.break",
         "loud.break",
         "heavy.minute",

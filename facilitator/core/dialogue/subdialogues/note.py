@@ -1,15 +1,29 @@
-"""An agreement: dictated or typed, read back for a yes, then who takes care of it and by when.
+"""An agreement: dictated or typed, read back for a yes, then who takes care of it, by when, and whose idea it was,
+and whether it has to cool off by a rule of the group's own.
 
-Nothing is kept without a yes. Who says nothing when asked for who or when has said: everyone, no date.
+Nothing is kept without a yes. Who says nothing when asked for who or when has said: everyone, no date; whose idea
+it was need not be said.
 """
 
 from __future__ import annotations
 
 from facilitator.core.dialogue.context import AsksAndRemembers, Between, Subdialogue
-from facilitator.core.dialogue.questions import EVERY, Question, by_when, how_often, in_days, somebody, yes_or_no
+from facilitator.core.dialogue.questions import (
+    EVERY,
+    EVERYONES,
+    WHOSE_FIRST,
+    Question,
+    by_when,
+    how_long,
+    how_often,
+    in_days,
+    somebody,
+    whose,
+    yes_or_no,
+)
 from facilitator.core.events import Agreed, AgreementKind, Command, CommandName, Dictate, Dictated, Every, Fact
 from facilitator.core.language.choices import YES
-from facilitator.core.text import cleaned
+from facilitator.core.text import DAY_MS, HOUR_MS, cleaned
 
 TRIES = 2
 DICTATION_MS = 15_000
@@ -34,6 +48,7 @@ class NoteSubdialogue(Subdialogue):
         kind: AgreementKind = "agreement",
         cooling_ms: int = 0,
         since_ms: int | None = None,
+        whose_idea: bool = True,
     ) -> None:
         super().__init__(session, between)
         self._kind, self._cooling_ms = kind, cooling_ms
@@ -45,6 +60,9 @@ class NoteSubdialogue(Subdialogue):
         self._invite_ms: int | None = None  # when it asks for the words, if nobody has begun by then
         self._owner = ""
         self._every: Every = ""
+        self._asks_whose = whose_idea
+        self._idea: str | None = None
+        self._settled = False  # all else is settled: what they agreed on is kept, whatever comes between
         self._goes_round = False
         self._due_days: int | None = None
         self._interrupted = False  # while it waited for words
@@ -125,6 +143,8 @@ class NoteSubdialogue(Subdialogue):
 
     def end(self) -> None:
         self._stop_dictation()
+        if self._settled:
+            self._write_down()
 
     def wait(self) -> None:
         """Words are no dictation while something else is asked; where none had come yet, they are asked for again."""
@@ -152,7 +172,7 @@ class NoteSubdialogue(Subdialogue):
 
     def _confirmed(self, value: int | None) -> None:
         if value == YES:
-            self._who() if self._kind in DATED else self._keep(None)
+            self._who() if self._kind in DATED else self._keep()
         elif value is not None and self._tries < TRIES and not self._typed:
             self._take_down()
         else:
@@ -201,10 +221,10 @@ class NoteSubdialogue(Subdialogue):
 
     def _how_often(self, due_days: int | None) -> None:
         """What has a day may come again, and go round."""
-        if due_days is None or self._kind != "agreement":
-            self._keep(due_days)
-            return
         self._due_days = due_days
+        if due_days is None or self._kind != "agreement":
+            self._whose()
+            return
         self.session.ask(
             Question(
                 prompt_kind="note.every",
@@ -218,7 +238,7 @@ class NoteSubdialogue(Subdialogue):
     def _every_so_often(self, value: int | None) -> None:
         self._every = EVERY[value or 0]
         if not self._every or not self._owner or len(self.session.people) < 2:
-            self._keep(self._due_days)
+            self._whose()
             return
         self.session.ask(
             Question(
@@ -233,22 +253,96 @@ class NoteSubdialogue(Subdialogue):
 
     def _by_turns(self, value: int | None) -> None:
         self._goes_round = value == YES
-        self._keep(self._due_days)
+        self._whose()
 
-    def _keep(self, due_days: int | None) -> None:
+    def _whose(self) -> None:
+        """Asked once, of two or more: silence and a no are fine, and leave nothing behind."""
+        people = self.session.people
+        if not self._asks_whose or len(people) < 2:
+            self._cools()
+            return
+
+        self._settled = True
+
+        def answered(value: int | None) -> None:
+            if value == EVERYONES:
+                self._idea = ""
+            elif value:
+                self._idea = people[value - WHOSE_FIRST]
+            self._cools()
+
+        self.session.ask(
+            Question(
+                prompt_kind="note.whose",
+                choices=whose(self.session.language, people),
+                then=answered,
+                urgent=True,
+                times=1,
+            )
+        )
+
+    def _cools(self) -> None:
+        """Whether one of the group's own cooling-off rules applies, asked once where there is any. What cools off
+        anyway is not asked about, nor what comes again, as that is asked after each time."""
+        rules = self.session.setup.cooling_rules
+        if not rules or self._cooling_ms or self._every:
+            self._keep()
+            return
+        self._settled = True
+        listed = "; ".join(str(rule["text"]).rstrip(" .") for rule in rules)
+        self.session.ask(
+            Question(
+                prompt_kind="note.cools",
+                slots={"rules": listed},
+                choices=yes_or_no(self.session.language),
+                then=lambda value: self._for_how_long() if value == YES else self._keep(),
+                urgent=True,
+                times=1,
+            )
+        )
+
+    def _for_how_long(self) -> None:
+        """Where the rules differ in that; with no answer it is the longest, which takes nothing from anybody."""
+        days = sorted({int(rule["days"]) for rule in self.session.setup.cooling_rules})
+        self._cooling_ms = days[-1] * DAY_MS
+        if len(days) == 1:
+            self._keep()
+            return
+
+        def answered(value: int | None) -> None:
+            self._cooling_ms = days[-1] * DAY_MS if value is None else value * HOUR_MS
+            self._keep()
+
+        self.session.ask(
+            Question(
+                prompt_kind="note.cools_for",
+                choices=how_long(self.session.language, days),
+                then=answered,
+                urgent=True,
+                times=1,
+            )
+        )
+
+    def _write_down(self) -> None:
+        self._settled = False
         agreed = Agreed(
             at_ms=self.now_ms,
             number=len(self.session.agreed) + 1,
             kind=self._kind,
             text=self._text,
             owner=self._owner,
-            due_days=due_days,
+            due_days=self._due_days,
             cooling_ms=self._cooling_ms,
             every=self._every,
             by_turns=self._goes_round,
+            idea=self._idea,
         )
         self.session.agreed.append(agreed)
         self.session.emit(agreed)
+
+    def _keep(self) -> None:
+        self._write_down()
+        due_days = self._due_days
         if self._cooling_ms:
             self.session.say("agree.cooling", {"time": self.session.language.duration(self._cooling_ms)}, urgent=True)
         day = self.session.setup.day_in(due_days) if due_days is not None else None

@@ -1,0 +1,107 @@
+"""Whose idea an agreement was: asked once, never pressed for, and nothing is stored of who does not say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from facilitator.core.dialogue.questions import EVERYONES, WHOSE_FIRST
+from facilitator.core.events import Agreed, Command, PhraseHeard
+from tests.support.told_room import Room
+
+LANGUAGES = ("de", "en", "es", "fr", "it", "ko", "nl", "pl", "pt")
+PEOPLE = ("Ana", "Ben", "Carla")
+
+
+def asked(people: tuple[str, ...] = PEOPLE, language: str = "en", form: Any = "open", **fields: Any) -> Room:
+    """What they agreed on has been read back; everybody takes care of it, and it has no day."""
+    room = Room(people, form, language=language, enrolled=people, **fields)
+    room.until("talk.start")
+    room.wait(1_000)
+    room.tell(Command(at_ms=room.now_ms, name="note", text="the dishes"))
+    room.until("note.read_back")
+    room.press("yes")
+    for question in ("who", "when"):
+        room.until(f"note.{question}")
+        room.press("answer", value=0)
+    return room
+
+
+def kept(room: Room) -> Agreed:
+    room.until("note.kept")
+    (found,) = [one for one in room.log if isinstance(one, Agreed)]
+    return found
+
+
+@pytest.mark.parametrize(("key", "idea"), [(1, "Ana"), (3, "Carla"), (4, ""), (0, None)])
+def test_by_key(key: int, idea: str | None) -> None:
+    room = asked()
+    room.until("note.whose")
+    room.press("answer", value=key)
+    assert kept(room).idea == idea
+
+
+@pytest.mark.parametrize(("value", "idea"), [(WHOSE_FIRST + 1, "Ben"), (EVERYONES, ""), (0, None)])
+def test_by_button(value: int, idea: str | None) -> None:
+    room = asked()
+    room.until("note.whose")
+    room.tell(Command(at_ms=room.now_ms, name="answer", value=value, source="page"))
+    assert kept(room).idea == idea
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_by_voice_in_every_language(code: str) -> None:
+    spoken = asked(language=code, hears_words=True).discussion.language.spoken.answers
+    for phrase, idea in (("Ben", "Ben"), (spoken["everyone"][0], ""), (spoken["no"][0], None)):
+        room = asked(language=code, hears_words=True)
+        room.until("note.whose")
+        room.wait(2_000)
+        assert phrase in room.discussion.phrases
+        room.tell(PhraseHeard(at_ms=room.now_ms, phrase=phrase, start_ms=room.now_ms - 700, end_ms=room.now_ms - 100))
+        assert kept(room).idea == idea, phrase
+
+
+@pytest.mark.parametrize("how", ["silence", "no", "pass"])
+def test_who_does_not_say_is_asked_no_second_time(how: str) -> None:
+    room = asked()
+    room.until("note.whose")
+    if how != "silence":
+        room.press(how)
+    assert kept(room).idea is None
+    assert room.kinds().count("note.whose") == 1
+
+
+def test_a_yes_is_nobodys_idea() -> None:
+    room = asked()
+    room.until("note.whose")
+    room.press("yes")
+    assert "note.kept" not in room.kinds() and room.discussion.snapshot().choices, "it is still asked"
+
+
+def test_a_format_may_leave_it_out_and_it_takes_two() -> None:
+    form = {"name": "Talk", "summary": "A talk.", "whose_idea": False, "stage": [{"kind": "talk"}]}
+    for room in (asked(form=form), asked(people=("Ana",))):
+        assert kept(room).idea is None
+        assert "note.whose" not in room.kinds()
+
+
+def test_a_rule_is_everyones_and_is_not_asked_about() -> None:
+    form = {"name": "Rules", "summary": "Rules.", "stage": [{"kind": "agree", "keep": "rule"}, {"kind": "talk"}]}
+    room = Room(PEOPLE, form, enrolled=PEOPLE)
+    room.until("agree.any")
+    room.press("yes")
+    room.until("note.type")
+    room.tell(Command(at_ms=room.now_ms, name="note", text="one at a time"))
+    room.until("note.read_back")
+    room.press("yes")
+    assert kept(room).kind == "rule"
+    assert "note.whose" not in room.kinds()
+
+
+def test_what_was_agreed_is_kept_when_the_talk_is_finished_at_the_question() -> None:
+    room = asked()
+    room.until("note.whose")
+    room.discussion._manager.interruptions.end()  # a pause that is over, or the end
+    (found,) = room.discussion._manager.session.agreed
+    assert (found.text, found.idea) == ("the dishes", None)
