@@ -65,6 +65,9 @@ _RANGE_DB = 24.0
 """Nobody speaks so much below their own loud moments."""
 _ON, _OFF = 0.0, -1.1
 _OWN, _PARTLY_OWN = 0.6, 0.35
+_SURELY_OWN, _LEAST_OWN = 0.8, 6
+_USUAL = 95
+"""Percentile: that of the loud moments."""
 _SHORTEST, _GAP = 2, 3
 _SURE, _UNSURE = 0.995, 0.02
 
@@ -195,28 +198,22 @@ def own_speech(moments: ChannelMoments) -> OwnSpeech:
     for number, pair in enumerate(moments.pairs):
         if len(voiced) and voiced.any() and np.median(moments.alike[:, number]) > _COPY:
             return _nobody(moments, pair)
-    mute = [channel for channel in range(moments.channels) if voiced[:, channel].sum() < _LEAST_STEPS]
-    while True:
-        usual = np.array(
-            [
-                np.inf if channel in mute else float(np.percentile(level[voiced[:, channel], channel], 95))
-                for channel in range(moments.channels)
-            ]
-        )
-        over_usual = level - usual
-        alone = _alone(over_usual, voiced)
-        leaks, leaks_db = _leaks(moments, power, level, alone, room)
-        theirs = {pair: _theirs(moments, over_usual, voiced, pair) for pair in moments.pairs}
-        joint = next((pair for pair in moments.pairs if _alike(over_usual, theirs[pair], leaks_db, pair)), None)
-        if joint is None:
-            break
-        quiet = _not_speaking(moments, level, theirs[joint], joint)
+    usual = np.array(
+        [
+            np.percentile(level[here, channel], _USUAL) if here.sum() >= _LEAST_STEPS else np.inf
+            for channel, here in enumerate(voiced.T)
+        ]
+    )
+    while (joint := _joint(moments, voiced, _learned(moments, power, level, voiced, usual, room))) is not None:
+        quiet = _not_speaking(moments, level, *joint)
         if quiet is None:
-            return _nobody(moments, joint)
-        mute.append(quiet)
-    explained = _explained(power, leaks)
-    over = np.where(power > _MARGIN * explained, power, 0.0).sum(axis=2)
-    part = _smooth(over / (power.sum(axis=2) + 1e-20))
+            return _nobody(moments, joint[0])
+        usual[quiet] = np.inf
+    # What was usual was so of a channel, leakage and all. Now it is seen what in it is a person's own, if anything.
+    part = _own_part(power, _learned(moments, power, level, voiced, usual, room))
+    usual = np.array([_own_usual(*each) for each in zip(usual, level.T, part.T, voiced.T, strict=True)])
+    learned = _learned(moments, power, level, voiced, usual, room)
+    part = _own_part(power, learned)
     own = np.stack([_steady(row, _OWN, _PARTLY_OWN) for row in part.T], axis=1)
     speaks = voiced & own & (level > usual - _RANGE_DB)
     speaks = np.stack([_whole(row) for row in speaks.T], axis=1)
@@ -227,9 +224,21 @@ def own_speech(moments: ChannelMoments) -> OwnSpeech:
     return OwnSpeech(
         speaks=speaks,
         chance=np.clip(chance, _UNSURE / 4, _SURE),
-        leaks_db=leaks_db,
+        leaks_db=learned.whole_db,
         unheard=tuple(channel for channel in range(moments.channels) if not speaks[:, channel].any()),
     )
+
+
+def _own_usual(usual: float, level: Reals, part: Reals, voiced: Yes) -> float:
+    """Of one channel: how loud the person is, who is well above what leaks in; as it was where that is not so."""
+    own, leaked = voiced & (part > _SURELY_OWN), voiced & (part < _PARTLY_OWN)
+    runs = np.convolve(own, np.ones(_LEAST_OWN), "valid") if len(own) >= _LEAST_OWN else np.zeros(1)
+    if runs.max() < _LEAST_OWN:
+        return usual
+    found = float(np.percentile(level[own], _USUAL))
+    if leaked.any() and found < np.percentile(level[leaked], _USUAL) + _AHEAD_DB:
+        return usual
+    return found
 
 
 def _nobody(moments: ChannelMoments, not_apart: tuple[int, int]) -> OwnSpeech:
@@ -253,10 +262,18 @@ def _alone(over_usual: Reals, voiced: Yes) -> Yes:
     return found
 
 
-def _leaks(
-    moments: ChannelMoments, power: Reals, level: Reals, alone: Yes, room: Reals
-) -> tuple[dict[tuple[int, int], Reals], dict[tuple[int, int], float]]:
-    """What of each one each other hears: the part of the power, a band; and in dB over all."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Learned:
+    over_usual: Reals
+    """(steps, channels), in dB."""
+    bands: dict[tuple[int, int], Reals]
+    """The part of the power of the first one that the second one's microphone hears, a band."""
+    whole_db: dict[tuple[int, int], float]
+
+
+def _learned(moments: ChannelMoments, power: Reals, level: Reals, voiced: Yes, usual: Reals, room: Reals) -> _Learned:
+    """What of each one each other hears, where this is everybody's usual level; infinite: they say nothing."""
+    alone = _alone(level - usual, voiced)
     bands, whole = {}, {}
     for number, (one, other) in enumerate(moments.pairs):
         same = moments.alike[:, number] > _SAME
@@ -273,35 +290,31 @@ def _leaks(
                 [np.nanmedian(parts[:, band]) if enough[band] else total for band in range(parts.shape[1])]
             )
             whole[who, where] = 10.0 * float(np.log10(total))
-    return bands, whole
+    return _Learned(over_usual=level - usual, bands=bands, whole_db=whole)
 
 
-def _theirs(moments: ChannelMoments, over_usual: Reals, voiced: Yes, pair: tuple[int, int]) -> Yes:
-    """The moments in which these two channels hold the same sound, and nobody else leads. None where such are few."""
-    both = list(pair)
-    top = (voiced[:, both]).any(axis=1) & (over_usual[:, both].max(axis=1) >= over_usual.max(axis=1) - 1.0)
-    same = top & (moments.alike[:, moments.pairs.index(pair)] > _SAME)
-    return same if same.sum() >= max(_LEAST_STEPS, _SOME * top.sum()) else np.zeros(len(top), np.bool_)
+def _joint(moments: ChannelMoments, voiced: Yes, learned: _Learned) -> tuple[tuple[int, int], Yes] | None:
+    """Two channels that no moment, or hardly one, tells apart; and when they hold the same sound and nobody else
+    leads."""
+    over = learned.over_usual
+    for number, pair in enumerate(moments.pairs):
+        both = list(pair)
+        top = voiced[:, both].any(axis=1) & (over[:, both].max(axis=1) >= over.max(axis=1) - 1.0)
+        same = top & (moments.alike[:, number] > _SAME)
+        if np.isinf(over[:, both]).any() or same.sum() < max(_LEAST_STEPS, _SOME * top.sum()):
+            continue
+        there, back = learned.whole_db.get(pair), learned.whole_db.get(pair[::-1])
+        near = np.abs(over[same, pair[0]] - over[same, pair[1]]) < _AHEAD_DB
+        if near.mean() > 0.5 or (there is not None and back is not None and -there - back < _APART_DB):
+            return pair, same
+    return None
 
 
-def _alike(over_usual: Reals, theirs: Yes, leaks_db: dict[tuple[int, int], float], pair: tuple[int, int]) -> bool:
-    """Whether no moment, or hardly one, tells these two channels apart."""
-    there, back = leaks_db.get(pair), leaks_db.get(pair[::-1])
-    if there is not None and back is not None and -there - back < _APART_DB:
-        return True
-    if not theirs.any() or np.isinf(over_usual[:, list(pair)]).any():
-        return False
-    apart = np.abs(over_usual[theirs, pair[0]] - over_usual[theirs, pair[1]])
-    return bool((apart < _AHEAD_DB).mean() > 0.5)
-
-
-def _not_speaking(moments: ChannelMoments, level: Reals, here: Yes, pair: tuple[int, int]) -> int | None:
+def _not_speaking(moments: ChannelMoments, level: Reals, pair: tuple[int, int], here: Yes) -> int | None:
     """Which of two channels with the same voice is not the speaker's: that hears it later, or much weaker. None: they
     cannot be told apart so."""
     number = moments.pairs.index(pair)
     one, other = pair
-    if not here.any():
-        return None
     lag = moments.lag[here, number]
     if (lag >= _FIRST).mean() > _MOSTLY:
         return other
@@ -314,17 +327,19 @@ def _not_speaking(moments: ChannelMoments, level: Reals, here: Yes, pair: tuple[
     return other if over > 0 else one
 
 
-def _explained(power: Reals, leaks: dict[tuple[int, int], Reals]) -> Reals:
-    """What leakage puts into each channel, with the room's echo of it."""
+def _own_part(power: Reals, learned: _Learned) -> Reals:
+    """(steps, channels): how much of the power is in bands well above what leakage, and the room's echo of it, puts
+    there."""
     ringing = power.copy()
     fall = 10.0 ** (-_ECHO_DB / 10.0)
     for step in range(1, len(power)):
         np.maximum(ringing[step], fall * ringing[step - 1], out=ringing[step])
     ringing[:-1] = np.maximum(ringing[:-1], 10.0 ** (-_BEFORE_DB / 10.0) * power[1:])
-    found = np.zeros(power.shape)
-    for (who, where), parts in leaks.items():
-        found[:, where] += parts * ringing[:, who]
-    return found
+    explained = np.zeros(power.shape)
+    for (who, where), parts in learned.bands.items():
+        explained[:, where] += parts * ringing[:, who]
+    own = np.where(power > _MARGIN * explained, power, 0.0).sum(axis=2)
+    return _smooth(own / (power.sum(axis=2) + 1e-20))
 
 
 def _steady(values: NDArray[np.floating], on: float, off: float) -> Yes:
