@@ -210,10 +210,10 @@ def own_speech(moments: ChannelMoments) -> OwnSpeech:
             return _nobody(moments, joint[0])
         usual[quiet] = np.inf
     # What was usual was so of a channel, leakage and all. Now it is seen what in it is a person's own, if anything.
-    part = _own_part(power, _learned(moments, power, level, voiced, usual, room))
+    part = _own_part(power, room, _learned(moments, power, level, voiced, usual, room))
     usual = np.array([_own_usual(*each) for each in zip(usual, level.T, part.T, voiced.T, strict=True)])
     learned = _learned(moments, power, level, voiced, usual, room)
-    part = _own_part(power, learned)
+    part = _own_part(power, room, learned)
     own = np.stack([_steady(row, _OWN, _PARTLY_OWN) for row in part.T], axis=1)
     speaks = voiced & own & (level > usual - _RANGE_DB)
     speaks = np.stack([_whole(row) for row in speaks.T], axis=1)
@@ -327,15 +327,15 @@ def _not_speaking(moments: ChannelMoments, level: Reals, pair: tuple[int, int], 
     return other if over > 0 else one
 
 
-def _own_part(power: Reals, learned: _Learned) -> Reals:
-    """(steps, channels): how much of the power is in bands well above what leakage, and the room's echo of it, puts
-    there."""
+def _own_part(power: Reals, room: Reals, learned: _Learned) -> Reals:
+    """(steps, channels): how much of the power is in bands well above what leakage, the room's echo of it, and the room
+    itself put there."""
     ringing = power.copy()
     fall = 10.0 ** (-_ECHO_DB / 10.0)
     for step in range(1, len(power)):
         np.maximum(ringing[step], fall * ringing[step - 1], out=ringing[step])
     ringing[:-1] = np.maximum(ringing[:-1], 10.0 ** (-_BEFORE_DB / 10.0) * power[1:])
-    explained = np.zeros(power.shape)
+    explained = np.zeros(power.shape) + room
     for (who, where), parts in learned.bands.items():
         explained[:, where] += parts * ringing[:, who]
     own = np.where(power > _MARGIN * explained, power, 0.0).sum(axis=2)
