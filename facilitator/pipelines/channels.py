@@ -9,7 +9,7 @@ from pathlib import Path
 from facilitator.backends.audio.recording import Recording, troubles_of
 from facilitator.backends.models.silero_activity import best_detector
 from facilitator.errors import Cancelled, UsageError
-from facilitator.hearing.diarization.own_microphones import ChannelListener, own_speech
+from facilitator.hearing.diarization.own_microphones import ChannelListener, channel_speech
 from facilitator.hearing.signal.audio import to_ms
 from facilitator.hearing.signal.polarity import TURNED
 from facilitator.pipelines.live import AT_ONCE_S
@@ -51,7 +51,7 @@ def hear_channels(
             f"Channel {used[moments.dead[0]] + 1} of {name} holds no sound, so nothing can be said of {lost[0]}; "
             f'write {NOBODY} for it (--channels "{left}"), or leave --channels out to have voices told apart.'
         )
-    found = own_speech(moments)
+    found = channel_speech(moments)
     if found.not_apart is not None:
         one, other = (used[channel] + 1 for channel in found.not_apart)
         raise UsageError(

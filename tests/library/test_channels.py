@@ -14,7 +14,7 @@ import facilitator
 from facilitator.cli import cli
 from facilitator.core.events import BackChannel
 from facilitator.core.turntaking.spans import Span
-from facilitator.hearing.diarization.own_microphones import ChannelListener, own_speech
+from facilitator.hearing.diarization.own_microphones import ChannelListener, channel_speech
 from facilitator.hearing.signal.audio import RATE, Samples
 from tests.support.hearing_sounds import clip
 from tests.support.loudness import LoudnessDetector
@@ -212,7 +212,7 @@ def test_it_does_not_matter_how_the_sound_is_cut() -> None:
         listener = ChannelListener([LoudnessDetector(), LoudnessDetector()])
         for first in range(0, len(sound), size):
             listener.hear(sound[first : first + size])
-        return own_speech(listener.moments()).heard(["Ana", "Ben"], 0)
+        return channel_speech(listener.moments()).heard(["Ana", "Ben"], 0)
 
     assert moments(1600) == moments(777) == moments(len(sound))
 
@@ -221,4 +221,4 @@ def test_it_does_not_matter_how_the_sound_is_cut() -> None:
 def test_next_to_nothing_is_nobodys(seconds: float) -> None:
     listener = ChannelListener([LoudnessDetector(), LoudnessDetector()])
     listener.hear(np.stack([clip("ana-1")[: int(seconds * RATE)]] * 2, axis=1))
-    assert all(not fact.people for fact in own_speech(listener.moments()).heard(["Ana", "Ben"], 0))
+    assert all(not fact.people for fact in channel_speech(listener.moments()).heard(["Ana", "Ben"], 0))

@@ -154,7 +154,7 @@ class ChannelListener:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OwnSpeech:
+class ChannelSpeech:
     """Who speaks into their own microphone."""
 
     speaks: Yes
@@ -188,7 +188,7 @@ class OwnSpeech:
         return facts
 
 
-def own_speech(moments: ChannelMoments) -> OwnSpeech:
+def channel_speech(moments: ChannelMoments) -> ChannelSpeech:
     room: Reals = np.zeros(moments.power.shape[1:])
     if len(moments.power):
         room = np.percentile(moments.power, 10, axis=0).astype(np.float64)
@@ -221,7 +221,7 @@ def own_speech(moments: ChannelMoments) -> OwnSpeech:
     speech = 1.0 / (1.0 + np.exp(-_smooth(moments.odds)))
     chance = speech / (1.0 + np.exp(-10.0 * (part - 0.5)))
     chance = np.where(speaks, np.maximum(chance, 0.5), np.minimum(chance, 0.5))
-    return OwnSpeech(
+    return ChannelSpeech(
         speaks=speaks,
         chance=np.clip(chance, _UNSURE / 4, _SURE),
         leaks_db=learned.whole_db,
@@ -241,9 +241,9 @@ def _own_usual(usual: float, level: Reals, part: Reals, voiced: Yes) -> float:
     return found
 
 
-def _nobody(moments: ChannelMoments, not_apart: tuple[int, int]) -> OwnSpeech:
+def _nobody(moments: ChannelMoments, not_apart: tuple[int, int]) -> ChannelSpeech:
     shape = moments.odds.shape
-    return OwnSpeech(
+    return ChannelSpeech(
         speaks=np.zeros(shape, np.bool_), chance=np.zeros(shape), leaks_db={}, unheard=(), not_apart=not_apart
     )
 
