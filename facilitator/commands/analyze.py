@@ -44,7 +44,7 @@ _VOICE = re.compile(r"voice ([0-9]{1,3})", re.IGNORECASE)
 @click.option(
     "--channels",
     metavar="NAMES",
-    help="Each channel is one person's microphone; whose, in their order: \"Ana, Ben\". - for one that is nobody's.",
+    help='Each channel is one person\'s microphone; whose, in their order: "Ana, Ben". - for one with nobody at it.',
 )
 @options.models_option()
 @options.log_option()

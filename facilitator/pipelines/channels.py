@@ -47,9 +47,10 @@ def hear_channels(
     if moments.dead:
         lost = [people[channel] for channel in moments.dead]
         left = ", ".join(NOBODY if person in lost else person for person in channels)
+        instead = f'write {NOBODY} for it (--channels "{left}"), or ' if len(people) - len(lost) > 1 else ""
         raise UsageError(
             f"Channel {used[moments.dead[0]] + 1} of {name} holds no sound, so nothing can be said of {lost[0]}; "
-            f'write {NOBODY} for it (--channels "{left}"), or leave --channels out to have voices told apart.'
+            f"{instead}leave --channels out and say --people {len(people)} to have voices told apart."
         )
     found = channel_speech(moments)
     if found.not_apart is not None:
@@ -96,6 +97,9 @@ def _checked(source: Recording, channels: Sequence[str]) -> list[int]:
         raise UsageError(
             f"There are two channels for {twice[0]}; give each person one, and write {NOBODY} for one that is nobody's."
         )
-    if not people:
-        raise UsageError(f"Every channel of {name} is nobody's; name at least one person.")
+    if len(people) < 2:  # whoever else talks would be taken for them
+        raise UsageError(
+            f"Name everybody who has a channel of {name}, two or more; {NOBODY} is for one with nobody at it. "
+            "For one person alone leave --channels out and say --people 1."
+        )
     return [channel for channel, person in enumerate(channels) if person != NOBODY]
