@@ -18,6 +18,8 @@ from facilitator.pipelines.offline import HeardRecording, blocks
 NOBODY = "-"
 """Stands for a channel that is nobody's."""
 MOST_CHANNELS = 8
+SURE_CHANNELS = 4
+"""With more, whoever listens beside somebody who says little was sometimes taken for them."""
 
 
 def hear_channels(
@@ -66,6 +68,11 @@ def hear_channels(
         f"airtime. If that is wrong, leave --channels out and say --people {len(people)}."
         for channel in found.unheard
     ]
+    if len(people) > SURE_CHANNELS:
+        troubles.append(
+            f"With more than {SURE_CHANNELS} channels, somebody who says little can be taken for a neighbour who says "
+            "nothing; listen to a few places before you rely on the figures."
+        )
     if progress is not None:
         progress(1.0)
     return HeardRecording(

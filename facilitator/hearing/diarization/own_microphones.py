@@ -10,8 +10,8 @@ room. It sounds like speech, and is not one's own. What each channel hears of ea
    and the room's echo of them, explain. Two at once are both well above it.
 
 Whoever only ever leads together with somebody else has said nothing: their channel holds leakage alone. Of two channels
-that are so alike the one that hears it first, or much louder, is the speaker's; where neither is so, they are not one
-person each.
+that are so alike the one that hears it first (or, at the same time, much louder) is the speaker's; where
+neither is so, they are not one person each.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ _APART_DB = 6.0
 _LOUDER_DB = 9.0
 _FIRST = 3
 """Samples (0.2 ms) that a microphone hears it before the other; less is no distance."""
-_MOSTLY, _NOW_AND_THEN = 0.8, 0.1
+_MOSTLY = 0.7
 _MARGIN = 4.0
 """Times (6 dB) what leakage explains: it changes as people turn their heads."""
 _ECHO_DB = 5.0
@@ -320,9 +320,8 @@ def _not_speaking(moments: ChannelMoments, level: Reals, pair: tuple[int, int], 
         return other
     if (lag <= -_FIRST).mean() > _MOSTLY:
         return one
-    both_ways = min((lag >= _FIRST).mean(), (lag <= -_FIRST).mean()) > _NOW_AND_THEN
     over = float(np.median(level[here, one] - level[here, other]))
-    if both_ways or abs(over) < _LOUDER_DB:
+    if (np.abs(lag) < _FIRST).mean() < _MOSTLY or abs(over) < _LOUDER_DB:
         return None
     return other if over > 0 else one
 
