@@ -22,12 +22,13 @@ from facilitator.core.review.review import review
 from facilitator.core.text import length
 from facilitator.errors import UsageError
 from facilitator.library import recordings
+from facilitator.pipelines.channels import NOBODY
 from facilitator.pipelines.discovery import Found, voice_name
 from facilitator.report.evidence_table import explained
 from facilitator.report.output.blocks import plain
 from facilitator.report.output.labels import ready
 from facilitator.resources.prompts import default_prompts
-from facilitator.terminal.ask import MAX_PEOPLE, parse_name
+from facilitator.terminal.ask import BETWEEN_NAMES, MAX_PEOPLE, parse_name
 from facilitator.terminal.tell import columns, tell
 
 _VOICE = re.compile(r"voice ([0-9]{1,3})", re.IGNORECASE)
@@ -39,6 +40,11 @@ _VOICE = re.compile(r"voice ([0-9]{1,3})", re.IGNORECASE)
 @click.option("--people", metavar="N", help="How many people talk; those without a voice sample are found.")
 @click.option(
     "--name", "names", multiple=True, metavar="VOICE=NAME", help='A name for a voice that was found: "Voice 1=Ana".'
+)
+@click.option(
+    "--channels",
+    metavar="NAMES",
+    help='Each channel is one person\'s microphone; whose, in their order: "Ana, Ben". - for one with nobody at it.',
 )
 @options.models_option()
 @options.log_option()
@@ -67,6 +73,7 @@ def analyze(
     recording: Path,
     voices: tuple[str, ...],
     people: str | None,
+    channels: str | None,
     names: tuple[str, ...],
     json_file: Path | None,
     rttm_file: Path | None,
@@ -85,6 +92,7 @@ def analyze(
       facilitator analyze talk.wav --voice Ana=ana.wav --voice Ben=ben.wav --json talk.json
       facilitator analyze talk.wav --people 3
       facilitator analyze talk.wav --people 3 --voice Ana=ana.wav --name "Voice 2=Ben"
+      facilitator analyze call.wav --channels "Ana, Ben"
       facilitator analyze talk.m4a --voice Ana=ana.wav --voice Ben=ben.wav --store --held-at "2026-01-31 19:30"
     """
     when = held_at(keeping["held"], recording) if keeping["keeps"] else None
@@ -95,6 +103,8 @@ def analyze(
         raise UsageError(f"There are voice samples of {len(samples)} people; say --people {len(samples)}, or more.")
     if called and samples and (number is None or number == len(samples)):
         raise UsageError("--name is for voices that are found; say with --people how many talk, or leave --name out.")
+    if explain and channels is not None:
+        raise UsageError("--explain is about voices that are told apart; leave it out with --channels.")
     form = None if labels_file is None else ready(labels_file)
     console = Console(stderr=True)
     with Progress(
@@ -106,6 +116,7 @@ def analyze(
             samples,
             number,
             names=called,
+            channels=None if channels is None else parse_channels(channels),
             live=json_file is not None,
             progress=lambda part: progress.update(task, completed=part),
         )
@@ -144,6 +155,14 @@ def parse_number(text: str) -> int:
     if not re.fullmatch(r"\s*[0-9]{1,3}\s*", text) or not 1 <= int(text) <= MAX_PEOPLE:
         raise UsageError(f"--people {text}: type how many people talk in the recording, 1 to {MAX_PEOPLE}.")
     return int(text)
+
+
+def parse_channels(text: str) -> tuple[str, ...]:
+    """Names with commas in between, one a channel, `-` for one that is nobody's. Raises UsageError."""
+    parts = [part.strip() for part in BETWEEN_NAMES.split(text)]
+    if not all(parts):
+        raise UsageError(f'--channels {text}: write a name for each channel, such as "Ana, Ben"; - for nobody\'s.')
+    return tuple(part if part == NOBODY else parse_name(part) for part in parts)
 
 
 def parse_names(values: Sequence[str]) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +16,7 @@ from facilitator.hearing.signal.audio import Samples
 from facilitator.library.analysis import Analysis
 from facilitator.models import catalogue
 from facilitator.pipelines import offline
+from facilitator.pipelines.channels import hear_channels
 from facilitator.pipelines.discovery import find
 from facilitator.pipelines.offline import HeardRecording
 
@@ -28,6 +29,7 @@ def analyze(
     people: int | None = None,
     *,
     names: Mapping[str, str] | None = None,
+    channels: Sequence[str] | None = None,
     models: str | Path | None = None,
     live: bool = False,
     progress: Callable[[float], None] | None = None,
@@ -37,6 +39,8 @@ def analyze(
 
     `voices`: a voice sample of each person, about 8 s of speech, by name. `people`: how many talk; those without a
     sample are found, and called Voice 1, Voice 2 (`names` calls them otherwise). Without either, everybody is found.
+    `channels`: each channel of the recording is one person's microphone, and this is whose, in their order (`-`:
+    nobody's); what leaks from one into another is not counted, and nothing else has to be known of anybody.
     `models`: the folder of the models, where it is not the usual one. `live`: also what would have been said while
     people talked, which is more work. `progress` is called with the part done, 0 to 1; `cancelled` is asked between,
     and a yes raises `facilitator.Cancelled`.
@@ -50,6 +54,13 @@ def analyze(
         >>> talk.to_dataframe()
     """
     samples = {name: Path(file) for name, file in (voices or {}).items()}
+    if channels is not None:
+        if samples or people is not None or names:
+            raise UsageError(
+                "The channels say who is who already; leave out voice samples, how many people talk, and other names."
+            )
+        with threadpool_limits(1, "blas"):
+            return Analysis.of(hear_channels(recording, _one_each(channels), progress, cancelled))
     if people is not None and not max(1, len(samples)) <= people <= MOST_PEOPLE:
         raise UsageError(
             f"There are voice samples of {len(samples)} people, and {people} are to be there; say {len(samples)} or "
@@ -68,6 +79,15 @@ def analyze(
                 recording, samples, progress, alone=people == 1, final_only=not live, cancelled=cancelled
             )
     return Analysis.of(heard)
+
+
+def _one_each(channels: Sequence[str]) -> tuple[str, ...]:
+    """Raises UsageError where one is no name."""
+    if isinstance(channels, str) or not all(isinstance(name, str) and name.strip() for name in channels):
+        raise UsageError(
+            'channels is a list of names, one a channel: ["Ana", "Ben"], and "-" for one that is nobody\'s.'
+        )
+    return tuple(name.strip() for name in channels)
 
 
 def _finds(samples: Mapping[str, Path], people: int | None) -> bool:

@@ -25,7 +25,7 @@ MIN_TURN_MINUTES, MAX_TURN_MINUTES = 1 / 12, 120.0
 MAX_ROUNDS = 50
 
 T = TypeVar("T")
-_BETWEEN_NAMES = re.compile(r"[,;\n\u060c\u3001\uff0c\uff1b]")  # also the Arabic, Chinese and Japanese commas
+BETWEEN_NAMES = re.compile(r"[,;\n\u060c\u3001\uff0c\uff1b]")  # also the Arabic, Chinese and Japanese commas
 _CLOCK = re.compile(r"(\d+):([0-5]\d)")
 _NUMBER = re.compile(r"(\d+(?:[.,]\d+)?)\s*(s|sec|seconds?|m|min|minutes?)?", re.IGNORECASE)
 
@@ -71,7 +71,7 @@ def parse_name(text: str) -> str:
 
 def parse_people(text: str, least: int = MIN_PEOPLE) -> tuple[str, ...]:
     """`"Ana, Ben"` -> `("Ana", "Ben")`: up to 12 different names, in the order of the circle."""
-    names = tuple(parse_name(part) for part in _BETWEEN_NAMES.split(text) if part.strip())
+    names = tuple(parse_name(part) for part in BETWEEN_NAMES.split(text) if part.strip())
     if not names:
         raise UsageError("Please type the names of those who take part, with commas in between.")
     if len(names) < least:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import os
 import signal
@@ -14,19 +15,22 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 import soundfile as sf
 from click.testing import CliRunner, Result
 from sqlite_utils import Database
 
+import facilitator
 from facilitator.cli import cli
 from facilitator.errors import UsageError
 from facilitator.hearing.signal.audio import RATE
 from facilitator.library.archive import plan
 from facilitator.library.archive.engines import DIED, Cluster, Engine, Processes, hear_all
-from facilitator.library.archive.job import Job
+from facilitator.library.archive.job import Job, hear
 from facilitator.library.archive.results import Archive
 from tests.support.hearing_sounds import clip, joined, room
+from tests.support.own_channels import mixed
 
 GOOD, BAD = 6, 3
 
@@ -283,6 +287,10 @@ def test_on_a_cluster_nobody_is_blamed_either(talks: Path, models: Path, schedul
         ("recording,person,sample\n" + "talk0.wav,Ana,voices/Ana.wav\n" * 2, "line 3: Ana has two"),
         ("recording,person,sample,people\ntalk0.wav,,,99\n", "1 to 12"),
         ("recording,person,sample,held_at\ntalk0.wav,,,soon\n", "2026-01-31"),
+        ("recording,person,sample,channel\ntalk0.wav,Ana,,left\n", "line 2: channel is left"),
+        ("recording,person,sample,channel\n" + "talk0.wav,Ana,,1\n" * 2, "line 3: channel is 1; .* of their own"),
+        ("recording,person,sample,channel\ntalk0.wav,Ana,voices/Ana.wav,\ntalk0.wav,Ben,,2\n", "line 3: .* all have"),
+        ("recording,person,sample,people,channel\ntalk0.wav,Ben,,2,2\n", "line 2: .* no number of people"),
     ],
 )
 def test_a_table_that_is_wrong_says_where(talks: Path, tmp_path: Path, text: str, sentence: str) -> None:
@@ -302,6 +310,20 @@ def test_a_table_says_who_is_in_which_recording(talks: Path, models: Path, tmp_p
     assert (first.people, first.held_at, first.group) == (2, "2026-01-31", "class 3")
     other = next(job for job in jobs if job.path.endswith("talk1.wav"))
     assert [name for name, _ in other.voices] == ["Ana", "Ben"] and other.key != first.key
+
+
+def test_a_table_says_whose_microphone_each_channel_is(talks: Path, models: Path, tmp_path: Path) -> None:
+    table, path = tmp_path / "channels.csv", talks / "talk0.wav"
+    table.write_text("recording,person,sample,channel\ntalk0.wav,Ben,,3\ntalk0.wav,Ana,,1\n", encoding="utf-8")
+    (job,) = plan.jobs([path], plan.read_table(table, talks), {}, models)
+    assert job.channels == ("Ana", "-", "Ben") and not job.voices
+    assert job.key != plan.jobs([path], {path: plan.About(voices={})}, {}, models)[0].key
+    assert "has one channel" in hear(job).problem
+    talk = mixed([("ana-1", 0.5), ("ben-1", 6.0)], ["Ana", "Ben"])
+    sf.write(tmp_path / "wide.wav", np.insert(talk.sound, 1, 0.0, axis=1), RATE)
+    result = hear(dataclasses.replace(job, path=str(tmp_path / "wide.wav")))
+    assert not result.problem
+    assert facilitator.Analysis.from_json(result.analysis).people == ("Ana", "Ben")
 
 
 def test_the_key_is_over_all_that_the_result_depends_on(talks: Path, models: Path, tmp_path: Path) -> None:

@@ -12,13 +12,15 @@ from facilitator.library.recordings import analyze
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     key: str
-    """Over the sound, the samples, how many people, this version and the models: whoever has a result of this key need
-    not hear it again."""
+    """Over the sound, the samples, how many people, whose channels, this version and the models: whoever has a result
+    of this key need not hear it again."""
     path: str
     stamp: str
     digest: str
     voices: tuple[tuple[str, str], ...]
     people: int | None
+    channels: tuple[str, ...]
+    """Whose microphone each channel is; empty: voices are told apart."""
     models: str | None
     held_at: str
     group: str
@@ -40,7 +42,7 @@ def hear(job: Job) -> Result:
     """Never raises for anything that is wrong with the recording."""
     began_s, used_s = time.perf_counter(), time.process_time()
     try:
-        found = analyze(job.path, dict(job.voices), job.people, models=job.models)
+        found = analyze(job.path, dict(job.voices), job.people, channels=job.channels or None, models=job.models)
         analysis, problem = found.without_times().to_json(indent=None), ""
     except FacilitatorError as error:
         analysis, problem = "", error.message

@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from facilitator import __version__
@@ -20,13 +20,16 @@ from facilitator.library.keeping import content_uid
 from facilitator.library.recordings import MOST_PEOPLE
 from facilitator.models import catalogue
 from facilitator.models import record as models_record
+from facilitator.pipelines.channels import NOBODY
 
 ENDINGS = frozenset(
     ".wav .flac .ogg .oga .opus .mp3 .m4a .mp4 .aac .webm .mka .mkv .3gp .amr .aiff .aif .caf".split()  # noqa: SIM905
 )
 SAMPLES = "voices"
 """The folder beside recordings that holds a voice sample of each person in them, named after the person."""
-COLUMNS = ("recording", "person", "sample", "people", "held_at", "group")
+COLUMNS = ("recording", "person", "sample", "people", "held_at", "group", "channel")
+MOST_OF_A_FILE = 64
+"""Channels: those that are nobody's count, too."""
 _SIZE_PER_S = 16_000
 """Bytes, where nothing says how long a recording is."""
 
@@ -40,6 +43,13 @@ class About:
     held_at: str = ""
     """ISO 8601; empty: as its tags have it, else the day on which the file was written."""
     group: str = ""
+    channels: Mapping[int, str] = field(default_factory=dict)
+    """Whose microphone each is, from 1 on; without, voices are told apart."""
+
+    @property
+    def one_each(self) -> tuple[str, ...]:
+        """As `facilitator.analyze` takes it."""
+        return tuple(self.channels.get(number, NOBODY) for number in range(1, max(self.channels, default=0) + 1))
 
 
 def recordings(folder: Path) -> list[Path]:
@@ -83,7 +93,15 @@ def read_table(file: Path, folder: Path) -> dict[Path, About]:
             raise UsageError(f"{file}, line {number}: there is no recording {recording}.")
         known = found.get(recording, About(voices={}))
         person, sample = (row["person"] or "").strip(), (row["sample"] or "").strip()
-        if person:
+        channel = (row.get("channel") or "").strip()
+        if person and channel:
+            if not channel.isdecimal() or not 1 <= int(channel) <= MOST_OF_A_FILE or int(channel) in known.channels:
+                raise UsageError(
+                    f"{file}, line {number}: channel is {channel}; give each person of a recording a channel of their "
+                    f"own, 1 to {MOST_OF_A_FILE}."
+                )
+            known = replace(known, channels={**known.channels, int(channel): person})
+        elif person:
             if not (folder / sample).is_file():
                 raise UsageError(f"{file}, line {number}: there is no voice sample {folder / sample}.")
             if person in known.voices:
@@ -101,6 +119,11 @@ def read_table(file: Path, folder: Path) -> dict[Path, About]:
             except ValueError:
                 raise UsageError(f"{file}, line {number}: held_at is {held_at}; write 2026-01-31.") from None
             known = replace(known, held_at=held_at)
+        if known.channels and (known.voices or known.people is not None):
+            raise UsageError(
+                f"{file}, line {number}: where people of a recording have a channel, all have, and there is no sample "
+                "and no number of people."
+            )
         found[recording] = replace(known, group=(row.get("group") or "").strip() or known.group)
     return found
 
@@ -121,7 +144,8 @@ def jobs(
         voices = tuple(sorted((name, str(sample)) for name, sample in about.voices.items()))
         digest = hashes.get(stamp(path)) or content_uid(path)
         heard_with = [[name, content_uid(Path(sample))] for name, sample in voices]
-        key = hashlib.sha256(json.dumps([digest, heard_with, about.people, version]).encode()).hexdigest()[:32]
+        heard_as = [digest, heard_with, about.people, version, *([about.one_each] if about.channels else [])]
+        key = hashlib.sha256(json.dumps(heard_as).encode()).hexdigest()[:32]
         made.append(
             Job(
                 key=key,
@@ -130,6 +154,7 @@ def jobs(
                 digest=digest,
                 voices=voices,
                 people=about.people,
+                channels=about.one_each,
                 models=None if models is None else str(models),
                 held_at=about.held_at or _written(path),
                 group=about.group or group,
