@@ -15,8 +15,10 @@ from facilitator.core.discussion import Discussion
 from facilitator.core.review.apply_corrections import Renamed
 from facilitator.errors import StoreError
 from facilitator.store import database
+from facilitator.store.carry_over import left_over
 from facilitator.store.corrections import Corrections
 from facilitator.store.exchange.merging import CHILDREN, FIRST, LAST, MADE_ANEW, OF_PEOPLE, Merging
+from facilitator.store.measures import Measures
 from facilitator.store.notebook.recurring import Time, Times
 from facilitator.store.people import People
 from facilitator.store.recovery.sense import own_tables
@@ -237,3 +239,29 @@ def test_an_older_file_is_taken_in_and_stays_as_old_as_it_is(dump: Path, tmp_pat
     assert there.read_bytes() == was
     with Reader.open(here) as reader:
         assert reader.airtime(1)
+
+
+def test_the_last_session_is_the_one_that_began_last_however_late_an_old_one_came(tmp_path: Path) -> None:
+    here, there = tmp_path / "here.db", tmp_path / "there.db"
+    for path, group, day, form in ((here, "7a", 9, "open"), (there, "7a", 2, "open"), (there, "7b", 3, "open")):
+        number = hold(path, group, f"text of day {day}", day)
+        with Store.open(path) as store:
+            store._db.execute("UPDATE agreements SET kind = 'step' WHERE kind = 'agreement' AND session = ?", [number])
+            store._db.execute(
+                "INSERT INTO floor (session, person, round, protected, start_ms, end_ms)"
+                " SELECT session, person, 1, 0, 0, 9 FROM seats WHERE session = ? AND position = ?",
+                [number, 1 + day % 2],
+            )
+            store._db.conn.commit()
+    assert run(here, str(there), "--all-same").exit_code == 0
+    with Reader.open(here) as reader:
+        assert reader.latest() == 1
+        assert [one.started_at[:10] for one in reader.sessions()] == ["2026-05-09", "2026-05-03", "2026-05-02"]
+        assert [one["session"] for one in reader.agreements() if one["kind"] == "rule"] == [2, 3, 1]
+        assert reader.within("7a").latest() == 1
+        before = left_over(reader, ("Ana", "Ben"), "Open talk", datetime.datetime(2026, 6, 1, tzinfo=datetime.UTC))
+        assert before.steps == ("text of day 9",)
+        assert before.rules == ("text of day 2, always", "text of day 9, always")
+        assert before.last_first == "Ben", "who began on day 9, not on day 2"
+    with Measures.open(here) as measures:
+        assert [one.session for one in measures.held()] == [2, 3, 1]

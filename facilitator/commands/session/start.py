@@ -238,8 +238,8 @@ def _one(
         listener, number = _held(asked, plan, at_page, prompts, store, samples, source)
     finally:
         store.close()
-    if asked.save_voices and store.path is not None:
-        keep_asked(store.path, listener, store.group)
+    if asked.save_voices and store.path is not None and number is not None:
+        keep_asked(store.path, number, listener, store.group)
     if asked.keep is not None:
         keep_only(asked.keep, asked.db)
     return number
