@@ -12,6 +12,7 @@ from sqlite_utils import Database, Migrations
 from facilitator.store.schema.agreements import AGREEMENTS, RECURRENCES
 from facilitator.store.schema.corrections import CORRECTIONS
 from facilitator.store.schema.groups import GROUPS
+from facilitator.store.schema.merging import MERGING
 from facilitator.store.schema.people import PEOPLE, PRESENCE, VOICEPRINTS
 from facilitator.store.schema.self_ratings import SELF_RATINGS, VIEWS_TO_READ
 from facilitator.store.schema.thinning import THINNING
@@ -292,6 +293,11 @@ def m0013_groups(db: Database) -> None:
 @MIGRATIONS()
 def m0014_thinning(db: Database) -> None:
     db.executescript(THINNING)
+
+
+@MIGRATIONS()
+def m0015_merging(db: Database) -> None:
+    db.executescript(MERGING)
 
 
 def known() -> set[str]:
