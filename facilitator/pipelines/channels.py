@@ -17,9 +17,8 @@ from facilitator.pipelines.offline import HeardRecording, blocks
 
 NOBODY = "-"
 """Stands for a channel that is nobody's."""
-MOST_CHANNELS = 8
-SURE_CHANNELS = 4
-"""With more, whoever listens beside somebody who says little was sometimes taken for them."""
+MOST_CHANNELS = 4
+"""With more, whoever listens beside somebody who says little was sometimes taken for them: figures nobody could trust."""
 
 
 def hear_channels(
@@ -68,11 +67,6 @@ def hear_channels(
         f"airtime. If that is wrong, leave --channels out and say --people {len(people)}."
         for channel in found.unheard
     ]
-    if len(people) > SURE_CHANNELS:
-        troubles.append(
-            f"With more than {SURE_CHANNELS} channels, somebody who says little can be taken for a neighbour who says "
-            "nothing; listen to a few places before you rely on the figures."
-        )
     if progress is not None:
         progress(1.0)
     return HeardRecording(
@@ -99,7 +93,10 @@ def _checked(source: Recording, channels: Sequence[str]) -> list[int]:
             f"in their order, and write {NOBODY} for one that is nobody's."
         )
     if len(people) > MOST_CHANNELS:
-        raise UsageError(f"There are {len(people)} names, and at most {MOST_CHANNELS} channels can be heard at once.")
+        raise UsageError(
+            f"There are {len(people)} names, and of more than {MOST_CHANNELS} channels it "
+            "cannot be told surely whose microphone a voice belongs to; mix them down and leave --channels out."
+        )
     if twice := [person for person in people if people.count(person) > 1]:
         raise UsageError(
             f"There are two channels for {twice[0]}; give each person one, and write {NOBODY} for one that is nobody's."

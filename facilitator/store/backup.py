@@ -42,7 +42,7 @@ class Whole(Reader):
                 if (since is not None and moment(one.started_at) < since) or self.group not in (None, one.group)
             ]
             if away:
-                people.remove(away)
+                people.leave_out(away)
 
     def contents(self) -> Iterator[tuple[str, bool]]:
         """Every table and view, and whether it is a view."""

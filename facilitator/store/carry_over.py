@@ -39,7 +39,7 @@ _SAME = """
     AND NOT EXISTS (
       SELECT 1 FROM seats t JOIN people p ON p.id = t.person WHERE t.session = s.id AND p.name NOT IN ({})
     )
-  ORDER BY s.id DESC
+  ORDER BY s.started_at DESC, s.id DESC
 """
 
 
@@ -109,8 +109,9 @@ def _steps(store: Reader, sessions: list[int]) -> tuple[str, ...]:
     """What was agreed last for hard moments."""
     marks = ", ".join("?" * len(sessions))
     rows = store.query(
-        f"SELECT text FROM agreements WHERE kind = 'step' AND session = (SELECT max(session) FROM agreements"
-        f" WHERE kind = 'step' AND session IN ({marks})) ORDER BY number",
+        "SELECT text FROM agreements WHERE kind = 'step' AND session = (SELECT s.id FROM agreements a JOIN sessions s"
+        f" ON s.id = a.session WHERE a.kind = 'step' AND s.id IN ({marks}) ORDER BY s.started_at DESC, s.id DESC"
+        " LIMIT 1) ORDER BY number",
         sessions,
     )
     return tuple(row["text"] for row in rows)
@@ -119,8 +120,8 @@ def _steps(store: Reader, sessions: list[int]) -> tuple[str, ...]:
 def _rules(store: Reader, sessions: list[int]) -> tuple[str, ...]:
     """The group's own, the latest last; each is for good until it is taken away."""
     rows = store.query(
-        f"SELECT text FROM agreements WHERE kind = 'rule' AND session IN ({', '.join('?' * len(sessions))})"
-        " ORDER BY session, number",
+        "SELECT text FROM agreements a JOIN sessions s ON s.id = a.session"
+        f" WHERE a.kind = 'rule' AND s.id IN ({marks(sessions)}) ORDER BY s.started_at, s.id, number",
         sessions,
     )
     return tuple(dict.fromkeys(row["text"] for row in rows))[-MOST_RULES:]

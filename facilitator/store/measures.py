@@ -22,7 +22,7 @@ from facilitator.store.reader import Reader
 _ENDED = """
   SELECT s.id, s.started_at, s.format, s.group_id, coalesce(g.name, '') AS group_name,
     (SELECT max(seq) FROM events WHERE session = s.id) AS upto
-  FROM sessions s LEFT JOIN groups g ON g.id = s.group_id WHERE s.ended_at IS NOT NULL ORDER BY s.id
+  FROM sessions s LEFT JOIN groups g ON g.id = s.group_id WHERE s.ended_at IS NOT NULL ORDER BY s.started_at, s.id
 """
 _SPEECH = """
   SELECT session, person, sum(end_ms - start_ms) AS long, sum((1 - confidence) * (end_ms - start_ms)) AS doubt,
@@ -49,7 +49,7 @@ class Measures(Reader):
         return measures
 
     def held(self, since: datetime.datetime | None = None, only: Collection[int] | None = None) -> list[Held]:
-        """In order of their numbers; where a group was said, of its. `since` (with a time zone): those that began then
+        """The first one first; where a group was said, of its. `since` (with a time zone): those that began then
         or later; `only`: of these sessions."""
         ended = {row["id"]: row for row in self.query(_ENDED) if only is None or row["id"] in only}
         if self.group is not None:

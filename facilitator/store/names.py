@@ -46,6 +46,7 @@ PLAIN = {
     "heard_cut_ins": ("kind",),
     "heard_whose": ("place",),
     "voiceprints": ("maker", "saved_on", "numbers"),
+    "removed_sessions": ("uid",),
 }
 """Columns of words that the program knows, and of times."""
 

@@ -325,9 +325,21 @@ class People(Reader):
             self._remove(sessions)
             store_names.drop_unused(self._db)
 
+    def leave_out(self, sessions: Sequence[int]) -> None:
+        """The same in a copy that is made without them: where it came from they stay, and may be taken in again."""
+        with self._purging():
+            self._delete(sessions)
+            store_names.drop_unused(self._db)
+
     # --- inside -----------------------------------------------------------------------------------
 
     def _remove(self, sessions: Sequence[int]) -> None:
+        """For good: a copy of one is not taken in again (`exchange.merging`)."""
+        uids = f"SELECT uid FROM sessions WHERE id IN ({marks(sessions)})"
+        self._db.execute(f"INSERT OR IGNORE INTO removed_sessions {uids}", list(sessions))
+        self._delete(sessions)
+
+    def _delete(self, sessions: Sequence[int]) -> None:
         self._db.conn.executemany("DELETE FROM sessions WHERE id = ?", [(session,) for session in sessions])
 
     @property

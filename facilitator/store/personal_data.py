@@ -33,7 +33,7 @@ OF_AGREEMENT = ("recurrences", "cooling_rules")
 """Rows that say more of an agreement: theirs where it is."""
 OF_GROUP = ("groups",)
 """Rows that say of which group they are."""
-LEFT_OUT = (migrations.MIGRATIONS.migrations_table,)
+LEFT_OUT = (migrations.MIGRATIONS.migrations_table, "removed_sessions")
 """Nobody's."""
 SETUP = (
     "listening", "hears_itself", "hears_words", "consent_by_hand",

@@ -157,16 +157,16 @@ class Reader:
         rows = self.query(
             "SELECT s.id, started_at, ended_at, reason, format, language, last_ms, host, pid, process,"
             " thinned_on, coalesce(g.name, '') AS group_name FROM sessions s LEFT JOIN groups g ON g.id = s.group_id"
-            f" {which.format('s.id')} ORDER BY s.id DESC",
+            f" {which.format('s.id')} ORDER BY s.started_at DESC, s.id DESC",
             values,
         )
         with self._explained():
             return [_stored(row, tuple(people.get(row["id"], ()))) for row in rows]
 
     def latest(self) -> int:
-        """The session that began last; where a group was said, of its."""
+        """The session that began last, whatever was taken in since; where a group was said, of its."""
         where, values = ("", []) if self.group is None else ("WHERE group_id IS ?", [self.group_id])
-        for row in self.query(f"SELECT max(id) AS id FROM sessions {where} HAVING max(id) IS NOT NULL", values):
+        for row in self.query(f"SELECT id FROM sessions {where} ORDER BY started_at DESC, id DESC LIMIT 1", values):
             return int(row["id"])
         raise StoreError(f"No session is stored in {self._name} yet; `facilitator start` begins one.")
 
@@ -237,7 +237,8 @@ class Reader:
         where, values = ("", list[int | None]()) if session is None else ("WHERE session = ?", [session])
         if session is None and self.group is not None:
             where, values = "WHERE session IN (SELECT id FROM sessions WHERE group_id IS ?)", [self.group_id]
-        return self.query(f"SELECT * FROM v_agreements {where} ORDER BY session, number", values)
+        began = "(SELECT started_at FROM sessions WHERE id = session)"
+        return self.query(f"SELECT * FROM v_agreements {where} ORDER BY {began}, session, number", values)
 
     @property
     def _name(self) -> str:

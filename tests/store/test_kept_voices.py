@@ -332,7 +332,7 @@ def test_each_is_asked_and_only_who_says_yes_is_kept(db: Path, capsys: pytest.Ca
         assert list(saved_on(reader)) == ["Ana"]
         since = saved_on(reader)
     ask_and_keep(db, ["Ana"], made, since, lambda question: "is kept. May I replace it" not in question)
-    keep_asked(db, made)  # nobody at a terminal
+    keep_asked(db, 1, made)  # nobody at a terminal
     assert "no voiceprint is kept" in capsys.readouterr().err
     with Reader.open(db) as reader:
         assert saved_on(reader) == since

@@ -15,8 +15,11 @@ from facilitator.core.discussion import Discussion
 from facilitator.core.review.apply_corrections import Renamed
 from facilitator.errors import StoreError
 from facilitator.store import database
+from facilitator.store.backup import Whole
+from facilitator.store.carry_over import left_over
 from facilitator.store.corrections import Corrections
-from facilitator.store.exchange.merging import CHILDREN, FIRST, LAST, MADE_ANEW, OF_PEOPLE, Merging
+from facilitator.store.exchange.merging import CHILDREN, FIRST, LAST, MADE_ANEW, OF_ONE_FILE, OF_PEOPLE, Merging
+from facilitator.store.measures import Measures
 from facilitator.store.notebook.own_rules import OwnRules
 from facilitator.store.notebook.recurring import Time, Times
 from facilitator.store.people import People
@@ -24,6 +27,7 @@ from facilitator.store.recovery.sense import own_tables
 from facilitator.store.replay_diff import replay_session
 from facilitator.store.session_log import Reader, Store
 from facilitator.store.session_notes import agreements_of
+from facilitator.store.upkeep.thinning import Thinning
 from facilitator.store.voiceprints import VoiceprintStore, saved_on
 from tests.store.test_groups import hold
 from tests.store.test_people import keep
@@ -89,7 +93,7 @@ def full(path: Path) -> int:
 
 def test_every_table_is_taken_or_nobodys() -> None:
     db = database.open_memory()
-    named = {*FIRST, *OF_PEOPLE, *MADE_ANEW, *CHILDREN, LAST}
+    named = {*FIRST, *OF_PEOPLE, *MADE_ANEW, *OF_ONE_FILE, *CHILDREN, LAST}
     for table in own_tables(db):
         keys = {key.column: key.other_table for key in db.table(table).foreign_keys}
         if table in named - {LAST}:
@@ -257,3 +261,199 @@ def test_whose_idea_it_was_and_what_cools_off_come_along_under_the_numbers_of_he
     assert (found["a sofa"].idea, found["a sofa"].cooling_days) == ("Emil", 0)
     assert (found["what is dear waits"].idea, found["what is dear waits"].cooling_days) == (None, 3)
     assert found["Ana feeds the fish"].idea is None
+
+
+def test_the_last_session_is_the_one_that_began_last_however_late_an_old_one_came(tmp_path: Path) -> None:
+    here, there = tmp_path / "here.db", tmp_path / "there.db"
+    for path, group, day in ((here, "7a", 9), (there, "7a", 2), (there, "7b", 3)):
+        number = hold(path, group, f"text of day {day}", day)
+        with Store.open(path) as store:
+            store._db.execute("UPDATE agreements SET kind = 'step' WHERE kind = 'agreement' AND session = ?", [number])
+            store._db.execute(
+                "INSERT INTO floor (session, person, round, protected, start_ms, end_ms)"
+                " SELECT session, person, 1, 0, 0, 9 FROM seats WHERE session = ? AND position = ?",
+                [number, 1 + day % 2],
+            )
+            store._db.execute(
+                "INSERT INTO self_ratings (session, person, indicator, value, at_ms)"
+                " SELECT session, person, 'money', ?, 9 FROM seats WHERE session = ? AND position = 1",
+                [day % 5, number],
+            )
+            store._db.conn.commit()
+    assert run(here, str(there), "--all-same").exit_code == 0
+    with Reader.open(here) as reader:
+        assert reader.latest() == 1
+        assert [one.started_at[:10] for one in reader.sessions()] == ["2026-05-09", "2026-05-03", "2026-05-02"]
+        assert [one["session"] for one in reader.agreements() if one["kind"] == "rule"] == [2, 3, 1]
+        assert reader.within("7a").latest() == 1
+        before = left_over(reader, ("Ana", "Ben"), "Open talk", datetime.datetime(2026, 6, 1, tzinfo=datetime.UTC))
+        assert before.steps == ("text of day 9",)
+        assert before.rules == ("text of day 2, always", "text of day 9, always")
+        assert before.last_first == "Ben", "who began on day 9, not on day 2"
+        assert reader.query("SELECT session, value, before FROM v_self_ratings") == [
+            {"session": 1, "value": 4, "before": 2},
+            {"session": 3, "value": 3, "before": None},
+            {"session": 2, "value": 2, "before": None},
+        ]
+        assert [row["session"] for row in reader.query("SELECT session FROM v_agreements")] == [1, 1, 3, 3, 2, 2]
+    with Measures.open(here) as measures:
+        assert [one.session for one in measures.held()] == [2, 3, 1]
+
+
+def test_what_was_answered_in_a_session_that_has_not_ended_waits_with_it(tmp_path: Path) -> None:
+    here, there = tmp_path / "here.db", tmp_path / "there.db"
+    hold(there, None, "wipe the board")
+    with Store.open(there) as store:
+        later = store.begin(setup(("Ana", "Ben"), "open"), "2026-05-08T08:00:00+00:00")
+        store.write([e.Tick(at_ms=1)])
+        assert store.flush()
+        store._db.execute("UPDATE agreements SET kept = 1, kept_session = ? WHERE number = 1", [later])
+        agreement = store.query("SELECT id FROM agreements WHERE number = 1")[0]["id"]
+        store._db.execute("INSERT INTO recurrences VALUES (?, 'FREQ=WEEKLY', '2026-05-01')", [agreement])
+        store._db.execute(
+            "INSERT INTO occurrences (agreement, day, kept, kept_session) VALUES (?, '2026-05-08', 0, ?)",
+            [agreement, later],
+        )
+        store._db.conn.commit()
+    done = run(here, str(there))
+    assert done.exit_code == 0, done.output
+    said = "SELECT kept, kept_session FROM {} WHERE kept IS NOT NULL OR kept_session IS NOT NULL"
+    with Reader.open(here) as reader:
+        assert reader.query(said.format("agreements")) == reader.query(said.format("occurrences")) == []
+    assert "more has been stored" not in told(run(here, str(there))), "it is told with the session in which it was said"
+    with Store.open(there) as store:
+        store.finish(later, "done")
+    assert "1 session of" in told(done := run(here, str(there))) and "more has been stored" not in told(done)
+    with Reader.open(here) as reader:
+        assert reader.query(said.format("agreements")) == [{"kept": 1, "kept_session": 2}]
+        assert reader.query(said.format("occurrences")) == [{"kept": 0, "kept_session": 2}]
+
+
+def test_the_file_that_is_damaged_is_named(tmp_path: Path) -> None:
+    here, there = tmp_path / "here.db", tmp_path / "there.db"
+    hold(here, None, "feed the fish", people=("Dora", "Emil"))
+    hold(there, None, "wipe the board")
+    with sqlite3.connect(there) as db:
+        db.execute("UPDATE agreements SET owner = 77 WHERE number = 1")
+    done = run(here, str(there))
+    assert done.exit_code == 1 and f"{there} is damaged" in told(done) and f"{here} is" not in told(done)
+    hold(other := tmp_path / "other.db", None, "wipe the board")
+    with sqlite3.connect(other) as db:
+        db.execute("UPDATE agreements SET text = CAST(x'ff41' AS TEXT) WHERE number = 1")
+    done = run(here, str(other))
+    assert done.exit_code == 1 and f"{other} is damaged" in told(done) and f"{here} is" not in told(done)
+
+
+def test_who_is_known_by_a_session_is_not_asked_about_again(tmp_path: Path) -> None:
+    here, there = tmp_path / "here.db", tmp_path / "there.db"
+    hold(here, "7a", "Ana feeds the fish")
+    hold(there, "7a", "Ana wipes the board", 2)
+    words = ("--same", "Ana", "--apart", "Ben=Ben K")
+    assert run(here, str(there), *words).exit_code == 0
+    hold(there, "7a", "Ben opens the window", 3)
+    assert run(here, str(there), *words).exit_code == 0, "the same command, a week later"
+    with People.open(here) as people:
+        people.within("7a").rename("Ana", "Anna")
+    hold(there, "7a", "Ana shuts the window", 4)
+    for wrong in (("--apart", "Ana=Eva"), ("--same", "Ben")):
+        done = run(here, str(there), *wrong)
+        assert done.exit_code == 2 and f"they are called {'Anna' if 'Ana=Eva' in wrong else 'Ben K'}" in told(done)
+    done = run(here, str(there))
+    assert done.exit_code == 0 and "1 session of" in told(done)
+    with People.open(here) as people:
+        assert {(one.name, one.sessions) for one in people.people()} == {("Anna", 4), ("Ben", 1), ("Ben K", 3)}
+        assert [row["text"] for row in people.agreements() if row["number"] == 1] == [
+            *("Anna feeds the fish", "Anna wipes the board", "Ben K opens the window", "Anna shuts the window")
+        ]
+
+
+def test_what_was_put_right_in_one_session_makes_nobody_somebody_else_in_others(tmp_path: Path) -> None:
+    here, there = tmp_path / "here.db", tmp_path / "there.db"
+    hold(there, None, "wipe the board")
+    assert run(here, str(there)).exit_code == 0
+    with Corrections.open(here) as corrections:
+        corrections.correct(1, Renamed("Ben", "Bob"))
+    hold(there, None, "open the window", 2)
+    assert run(here, str(there)).exit_code == 0
+    with Reader.open(here) as reader:
+        assert [one.people for one in reader.sessions()] == [("Ana", "Ben"), ("Ana", "Bob")]
+
+
+def test_two_there_who_cannot_be_one_stay_two(tmp_path: Path) -> None:
+    here, there = tmp_path / "here.db", tmp_path / "there.db"
+    hold(there, None, "wipe the board")
+    assert run(here, str(there)).exit_code == 0
+    with People.open(here) as people:
+        people.rename("Ben", "Carla")
+    hold(there, None, "open the window", 2, ("Ben", "Carla"))
+    done = run(here, str(there))
+    assert done.exit_code == 2 and "Carla is here and there" in told(done)
+    assert run(here, str(there), "--apart", "Carla=Carla K").exit_code == 0
+    with Reader.open(here) as reader:
+        assert reader.sessions()[0].people == ("Carla", "Carla K"), "Ben there is Carla here, by the first session"
+
+
+@pytest.mark.parametrize("wrong", [("--apart", "Benn=Ben K"), ("--same", "Benn"), ("--same", "Dora")])
+def test_a_name_about_which_there_is_no_question_is_refused(tmp_path: Path, wrong: tuple[str, str]) -> None:
+    here, there = tmp_path / "here.db", tmp_path / "there.db"
+    hold(here, None, "feed the fish", people=("Ana", "Ben", "Dora"))
+    hold(there, None, "wipe the board", 2)
+    done = run(here, str(there), "--all-same", *wrong)
+    assert done.exit_code == 2 and "there is no question about anybody of that name" in told(done)
+    with Reader.open(here) as reader:
+        assert len(reader.sessions()) == 1
+    assert run(here, str(there), "--all-same", "--apart", "Ben=Ben K").exit_code == 0
+
+
+def test_more_is_told_of_where_there_is_more(tmp_path: Path) -> None:
+    here, there = tmp_path / "here.db", tmp_path / "there.db"
+    first = full(there)
+    assert run(here, str(there)).exit_code == 0
+    with Thinning.open(here) as store:
+        assert store.thin([1], datetime.date(2026, 6, 1)) == []
+    assert "more has been stored" not in told(run(here, str(there))), "fewer events are not less that was stored"
+    with Corrections.open(there) as corrections:
+        corrections.undo(first)
+    assert "more has been stored of session 1 since" in told(run(here, str(there)))
+    with Corrections.open(here) as corrections:
+        corrections.undo(1)
+    assert "more has been stored" not in told(run(here, str(there)))
+    hold(there, None, "wipe the board", 5)
+    assert run(here, str(there), "--all-same").exit_code == 0
+    with Store.open(there) as store:
+        (late,) = (row["agreement"] for row in store.agreements() if row["text"] == "wipe the board")
+        store.keep({late: True})
+    assert "more has been stored of session 3 since" in told(run(here, str(there)))
+
+
+def test_what_was_removed_here_stays_removed(tmp_path: Path) -> None:
+    here, there = tmp_path / "here.db", tmp_path / "there.db"
+    hold(here, None, "feed the fish", people=("Dora", "Emil"))
+    hold(there, None, "Ana wipes the board")
+    hold(there, None, "Ana opens the window", 2, ("Ana", "Dora"))
+    assert run(here, str(there), "--all-same").exit_code == 0
+    with People.open(here) as people:
+        for name in ("Ana", "Ben"):
+            people.forget(name)
+    done = run(here, str(there), "--all-same")
+    assert done.exit_code == 0 and "1 session was removed here, and stays removed." in told(done)
+    with Reader.open(here) as reader:
+        assert [one.people for one in reader.sessions()] == [("someone", "Dora"), ("Dora", "Emil")]
+        assert [row["text"] for row in reader.agreements()][2:] == [
+            *("someone opens the window", "someone opens the window, always")
+        ]
+    assert b"Ana" not in b"".join(file.read_bytes() for file in tmp_path.glob("here.db*"))
+    with People.open(here) as people:
+        people.remove([people.sessions()[0].session])
+    assert "2 sessions were removed here, and stay removed." in told(run(here, str(there), "--all-same"))
+
+
+def test_a_copy_without_some_sessions_may_have_them_back(tmp_path: Path) -> None:
+    here, copy = tmp_path / "here.db", tmp_path / "copy.db"
+    hold(here, "7a", "feed the fish")
+    hold(here, "7b", "wipe the board", 2)
+    with Whole.open(here) as backup:
+        backup.within("7a").copy_to(copy)
+    assert "1 session of" in told(run(copy, str(here)))
+    with Reader.open(copy) as reader:
+        assert [one.group for one in reader.sessions()] == ["7b", "7a"]

@@ -379,7 +379,7 @@ def test_nothing_is_removed_by_a_clock_that_is_doubted(
         setup_of = setup(("Ana", "Ben"))
         numbers = [store_one(path, setup_of, days_ago(days)) for days in held]
         keep_only("180d", path)
-        assert [found.session for found in store.sessions()] == numbers[::-1]
+        assert {found.session for found in store.sessions()} == {*numbers}
     assert told in capsys.readouterr().err
     asked = run(path, "forget", "--older-than", "180d", "--yes")
     assert asked.exit_code == 0

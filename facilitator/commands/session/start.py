@@ -239,7 +239,7 @@ def _one(
     finally:
         store.close()
     if asked.save_voices and store.path is not None and number is not None:
-        keep_asked(store.path, listener, store.group)
+        keep_asked(store.path, number, listener, store.group)
     if asked.keep is not None:
         keep_only(asked.keep, asked.db)
     return number

@@ -100,9 +100,10 @@ def _told(latest: StoredSession, texts: Texts) -> str:
 
 
 def _unfinished(store: Store) -> list[StoredSession]:
-    """Where not even that can be read, a new one begins."""
+    """Of the group that is at the table; another group's waits for that one. Where not even that can be read, a new one
+    begins."""
     try:
-        return store.unfinished()
+        return [one for one in store.unfinished() if one.group == (store.group or "")]
     except StoreError as error:
         tell(error.message, err=True)
         return []

@@ -46,8 +46,8 @@ def use_kept(store: Reader, setup: Setup, listener: object) -> Setup:
     return dataclasses.replace(setup, known=tuple(person for person in asked if person in listener.kept))
 
 
-def keep_asked(path: Path, listener: object, group: str | None = None) -> None:
-    """After a session: asks each whose voice was learned in it, and who agreed to be heard, whether it may be kept.
+def keep_asked(path: Path, session: int, listener: object, group: str | None = None) -> None:
+    """After this session: asks each whose voice was learned in it, and who agreed to be heard, whether it may be kept.
     `group`: whose session it was.
 
     Nobody can say yes for somebody else, and silence is a no; so without a terminal nothing is kept."""
@@ -55,7 +55,7 @@ def keep_asked(path: Path, listener: object, group: str | None = None) -> None:
         return
     with Reader.open(path) as reader:
         reader.within(group or "")
-        events = reader.records(reader.latest(), ["event"])
+        events = reader.records(session, ["event"])
         heard = {event.person: event.heard for event in events if isinstance(event, Consented)}
         since = saved_on(reader)
     people = [person for person in listener.people if heard.get(person) and person not in listener.kept]

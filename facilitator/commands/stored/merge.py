@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -28,7 +28,9 @@ def merge(other: Path, same: tuple[str, ...], all_same: bool, apart: tuple[str, 
 
     A session is taken once, however often this is typed; groups stay what they are; OTHER.db is not changed. Where
     somebody there has the name of somebody here, in the same group, it is asked whether they are the same person.
-    Sessions that have not ended there wait until they have.
+    Who sat in a session that is here already is known by it, whatever they are called here now, and is not asked about
+    again. Sessions that have not ended there wait until they have; those that were removed here, by facilitator forget,
+    stay removed.
 
     \b
     Examples:
@@ -40,7 +42,9 @@ def merge(other: Path, same: tuple[str, ...], all_same: bool, apart: tuple[str, 
     if both := sorted(known & others.keys()):
         raise UsageError(f"{both[0]} is in --same and in --apart; leave one of them out.")
     with Merging(db, other) as merging:
-        for clash in merging.clashes():
+        clashes = merging.clashes()
+        _check_named(merging, clashes, known, others)
+        for clash in clashes:
             new = _is_who(clash, known, others, all_same=all_same)
             if new:
                 merging.set_apart(clash, new)
@@ -53,6 +57,26 @@ def _pair(value: str) -> tuple[str, str]:
     if not equals or not new.strip():
         raise UsageError(f'--apart {value}: write it as NAME=NEW, for example --apart "Ben=Ben K".')
     return folded(parse_name(name)), parse_name(new)
+
+
+def _check_named(merging: Merging, clashes: Sequence[Clash], same: set[str], apart: Mapping[str, str]) -> None:
+    """Raises UsageError for a name about which there is no question, or which a session that both have answers
+    otherwise: it may have been misspelled, and then somebody would be taken for somebody else."""
+    asked = {folded(clash.name) for clash in clashes}
+    for name in sorted({*same, *apart} - asked):
+        now = merging.known_as(name)
+        option = "--same" if name in same else "--apart"
+        new = folded(apart.get(name, name))
+        if not now:
+            raise UsageError(
+                f"{option} {name}: there is no question about anybody of that name here and there, in one group; look"
+                " at how it is written, or leave it out. Nothing has been taken in."
+            )
+        if new not in map(folded, now):
+            raise UsageError(
+                f"{option} {name}: by a session that is here and there, they are called {' and '.join(now)} here; leave"
+                " it out. Nothing has been taken in."
+            )
 
 
 def _is_who(clash: Clash, same: set[str], apart: Mapping[str, str], *, all_same: bool) -> str:
@@ -88,6 +112,9 @@ def _told(done: MergedIn, other: Path) -> str:
     if done.unfinished:
         waiting = _counted(done.unfinished, "session has", "sessions have")
         lines.append(f"{waiting} not ended there; end it, and type the same again.")
+    if done.removed:
+        away = _counted(done.removed, "session was removed here, and stays", "sessions were removed here, and stay")
+        lines.append(f"{away} removed.")
     if done.sessions:
         lines.append("To look: facilitator review")
     return "\n".join(lines)

@@ -3,6 +3,9 @@
 The other file is copied first and never changed. People of it who are somebody else than who has their name here are
 renamed in that copy, in everything that was said; then all rows are taken over in one transaction.
 
+Who sat in the same place of a session that both files have is one person, whatever they are called here by now. What
+was removed here is not brought back.
+
 Numbers of agreements within stored events stay what they were in the other file: what a session began with and what
 was said of it in that session go by the same numbers, and nothing else reads them.
 """
@@ -11,7 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,13 +27,17 @@ from facilitator.errors import StoreError
 from facilitator.store import database
 from facilitator.store.items import marks
 from facilitator.store.people import People
-from facilitator.store.recovery.sense import own_tables
+from facilitator.store.recovery.sense import is_damaged_file, own_tables
 
 CHILDREN = ("recurrences", "occurrences", "cooling_rules")
 """Rows of an agreement, which belong to a session only by that."""
 OF_PEOPLE = ("nameless", "pronunciations", "voiceprints")
 """Rows of a person: they stay as they are here where there are any already."""
 MADE_ANEW = ("measures",)
+OF_ONE_FILE = ("removed_sessions",)
+"""What is true of one file alone."""
+SAID_LATER = "kept_session"
+"""Points to the session in which something was said of what an earlier one had agreed on."""
 FIRST = ("groups", "people", "sessions")
 LAST = "heard_whose"
 """Points to rows of all the others."""
@@ -49,13 +56,17 @@ class Clash:
 class MergedIn:
     sessions: int
     known: int
-    """Sessions that were here already, and of which nothing was changed."""
+    """Sessions that were here already, and of which nothing was changed, but for what a later one that was taken in
+    says of what they had agreed on."""
     ahead: tuple[int, ...] = ()
-    """Of those, by their number here, the ones that have gone on in the other file since."""
+    """Of those, by their number here, the ones of which more is stored in the other file: it went on, was corrected, or
+    it was said what was kept."""
     people: int = 0
     """Who were not here before."""
     unfinished: int = 0
     """Sessions that have not ended there, and are left out until they have."""
+    removed: int = 0
+    """Sessions that were removed here, and stay so."""
 
 
 @dataclass(slots=True)
@@ -65,6 +76,8 @@ class _Maps:
     groups: dict[Any, Any] = field(default_factory=lambda: {None: None})
     people: dict[Any, Any] = field(default_factory=lambda: {None: None})
     sessions: dict[Any, Any] = field(default_factory=lambda: {None: None})
+    waiting: set[int] = field(default_factory=set)
+    """Sessions of the other file that have not ended."""
     rows: dict[str, dict[Any, Any]] = field(default_factory=dict)
     """By table, of those whose rows others point to."""
 
@@ -97,6 +110,7 @@ class Merging:
                 raise StoreError(error.message.replace(str(self._copy), str(self._other))) from error
             self._db = database.open_file(self._path, database.PATIENCE_S)
             self._until.callback(self._db.close)
+            self._recognise()
         except BaseException:
             self._until.close()
             raise
@@ -112,7 +126,7 @@ class Merging:
 
     def clashes(self) -> list[Clash]:
         """Names that stand for somebody here and for somebody in the sessions to be taken in."""
-        known = {uid for (uid,) in self._db.execute("SELECT uid FROM sessions").fetchall()}
+        known = self._uids() | self._uids("removed_sessions")
         with database.understood(self._other), contextlib.closing(sqlite3.connect(self._copy)) as other:
             ended = other.execute("SELECT id, uid FROM sessions WHERE ended_at IS NOT NULL").fetchall()
             coming = [number for number, uid in ended if uid not in known]
@@ -123,7 +137,15 @@ class Merging:
                 coming,
             ).fetchall()
         here = {(folded(group), folded(name)) for group, name in self._db.execute(_NAMED).fetchall()}
-        return [Clash(group=group, name=name) for group, name in theirs if (folded(group), folded(name)) in here]
+        return [
+            Clash(group=group, name=name)
+            for group, name in theirs
+            if (folded(group), folded(name)) in here - self._settled
+        ]
+
+    def known_as(self, name: str) -> tuple[str, ...]:
+        """What somebody of the other file is called here, in each group, who sat in a session that both have."""
+        return tuple(now for was, now in self._recognised if folded(was) == folded(name))
 
     def set_apart(self, clash: Clash, name: str) -> None:
         """Who has the name in the other file is somebody else, and is called this from now on. Raises StoreError where
@@ -135,54 +157,154 @@ class Merging:
             )
         with People.open(self._copy) as people:
             people.within(clash.group).rename(clash.name, name)
+        self._settle()
 
     def merge(self) -> MergedIn:
         """Take in what is not here yet: all of it or nothing."""
         self._db.execute("ATTACH ? AS other", [str(self._copy)])
         try:
-            with database.understood(self._path), database.writing(self._db):
+            with database.writing(self._db):
                 found = self._take()
                 if wrong := self._db.execute("PRAGMA main.foreign_key_check").fetchone():
                     raise StoreError(f"{self._other} is damaged (in {wrong[0]}), so nothing was taken out of it.")
-        finally:
             self._db.execute("DETACH other")
+        except database.DAMAGE as error:
+            refused = isinstance(error, sqlite3.OperationalError) and "decode" not in str(error)
+            if refused or is_damaged_file(self._path):  # there is no room, or another program is writing
+                raise StoreError(database.explain(self._path, error)) from error
+            raise StoreError(database.damaged(self._other)) from error
         return found
 
     # --- inside -----------------------------------------------------------------------------------
+
+    def _uids(self, table: str = "sessions") -> set[str]:
+        return {uid for (uid,) in self._db.execute(f"SELECT uid FROM {table}").fetchall()}
+
+    def _recognise(self) -> None:
+        """Whoever sat in a session that both files have is called in the copy what they are called here. Nothing is
+        concluded of who was forgotten, in either, or of whom the sessions do not tell the same."""
+        with database.understood(self._path):
+            here = {(uid, place): who for uid, place, *who in self._db.execute(_SEATED).fetchall()}
+        found: dict[tuple[str, str], set[tuple[str, str]]] = {}
+        with database.understood(self._other), contextlib.closing(sqlite3.connect(self._copy)) as other:
+            for uid, place, group, name in other.execute(_SEATED).fetchall():
+                if (uid, place) in here:
+                    now_of, now = here[uid, place]
+                    found.setdefault((group, name), set()).add((now_of, now))
+        self._recognised: list[tuple[str, str]] = []
+        """What they are called there, and here."""
+        self._settled: set[tuple[str, str]] = set()
+        self._open = {
+            (group, name): now
+            for (group, name), ((now_of, now), *more) in found.items()
+            if not more and folded(now_of) == folded(group)
+        }
+        self._settle()
+
+    def _settle(self) -> None:
+        """Who has the new name there already is the same person only if that is known as well; else this waits until
+        they are called otherwise."""
+        known = dict(self._open)
+        for (group, name), now in known.items():
+            if now != name:
+                try:
+                    with People.open(self._copy) as people:
+                        people.within(group).rename(name, now, merge=known.get((group, now)) == now)
+                except StoreError:
+                    continue
+            self._recognised.append((name, now))
+            self._settled.add((folded(group), folded(now)))
+            del self._open[group, name]
 
     def _take(self) -> MergedIn:
         maps, db = _Maps(), self._db
         here = dict(db.execute("SELECT uid, id FROM main.sessions").fetchall())
         theirs = db.execute("SELECT id, uid, ended_at FROM other.sessions ORDER BY started_at, id").fetchall()
-        coming = [number for number, uid, ended in theirs if uid not in here and ended is not None]
+        away = self._uids("removed_sessions") - here.keys()
+        removed = {number for number, uid, _ in theirs if uid in away}
+        coming = [n for n, uid, ended in theirs if uid not in here and ended is not None and n not in removed]
         known = {number: here[uid] for number, uid, _ in theirs if uid in here}
         maps.sessions |= known
+        waiting = {number for number, uid, ended in theirs if uid not in here and ended is None} - removed
+        maps.waiting = waiting
         before = db.execute("SELECT count(*) FROM main.people").fetchone()[0]
         self._take_groups(maps, coming)
         self._take_people(maps, coming)
         for number in coming:
             self._insert("sessions", maps, "id = ?", [number])
         for table in own_tables(db):
-            if table not in (*FIRST, *OF_PEOPLE, *MADE_ANEW, *CHILDREN, LAST):
+            if table not in (*FIRST, *OF_PEOPLE, *MADE_ANEW, *OF_ONE_FILE, *CHILDREN, LAST):
                 self._take_rows(table, maps, coming)
         self._take_rows(LAST, maps, coming)
         for table in CHILDREN:
             taken = [number for number in maps.of("agreements") if number is not None]
             self._insert(table, maps, f"agreement IN ({marks(taken)})", taken)
+        self._say_what_was_kept(maps, known, coming)
         after = db.execute("SELECT count(*) FROM main.people").fetchone()[0]
         return MergedIn(
             sessions=len(coming),
             known=len(known),
-            ahead=tuple(
-                sorted(mine for number, mine in known.items() if self._last(number, "other") > self._last(mine))
-            ),
+            ahead=tuple(sorted(mine for number, mine in known.items() if self._is_ahead(number, mine, waiting))),
             people=after - before,
-            unfinished=len(theirs) - len(coming) - len(known),
+            unfinished=len(waiting),
+            removed=len(removed),
         )
 
-    def _last(self, session: int, where: str = "main") -> int:
-        found = self._db.execute(f"SELECT max(seq) FROM {where}.events WHERE session = ?", [session]).fetchone()[0]
-        return int(found or 0)
+    def _say_what_was_kept(self, maps: _Maps, known: Mapping[int, int], coming: Sequence[int]) -> None:
+        """Of what sessions that are here already had agreed on, where it was said in those that come, and nothing later
+        is said here."""
+        earlier = (
+            "(kept IS NULL OR (SELECT started_at FROM main.sessions WHERE id = kept_session)"
+            " < (SELECT started_at FROM main.sessions WHERE id = ?))"
+        )
+        for there, mine in known.items():
+            for kind, number, kept, said in self._db.execute(
+                f"SELECT kind, number, kept, kept_session FROM other.agreements WHERE session = ? AND kept_session IN"
+                f" ({marks(coming)})",
+                [there, *coming],
+            ).fetchall():
+                self._db.execute(
+                    "UPDATE main.agreements SET kept = ?, kept_session = ?"
+                    f" WHERE session = ? AND number = ? AND kind = ? AND {earlier}",
+                    [kept, maps.sessions[said], mine, number, kind, maps.sessions[said]],
+                )
+            for number, day, kept, said in self._db.execute(
+                "SELECT a.number, o.day, o.kept, o.kept_session FROM other.occurrences o JOIN other.agreements a"
+                f" ON a.id = o.agreement WHERE a.session = ? AND o.kept_session IN ({marks(coming)})",
+                [there, *coming],
+            ).fetchall():
+                self._db.execute(
+                    "INSERT INTO main.occurrences (agreement, day, kept, kept_session)"
+                    " SELECT r.agreement, ?, ?, ? FROM main.recurrences r JOIN main.agreements a ON a.id = r.agreement"
+                    " WHERE a.session = ? AND a.number = ? ON CONFLICT DO UPDATE"
+                    f" SET kept = excluded.kept, kept_session = excluded.kept_session WHERE {earlier}",
+                    [day, kept, maps.sessions[said], mine, number, maps.sessions[said]],
+                )
+
+    def _is_ahead(self, there: int, mine: int, waiting: Collection[int]) -> bool:
+        """Whether more of that session is stored there. How far it went cannot be compared once it was thinned, as its
+        events are counted anew then; what is said in a session that is to come is not told of before."""
+        until = {
+            where: self._db.execute(_REACHED.format(where), [session]).fetchone()
+            for where, session in (("other", there), ("main", mine))
+        }
+        (thinned, *theirs), (thinned_here, *ours) = until["other"], until["main"]
+        if thinned or thinned_here:
+            theirs[0] = ours[0] = 0
+        for table in ("agreements", "occurrences"):
+            theirs.append(self._said(table, "other", there, waiting))
+            ours.append(self._said(table, "main", mine, ()))
+        return any(more > so_far for more, so_far in zip(theirs, ours, strict=True))
+
+    def _said(self, table: str, where: str, session: int, waiting: Collection[int]) -> int:
+        """How often it was said whether something of this session was kept."""
+        key = "id" if table == "agreements" else "agreement"
+        found = self._db.execute(
+            f"SELECT count(kept) FROM {where}.{table} WHERE {key} IN (SELECT id FROM {where}.agreements"
+            f" WHERE session = ?) AND coalesce(kept_session, 0) NOT IN ({marks(waiting)})",
+            [session, *waiting],
+        ).fetchone()
+        return int(found[0])
 
     def _take_groups(self, maps: _Maps, coming: Sequence[int]) -> None:
         """A group is the same one where it is called the same."""
@@ -264,6 +386,10 @@ class Merging:
         for row in _rows(self._db, theirs, values):
             old = row.pop(_ROWID)
             own = "id" if "id" in row else None
+            if SAID_LATER in row:
+                if row[SAID_LATER] in maps.waiting:  # so is what was said in it
+                    row["kept"] = None
+                row[SAID_LATER] = row[SAID_LATER] if row[SAID_LATER] in maps.sessions else None
             found = {
                 name: maps.of(keys[name])[value] if name in keys else value
                 for name, value in row.items()
@@ -280,6 +406,22 @@ class Merging:
 _NAMED = """
   SELECT coalesce(g.name, ''), p.name FROM people p LEFT JOIN groups g ON g.id = p.group_id
   WHERE p.id NOT IN (SELECT person FROM nameless)
+"""
+_SEATED = """
+  WITH as_heard AS (
+    SELECT session, position, person FROM heard_seats UNION ALL
+    SELECT session, position, person FROM seats WHERE session NOT IN (SELECT session FROM heard_seats)
+  )
+  SELECT s.uid, h.position, coalesce(g.name, ''), p.name FROM as_heard h JOIN sessions s ON s.id = h.session
+  JOIN people p ON p.id = h.person LEFT JOIN groups g ON g.id = p.group_id
+  WHERE p.id NOT IN (SELECT person FROM nameless) ORDER BY s.started_at, s.id, h.position
+"""
+"""As it was heard: what was put right of one session, in one file, says nothing of who somebody is in the others."""
+_REACHED = """
+  SELECT thinned_on IS NOT NULL, (SELECT coalesce(max(seq), 0) FROM {0}.events e WHERE e.session = s.id),
+    (SELECT count(*) FROM {0}.corrections c WHERE c.session = s.id),
+    (SELECT count(undone_at) FROM {0}.corrections c WHERE c.session = s.id)
+  FROM {0}.sessions s WHERE s.id = ?
 """
 
 

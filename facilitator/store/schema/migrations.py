@@ -12,6 +12,7 @@ from sqlite_utils import Database, Migrations
 from facilitator.store.schema.agreements import AGREEMENTS, COOLING_RULES, IDEAS, RECURRENCES
 from facilitator.store.schema.corrections import CORRECTIONS
 from facilitator.store.schema.groups import GROUPS
+from facilitator.store.schema.merging import MERGING
 from facilitator.store.schema.people import PEOPLE, PRESENCE, VOICEPRINTS
 from facilitator.store.schema.self_ratings import SELF_RATINGS, VIEWS_TO_READ
 from facilitator.store.schema.thinning import THINNING
@@ -302,6 +303,11 @@ def m0015_ideas(db: Database) -> None:
 @MIGRATIONS()
 def m0016_cooling_rules(db: Database) -> None:
     db.executescript(COOLING_RULES)
+
+
+@MIGRATIONS()
+def m0017_merging(db: Database) -> None:
+    db.executescript(MERGING)
 
 
 def known() -> set[str]:
