@@ -18,7 +18,7 @@ from facilitator.pipelines.offline import HeardRecording, blocks
 NOBODY = "-"
 """Stands for a channel that is nobody's."""
 MOST_CHANNELS = 4
-"""With more, whoever listens beside somebody who says little was sometimes taken for them: figures nobody could trust."""
+"""With more, whoever listens beside somebody who says little was sometimes taken for them: nobody could trust that."""
 
 
 def hear_channels(
