@@ -22,6 +22,8 @@ from facilitator.errors import StoreError, UsageError
 from facilitator.library.analysis import Analysis
 from facilitator.library.keeping import from_labels, keep
 from facilitator.library.sessions import open_database
+from facilitator.page.broker import Broker
+from facilitator.page.request import SessionRequest
 from facilitator.resources.texts import ENGLISH, texts_of
 from facilitator.store.carry_over import left_over
 from facilitator.store.measures import Measures
@@ -314,6 +316,23 @@ def test_the_page_offers_who_was_there_when_this_group_talked_last(tmp_path: Pat
             asked = PageSetup.__new__(PageSetup)
             asked._store = store
             assert sorted(asked._last_time()) == people
+
+
+def test_what_broke_off_in_the_group_that_is_chosen_is_offered_and_no_other(tmp_path: Path) -> None:
+    path = tmp_path / "sessions.db"
+    for day, group in enumerate(("7a", "7b"), 1):
+        with Store.open(path) as store:
+            store.within(group, new=True).begin(setup(PAIR, "open"), f"2026-05-0{day}T08:00:00+00:00")
+            store.write([e.Tick(at_ms=1)])
+            assert store.flush()
+    with Store.open(path) as store:
+        asked = PageSetup.__new__(PageSetup)
+        asked._store, asked._broker, asked._texts = store, Broker(), texts_of(ENGLISH)
+        asked._given = SessionRequest(people=(), format="open", language="en", listening=False)
+        asked._offer = dict  # type: ignore[method-assign]
+        for group, offered in (("7a", True), ("8", False), ("7b", True)):
+            asked._of_group(group)
+            assert (asked._unfinished is not None) == offered, group
 
 
 def test_that_a_group_must_be_said_is_told_before_anything_is_heard(tmp_path: Path) -> None:

@@ -457,3 +457,18 @@ def test_a_copy_without_some_sessions_may_have_them_back(tmp_path: Path) -> None
     assert "1 session of" in told(run(copy, str(here)))
     with Reader.open(copy) as reader:
         assert [one.group for one in reader.sessions()] == ["7b", "7a"]
+
+
+def test_whether_what_cooled_off_still_stands_comes_along(tmp_path: Path) -> None:
+    here, there = tmp_path / "here.db", tmp_path / "there.db"
+    hold(here, None, "a sofa")
+    there.write_bytes(here.read_bytes())
+    hold(there, None, "a lamp", day=9)
+    for answer in (0, 1):
+        with Store.open(there) as store:
+            store._db.execute("UPDATE agreements SET stands = ? WHERE text = 'a sofa'", [answer])
+            store._db.conn.commit()
+        assert run(here, str(there)).exit_code == 0
+        with Reader.open(here) as reader:
+            stands = reader.query("SELECT stands FROM agreements WHERE text = 'a sofa'")
+        assert stands == [{"stands": 0}], "what was said first here is not turned round"

@@ -81,7 +81,7 @@ class TableTalk:
         self.press("answer", when)
         if when:
             self.press("answer", 0)  # once
-        if len(self.discussion.setup.people) > 1:
+        if len(self.discussion.setup.people) > 1 and self.discussion.setup.format.get("whose_idea"):
             self.press("answer", idea)
 
     def finish(self, reason: str | None = None) -> int:

@@ -166,8 +166,8 @@ def lines(form: Format, language: Language) -> Iterator[str]:
     if form.alone:
         yield "  For one person alone. Nothing of it is stored, unless a database is named with --db."
         yield ""
-    if not form.whose_idea:
-        yield "  It is not asked whose idea an agreement was."
+    if form.whose_idea:
+        yield "  It is asked whose idea an agreement was."
     for number, stage in enumerate(form.stages, 1):
         yield f"  {number}. {language.phrase(f'stages.{stage.kind}')} ({stage.kind}). {does(stage)}"
         yield from _settings(stage, stage.kind, language, "     ")

@@ -15,6 +15,7 @@ from facilitator.commands.formats.how_long import page_length
 from facilitator.commands.session.open_hearing import by_key
 from facilitator.commands.session.page_checks import MicrophoneCheck, VoiceCheck, device_named, microphones
 from facilitator.commands.session.table_options import TableOptions, at_this_table
+from facilitator.commands.session.unfinished import that_can_go_on
 from facilitator.core.airtime_display import AIRTIMES, usual_airtime
 from facilitator.core.discussion import Discussion
 from facilitator.core.formats.parse import parse_format, with_options
@@ -203,7 +204,7 @@ class PageSetup:
             case "hear":
                 self._hear(order)
             case "go-on" if self._unfinished is not None:
-                return dataclasses.replace(self._given, go_on=True)
+                return dataclasses.replace(self._given, go_on=True, group=self._store.group or "")
             case "begin":
                 try:
                     return self._begun(order)
@@ -230,6 +231,8 @@ class PageSetup:
         except FacilitatorError as error:
             self._problem(error.message)
             return
+        if self._given.go_on is not False:  # what broke off in another group waits there
+            self._unfinished = that_can_go_on(self._store, self._texts)
         self._broker.tell("setup", self._offer())
 
     def _sentence(self, told: str) -> str:

@@ -29,8 +29,8 @@ def merge(other: Path, same: tuple[str, ...], all_same: bool, apart: tuple[str, 
     A session is taken once, however often this is typed; groups stay what they are; OTHER.db is not changed. Where
     somebody there has the name of somebody here, in the same group, it is asked whether they are the same person.
     Who sat in a session that is here already is known by it, whatever they are called here now, and is not asked about
-    again. Sessions that have not ended there wait until they have; those that were removed here, by facilitator forget,
-    stay removed.
+    again. Sessions that have not ended there wait until they have; those that were removed here, by
+    facilitator forget or start --keep, stay removed.
 
     \b
     Examples:

@@ -37,6 +37,8 @@ class Question:
     person: str | None = None
     """Who is asked; None: anybody may answer."""
     wait_ms: int = WAIT_MS
+    at_most_ms: int | None = None
+    """Also where nobody is still: who talks on need not answer. None: it waits until they are."""
     urgent: bool = False
     count: int = 0
     times: int = 2

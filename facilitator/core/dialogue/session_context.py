@@ -340,10 +340,14 @@ class Asking:
 
     @property
     def deadline_ms(self) -> int | None:
-        if self._asked_ms is None or self._session.scheduler.someone_speaking:
+        if self._asked_ms is None:
             return None
+        latest_ms = None if self.question.at_most_ms is None else self._asked_ms + self.question.at_most_ms
+        if self._session.scheduler.someone_speaking:
+            return latest_ms
         still_since_ms = self._session.now_ms - self._session.scheduler.still_ms(self._session.now_ms)
-        return max(self._asked_ms, still_since_ms) + self.question.wait_ms
+        due_ms = max(self._asked_ms, still_since_ms) + self.question.wait_ms
+        return due_ms if latest_ms is None else min(due_ms, latest_ms)
 
     def _over(self, value: int | None) -> None:
         self._session.scheduler.cancel(self.question.prompt_kind, self._session.now_ms)

@@ -79,7 +79,7 @@ def parse_format(raw: Mapping[str, Any], where: str = "the format") -> Format:
     summary = check.text(raw, "summary", "")
     host = check.truth(raw, "host", "") if "host" in raw else False
     alone = check.truth(raw, "alone", "") if "alone" in raw else False
-    whose_idea = check.truth(raw, "whose_idea", "") if "whose_idea" in raw else True
+    whose_idea = check.truth(raw, "whose_idea", "") if "whose_idea" in raw else False
     stages: list[StageSettings] = []
     rows = raw.get("stage")
     if not isinstance(rows, list) or not rows:

@@ -235,7 +235,7 @@ class Format:
     """The first person is a host: without turns of their own, and left out of the balance."""
     alone: bool = False
     """For one person, who practises: nothing of it is stored, unless a database is named."""
-    whose_idea: bool = True
+    whose_idea: bool = False
     """Of what is agreed on it is asked whose idea it was; nobody has to say."""
 
     @property

@@ -258,6 +258,12 @@ class Merging:
             " < (SELECT started_at FROM main.sessions WHERE id = ?))"
         )
         for there, mine in known.items():
+            self._db.execute(  # whether what cooled off still stands; it is not stored when that was said
+                "UPDATE main.agreements AS a SET stands = b.stands FROM other.agreements AS b"
+                " WHERE a.session = ? AND b.session = ? AND a.stands IS NULL AND b.stands IS NOT NULL"
+                " AND (a.kind, a.number, a.text) = (b.kind, b.number, b.text)",
+                [mine, there],
+            )
             for kind, number, kept, said in self._db.execute(
                 f"SELECT kind, number, kept, kept_session FROM other.agreements WHERE session = ? AND kept_session IN"
                 f" ({marks(coming)})",

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 MERGING = """
 CREATE TABLE removed_sessions (
-  -- Sessions that were removed here, by their random names alone, so that no other copy brings them back.
+  -- Sessions that were removed here, by random numbers (of recordings: checksums), so that no copy brings them back.
   uid TEXT PRIMARY KEY -- the same in every copy of that session
 ) STRICT;
 

@@ -137,8 +137,6 @@ def test_the_owner_of_an_agreement_is_asked(answer: str | None, owner: str) -> N
     table.until("note.when")
     assert ("note.nobody_yet" in table.kinds()) == (not owner)
     table.press("answer", value=0)
-    table.until("note.whose")
-    table.press("no")
     table.wait(3_000)
     (agreed,) = of(table, Agreed)
     assert isinstance(agreed, Agreed)

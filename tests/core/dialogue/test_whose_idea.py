@@ -8,13 +8,14 @@ import pytest
 
 from facilitator.core.dialogue.questions import EVERYONES, WHOSE_FIRST
 from facilitator.core.events import Agreed, Command, PhraseHeard
-from tests.support.told_room import Room
+from tests.support.told_room import Room, says
 
 LANGUAGES = ("de", "en", "es", "fr", "it", "ko", "nl", "pl", "pt")
 PEOPLE = ("Ana", "Ben", "Carla")
+FORM = {"name": "Talk", "summary": "A talk.", "whose_idea": True, "stage": [{"kind": "talk"}]}
 
 
-def asked(people: tuple[str, ...] = PEOPLE, language: str = "en", form: Any = "open", **fields: Any) -> Room:
+def asked(people: tuple[str, ...] = PEOPLE, language: str = "en", form: Any = FORM, **fields: Any) -> Room:
     """What they agreed on has been read back; everybody takes care of it, and it has no day."""
     room = Room(people, form, language=language, enrolled=people, **fields)
     room.until("talk.start")
@@ -79,15 +80,20 @@ def test_a_yes_is_nobodys_idea() -> None:
     assert "note.kept" not in room.kinds() and room.discussion.snapshot().choices, "it is still asked"
 
 
-def test_a_format_may_leave_it_out_and_it_takes_two() -> None:
-    form = {"name": "Talk", "summary": "A talk.", "whose_idea": False, "stage": [{"kind": "talk"}]}
-    for room in (asked(form=form), asked(people=("Ana",))):
+def test_it_is_asked_where_the_format_says_so_and_takes_two() -> None:
+    """What was held before there was the question is told again without it."""
+    for room in (asked(form="open"), asked(people=("Ana",))):
         assert kept(room).idea is None
         assert "note.whose" not in room.kinds()
 
 
 def test_a_rule_is_everyones_and_is_not_asked_about() -> None:
-    form = {"name": "Rules", "summary": "Rules.", "stage": [{"kind": "agree", "keep": "rule"}, {"kind": "talk"}]}
+    form = {
+        "name": "Rules",
+        "summary": "Rules.",
+        "whose_idea": True,
+        "stage": [{"kind": "agree", "keep": "rule"}, {"kind": "talk"}],
+    }
     room = Room(PEOPLE, form, enrolled=PEOPLE)
     room.until("agree.any")
     room.press("yes")
@@ -105,3 +111,22 @@ def test_what_was_agreed_is_kept_when_the_talk_is_finished_at_the_question() -> 
     room.discussion._manager.interruptions.end()  # a pause that is over, or the end
     (found,) = room.discussion._manager.session.agreed
     assert (found.text, found.idea) == ("the dishes", None)
+
+
+def test_whoever_talks_on_has_answered_and_counts() -> None:
+    room = asked()
+    room.until("note.whose")
+    says(room, "Ana", 30_000)
+    assert "note.kept" in room.kinds(), "it waits for no silence"
+    assert kept(room).idea is None
+
+
+def test_another_one_typed_at_the_question_leaves_the_first_as_it_was_agreed_on() -> None:
+    room = asked()
+    room.until("note.whose")
+    room.tell(Command(at_ms=room.now_ms, name="note", text="we sell the house"))
+    room.until("note.read_back")
+    assert [one.text for one in room.log if isinstance(one, Agreed)] == ["the dishes"]
+    room.press("no")
+    room.discussion._manager.interruptions.end()
+    assert [(one.text, one.idea) for one in room.log if isinstance(one, Agreed)] == [("the dishes", None)]

@@ -27,6 +27,8 @@ from facilitator.core.text import DAY_MS, HOUR_MS, cleaned
 
 TRIES = 2
 DICTATION_MS = 15_000
+AT_MOST_MS = 20_000
+"""What nobody has to answer holds up nobody: meanwhile no speech counts."""
 """With no word for so long there is nothing to note."""
 TYPING_MS = 120_000
 INVITE_MS = 1_200
@@ -48,24 +50,29 @@ class NoteSubdialogue(Subdialogue):
         kind: AgreementKind = "agreement",
         cooling_ms: int = 0,
         since_ms: int | None = None,
-        whose_idea: bool = True,
+        whose_idea: bool = False,
     ) -> None:
         super().__init__(session, between)
-        self._kind, self._cooling_ms = kind, cooling_ms
+        self._kind = kind
         self._text = " ".join(text.split())
         self._typed = bool(self._text)
         self._tries = 0
         self._waits_until_ms: int | None = None  # for words
         self._since_ms = since_ms  # "note that ..." was over: what follows in the same breath is dictation
         self._invite_ms: int | None = None  # when it asks for the words, if nobody has begun by then
+        self._asks_whose, self._cools_anyway_ms = whose_idea, cooling_ms
+        self._interrupted = False  # while it waited for words
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        """Nothing is known of it but its words."""
         self._owner = ""
         self._every: Every = ""
-        self._asks_whose = whose_idea
         self._idea: str | None = None
         self._settled = False  # all else is settled: what they agreed on is kept, whatever comes between
         self._goes_round = False
         self._due_days: int | None = None
-        self._interrupted = False  # while it waited for words
+        self._cooling_ms = self._cools_anyway_ms
 
     @property
     def commands(self) -> tuple[CommandName, ...]:
@@ -100,6 +107,9 @@ class NoteSubdialogue(Subdialogue):
         """Typing works at any moment of it, also in place of dictation."""
         if command.name == "note" and command.text.strip():
             self._stop_dictation()
+            if self._settled:  # that one they had agreed on; this is another
+                self._write_down()
+                self._begin_anew()
             self._text, self._typed = " ".join(cleaned(command.text).split()), True
             self._read_back()
             return True
@@ -278,6 +288,7 @@ class NoteSubdialogue(Subdialogue):
                 then=answered,
                 urgent=True,
                 times=1,
+                at_most_ms=AT_MOST_MS,
             )
         )
 
@@ -298,6 +309,7 @@ class NoteSubdialogue(Subdialogue):
                 then=lambda value: self._for_how_long() if value == YES else self._keep(),
                 urgent=True,
                 times=1,
+                at_most_ms=AT_MOST_MS,
             )
         )
 
@@ -320,6 +332,7 @@ class NoteSubdialogue(Subdialogue):
                 then=answered,
                 urgent=True,
                 times=1,
+                at_most_ms=AT_MOST_MS,
             )
         )
 
@@ -350,4 +363,5 @@ class NoteSubdialogue(Subdialogue):
         self.session.say(kept, slots, urgent=True, then=lambda _: self.between.close_subdialogue(self))
 
     def _drop(self) -> None:
+        self._settled = False
         self.session.say("note.dropped", urgent=True, then=lambda _: self.between.close_subdialogue(self))

@@ -10,8 +10,25 @@ import { dashes, RADIUS } from "./ring_text.js";
 const KEPT = "facilitator-mine";
 /** Knows this telephone again when it comes back, loaded anew, too: whoever says to be somebody who is here already is not
  * believed. */
-const key = sessionStorage.getItem(KEPT) ?? [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(36)).join("");
-sessionStorage.setItem(KEPT, key);
+const key = kept() ?? [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(36)).join("");
+keep();
+
+function kept() {
+  try {
+    return sessionStorage.getItem(KEPT);
+  } catch {
+    return null; // this browser keeps nothing of any page
+  }
+}
+
+function keep() {
+  try {
+    sessionStorage.setItem(KEPT, key);
+  } catch {
+    // then a page that is loaded anew is somebody new until the old one is gone
+  }
+}
+
 const WAYS = ["hand", "pass", "let-me-finish"];
 
 export class MineScreen {
