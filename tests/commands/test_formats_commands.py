@@ -212,7 +212,7 @@ def test_show_says_how_long_it_takes(here: Path) -> None:
 def test_show_as_json_is_all_of_it(path: Path) -> None:
     told = json.loads(formats("show", path.stem, "--json").output)
     assert parse_format(
-        {**{key: told[key] for key in ("name", "summary", "host", "alone")}, "stage": stages(told)}
+        {**{key: told[key] for key in ("name", "summary", "host", "alone", "whose_idea")}, "stage": stages(told)}
     ) == (parsed_format(path))
 
 

@@ -79,6 +79,7 @@ def show(name: str, language: str, as_json: bool) -> None:
             "summary": form.summary,
             "host": form.host,
             "alone": form.alone,
+            "whose_idea": form.whose_idea,
             "stages": stages,
             "file": str(path),
         }
