@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from pathlib import Path
 
@@ -269,7 +270,7 @@ def test_it_is_kept_only_after_a_yes_and_dropped_to_the_last_byte(db: Path, reco
     assert len(stored) > 20
     assert sum(one in every_byte(db) for one in stored) > 0.9 * len(stored)  # the rest stands across two pages
     assert "Ana: 1 session, 2 January 2026, voiceprint kept since " in run("people", "--db", db).output
-    assert "Voiceprints, of those who asked for it: Ana since 2" in run("audit", "--db", db).output
+    assert re.search(r"Voiceprints, of those who asked for it: Ana since \d", run("audit", "--db", db).output)
     assert json.loads(run("audit", "--json", "--db", db).output)["voices"].keys() == {"Ana"}
     told = run("people", "drop-voice", "ANA", "--db", db)
     assert told.exit_code == 0, told.output

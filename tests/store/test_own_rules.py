@@ -91,14 +91,14 @@ DAY_MS = 86_400_000
 
 
 def noted(rules: tuple[dict[str, object], ...], **options: object) -> Room:
-    """A new sofa, which is everyone's and has no day, and whose idea is not said; up to what comes then."""
+    """A new sofa, which is everyone's and has no day; up to what comes then."""
     room = Room(PEOPLE, "open", enrolled=PEOPLE, cooling_rules=rules, **options)
     room.until("talk.start")
     room.wait(1_000)
     room.tell(Command(at_ms=room.now_ms, name="note", text="a new sofa"))
     room.until("note.read_back")
     room.press("yes")
-    for question in ("who", "when", "whose"):
+    for question in ("who", "when"):
         room.until(f"note.{question}")
         room.press("answer", value=0)
     return room
