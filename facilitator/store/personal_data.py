@@ -20,6 +20,7 @@ from facilitator.store import names as store_names
 from facilitator.store.corrections import called_in, corrected_sessions
 from facilitator.store.items import local, marks, moment
 from facilitator.store.measures import Measures
+from facilitator.store.people import forgotten
 from facilitator.store.schema import migrations
 
 OTHER = "another participant"
@@ -131,7 +132,7 @@ class OnePerson(Measures):
 
     def _replacing(self, names: Sequence[str]) -> Replacing:
         """Makes everybody else another participant."""
-        nameless = {row["name"] for row in self.query("SELECT name FROM people JOIN nameless ON person = id")}
+        nameless = forgotten(self)
         others = [name for name in store_names.others(self._db, names) if name not in nameless]
         return Replacing(store_names.forms(self._db, others, OTHER), names)
 

@@ -6,7 +6,7 @@ import difflib
 import inspect
 import json
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
@@ -138,6 +138,10 @@ class Reader:
     def sessions(self) -> list[StoredSession]:
         """All sessions, the latest first."""
         return self._stored()
+
+    def of_this_group(self, found: Iterable[StoredSession]) -> list[StoredSession]:
+        """Of these, those of the group in which people are looked for."""
+        return [one for one in found if one.group == (self.group or "")]
 
     def stored(self, session: int) -> StoredSession:
         """This one of them."""

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from facilitator.cli import cli
-from facilitator.core.events import Agreed, AgreementChecked, Command, PhraseHeard
+from facilitator.core.events import AgreementChecked, PhraseHeard
 from facilitator.store.carry_over import left_over
 from facilitator.store.people import People
 from facilitator.store.reader import Reader
@@ -93,21 +93,8 @@ DAY_MS = 86_400_000
 def noted(rules: tuple[dict[str, object], ...], **options: object) -> Room:
     """A new sofa, which is everyone's and has no day; up to what comes then."""
     room = Room(PEOPLE, "open", enrolled=PEOPLE, cooling_rules=rules, **options)
-    room.until("talk.start")
-    room.wait(1_000)
-    room.tell(Command(at_ms=room.now_ms, name="note", text="a new sofa"))
-    room.until("note.read_back")
-    room.press("yes")
-    for question in ("who", "when"):
-        room.until(f"note.{question}")
-        room.press("answer", value=0)
+    room.notes("a new sofa")
     return room
-
-
-def kept(room: Room) -> Agreed:
-    room.until("note.kept")
-    (found,) = [one for one in room.log if isinstance(one, Agreed)]
-    return found
 
 
 @pytest.mark.parametrize(("answer", "days"), [("yes", 2), ("no", 0), ("silence", 0)])
@@ -118,7 +105,7 @@ def test_it_is_asked_once_whether_a_rule_applies_and_a_yes_lets_it_cool_off(answ
         room.press(answer)
     if days:
         assert "two days" in room.until("agree.cooling").text
-    assert kept(room).cooling_ms == days * DAY_MS
+    assert room.kept().cooling_ms == days * DAY_MS
     assert room.kinds().count("note.cools") == 1
     assert "note.cools_for" not in room.kinds()
 
@@ -134,7 +121,7 @@ def test_where_rules_differ_it_is_asked_for_how_long(key: int | None, days: int)
     assert room.discussion.snapshot().choices
     if key is not None:
         room.press("answer", value=key)
-    assert kept(room).cooling_ms == days * DAY_MS
+    assert room.kept().cooling_ms == days * DAY_MS
 
 
 @pytest.mark.parametrize("code", ["de", "en", "es", "fr", "it", "ko", "nl", "pl", "pt"])
@@ -146,12 +133,12 @@ def test_a_rule_is_said_to_apply_in_every_language(code: str) -> None:
         phrase = room.discussion.snapshot().choices[0].phrases[0]  # yes; and the shorter time
         assert phrase in room.discussion.phrases
         room.tell(PhraseHeard(at_ms=room.now_ms, phrase=phrase, start_ms=room.now_ms - 700, end_ms=room.now_ms - 100))
-    assert kept(room).cooling_ms == 2 * DAY_MS
+    assert room.kept().cooling_ms == 2 * DAY_MS
 
 
 def test_without_such_a_rule_nothing_is_asked() -> None:
     room = noted(())
-    assert kept(room).cooling_ms == 0
+    assert room.kept().cooling_ms == 0
     assert "note.cools" not in room.kinds()
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from facilitator.core.discussion import Discussion
 from facilitator.core.events import (
     Activity,
+    Agreed,
     Command,
     Consented,
     ConsentHeard,
@@ -62,6 +63,23 @@ class Room:
             self.tell(
                 PromptEnded(at_ms=self.now_ms, prompt=said.prompt, start_ms=self.said_ms, end_ms=self.now_ms, how=how)  # type: ignore[arg-type]
             )
+
+    def notes(self, text: str) -> None:
+        """In talk a note is typed, and read back; it is everybody's and has no day. Up to what comes then."""
+        self.until("talk.start")
+        self.wait(1_000)
+        self.tell(Command(at_ms=self.now_ms, name="note", text=text))
+        self.until("note.read_back")
+        self.press("yes")
+        for question in ("who", "when"):
+            self.until(f"note.{question}")
+            self.press("answer", value=0)
+
+    def kept(self) -> Agreed:
+        """The one note of this table, once it is kept."""
+        self.until("note.kept")
+        (found,) = [one for one in self.log if isinstance(one, Agreed)]
+        return found
 
     def until(self, kind: str, within_ms: int = 200_000) -> Say:
         """Time goes by until this has been said."""

@@ -160,7 +160,7 @@ class PageSetup:
 
     def _of_this_group(self) -> list[StoredSession]:
         """The latest first. Raises StoreError."""
-        return [one for one in self._store.sessions() if one.group == (self._store.group or "")]
+        return self._store.of_this_group(self._store.sessions())
 
     def _known(self) -> tuple[list[str], dict[str, str]]:
         """Everyone of earlier sessions of the group, the latest first, and how they were spelled for the voice."""

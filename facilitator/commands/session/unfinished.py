@@ -103,7 +103,7 @@ def _unfinished(store: Store) -> list[StoredSession]:
     """Of the group that is at the table; another group's waits for that one. Where not even that can be read, a new one
     begins."""
     try:
-        return [one for one in store.unfinished() if one.group == (store.group or "")]
+        return store.of_this_group(store.unfinished())
     except StoreError as error:
         tell(error.message, err=True)
         return []

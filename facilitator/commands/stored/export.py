@@ -12,7 +12,7 @@ import click
 from facilitator.commands import options
 from facilitator.commands.options import parse_since
 from facilitator.commands.stored.calendar_entries import dates_of
-from facilitator.commands.stored.export_anonymous import anonymous, write
+from facilitator.commands.stored.export_anonymous import anonymous, began_since, write
 from facilitator.commands.stored.export_person import entries_of, readme, told, values
 from facilitator.commands.stored.wording import texts_of_session
 from facilitator.commands.whose_group import group_option, of_person, within
@@ -128,9 +128,7 @@ def whole(
             entries = dates_of(copy, agreements_of(copy), now, texts_of_session(copy))
         if entries:
             (folder / CALENDAR).write_text(calendar(entries, now), encoding="utf-8", newline="")
-        english = texts_of(ENGLISH)
-        of = "" if since is None else f", of sessions that began on {english.day(since.astimezone().date())} or later"
-        text = WHOLE.format(mark=exports.MARK, day=english.day(day), since=of)
+        text = WHOLE.format(mark=exports.MARK, day=texts_of(ENGLISH).day(day), since=began_since(since))
         (folder / exports.README).write_text(text, encoding="utf-8")
 
 

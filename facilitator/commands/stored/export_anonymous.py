@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from facilitator.commands.stored.asking import sessions
 from facilitator.core.formats.stages import RECORDED
 from facilitator.errors import PromptsError, StoreError
 from facilitator.pipelines.discovery import voice_name
@@ -28,16 +29,8 @@ from facilitator.terminal.ask import MAX_PEOPLE
 OTHER_LANGUAGE = "other"
 FORMS = (
     *("check-in", "class-discussion", "conversation-cafe", "debate", "decision", "describe-feel-request"),
-    *(
-        "five-minutes-each",
-        "open",
-        "quarterly-review",
-        "rehearse",
-        "repair",
-        "round-robin",
-        "speaker-listener",
-        "stand-up",
-    ),
+    *("five-minutes-each", "open", "quarterly-review", "rehearse", "repair", "round-robin"),
+    *("speaker-listener", "stand-up"),
 )
 LANGUAGES = ("de", "en", "es", "fr", "it", "ko", "nl", "pl", "pt")
 """What came with the program. A group's own forms and languages may be in the same folder, and say whose they are."""
@@ -69,13 +62,17 @@ def anonymous(reader: Reader, since: datetime.datetime | None) -> list[SessionFi
     return found
 
 
+def began_since(since: datetime.datetime | None) -> str:
+    """Which sessions an export is of, in its README; empty: all."""
+    if since is None:
+        return ""
+    return f", of sessions that began on {texts_of(ENGLISH).day(since.astimezone().date())} or later"
+
+
 def write(
     target: Path, found: Sequence[SessionFigures], since: datetime.datetime | None, day: datetime.date, *, replace: bool
 ) -> None:
     drawn = tables(found, _by_chance)
-    english = texts_of(ENGLISH)
-    of = "" if since is None else f", of sessions that began on {english.day(since.astimezone().date())} or later"
-    count = "1 session" if len(found) == 1 else f"{len(found)} sessions"
     with exports.making(target, replace=replace) as folder:
         for name in exports.TABLES:
             (folder / name).mkdir()
@@ -84,7 +81,9 @@ def write(
             (folder / "csv" / f"{name}.csv").write_text(text, encoding="utf-8", newline="")
             lines = "".join(f"{json.dumps(row)}\n" for row in drawn[name])
             (folder / "jsonl" / f"{name}.jsonl").write_text(lines, encoding="utf-8", newline="\n")
-        text = README.format(mark=exports.MARK, sessions=count, day=english.day(day), since=of)
+        text = README.format(
+            mark=exports.MARK, sessions=sessions(len(found)), day=texts_of(ENGLISH).day(day), since=began_since(since)
+        )
         (folder / exports.README).write_text(text, encoding="utf-8")
 
 
@@ -99,7 +98,7 @@ def _figures(reader: Reader, since: datetime.datetime | None) -> Iterator[Sessio
     for form in FORMS:
         with contextlib.suppress(PromptsError):  # one that was broken, or taken away, since
             forms[str(prompts.format(form).get("name"))] = form
-    gone = forgotten(reader)
+    nobody_known = frozenset(forgotten(reader)) | {voice_name(number) for number in range(1, MAX_PEOPLE + 1)}
     for stored in reversed(reader.sessions()):
         if stored.ended_at is None or reader.group not in (None, stored.group):
             continue
@@ -111,7 +110,7 @@ def _figures(reader: Reader, since: datetime.datetime | None) -> Iterator[Sessio
             day=notes.day,
             form=forms.get(stored.format, OWN_FORM),
             language=stored.language if stored.language in LANGUAGES else OTHER_LANGUAGE,
-            nobody_known=frozenset(gone | {voice_name(number) for number in range(1, MAX_PEOPLE + 1)}),
+            nobody_known=nobody_known,
             summary=rerun(reader, stored.session).account.summary(),
             notes=notes,
         )

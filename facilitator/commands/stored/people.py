@@ -6,8 +6,7 @@ import contextlib
 import dataclasses
 import datetime
 import json
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +18,14 @@ from facilitator.commands import options
 from facilitator.commands.groups import Commands, with_database
 from facilitator.commands.options import before
 from facilitator.commands.stored import keep_voiceprints
+from facilitator.commands.stored.asking import agree, progress, sessions
 from facilitator.commands.whose_group import NONE, group_option, of_person, to_forget, within
 from facilitator.core.clock_doubt import Doubt, doubt, out_of_order
 from facilitator.core.language.names import count
 from facilitator.core.text import cleaned
 from facilitator.errors import FacilitatorError, StoreError, UsageError
 from facilitator.resources.texts import english_day
-from facilitator.store.people import SOMEONE, Done, People, PersonTraces, Track
+from facilitator.store.people import SOMEONE, Done, People, PersonTraces
 from facilitator.store.voiceprints import VoiceprintStore
 from facilitator.system import exports, own_files
 from facilitator.terminal.ask import parse_name
@@ -114,7 +114,8 @@ def rename(name: str, new: str, group: str | None, db: Path, merge: bool) -> Non
       facilitator people rename Anne Anna --merge
     """
     new = parse_name(new)
-    with People.open(db) as store, _progress(f"Renaming {name}") as track:
+    track = progress(f"Renaming {name}")
+    with People.open(db) as store:
         of_person(store, parse_name(name), group)
         done = store.rename(parse_name(name), new, merge=merge, track=track)
     tell(f"{name} is {new} now, in {_places(done.places)}.")
@@ -169,7 +170,7 @@ def save_voice(name: str, file: Path, yes: bool, group: str | None, db: Path) ->
         person, group = store.find(parse_name(name))[0], store.group
     listener = keep_voiceprints.heard_in(person, file)
     tell(keep_voiceprints.WHAT)
-    _agree(f"{person}, may I keep your voiceprint?", yes)
+    agree(f"{person}, may I keep your voiceprint?", yes)
     keep_voiceprints.keep(db, person, listener, group)
 
 
@@ -275,9 +276,8 @@ def _forget_in(name: str, group: str, db: Path, *, whole_sessions: bool, yes: bo
     with People.open(db) as store:
         found = store.within(group).found(name)
         tell(_what_goes(name, group, found, whole_sessions))
-        _agree("Forget this? It cannot be undone.", yes)
-        with _progress(f"Forgetting {name}") as track:
-            done = store.forget(name, whole_sessions=whole_sessions, track=track)
+        agree("Forget this? It cannot be undone.", yes)
+        done = store.forget(name, whole_sessions=whole_sessions, track=progress(f"Forgetting {name}"))
         path = store.path or db
     tell(_what_went(name, found, done, path))
     for folder in voice_files.remove_abandoned():  # the name may have been spoken in it
@@ -294,10 +294,10 @@ def forget_old(age: str, group: str | None, db: Path, *, yes: bool) -> None:
             tell(f"No session is older than {age}; nothing is removed.")
             return
         when = f"before {english_day(moment.date())} (today is {english_day(now.date())})"
-        tell(f"{_sessions(len(old))} {when} will be removed, with all that was agreed in them.")
-        _agree("Remove them? It cannot be undone.", yes)
+        tell(f"{sessions(len(old))} {when} will be removed, with all that was agreed in them.")
+        agree("Remove them? It cannot be undone.", yes)
         store.remove(old)
-    tell(f"{_sessions(len(old))} removed.")
+    tell(f"{sessions(len(old))} removed.")
 
 
 def keep_only(age: str, db: Path) -> None:
@@ -312,9 +312,9 @@ def keep_only(age: str, db: Path) -> None:
             gone = [session for session in old if session not in stay]
             if gone:
                 store.remove(gone)
-                tell(f"{_sessions(len(gone))} older than {age} removed, as you wished.")
+                tell(f"{sessions(len(gone))} older than {age} removed, as you wished.")
             if stay:
-                told = DOUBTS[why].format(sessions=_sessions(len(stay)), age=age, day=english_day(now.date()))
+                told = DOUBTS[why].format(sessions=sessions(len(stay)), age=age, day=english_day(now.date()))
                 tell(with_database(told), err=True)
     except StoreError as error:
         tell(error.message, err=True)
@@ -337,14 +337,14 @@ def _what_goes(name: str, group: str, found: PersonTraces, whole_sessions: bool)
     if not found.names:
         return f"Nobody called {name} took part, but the name is in texts; there it will read “{SOMEONE}”."
     of = f" ({group})" if group else ""
-    lines = [f"{' / '.join(map(cleaned, found.names))}{of}: {_sessions(len(found.sessions))}."]
+    lines = [f"{' / '.join(map(cleaned, found.names))}{of}: {sessions(len(found.sessions))}."]
     gone = found.sessions if whole_sessions else found.alone
     stay = len(found.sessions) - len(gone)
     if stay:
-        lines.append(f"  {_sessions(stay)} of others: stay for them, with a seat called “{SOMEONE}”.")
+        lines.append(f"  {sessions(stay)} of others: stay for them, with a seat called “{SOMEONE}”.")
     if gone:
         why = "" if whole_sessions else ", because nobody else is left in them"
-        lines.append(f"  {_sessions(len(gone))}: removed altogether{why}.")
+        lines.append(f"  {sessions(len(gone))}: removed altogether{why}.")
     if found.agreements:
         lines.append(f"  {found.agreements} agreed on as theirs to do: their name is taken out.")
     if found.voice:
@@ -364,7 +364,7 @@ def _what_goes(name: str, group: str, found: PersonTraces, whole_sessions: bool)
 
 
 def _what_went(name: str, found: PersonTraces, done: Done, path: Path) -> str:
-    lines = [f"{name} is forgotten: {_places(done.places)} changed, {_sessions(done.removed)} removed."]
+    lines = [f"{name} is forgotten: {_places(done.places)} changed, {sessions(done.removed)} removed."]
     if done.traces == 0:
         lines.append(f"Every byte of {path} and of the files beside it was looked through: the name is not in it.")
     elif done.traces:
@@ -389,30 +389,6 @@ def _own_files(db: Path, names: Sequence[str]) -> None:
     for path in exports.in_sight({Path.cwd(), db.parent}):
         if exports.mentions(path, names):
             tell(f"The name is still in {path}, which you exported: delete it, and export anew.")
-
-
-def _agree(question: str, yes: bool) -> None:
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise UsageError("Nobody is there to be asked; add --yes if it is meant.")
-    if not click.confirm(question, default=False):
-        raise FacilitatorError("Nothing has been changed.")
-
-
-@contextlib.contextmanager
-def _progress(label: str) -> Iterator[Track]:
-    """A bar on a terminal, where there is much to go through."""
-
-    def track(sessions: Sequence[int]) -> Iterator[int]:
-        with click.progressbar(sessions, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
-            yield from bar
-
-    yield track
-
-
-def _sessions(number: int) -> str:
-    return "1 session" if number == 1 else f"{number} sessions"
 
 
 def _places(number: int) -> str:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import datetime
-import sys
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
 
 from facilitator.commands import options
 from facilitator.commands.options import before
+from facilitator.commands.stored.asking import agree, progress, sessions
 from facilitator.commands.whose_group import group_option, within
-from facilitator.errors import FacilitatorError, UsageError
 from facilitator.store.upkeep.thinning import Thinning
 from facilitator.terminal.tell import tell
 
@@ -46,27 +44,13 @@ def thin(age: str, group: str | None, yes: bool, db: Path) -> None:
             tell(f"No session older than {age} holds more than its figures; nothing is changed.")
             return
         was = store.bytes()
-        tell(f"{_sessions(len(old))} before {moment:%Y-%m-%d} (today is {now:%Y-%m-%d}) will hold only their figures.")
-        if not yes:
-            if not sys.stdin.isatty():
-                raise UsageError("Nobody is there to be asked; add --yes if it is meant.")
-            if not click.confirm("Thin them? It cannot be undone.", default=False):
-                raise FacilitatorError("Nothing has been changed.")
-        left = store.thin(old, now.astimezone().date(), _progress)
+        tell(f"{sessions(len(old))} before {moment:%Y-%m-%d} (today is {now:%Y-%m-%d}) will hold only their figures.")
+        agree("Thin them? It cannot be undone.", yes)
+        left = store.thin(old, now.astimezone().date(), progress("Thinning"))
         now_bytes = store.bytes()
     if left:
         tell(
             f"Left as they are, as what was heard in them makes no sense by today's rules: {', '.join(map(str, left))}."
         )
     done = len(old) - len(left)
-    tell(f"{_sessions(done)} thinned: {was / MEGABYTE:.1f} MB before, {now_bytes / MEGABYTE:.1f} MB now.")
-
-
-def _progress(sessions: Sequence[int]) -> Iterator[int]:
-    """A bar on a terminal."""
-    with click.progressbar(sessions, label="Thinning", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
-        yield from bar
-
-
-def _sessions(number: int) -> str:
-    return "1 session" if number == 1 else f"{number} sessions"
+    tell(f"{sessions(done)} thinned: {was / MEGABYTE:.1f} MB before, {now_bytes / MEGABYTE:.1f} MB now.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from facilitator.core.turntaking.thresholds import LITTLE_TALK_MS
 
 """Shares of less talk than this, and rates in it, would say nothing."""
 PERIOD_DAYS = 28
+EPOCH = datetime.date(1970, 1, 1)
 MOST_IN_PAIRS = 4
 """Of larger groups there are too many pairs to follow."""
 COUNT_FLOOR = 0.5
@@ -119,6 +121,10 @@ class Held:
     kept: int = 0
     ideas: Mapping[str, int] = field(default_factory=dict)
     """Agreements of which it was said whose idea they were, by name; empty: everyone's."""
+
+    @cached_property
+    def date(self) -> datetime.date:
+        return EPOCH + datetime.timedelta(days=int(self.day))
 
     @cached_property
     def airtime_ms(self) -> int:

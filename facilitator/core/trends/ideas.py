@@ -6,7 +6,6 @@ agreements nothing is told; who was forgotten is not told of.
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,7 +13,6 @@ from facilitator.core.trends.history import Held, History
 
 LEAST_IDEAS = 5
 """Fewer agreements than this are an evening's chance."""
-_EPOCH = datetime.date(1970, 1, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +51,7 @@ def ideas(history: History) -> Ideas | None:
         return None
     months: dict[str, list[Held]] = {}
     for held in history.sessions if told >= LEAST_IDEAS else ():
-        months.setdefault(f"{_EPOCH + datetime.timedelta(days=int(held.day)):%Y-%m}", []).append(held)
+        months.setdefault(f"{held.date:%Y-%m}", []).append(held)
     found = (_month(month, some, names) for month, some in sorted(months.items()))
     return Ideas(
         agreements=told,

@@ -16,7 +16,6 @@ LEAST_TALKS, LEAST_TABLES = 5, 3
 """In a month, before it is told: so many talks, of so many tables that have nobody in common."""
 SPREAD: tuple[Followed, ...] = ("balance", "cut-ins", "protected", "agreements", "arriving", "leaving", "lift")
 """What a table has as a whole."""
-_EPOCH = datetime.date(1970, 1, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +53,7 @@ class Tables:
 
 def over_tables(held: Sequence[Held]) -> Tables:
     """Of at least one session."""
-    days = [date_of(one) for one in held]
+    days = [one.date for one in held]
     return Tables(
         talks=len(held),
         tables=len({_table(one) for one in held}),
@@ -62,10 +61,6 @@ def over_tables(held: Sequence[Held]) -> Tables:
         last=max(days),
         spreads=tuple(TableSpread(what=what, months=tuple(_months(what, held))) for what in SPREAD),
     )
-
-
-def date_of(held: Held) -> datetime.date:
-    return _EPOCH + datetime.timedelta(days=int(held.day))
 
 
 def _table(held: Held) -> tuple[str, frozenset[str]]:
@@ -87,7 +82,7 @@ def _months(what: Followed, held: Iterable[Held]) -> Iterable[MonthSpread]:
     found: dict[str, list[tuple[float, Held]]] = {}
     for one in held:
         if (point := of_a_talk(what, one)) is not None:
-            found.setdefault(f"{date_of(one):%Y-%m}", []).append((point.value, one))
+            found.setdefault(f"{one.date:%Y-%m}", []).append((point.value, one))
     for month, some in sorted(found.items()):
         values = sorted(value for value, _ in some)
         enough = len(some) >= LEAST_TALKS and apart(one for _, one in some) >= LEAST_TABLES

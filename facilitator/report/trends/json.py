@@ -8,10 +8,10 @@ from functools import lru_cache
 from typing import Any
 
 from facilitator.core.language.texts import Texts
-from facilitator.core.trends.history import History, Series
+from facilitator.core.trends.history import EPOCH, History, Series
 from facilitator.core.trends.ideas import ideas
 from facilitator.core.trends.trend import Point
-from facilitator.report.trends.words import date, figures, title, why
+from facilitator.report.trends.words import figures, title, why
 
 _DIGITS = 4
 
@@ -23,8 +23,8 @@ def to_json(histories: Sequence[History], texts: Texts) -> list[dict[str, Any]]:
             "people": list(history.people),
             "group": history.group,
             "sessions": [held.session for held in history.sessions],
-            "first": date(history.sessions[0]).isoformat(),
-            "last": date(history.sessions[-1]).isoformat(),
+            "first": history.sessions[0].date.isoformat(),
+            "last": history.sessions[-1].date.isoformat(),
             "formats": dict(history.formats),
             "questions": history.questions,
             "trends": [_series(series, texts) for series in history.series],
@@ -85,7 +85,7 @@ def _point(point: Point) -> dict[str, Any]:
 @lru_cache(maxsize=10_000)
 def _day(days: int) -> str:
     """Days since 1970 as a date. The same ones come in every series."""
-    return (datetime.date(1970, 1, 1) + datetime.timedelta(days=days)).isoformat()
+    return (EPOCH + datetime.timedelta(days=days)).isoformat()
 
 
 def _part(value: float | None) -> float | None:

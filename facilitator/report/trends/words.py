@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
-import datetime
 import re
 
 from facilitator.core.language.texts import Texts
 from facilitator.core.language.wording import capital
 from facilitator.core.trends import trend
-from facilitator.core.trends.history import FAIRNESS, LEAST, MEANING, Followed, Held, History, Series
+from facilitator.core.trends.history import FAIRNESS, LEAST, MEANING, Followed, History, Series
 from facilitator.core.trends.ideas import LEAST_IDEAS, Ideas
 
 _PARTS = ("share", "protected", "agreements")
@@ -175,17 +174,13 @@ def group(history: History, texts: Texts) -> str:
 
 def when(history: History, texts: Texts) -> str:
     """`52 sessions from 2025-11-03 to 2026-10-26`"""
-    first, last = (texts.rules.short_day(date(held)) for held in (history.sessions[0], history.sessions[-1]))
+    first, last = (texts.rules.short_day(held.date) for held in (history.sessions[0], history.sessions[-1]))
     count = len(history.sessions)
     return (
         texts("trends.one_session", day=first)
         if count == 1
         else texts.counted("trends.sessions", count, first=first, last=last)
     )
-
-
-def date(held: Held) -> datetime.date:
-    return datetime.date(1970, 1, 1) + datetime.timedelta(days=int(held.day))
 
 
 def in_short(history: History, texts: Texts) -> str:

@@ -18,21 +18,8 @@ FORM = {"name": "Talk", "summary": "A talk.", "whose_idea": True, "stage": [{"ki
 def asked(people: tuple[str, ...] = PEOPLE, language: str = "en", form: Any = FORM, **fields: Any) -> Room:
     """What they agreed on has been read back; everybody takes care of it, and it has no day."""
     room = Room(people, form, language=language, enrolled=people, **fields)
-    room.until("talk.start")
-    room.wait(1_000)
-    room.tell(Command(at_ms=room.now_ms, name="note", text="the dishes"))
-    room.until("note.read_back")
-    room.press("yes")
-    for question in ("who", "when"):
-        room.until(f"note.{question}")
-        room.press("answer", value=0)
+    room.notes("the dishes")
     return room
-
-
-def kept(room: Room) -> Agreed:
-    room.until("note.kept")
-    (found,) = [one for one in room.log if isinstance(one, Agreed)]
-    return found
 
 
 @pytest.mark.parametrize(("key", "idea"), [(1, "Ana"), (3, "Carla"), (4, ""), (0, None)])
@@ -40,7 +27,7 @@ def test_by_key(key: int, idea: str | None) -> None:
     room = asked()
     room.until("note.whose")
     room.press("answer", value=key)
-    assert kept(room).idea == idea
+    assert room.kept().idea == idea
 
 
 @pytest.mark.parametrize(("value", "idea"), [(WHOSE_FIRST + 1, "Ben"), (EVERYONES, ""), (0, None)])
@@ -48,7 +35,7 @@ def test_by_button(value: int, idea: str | None) -> None:
     room = asked()
     room.until("note.whose")
     room.tell(Command(at_ms=room.now_ms, name="answer", value=value, source="page"))
-    assert kept(room).idea == idea
+    assert room.kept().idea == idea
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
@@ -60,7 +47,7 @@ def test_by_voice_in_every_language(code: str) -> None:
         room.wait(2_000)
         assert phrase in room.discussion.phrases
         room.tell(PhraseHeard(at_ms=room.now_ms, phrase=phrase, start_ms=room.now_ms - 700, end_ms=room.now_ms - 100))
-        assert kept(room).idea == idea, phrase
+        assert room.kept().idea == idea, phrase
 
 
 @pytest.mark.parametrize("how", ["silence", "no", "pass"])
@@ -69,7 +56,7 @@ def test_who_does_not_say_is_asked_no_second_time(how: str) -> None:
     room.until("note.whose")
     if how != "silence":
         room.press(how)
-    assert kept(room).idea is None
+    assert room.kept().idea is None
     assert room.kinds().count("note.whose") == 1
 
 
@@ -83,7 +70,7 @@ def test_a_yes_is_nobodys_idea() -> None:
 def test_it_is_asked_where_the_format_says_so_and_takes_two() -> None:
     """What was held before there was the question is told again without it."""
     for room in (asked(form="open"), asked(people=("Ana",))):
-        assert kept(room).idea is None
+        assert room.kept().idea is None
         assert "note.whose" not in room.kinds()
 
 
@@ -101,7 +88,7 @@ def test_a_rule_is_everyones_and_is_not_asked_about() -> None:
     room.tell(Command(at_ms=room.now_ms, name="note", text="one at a time"))
     room.until("note.read_back")
     room.press("yes")
-    assert kept(room).kind == "rule"
+    assert room.kept().kind == "rule"
     assert "note.whose" not in room.kinds()
 
 
@@ -118,7 +105,7 @@ def test_whoever_talks_on_has_answered_and_counts() -> None:
     room.until("note.whose")
     says(room, "Ana", 30_000)
     assert "note.kept" in room.kinds(), "it waits for no silence"
-    assert kept(room).idea is None
+    assert room.kept().idea is None
 
 
 def test_another_one_typed_at_the_question_leaves_the_first_as_it_was_agreed_on() -> None:
