@@ -169,9 +169,6 @@ def before(now: datetime.datetime, age: str) -> datetime.datetime:
         raise UsageError(f"“{age}” is longer ago than any calendar knows.") from None
 
 
-"""Bytes at the beginning of a file."""
-
-
 _LOOKED_AT = 500
 """Bytes at the beginning of a file."""
 

@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 from facilitator.cli import cli
 from facilitator.commands.session.table_options import TableOptions as Wishes
 from facilitator.commands.session.table_options import at_this_table
-from facilitator.commands.stored.people import keep_only
+from facilitator.commands.stored.by_age import keep_only
 from facilitator.core import events as e
 from facilitator.core.discussion import Discussion
 from facilitator.core.events import Record

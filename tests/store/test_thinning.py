@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from facilitator.cli import cli
+from facilitator.commands.stored.by_age import thin_only
 from facilitator.core import events as e
 from facilitator.core.review.apply_corrections import Reassigned, Renamed
 from facilitator.errors import StoreError
@@ -20,7 +21,7 @@ from facilitator.store.reader import Reader
 from facilitator.store.rerun import rerun
 from facilitator.store.session_log import Store
 from facilitator.store.upkeep.thinning import Thinning
-from tests.store.test_people import keep
+from tests.store.test_people import days_ago, keep
 from tests.support.simulation import setup
 
 DAY = datetime.date(2026, 6, 1)
@@ -149,3 +150,44 @@ def test_it_is_a_tenth_afterwards(path: Path) -> None:
         store.thin([1, 2, 3, 4], DAY)
         (after,) = store.query("SELECT sum(length(body)) AS n FROM events")
     assert after["n"] < before["n"] / 5
+
+
+def thinned(path: Path) -> list[bool]:
+    with Reader.open(path) as reader:
+        return [row["thinned_on"] is not None for row in reader.query("SELECT thinned_on FROM sessions ORDER BY id")]
+
+
+@pytest.mark.slow
+def test_after_a_session_old_ones_become_their_figures(tmp_path: Path) -> None:
+    path = tmp_path / "sessions.db"
+    keep(path, ("Ana", "Ben"), days_ago(400))
+    keep(path, ("Ana", "Ben"), days_ago(10))
+    words = ["start", "--people", "Ana, Ben", "--format", "open", "--minutes", "5 s", "--timer-only"]
+    words += ["--speech", "silent", "--yes", "--new"]
+    for wrong in (("soon",), ("1y", "--keep", "6m"), ("180d", "--keep", "180d")):
+        assert run(path, *words, "--thin", *wrong).exit_code == 2
+    told = run(path, *words, "--thin", "6m", "--keep", "2y")
+    assert told.exit_code == 0 and "1 session older than 6m thinned to figures, as you wished." in told.output
+    assert thinned(path) == [True, False, False]
+    assert "thinned" not in run(path, *words, "--thin", "6m").output
+
+
+@pytest.mark.parametrize(
+    ("held", "told"),
+    [
+        ((730, 365, 0), "2 sessions would be older than 180d, but this computer's clock may have been put far forward"),
+        ((730, 30, -400), "a session is stored that lies in the future, so nothing is thinned"),
+        ((30, 9_000, 0), "Not thinned, though older than 180d by date: 1 session"),
+    ],
+    ids=["ahead", "future", "behind"],
+)
+def test_nothing_is_thinned_by_a_clock_that_is_doubted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], held: tuple[float, ...], told: str
+) -> None:
+    path = tmp_path / "sessions.db"
+    for days in held:
+        keep(path, ("Ana", "Ben"), days_ago(days), "open")
+    thin_only("180d", path)
+    assert thinned(path) == [False] * 3
+    said = capsys.readouterr().err
+    assert told in said and "facilitator thin --older-than 180d" in said

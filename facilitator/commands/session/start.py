@@ -18,7 +18,6 @@ from facilitator.backends.audio.recording import Recording
 from facilitator.commands import options
 from facilitator.commands.formats.how_long import offered
 from facilitator.commands.groups import with_database
-from facilitator.commands.options import parse_age
 from facilitator.commands.session import first_start, running
 from facilitator.commands.session import with_page as paged
 from facilitator.commands.session.answers import answers, wants_shorter
@@ -39,8 +38,8 @@ from facilitator.commands.session.sharing import Sharing, share_options
 from facilitator.commands.session.table_options import TableOptions, at_this_table, table_options
 from facilitator.commands.session.unfinished import DAMAGED, Damaged, Interrupted, to_go_on
 from facilitator.commands.session.which_group import which_group
+from facilitator.commands.stored.by_age import check_ages, keep_only, thin_only
 from facilitator.commands.stored.keep_voiceprints import keep_asked, use_kept
-from facilitator.commands.stored.people import keep_only
 from facilitator.commands.whose_group import group_option
 from facilitator.core.airtime_display import AIRTIMES, AirtimeDisplay, AirtimeRule, rule_of
 from facilitator.core.formats.parse import parse_format, with_options
@@ -82,6 +81,7 @@ class StartOptions:
     no_page: bool
     airtime: AirtimeDisplay | None
     keep: str | None
+    thin: str | None
     save_voices: bool
     yes: bool
     go_on: bool | None
@@ -110,8 +110,7 @@ class StartOptions:
             parse_place(self.mqtt, elsewhere=self.mqtt_elsewhere)
         elif self.mqtt_elsewhere:
             raise UsageError("--mqtt-elsewhere goes with --mqtt HOST; add that, or leave it out.")
-        if self.keep is not None:
-            parse_age(self.keep)
+        check_ages(self.keep, self.thin)
         if self.save_voices and (self.no_opening or self.timer_only):
             raise UsageError("--save-voices needs the opening circle, where people say yes to being heard.")
 
@@ -180,6 +179,7 @@ class Plan:
 @click.option("--mqtt-elsewhere", is_flag=True, help="With --mqtt: the broker is on another computer, unencrypted.")
 @click.option("--event-names", is_flag=True, help="With --events and --mqtt: with the names of the people.")
 @click.option("--keep", metavar="AGE", help="Afterwards, remove sessions older than this: 180d, 26w, 6m, 2y.")
+@click.option("--thin", metavar="AGE", help="Afterwards, of sessions older than this, keep only the figures.")
 @click.option("--save-voices", is_flag=True, help="Afterwards, ask each whether their voiceprint may be kept.")
 @click.option("--yes", is_flag=True, help="Ask nothing.")
 @click.option("--go-on/--new", "go_on", default=None, help="Go on with the unfinished session, or begin a new one.")
@@ -242,6 +242,8 @@ def _one(
         keep_asked(store.path, number, listener, store.group)
     if asked.keep is not None:
         keep_only(asked.keep, asked.db)
+    if asked.thin is not None:
+        thin_only(asked.thin, asked.db)
     return number
 
 

@@ -15,15 +15,14 @@ import platformdirs
 
 from facilitator.backends.voice import voice_files
 from facilitator.commands import options
-from facilitator.commands.groups import Commands, with_database
+from facilitator.commands.groups import Commands
 from facilitator.commands.options import before
 from facilitator.commands.stored import keep_voiceprints
 from facilitator.commands.stored.asking import agree, progress, sessions
 from facilitator.commands.whose_group import NONE, group_option, of_person, to_forget, within
-from facilitator.core.clock_doubt import Doubt, doubt, out_of_order
 from facilitator.core.language.names import count
 from facilitator.core.text import cleaned
-from facilitator.errors import FacilitatorError, StoreError, UsageError
+from facilitator.errors import FacilitatorError, UsageError
 from facilitator.resources.texts import english_day
 from facilitator.store.people import SOMEONE, Done, People, PersonTraces
 from facilitator.store.voiceprints import VoiceprintStore
@@ -298,39 +297,6 @@ def forget_old(age: str, group: str | None, db: Path, *, yes: bool) -> None:
         agree("Remove them? It cannot be undone.", yes)
         store.remove(old)
     tell(f"{sessions(len(old))} removed.")
-
-
-def keep_only(age: str, db: Path) -> None:
-    """After a session: what is older than this goes. What stands in the way is told, and tried again next time. Nobody
-    is asked, so nothing goes by a clock that can be doubted."""
-    now = datetime.datetime.now(datetime.UTC)
-    try:
-        with People.open(db) as store:
-            old, dated = store.older_than(before(now, age)), store.dated()
-            why = doubt(dated, now)
-            stay = old if why is not None else sorted(out_of_order(dated) & {*old})
-            gone = [session for session in old if session not in stay]
-            if gone:
-                store.remove(gone)
-                tell(f"{sessions(len(gone))} older than {age} removed, as you wished.")
-            if stay:
-                told = DOUBTS[why].format(sessions=sessions(len(stay)), age=age, day=english_day(now.date()))
-                tell(with_database(told), err=True)
-    except StoreError as error:
-        tell(error.message, err=True)
-
-
-DOUBTS: dict[Doubt | None, str] = {
-    "ahead": "{sessions} would be older than {age}, but this computer's clock may have been put far forward: it says"
-    " {day}, long after the session before. Nothing is removed before it has gone on for a week. If the day is right:"
-    " facilitator forget --older-than {age}",
-    "behind": "{sessions} would be older than {age}, but a session is stored that lies in the future, so nothing is"
-    " removed: put this computer's clock right (it says {day}). If the day is right: facilitator forget --older-than"
-    " {age}",
-    None: "Not removed, though older than {age} by date: {sessions}, as later ones were stored before; the clock may"
-    " have been wrong, or a recording was taken in. If the date is right: facilitator forget --older-than {age}",
-}
-"""Why sessions are not removed by their age alone. None: the clock is right now."""
 
 
 def _what_goes(name: str, group: str, found: PersonTraces, whole_sessions: bool) -> str:
