@@ -29,6 +29,10 @@ COMMANDS = {
         "session.start",
         "Starts a session at this table.",
     ),
+    "room": (
+        "session.room",
+        "Shows the clocks of several tables in one room, one laptop each, and takes in what they hand over.",
+    ),
     "demo": (
         "session.demo",
         "Plays a recorded talk of four minutes through the whole program, on the page as in the terminal.",

@@ -12,15 +12,18 @@ from typing import Literal
 from facilitator.page.broker import Broker, ClientMessage
 from facilitator.page.buttons import BUTTONS
 
-Role = Literal["host", "view", "steer", "me"]
+Role = Literal["host", "view", "steer", "me", "room"]
 """`host`: on this computer. `view`: looks. `steer`: presses the session's buttons, too. `me`: somebody's own telephone,
-which sees their own part and nobody else's, and speaks for them alone."""
+which sees their own part and nobody else's, and speaks for them alone. `room`: another computer of the room, which
+follows how far the tables are."""
 
 GUESTS_SEE = frozenset({"labels", "screen", "session", "summary", "end"})
 ONE_SEES = frozenset({"labels", "screen", "table", "end"})
 """Beside what is told to each of them alone (`Broker.tell_each`)."""
 ONE_MAY = frozenset({"hand", "pass", "let-me-finish"})
 """Once it was said who it is; then for that person only, whatever else is in the order."""
+ROOM_SEES = frozenset({"screen", "clock", "help", "offered", "end"})
+"""No labels: it has no page."""
 STEERED = frozenset({"answer", "hand", "note"}) | {button.command for button in BUTTONS}
 """How much of the airtime is shown is not among them: that is said at the computer."""
 
@@ -32,6 +35,8 @@ def sees(role: Role) -> frozenset[str] | None:
             return None
         case "me":
             return ONE_SEES
+        case "room":
+            return ROOM_SEES
         case _:
             return GUESTS_SEE
 

@@ -11,6 +11,7 @@ from facilitator.core.airtime_display import AirtimeRule
 from facilitator.core.events import Agreed, Command, Consented, CutIn, Intrusion, Rated, Record, Reviewed, Trouble
 from facilitator.core.language.texts import Texts
 from facilitator.core.snapshot import Snapshot
+from facilitator.core.table_clock import clock_of
 from facilitator.page.broker import Broker, ClientMessage
 from facilitator.page.buttons import as_commands
 from facilitator.page.live_ties import LiveTies
@@ -26,7 +27,8 @@ class PageScreen:
     """A Screen and Keys. It stays on the main thread; the hub carries everything over.
 
     `summary` gives what the discussion came to, as JSON values, with everyone's guesses in percent. `day_in`: which day
-    it is in so many. `away`: the microphone is gone at this moment."""
+    it is in so many. `away`: the microphone is gone at this moment. `names_in_the_room`: other
+    computers of the room are told who is at this table."""
 
     def __init__(
         self,
@@ -37,6 +39,7 @@ class PageScreen:
         listening: bool,
         day_in: Callable[[int], datetime.date | None] = lambda _: None,
         away: Callable[[], bool] = lambda: False,
+        names_in_the_room: bool = False,
     ) -> None:
         self._broker = broker
         self._airtime = airtime
@@ -44,6 +47,7 @@ class PageScreen:
         self._labels: dict[str, Any] | None = labels(texts)
         self._listening = listening
         self._day_in, self._away = day_in, away
+        self._names_in_the_room = names_in_the_room
         self.summary: Callable[[], Mapping[str, Any]] | None = None
         self._marks: deque[Mark] = deque(maxlen=MOST_MARKS)
         self._consented: dict[str, bool] = {}
@@ -70,6 +74,7 @@ class PageScreen:
         if told["trouble"] is not None:
             told["trouble"] = self._texts.sentence(told["trouble"])
         self._broker.tell("session", told)
+        self._broker.tell("clock", clock_of(snapshot, names=self._names_in_the_room))
         self._floor = snapshot.floor
         self._broker.tell("table", {"people": [person.name for person in snapshot.people]})
         self._broker.tell_each(mine(snapshot, self._around(snapshot.at_ms), self._likely))

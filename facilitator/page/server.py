@@ -88,12 +88,9 @@ class PageServer:
             listening.close()
             raise PageError(f"The page cannot be shown, as {address}:{port} is not free ({error.strerror}).") from error
         folder = resources.files("facilitator.page") / "static"
+        page = [Mount("/", StaticFiles(directory=Path(str(folder)), html=True))]
         app = Starlette(
-            routes=[
-                WebSocketRoute("/live", _live(broker, role)),
-                *routes,
-                Mount("/", StaticFiles(directory=Path(str(folder)), html=True)),
-            ]
+            routes=[WebSocketRoute("/live", _live(broker, role)), *routes, *(page if role != "room" else ())],
         )
         names = (address, "localhost") if address == ADDRESS else (address,)
         door = AccessControl(app, hosts=[f"{name}:{listening.getsockname()[1]}" for name in names])

@@ -16,6 +16,7 @@ import segno
 
 from facilitator.errors import PageError
 from facilitator.page.broker import Broker
+from facilitator.page.handed_over import HandedOver
 from facilitator.page.networks import OwnAddress, is_loopback, own_addresses
 from facilitator.page.permissions import Role
 from facilitator.page.server import PageServer
@@ -32,12 +33,13 @@ GONE = "This computer has left the network in which the page was shared. Nobody 
 
 FAULT = "Sharing the page has failed in a way that nobody has foreseen; it begins again."
 
-ShareRequest = Literal["start", "stop", "end"]
+ShareRequest = Literal["start", "stop", "call", "end"]
 
 
 class Share:
     """Shares from the beginning, until `close`; the page of this computer may stop it and start it again, each time
-    with a new token. `wanted`: the address to listen on; None: the likeliest at that moment."""
+    with a new token. `wanted`: the address to listen on; None: the likeliest at that moment. `names`: with the role
+    "room": who is at the table is told, too."""
 
     def __init__(
         self,
@@ -45,9 +47,14 @@ class Share:
         role: Role,
         wanted: str | None = None,
         *,
+        names: bool = False,
         addresses: Callable[[], Sequence[OwnAddress]] = own_addresses,
     ) -> None:
         self.broker, self._role, self._wanted, self._addresses = broker, role, wanted, addresses
+        self.names = names
+        self.help = False
+        """The table asks for help; only a room is told."""
+        self._handed = HandedOver()
         self._server: PageServer | None = None
         self._where: OwnAddress | None = None
         self._seen_s = 0.0
@@ -57,7 +64,11 @@ class Share:
         """Why nothing is shared, where nobody has stopped it."""
         self._wishes: queue.SimpleQueue[ShareRequest] = queue.SimpleQueue()
         broker.aside.update(
-            {"share": lambda: self._wishes.put("start"), "stop-sharing": lambda: self._wishes.put("stop")}
+            {
+                "share": lambda: self._wishes.put("start"),
+                "stop-sharing": lambda: self._wishes.put("stop"),
+                "call": self.call,
+            }
         )
         self._start()
         self._tell()
@@ -77,6 +88,25 @@ class Share:
     def trouble(self) -> str | None:
         """For those who follow the session: why nothing is shared any more."""
         return self.problem
+
+    @property
+    def in_a_room(self) -> bool:
+        """Others in the room follow how far this table is."""
+        return self._role == "room"
+
+    def call(self) -> None:
+        """The table asks the room for help; once more: not any longer."""
+        if self.in_a_room:
+            self._wishes.put("call")
+
+    def hand_over(self, session: bytes) -> None:
+        """A session, for the room to fetch, as long as this is shared."""
+        self._handed.give(session)
+        self.broker.tell("offered", self._handed.number)
+
+    def fetched(self, within_s: float) -> bool:
+        """Whether somebody has fetched it; waits so long for that."""
+        return self._handed.fetched.wait(within_s)
 
     def close(self) -> None:
         """The program ends. Safe to call twice."""
@@ -101,6 +131,9 @@ class Share:
             elif wish == "stop":
                 self.problem = None
                 self._stop("stopped")
+            elif wish == "call":
+                self.help = not self.help
+                self.broker.tell("help", self.help)
             elif wish == "end":
                 self._stop("end")
             elif self._server is not None and self._gone():
@@ -117,7 +150,8 @@ class Share:
             self.problem = NO_NETWORK
             return
         try:
-            self._server = PageServer.open(broker=self.broker, address=chosen.address, role=self._role)
+            routes = self._handed.routes if self.in_a_room else ()
+            self._server = PageServer.open(broker=self.broker, address=chosen.address, role=self._role, routes=routes)
         except PageError as error:
             self.problem = error.message
             return
@@ -153,6 +187,7 @@ class Share:
                 "others": [str(own) for own in self.others],
                 "guests": self.broker.guests,
                 "telephones": self.broker.telephones,
+                "help": self.help,
             }
         self.broker.tell("share", told)
 

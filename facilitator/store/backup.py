@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from facilitator.core.text import all_cleaned
@@ -43,6 +45,20 @@ class Whole(Reader):
             ]
             if away:
                 people.leave_out(away)
+
+    def copy_of(self, session: int) -> bytes:
+        """A database with this one session, to be handed on: no voiceprint is in it, nothing of any other session, and
+        not what was removed here. Raises StoreError."""
+        with TemporaryDirectory(prefix=".facilitator-", dir=None if self.path is None else self.path.parent) as folder:
+            path = Path(folder) / "one.db"
+            self.copy_to(path)
+            with contextlib.closing(sqlite3.connect(path)) as copy, copy:
+                copy.execute("PRAGMA secure_delete = ON")
+                copy.execute("DELETE FROM voiceprints")
+                copy.execute("DELETE FROM removed_sessions")
+            with People.open(path) as people:
+                people.leave_out([one.session for one in people.sessions() if one.session != session])
+            return path.read_bytes()
 
     def contents(self) -> Iterator[tuple[str, bool]]:
         """Every table and view, and whether it is a view."""

@@ -32,6 +32,8 @@ HARMLESS = {"urllib.parse", "http.HTTPStatus"}
 REACHES = {
     "facilitator.models.fetch": "fetches models when you type facilitator models install, and sends nothing else",
     "facilitator.page.networks": "with start --share, asks the system for its own addresses; sends nothing",
+    "facilitator.page.room_link": "with facilitator room, reads how far the tables are whose addresses you gave, and "
+    "fetches what one of them hands over after a yes there; sends nothing",
     "facilitator.page.server": "shows the page on this computer (127.0.0.1) and, only with start --share, to "
     "those in the same network who have its address; connects to nobody",
     "facilitator.commands.session.live_mqtt": "with start --mqtt, tells a broker of this computer the live state; "
@@ -129,6 +131,7 @@ DATABASE, BESIDE = "the database", "belongs to the database: what was written la
 SETTINGS, MODELS, SOUND = "your own settings", "models, with nothing of yours in them", "sound"
 SAVED, OTHER = "a session that you saved yourself", "not known to this program"
 RECOVERED = "what could be read of a damaged database"
+HANDED_OVER = "a session that another table of the room has handed over: facilitator merge takes it in"
 HALF_RECOVERED = "a copy of a damaged database, left by a recovery that was ended: delete it"
 EXPORT = "an export that you made yourself"
 LOG = "a log for who looks for a fault: no names and no words in it"
@@ -156,6 +159,7 @@ def _files(db: Path, here: Path) -> Iterator[File]:
     ours = dict.fromkeys(own_files.rescued({here, data, db.parent}), SAVED)
     ours |= dict.fromkeys(own_files.recovered(db), RECOVERED)
     ours |= dict.fromkeys(own_files.half_recovered(db), HALF_RECOVERED)
+    ours |= dict.fromkeys(own_files.handed_over(db), HANDED_OVER)
     for path in sorted(_others(folders, known, models, data) - set(ours)):
         yield _file(path, _kind(path))
     for path, what in ours.items():

@@ -15,6 +15,8 @@ from facilitator.store.recovery.salvage import TEMPORARY
 
 RESCUED = "facilitator-session-*.jsonl"
 """A session that could not be stored."""
+HANDED_OVER = "facilitator-table-*.db"
+"""Of another table of the room, not merged yet."""
 
 
 def rescue_folders() -> tuple[Path, ...]:
@@ -34,6 +36,11 @@ def recovered(db: Path) -> list[Path]:
 def half_recovered(db: Path) -> list[Path]:
     """Copies of a damaged database, left by a `recover` that was killed."""
     return sorted(path for folder in db.parent.glob(f"{TEMPORARY}*") for path in folder.rglob("*") if path.is_file())
+
+
+def handed_over(db: Path) -> list[Path]:
+    """Sessions of other tables, which `facilitator room` has fetched and nobody has merged."""
+    return _found(HANDED_OVER, {db.parent})
 
 
 def _found(pattern: str, folders: set[Path]) -> list[Path]:

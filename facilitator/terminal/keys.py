@@ -55,6 +55,9 @@ HAND = KeyBinding(characters="", cap="1-9", command="hand")
 AIRTIME = "v"
 """Shows more or less of the airtime, on every display: nothing that the discussion is told."""
 
+CALL = "c"
+"""Asks the room for help, where another computer of it follows this table: no part of the discussion, either."""
+
 _COMMANDS: dict[str, CommandName] = {c: key.command for key in KEYS for c in key.characters}
 _TYPED: dict[str, CommandName] = {"a": "note", "h": "here"}
 """Keys after which letters are no keys: a note, or the name of somebody who has come."""
@@ -65,8 +68,10 @@ class Typing:
     """Key presses become commands. After the key for a note, or for a name, letters are its text, up to Enter; Escape
     gives it up."""
 
-    def __init__(self, on_airtime: Callable[[], None] = lambda: None) -> None:
-        self._on_airtime = on_airtime
+    def __init__(
+        self, on_airtime: Callable[[], None] = lambda: None, on_call: Callable[[], None] = lambda: None
+    ) -> None:
+        self._on_airtime, self._on_call = on_airtime, on_call
         self.text: str | None = None
         """What has been typed; None: nothing is being typed."""
         self.what: CommandName = "note"
@@ -88,6 +93,8 @@ class Typing:
                 found.append(Command(at_ms=now_ms, name="answer", value=int(character)))
             elif character.lower() == AIRTIME:
                 self._on_airtime()
+            elif character.lower() == CALL:
+                self._on_call()
             elif (name := _COMMANDS.get(character.lower())) is not None:
                 found.append(Command(at_ms=now_ms, name=name))
         return found
@@ -126,11 +133,12 @@ class TerminalKeys:
         before_stop: Callable[[], None] | None = None,
         after_stop: Callable[[], None] | None = None,
         on_airtime: Callable[[], None] = lambda: None,
+        on_call: Callable[[], None] = lambda: None,
     ) -> None:
         self._stdin = sys.stdin if stdin is None else stdin
         self._before_stop = before_stop
         self._after_stop = after_stop
-        self._typing = Typing(on_airtime)
+        self._typing = Typing(on_airtime, on_call)
         self._fd: int | None = None
         self._saved: list[Any] | None = None
         self._old_stop: Any = None

@@ -11,7 +11,6 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-NETWORK = "10.98.76"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +33,23 @@ def can_be_imitated() -> bool:
 @contextlib.contextmanager
 def hosts(number: int) -> Iterator[tuple[Host, ...]]:
     """The first is this computer itself, under an address in their network; so many others come after it."""
-    bridge = f"fac{os.getpid()}"
+    bridge, network = f"fac{os.getpid()}", f"10.98.{os.getpid() % 256}"
     with contextlib.ExitStack() as stack:
         _ip("link", "add", bridge, "type", "bridge")
         stack.callback(_ip, "link", "del", bridge)
-        _ip("addr", "add", f"{NETWORK}.1/24", "dev", bridge)
+        _ip("addr", "add", f"{network}.1/24", "dev", bridge)
         _ip("link", "set", bridge, "up")
-        found = [Host(f"{NETWORK}.1", ())]
+        found = [Host(f"{network}.1", ())]
         for one in range(2, number + 2):
             space, here, there = f"{bridge}-{one}", f"f{os.getpid()}h{one}", f"f{os.getpid()}t{one}"
             _ip("netns", "add", space)
             stack.callback(_ip, "netns", "del", space)
             _ip("link", "add", here, "type", "veth", "peer", "name", there, "netns", space)
             _ip("link", "set", here, "master", bridge, "up")
-            _ip("-n", space, "addr", "add", f"{NETWORK}.{one}/24", "dev", there)
+            _ip("-n", space, "addr", "add", f"{network}.{one}/24", "dev", there)
             _ip("-n", space, "link", "set", there, "up")
             _ip("-n", space, "link", "set", "lo", "up")
-            found.append(Host(f"{NETWORK}.{one}", ("ip", "netns", "exec", space)))
+            found.append(Host(f"{network}.{one}", ("ip", "netns", "exec", space)))
         yield tuple(found)
 
 

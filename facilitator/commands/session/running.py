@@ -74,6 +74,8 @@ class Parts:
     """What is shown of the airtime; None: as is usual for the form."""
     caption: Callable[[], str] = lambda: ""
     """What is said at this table, where it is recorded people who say it."""
+    call: Callable[[], None] = lambda: None
+    """Asks the room for help."""
     page: PageScreen | None = None
     """The page in the browser, beside the terminal."""
     programs: Sequence[Screen] = ()
@@ -143,7 +145,7 @@ def run(parts: Parts) -> int | None:
         resumed = Resumed(at_ms=start_ms, enrolled=enrolled)
     airtime = parts.airtime or rule_of(parts.setup)
     texts = texts_of(discussion.language.code)
-    screen, keys = _at_the_terminal(airtime, parts.caption, texts)
+    screen, keys = _at_the_terminal(parts, airtime, texts)
     if parts.page is not None:
         again = with_database(f"facilitator review {number} --open") if parts.keep and store.path is not None else ""
         parts.page.summary = lambda: {**as_values(discussion.summary(), discussion.language), "again": again}
@@ -212,13 +214,15 @@ def _where_it_is(path: Path, number: int, texts: Texts) -> None:
         tell(texts("terminal.calendar", command=with_database(command)))
 
 
-def _at_the_terminal(airtime: AirtimeRule, caption: Callable[[], str], texts: Texts) -> tuple[Screen, TerminalKeys]:
+def _at_the_terminal(parts: Parts, airtime: AirtimeRule, texts: Texts) -> tuple[Screen, TerminalKeys]:
     """A page of its own where that can be shown, else lines; and the keyboard."""
     if not sys.stdout.isatty():
-        return PlainScreen(), TerminalKeys(on_airtime=airtime.turn)
+        return PlainScreen(), TerminalKeys(on_airtime=airtime.turn, on_call=parts.call)
     screen = LiveScreen(airtime, texts)
-    keys = TerminalKeys(before_stop=screen.suspend, after_stop=screen.resume, on_airtime=airtime.turn)
-    screen.typed, screen.caption = (lambda: keys.typed), caption
+    keys = TerminalKeys(
+        before_stop=screen.suspend, after_stop=screen.resume, on_airtime=airtime.turn, on_call=parts.call
+    )
+    screen.typed, screen.caption = (lambda: keys.typed), parts.caption
     return screen, keys
 
 

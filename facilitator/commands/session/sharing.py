@@ -8,25 +8,35 @@ import io
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import click
 
 from facilitator.core.language.texts import Texts
 from facilitator.errors import UsageError
 from facilitator.page.networks import is_loopback, is_private, own_addresses
+from facilitator.terminal.ask import ask, parse_yes
+from facilitator.terminal.keys import CALL
 from facilitator.terminal.tell import tell
 
 if TYPE_CHECKING:
     from facilitator.page.sharing import Share
 
 
+ShareRole = Literal["view", "steer", "me", "room"]
+
+
+LOOK_S = 0.2
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sharing:
     """What was asked for. `address`: None: the likeliest."""
 
-    role: Literal["view", "steer", "me"]
+    role: ShareRole
     address: str | None
+    names: bool = False
+    """A room is told who is at the table."""
 
 
 def share_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -34,20 +44,26 @@ def share_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(command)
     def with_sharing(*args: Any, **options: Any) -> Any:
-        role, address = options.pop("share"), options.pop("share_address")
-        return command(*args, sharing=_sharing(role, address), **options)
+        role, address, names = (options.pop(name) for name in ("share", "share_address", "share_names"))
+        return command(*args, sharing=_sharing(role, address, names=names), **options)
 
+    with_sharing = click.option(
+        "--share-names", is_flag=True, help="With --share=room: the room is told who is at this table, too."
+    )(with_sharing)
     with_sharing = click.option(
         "--share-address", metavar="ADDRESS", help="With --share: which of this computer's addresses."
     )(with_sharing)
     return click.option(
-        "--share", type=click.Choice(["view", "steer", "me"]), is_flag=False, flag_value="view",
+        "--share", type=click.Choice(get_args(ShareRole)), is_flag=False, flag_value="view",
         help="Show the session on a tablet or phone in the same network, by a QR code. It can only look; "
-        "with --share=steer it has the buttons, too; with --share=me each phone is one person's own.",
+        "with --share=steer it has the buttons, too; with --share=me each phone is one person's own; with --share=room "
+        "another computer of the room sees how far the table is (facilitator room).",
     )(with_sharing)  # fmt: skip
 
 
-def _sharing(role: Literal["view", "steer", "me"] | None, address: str | None) -> Sharing | None:
+def _sharing(role: ShareRole | None, address: str | None, *, names: bool) -> Sharing | None:
+    if names and role != "room":
+        raise UsageError("--share-names says what --share=room tells; add that, or leave it out.")
     if role is None:
         if address is not None:
             raise UsageError("--share-address says where --share is to be found: add --share.")
@@ -63,7 +79,7 @@ def _sharing(role: Literal["view", "steer", "me"] | None, address: str | None) -
         if not is_loopback(address) and address not in [one.address for one in own]:
             have = f"It has {', '.join(map(str, own))}." if own else "It is in no network now."
             raise UsageError(f"This computer has no address {address}. {have}")
-    return Sharing(role=role, address=address)
+    return Sharing(role=role, address=address, names=names)
 
 
 def tell_share(share: Share, role: str, texts: Texts, *, with_code: bool, ask: bool) -> None:
@@ -73,17 +89,47 @@ def tell_share(share: Share, role: str, texts: Texts, *, with_code: bool, ask: b
         tell(share.problem or "", err=True)
         return
     tell(texts("terminal.shared_on", where=share.where, may=texts(f"share.may.{role}")))
-    with_code = with_code and sys.stdout.isatty()
+    room = role == "room"
+    with_code = with_code and sys.stdout.isatty() and not room
     if with_code:
         _draw(share.url)
     tell(share.url)
-    tell(texts("share.honest"))
+    tell(texts("share.room_honest" if room else "share.honest"))
     if share.others:
         others = ", ".join(map(str, share.others))
         tell(texts("terminal.also", others=others))
     sys.stdout.flush()
-    if with_code and ask and sys.stdin.isatty():
-        click.pause(texts("terminal.scan"))
+    if (with_code or room) and ask and sys.stdin.isatty():
+        click.pause(texts("terminal.copy_address", key=CALL) if room else texts("terminal.scan"))
+
+
+def offer_to_the_room(share: Share, copy: Callable[[], bytes], texts: Texts) -> None:
+    """In the terminal, after a session: whether the room that has followed it is to have it. Nothing without a yes."""
+    if not share.broker.guests or not sys.stdin.isatty():
+        return
+    tell(texts("after.hand_over_what"))
+    if not _agreed(texts):
+        return
+    share.hand_over(copy())
+    tell(texts("terminal.handing_over"))
+    with contextlib.suppress(KeyboardInterrupt):
+        while not share.fetched(LOOK_S):
+            if share.url is None:
+                tell(share.problem or "", err=True)
+                return
+    tell(texts("after.handed_over" if share.fetched(0) else "after.not_fetched"))
+
+
+def _agreed(texts: Texts) -> bool:
+    """Anything but a yes is a no."""
+
+    def parsed(typed: str) -> bool:
+        return parse_yes(typed, texts)
+
+    try:
+        return ask(texts("terminal.hand_over"), parsed, default=texts("terminal.no"), read=input, tell=tell)
+    except (KeyboardInterrupt, UsageError):
+        return False
 
 
 def _draw(url: str) -> None:

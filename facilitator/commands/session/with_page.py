@@ -32,6 +32,7 @@ from facilitator.resources.prompts import Prompts
 from facilitator.resources.texts import texts_of
 from facilitator.store.session_log import Store
 from facilitator.terminal.ask import attended
+from facilitator.terminal.keys import CALL
 from facilitator.terminal.tell import tell
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ OF_ONE_SESSION = (
     "setup",
     "lengths",
     "due",
+    "clock",
 )
 """What pages are told of a session, and nothing of it holds for the next one."""
 WAIT_S = 20.0
@@ -102,7 +104,7 @@ def opened(
 
             broker = Broker() if server is None else server.broker
             broker.tell("labels", labels(texts))
-            share = Share(broker, sharing.role, sharing.address)
+            share = Share(broker, sharing.role, sharing.address, names=sharing.names)
             until_over.callback(_undisturbed(share.close))
             tell_share(share, sharing.role, texts, with_code=server is None, ask=ask)
         if server is not None and show:
@@ -175,10 +177,25 @@ class AtPage:
         while not self.broker.pages and time.monotonic() < until_s:
             time.sleep(0.05)
 
-    def afterwards(self, session: int, *, another: bool) -> bool:
-        """The session is stored: its review can be opened on the page and saved from there. Until every page is
-        closed, Ctrl+C, or (true) somebody wants to begin another one, where that can be."""
-        self.broker.tell("after", {"session": session, "another": another})
+    def caption(self, texts: Texts) -> str:
+        """For the terminal: that the room is asked for help."""
+        return texts("share.called", key=CALL) if self.share is not None and self.share.help else ""
+
+    def call(self) -> None:
+        """Asks the room for help, where there is one."""
+        if self.share is not None:
+            self.share.call()
+
+    @property
+    def in_a_room(self) -> bool:
+        return self.share is not None and self.share.in_a_room
+
+    def afterwards(self, session: int, *, another: bool, copy: Callable[[], bytes]) -> bool:
+        """The session is stored: its review can be opened on the page and saved from there; where a room has followed
+        it, it can be handed over (`copy`: what is). Until every page is closed, Ctrl+C, or (true) somebody wants to
+        begin another one, where that can be."""
+        after = {"session": session, "another": another, "room": "ask" if self.in_a_room else ""}
+        self.broker.tell("after", after)
         seen_s = time.monotonic()  # a page was open
         with contextlib.suppress(KeyboardInterrupt):
             while time.monotonic() - seen_s < GONE_S:
@@ -186,9 +203,16 @@ class AtPage:
                     if order["do"] == "review":
                         self.broker.tell("review", {"session": session})
                         self.broker.tell("screen", "review")
+                    elif order["do"] == "hand-over" and self.share is not None and after["room"] == "ask":
+                        self.share.hand_over(copy())
+                        after = {**after, "room": "waiting"}
+                        self.broker.tell("after", after)
                     elif order["do"] == "next-session" and another:
                         self.broker.forget(*OF_ONE_SESSION)
                         return True
+                if after["room"] == "waiting" and self.share is not None and self.share.fetched(0):
+                    after = {**after, "room": "fetched"}
+                    self.broker.tell("after", after)
                 if self.broker.pages:
                     seen_s = time.monotonic()
         return False
@@ -228,5 +252,6 @@ class AtPage:
             texts=texts_of(str(setup.language["code"])),
             listening=setup.listening,
             day_in=setup.day_in,
+            names_in_the_room=self.share is not None and self.share.names,
             away=(lambda: source.away) if isinstance(source, Microphone) else (lambda: False),
         )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import click
 
@@ -41,11 +42,23 @@ def merge(other: Path, same: tuple[str, ...], all_same: bool, apart: tuple[str, 
     known, others = {folded(parse_name(name)) for name in same}, dict(_pair(value) for value in apart)
     if both := sorted(known & others.keys()):
         raise UsageError(f"{both[0]} is in --same and in --apart; leave one of them out.")
+    take_in(db, other, known, others, all_same=all_same)
+
+
+def take_in(
+    db: Path,
+    other: Path,
+    same: Collection[str] = (),
+    apart: Mapping[str, str] = MappingProxyType({}),
+    *,
+    all_same: bool,
+) -> None:
+    """And tells what came of it. Names are folded. Raises FacilitatorError."""
     with Merging(db, other) as merging:
         clashes = merging.clashes()
-        _check_named(merging, clashes, known, others)
+        _check_named(merging, clashes, same, apart)
         for clash in clashes:
-            new = _is_who(clash, known, others, all_same=all_same)
+            new = _is_who(clash, same, apart, all_same=all_same)
             if new:
                 merging.set_apart(clash, new)
         done = merging.merge()
@@ -59,7 +72,7 @@ def _pair(value: str) -> tuple[str, str]:
     return folded(parse_name(name)), parse_name(new)
 
 
-def _check_named(merging: Merging, clashes: Sequence[Clash], same: set[str], apart: Mapping[str, str]) -> None:
+def _check_named(merging: Merging, clashes: Sequence[Clash], same: Collection[str], apart: Mapping[str, str]) -> None:
     """Raises UsageError for a name about which there is no question, or which a session that both have answers
     otherwise: it may have been misspelled, and then somebody would be taken for somebody else."""
     asked = {folded(clash.name) for clash in clashes}
@@ -79,7 +92,7 @@ def _check_named(merging: Merging, clashes: Sequence[Clash], same: set[str], apa
             )
 
 
-def _is_who(clash: Clash, same: set[str], apart: Mapping[str, str], *, all_same: bool) -> str:
+def _is_who(clash: Clash, same: Collection[str], apart: Mapping[str, str], *, all_same: bool) -> str:
     """What the other one is to be called; empty: they are the same person. Raises UsageError where nobody can be
     asked."""
     if folded(clash.name) in apart:

@@ -346,7 +346,7 @@ def _own_files(db: Path, names: Sequence[str]) -> None:
     """Files of the person's own in which the name still is, as far as they are where such files are."""
     settings = platformdirs.user_config_path("facilitator", appauthor=False) / "settings.toml"
     rescued = own_files.rescued({Path.cwd(), db.parent})
-    copies = [*own_files.recovered(db), *own_files.half_recovered(db)]
+    copies = [*own_files.recovered(db), *own_files.half_recovered(db), *own_files.handed_over(db)]
     for path in sorted({settings, *rescued, *copies}):
         with contextlib.suppress(OSError):
             text = path.read_text(encoding="utf-8", errors="replace")

@@ -170,7 +170,9 @@ document.body.append(share.dialog);
 document.addEventListener("keydown", (event) => {
   const at = event.target instanceof Element ? event.target : null;
   const typing = at?.matches("input, textarea, select") || document.querySelector("dialog[open]");
-  if (event.key === "e" && !typing && !share.button.hidden && !event.ctrlKey && !event.metaKey && !event.altKey) share.open();
+  if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "e" && !share.button.hidden) share.open();
+  if (event.key === "c") share.call();
 });
 window.addEventListener("online", () => socket === null && !over && connect());
 connect();

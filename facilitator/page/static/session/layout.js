@@ -8,7 +8,7 @@ import { TableMap } from "./table_map.js";
 
 /** @typedef {ReturnType<typeof layout>} Layout */
 
-/** @param {{ mode: () => void, full: () => void, view: () => void, more: () => void, answer: (value: number) => void, share: HTMLElement }} acts
+/** @param {{ mode: () => void, full: () => void, view: () => void, more: () => void, answer: (value: number) => void, share: HTMLElement, help: HTMLElement }} acts
  * @param {HTMLElement} tour */
 export function layout(acts, tour) {
   const top = header(acts);
@@ -37,7 +37,7 @@ export function layout(acts, tour) {
   return { root, footer, more, top, hero, map, who, has, time, timeWords, moment, now, mark, rings, words, said, queue, asked, slide, choices, told, first, second };
 }
 
-/** @param {{ mode: () => void, full: () => void, view: () => void, share: HTMLElement }} acts */
+/** @param {{ mode: () => void, full: () => void, view: () => void, share: HTMLElement, help: HTMLElement }} acts */
 function header(acts) {
   const stage = h("span", { class: "stage" });
   const round = h("span", { class: "soft" });
@@ -50,7 +50,7 @@ function header(acts) {
   const view = h("button", { type: "button", class: "small plain", onclick: acts.view });
   const viewed = h("span", { class: "view" }, view);
   const full = h("button", { type: "button", class: "small plain full", onclick: acts.full });
-  const element = h("header", {}, stage, round, clock, badge, uncounted, quiet, unheard, h("span", { class: "gap" }), mode, viewed, acts.share, full);
+  const element = h("header", {}, stage, round, clock, badge, uncounted, quiet, unheard, h("span", { class: "gap" }), mode, viewed, acts.help, acts.share, full);
   return { element, stage, round, badge, uncounted, quiet, unheard, clock, mode, view, full };
 }
 

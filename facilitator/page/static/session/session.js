@@ -49,7 +49,7 @@ export class SessionScreen {
     this.awake = new Awake();
     this.dialogs = dialogs(order);
     this.tour = new Tour(); // of the demonstration
-    this.on = layout({ mode: () => this.turnMode(), full: () => this.fullScreen(), view: () => turnView(this.on.top.view), more: () => this.unfold(), answer: (value) => this.answer(value), share: share.button }, this.tour.element);
+    this.on = layout({ mode: () => this.turnMode(), full: () => this.fullScreen(), view: () => turnView(this.on.top.view), more: () => this.unfold(), answer: (value) => this.answer(value), share: share.button, help: share.help }, this.tour.element);
     this.keys = (/** @type {KeyboardEvent} */ event) => this.key(event);
     document.addEventListener("keydown", this.keys);
     place.replaceChildren(this.on.root, ...this.dialogs.elements);

@@ -110,6 +110,7 @@ export interface Summary {
 export interface After {
   session: number; // its number
   another: boolean; // whether the next one can begin
+  room: "" | "ask" | "waiting" | "fetched"; // a room has followed it: whether it may have it
 }
 
 export interface Person {
@@ -175,6 +176,7 @@ export interface Sharing {
   others: string[];
   guests: number;
   telephones: string[]; // whose own ones are here
+  help: boolean; // the room is asked for it
 }
 
 export interface Correction {

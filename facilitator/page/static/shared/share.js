@@ -1,5 +1,6 @@
 // @ts-check
-// On other devices: the code that leads a tablet or a phone to this session, who is there, and stopping it.
+// On other devices: the code that leads a tablet or a phone to this session, who is there, and stopping it. In a room of
+// several tables: the address for the computer that follows them, and asking for help.
 
 import { calm, h, put, s, shown } from "./dom.js";
 import { counted, label } from "./labels.js";
@@ -15,6 +16,7 @@ export class Share {
     /** @type {string | null} */
     this.url = null;
     this.button = h("button", { type: "button", class: "small plain share", hidden: true, onclick: (event) => { calm(event); this.open(); } });
+    this.help = h("button", { type: "button", class: "small plain", hidden: true, "aria-pressed": "false", onclick: (event) => { calm(event); this.call(); } });
     this.title = h("h2", { id: "sharing-title" });
     this.code = h("div", { class: "code" });
     this.address = h("p", { class: "address" });
@@ -53,6 +55,11 @@ export class Share {
     (this.state.on ? this.close : this.turn).focus();
   }
 
+  /** The room is asked for help; once more: not any longer. */
+  call() {
+    if (!this.help.hidden) this.order("call");
+  }
+
   /** In the language that is spoken now. */
   named() {
     if (this.state) this.tell(this.state);
@@ -71,14 +78,16 @@ export class Share {
       this.button.replaceChildren(`${called} `, h("kbd", {}, "e"));
       this.button.setAttribute("aria-label", guests ? counted("share.shared_with", guests) : label("share.share_on"));
     }
-    put(this.title, label("share.title"));
+    const room = on && state.role === "room";
+    this.tellHelp(room, state.help);
+    put(this.title, label(state.role === "room" ? "share.room_title" : "share.title"));
     put(this.nobody, label("share.nobody"));
     this.close.replaceChildren(`${label("share.close")} `, h("kbd", {}, "Esc"));
     put(this.problem, problem);
     shown(this.problem, Boolean(problem));
     shown(this.nobody, !on && !problem);
     shown(this.shared, on);
-    put(this.honest, label("share.honest"));
+    put(this.honest, label(room ? "share.room_honest" : "share.honest"));
     put(this.turn, label(on ? "share.stop" : "share.button"));
     this.turn.classList.toggle("main", !on);
     if (!on) {
@@ -92,15 +101,28 @@ export class Share {
     put(this.where, [label("share.on", { where: state.where }), others, label("share.does_not_open")].filter(Boolean).join(" "));
     const whose = state.telephones.length ? ` ${label("share.here", { names: state.telephones.join(", ") })}` : "";
     put(this.count, guests ? counted("share.connected", guests) + whose : label("share.none_connected"));
+    shown(this.code, !room);
     if (this.url !== state.url) {
       this.url = state.url;
       this.code.replaceChildren(picture(state.code));
     }
   }
 
+  /** @param {boolean} room
+   * @param {boolean} help */
+  tellHelp(room, help) {
+    shown(this.help, room);
+    if (!room) return;
+    this.help.replaceChildren(`${label(help ? "share.call_over" : "share.call")} `, h("kbd", {}, "c"));
+    this.help.setAttribute("aria-pressed", String(help));
+    this.help.classList.toggle("main", help);
+    this.help.title = help ? label("share.called", { key: "c" }) : "";
+  }
+
   /** The program has ended. */
   over() {
     shown(this.button, false);
+    shown(this.help, false);
     this.dialog.close();
   }
 }
