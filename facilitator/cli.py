@@ -89,6 +89,10 @@ COMMANDS = {
         "stored.people",
         "Lists who is in the database, renames them, and says how names are spoken.",
     ),
+    "groups": (
+        "moving:groups",
+        "Lists the groups, and moves sessions into one.",
+    ),
     "forget": (
         "stored.people",
         "Forgets a person everywhere, or old sessions.",

@@ -270,6 +270,8 @@ def test_every_command(home: World, recording: tuple[Path, dict[str, Path]]) -> 
         "people rename": [(["Ben", "Benno"], 0)],
         "people delete": [(["Benno", "--yes"], 0)],
         "forget": [(["Ana", "--yes"], 0), (["--older-than", "180d", "--yes"], 0)],
+        "groups list": [([], 0)],
+        "groups move": [(["1", "--to", "7a", "--yes"], 0)],
         "thin": [(["--older-than", "180d", "--yes"], 0)],
         "audit": [([], 0)],
         "formats list": [([], 0)],
