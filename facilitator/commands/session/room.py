@@ -100,7 +100,7 @@ def _follow(links: Mapping[str, TableLink], texts: Texts) -> None:
             time.sleep(LOOK_S)
 
 
-Show = Callable[[Mapping[str, TableSeen]], None]
+ShowTables = Callable[[Mapping[str, TableSeen]], None]
 
 
 @contextlib.contextmanager
@@ -126,7 +126,7 @@ def _live(texts: Texts):  # type: ignore[no-untyped-def]
         yield show
 
 
-def _plain(texts: Texts) -> Show:
+def _plain(texts: Texts) -> ShowTables:
     last: dict[str, str] = {}
 
     def show(seen: Mapping[str, TableSeen]) -> None:

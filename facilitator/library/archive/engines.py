@@ -18,6 +18,7 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import Any, Protocol
 
 from facilitator.errors import FacilitatorError, UsageError
+from facilitator.library.archive.apart import hear_apart
 from facilitator.library.archive.job import Job, Result, hear
 from facilitator.runtime.packages import needed
 
@@ -159,7 +160,13 @@ class Cluster:
     def submit(self, job: Job) -> None:
         worker = self._idle.pop()
         future = self._client.submit(
-            hear, job, workers=[worker], allow_other_workers=False, pure=False, retries=0, key=f"{job.key}-{worker}"
+            hear_apart,
+            job,
+            workers=[worker],
+            allow_other_workers=False,
+            pure=False,
+            retries=0,
+            key=f"{job.key}-{worker}",
         )
         self._flying[future] = (job, worker)
 
