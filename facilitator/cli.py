@@ -58,7 +58,7 @@ COMMANDS = {
         "Lists what was agreed on, with who takes care of it and by when; what is open comes first.",
     ),
     "mediate": (
-        "stored.mediate",
+        "mediation.mediate",
         "Keeps a mediator's own notes, and makes the report that both sides share.",
     ),
     "merge": (

@@ -19,7 +19,7 @@ from facilitator.report.session_notes import fair_told, later_told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class JointPart:
     key: str
     """By which it is known, whatever its words are."""
     text: str
@@ -27,27 +27,29 @@ class Part:
 
 def parts(
     goals: Sequence[str], summary: Summary, notes: SessionNotes, texts: Texts, *, days: bool = True
-) -> tuple[Part, ...]:
+) -> tuple[JointPart, ...]:
     """All that there is to leave out; without `days`, nothing that tells one."""
-    found = [Part(key=f"goal.{number}", text=texts("joint.goal", text=goal)) for number, goal in enumerate(goals, 1)]
+    found = [
+        JointPart(key=f"goal.{number}", text=texts("joint.goal", text=goal)) for number, goal in enumerate(goals, 1)
+    ]
     if summary.airtime_ms:
         shares = texts.listed([f"{one.name} {texts.percent(one.share)}" for one in summary.people])
-        found.append(Part(key="shares", text=texts("joint.shares", shares=shares)))
+        found.append(JointPart(key="shares", text=texts("joint.shares", shares=shares)))
     for one in notes.agreements:
         told = made(one if days else replace(one, due=None, holds_from=None), texts)
-        found.append(Part(key=f"agreement.{one.agreement}", text=told))
+        found.append(JointPart(key=f"agreement.{one.agreement}", text=told))
     told_of = zip(notes.fair, fair_told(notes, texts), strict=True)
-    found += [Part(key=f"fair.{thing}", text=text) for thing, text in told_of]
+    found += [JointPart(key=f"fair.{thing}", text=text) for thing, text in told_of]
     later = enumerate(later_told(notes, texts) if days else (), 1)
-    return (*found, *(Part(key=f"later.{number}", text=text) for number, text in later))
+    return (*found, *(JointPart(key=f"later.{number}", text=text) for number, text in later))
 
 
-def without_names(found: Sequence[Part], people: Sequence[str]) -> tuple[Part, ...]:
+def without_names(found: Sequence[JointPart], people: Sequence[str]) -> tuple[JointPart, ...]:
     replacing = Replacing([NameForm(name=name, instead=letter(number)) for number, name in enumerate(people)])
-    return tuple(Part(key=one.key, text=replacing.text(one.text)) for one in found)
+    return tuple(JointPart(key=one.key, text=replacing.text(one.text)) for one in found)
 
 
-def written(found: Sequence[Part], struck: Collection[str], title: str) -> str:
+def written(found: Sequence[JointPart], struck: Collection[str], title: str) -> str:
     """As Markdown."""
     lines = [f"- {one.text}" for one in found if one.key not in struck]
     return "\n".join([f"# {title}", "", *lines, ""])

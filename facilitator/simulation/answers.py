@@ -122,7 +122,7 @@ class SimulatedAnswers:
         self._asked: tuple[Choice, ...] = ()  # the question that somebody is about to answer
         self._noted = False  # something has been agreed on in this stage
         self._notes = 0
-        self.words = WORDS
+        self.words: tuple[str, ...] = WORDS
 
     def stage_started(self) -> None:
         self._noted = False

@@ -150,7 +150,7 @@ def _own_notes(role: str, db: Path | None) -> Routes:
         return ()
     if db is None:
         raise UsageError("Nothing of this session is stored, so a mediator can note nothing; leave --share out.")
-    from facilitator.commands.stored.joint import OwnNotes  # noqa: PLC0415
+    from facilitator.commands.mediation.joint import OwnNotes  # noqa: PLC0415
     from facilitator.page.private_api import private_routes  # noqa: PLC0415
 
     return private_routes(OwnNotes(db))

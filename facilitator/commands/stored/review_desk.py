@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from facilitator.commands.stored.joint import joint
+from facilitator.commands.mediation.joint import joint
 from facilitator.commands.stored.notebook_desk import change, listed
 from facilitator.commands.stored.review_forms import FORMS, ReviewForm, fragment, today, told
 from facilitator.commands.stored.wording import texts_of_session

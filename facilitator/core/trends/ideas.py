@@ -12,8 +12,8 @@ from typing import Literal
 
 from facilitator.core.trends.history import Held, History
 
-Said = Literal["ideas", "decided"]
-SAID: tuple[Said, ...] = ("ideas", "decided")
+SaidOf = Literal["ideas", "decided"]
+SAID: tuple[SaidOf, ...] = ("ideas", "decided")
 LEAST_IDEAS = 5
 """Fewer agreements than this are an evening's chance."""
 
@@ -45,7 +45,7 @@ class Ideas:
     """Empty: they are too few to tell."""
 
 
-def ideas(history: History, what: Said) -> Ideas | None:
+def ideas(history: History, what: SaidOf) -> Ideas | None:
     """None: of nothing it was said whose idea it was, or who decided."""
     forgotten = {part.name for held in history.sessions for part in held.parts if part.nameless}
     names = [name for name in history.people if name not in forgotten]
@@ -62,11 +62,11 @@ def ideas(history: History, what: Said) -> Ideas | None:
     )
 
 
-def _of(held: Held, what: Said) -> Mapping[str, int]:
+def _of(held: Held, what: SaidOf) -> Mapping[str, int]:
     return held.ideas if what == "ideas" else held.decided
 
 
-def _month(month: str, some: Sequence[Held], names: Sequence[str], what: Said) -> MonthOfIdeas:
+def _month(month: str, some: Sequence[Held], names: Sequence[str], what: SaidOf) -> MonthOfIdeas:
     measured = [held for held in some if held.measured]
     whole = sum(held.airtime_ms for held in measured)
     return MonthOfIdeas(

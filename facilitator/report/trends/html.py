@@ -9,7 +9,7 @@ from html import escape
 from facilitator.core.language.texts import Texts
 from facilitator.core.language.wording import capital
 from facilitator.core.trends.history import FAIRNESS, Followed, History, Series
-from facilitator.core.trends.ideas import SAID, Ideas, Said, ideas
+from facilitator.core.trends.ideas import SAID, Ideas, SaidOf, ideas
 from facilitator.core.trends.trend import LEAST_SESSIONS, Point, median
 from facilitator.report.output.html_page import document, folded, static
 from facilitator.report.output.html_page import words as in_html
@@ -70,7 +70,7 @@ def _group(history: History, texts: Texts) -> str:
     )
 
 
-def _ideas(found: Ideas, what: Said, texts: Texts) -> str:
+def _ideas(found: Ideas, what: SaidOf, texts: Texts) -> str:
     lines = "".join(f"<li>{in_html(line)}</li>" for line in words.ideas(found, texts))
     return (
         f"<h3>{in_html(texts(f'trends.{what}.title'))}</h3>"

@@ -9,7 +9,7 @@ from typing import Any
 
 from facilitator.core.language.texts import Texts
 from facilitator.core.trends.history import EPOCH, History, Series
-from facilitator.core.trends.ideas import SAID, Said, ideas
+from facilitator.core.trends.ideas import SAID, SaidOf, ideas
 from facilitator.core.trends.trend import Point
 from facilitator.report.trends.words import figures, title, why
 
@@ -34,7 +34,7 @@ def to_json(histories: Sequence[History], texts: Texts) -> list[dict[str, Any]]:
     ]
 
 
-def _ideas(history: History, what: Said) -> dict[str, Any] | None:
+def _ideas(history: History, what: SaidOf) -> dict[str, Any] | None:
     """Whose ideas were agreed on, or who decided; without months where they are too few to tell."""
     found = ideas(history, what)
     if found is None:

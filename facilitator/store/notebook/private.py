@@ -15,6 +15,7 @@ from pathlib import Path
 
 from facilitator.errors import StoreError
 from facilitator.store import database
+from facilitator.store.reader import Reader, reads_rows
 
 PATIENCE_S = 5.0
 MOST = 4_000
@@ -43,6 +44,15 @@ class PrivateNote:
 def private_file(db: Path) -> Path:
     """Where it is for this database."""
     return db.with_name(f"{db.stem}.private{db.suffix}")
+
+
+@reads_rows
+def uid_of(reader: Reader, session: int) -> str:
+    """By which a session is known in it."""
+    rows = reader.query("SELECT uid FROM sessions WHERE id = ?", [session])
+    if not rows:
+        raise StoreError(f"There is no session {session}; `facilitator review` tells the latest one.")
+    return str(rows[0]["uid"])
 
 
 class Private:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from facilitator.core.dialogue.one_breath import Noted, noted
+from facilitator.core.dialogue.subdialogues.one_breath import Noted, noted
 from facilitator.core.discussion import Discussion
 from facilitator.core.events import Command, Say
 from tests.support.simulation import setup

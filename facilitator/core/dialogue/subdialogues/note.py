@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Literal
 
 from facilitator.core.dialogue.context import NO_SLOTS, AsksAndRemembers, Between, Slots, Subdialogue
-from facilitator.core.dialogue.one_breath import Noted, noted
 from facilitator.core.dialogue.questions import (
     EVERY,
     EVERYONES,
@@ -25,6 +24,7 @@ from facilitator.core.dialogue.questions import (
     whose,
     yes_or_no,
 )
+from facilitator.core.dialogue.subdialogues.one_breath import Noted, noted
 from facilitator.core.events import Agreed, AgreementKind, Command, CommandName, Dictate, Dictated, Every, Fact
 from facilitator.core.formats.stages import Format
 from facilitator.core.language.choices import YES, Choice

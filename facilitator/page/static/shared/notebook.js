@@ -8,6 +8,11 @@ import { label } from "./labels.js";
 /** @typedef {{ agreement: number, kind: string, text: string, owner: string | null, due: string | null, kept: boolean | null,
  *   people: string[], every: string | null, turns: string[], cooling_days: number | null, asked: boolean }} Agreement */
 
+/** What is said of each kind of its own. */
+const WORDS = {
+  rule: { title: "notebook.rules", add: "notebook.add_rule", example: "notebook.rule_example" },
+  step: { title: "notebook.steps", add: "notebook.add_step", example: "notebook.step_example" },
+};
 const HOW_OFTEN = /** @type {const} */ (["once", "week", "fortnight", "month"]);
 
 /** A dialog; `open` reads it anew. */
@@ -47,7 +52,7 @@ export function notebook() {
   /** @param {"rule" | "step"} kind
    * @param {Agreement[]} all */
   function own(kind, all) {
-    const field = h("input", { id: `new-${kind}`, type: "text", placeholder: label(`notebook.${kind}_example`) });
+    const field = h("input", { id: `new-${kind}`, type: "text", placeholder: label(WORDS[kind].example) });
     const add = (/** @type {Event} */ event) => {
       event.preventDefault();
       if (field.value.trim()) change({ do: "add", kind, text: field.value });
@@ -55,9 +60,9 @@ export function notebook() {
     return h(
       "section",
       {},
-      h("h3", {}, label(`notebook.${kind}s`)),
+      h("h3", {}, label(WORDS[kind].title)),
       list(all.filter((one) => one.kind === kind).map(worded)),
-      h("form", { onsubmit: add }, h("label", { for: field.id }, label(`notebook.add_${kind}`)), field, h("button", { type: "submit", class: "plain" }, label(`notebook.add_${kind}`))),
+      h("form", { onsubmit: add }, h("label", { for: field.id }, label(WORDS[kind].add)), field, h("button", { type: "submit", class: "plain" }, label(WORDS[kind].add))),
     );
   }
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from facilitator.commands.stored.review_forms import told
 from facilitator.core.language.texts import Texts
-from facilitator.errors import StoreError, UsageError
-from facilitator.report.joint import Part, digest, parts, without_names, written
-from facilitator.store.notebook.private import Private
+from facilitator.errors import UsageError
+from facilitator.report.joint import JointPart, digest, parts, without_names, written
+from facilitator.store.notebook.private import Private, uid_of
 from facilitator.store.reader import Reader
 
 
@@ -25,7 +25,7 @@ class JointReport:
     uid: str
     sides: tuple[str, ...]
     """Who has a say: everyone who sat there but a host."""
-    parts: tuple[Part, ...]
+    parts: tuple[JointPart, ...]
     struck: frozenset[str]
     texts: Texts
     names: bool
@@ -49,7 +49,7 @@ class JointReport:
             raise UsageError(f"{name} has no say in this report; {self.texts.listed(self.sides)} have.")
         return found
 
-    def shown_to(self, person: str) -> tuple[tuple[Part, bool], ...]:
+    def shown_to(self, person: str) -> tuple[tuple[JointPart, bool], ...]:
         """What this person can leave out, and whether they do. What somebody else leaves out is not there."""
         mine = self.private.struck(self.uid, person)
         return tuple((one, one.key in mine) for one in self.parts if one.key in mine or one.key not in self.struck)
@@ -59,13 +59,6 @@ class JointReport:
 
     def say(self, person: str, *, yes: bool) -> None:
         self.private.agree(self.uid, person, self.digest if yes else None)
-
-
-def uid_of(reader: Reader, session: int) -> str:
-    rows = reader.query("SELECT uid FROM sessions WHERE id = ?", [session])
-    if not rows:
-        raise StoreError(f"There is no session {session}; `facilitator review --list` shows what there is.")
-    return str(rows[0]["uid"])
 
 
 class OwnNotes:

@@ -10,10 +10,10 @@ import click
 
 from facilitator.commands import options
 from facilitator.commands.groups import Commands
+from facilitator.commands.mediation.joint import JointReport, joint
 from facilitator.commands.options import write
-from facilitator.commands.stored.joint import JointReport, joint, uid_of
 from facilitator.errors import UsageError
-from facilitator.store.notebook.private import Private
+from facilitator.store.notebook.private import Private, uid_of
 from facilitator.store.reader import Reader
 from facilitator.terminal.tell import tell
 
