@@ -98,6 +98,20 @@ def said_yes(page: Any, name: str) -> None:
     answer(page)
 
 
+def guesses(page: Any, photograph: Camera | None = None) -> None:
+    """Everyone's own share, and then what was measured."""
+    for place, guess in enumerate(("4", "3", "3")):
+        page.wait_for_function(
+            "() => document.activeElement?.id === 'guess'"
+            " && document.querySelector('.guess-figure').textContent === '–'"
+        )
+        page.keyboard.press(guess)
+        if photograph and not place:
+            photograph("guess")
+        page.keyboard.press("Enter")
+    page.wait_for_selector(".summary h1", timeout=60_000)
+
+
 def session(page: Any, url: str, photograph: Camera, language: str) -> None:
     """From set-up to the end, by keyboard."""
     press, type_in = page.keyboard.press, page.keyboard.type
@@ -175,14 +189,7 @@ def session(page: Any, url: str, photograph: Camera, language: str) -> None:
     page.wait_for_selector("dialog[open]")
     photograph("finish")
     press("y")
-    for guess in ("4", "3", "3"):
-        page.wait_for_selector("#guess:focus")
-        press(guess)
-        if guess == "4":
-            photograph("guess")
-        press("Enter")
-        page.wait_for_timeout(700)
-    page.wait_for_selector(".summary h1", timeout=60_000)
+    guesses(page, photograph)
     page.wait_for_selector(".after a", timeout=60_000)
     photograph("summary")
     for more in page.locator(".summary details > summary").all():
@@ -236,12 +243,7 @@ def telephone(page: Any, url: str, photograph: Camera, language: str) -> None:
     page.wait_for_timeout(8_000)
     page.keyboard.press("q")
     page.keyboard.press("y")
-    for guess in ("4", "3", "3"):
-        page.wait_for_selector("#guess:focus")
-        page.keyboard.press(guess)
-        page.keyboard.press("Enter")
-        page.wait_for_timeout(700)
-    page.wait_for_selector(".summary h1", timeout=60_000)
+    guesses(page)
     page.wait_for_timeout(1500)
     own("own-end")
 
@@ -344,7 +346,7 @@ def all_of(language: str, wanted: list[str], started: Any, folder: Path, photogr
                 running.kill()
                 page.wait_for_selector("#notices p", timeout=20_000)
                 page.wait_for_timeout(4_000)
-                camera("over")
+                camera("over", "body")
         finally:
             running.kill()
     browser.close()
