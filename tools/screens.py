@@ -27,6 +27,8 @@ from playwright.sync_api import sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from camera import SCHEMES, SIZES, Camera  # noqa: E402 - beside this file
+
 from facilitator.cli import cli  # noqa: E402
 from facilitator.report.trends.html import page as trends_page  # noqa: E402
 from facilitator.resources.texts import texts_of  # noqa: E402
@@ -34,7 +36,6 @@ from facilitator.store.session_log import Store  # noqa: E402
 from tests.support.browser import QUIET, Program, chromium, recording, unfold  # noqa: E402 - as the tests drive the page
 from tests.support.evening import evening  # noqa: E402
 from tests.support.histories import Group  # noqa: E402
-from tools.camera import SCHEMES, SIZES, Camera  # noqa: E402
 
 DOCS = ROOT / "docs"
 ALONE = {
@@ -109,7 +110,7 @@ def guesses(page: Any, photograph: Camera | None = None) -> None:
         if photograph and not place:
             photograph("guess")
         page.keyboard.press("Enter")
-    page.wait_for_selector(".summary h1", timeout=60_000)
+    page.wait_for_selector(".summary h1", timeout=180_000)
 
 
 def session(page: Any, url: str, photograph: Camera, language: str) -> None:
