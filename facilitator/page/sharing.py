@@ -115,7 +115,7 @@ class Share:
     def _start(self) -> None:
         found = list(self._addresses())
         if self._wanted is not None and is_loopback(self._wanted):
-            found = [OwnAddress(address=self._wanted, interface="this computer"), *found]
+            found = [OwnAddress(address=self._wanted, interface="lo"), *found]
         chosen = next((own for own in found if self._wanted in (None, own.address)), None)
         if chosen is None:
             self.problem = NO_NETWORK
