@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import segno
+from starlette.routing import BaseRoute
 
 from facilitator.errors import PageError
 from facilitator.page.broker import Broker
@@ -37,7 +38,8 @@ ShareRequest = Literal["start", "stop", "end"]
 
 class Share:
     """Shares from the beginning, until `close`; the page of this computer may stop it and start it again, each time
-    with a new token. `wanted`: the address to listen on; None: the likeliest at that moment."""
+    with a new token. `wanted`: the address to listen on; None: the likeliest at that moment. `routes`: what can be
+    asked for only there."""
 
     def __init__(
         self,
@@ -45,9 +47,11 @@ class Share:
         role: Role,
         wanted: str | None = None,
         *,
+        routes: Sequence[BaseRoute] = (),
         addresses: Callable[[], Sequence[OwnAddress]] = own_addresses,
     ) -> None:
         self.broker, self._role, self._wanted, self._addresses = broker, role, wanted, addresses
+        self._routes = routes
         self._server: PageServer | None = None
         self._where: OwnAddress | None = None
         self._seen_s = 0.0
@@ -117,7 +121,9 @@ class Share:
             self.problem = NO_NETWORK
             return
         try:
-            self._server = PageServer.open(broker=self.broker, address=chosen.address, role=self._role)
+            self._server = PageServer.open(
+                broker=self.broker, address=chosen.address, role=self._role, routes=self._routes
+            )
         except PageError as error:
             self.problem = error.message
             return

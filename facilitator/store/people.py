@@ -17,6 +17,7 @@ from facilitator.store import database, items
 from facilitator.store import names as store_names
 from facilitator.store.corrections import called_before, correct_again, corrected_sessions
 from facilitator.store.items import marks
+from facilitator.store.notebook.private import Private
 from facilitator.store.reader import Reader, reads_rows
 
 SOMEONE = "someone"
@@ -195,6 +196,8 @@ class People(Reader):
         sounds = set(self._sounds(everyone))
         forms = [form for form in forms if form.name not in sounds]  # they stay as they are
         replacing = Replacing(forms, store_names.others(self._db, everyone, self._within))
+        if self.path is not None:
+            Private(self.path).rename(everyone, new, replacing.text)
         with self._purging():
             places = self._everywhere(everyone, lambda _: replacing, track)
             target = self._target(new, everyone)
@@ -279,6 +282,8 @@ class People(Reader):
         forms = store_names.forms(self._db, names, SOMEONE, self._within)
         others = store_names.others(self._db, names, self._within)
         remove = found.sessions if whole_sessions else found.alone
+        if self.path is not None:  # first: where that cannot be done, nothing is
+            Private(self.path).forget(names, Replacing(forms, others).text)
         with self._purging():
             self._remove(remove)
             stay = [session for session in found.sessions if session not in remove]
@@ -336,6 +341,8 @@ class People(Reader):
     def _remove(self, sessions: Sequence[int]) -> None:
         """For good: a copy of one is not taken in again (`exchange.merging`)."""
         uids = f"SELECT uid FROM sessions WHERE id IN ({marks(sessions)})"
+        if self.path is not None:
+            Private(self.path).leave_out([row[0] for row in self._db.execute(uids, list(sessions)).fetchall()])
         self._db.execute(f"INSERT OR IGNORE INTO removed_sessions {uids}", list(sessions))
         self._delete(sessions)
 

@@ -82,6 +82,7 @@ def show(name: str, language: str, as_json: bool) -> None:
             "host": form.host,
             "alone": form.alone,
             "whose_idea": form.whose_idea,
+            "who_decided": form.who_decided,
             "stages": stages,
             "file": str(path),
         }

@@ -8,7 +8,7 @@ import io
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import click
 
@@ -21,11 +21,14 @@ if TYPE_CHECKING:
     from facilitator.page.sharing import Share
 
 
+SharedRole = Literal["view", "steer", "me", "mediator"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sharing:
     """What was asked for. `address`: None: the likeliest."""
 
-    role: Literal["view", "steer", "me"]
+    role: SharedRole
     address: str | None
 
 
@@ -41,13 +44,14 @@ def share_options(command: Callable[..., Any]) -> Callable[..., Any]:
         "--share-address", metavar="ADDRESS", help="With --share: which of this computer's addresses."
     )(with_sharing)
     return click.option(
-        "--share", type=click.Choice(["view", "steer", "me"]), is_flag=False, flag_value="view",
+        "--share", type=click.Choice(get_args(SharedRole)), is_flag=False, flag_value="view",
         help="Show the session on a tablet or phone in the same network, by a QR code. It can only look; "
-        "with --share=steer it has the buttons, too; with --share=me each phone is one person's own.",
+        "with --share=steer it has the buttons, too; with --share=me each phone is one person's own; "
+        "with --share=mediator it is a mediator's, with the buttons and notes for them alone.",
     )(with_sharing)  # fmt: skip
 
 
-def _sharing(role: Literal["view", "steer", "me"] | None, address: str | None) -> Sharing | None:
+def _sharing(role: SharedRole | None, address: str | None) -> Sharing | None:
     if role is None:
         if address is not None:
             raise UsageError("--share-address says where --share is to be found: add --share.")
