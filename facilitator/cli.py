@@ -61,6 +61,10 @@ COMMANDS = {
         "stored.agreements",
         "Lists what was agreed on, with who takes care of it and by when; what is open comes first.",
     ),
+    "mediate": (
+        "mediation.mediate",
+        "Keeps a mediator's own notes, and makes the report that both sides share.",
+    ),
     "merge": (
         "stored.merge",
         "Takes the sessions of another database into this one, such as those of another laptop.",

@@ -1,18 +1,23 @@
 """Photographs every screen of the page, from the real program in a real browser. Needs Chromium.
 
     .venv/bin/python tools/screens.py [NAME ...]
+    .venv/bin/python tools/screens.py --out FOLDER --languages en,de,ko --sizes all --check [NAME ...]
 
 docs/screens: one picture a screen, on a laptop (1366x768) and on a phone (390x844), light and dark. docs/page-*.png and
-docs/review.png: some of them by themselves. It takes about four minutes; names leave out the others.
+docs/review.png: some of them by themselves. Names leave out the others. It takes about twelve minutes a language.
+
+`--out`: everything to this folder instead, each picture by itself, too; `docs` stays as it is. `--check`: with axe and
+a look at what is cut or beside the window in every picture; what is found is told, and the exit status is 1.
+For Korean a font has to be there, on Debian and Ubuntu `fonts-noto-cjk`.
 """
 
 from __future__ import annotations
 
-import base64
+import argparse
 import datetime
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +26,8 @@ from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
+
+from camera import SCHEMES, SIZES, Camera  # noqa: E402 - beside this file
 
 from facilitator.cli import cli  # noqa: E402
 from facilitator.report.trends.html import page as trends_page  # noqa: E402
@@ -31,7 +38,6 @@ from tests.support.evening import evening  # noqa: E402
 from tests.support.histories import Group  # noqa: E402
 
 DOCS = ROOT / "docs"
-FOLDER = DOCS / "screens"
 ALONE = {
     "changes": "trends.png",
     "guess": "page-guess.png",
@@ -42,8 +48,6 @@ ALONE = {
     "written": "review.png",
 }
 """Those that the documentation shows by themselves: on a laptop, light."""
-SIZES = {"laptop": (1366, 768), "phone": (390, 844)}
-SCHEMES = ("light", "dark")
 TALK = (
     "ana-0",
     "ben-0",
@@ -55,53 +59,70 @@ TALK = (
     "ana-3",
     *("ana-1", "ben-2", "carla-3", "ana-2", "carla-2", "ben-3") * 4,
 )
-FILES = {"written", "map", "changes"}
-"""For these nothing has to run."""
+FILES = ("written", "sheet", "map", "changes")
+PLAYED = {
+    "files": FILES,
+    "review": ("review", "timeline", "put-right", "corrections", "trends"),
+    "session": (
+        *("problem", "people", "form", "check", "session", "calm", "large", "contrast", "buttons", "share"),
+        *("guest", "note", "question", "paused", "finish", "guess", "summary", "figures", "over"),
+    ),
+    "circle": ("opening", "own-who"),
+    "telephone": ("own-floor", "own-waits", "own-end"),
+    "talk": ("talk",),
+    "demo": ("tour", "tour-cut-in", "tour-guess", "tour-end"),
+}
+"""What is photographed while what is played."""
+NAMES = {"ko": ("서연", "민준", "지우")}
 CHANGING = 3
 """By which chance is seeded."""
-SHEET = """<!doctype html><style>
-body { margin: 0; padding: 20px; background: #8a8f98; display: grid; grid-template-columns: auto auto; gap: 20px;
-  width: max-content }
-img { display: block; height: 480px; border-radius: 8px }
-</style>"""
 
 
-class Camera:
-    """Photographs whatever the page shows, in every size and scheme; `wanted` empty: all of it."""
-
-    def __init__(self, page: Any, sheet: Any, wanted: Sequence[str]) -> None:
-        self._page, self._sheet, self._wanted = page, sheet, wanted
-
-    def __call__(self, name: str, at: str = "main") -> None:
-        """`at`: what is at the top."""
-        if self._wanted and name not in self._wanted:
-            return
-        shots = []
-        for scheme in SCHEMES:
-            for width, height in SIZES.values():
-                self._page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-                self._page.set_viewport_size({"width": width, "height": height})
-                self._page.locator(at).first.evaluate("element => element.scrollIntoView()")
-                self._page.wait_for_timeout(150)
-                shots.append(self._page.screenshot())
-        if name in ALONE:
-            (DOCS / ALONE[name]).write_bytes(shots[0])
-        self._page.emulate_media(color_scheme="light", reduced_motion="reduce")
-        width, height = SIZES["laptop"]
-        self._page.set_viewport_size({"width": width, "height": height})
-        encoded = [base64.b64encode(shot).decode() for shot in shots]
-        self._sheet.set_content(SHEET + "".join(f'<img src="data:image/png;base64,{shot}">' for shot in encoded))
-        FOLDER.mkdir(parents=True, exist_ok=True)
-        self._sheet.locator("body").screenshot(path=FOLDER / f"{name}.png")
-        print(name)
+def table(language: str) -> tuple[str, ...]:
+    return NAMES.get(language, ("Ana", "Ben", "Carla"))
 
 
-def session(page: Any, url: str, photograph: Callable[[str], None]) -> None:
-    """From set-up to the summary, by keyboard."""
+def floor(page: Any, name: str) -> None:
+    page.wait_for_function("name => document.querySelector('.who')?.textContent === name", arg=name)
+
+
+def answer(page: Any, number: int = 0) -> None:
+    """The answer at this place, whatever it is called; `yes` is the first."""
+    page.wait_for_selector(".choice:visible")
+    page.locator(".choice").nth(number).click()
+    page.wait_for_timeout(400)
+
+
+def said_yes(page: Any, name: str) -> None:
+    """In the opening circle, and so much is known of the voice that something is seen."""
+    floor(page, name)
+    answer(page)
+
+
+def guesses(page: Any, photograph: Camera | None = None) -> None:
+    """Everyone's own share, and then what was measured."""
+    for place, guess in enumerate(("4", "3", "3")):
+        page.wait_for_function(
+            "() => document.activeElement?.id === 'guess'"
+            " && document.querySelector('.guess-figure').textContent === '–'"
+        )
+        page.keyboard.press(guess)
+        if photograph and not place:
+            photograph("guess")
+        page.keyboard.press("Enter")
+    page.wait_for_selector(".summary h1", timeout=180_000)
+
+
+def session(page: Any, url: str, photograph: Camera, language: str) -> None:
+    """From set-up to the end, by keyboard."""
     press, type_in = page.keyboard.press, page.keyboard.type
+    first, *others = table(language)
     page.goto(url)
     page.wait_for_selector("#name:focus")
-    type_in("Ana, Ben, Carla")
+    press("Enter")
+    page.wait_for_selector(".problem:visible")
+    photograph("problem")
+    type_in(", ".join((first, *others)))
     press("Enter")
     page.wait_for_function("() => document.querySelectorAll('.seats li').length === 3")
     photograph("people")
@@ -110,78 +131,150 @@ def session(page: Any, url: str, photograph: Callable[[str], None]) -> None:
     page.wait_for_selector("input[type=radio]:focus")
     while page.evaluate("document.querySelector('input[type=radio]:checked').value") != "five-minutes-each":
         press("ArrowDown")
-    page.wait_for_function("() => document.querySelector('[data-length=stand-up]').textContent.startsWith('about')")
+    page.wait_for_function("() => document.querySelector('[data-length=stand-up]').textContent")
     photograph("form")
     press("Tab")
     press("Control+a")
-    type_in("2")
+    type_in("5")
     press("Enter")
-    page.wait_for_selector("text=Can I hear you?")
+    page.wait_for_selector(".checks:visible")
     page.wait_for_timeout(2500)
     photograph("check")
+    phone = page.context.browser.new_page(locale=language)
     press("Control+Enter")
-    page.wait_for_selector("text=Ana, may I listen to you?")
-    press("y")
-    page.wait_for_function(
-        "() => parseFloat(document.querySelector('.person .fill')?.getAttribute('stroke-dasharray')) > 50"
-    )
-    photograph("opening")
-    for name in ("Ben", "Carla"):
-        page.wait_for_function("name => document.querySelector('.who')?.textContent === name", arg=name)
-        page.wait_for_selector(".choice:has-text('yes')")
-        press("y")
+    for name in (first, *others):  # without a picture: meanwhile the recording would go on
+        said_yes(page, name)
     page.wait_for_selector(".hero.timed", timeout=60_000)
-    page.wait_for_selector("text=came in while Ana spoke", timeout=60_000)
+    page.wait_for_function("() => document.querySelector('.mark').textContent", timeout=180_000)
     press("v")
     press("v")
-    page.wait_for_selector("text=% of the airtime")
+    page.wait_for_selector(".fill:not(.none)")
     photograph("session")
+    for view in ("calm", "large", "contrast"):
+        press("x")
+        photograph(view)
+    press("x")
+    press(".")
+    photograph("buttons")
+    press(".")
     press("e")
     page.wait_for_selector("dialog[open] svg")
+    address = page.text_content(".sharing .address")
     photograph("share")
     press("Escape")
     page.wait_for_selector("dialog[open]", state="detached")
+    phone.goto(address)
+    phone.wait_for_selector(".session")
+    photograph.of(phone)("guest")
+    phone.close()
     page.wait_for_selector("footer [data-key=note]", state="attached")
     press("a")
     page.wait_for_selector("dialog[open]")
-    type_in("phones stay in the hall at dinner")
+    type_in({"ko": "저녁을 먹을 때는 전화기를 거실에 둡니다"}.get(language, "phones stay in the hall at dinner"))
     photograph("note")
     press("Enter")
     page.wait_for_selector(".choice")
     photograph("question")
-    press("y")
-    page.wait_for_selector(".choice:has-text('Ben')")
-    press("2")
-    page.wait_for_selector(".choice:has-text('yes')")
-    press("y")
-    page.wait_for_selector(".choice:has-text('tomorrow')")
-    press("2")
-    page.wait_for_selector(".choice:has-text('every week')")
-    press("0")
+    for number in (0, 2, 0, 2, 0):  # yes, Ben, who takes it on, tomorrow, once
+        answer(page, number)
     page.wait_for_selector("footer [data-key=note]", state="attached")
     press("p")
-    page.wait_for_function("() => document.querySelector('.who')?.textContent === 'Paused'")
+    page.wait_for_function("name => document.querySelector('.who')?.textContent !== name", arg=first)
     photograph("paused")
     press("p")
-    page.wait_for_timeout(40_000)  # so much talk that there is something to tell
+    page.wait_for_timeout(25_000)  # so much talk that there is something to tell
     press("Space")
-    page.wait_for_timeout(15_000)
+    page.wait_for_timeout(10_000)
     press("q")
     page.wait_for_selector("dialog[open]")
+    photograph("finish")
     press("y")
-    for guess in ("4", "3", "3"):
-        page.wait_for_selector("#guess:focus")
-        press(guess)
-        if guess == "4":
-            photograph("guess")
-        press("Enter")
-        page.wait_for_timeout(700)
-    page.wait_for_selector(".summary h1", timeout=60_000)
-    photograph("summary")
+    guesses(page, photograph)
     page.wait_for_selector(".after a", timeout=60_000)
+    photograph("summary")
+    for more in page.locator(".summary details > summary").all():
+        more.click()
+    photograph("figures", ".summary details")
 
 
-def review(page: Any, url: str, photograph: Camera) -> None:
+def telephone_of(page: Any, photograph: Camera) -> tuple[Any, Camera]:
+    """One person's own, and who photographs it."""
+    page.keyboard.press("e")
+    page.wait_for_selector("dialog[open] svg")
+    address = page.text_content(".sharing .address")
+    page.keyboard.press("Escape")
+    phone = page.context.browser.new_page()
+    camera = photograph.of(phone)
+    phone.goto(address)
+    phone.wait_for_selector(".mine .choice")
+    return phone, camera
+
+
+def circle(page: Any, url: str, photograph: Camera, language: str) -> None:
+    """The opening circle, and a telephone that asks whose it is."""
+    page.goto(url)
+    said_yes(page, table(language)[0])
+    page.wait_for_function(
+        "() => parseFloat(document.querySelector('.person .fill')?.getAttribute('stroke-dasharray')) > 50"
+    )
+    photograph("opening")
+    phone, own = telephone_of(page, photograph)
+    own("own-who")
+    phone.close()
+
+
+def telephone(page: Any, url: str, photograph: Camera, language: str) -> None:
+    """One person's own telephone, to the end."""
+    first, *others = table(language)
+    page.goto(url)
+    said_yes(page, first)
+    phone, own = telephone_of(page, photograph)
+    phone.locator(".mine .choice").first.click()
+    for name in others:
+        said_yes(page, name)
+    page.wait_for_selector(".hero.timed", timeout=60_000)
+    phone.wait_for_selector(".mine .time:visible")
+    page.wait_for_timeout(15_000)
+    own("own-floor")
+    page.keyboard.press("Space")
+    floor(page, others[0])
+    phone.locator(".mine .buttons .main").click()
+    own("own-waits")
+    page.wait_for_timeout(8_000)
+    page.keyboard.press("q")
+    page.keyboard.press("y")
+    guesses(page)
+    page.wait_for_timeout(1500)
+    own("own-end")
+
+
+def talk(page: Any, url: str, photograph: Camera, language: str) -> None:
+    """Open talk, with the map of the table."""
+    page.goto(url)
+    for name in table(language):
+        said_yes(page, name)
+    page.wait_for_selector("[data-mode=hints]:visible", timeout=60_000)
+    page.keyboard.press("v")
+    page.wait_for_selector(".live-map .tie", timeout=90_000)
+    page.wait_for_timeout(15_000)
+    photograph("talk")
+
+
+def demo(page: Any, url: str, photograph: Camera, language: str) -> None:
+    """The demonstration with its cards."""
+    page.goto(url)
+    page.wait_for_selector(".tour:visible")
+    photograph("tour")
+    page.wait_for_function("() => document.querySelector('.mark')?.textContent", timeout=200_000)
+    photograph("tour-cut-in")
+    page.wait_for_selector("#guess:visible", timeout=300_000)
+    photograph("tour-guess")
+    page.wait_for_selector(".summary h1", timeout=120_000)
+    page.wait_for_timeout(3_000)
+    photograph("tour-end")
+
+
+def review(page: Any, url: str, photograph: Camera, _language: str) -> None:
     """An evening of four, looked at closely and put right."""
     press = page.keyboard.press
     page.goto(url)
@@ -198,59 +291,106 @@ def review(page: Any, url: str, photograph: Camera) -> None:
     press("Enter")
     page.wait_for_selector(".made li")
     photograph("corrections", ".right")
-    page.get_by_role("button", name="Trends").click()
-    page.wait_for_selector("h1:has-text('Trends')")
+    page.locator(".desk > header [aria-pressed]").click()
+    page.wait_for_selector(".trends")
     photograph("trends")
 
 
-def written(page: Any, db: Path, photograph: Camera) -> None:
-    """The same evening as a file."""
-    file = db.parent / "review.html"
-    done = CliRunner().invoke(cli, ["review", "--db", str(db), "--html", str(file)])
-    assert done.exit_code == 0, done.output
-    page.goto(file.as_uri())
-    photograph("written", "body")
-    page.locator("details.rest > summary").click()
-    photograph("map", "section:has(.maps)")
-
-
-def changes(page: Any, folder: Path, photograph: Camera) -> None:
-    """Thirty evenings of three people, in which something changes."""
-    file, texts = folder / "trends.html", texts_of("en")
+def files(page: Any, folder: Path, photograph: Camera, language: str) -> None:
+    """The same evening as files, and thirty evenings of three people, in which something changes."""
+    for name, *options in (("written",), ("sheet", "--anonymous")):
+        file = folder / f"{name}.html"
+        done = CliRunner().invoke(cli, ["review", "--db", str(folder / "evening.db"), "--html", str(file), *options])
+        assert done.exit_code == 0, done.output
+        page.goto(file.as_uri())
+        photograph(name, "body")
+        if name == "written":
+            page.locator("details.rest > summary").click()
+            photograph("map", "section:has(.maps)")
     people = Group(CHANGING, people=3, sessions=30, grows=0.25, calmer=0.3)
-    file.write_text(trends_page([people.history()], texts, datetime.date(2025, 5, 2)), encoding="utf-8")
+    file = folder / "trends.html"
+    file.write_text(trends_page([people.history()], texts_of(language), datetime.date(2025, 5, 2)), encoding="utf-8")
     page.goto(file.as_uri())
     photograph("changes", "body")
 
 
-def main(wanted: Sequence[str]) -> None:
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=chromium(), args=QUIET)
-        page, sheet = browser.new_page(), browser.new_page()
-        page.set_default_timeout(90_000)
-        page.emulate_media(color_scheme="light", reduced_motion="reduce")
-        width, height = SIZES["laptop"]
-        page.set_viewport_size({"width": width, "height": height})
-        home = dict.fromkeys(("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"), folder)
-        camera, db = Camera(page, sheet, wanted), Path(folder) / "evening.db"
-        with Store.open(db) as store:
-            evening(store)
-        talk = str(recording(Path(folder) / "talk.wav", *TALK))
-        written(page, db, camera)
-        changes(page, db.parent, camera)
-        if wanted and set(wanted) <= FILES:
-            return
-        for photograph, command, arguments in (
-            (review, "review", ("--db", str(db))),
-            (session, "start", ("--audio", talk, "--share", "--share-address", "127.0.0.2")),
-        ):
-            running = Program(*arguments, env=home, command=command)
-            try:
-                photograph(page, running.url, camera)
-            finally:
+def all_of(language: str, wanted: list[str], started: Any, folder: Path, photograph: Callable[[Any], Camera]) -> Camera:
+    """Every screen in one language; the camera, which knows what is wrong."""
+    browser = started.chromium.launch(executable_path=chromium(), args=QUIET)
+    page = browser.new_page(locale=language)
+    page.set_default_timeout(90_000)
+    camera = photograph(page)
+    home = dict.fromkeys(("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"), str(folder))
+    with Store.open(folder / "evening.db") as store:
+        evening(store, language)
+    heard = ("--audio", str(recording(folder / "talk.wav", *TALK)), "--language", language)
+    here = ("--people", ", ".join(table(language)))
+    shared = ("--share-address", "127.0.0.2")
+    own = (*heard, *here, "--format", "round-robin", "--minutes", "2", "--yes", "--share", "me", *shared)
+    if not wanted or set(wanted) & set(FILES):
+        files(page, folder, camera, language)
+    for play, command, arguments in (
+        (review, "review", ("--db", str(folder / "evening.db"))),
+        (session, "start", (*heard, "--share", *shared)),
+        (circle, "start", own),
+        (telephone, "start", own),
+        (talk, "start", (*heard, *here, "--format", "open", "--yes")),
+        (demo, "demo", ()),
+    ):
+        if wanted and not set(wanted) & set(PLAYED[play.__name__]):
+            continue
+        running = Program(*arguments, env=home, command=command)
+        try:
+            play(page, running.url, camera, language)
+            if play is session:
                 running.kill()
-        browser.close()
+                page.wait_for_selector("#notices p", timeout=20_000)
+                page.wait_for_timeout(4_000)
+                camera("over", "body")
+        finally:
+            running.kill()
+    browser.close()
+    return camera
+
+
+def main() -> int:
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked.add_argument(
+        "names", nargs="*", metavar="NAME", help=", ".join(name for names in PLAYED.values() for name in names)
+    )
+    asked.add_argument("--out", type=Path, metavar="FOLDER")
+    asked.add_argument("--languages", default="en", metavar="CODES")
+    asked.add_argument("--sizes", default="laptop,phone", metavar="NAMES", help=f"all, or some of {', '.join(SIZES)}")
+    asked.add_argument("--schemes", default=",".join(SCHEMES), metavar="NAMES")
+    asked.add_argument("--check", action="store_true")
+    given = asked.parse_args()
+    sizes = list(SIZES) if given.sizes == "all" else given.sizes.split(",")
+    faults = []
+    with sync_playwright() as started:
+        for language in given.languages.split(","):
+            with tempfile.TemporaryDirectory() as folder:
+                sheet = started.chromium.launch(executable_path=chromium(), args=QUIET).new_page()
+
+                def camera(page: Any, sheet: Any = sheet, language: str = language) -> Camera:
+                    if given.out:
+                        where, alone = given.out / language, None
+                    else:
+                        where, alone = DOCS / "screens", {name: DOCS / file for name, file in ALONE.items()}
+                    return Camera(
+                        page,
+                        sheet,
+                        where,
+                        wanted=given.names,
+                        sizes=sizes,
+                        schemes=given.schemes.split(","),
+                        singles=given.out is not None,
+                        alone=alone,
+                        check=given.check,
+                    )
+
+                faults += all_of(language, given.names, started, Path(folder), camera).faults
+    return 1 if faults else 0
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main())

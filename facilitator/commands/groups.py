@@ -45,7 +45,7 @@ class Commands(click.Group):
 
 def first_sentence(command: click.Command) -> str:
     text = " ".join((command.help or "").split("\n\n")[0].split())
-    return re.split(r"(?<=[.:]) (?=[A-Z])", text)[0]
+    return re.split(r"(?<=\.) (?=[A-Z])", text)[0]
 
 
 def with_database(text: str) -> str:

@@ -42,6 +42,8 @@ class Agreement:
     """Of a rule: what it is about counts only after so many days; 0: at once."""
     idea: str | None = None
     """Whose idea it was, as was said; empty: everyone's; None: that was not asked, or nobody said."""
+    decided: str | None = None
+    """Who decided, in the same way."""
 
 
 def is_open(one: Agreement) -> bool:

@@ -468,6 +468,10 @@ class Agreed(Event):
     """Each time it is the next one's, in the order of the seats, beginning with the owner."""
     idea: str | None = None
     """Whose idea it was, as people say; empty: everyone's; None: that was not asked, or nobody said."""
+    decided: str | None = None
+    """Who decided, as people say; in the same way."""
+    words: str = ""
+    """As it was read back, where who, how often or by when was said in the same breath; empty: as `text`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

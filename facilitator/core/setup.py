@@ -8,7 +8,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-SETUP_TUPLES = ("people", "enrolled", "known", "steps", "rules", "cooling_rules", "due", "said_before", "milestones")
+SETUP_TUPLES = (
+    "people",
+    "enrolled",
+    "known",
+    "steps",
+    "rules",
+    "goals",
+    "cooling_rules",
+    "due",
+    "said_before",
+    "milestones",
+)
 """The fields that are lists in JSON."""
 
 
@@ -51,6 +62,8 @@ class Setup:
     """What the group has agreed to do, in this order, when a talk gets too hard."""
     rules: tuple[str, ...] = ()
     """The group's own rules, which are read aloud when a talk begins."""
+    goals: tuple[str, ...] = ()
+    """What this support is for, which is said before anything else."""
     cooling_rules: tuple[Mapping[str, Any], ...] = ()
     """Those of them by which something counts only later: `text`, and after how many `days`."""
     due: tuple[Mapping[str, Any], ...] = ()

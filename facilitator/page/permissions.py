@@ -12,8 +12,9 @@ from typing import Literal
 from facilitator.page.broker import Broker, ClientMessage
 from facilitator.page.buttons import BUTTONS
 
-Role = Literal["host", "view", "steer", "me", "room"]
-"""`host`: on this computer. `view`: looks. `steer`: presses the session's buttons, too. `me`: somebody's own telephone,
+Role = Literal["host", "view", "steer", "mediator", "me", "room"]
+"""`host`: on this computer. `view`: looks. `steer`: presses the session's buttons, too. `mediator`:
+the same, and has notes of their own, which only their door has (`private_api.py`). `me`: somebody's own telephone,
 which sees their own part and nobody else's, and speaks for them alone. `room`: another computer of the room, which
 follows how far the tables are."""
 
@@ -46,7 +47,7 @@ def may(role: Role, order: ClientMessage, broker: Broker) -> bool:
     match role:
         case "host":
             return True
-        case "steer":  # "go-on" means something else while a session is being set up
+        case "steer" | "mediator":  # "go-on" means something else while a session is being set up
             return order["do"] in STEERED and broker.shows("screen", "session")
         case "me":
             return order["do"] in ONE_MAY and broker.shows("screen", "session")

@@ -54,19 +54,27 @@ class ReviewService(Protocol):
 
     def undo(self, session: int, number: int) -> Mapping[str, Any]: ...
 
+    def joint(self, session: int, person: str, wish: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The joint report as this person sees it, after what they wish of it; without a person, who has a say."""
+        ...
+
+    def rules(self, wish: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What was agreed on, after this was changed."""
+        ...
+
 
 Routes = Sequence[BaseRoute]
 
 
 def routes(desk: ReviewService) -> Routes:
     def sessions(_: Request) -> Response:
-        return _answer(desk.sessions)
+        return answered(desk.sessions)
 
     def review(request: Request) -> Response:
-        return _answer(lambda: desk.review(request.path_params["session"]))
+        return answered(lambda: desk.review(request.path_params["session"]))
 
     def trends(_: Request) -> Response:
-        return _answer(desk.trends)
+        return answered(desk.trends)
 
     def save(request: Request) -> Response:
         try:
@@ -77,17 +85,30 @@ def routes(desk: ReviewService) -> Routes:
         return Response(saved.text, headers=headers, media_type=saved.kind)
 
     async def correct(request: Request) -> Response:
-        wish = await _sent(request)
+        wish = await sent(request)
         if wish is None:
-            return _refused("That cannot be understood; open the page anew.", 400)
-        return await run_in_threadpool(_answer, lambda: desk.correct(request.path_params["session"], wish))
+            return refused("That cannot be understood; open the page anew.", 400)
+        return await run_in_threadpool(answered, lambda: desk.correct(request.path_params["session"], wish))
+
+    async def joint(request: Request) -> Response:
+        wish = await sent(request)
+        person = "" if wish is None else wish.get("person", "")
+        if wish is None or not isinstance(person, str):
+            return refused("That cannot be understood; open the page anew.", 400)
+        return await run_in_threadpool(answered, lambda: desk.joint(request.path_params["session"], person, wish))
+
+    async def rules(request: Request) -> Response:
+        wish = await sent(request)
+        if wish is None:
+            return refused("That cannot be understood; open the page anew.", 400)
+        return await run_in_threadpool(answered, lambda: desk.rules(wish))
 
     async def undo(request: Request) -> Response:
-        wish = await _sent(request)
+        wish = await sent(request)
         number = None if wish is None else wish.get("number")
         if not isinstance(number, int) or isinstance(number, bool):
-            return _refused("That cannot be understood; open the page anew.", 400)
-        return await run_in_threadpool(_answer, lambda: desk.undo(request.path_params["session"], number))
+            return refused("That cannot be understood; open the page anew.", 400)
+        return await run_in_threadpool(answered, lambda: desk.undo(request.path_params["session"], number))
 
     return [
         Route("/sessions", sessions),
@@ -95,22 +116,24 @@ def routes(desk: ReviewService) -> Routes:
         Route("/trends", trends),
         Route("/save/{session:int}.{form}", save),
         Route("/correct/{session:int}", correct, methods=["POST"]),
+        Route("/joint/{session:int}", joint, methods=["POST"]),
+        Route("/rules", rules, methods=["POST"]),
         Route("/undo/{session:int}", undo, methods=["POST"]),
     ]
 
 
-def _answer(ask: Callable[[], Mapping[str, Any]]) -> Response:
+def answered(ask: Callable[[], Mapping[str, Any]]) -> Response:
     try:
         return JSONResponse(ask())
     except FacilitatorError as error:
-        return _refused(error.message, 409)
+        return refused(error.message, 409)
 
 
-def _refused(sentence: str, status: int) -> Response:
+def refused(sentence: str, status: int) -> Response:
     return JSONResponse({"sentence": sentence}, status)
 
 
-async def _sent(request: Request) -> dict[str, Any] | None:
+async def sent(request: Request) -> dict[str, Any] | None:
     """The JSON object of a request. None: it is none, or too long."""
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
         return None

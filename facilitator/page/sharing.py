@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import segno
+from starlette.routing import BaseRoute
 
 from facilitator.errors import PageError
 from facilitator.page.broker import Broker
@@ -39,7 +40,7 @@ ShareRequest = Literal["start", "stop", "call", "end"]
 class Share:
     """Shares from the beginning, until `close`; the page of this computer may stop it and start it again, each time
     with a new token. `wanted`: the address to listen on; None: the likeliest at that moment. `names`: with the role
-    "room": who is at the table is told, too."""
+    "room": who is at the table is told, too. `routes`: what can be asked for only there."""
 
     def __init__(
         self,
@@ -48,6 +49,7 @@ class Share:
         wanted: str | None = None,
         *,
         names: bool = False,
+        routes: Sequence[BaseRoute] = (),
         addresses: Callable[[], Sequence[OwnAddress]] = own_addresses,
     ) -> None:
         self.broker, self._role, self._wanted, self._addresses = broker, role, wanted, addresses
@@ -55,6 +57,7 @@ class Share:
         self.help = False
         """The table asks for help; only a room is told."""
         self._handed = HandedOver()
+        self._routes = self._handed.routes if role == "room" else routes
         self._server: PageServer | None = None
         self._where: OwnAddress | None = None
         self._seen_s = 0.0
@@ -144,14 +147,15 @@ class Share:
     def _start(self) -> None:
         found = list(self._addresses())
         if self._wanted is not None and is_loopback(self._wanted):
-            found = [OwnAddress(address=self._wanted, interface="this computer"), *found]
+            found = [OwnAddress(address=self._wanted, interface="lo"), *found]
         chosen = next((own for own in found if self._wanted in (None, own.address)), None)
         if chosen is None:
             self.problem = NO_NETWORK
             return
         try:
-            routes = self._handed.routes if self.in_a_room else ()
-            self._server = PageServer.open(broker=self.broker, address=chosen.address, role=self._role, routes=routes)
+            self._server = PageServer.open(
+                broker=self.broker, address=chosen.address, role=self._role, routes=self._routes
+            )
         except PageError as error:
             self.problem = error.message
             return

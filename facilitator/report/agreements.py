@@ -21,6 +21,8 @@ def made(one: Agreement, texts: Texts) -> str:
         parts.append(texts("agreed.by", day=day))
     if one.idea is not None:
         parts.append(texts("agreed.idea", name=one.idea) if one.idea else texts("agreed.idea_together"))
+    if one.decided is not None:
+        parts.append(texts("agreed.decided", name=one.decided) if one.decided else texts("agreed.decided_together"))
     if one.stands is not None:
         parts.append(state(one.stands, texts, cooled=True))
     elif one.holds_from is not None:
@@ -77,6 +79,9 @@ def _entry(one: Agreement, width: int, texts: Texts) -> str:
         more.append(texts("agreed.list.cooling_days", number=one.cooling_days))
     if one.idea is not None:
         more.append(texts("agreed.list.idea", name=one.idea) if one.idea else texts("agreed.list.idea_together"))
+    if one.decided is not None:
+        told = texts("agreed.list.decided", name=one.decided) if one.decided else texts("agreed.list.decided_together")
+        more.append(told)
     more.append(texts("agreed.list.agreed_on", day=texts.day(one.agreed_on), names=texts.listed(one.people)))
     return f"  {one.agreement:>{width}}  {bare(one.text)}\n{' ' * (width + 4)}{'; '.join(more)}\n"
 
@@ -100,6 +105,7 @@ def to_json(one: Agreement) -> dict[str, Any]:
         "next_owner": one.next_owner or None,
         "cooling_days": one.cooling_days or None,
         "idea_of": None if one.idea is None else [one.idea] if one.idea else list(one.people),
+        "decided_by": None if one.decided is None else [one.decided] if one.decided else list(one.people),
     }
 
 

@@ -28,9 +28,9 @@ ASKED += (
     "note.who",
     "note.takes_on",
     "note.when",
-    "note.every",
     "note.by_turns",
     "note.whose",
+    "note.decided",
     "note.cools",
 )
 ASKED += (
@@ -122,6 +122,7 @@ class SimulatedAnswers:
         self._asked: tuple[Choice, ...] = ()  # the question that somebody is about to answer
         self._noted = False  # something has been agreed on in this stage
         self._notes = 0
+        self.words: tuple[str, ...] = WORDS
 
     def stage_started(self) -> None:
         self._noted = False
@@ -196,7 +197,7 @@ class SimulatedAnswers:
 
     def _words(self) -> str:
         self._notes += 1
-        return WORDS[(self._notes - 1) % len(WORDS)]
+        return self.words[(self._notes - 1) % len(self.words)]
 
     def _anybody(self) -> str:
         room = self._room

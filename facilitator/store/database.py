@@ -25,7 +25,7 @@ DAMAGE = (sqlite3.Error, ValueError, LookupError, TypeError, AttributeError, Ari
 
 def open_file(path: Path, patience_s: float) -> Database:
     """Open the database for writing, made or brought up to date where need be. Raises StoreError."""
-    _make_private(path)
+    make_private(path)
     try:
         db = _connect(str(path), patience_s)
         try:
@@ -193,7 +193,7 @@ def _enable_wal(db: Database, patience_s: float) -> None:
         time.sleep(0.02)
 
 
-def _make_private(path: Path) -> None:
+def make_private(path: Path) -> None:
     """See that the file is there. The folders and the file made here are for their owner only, whatever the umask;
     SQLite gives its other two files the rights of the first. What was there already stays as it is."""
     refuse_others(path)

@@ -107,9 +107,13 @@ class Measures(Reader):
         said = "FROM agreements GROUP BY 1"  # where it was said outside of any session, that of the agreement counts
         asked = self._sums(f"SELECT coalesce(kept_session, session) AS session, count(kept) AS n {said}")
         kept = self._sums(f"SELECT coalesce(kept_session, session) AS session, sum(kept) AS n {said}")
-        ideas: dict[int, dict[str, int]] = defaultdict(dict)
-        for row in self.query("SELECT session, person, count(*) AS n FROM ideas GROUP BY session, person"):
-            ideas[row["session"]][names[row["person"]] if row["person"] else ""] = row["n"]
+        said_of: dict[str, dict[int, dict[str, int]]] = {
+            "ideas": defaultdict(dict),
+            "deciders": defaultdict(dict),
+        }
+        for table, counted in said_of.items():
+            for row in self.query(f"SELECT session, person, count(*) AS n FROM {table} GROUP BY session, person"):
+                counted[row["session"]][names[row["person"]] if row["person"] else ""] = row["n"]
         return [
             Held(
                 session=number,
@@ -122,7 +126,8 @@ class Measures(Reader):
                 lost_ms=lost.get(number, 0),
                 asked=asked.get(number, 0),
                 kept=kept.get(number, 0),
-                ideas=ideas.get(number, {}),
+                ideas=said_of["ideas"].get(number, {}),
+                decided=said_of["deciders"].get(number, {}),
             )
             for number, row in sessions.items()
             if parts[number]

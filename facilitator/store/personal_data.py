@@ -28,7 +28,7 @@ OF_SESSION = {"sessions": "id", "stages": "session", "returns": "session"}
 """Tables that tell of a session as a whole, and the column with its number: of the sessions they took part in."""
 LOGGED = ("events", "corrections")
 """Rows whose `body` says whom they are about."""
-SHARED = {"agreements": "owner", "ideas": "person"}
+SHARED = {"agreements": "owner", "ideas": "person", "deciders": "person"}
 """Tables in which an empty column means everyone who was there."""
 OF_AGREEMENT = ("recurrences", "cooling_rules")
 """Rows that say more of an agreement: theirs where it is."""
@@ -274,6 +274,7 @@ class _Rows:
         found["wake"] = self._replacing.text(setup.get("wake") or "")
         found["steps"] = [self._replacing.text(step) for step in setup.get("steps") or ()]
         found["rules"] = [self._replacing.text(rule) for rule in setup.get("rules") or ()]
+        found["goals"] = [self._replacing.text(goal) for goal in setup.get("goals") or ()]
         found["cooling_rules"] = [
             rule | {"text": self._replacing.text(rule["text"])} for rule in setup.get("cooling_rules") or ()
         ]

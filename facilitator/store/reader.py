@@ -19,7 +19,7 @@ from facilitator.core.events import Record, from_row
 from facilitator.core.language.names import folded
 from facilitator.core.review.apply_corrections import Correction, corrected_setup, from_json
 from facilitator.core.setup import Setup
-from facilitator.core.text import all_cleaned
+from facilitator.core.text import all_cleaned, cleaned
 from facilitator.errors import StoreError
 from facilitator.store import database
 from facilitator.store.items import LoggedCorrection, checked, marks, setup_from_json
@@ -221,8 +221,10 @@ class Reader:
 
     def _record(self, row: dict[str, Any]) -> Record:
         try:
-            fields = {"kind": row["kind"], "at_ms": row["at_ms"]} | all_cleaned(json.loads(row["body"]))
-            return checked(from_row(fields))
+            body = json.loads(row["body"])
+            if "\\" in row["body"]:  # else all of it was cleaned when the row was read
+                body = all_cleaned(body)
+            return checked(from_row({"kind": row["kind"], "at_ms": row["at_ms"]} | body))
         except (KeyError, TypeError, ValueError, RecursionError) as error:
             raise StoreError(
                 f"Session {row['session']} holds something this version does not know ({row['kind']});"
@@ -261,7 +263,12 @@ class Reader:
         if any(isinstance(value, int) and abs(value) >= 2**63 for value in values):
             return []  # no row has such a number, and SQLite takes none
         with self._lock, self._explained():
-            return [all_cleaned(row) for row in self._db.query(sql, list(values))]
+            rows = list(self._db.query(sql, list(values)))
+        names = {name: cleaned(name) for name in rows[0]} if rows else {}
+        return [
+            {names[name]: cleaned(one, lines=True) if isinstance(one, str) else one for name, one in row.items()}
+            for row in rows
+        ]
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

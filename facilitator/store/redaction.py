@@ -54,7 +54,7 @@ class Redaction:
                 return dataclasses.replace(record, text=text)
             case Agreed():
                 for phrase in self._phrases:
-                    self._hidden.pop(phrase.format(text=record.text), None)
+                    self._hidden.pop(phrase.format(text=record.words or record.text), None)
         return record
 
     def _masked(self, text: str) -> str:
@@ -66,7 +66,8 @@ class Redaction:
 
 def lift(db: Database, session: int, setup: Setup, agreed: Agreed) -> None:
     """People said yes to these words: they replace the bars from where they were given."""
-    bars = barred(agreed.text)
+    words = agreed.words or agreed.text
+    bars = barred(words)
     before = "session = ? AND seq < (SELECT max(seq) FROM events WHERE session = ? AND kind = 'agreed' AND at_ms = ?)"
     values = [session, session, agreed.at_ms]
     given = db.execute(
@@ -78,7 +79,7 @@ def lift(db: Database, session: int, setup: Setup, agreed: Agreed) -> None:
     ).fetchall()
     for seq, kind, body in rows:
         fields: dict[str, Any] = json.loads(body)
-        fields["text"] = fields["text"].replace(bars, agreed.text)
+        fields["text"] = fields["text"].replace(bars, words)
         if kind == "say":
             fields["aloud"] = setup.aloud(fields["text"])
             db.execute(

@@ -336,12 +336,13 @@ def _(record: e.Agreed, rows: SessionRows) -> None:
     )
     if record.every and record.due_days is not None:
         _comes_again(rows, record, rows.day(record.due_days))
-    if record.idea is not None:
-        rows.run(
-            f"INSERT INTO ideas (session, agreement, person) SELECT :s, {_THIS}, ?2",
-            record.number,
-            rows.person(record.idea) if record.idea else None,
-        )
+    for table, said in (("ideas", record.idea), ("deciders", record.decided)):
+        if said is not None:
+            rows.run(
+                f"INSERT INTO {table} (session, agreement, person) SELECT :s, {_THIS}, ?2",
+                record.number,
+                rows.person(said) if said else None,
+            )
 
 
 _THIS = "(SELECT max(id) FROM agreements WHERE session = :s AND number = ?1)"

@@ -6,7 +6,7 @@ import datetime
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 from facilitator.core.agreements import Agreement
 from facilitator.core.events import AgreementChecked
@@ -24,11 +24,13 @@ def agreements_of(reader: Reader, session: int | None = None) -> tuple[Agreement
     rows = reader.agreements(session)
     again, today = series_of(reader, [row["agreement"] for row in rows]), datetime.date.today()
     setups = {number: reader.setup_now(number) for number in {row["session"] for row in rows}}
-    ideas, cooling = ideas_of(reader), _cooling_days(reader)
+    ideas, deciders, cooling = said_of(reader, "ideas"), said_of(reader, "deciders"), _cooling_days(reader)
     return tuple(
         coming_again(
             replace(
-                agreement_of(row, setup.people, setup.utc_offset_minutes, ideas.get(row["agreement"])),
+                agreement_of(row, setup.people, setup.utc_offset_minutes),
+                idea=ideas.get(row["agreement"]),
+                decided=deciders.get(row["agreement"]),
                 cooling_days=cooling.get(row["agreement"], 0),
             ),
             again.get(row["agreement"]),
@@ -40,10 +42,10 @@ def agreements_of(reader: Reader, session: int | None = None) -> tuple[Agreement
 
 
 @reads_rows
-def ideas_of(reader: Reader) -> dict[int, str]:
-    """By the number of the agreement: whose idea it was, where somebody said; empty: everyone's."""
+def said_of(reader: Reader, table: Literal["ideas", "deciders"]) -> dict[int, str]:
+    """By the number of the agreement: whose idea it was, or who decided, where somebody said; empty: everyone."""
     rows = reader.query(
-        "SELECT agreement, coalesce(name, '') AS name FROM ideas LEFT JOIN people ON people.id = person"
+        f"SELECT agreement, coalesce(name, '') AS name FROM {table} LEFT JOIN people ON people.id = person"
     )
     return {row["agreement"]: row["name"] for row in rows}
 
@@ -66,10 +68,8 @@ def coming_again(one: Agreement, series: Recurrence | None, today: datetime.date
     )
 
 
-def agreement_of(
-    row: Mapping[str, Any], people: tuple[str, ...], utc_offset_minutes: int, idea: str | None = None
-) -> Agreement:
-    """From a row of `v_agreements`, and whose idea it was."""
+def agreement_of(row: Mapping[str, Any], people: tuple[str, ...], utc_offset_minutes: int) -> Agreement:
+    """From a row of `v_agreements`."""
     return Agreement(
         agreement=row["agreement"],
         kind=row["kind"],
@@ -81,7 +81,6 @@ def agreement_of(
         holds_from=local(row["holds_from"], utc_offset_minutes) if row["holds_from"] else None,
         stands=None if row["stands"] is None else bool(row["stands"]),
         kept=None if row["kept"] is None else bool(row["kept"]),
-        idea=idea,
     )
 
 

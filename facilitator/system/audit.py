@@ -132,6 +132,7 @@ SETTINGS, MODELS, SOUND = "your own settings", "models, with nothing of yours in
 SAVED, OTHER = "a session that you saved yourself", "not known to this program"
 RECOVERED = "what could be read of a damaged database"
 HANDED_OVER = "a session that another table of the room has handed over: facilitator merge takes it in"
+PRIVATE = "a mediator's own notes, and what each said of a joint report: in no export"
 HALF_RECOVERED = "a copy of a damaged database, left by a recovery that was ended: delete it"
 EXPORT = "an export that you made yourself"
 LOG = "a log for who looks for a fault: no names and no words in it"
@@ -158,6 +159,7 @@ def _files(db: Path, here: Path) -> Iterator[File]:
         yield File(path=str(models), what=MODELS, bytes=size, private=_private(models))
     ours = dict.fromkeys(own_files.rescued({here, data, db.parent}), SAVED)
     ours |= dict.fromkeys(own_files.recovered(db), RECOVERED)
+    ours |= dict.fromkeys(own_files.private(db), PRIVATE)
     ours |= dict.fromkeys(own_files.half_recovered(db), HALF_RECOVERED)
     ours |= dict.fromkeys(own_files.handed_over(db), HANDED_OVER)
     for path in sorted(_others(folders, known, models, data) - set(ours)):

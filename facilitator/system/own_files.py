@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from facilitator.resources.paths import database_path
+from facilitator.store.notebook.private import private_file
 from facilitator.store.recovery.salvage import TEMPORARY
 
 RESCUED = "facilitator-session-*.jsonl"
@@ -31,6 +32,11 @@ def rescued(folders: Iterable[Path]) -> list[Path]:
 def recovered(db: Path) -> list[Path]:
     """New databases with what could be read of this one."""
     return _found(f"{db.stem}-recovered*{db.suffix}", {db.parent})
+
+
+def private(db: Path) -> list[Path]:
+    """What a mediator noted for themselves, and what each said of a joint report."""
+    return [path for path in (private_file(db),) if path.is_file()]
 
 
 def half_recovered(db: Path) -> list[Path]:

@@ -67,7 +67,7 @@ def lay_out(
     somebody else than the facilitator says."""
     inner = max(20, min(width - 4, MAX_WIDTH)) if width >= 44 else max(1, width)
     margin = max(0, (width - inner) // 2)
-    top = [_header(snapshot, inner, signs, texts), _rule(snapshot, inner, signs)]
+    top = [*_header(snapshot, inner, signs, texts), _rule(snapshot, inner, signs)]
     bottom = _keys(snapshot, airtime, inner, texts)
     below = _asked(snapshot, inner, typed, texts) + _trouble(snapshot, inner, texts)
     # What is said aloud comes first: it is there whole, and the rest makes do with what is left.
@@ -124,21 +124,24 @@ def _fit(text: str, width: int) -> str:
 # --- the blocks ----------------------------------------------------------------------------------
 
 
-def _header(snapshot: Snapshot, width: int, signs: ScreenSigns, texts: Texts) -> Text:
+def _header(snapshot: Snapshot, width: int, signs: ScreenSigns, texts: Texts) -> list[Text]:
+    """One line, or where that is too narrow for all of it a second one with what holds just now."""
     start = Text(snapshot.stage, style="bold")
     if snapshot.round is not None:
         of = {} if snapshot.rounds is None else {"of": snapshot.rounds}
         told = texts("round_of" if of else "round", number=snapshot.round, **of)
         start.append(f"{signs.dot}{told}", style="not bold")
-    end = Text()
-    if snapshot.not_counted:
-        end.append(f"{texts('not_counted_badge')}{signs.dot}")
-    if snapshot.quiet:
-        end.append(f"{texts('quiet_badge')}{signs.dot}")
-    if snapshot.ended:
-        end.append(f"{texts('end')}{signs.dot}")
-    end.append(clock(snapshot.at_ms))
-    return _between(start, end, width)
+    badges = [
+        texts(badge)
+        for badge, now in (("not_counted_badge", snapshot.not_counted), ("quiet_badge", snapshot.quiet))
+        if now
+    ]
+    end = Text(signs.dot.join([*([texts("end")] if snapshot.ended else []), clock(snapshot.at_ms)]))
+    beside = Text(signs.dot.join([*badges, end.plain]))
+    if start.cell_len + 1 + beside.cell_len <= width:
+        return [_between(start, beside, width)]
+    below = [line for badge in badges for line in _wrapped(badge, width, "", lines=2)]
+    return [_between(start, end, width), *below]
 
 
 def _rule(snapshot: Snapshot, width: int, signs: ScreenSigns) -> Text:
@@ -331,7 +334,7 @@ def _asked(snapshot: Snapshot, width: int, typed: tuple[CommandName, str] | None
         if choice.key
     ]
     if choices:
-        lines += _wrapped(" / ".join(choices), width, "bold", lines=2)
+        lines += _in_a_row(choices, width, "bold")
     if snapshot.queue:
         lines += _wrapped(texts("queue", names=", ".join(snapshot.queue)), width, "", lines=1)
     if typed is not None:
@@ -341,8 +344,20 @@ def _asked(snapshot: Snapshot, width: int, typed: tuple[CommandName, str] | None
     return lines
 
 
+def _in_a_row(parts: Sequence[str], width: int, style: str) -> list[Text]:
+    """All of them, each whole where it fits into a line."""
+    found = [""]
+    for part in parts:
+        joined = f"{found[-1]} / {part}" if found[-1] else part
+        if cell_len(joined) <= width:
+            found[-1] = joined
+        else:
+            found.append(part)
+    return [line for part in found if part for line in _wrapped(part, width, style, lines=3)]
+
+
 def _trouble(snapshot: Snapshot, width: int, texts: Texts) -> list[Text]:
-    return _wrapped(f"! {texts.sentence(snapshot.trouble)}", width, "bold magenta", lines=2) if snapshot.trouble else []
+    return _wrapped(f"! {texts.sentence(snapshot.trouble)}", width, "bold magenta", lines=5) if snapshot.trouble else []
 
 
 def _wrapped(text: str, width: int, style: str, *, lines: int) -> list[Text]:

@@ -33,3 +33,17 @@ def test_nothing_that_hears_speaks_or_stores_is_loaded_for_it(args: tuple[str, .
     assert "facilitator.cli" in loaded
     heavy = {"numpy", "rich", "sqlite3", "requests", "vosk", "sounddevice", "babel", "facilitator.core.events"}
     assert not heavy & loaded
+
+
+def test_every_command_is_told_in_a_whole_sentence() -> None:
+    def told(command: click.Command, path: str) -> list[str]:
+        if not isinstance(command, click.Group):
+            return []
+        ctx, found = click.Context(command), []
+        for name in command.list_commands(ctx):
+            below = command.get_command(ctx, name)
+            assert below is not None
+            found += [f"{path} {name}: {first_sentence(below)}", *told(below, f"{path} {name}")]
+        return found
+
+    assert [line for line in told(cli, "facilitator") if not line.endswith((".", ".)"))] == []

@@ -59,7 +59,8 @@ def test_what_mattered_most_comes_first_and_it_is_less_than_a_screen(db: Path) -
     assert len(page.splitlines()) <= 24
     *before, more, dates = page.splitlines()
     assert max(map(len, before)) <= 96
-    assert more == f"Every figure with its rule, and who spoke when: facilitator review --db {db} 1 --all"
+    every = "Every figure with its rule, who spoke when, and who was answered"
+    assert more == f"{every}: facilitator review --db {db} 1 --all"
     assert dates == f"To have the dates in your calendar: facilitator agreements --db {db} --ics dates.ics"
 
 

@@ -34,7 +34,7 @@ from facilitator.page.sharing import Share, code
 from tests.page.test_page_door import Asked, topics
 
 OWN = own_addresses()
-HERE = OWN[0] if OWN else OwnAddress(address="127.0.0.2", interface="this computer")
+HERE = OWN[0] if OWN else OwnAddress(address="127.0.0.2", interface="lo")
 """Where others could reach this computer; where it is in no network, another address of its own."""
 
 

@@ -120,7 +120,7 @@ def test_the_code_who_is_there_stopping_and_starting_again(
     assert laptop.text_content(".sharing .address") == share.url
     laptop.keyboard.press("Escape")
     laptop.wait_for_selector("dialog[open]", state="detached")
-    laptop.get_by_role("button", name="Share on a tablet or phone").click()
+    laptop.get_by_title("Share on a tablet or phone").click()
     laptop.get_by_role("button", name="Close").click()
     laptop.wait_for_selector("dialog[open]", state="detached")
     beside.show(**TALK)

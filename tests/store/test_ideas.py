@@ -69,7 +69,7 @@ def test_the_list_the_review_and_json_tell_it(path: Path) -> None:
 
 def test_over_months_it_stands_beside_the_airtime_and_not_below_a_few(path: Path) -> None:
     (group,) = histories(held(path), 25_000.0)
-    found = ideas(group)
+    found = ideas(group, "ideas")
     assert found is not None and found.agreements == 5 == LEAST_IDEAS
     (month,) = found.months
     assert [(one.name, one.ideas) for one in month.each] == [("Anouk", 3), ("Benedikt", 1)]
@@ -104,7 +104,7 @@ def test_who_is_forgotten_is_in_no_idea_any_more_and_not_told_of(path: Path) -> 
     assert b"Anouk" not in path.read_bytes()
     assert "Anouk" not in told(path, "agreements") + told(path, "trends")
     (group,) = histories(held(path), 25_000.0)
-    found = ideas(group)
+    found = ideas(group, "ideas")
     assert found is not None and found.agreements == 2 and not found.months
 
 

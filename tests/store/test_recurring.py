@@ -30,49 +30,46 @@ DAY = datetime.timedelta(days=1)
 PEOPLE = ("Ana", "Ben")
 
 
-def noted(language: str = "en", **answers: int) -> Room:
-    """The dishes, weekly from in a week on, beginning with Ben."""
+def noted(text: str, language: str = "en") -> Room:
+    """It is read back, and they agree."""
     room = Room(PEOPLE, "open", language=language, enrolled=PEOPLE, day="2026-04-26", weekday=6)
     room.until("talk.start")
     room.wait(1_000)
-    room.tell(_note(room))
-    for question, value in {"who": 2, "when": 3, "every": 1, **answers}.items():
-        if question == "who":
-            room.until("note.read_back")
-            room.press("yes")
-        room.until(f"note.{question}")
-        room.press("answer", value=value)
-        if question == "who" and value:
-            room.until("note.takes_on")
-            room.press("yes")
+    room.tell(Command(at_ms=room.now_ms, name="note", text=text))
+    room.until("note.read_back")
+    room.press("yes")
     return room
 
 
-def _note(room: Room) -> Command:
-
-    return Command(at_ms=room.now_ms, name="note", text="the dishes")
-
-
-@pytest.mark.parametrize("code", ["de", "en", "es", "fr", "it", "ko", "pt"])
-def test_what_has_a_day_may_come_again_and_go_round_and_the_day_is_read_back(code: str) -> None:
-    room = noted(code)
+@pytest.mark.parametrize("code", ["de", "en", "es", "fr", "it", "ko", "nl", "pl", "pt"])
+def test_in_one_breath_it_comes_again_and_goes_round_and_how_it_is_kept_is_read_back(code: str) -> None:
+    language = Room(PEOPLE, "open", language=code).discussion.language
+    every, turns = language.spoken.answers["every-week"][0], language.spoken.answers["by-turns"][0]
+    room = noted(f"the dishes, {language.listed(['Ben', 'Ana'])}, {turns}, {every}", code)
     room.until("note.by_turns")
     room.press("yes")
-    said = room.until("note.kept_by").text
-    (agreed,) = [one for one in room.log if isinstance(one, Agreed)]
-    assert (agreed.every, agreed.by_turns, agreed.owner, agreed.due_days) == ("week", True, "Ben", 7)
-    assert room.discussion.language.day(datetime.date(2026, 5, 3)) in said or "{" not in said
-    assert {"en": "on the third of May", "de": "am dritten Mai"}.get(code, "") in said
+    said = room.until("note.kept_as").text
+    agreed = room.kept_last()
+    assert (agreed.text, agreed.every, agreed.by_turns, agreed.owner) == ("the dishes", "week", True, "Ben")
+    assert agreed.due_days == 7
+    for part in ("Ben", every, turns, language.day(datetime.date(2026, 5, 3))):
+        assert part in said
+    assert not {"note.who", "note.when"} & {*room.kinds()}
 
 
-def test_once_is_once_and_what_is_everyones_does_not_go_round() -> None:
-    room = noted(every=0)
-    room.until("note.kept_by")
-    (agreed,) = [one for one in room.log if isinstance(one, Agreed)]
-    assert (agreed.every, agreed.by_turns) == ("", False)
-    room = noted(who=0)
-    room.until("note.kept_by")
-    assert "note.by_turns" not in room.kinds()
+def test_how_often_is_an_answer_to_by_when_and_what_is_everyones_does_not_go_round() -> None:
+    room = noted("the dishes")
+    room.until("note.who")
+    room.press("answer", value=0)
+    room.until("note.when")
+    room.press("answer", value=7)
+    room.until("note.kept_as")
+    agreed = room.kept_last()
+    assert (agreed.every, agreed.by_turns, agreed.owner, agreed.due_days) == ("week", False, "", 7)
+    room = noted("the dishes by Friday")
+    room.until("note.who")
+    room.press("answer", value=0)
+    assert room.kept().every == ""
 
 
 # --- the days --------------------------------------------------------------------------------------------------------

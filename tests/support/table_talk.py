@@ -70,19 +70,25 @@ class TableTalk:
         self.now_ms += ms
         self.tell(e.Heard(at_ms=self.now_ms, start_ms=start_ms, end_ms=self.now_ms, people=(person,)))
 
-    def agree(self, text: str, owner: int = 0, when: int = 0, idea: int = 0) -> None:
-        """By keys, once: `owner` is a seat number, 0: everyone; `when` a key of `questions.by_when`, 0: no date; `idea`
-        a key of `questions.whose`, 0: unsaid."""
+    def agree(self, text: str, owner: int = 0, when: int = 0, idea: int = 0, decided: int = 0) -> None:
+        """By keys: `owner` is a seat number, 0: everyone; `when` a key of `questions.by_when`, 0: no date; `idea` and
+        `decided` keys of `questions.whose`, 0: unsaid. Whoever is named takes it on."""
+        keys = {"note.who": owner, "note.when": when, "note.whose": idea, "note.decided": decided}
         self.press("note", text=text)
         self.press("yes")
-        self.press("answer", owner)
-        if owner:
-            self.press("yes")  # they take it on
-        self.press("answer", when)
-        if when:
-            self.press("answer", 0)  # once
-        if len(self.discussion.setup.people) > 1 and self.discussion.setup.format.get("whose_idea"):
-            self.press("answer", idea)
+        while (asked := self.discussion.snapshot().choices) and (question := self._asked) is not None:
+            if question in keys:
+                self.press("answer", keys[question])
+            else:
+                self.press("yes")
+            if self.discussion.snapshot().choices is asked:
+                break
+
+    @property
+    def _asked(self) -> str | None:
+        """What was said last that has to do with a note."""
+        said = [one.prompt_kind for one in self.log if isinstance(one, e.Say) and one.prompt_kind.startswith("note.")]
+        return said[-1] if said else None
 
     def finish(self, reason: str | None = None) -> int:
         """To the last word, and the session is closed."""

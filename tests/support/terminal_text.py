@@ -17,6 +17,7 @@ from facilitator.report.trends.text import plain
 from facilitator.store.session_log import Store
 from tests.support.evening import evening
 from tests.support.histories import Group, reviews
+from tests.support.terminal_states import live_pages
 from tests.support.texts import ENGLISH
 
 WIDTHS = (40, 60, 80, 120)
@@ -69,10 +70,11 @@ def pages(width: int) -> str:
                 f"$ facilitator {' '.join(args)}\n{on_terminal(width, *with_database(Path('talks.db'), args))}"
                 for args in KEPT
             ]
+            live = live_pages(Path("live.db"), width)
         finally:
             os.chdir(before)
     histories = [Group(3, people=4, grows=0.3).history(), reviews(2, 9, 1.5)]
-    return "\n".join([*told, f"(trends)\n{plain(histories, ENGLISH, min(width, 96))}"])
+    return "\n".join([*told, f"(trends)\n{plain(histories, ENGLISH, min(width, 96))}", live])
 
 
 if __name__ == "__main__":

@@ -65,19 +65,32 @@ class Room:
             )
 
     def notes(self, text: str) -> None:
-        """In talk a note is typed, and read back; it is everybody's and has no day. Up to what comes then."""
+        """In talk a note is typed, and read back; where it is asked, it is everybody's and has no day. Up to what
+        comes then."""
         self.until("talk.start")
         self.wait(1_000)
         self.tell(Command(at_ms=self.now_ms, name="note", text=text))
         self.until("note.read_back")
         self.press("yes")
-        for question in ("who", "when"):
-            self.until(f"note.{question}")
+        while (kind := self.being_said()) in ("note.who", "note.when"):
+            self.until(kind)
             self.press("answer", value=0)
+
+    def being_said(self) -> str:
+        """What is being said next."""
+        for _ in range(400):
+            if self.saying is not None:
+                return self.saying.prompt_kind
+            self.wait(500)
+        raise AssertionError("nothing is said any more")
 
     def kept(self) -> Agreed:
         """The one note of this table, once it is kept."""
-        self.until("note.kept")
+        while not any(isinstance(one, Agreed) for one in self.log):
+            self.until(self.being_said())
+        return self.kept_last()
+
+    def kept_last(self) -> Agreed:
         (found,) = [one for one in self.log if isinstance(one, Agreed)]
         return found
 

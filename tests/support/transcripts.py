@@ -1,4 +1,4 @@
-"""Eight sessions as they would go, to be read: `python -m tests.support.transcripts` writes docs/transcripts.
+"""Nine sessions as they would go, to be read: `python -m tests.support.transcripts` writes docs/transcripts.
 
 The program leads; the people are played, and do what people do: they weep, come late, leave, refuse in words and by
 silence, whisper, shout, have a child that comes in and a phone that rings. What is said aloud stands in quotes.
@@ -227,6 +227,11 @@ def _mediation(table: PlayedTable) -> None:
     )
 
 
+def _mediation_agreement(table: PlayedTable) -> None:
+    table.answers.words = ("we look at the account together, all of us, every week",)
+    table.on_floor["Ana"] = lambda: table.weeps("Ana", 20_000, 30_000)
+
+
 def _stand_up(table: PlayedTable) -> None:
     table.on_floor["Carla"] = lambda: table.asks(15_000, "Carla no longer wants to be listened to.", "decline", "Carla")
 
@@ -294,6 +299,15 @@ SCENES = (
         form="speaker-listener",
         play=_mediation,
         options={"host": "Maria"},
+    ),
+    Scene(
+        name="mediation-agreement",
+        title="A mediation with a goal: what both agree on",
+        about="Maria hosts, and what the talk is for is said first. Ana is silent for half a minute in her turn.",
+        people=("Maria", "Ana", "Ben"),
+        form="mediation",
+        play=_mediation_agreement,
+        options={"host": "Maria", "goals": ("a way to talk about money without a quarrel",)},
     ),
     Scene(
         name="three-german",

@@ -259,6 +259,8 @@ def test_every_command(home: World, recording: tuple[Path, dict[str, Path]]) -> 
         "agreements": [([], 0), (["--ics", "dates.ics"], 0)],
         "replay": [([], 0)],
         "room": [([], 2)],  # with nobody there; `test_room.py` has tables
+        "mediate notes": [(["--add", "something"], 0)],
+        "mediate report": [([], 0)],
         "merge": [(["import.db", "--all-same"], 0)],
         "recover": [([str(rescued)], 0)],
         "trends": [([], 0), (["--html", "trends.html"], 0)],

@@ -168,6 +168,8 @@ def lines(form: Format, language: Language) -> Iterator[str]:
         yield ""
     if form.whose_idea:
         yield "  It is asked whose idea an agreement was."
+    if form.who_decided:
+        yield "  It is asked who decided."
     for number, stage in enumerate(form.stages, 1):
         yield f"  {number}. {language.phrase(f'stages.{stage.kind}')} ({stage.kind}). {does(stage)}"
         yield from _settings(stage, stage.kind, language, "     ")

@@ -19,7 +19,7 @@ from facilitator.resources.prompts import default_prompts, parsed_format, parsed
 from facilitator.simulation.answers import Behaviour
 from facilitator.simulation.table import NAMES
 from facilitator.terminal.ask import MIN_PEOPLE, parse_minutes, parse_people, parse_rounds
-from facilitator.terminal.tell import tell
+from facilitator.terminal.tell import columns, tell
 
 
 @click.group(cls=Commands)
@@ -46,9 +46,11 @@ def list_(as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([{"name": n, "title": f.name, "summary": f.summary} for n, f in found.items()]))
         return
-    width = max((len(name) for name in found), default=0)
+    names = max((len(name) for name in found), default=0)
+    room = columns()
+    beside = room is None or room >= 2 * names + 2
     for name, form in found.items():
-        tell(f"{name:<{width}}  {form.summary}")
+        tell(f"{name:<{names}}  {form.summary}" if beside else f"{name}\n  {form.summary}")
 
 
 LANGUAGE = click.option(
@@ -80,6 +82,7 @@ def show(name: str, language: str, as_json: bool) -> None:
             "host": form.host,
             "alone": form.alone,
             "whose_idea": form.whose_idea,
+            "who_decided": form.who_decided,
             "stages": stages,
             "file": str(path),
         }

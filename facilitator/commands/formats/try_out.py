@@ -59,7 +59,7 @@ CHIMES = {
     "end": "time is up",
 }
 CHIMES |= {"cut-in": "somebody cuts in", "pause": "pause"}
-KINDS = {"business": "From last time"}
+KINDS = {"business": "Before we begin"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,17 +23,15 @@ if TYPE_CHECKING:
     from facilitator.page.sharing import Share
 
 
-ShareRole = Literal["view", "steer", "me", "room"]
-
-
 LOOK_S = 0.2
+SharedRole = Literal["view", "steer", "me", "mediator", "room"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sharing:
     """What was asked for. `address`: None: the likeliest."""
 
-    role: ShareRole
+    role: SharedRole
     address: str | None
     names: bool = False
     """A room is told who is at the table."""
@@ -54,14 +52,15 @@ def share_options(command: Callable[..., Any]) -> Callable[..., Any]:
         "--share-address", metavar="ADDRESS", help="With --share: which of this computer's addresses."
     )(with_sharing)
     return click.option(
-        "--share", type=click.Choice(get_args(ShareRole)), is_flag=False, flag_value="view",
+        "--share", type=click.Choice(get_args(SharedRole)), is_flag=False, flag_value="view",
         help="Show the session on a tablet or phone in the same network, by a QR code. It can only look; "
-        "with --share=steer it has the buttons, too; with --share=me each phone is one person's own; with --share=room "
-        "another computer of the room sees how far the table is (facilitator room).",
+        "with --share=steer it has the buttons, too; with --share=me each phone is one person's own; "
+        "with --share=mediator it is a mediator's, with the buttons and notes for them alone; "
+        "with --share=room another computer of the room sees how far the table is (facilitator room).",
     )(with_sharing)  # fmt: skip
 
 
-def _sharing(role: ShareRole | None, address: str | None, *, names: bool) -> Sharing | None:
+def _sharing(role: SharedRole | None, address: str | None, *, names: bool) -> Sharing | None:
     if names and role != "room":
         raise UsageError("--share-names says what --share=room tells; add that, or leave it out.")
     if role is None:

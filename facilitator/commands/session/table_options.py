@@ -13,6 +13,7 @@ import click
 
 from facilitator.core.formats.parse import parse_format
 from facilitator.core.setup import Setup
+from facilitator.core.text import cleaned
 from facilitator.errors import UsageError
 from facilitator.store import carry_over
 from facilitator.store.people import pronounced
@@ -33,9 +34,11 @@ class TableOptions:
     """Empty for a name that is no longer spelled in a way of its own."""
     wake: str = ""
     budget: int = 6
+    goals: tuple[str, ...] = ()
 
 
 _OPTIONS = (
+    click.option("--goal", "goals", multiple=True, metavar="TEXT", help="What this talk is for; said before all else."),
     click.option("--host", metavar="NAME", help="Leads the talk: no turns of their own, left out of the balance."),
     click.option(
         "--target", "targets", multiple=True, metavar="NAME=N", help="An intended part of the talk other than equal."
@@ -64,6 +67,7 @@ def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
             pronounced=_texts("--say-name", options.pop("say_name")),
             wake=_wake(options.pop("call_me")),
             budget=options.pop("budget"),
+            goals=tuple(" ".join(cleaned(goal).split()) for goal in options.pop("goals") if goal.strip()),
         )
         return command(*args, table=table, **options)
 
@@ -143,6 +147,7 @@ def at_this_table(
         due=before.due,
         steps=before.steps,
         rules=before.rules,
+        goals=table.goals,
         cooling_rules=before.cooling_rules,
         said_before=said_before,
         milestones=reached,

@@ -104,7 +104,8 @@ def opened(
 
             broker = Broker() if server is None else server.broker
             broker.tell("labels", labels(texts))
-            share = Share(broker, sharing.role, sharing.address, names=sharing.names)
+            routes = _own_notes(sharing.role, db)
+            share = Share(broker, sharing.role, sharing.address, names=sharing.names, routes=routes)
             until_over.callback(_undisturbed(share.close))
             tell_share(share, sharing.role, texts, with_code=server is None, ask=ask)
         if server is not None and show:
@@ -144,6 +145,18 @@ def _reviewed(broker: Broker, db: Path | None) -> Routes:
     from facilitator.page.review_api import routes  # noqa: PLC0415
 
     return routes(StoredReviewService(db, lambda changes: broker.tell("changed", changes)))
+
+
+def _own_notes(role: str, db: Path | None) -> Routes:
+    """Only a mediator's own screen has them."""
+    if role != "mediator":
+        return ()
+    if db is None:
+        raise UsageError("Nothing of this session is stored, so a mediator can note nothing; leave --share out.")
+    from facilitator.commands.mediation.joint import OwnNotes  # noqa: PLC0415
+    from facilitator.page.private_api import private_routes  # noqa: PLC0415
+
+    return private_routes(OwnNotes(db))
 
 
 def _undisturbed(close: Callable[[], None]) -> Callable[[], None]:

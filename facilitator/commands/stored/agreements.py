@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from facilitator.store.session_notes import agreements_of
 from facilitator.terminal.ask import parse_name
 from facilitator.terminal.tell import tell
 
+EVERYONE = "everyone"
 _DAY = click.DateTime(["%Y-%m-%d"])
 
 
@@ -54,6 +56,12 @@ _DAY = click.DateTime(["%Y-%m-%d"])
     metavar="N DAYS",
     help="Rule N lets things cool off for so many days; 0: no longer.",
 )
+@click.option(
+    "--owner", type=(options.SESSION, str), metavar="N NAME", help="NAME takes care of N; everyone: all of you."
+)
+@click.option("--by", type=(options.SESSION, _DAY), metavar="N DAY", help="N is to be done by that day.")
+@click.option("--idea", type=(options.SESSION, str), metavar="N NAME", help="N was the idea of NAME, or of everyone.")
+@click.option("--decided", type=(options.SESSION, str), metavar="N NAME", help="N was decided by NAME, or by everyone.")
 @click.option("--remove", type=options.SESSION, metavar="N", help="Take rule or step N away.")
 @click.option("--by-turns", is_flag=True, help="With --every: each time the next one's, its owner first.")
 @click.option("--skip", type=(options.SESSION, _DAY), metavar="N DAY", help="Not this time: a day as 2026-05-03.")
@@ -100,6 +108,7 @@ def agreements(
     Examples:
       facilitator agreements
       facilitator agreements --done 3
+      facilitator agreements --owner 3 Ana --by 3 2026-05-03
       facilitator agreements --every 3 week --by-turns
       facilitator agreements --swap 3 2026-05-03 Ben
       facilitator agreements --add rule "Purchases over 500 wait for two days"
@@ -117,6 +126,7 @@ def agreements(
             store.keep(dict.fromkeys(done, True) | dict.fromkeys(open_, False))
     if by_turns and every is None:
         raise UsageError("--by-turns goes with --every N HOW.")
+    _fill_in(db, more)
     _put(db, group, more["add"], more["word"], more["cooling"], more["remove"])
     _again(db, every, skip, swap, by_turns=by_turns)
     now = datetime.datetime.now(datetime.UTC)
@@ -166,6 +176,24 @@ def _put(
             rules.cool(*cooling)
         if remove is not None:
             rules.remove(remove)
+
+
+def _fill_in(db: Path, more: Mapping[str, Any]) -> None:
+    """What was not said when it was noted."""
+    said = {key: more[key] for key in ("owner", "by", "idea", "decided") if more[key] is not None}
+    if not said:
+        return
+    _is_there(db)
+    with OwnRules.open(db) as rules:
+        for key, (number, value) in said.items():
+            name = None if key == "by" else "" if value.casefold() == EVERYONE else parse_name(value)
+            rules.fill_in(
+                number,
+                due=value.date() if key == "by" else None,
+                owner=name if key == "owner" else None,
+                idea=name if key == "idea" else None,
+                decided=name if key == "decided" else None,
+            )
 
 
 def _again(

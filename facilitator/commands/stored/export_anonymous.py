@@ -29,7 +29,7 @@ from facilitator.terminal.ask import MAX_PEOPLE
 OTHER_LANGUAGE = "other"
 FORMS = (
     *("check-in", "class-discussion", "conversation-cafe", "debate", "decision", "describe-feel-request"),
-    *("five-minutes-each", "open", "quarterly-review", "rehearse", "repair", "round-robin"),
+    *("five-minutes-each", "mediation", "open", "quarterly-review", "rehearse", "repair", "round-robin"),
     *("speaker-listener", "stand-up"),
 )
 LANGUAGES = ("de", "en", "es", "fr", "it", "ko", "nl", "pl", "pt")

@@ -138,11 +138,17 @@ def entries_of(mine: PersonalData, now: datetime.datetime) -> list[Entry]:
 
 def _agreements(mine: PersonalData) -> list[tuple[Agreement, Mapping[str, Any]]]:
     """With the row that each was made from, and the `uid` of its session."""
-    ideas = {row["agreement"]: row["person"] or "" for row in mine.tables["ideas"]}
+    ideas, deciders = (
+        {row["agreement"]: row["person"] or "" for row in mine.tables[table]} for table in ("ideas", "deciders")
+    )
     offsets = {row["id"]: row["setup"].get("utc_offset_minutes", 0) for row in mine.tables["sessions"]}
     return [
         (
-            agreement_of(row | {"agreement": row["id"]}, (), offsets.get(row["session"], 0), ideas.get(row["id"])),
+            dataclasses.replace(
+                agreement_of(row | {"agreement": row["id"]}, (), offsets.get(row["session"], 0)),
+                idea=ideas.get(row["id"]),
+                decided=deciders.get(row["id"]),
+            ),
             row | {"uid": mine.uids[row["session"]]},
         )
         for row in mine.tables["agreements"]

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from facilitator.commands.mediation.joint import joint
+from facilitator.commands.stored.notebook_desk import change, listed
 from facilitator.commands.stored.review_forms import FORMS, ReviewForm, fragment, today, told
 from facilitator.commands.stored.wording import texts_of_session
 from facilitator.core.language.texts import Texts
@@ -25,6 +27,9 @@ from facilitator.store.measures import Measures
 from facilitator.store.reader import Reader, StoredSession
 
 MEDIA: Mapping[ReviewForm, str] = {"html": "text/html", "md": "text/markdown", "csv": "text/csv", "rttm": "text/plain"}
+
+
+JOINT = "joint"
 
 
 class StoredReviewService:
@@ -73,6 +78,11 @@ class StoredReviewService:
         return {"html": body(histories(held, now.timestamp() / 86_400), texts, today())}
 
     def saved(self, session: int, form: str) -> Saved:
+        if form == JOINT:
+            report = joint(self._path, session)
+            if not report.agreed:
+                raise StoreError(report.texts("joint.waits"))
+            return Saved(name=f"joint-{session}.md", kind="text/markdown", text=report.text)
         known = next((known for known in MEDIA if known == form), None)
         if known is None:
             raise UsageError(f"A session is not saved as {form}; choose one of {', '.join(MEDIA)}.")
@@ -83,6 +93,32 @@ class StoredReviewService:
             kind=MEDIA[known],
             text=(MARK if known == "csv" else "") + FORMS[known](found),
         )
+
+    def joint(self, session: int, person: str, wish: Mapping[str, Any]) -> Mapping[str, Any]:
+        found = joint(self._path, session)
+        if not person:
+            return {"sides": list(found.sides), "all": found.agreed}
+        side = found.side(person)
+        for key, leave_out in (("strike", True), ("keep", False)):
+            if isinstance(part := wish.get(key), str) and part in {one.key for one in found.parts}:
+                found.private.strike(found.uid, side, [part], leave_out=leave_out)
+        found = joint(self._path, session)
+        if isinstance(yes := wish.get("yes"), bool):
+            if yes and wish.get("of") != found.digest:
+                raise StoreError(found.texts("joint.changed"))
+            found.say(side, yes=yes)
+        return {
+            "sides": list(found.sides),
+            "parts": [{"key": one.key, "text": one.text, "struck": struck} for one, struck in found.shown_to(side)],
+            "of": found.digest,
+            "yes": found.says_yes(side),
+            "all": found.agreed,
+        }
+
+    def rules(self, wish: Mapping[str, Any]) -> Mapping[str, Any]:
+        with self._one:
+            change(self._path, wish)
+        return listed(self._path)
 
     def correct(self, session: int, wish: Mapping[str, Any]) -> Mapping[str, Any]:
         try:

@@ -60,7 +60,7 @@ class Agenda:
     def begin(self) -> None:
         """The very first moment: with what is left from last time, where there is any."""
         setup = self._session.setup
-        if setup.return_in_ms is None and not setup.due and not setup.rules:
+        if setup.return_in_ms is None and not setup.due and not setup.rules and not setup.goals:
             self._begin(0)
             return
         self._started(CarryOverStage.kind)

@@ -85,7 +85,7 @@ class DialogueManager:
         self.answered = True
         self._closing_words = closing_words
         self._agenda = Agenda(self.session, self, form)
-        self._whose_idea = form.whose_idea
+        self._form = form
         self._trouble: tuple[int, str] | None = None
         self._reason: Ending = "done"
 
@@ -128,7 +128,7 @@ class DialogueManager:
         return True
 
     def open_note(self, kind: AgreementKind, cooling_ms: int, over: Callable[[], None]) -> None:
-        note = NoteSubdialogue(self.session, self, kind=kind, cooling_ms=cooling_ms, whose_idea=self._whose_idea)
+        note = NoteSubdialogue(self.session, self, self._form, kind=kind, cooling_ms=cooling_ms)
         self._open(note, over)
 
     def close_subdialogue(self, subdialogue: Subdialogue) -> None:
@@ -298,13 +298,7 @@ class DialogueManager:
             case "finish" if not self._agenda.in_closing:
                 self._finish(command)
             case "note" if self._can_interrupt:
-                note = NoteSubdialogue(
-                    self.session,
-                    self,
-                    text=command.text,
-                    since_ms=command.value,
-                    whose_idea=self._whose_idea,
-                )
+                note = NoteSubdialogue(self.session, self, self._form, text=command.text, since_ms=command.value)
                 self._open(note, self._come_back)
             case "break":
                 self.take_break()

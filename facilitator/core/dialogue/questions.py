@@ -15,7 +15,6 @@ from facilitator.core.events import Every
 from facilitator.core.language.choices import NO, YES, Choice
 from facilitator.core.language.grammar import OFTEN
 from facilitator.core.language.wording import Language
-from facilitator.core.text import DAY_MS
 
 RATHER_NOT = 0
 EVERYONES = 9
@@ -202,22 +201,30 @@ def in_days(value: int) -> int | None:
 EVERY: tuple[Every, ...] = ("", "week", "fortnight", "month")
 
 
+OFTEN_FROM = 1_000
+"""The value of a choice of how often, less its place in `EVERY`: so that it is no number of days."""
+
+
 def how_often(language: Language) -> tuple[Choice, ...]:
-    """Once, or again and again; the value is the place in `EVERY`."""
+    """Again and again."""
     answers = language.spoken.answers
     return tuple(
-        Choice(value=value, key=str(value), label=answers[name][0], phrases=answers[name])
-        for value, name in enumerate(OFTEN)
+        Choice(value=OFTEN_FROM + place, key=str(6 + place), label=answers[name][0], phrases=answers[name])
+        for place, name in enumerate(OFTEN, 1)
     )
 
 
-def how_long(language: Language, days: Sequence[int]) -> tuple[Choice, ...]:
-    """One of these numbers of days, each by its place; the value is in hours, so that a yes or a no is none of them."""
-    told = [language.duration(number * DAY_MS) for number in days]
-    return tuple(
-        Choice(value=24 * number, key=str(place), label=label, phrases=(label,))
-        for place, (number, label) in enumerate(zip(days, told, strict=True), 1)
+def which_rule(language: Language, rules: Sequence[str]) -> tuple[Choice, ...]:
+    """One of these rules, by its place; or none of them, which a no also means. A yes is only one where there is only
+    one."""
+    yes, no = yes_or_no(language)
+    if len(rules) < 2:
+        return yes, no
+    each = tuple(
+        Choice(value=WHOSE_FIRST + place, key=str(place), label=rule, phrases=(language.number(place),))
+        for place, rule in enumerate(rules, 1)
     )
+    return (*each, Choice(value=NO, key="0", label=no.label, phrases=no.phrases))
 
 
 def breaks(language: Language) -> tuple[Choice, ...]:

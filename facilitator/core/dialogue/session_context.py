@@ -318,8 +318,10 @@ class Asking:
         if command.name not in ("yes", "no", "answer"):
             return False
         value = {"yes": YES, "no": NO}.get(command.name, command.value)
-        by_key = command.name == "answer" and command.source == "key"
+        by_key, plain = command.name == "answer" and command.source == "key", command.name != "answer"
         for choice in self.question.choices:
+            if plain and choice.key in tuple("123456789"):  # neither a yes nor a no is a day, a number or a name
+                continue
             if (choice.key == str(value)) if by_key else (choice.value == value):
                 self._over(choice.value)
                 return True

@@ -69,17 +69,17 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "guard": get_args(GuardStep),
     "loud": get_args(LoudStep),
 }
+FLAGS = ("host", "alone", "whose_idea", "who_decided")
+"""What a format is as a whole, or is not."""
 
 
 def parse_format(raw: Mapping[str, Any], where: str = "the format") -> Format:
     """The format that `raw` describes. Raises PromptsError with every problem found."""
     check = Checker()
-    check.known_keys(raw, ("name", "summary", "host", "alone", "whose_idea", "stage"), "")
+    check.known_keys(raw, ("name", "summary", *FLAGS, "stage"), "")
     name = check.text(raw, "name", "")
     summary = check.text(raw, "summary", "")
-    host = check.truth(raw, "host", "") if "host" in raw else False
-    alone = check.truth(raw, "alone", "") if "alone" in raw else False
-    whose_idea = check.truth(raw, "whose_idea", "") if "whose_idea" in raw else False
+    flags = {key: check.truth(raw, key, "") for key in FLAGS if key in raw}
     stages: list[StageSettings] = []
     rows = raw.get("stage")
     if not isinstance(rows, list) or not rows:
@@ -92,7 +92,7 @@ def parse_format(raw: Mapping[str, Any], where: str = "the format") -> Format:
     _check_order(check, stages)
     if check.problems:
         raise PromptsError(where, tuple(check.problems))
-    return Format(name=name, summary=summary, stages=tuple(stages), host=host, alone=alone, whose_idea=whose_idea)
+    return Format(name=name, summary=summary, stages=tuple(stages), **flags)
 
 
 def _parse_stage(check: Checker, row: Any, label: str) -> StageSettings | None:

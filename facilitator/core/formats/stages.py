@@ -237,6 +237,8 @@ class Format:
     """For one person, who practises: nothing of it is stored, unless a database is named."""
     whose_idea: bool = False
     """Of what is agreed on it is asked whose idea it was; nobody has to say."""
+    who_decided: bool = False
+    """And who decided; in the same way."""
 
     @property
     def texts(self) -> tuple[tuple[str, str], ...]:

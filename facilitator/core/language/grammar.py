@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 TABLES = ("commands", "own", "answers", "days", "consent", "dates")
 OWN: tuple[CommandName, ...] = ("next", "pass", "decline", "time")
 """What the floor-holder may say without a name in front."""
-OFTEN = ("once", "every-week", "every-fortnight", "every-month")
-ANSWERS = ("yes", "no", "everyone", "percent", "fair", "rather-not", *OFTEN)
+OFTEN = ("every-week", "every-fortnight", "every-month")
+ANSWERS = ("yes", "no", "everyone", "percent", "fair", "rather-not", "by-turns", "from", *OFTEN)
 DAYS = ("today", "tomorrow", "week", "fortnight", "month", "quarter", "never", "weekdays")
 DATES: Mapping[str, frozenset[str]] = {
     "after_tomorrow": frozenset(),

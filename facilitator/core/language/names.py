@@ -187,9 +187,9 @@ def words(value: Any) -> set[str]:
     return {word for part in parts for word in words(part)}
 
 
-NAME_FIELDS = frozenset({"person", "by", "over", "owner", "idea", "to", "into"})
+NAME_FIELDS = frozenset({"person", "by", "over", "owner", "idea", "decided", "to", "into"})
 NAMES_FIELDS = frozenset({"people", "enrolled"})
-TEXT_FIELDS = frozenset({"text", "aloud", "message", "stage", "phrase", "indicator"})
+TEXT_FIELDS = frozenset({"text", "words", "aloud", "message", "stage", "phrase", "indicator"})
 NAMED = ("targets", "extra_time", "pronounced")
 """Of a setup: tables with a row for a person."""
 FORMAT_WORDS = frozenset({"kind", "order", "what", "keep", "who"})
@@ -226,6 +226,8 @@ def in_setup(setup: dict[str, Any], replacing: Replacing) -> dict[str, Any]:
     found["steps"] = [replacing.text(step) for step in setup.get("steps", ())]
     if "rules" in setup:
         found["rules"] = [replacing.text(rule) for rule in setup["rules"]]
+    if "goals" in setup:
+        found["goals"] = [replacing.text(goal) for goal in setup["goals"]]
     if "cooling_rules" in setup:
         found["cooling_rules"] = [rule | {"text": replacing.text(rule["text"])} for rule in setup["cooling_rules"]]
     found["due"] = [

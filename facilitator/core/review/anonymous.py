@@ -17,7 +17,7 @@ from facilitator.core.turntaking.timeline import Timeline
 
 WORDED = (Agreed, AgreementChecked, PromptDropped, SelfRated)
 """They hold what people said or wrote, and no figure is made of them."""
-WHO = ("person", "by", "over", "owner", "idea")
+WHO = ("person", "by", "over", "owner", "idea", "decided")
 """Fields of events with a name in them; `people` has several."""
 
 

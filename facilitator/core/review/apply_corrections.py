@@ -119,7 +119,7 @@ def renamed(record: R, now: Mapping[str, str]) -> R:
     """The record with the names of `now` in it, wherever it says who."""
     changes: dict[str, Any] = {
         field: now[name]
-        for field in ("person", "by", "over", "owner", "idea")
+        for field in ("person", "by", "over", "owner", "idea", "decided")
         if (name := getattr(record, field, None)) in now and name is not None
     }
     people = getattr(record, "people", ())

@@ -121,6 +121,8 @@ class Held:
     kept: int = 0
     ideas: Mapping[str, int] = field(default_factory=dict)
     """Agreements of which it was said whose idea they were, by name; empty: everyone's."""
+    decided: Mapping[str, int] = field(default_factory=dict)
+    """And who decided."""
 
     @cached_property
     def date(self) -> datetime.date:

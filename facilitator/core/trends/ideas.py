@@ -1,4 +1,4 @@
-"""Whose ideas were agreed on, month by month, beside everyone's part of the talk.
+"""Whose ideas were agreed on, and who decided, month by month, beside everyone's part of the talk.
 
 As people said themselves, where they did: nothing of it is measured, and no change is read into it. Below a few
 agreements nothing is told; who was forgotten is not told of.
@@ -6,11 +6,14 @@ agreements nothing is told; who was forgotten is not told of.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from facilitator.core.trends.history import Held, History
 
+SaidOf = Literal["ideas", "decided"]
+SAID: tuple[SaidOf, ...] = ("ideas", "decided")
 LEAST_IDEAS = 5
 """Fewer agreements than this are an evening's chance."""
 
@@ -37,29 +40,33 @@ class MonthOfIdeas:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ideas:
     agreements: int
-    """Of so many it was said whose idea they were."""
+    """Of so many it was said."""
     months: tuple[MonthOfIdeas, ...]
     """Empty: they are too few to tell."""
 
 
-def ideas(history: History) -> Ideas | None:
-    """None: of nothing it was said whose idea it was."""
+def ideas(history: History, what: SaidOf) -> Ideas | None:
+    """None: of nothing it was said whose idea it was, or who decided."""
     forgotten = {part.name for held in history.sessions for part in held.parts if part.nameless}
     names = [name for name in history.people if name not in forgotten]
-    told = sum(held.ideas.get(name, 0) for held in history.sessions for name in (*names, ""))
+    told = sum(_of(held, what).get(name, 0) for held in history.sessions for name in (*names, ""))
     if not told or len(history.people) < 2:
         return None
     months: dict[str, list[Held]] = {}
     for held in history.sessions if told >= LEAST_IDEAS else ():
         months.setdefault(f"{held.date:%Y-%m}", []).append(held)
-    found = (_month(month, some, names) for month, some in sorted(months.items()))
+    found = (_month(month, some, names, what) for month, some in sorted(months.items()))
     return Ideas(
         agreements=told,
         months=tuple(one for one in found if one.together or any(each.ideas for each in one.each)),
     )
 
 
-def _month(month: str, some: Sequence[Held], names: Sequence[str]) -> MonthOfIdeas:
+def _of(held: Held, what: SaidOf) -> Mapping[str, int]:
+    return held.ideas if what == "ideas" else held.decided
+
+
+def _month(month: str, some: Sequence[Held], names: Sequence[str], what: SaidOf) -> MonthOfIdeas:
     measured = [held for held in some if held.measured]
     whole = sum(held.airtime_ms for held in measured)
     return MonthOfIdeas(
@@ -67,10 +74,10 @@ def _month(month: str, some: Sequence[Held], names: Sequence[str]) -> MonthOfIde
         each=tuple(
             IdeasOf(
                 name=name,
-                ideas=sum(held.ideas.get(name, 0) for held in some),
+                ideas=sum(_of(held, what).get(name, 0) for held in some),
                 share=sum(held.by_name[name].airtime_ms for held in measured) / whole if whole else None,
             )
             for name in names
         ),
-        together=sum(held.ideas.get("", 0) for held in some),
+        together=sum(_of(held, what).get("", 0) for held in some),
     )

@@ -4,6 +4,7 @@
 import { inside, put, say } from "./shared/dom.js";
 import { label, learn } from "./shared/labels.js";
 import { ReviewScreen } from "./review/review.js";
+import { MediatorScreen } from "./session/private.js";
 import { MineScreen } from "./session/mine.js";
 import { SessionScreen } from "./session/session.js";
 import { SetupScreen } from "./setup/setup.js";
@@ -33,7 +34,7 @@ let over = false;
 let screen = null;
 let screenName = "";
 
-let role = "host"; // on another device: view, steer or me
+let role = "host"; // on another device: view, steer, mediator or me
 let full = false;
 
 /** @type {Record<string, ScreenClass>} */
@@ -43,7 +44,11 @@ const GUEST_SCREENS = { session: SessionScreen, summary: SessionScreen };
 const share = new Share(order);
 /** @type {Record<string, ScreenClass>} */
 const OWN_SCREENS = { session: MineScreen, summary: MineScreen, review: MineScreen };
-const screenOf = (/** @type {string} */ name) => (role === "host" ? SCREENS[name] : ((role === "me" ? OWN_SCREENS : GUEST_SCREENS)[name] ?? WaitingScreen));
+/** @type {Record<string, ScreenClass>} */
+const MEDIATOR_SCREENS = { session: MediatorScreen, summary: MediatorScreen };
+/** @type {Record<string, Record<string, ScreenClass>>} */
+const ELSEWHERE = { me: OWN_SCREENS, mediator: MEDIATOR_SCREENS };
+const screenOf = (/** @type {string} */ name) => (role === "host" ? SCREENS[name] : ((ELSEWHERE[role] ?? GUEST_SCREENS)[name] ?? WaitingScreen));
 
 /** Asks the program for something. Where it cannot be reached, that is on the screen already.
  * @type {import("./shared/messages.js").Order} */

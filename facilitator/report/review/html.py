@@ -167,10 +167,11 @@ def _person(person: PersonSummary, guesses: Mapping[str, int], texts: Texts) -> 
         texts("person_line.likely", low=low, high=high),
         *([texts("person_line.guessed", guess=texts.percent(guess / 100))] if guess is not None else []),
     ]
+    told = '<span class="dot"> · </span>'.join(f'<span class="whole">{words(part)}</span>' for part in parts)
     return (
         f'<li><p class="line"><bdi class="name">{escape(person.name)}</bdi>'
         f'<span class="figure">{words(texts.percent(person.share))}</span></p>{share_bar(person, guess)}'
-        f'<p class="soft small">{words(" · ".join(parts))}</p></li>'
+        f'<p class="soft small parts">{told}</p></li>'
     )
 
 

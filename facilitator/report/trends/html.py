@@ -9,7 +9,7 @@ from html import escape
 from facilitator.core.language.texts import Texts
 from facilitator.core.language.wording import capital
 from facilitator.core.trends.history import FAIRNESS, Followed, History, Series
-from facilitator.core.trends.ideas import Ideas, ideas
+from facilitator.core.trends.ideas import SAID, Ideas, SaidOf, ideas
 from facilitator.core.trends.trend import LEAST_SESSIONS, Point, median
 from facilitator.report.output.html_page import document, folded, static
 from facilitator.report.output.html_page import words as in_html
@@ -50,7 +50,6 @@ def _group(history: History, texts: Texts) -> str:
     shares = [series for series in history.series if series.what == "share"]
     others = [series for series in _ordered(history) if series.what not in (*FAIRNESS, "share")]
     fair = _cards([series for series in history.series if series.what in FAIRNESS], texts)
-    said = ideas(history)
     early = f" {in_html(texts('trends.so_far'))}" if len(history.sessions) < LEAST_SESSIONS else ""
     return (
         f"<section><h2>{in_html(words.group(history, texts))}</h2>"
@@ -65,17 +64,17 @@ def _group(history: History, texts: Texts) -> str:
             if fair
             else ""
         )
-        + (_ideas(said, texts) if said is not None else "")
+        + "".join(_ideas(said, what, texts) for what in SAID if (said := ideas(history, what)) is not None)
         + (f'<p class="soft">{in_html(warning)}</p>' if warning else "")
         + "</section>"
     )
 
 
-def _ideas(found: Ideas, texts: Texts) -> str:
+def _ideas(found: Ideas, what: SaidOf, texts: Texts) -> str:
     lines = "".join(f"<li>{in_html(line)}</li>" for line in words.ideas(found, texts))
     return (
-        f"<h3>{in_html(texts('trends.ideas.title'))}</h3>"
-        f'<p class="soft">{in_html(texts("trends.ideas.rule"))}</p><ul>{lines}</ul>'
+        f"<h3>{in_html(texts(f'trends.{what}.title'))}</h3>"
+        f'<p class="soft">{in_html(texts(f"trends.{what}.rule"))}</p><ul>{lines}</ul>'
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from facilitator.core.language.texts import Texts
 from facilitator.core.trends.history import EPOCH, History, Series
-from facilitator.core.trends.ideas import ideas
+from facilitator.core.trends.ideas import SAID, SaidOf, ideas
 from facilitator.core.trends.trend import Point
 from facilitator.report.trends.words import figures, title, why
 
@@ -28,15 +28,15 @@ def to_json(histories: Sequence[History], texts: Texts) -> list[dict[str, Any]]:
             "formats": dict(history.formats),
             "questions": history.questions,
             "trends": [_series(series, texts) for series in history.series],
-            "ideas": _ideas(history),
+            **{what: _ideas(history, what) for what in SAID},
         }
         for history in histories
     ]
 
 
-def _ideas(history: History) -> dict[str, Any] | None:
-    """Whose ideas were agreed on; without months where they are too few to tell."""
-    found = ideas(history)
+def _ideas(history: History, what: SaidOf) -> dict[str, Any] | None:
+    """Whose ideas were agreed on, or who decided; without months where they are too few to tell."""
+    found = ideas(history, what)
     if found is None:
         return None
     return {
@@ -44,7 +44,7 @@ def _ideas(history: History) -> dict[str, Any] | None:
         "months": [
             {
                 "month": month.month,
-                "people": [{"name": one.name, "ideas": one.ideas, "share": _part(one.share)} for one in month.each],
+                "people": [{"name": one.name, what: one.ideas, "share": _part(one.share)} for one in month.each],
                 "together": month.together,
             }
             for month in found.months

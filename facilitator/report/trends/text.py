@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from facilitator.core.language.texts import Texts
 from facilitator.core.text import WIDEST, in_lines
 from facilitator.core.trends.history import FAIRNESS, History, Series
-from facilitator.core.trends.ideas import ideas
+from facilitator.core.trends.ideas import SAID, ideas
 from facilitator.core.trends.trend import TrendVerdict
 from facilitator.report.trends import words
 
@@ -39,9 +39,10 @@ def _group(history: History, texts: Texts) -> str:
         if found:
             lines += ["", _heading(verdict, texts), *_lines(verdict, found, texts)]
     lines += _fair(history, texts)
-    if (said := ideas(history)) is not None:
-        lines += ["", texts("trends.ideas.title"), _line(texts("trends.ideas.rule"), "")]
-        lines += [_line(line, "") for line in words.ideas(said, texts)]
+    for what in SAID:
+        if (said := ideas(history, what)) is not None:
+            lines += ["", texts(f"trends.{what}.title"), _line(texts(f"trends.{what}.rule"), "")]
+            lines += [_line(line, "") for line in words.ideas(said, texts)]
     if warning := words.formats(history, texts):
         lines += ["", warning]
     return "\n".join(lines)

@@ -150,7 +150,7 @@ def fairness(history: History, texts: Texts) -> str:
 
 
 def ideas(found: Ideas, texts: Texts) -> list[str]:
-    """Whose ideas were agreed on: a line a month, or one that says that it is too early."""
+    """Whose ideas were agreed on, or who decided: a line a month, or one that says that it is too early."""
     if not found.months:
         return [texts("trends.ideas.too_early", number=found.agreements, least=LEAST_IDEAS)]
     lines = []

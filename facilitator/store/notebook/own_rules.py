@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
+from facilitator.core.agreements import ASKED
 from facilitator.core.events import AgreementKind
 from facilitator.core.text import cleaned
 from facilitator.errors import StoreError
@@ -47,6 +50,44 @@ class OwnRules(Reader):
             self._db.execute("DELETE FROM cooling_rules WHERE agreement = ?", [number])
             if days:
                 self._db.execute("INSERT INTO cooling_rules VALUES (?, ?)", [number, days])
+
+    def fill_in(
+        self,
+        number: int,
+        *,
+        owner: str | None = None,
+        due: datetime.date | None = None,
+        idea: str | None = None,
+        decided: str | None = None,
+    ) -> None:
+        """What was not said when it was noted. None: that stays as it is; an empty name: everyone."""
+        with self._lock, self._explained(), database.writing(self._db):
+            row = self._one(number)
+            if row["kind"] not in ASKED:
+                raise StoreError(f"Number {number} is a {row['kind']}, which is everyone's, for good.")
+            if owner is not None:
+                self._db.execute("UPDATE agreements SET owner = ? WHERE id = ?", [self._person(row, owner), number])
+            if due is not None:
+                if self.query("SELECT 1 FROM recurrences WHERE agreement = ?", [number]):
+                    raise StoreError(f"Number {number} comes again; say with --every {number} never that it does not.")
+                self._db.execute("UPDATE agreements SET due = ? WHERE id = ?", [due.isoformat(), number])
+            for table, name in (("ideas", idea), ("deciders", decided)):
+                if name is not None:
+                    self._db.execute(f"DELETE FROM {table} WHERE agreement = ?", [number])
+                    values = [row["session"], number, self._person(row, name)]
+                    self._db.execute(f"INSERT INTO {table} (session, agreement, person) VALUES (?, ?, ?)", values)
+
+    def _person(self, agreement: Mapping[str, Any], name: str) -> int | None:
+        """Somebody who sat there; None: everyone."""
+        if not name:
+            return None
+        found = self.query(
+            "SELECT p.id FROM people p JOIN seats t ON t.person = p.id WHERE t.session = ? AND p.name = ?",
+            [agreement["session"], name],
+        )
+        if not found:
+            raise StoreError(f"Nobody called {name} was there when number {agreement['id']} was agreed on.")
+        return int(found[0]["id"])
 
     def remove(self, number: int) -> None:
         """A rule or a step; an agreement is kept or open, and is not made as if it had never been."""

@@ -119,6 +119,16 @@ CREATE TABLE ideas (
 CREATE INDEX ideas_by_agreement ON ideas (agreement);
 """
 
+DECIDERS = """
+CREATE TABLE deciders (
+  -- Who decided what was agreed on, as people said; without a row that was not asked, or nobody said.
+  session INTEGER NOT NULL REFERENCES sessions(id) ON DELETE CASCADE, -- the session in which it was agreed on
+  agreement INTEGER NOT NULL REFERENCES agreements(id) ON DELETE CASCADE, -- the agreement
+  person INTEGER REFERENCES people(id) -- who; empty: everyone
+) STRICT;
+CREATE INDEX deciders_by_agreement ON deciders (agreement);
+"""
+
 COOLING_RULES = """
 CREATE TABLE cooling_rules (
   -- Rules of the group by which what is agreed on counts only later.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database, Migrations
 
-from facilitator.store.schema.agreements import AGREEMENTS, COOLING_RULES, IDEAS, RECURRENCES
+from facilitator.store.schema.agreements import AGREEMENTS, COOLING_RULES, DECIDERS, IDEAS, RECURRENCES
 from facilitator.store.schema.corrections import CORRECTIONS
 from facilitator.store.schema.groups import GROUPS
 from facilitator.store.schema.merging import MERGING
@@ -308,6 +308,11 @@ def m0016_cooling_rules(db: Database) -> None:
 @MIGRATIONS()
 def m0017_merging(db: Database) -> None:
     db.executescript(MERGING)
+
+
+@MIGRATIONS()
+def m0018_deciders(db: Database) -> None:
+    db.executescript(DECIDERS)
 
 
 def known() -> set[str]:

@@ -12,7 +12,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from facilitator.core.dialogue.questions import breaks, by_when, percents, scale, somebody, whose, yes_or_no
+from facilitator.core.dialogue.questions import (
+    breaks,
+    by_when,
+    how_often,
+    percents,
+    scale,
+    somebody,
+    which_rule,
+    whose,
+    yes_or_no,
+)
 from facilitator.core.discussion import Discussion
 from facilitator.core.events import (
     COMMANDS,
@@ -384,9 +394,7 @@ def test_a_note_with_its_words_in_the_same_breath(turn: Evening) -> None:
     turn.wait(2_000)
     assert understood(turn.says("yes")) == ["answer"]
     turn.wait(2_000)
-    turn.says("by friday")
-    turn.wait(2_000)
-    records = turn.says("once")
+    records = turn.says("by friday")
     assert [(a.text, a.owner, a.due_days) for a in of(records, Agreed)] == [("we eat at seven", "Carla", 4)]
 
 
@@ -404,7 +412,7 @@ def answers(language: Language) -> list[tuple[Choice, ...]]:
     """Every list of answers that a question can have, and none."""
     days = [by_when(language, weekday) for weekday in range(7)]
     lists = [yes_or_no(language), scale(language, 1, 5), percents(language), somebody(language, PEOPLE)]
-    lists.append(whose(language, PEOPLE))
+    lists += [whose(language, PEOPLE), (*days[0], *how_often(language)), which_rule(language, ("a", "b"))]
     return [(), *lists, breaks(language), *days]
 
 

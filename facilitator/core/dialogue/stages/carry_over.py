@@ -1,5 +1,5 @@
-"""What is left from last time: a break that may not be over yet, decisions that have cooled off, agreements that are
-due."""
+"""What a support is for; and what is left from last time: a break that may not be over yet, decisions that have cooled
+off, agreements that are due."""
 
 from __future__ import annotations
 
@@ -25,10 +25,18 @@ class CarryOverStage(Stage):
     def __init__(self, session: AsksPeople, course: Course) -> None:
         super().__init__(session, course)
         self._due = list(session.setup.due)
-        self._rules = session.setup.rules
+        self._rules, self._goals = session.setup.rules, session.setup.goals
         self._to_ask: list[str] = []
 
     def begin(self) -> None:
+        goals, self._goals = self._goals, ()
+        if goals:
+            listed = "; ".join(goal.rstrip(" .") for goal in goals)
+            self.session.say("business.goals", {"goals": listed}, then=lambda _: self._left_from_before())
+        else:
+            self._left_from_before()
+
+    def _left_from_before(self) -> None:
         left_ms = self.session.setup.return_in_ms
         if left_ms is None:
             self._next_due()

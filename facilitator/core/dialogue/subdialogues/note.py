@@ -1,40 +1,52 @@
-"""An agreement: dictated or typed, read back for a yes, then who takes care of it, by when, and whose idea it was,
-and whether it has to cool off by a rule of the group's own.
+"""An agreement: dictated or typed, read back for a yes, and then a thing or two that nobody has said yet.
 
-Nothing is kept without a yes. Who says nothing when asked for who or when has said: everyone, no date; whose idea
-it was need not be said.
+Nothing is kept without a yes. Who, how often and by when are best said in the same breath (`one_breath.py`). Of what
+is left, at most two things are asked, once, and who talks on has answered: what is not said now can be added later.
 """
 
 from __future__ import annotations
 
-from facilitator.core.dialogue.context import AsksAndRemembers, Between, Subdialogue
+from collections.abc import Callable
+from typing import Literal
+
+from facilitator.core.dialogue.context import NO_SLOTS, AsksAndRemembers, Between, Slots, Subdialogue
 from facilitator.core.dialogue.questions import (
     EVERY,
     EVERYONES,
+    OFTEN_FROM,
     WHOSE_FIRST,
     Question,
     by_when,
-    how_long,
     how_often,
     in_days,
     somebody,
+    which_rule,
     whose,
     yes_or_no,
 )
+from facilitator.core.dialogue.subdialogues.one_breath import Noted, noted
 from facilitator.core.events import Agreed, AgreementKind, Command, CommandName, Dictate, Dictated, Every, Fact
-from facilitator.core.language.choices import YES
-from facilitator.core.text import DAY_MS, HOUR_MS, cleaned
+from facilitator.core.formats.stages import Format
+from facilitator.core.language.choices import YES, Choice
+from facilitator.core.language.grammar import OFTEN
+from facilitator.core.text import DAY_MS, cleaned
 
 TRIES = 2
 DICTATION_MS = 15_000
+"""With no word for so long there is nothing to note."""
 AT_MOST_MS = 20_000
 """What nobody has to answer holds up nobody: meanwhile no speech counts."""
-"""With no word for so long there is nothing to note."""
 TYPING_MS = 120_000
 INVITE_MS = 1_200
 """After "note that" most go on speaking at once; who does not is invited to."""
 DATED: tuple[AgreementKind, ...] = ("agreement", "decision")
-"""Kinds of which it is asked who takes care of it and by when; a rule or a step is everyone's, for good."""
+"""Kinds that are somebody's and have a day; a rule or a step is everyone's, for good."""
+AT_MOST = 2
+"""So many things are asked of what was read back."""
+Thing = Literal["who", "when", "idea", "decided", "cools"]
+IN_ORDER: tuple[Thing, ...] = ("who", "when", "idea", "decided", "cools")
+FIRST_IN_DAYS: dict[Every, int] = {"week": 7, "fortnight": 14, "month": 30}
+"""When what comes again does so first, where no day was said."""
 
 
 class NoteSubdialogue(Subdialogue):
@@ -45,34 +57,37 @@ class NoteSubdialogue(Subdialogue):
         self,
         session: AsksAndRemembers,
         between: Between,
+        form: Format,
         *,
         text: str = "",
         kind: AgreementKind = "agreement",
         cooling_ms: int = 0,
         since_ms: int | None = None,
-        whose_idea: bool = False,
     ) -> None:
         super().__init__(session, between)
-        self._kind = kind
+        self._form, self._kind = form, kind
         self._text = " ".join(text.split())
         self._typed = bool(self._text)
         self._tries = 0
         self._waits_until_ms: int | None = None  # for words
         self._since_ms = since_ms  # "note that ..." was over: what follows in the same breath is dictation
         self._invite_ms: int | None = None  # when it asks for the words, if nobody has begun by then
-        self._asks_whose, self._cools_anyway_ms = whose_idea, cooling_ms
+        self._cools_anyway_ms = cooling_ms
         self._interrupted = False  # while it waited for words
         self._begin_anew()
 
     def _begin_anew(self) -> None:
         """Nothing is known of it but its words."""
+        self._said = Noted(text="")
         self._owner = ""
         self._every: Every = ""
-        self._idea: str | None = None
-        self._settled = False  # all else is settled: what they agreed on is kept, whatever comes between
-        self._goes_round = False
         self._due_days: int | None = None
+        self._by_turns = False
+        self._idea: str | None = None
+        self._decided: str | None = None
         self._cooling_ms = self._cools_anyway_ms
+        self._to_ask: list[Thing] = []
+        self._settled = False  # they said yes to the words: these are kept, whatever comes between
 
     @property
     def commands(self) -> tuple[CommandName, ...]:
@@ -88,7 +103,7 @@ class NoteSubdialogue(Subdialogue):
         self._tries += 1
         if not self.session.setup.hears_words:
             self._wait(TYPING_MS)
-            self.session.say("note.type", urgent=True)
+            self._invited("note.type")
             return
         since_ms, self._since_ms = self._since_ms, None
         self.session.emit(Dictate(at_ms=self.now_ms, on=True, since_ms=since_ms))
@@ -97,8 +112,16 @@ class NoteSubdialogue(Subdialogue):
 
     def _invite(self) -> None:
         self._invite_ms = None
-        phrase = "note.listening" if self._tries == 1 else "note.again"
-        self.session.say(phrase, count=len(self.session.agreed), urgent=True, then=lambda _: self._wait(DICTATION_MS))
+        self._invited("note.listening" if self._tries == 1 else "note.again")
+
+    def _invited(self, phrase: str) -> None:
+        """The first time it is said, too, that one sentence can hold all of it."""
+        session = self.session
+        text = session.worded(phrase, len(session.agreed))
+        if self._kind in DATED and not session.introduced("note"):
+            text = f"{text} {session.worded('note.one_breath')}"
+        ms = DICTATION_MS if session.setup.hears_words else TYPING_MS
+        session.say_text(text, phrase, urgent=True, then=lambda _: self._wait(ms))
 
     def _wait(self, ms: int) -> None:
         self._waits_until_ms = self.now_ms + ms
@@ -177,190 +200,197 @@ class NoteSubdialogue(Subdialogue):
                 choices=yes_or_no(self.session.language),
                 then=self._confirmed,
                 urgent=True,
+                at_most_ms=AT_MOST_MS,
             )
         )
 
     def _confirmed(self, value: int | None) -> None:
-        if value == YES:
-            self._who() if self._kind in DATED else self._keep()
+        if value == YES and self._kind in DATED:
+            self._settled = True
+            setup = self.session.setup
+            self._said = noted(
+                self._text, self.session.language, self.session.people, weekday=setup.weekday, day=setup.day
+            )
+            self._take_as_said()
+        elif value == YES:
+            self._said = Noted(text=self._text)
+            self._keep()
         elif value is not None and self._tries < TRIES and not self._typed:
             self._take_down()
         else:
             self._drop()
 
-    def _who(self) -> None:
-        people = self.session.people
+    def _take_as_said(self) -> None:
+        said = self._said
+        self._due_days = said.due_days
+        if said.every is not None and self._kind == "agreement":
+            self._again(said.every)
+        self._to_ask = self._open_things()
+        if said.by_turns and self._every:
+            self._goes_round(said.owner or self.session.people[0])
+        elif said.owner:
+            self._takes_on(said.owner)
+        else:
+            self._next()
+
+    def _again(self, every: Every) -> None:
+        self._every = every
+        if self._due_days is None:
+            self._due_days = FIRST_IN_DAYS[every]
+
+    def _open_things(self) -> list[Thing]:
+        """What is not known, the most important of it: what is a rule of the group, then what the format asks for."""
+        form, many = self._form, len(self.session.people) > 1
+        cools = self.session.setup.cooling_rules and not self._cooling_ms and not self._every
+        found: dict[Thing, bool] = {
+            "cools": bool(cools),
+            "idea": form.whose_idea and many,
+            "decided": form.who_decided and many,
+            "who": self._said.owner is None and not self._said.by_turns,
+            "when": self._due_days is None,
+        }
+        asked = [thing for thing, is_open in found.items() if is_open][:AT_MOST]
+        return [thing for thing in IN_ORDER if thing in asked]
+
+    def _next(self) -> None:
+        thing = self._to_ask.pop(0) if self._to_ask else None
+        match thing:
+            case "who":
+                self._who()
+            case "when":
+                self._when()
+            case "idea":
+                self._whose("note.whose", "_idea")
+            case "decided":
+                self._whose("note.decided", "_decided")
+            case "cools" if not self._every:  # of what comes again it is asked after each time
+                self._cools()
+            case _:
+                self._keep()
+
+    def _ask(
+        self,
+        prompt_kind: str,
+        choices: tuple[Choice, ...],
+        then: Callable[[int | None], None],
+        slots: Slots = NO_SLOTS,
+        person: str | None = None,
+    ) -> None:
+        """Once, and nobody has to answer."""
         self.session.ask(
             Question(
-                prompt_kind="note.who",
-                choices=somebody(self.session.language, people),
-                then=lambda value: self._takes_on(people[value - 1]) if value else self._when(""),
+                prompt_kind=prompt_kind,
+                slots=slots,
+                person=person,
+                choices=choices,
+                then=then,
                 urgent=True,
+                times=1,
+                at_most_ms=AT_MOST_MS,
             )
         )
+
+    def _who(self) -> None:
+        people = self.session.people
+        choices = somebody(self.session.language, people)
+        self._ask("note.who", choices, lambda value: self._takes_on(people[value - 1]) if value else self._next())
 
     def _takes_on(self, owner: str) -> None:
         """Whoever is named says themselves whether they will: a task that others gave them is no agreement."""
 
         def answered(value: int | None) -> None:
             if value == YES:
-                self._when(owner)
+                self._owner = owner
+                self._next()
             else:
-                self.session.say("note.nobody_yet", urgent=True, then=lambda _: self._when(""))
+                self.session.say("note.nobody_yet", urgent=True, then=lambda _: self._next())
 
-        self.session.ask(
-            Question(
-                prompt_kind="note.takes_on",
-                person=owner,
-                choices=yes_or_no(self.session.language),
-                then=answered,
-                urgent=True,
-            )
-        )
+        self._ask("note.takes_on", yes_or_no(self.session.language), answered, person=owner)
 
-    def _when(self, owner: str) -> None:
-        self._owner = owner
-        self.session.ask(
-            Question(
-                prompt_kind="note.when",
-                choices=by_when(self.session.language, self.session.setup.weekday, self.session.setup.day),
-                then=lambda value: self._how_often(None if value is None else in_days(value)),
-                urgent=True,
-            )
-        )
+    def _goes_round(self, first: str) -> None:
+        def answered(value: int | None) -> None:
+            self._by_turns = value == YES
+            self._owner = first if self._by_turns else ""
+            self._next()
 
-    def _how_often(self, due_days: int | None) -> None:
-        """What has a day may come again, and go round."""
-        self._due_days = due_days
-        if due_days is None or self._kind != "agreement":
-            self._whose()
-            return
-        self.session.ask(
-            Question(
-                prompt_kind="note.every",
-                choices=how_often(self.session.language),
-                then=self._every_so_often,
-                urgent=True,
-                times=1,
-            )
-        )
+        self._ask("note.by_turns", yes_or_no(self.session.language), answered, {"name": first})
 
-    def _every_so_often(self, value: int | None) -> None:
-        self._every = EVERY[value or 0]
-        if not self._every or not self._owner or len(self.session.people) < 2:
-            self._whose()
-            return
-        self.session.ask(
-            Question(
-                prompt_kind="note.by_turns",
-                slots={"name": self._owner},
-                choices=yes_or_no(self.session.language),
-                then=self._by_turns,
-                urgent=True,
-                times=1,
-            )
-        )
-
-    def _by_turns(self, value: int | None) -> None:
-        self._goes_round = value == YES
-        self._whose()
-
-    def _whose(self) -> None:
-        """Asked once, of two or more: silence and a no are fine, and leave nothing behind."""
-        people = self.session.people
-        if not self._asks_whose or len(people) < 2:
-            self._cools()
-            return
-
-        self._settled = True
+    def _when(self) -> None:
+        """Or how often."""
+        setup, language = self.session.setup, self.session.language
+        often = how_often(language) if self._kind == "agreement" else ()
 
         def answered(value: int | None) -> None:
-            if value == EVERYONES:
-                self._idea = ""
-            elif value:
-                self._idea = people[value - WHOSE_FIRST]
-            self._cools()
+            if value is not None and value > OFTEN_FROM:
+                self._again(EVERY[value - OFTEN_FROM])
+            elif value is not None:
+                self._due_days = in_days(value)
+            self._next()
 
-        self.session.ask(
-            Question(
-                prompt_kind="note.whose",
-                choices=whose(self.session.language, people),
-                then=answered,
-                urgent=True,
-                times=1,
-                at_most_ms=AT_MOST_MS,
-            )
-        )
+        self._ask("note.when", (*by_when(language, setup.weekday, setup.day), *often), answered)
+
+    def _whose(self, prompt_kind: str, what: Literal["_idea", "_decided"]) -> None:
+        """Of two or more: silence and a no are fine, and leave nothing behind."""
+        people = self.session.people
+
+        def answered(value: int | None) -> None:
+            if value:
+                setattr(self, what, "" if value == EVERYONES else people[value - WHOSE_FIRST])
+            self._next()
+
+        self._ask(prompt_kind, whose(self.session.language, people), answered)
 
     def _cools(self) -> None:
-        """Whether one of the group's own cooling-off rules applies, asked once where there is any. What cools off
-        anyway is not asked about, nor what comes again, as that is asked after each time."""
+        """Whether one of the group's own cooling-off rules applies."""
         rules = self.session.setup.cooling_rules
-        if not rules or self._cooling_ms or self._every:
-            self._keep()
-            return
-        self._settled = True
-        listed = "; ".join(str(rule["text"]).rstrip(" .") for rule in rules)
-        self.session.ask(
-            Question(
-                prompt_kind="note.cools",
-                slots={"rules": listed},
-                choices=yes_or_no(self.session.language),
-                then=lambda value: self._for_how_long() if value == YES else self._keep(),
-                urgent=True,
-                times=1,
-                at_most_ms=AT_MOST_MS,
-            )
-        )
-
-    def _for_how_long(self) -> None:
-        """Where the rules differ in that; with no answer it is the longest, which takes nothing from anybody."""
-        days = sorted({int(rule["days"]) for rule in self.session.setup.cooling_rules})
-        self._cooling_ms = days[-1] * DAY_MS
-        if len(days) == 1:
-            self._keep()
-            return
+        told = [str(rule["text"]).rstrip(" .") for rule in rules]
 
         def answered(value: int | None) -> None:
-            self._cooling_ms = days[-1] * DAY_MS if value is None else value * HOUR_MS
-            self._keep()
+            if value:
+                rule = rules[0 if value == YES else value - WHOSE_FIRST - 1]
+                self._cooling_ms = int(rule["days"]) * DAY_MS
+            self._next()
 
-        self.session.ask(
-            Question(
-                prompt_kind="note.cools_for",
-                choices=how_long(self.session.language, days),
-                then=answered,
-                urgent=True,
-                times=1,
-                at_most_ms=AT_MOST_MS,
-            )
-        )
+        self._ask("note.cools", which_rule(self.session.language, told), answered, {"rules": "; ".join(told)})
 
     def _write_down(self) -> None:
         self._settled = False
+        text = self._said.text
         agreed = Agreed(
             at_ms=self.now_ms,
             number=len(self.session.agreed) + 1,
             kind=self._kind,
-            text=self._text,
+            text=text,
+            words="" if self._text == text else self._text,
             owner=self._owner,
             due_days=self._due_days,
             cooling_ms=self._cooling_ms,
             every=self._every,
-            by_turns=self._goes_round,
+            by_turns=self._by_turns,
             idea=self._idea,
+            decided=self._decided,
         )
         self.session.agreed.append(agreed)
         self.session.emit(agreed)
 
     def _keep(self) -> None:
         self._write_down()
-        due_days = self._due_days
         if self._cooling_ms:
             self.session.say("agree.cooling", {"time": self.session.language.duration(self._cooling_ms)}, urgent=True)
-        day = self.session.setup.day_in(due_days) if due_days is not None else None
-        kept, slots = ("note.kept", {}) if day is None else ("note.kept_by", {"day": self.session.language.day(day)})
+        parts = ", ".join(self._details())
+        kept, slots = ("note.kept_as", {"details": parts}) if parts else ("note.kept", {})
         self.session.say(kept, slots, urgent=True, then=lambda _: self.between.close_subdialogue(self))
+
+    def _details(self) -> list[str]:
+        """Who, how often and by when, as it is kept: what was not understood as it was meant is heard."""
+        language = self.session.language
+        found = [self._owner] if self._owner else []
+        if self._every:
+            answers = language.spoken.answers
+            found += [answers[OFTEN[EVERY.index(self._every) - 1]][0]]
+            found += answers["by-turns"][:1] if self._by_turns else ()
+        day = self.session.setup.day_in(self._due_days) if self._due_days is not None else None
+        return [*found, language.day(day)] if day is not None else found
 
     def _drop(self) -> None:
         self._settled = False

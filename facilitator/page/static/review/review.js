@@ -2,6 +2,9 @@
 // A stored session: its review, the other sessions and the trends to go to, files to save, and putting right.
 
 import { corrections } from "./corrections.js";
+import { joint } from "./joint.js";
+import { ask } from "../shared/ask.js";
+import { notebook } from "../shared/notebook.js";
 import { h, inside, keyed, put, say, shown } from "../shared/dom.js";
 import { label } from "../shared/labels.js";
 import { timeline } from "./timeline.js";
@@ -11,22 +14,6 @@ import { timeline } from "./timeline.js";
 /** @typedef {{ session: number, told: string }} Listed */
 
 const FILES = ["html", "md", "csv", "rttm"];
-
-/** Asks the program. Gives back what it answers, or {sentence} where it refuses or cannot be reached.
- * @param {string} path
- * @param {object} [sent]
- * @returns {Promise<any>} */
-async function ask(path, sent) {
-  /** @type {RequestInit} */
-  const how = sent === undefined ? {} : { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(sent) };
-  try {
-    const answer = await fetch(path, how);
-    if (answer.ok || answer.status === 409 || answer.status === 400) return await answer.json();
-    return { sentence: label("review.failed") };
-  } catch {
-    return { sentence: label("review.no_answer") };
-  }
-}
 
 export class ReviewScreen {
   /** @param {HTMLElement} place
@@ -48,6 +35,10 @@ export class ReviewScreen {
     this.busy = false;
     this.words = "";
     this.dialogs = corrections((wish) => this.correct(wish), (wish) => this.corrected(wish));
+    this.joint = joint();
+    this.notebook = notebook();
+    this.jointly = h("button", { type: "button", class: "plain", onclick: () => this.session !== null && this.joint.open(this.session) }, label("joint.title"));
+    this.agreed = h("button", { type: "button", class: "plain", onclick: () => this.notebook.open() }, label("notebook.title"));
     this.which = h("select", { id: "which", onchange: () => { this.to(this.which.value); } });
     this.earlier = h("button", { type: "button", class: "plain", onclick: () => this.step(1) }, label("review.earlier"));
     this.later = h("button", { type: "button", class: "plain", onclick: () => this.step(-1) }, label("review.later"));
@@ -73,7 +64,7 @@ export class ReviewScreen {
     this.root = h(
       "div",
       { class: "desk" },
-      h("header", {}, h("label", { for: "which" }, label("review.session")), this.which, this.earlier, this.later, h("span", { class: "gap" }), this.trends, this.save, this.next),
+      h("header", {}, h("label", { for: "which" }, label("review.session")), this.which, this.earlier, this.later, h("span", { class: "gap" }), this.trends, this.agreed, this.jointly, this.save, this.next),
       this.article,
     );
     this.save.addEventListener("keydown", (event) => {
@@ -81,7 +72,7 @@ export class ReviewScreen {
       this.save.open = false;
       inside(this.save, "summary").focus();
     });
-    place.replaceChildren(this.root, ...this.dialogs.elements);
+    place.replaceChildren(this.root, ...this.dialogs.elements, this.joint.element, this.notebook.element);
     this.wandered = () => this.go();
     window.addEventListener("hashchange", this.wandered);
   }

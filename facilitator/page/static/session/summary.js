@@ -90,7 +90,7 @@ function share(person, guess) {
     {},
     h("p", { class: "line" }, h("bdi", { class: "name" }, person.name), h("span", { class: "figure" }, percent(person.share))),
     bar,
-    h("p", { class: "soft small" }, words.join(" · ")),
+    h("p", { class: "soft small parts" }, words.flatMap((part, place) => [place ? h("span", { class: "dot" }, " · ") : null, h("span", { class: "whole" }, part)])),
   );
 }
 

@@ -35,7 +35,7 @@ export class Tour {
     /** @type {Words | null} */
     this.words = null;
     this.seen = new Set();
-    this.since = 0;
+    this.since = -LEAST_MS; // the first card comes at once
     this.text = h("p", { class: "tour-text" });
     this.skip = h("button", { type: "button", class: "plain small", onclick: () => this.end() });
     this.element = h("aside", { class: "tour card", hidden: true }, this.text, this.skip);

@@ -19,7 +19,9 @@ export class SetupScreen {
     this.around = around;
     /** @type {SetupForm | null} */
     this.form = null;
-    this.keys = (/** @type {KeyboardEvent} */ event) => this.form?.key(event);
+    this.keys = (/** @type {KeyboardEvent} */ event) => {
+      if (!this.form?.which.notebook.element.open) this.form?.key(event);
+    };
     document.addEventListener("keydown", this.keys);
   }
 
@@ -48,7 +50,7 @@ export class SetupScreen {
       return;
     }
     this.form = new SetupForm(before ? before.kept(offer) : offer, this.around);
-    this.place.replaceChildren(this.form.element);
+    this.place.replaceChildren(this.form.element, this.form.which.notebook.element);
     this.named();
     if (before) this.form.goOn(before);
     else this.form.go(0, true);

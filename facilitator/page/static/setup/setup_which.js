@@ -2,6 +2,7 @@
 // Setting up, second step: which form, how long, in which language, and how much of the airtime is shown.
 
 import { h, put, shown } from "../shared/dom.js";
+import { notebook } from "../shared/notebook.js";
 import { label } from "../shared/labels.js";
 
 const AIRTIME = ["hidden", "hints", "shown"];
@@ -50,11 +51,14 @@ export class Which {
       offer.languages.map((one) => h("option", { value: one.code, selected: one.code === offer.language }, one.name)),
     );
     this.airtime = h("select", { id: "airtime" });
+    this.notebook = notebook();
+    this.agreed = h("button", { type: "button", class: "plain small", onclick: () => this.notebook.open() }, label("notebook.title"));
     this.lookBack = h("p", { class: "soft", role: "status", hidden: true });
     this.element = h(
       "section",
       { class: "step" },
       this.lookBack,
+      h("p", {}, this.agreed),
       this.formats,
       h(
         "div",

@@ -76,7 +76,7 @@ export class Share {
     if (this.button.dataset.label !== called) {
       this.button.dataset.label = called;
       this.button.replaceChildren(`${called} `, h("kbd", {}, "e"));
-      this.button.setAttribute("aria-label", guests ? counted("share.shared_with", guests) : label("share.share_on"));
+      this.button.setAttribute("title", guests ? counted("share.shared_with", guests) : label("share.share_on"));
     }
     const room = on && state.role === "room";
     this.tellHelp(room, state.help);

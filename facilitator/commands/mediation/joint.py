@@ -1,0 +1,107 @@
+"""The joint report of a stored session: what is in it, what either side leaves out, and whether all have said yes."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from facilitator.commands.stored.review_forms import told
+from facilitator.core.language.texts import Texts
+from facilitator.errors import UsageError
+from facilitator.report.joint import JointPart, digest, parts, without_names, written
+from facilitator.store.notebook.private import Private, uid_of
+from facilitator.store.reader import Reader
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JointReport:
+    """`parts`: all there is; `struck`: what somebody leaves out, whoever it was."""
+
+    private: Private
+    session: int
+    uid: str
+    sides: tuple[str, ...]
+    """Who has a say: everyone who sat there but a host."""
+    parts: tuple[JointPart, ...]
+    struck: frozenset[str]
+    texts: Texts
+    names: bool
+
+    @property
+    def text(self) -> str:
+        return written(self.parts, self.struck, self.texts("joint.title"))
+
+    @property
+    def digest(self) -> str:
+        return digest(self.text)
+
+    @property
+    def agreed(self) -> bool:
+        """All have said yes to these words. Who has not is told nobody."""
+        return self.private.agreed(self.uid, self.digest) >= {*self.sides}
+
+    def side(self, name: str) -> str:
+        found = next((one for one in self.sides if one.casefold() == name.strip().casefold()), None)
+        if found is None:
+            raise UsageError(f"{name} has no say in this report; {self.texts.listed(self.sides)} have.")
+        return found
+
+    def shown_to(self, person: str) -> tuple[tuple[JointPart, bool], ...]:
+        """What this person can leave out, and whether they do. What somebody else leaves out is not there."""
+        mine = self.private.struck(self.uid, person)
+        return tuple((one, one.key in mine) for one in self.parts if one.key in mine or one.key not in self.struck)
+
+    def says_yes(self, person: str) -> bool:
+        return person in self.private.agreed(self.uid, self.digest)
+
+    def say(self, person: str, *, yes: bool) -> None:
+        self.private.agree(self.uid, person, self.digest if yes else None)
+
+
+class OwnNotes:
+    """A mediator's notes on the session that is going on, for their own screen."""
+
+    def __init__(self, db: Path) -> None:
+        self._db = db
+
+    def notes(self) -> Mapping[str, Any]:
+        uid, goals = self._session()
+        found = Private(self._db).notes(uid)
+        return {"notes": [{"number": one.number, "text": one.text} for one in found], "goals": list(goals)}
+
+    def note(self, text: str) -> Mapping[str, Any]:
+        now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+        Private(self._db).note(self._session()[0], text, now)
+        return self.notes()
+
+    def remove(self, number: int) -> Mapping[str, Any]:
+        Private(self._db).remove(self._session()[0], number)
+        return self.notes()
+
+    def _session(self) -> tuple[str, tuple[str, ...]]:
+        with Reader.open(self._db) as reader:
+            number = reader.latest()
+            return uid_of(reader, number), reader.setup_now(number).goals
+
+
+def joint(db: Path, session: int | None = None, *, names: bool = False) -> JointReport:
+    """Of the latest session where none is said; without `names` and days unless they are wanted."""
+    with Reader.open(db) as reader:
+        found = told(reader, session)
+        uid = uid_of(reader, found.number)
+    setup = found.found.setup
+    everything = parts(setup.goals, found.review.summary, found.notes, found.texts, days=names)
+    private = Private(db)
+    return JointReport(
+        private=private,
+        session=found.number,
+        uid=uid,
+        sides=tuple(person for person in setup.people if person != setup.host),
+        parts=everything if names else without_names(everything, setup.people),
+        struck=private.struck(uid),
+        texts=found.texts,
+        names=names,
+    )

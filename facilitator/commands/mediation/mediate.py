@@ -1,0 +1,140 @@
+"""`facilitator mediate`: what a mediator notes for themselves, and the report that both sides share."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from pathlib import Path
+
+import click
+
+from facilitator.commands import options
+from facilitator.commands.groups import Commands
+from facilitator.commands.mediation.joint import JointReport, joint
+from facilitator.commands.options import write
+from facilitator.errors import UsageError
+from facilitator.store.notebook.private import Private, uid_of
+from facilitator.store.reader import Reader
+from facilitator.terminal.tell import tell
+
+_SESSION = click.argument("session", type=options.SESSION, required=False)
+
+
+@click.group(cls=Commands)
+def mediate() -> None:
+    """Keeps a mediator's own notes, and makes the report that both sides share.
+
+    \b
+    Examples:
+      facilitator start --format mediation --goal "a way to talk about money" --share=mediator
+      facilitator mediate notes
+      facilitator mediate report --person Ana --strike 2 --yes
+    """
+
+
+@mediate.command()
+@_SESSION
+@click.option("--add", metavar="TEXT", help="Note this.")
+@click.option("--remove", type=options.SESSION, metavar="N", help="Remove note N.")
+@options.database()
+@options.as_json()
+def notes(session: int | None, add: str | None, remove: int | None, db: Path, as_json: bool) -> None:
+    """Lists your own notes on a session, the latest if none is said.
+
+    They are in a file of their own beside the database. No export, review, report or merge has them, and nobody else
+    sees them but who can read that file. `facilitator forget` takes names out of them.
+
+    \b
+    Examples:
+      facilitator mediate notes --add "Ask Ben about the summer"
+      facilitator mediate notes 12
+    """
+    with Reader.open(db) as reader:
+        number = reader.latest() if session is None else session
+        uid = uid_of(reader, number)
+    private = Private(db)
+    if add is not None:
+        private.note(uid, add, datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"))
+    if remove is not None:
+        private.remove(uid, remove)
+    found = private.notes(uid)
+    if as_json:
+        told = [{"number": one.number, "noted_at": one.noted_at, "text": one.text} for one in found]
+        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+    elif not found:
+        tell(f"You have noted nothing on session {number}.")
+    for one in () if as_json else found:
+        tell(f"  {one.number}  {one.text}")
+
+
+@mediate.command()
+@_SESSION
+@click.option("--person", metavar="NAME", help="Who you are.")
+@click.option("--strike", type=click.IntRange(1), multiple=True, metavar="N", help="Leave out part N.")
+@click.option("--keep", type=click.IntRange(1), multiple=True, metavar="N", help="Let part N stand again.")
+@click.option("--yes", is_flag=True, help="You say yes to it as it is now.")
+@click.option("--no", is_flag=True, help="You take your yes back.")
+@click.option("--names", is_flag=True, help="With names and days; else people are A, B, C.")
+@click.option("--write", "target", type=options.PathName(path_type=Path), metavar="FILE", help="Write it to this file.")
+@click.option("--replace", is_flag=True, help="With --write: replace the file if it is there.")
+@options.database()
+def report(
+    session: int | None,
+    person: str | None,
+    strike: tuple[int, ...],
+    keep: tuple[int, ...],
+    yes: bool,
+    no: bool,
+    names: bool,
+    target: Path | None,
+    replace: bool,
+    db: Path,
+) -> None:
+    """Shows the joint report of a session to one person, takes what they leave out, and their yes.
+
+    Each looks at it on their own. What either leaves out is not in it, and nobody is told who left it out. It is only
+    written (--write) when everyone but the host has said yes to these very words; whatever changes, all are asked
+    again. Without --names it has no name and no day.
+
+    \b
+    Examples:
+      facilitator mediate report --person Ana
+      facilitator mediate report --person Ben --strike 2 --yes
+      facilitator mediate report --write joint.md
+    """
+    if person is None and (strike or keep or yes or no):
+        raise UsageError("Say who you are: --person NAME.")
+    if yes and no:
+        raise UsageError("--yes and --no do not go together; say one of them.")
+    found = joint(db, session, names=names)
+    if person is not None:
+        _said(found, found.side(person), strike, keep, yes=yes, no=no)
+        found = joint(db, session, names=names)
+        _show(found, found.side(person))
+    if target is not None:
+        if not found.agreed:
+            raise UsageError("Not everyone has said yes to it as it is now, so nothing was written.")
+        write(target.expanduser(), found.text, replace=replace)
+        tell(f"Written to {target}.")
+    elif person is None:
+        tell("Everyone has said yes to it." if found.agreed else "Not everyone has said yes to it so far.")
+        tell("Look at it on your own: facilitator mediate report --person NAME")
+
+
+def _said(
+    found: JointReport, person: str, strike: tuple[int, ...], keep: tuple[int, ...], *, yes: bool, no: bool
+) -> None:
+    shown = found.shown_to(person)
+    for numbers, leave_out in ((strike, True), (keep, False)):
+        if wrong := [number for number in numbers if number > len(shown)]:
+            raise UsageError(f"There is no part {wrong[0]}; it has {len(shown)}.")
+        found.private.strike(found.uid, person, [shown[number - 1][0].key for number in numbers], leave_out=leave_out)
+    if yes or no:
+        joint(found.private.db, found.session, names=found.names).say(person, yes=yes)
+
+
+def _show(found: JointReport, person: str) -> None:
+    tell(found.texts("joint.title"))
+    for number, (part, struck) in enumerate(found.shown_to(person), 1):
+        tell(f"  {number}  {part.text}" + (f"  ({found.texts('joint.left_out')})" if struck else ""))
+    tell(found.texts("joint.you_said_yes" if found.says_yes(person) else "joint.you_have_not"))

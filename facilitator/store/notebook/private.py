@@ -1,0 +1,181 @@
+"""What a mediator notes for themselves, and what each person says of a joint report: who strikes what, who says yes.
+
+All of it is in a file of its own beside the database, which nothing that reads, copies, merges or exports the database
+knows of. A session is known in it by its `uid`. The file is made when there is something to write, for its owner only,
+and what is removed from it is overwritten.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from facilitator.errors import StoreError
+from facilitator.store import database
+from facilitator.store.reader import Reader, reads_rows
+
+PATIENCE_S = 5.0
+MOST = 4_000
+"""Letters of one note."""
+_TABLES = """
+CREATE TABLE IF NOT EXISTS notes (
+  id INTEGER PRIMARY KEY, session TEXT NOT NULL, noted_at TEXT NOT NULL, text TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS struck (
+  session TEXT NOT NULL, person TEXT NOT NULL, part TEXT NOT NULL, PRIMARY KEY (session, person, part)
+);
+CREATE TABLE IF NOT EXISTS agreed (
+  session TEXT NOT NULL, person TEXT NOT NULL, report TEXT NOT NULL, PRIMARY KEY (session, person, report)
+);
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrivateNote:
+    number: int
+    noted_at: str
+    """ISO 8601, UTC."""
+    text: str
+
+
+def private_file(db: Path) -> Path:
+    """Where it is for this database."""
+    return db.with_name(f"{db.stem}.private{db.suffix}")
+
+
+@reads_rows
+def uid_of(reader: Reader, session: int) -> str:
+    """By which a session is known in it."""
+    rows = reader.query("SELECT uid FROM sessions WHERE id = ?", [session])
+    if not rows:
+        raise StoreError(f"There is no session {session}; `facilitator review` tells the latest one.")
+    return str(rows[0]["uid"])
+
+
+class Private:
+    """Of one database. Opened for each thing that is done; it need not be there. Raises StoreError."""
+
+    def __init__(self, db: Path) -> None:
+        self.db = db
+        self.path = private_file(db.expanduser().absolute())
+
+    # -- notes -------------------------------------------------------------------------------------
+
+    def note(self, session: str, text: str, noted_at: str) -> None:
+        words = text.strip()
+        if not words:
+            raise StoreError("There is nothing to note; write a few words.")
+        if len(words) > MOST:
+            raise StoreError(f"That is longer than {MOST} letters; note it in parts.")
+        with self._open(make=True) as db:
+            db.execute("INSERT INTO notes (session, noted_at, text) VALUES (?, ?, ?)", [session, noted_at, words])
+
+    def notes(self, session: str) -> tuple[PrivateNote, ...]:
+        with self._open() as db:
+            rows = db.execute(
+                "SELECT id, noted_at, text FROM notes WHERE session = ? ORDER BY id", [session]
+            ).fetchall()
+        return tuple(PrivateNote(number=number, noted_at=at, text=text) for number, at, text in rows)
+
+    def remove(self, session: str, number: int) -> None:
+        with self._open() as db:
+            if not db.execute("DELETE FROM notes WHERE session = ? AND id = ?", [session, number]).rowcount:
+                raise StoreError(f"There is no note {number} in this session.")
+
+    # -- the joint report --------------------------------------------------------------------------
+
+    def strike(self, session: str, person: str, parts: Sequence[str], *, leave_out: bool) -> None:
+        """What this person leaves out, or lets stand again; only their own."""
+        rows = [(session, person, part) for part in parts]
+        with self._open(make=True) as db:
+            if leave_out:
+                db.executemany("INSERT OR IGNORE INTO struck VALUES (?, ?, ?)", rows)
+            else:
+                db.executemany("DELETE FROM struck WHERE session = ? AND person = ? AND part = ?", rows)
+
+    def struck(self, session: str, person: str | None = None) -> frozenset[str]:
+        """By this person; None: by anybody, and it is not told by whom."""
+        only, values = ("", []) if person is None else (" AND person = ?", [person])
+        with self._open() as db:
+            rows = db.execute(
+                f"SELECT DISTINCT part FROM struck WHERE session = ?{only}", [session, *values]
+            ).fetchall()
+        return frozenset(part for (part,) in rows)
+
+    def agree(self, session: str, person: str, report: str | None) -> None:
+        """To a report with these very words (by their digest); None: they take back what they said."""
+        with self._open(make=True) as db:
+            db.execute("DELETE FROM agreed WHERE session = ? AND person = ?", [session, person])
+            if report is not None:
+                db.execute("INSERT INTO agreed VALUES (?, ?, ?)", [session, person, report])
+
+    def agreed(self, session: str, report: str) -> frozenset[str]:
+        """Who said yes to it as it is now."""
+        with self._open() as db:
+            rows = db.execute(
+                "SELECT person FROM agreed WHERE session = ? AND report = ?", [session, report]
+            ).fetchall()
+        return frozenset(person for (person,) in rows)
+
+    # -- people and sessions -----------------------------------------------------------------------
+
+    def forget(self, names: Sequence[str], replaced: Callable[[str], str], sessions: Sequence[str]) -> None:
+        """In these sessions, those of their group, what they struck and said is gone, and their names in notes are
+        `replaced`."""
+        whose = [(session, name) for session in sessions for name in names]
+        with self._open() as db:
+            for table in ("struck", "agreed"):
+                db.executemany(f"DELETE FROM {table} WHERE session = ? AND person = ?", whose)
+            self._reword(db, replaced, sessions)
+
+    def rename(self, names: Sequence[str], new: str, replaced: Callable[[str], str], sessions: Sequence[str]) -> None:
+        whose = [(session, name) for session in sessions for name in names]
+        with self._open() as db:
+            moved = [(new, *one) for one in whose]
+            db.executemany("UPDATE OR REPLACE struck SET person = ? WHERE session = ? AND person = ?", moved)
+            # the report has another name in it now
+            db.executemany("DELETE FROM agreed WHERE session = ? AND person = ?", whose)
+            self._reword(db, replaced, sessions)
+
+    def would_change(self, replaced: Callable[[str], str], sessions: Sequence[str]) -> bool:
+        """Whether any note has something to be `replaced` in it."""
+        wanted = set(sessions)
+        with self._open() as db:
+            return any(replaced(text) != text for _, session, text in _all_notes(db) if session in wanted)
+
+    def leave_out(self, sessions: Sequence[str]) -> None:
+        """Those that are removed from the database."""
+        with self._open() as db:
+            for session in sessions:
+                for table in ("notes", "struck", "agreed"):
+                    db.execute(f"DELETE FROM {table} WHERE session = ?", [session])
+
+    @staticmethod
+    def _reword(db: sqlite3.Connection, replaced: Callable[[str], str], sessions: Sequence[str]) -> None:
+        wanted = set(sessions)
+        for number, session, text in _all_notes(db):
+            if session in wanted and (new := replaced(text)) != text:
+                db.execute("UPDATE notes SET text = ? WHERE id = ?", [new, number])
+
+    @contextlib.contextmanager
+    def _open(self, *, make: bool = False) -> Iterator[sqlite3.Connection]:
+        """Where it is not there and need not be made, an empty one in memory."""
+        if make:
+            database.make_private(self.path)
+        there = self.path.exists()
+        try:
+            db = sqlite3.connect(self.path if there else ":memory:", timeout=PATIENCE_S)
+            with contextlib.closing(db):
+                db.execute("PRAGMA secure_delete = ON")
+                db.executescript(_TABLES)
+                with db:
+                    yield db
+        except sqlite3.Error as error:
+            raise StoreError(database.explain(self.path, error)) from error
+
+
+def _all_notes(db: sqlite3.Connection) -> list[tuple[int, str, str]]:
+    return db.execute("SELECT id, session, text FROM notes").fetchall()

@@ -1,0 +1,94 @@
+"""How the session looks otherwise: calm, in large letters, with strong contrast, with its map and its tour. At
+every size what is said and what can be answered is whole, and nothing is in anybody's way."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from facilitator.core.events import TurnStarted
+from facilitator.core.language.choices import Choice
+from tests.page.test_page import Beside, beside, floor, tab
+from tests.support.browser import browser, faults
+
+__all__ = ["beside", "browser", "tab"]
+
+pytestmark = pytest.mark.page
+
+SIZES = [(1366, 768), (1920, 1080), (768, 1024), (390, 844), (683, 384)]
+"""The last one is a laptop on which everything is twice as large."""
+ASKED: dict[str, Any] = {
+    "stage_kind": "turns",
+    "floor": "Ana",
+    "floor_left_ms": 275_000,
+    "own_voice": False,
+    "last_said": "I have: phones stay in the hall at dinner. Is that right? Press y for yes or n for no.",
+    "choices": (Choice(value=1, key="y", label="yes"), Choice(value=0, key="n", label="no")),
+    "commands": ("next", "pass", "more-time", "pause", "note", "finish"),
+}
+COVERED = """element => {
+  element.scrollIntoView({ block: "nearest" });
+  const box = element.getBoundingClientRect();
+  const inside = box.top >= 0 && box.left >= 0 && box.bottom <= innerHeight + 1 && box.right <= innerWidth + 1;
+  const at = (x, y) => { const found = document.elementFromPoint(x, y); return found && element.contains(found); };
+  const seen = at(box.left + 6, box.top + box.height / 2) && at(box.left + box.width / 2, box.bottom - 3);
+  return inside && seen ? "" : `${element.className}: ${JSON.stringify(box)}`;
+}"""
+MOVED = "() => document.scrollingElement.scrollTop"
+
+
+def seen_as(page: Any, view: str) -> None:
+    while page.evaluate("document.body.dataset.view") != view:
+        page.keyboard.press("x")
+
+
+@pytest.mark.parametrize("view", ["usual", "calm", "large", "contrast"])
+def test_what_is_asked_is_whole_at_every_size(beside: Beside, tab: Callable[..., Any], view: str) -> None:
+    beside.show(**ASKED)
+    page = tab(beside.server.url)
+    page.wait_for_selector(".choice")
+    seen_as(page, view)
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        page.evaluate("scrollTo(0, 0)")
+        hidden = [told for one in page.locator(".said, .choice").all() if (told := one.evaluate(COVERED))]
+        assert not hidden, (view, width, height, hidden)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (view, width)
+        if view != "large" and height > 400:
+            assert page.evaluate(MOVED) == 0, (view, width, height, "it had to be scrolled to")
+
+
+@pytest.mark.parametrize("view", ["calm", "large", "contrast"])
+def test_axe_finds_nothing_in_any_view(beside: Beside, tab: Callable[..., Any], view: str) -> None:
+    beside.show(**ASKED)
+    page = tab(beside.server.url)
+    floor(page, "Ana")
+    seen_as(page, view)
+    assert not faults(page)
+    beside.show(**ASKED | {"choices": (), "floor_left_ms": 20_000})
+    page.wait_for_selector(".choice", state="detached")
+    assert not faults(page)
+
+
+def test_axe_finds_nothing_on_the_map_and_the_tour(beside: Beside, tab: Callable[..., Any]) -> None:
+    seat = dataclasses.replace(beside.discussion.snapshot().people[0], heard=True, airtime_ms=60_000, share=1 / 3)
+    people = tuple(dataclasses.replace(seat, name=name) for name in ("Ana", "Ben", "Carla"))
+    talk: dict[str, Any] = {"stage_kind": "talk", "own_voice": False, "people": people}
+    beside.screen._airtime.now = "shown"
+    beside.show(**talk)
+    beside.screen.write([TurnStarted(at_ms=0, person=name, start_ms=0) for name in ("Ana", "Ben", "Ana", "Carla")])
+    beside.server.broker.tell(
+        "tour", {"en": {"title": "Guided tour", "skip": "Skip the tour", "talk": "Now the floor is open."}}
+    )
+    beside.show(**talk)
+    page = tab(beside.server.url)
+    page.wait_for_selector(".live-map .tie")
+    beside.show(**talk | {"at_ms": 2_000})
+    page.wait_for_selector(".tour:visible")
+    assert page.text_content(".tour-text") == "Now the floor is open."
+    assert not faults(page)
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".tour", state="hidden")
