@@ -145,11 +145,10 @@ def session(page: Any, url: str, photograph: Camera, language: str) -> None:
     for name in (first, *others):  # without a picture: meanwhile the recording would go on
         said_yes(page, name)
     page.wait_for_selector(".hero.timed", timeout=60_000)
-    page.wait_for_function("() => document.querySelector('.mark').textContent", timeout=60_000)
+    page.wait_for_function("() => document.querySelector('.mark').textContent", timeout=180_000)
     press("v")
     press("v")
     page.wait_for_selector(".fill:not(.none)")
-    page.wait_for_function("name => document.querySelector('.person.speaking')?.textContent.includes(name)", arg=first)
     photograph("session")
     for view in ("calm", "large", "contrast"):
         press("x")

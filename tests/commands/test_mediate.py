@@ -14,7 +14,8 @@ from facilitator.cli import cli
 from facilitator.core.events import Agreed
 from facilitator.core.setup import Setup
 from facilitator.store.backup import Whole
-from facilitator.store.notebook.private import Private, private_file
+from facilitator.store.notebook.private import Private, private_file, uid_of
+from facilitator.store.reader import Reader
 from facilitator.store.session_log import Store
 from tests.support.simulation import setup
 from tests.support.table_talk import TableTalk
@@ -57,6 +58,11 @@ def ran(*arguments: str) -> str:
     result = CliRunner().invoke(cli, list(arguments))
     assert result.exit_code == 0, result.output
     return result.output
+
+
+def uids(db: Path) -> list[str]:
+    with Reader.open(db) as reader:
+        return [uid_of(reader, one.session) for one in sorted(reader.sessions(), key=lambda one: one.session)]
 
 
 def everything_in(folder: Path) -> bytes:
@@ -126,6 +132,26 @@ def test_forget_takes_the_name_out_of_them_and_a_session_takes_them_with_it(db: 
     there = private_file(db).read_bytes()
     assert b"Benedikt" not in there
     assert (b"Quittenmus" in there) != whole
+
+
+def test_forgetting_somebody_leaves_another_of_the_name_in_another_group(tmp_path: Path) -> None:
+    path = tmp_path / "sessions.db"
+    for group in ("7a", "7b"):
+        with Store.open(path) as store:
+            store.within(group, new=True)
+            TableTalk(store, mediation()).finish()
+        assert run(path, "notes", "--add", f"Benedikt of {group} is shy").exit_code == 0
+        run(path, "report", "--person", "Benedikt", "--strike", "1")
+    ran("forget", "Benedikt", "--group", "7a", "--yes", "--db", str(path))
+    assert "Benedikt" not in run(path, "notes", "1").output
+    assert "Benedikt of 7b is shy" in run(path, "notes", "2").output
+    assert Private(path).struck(uids(path)[1]) and not Private(path).struck(uids(path)[0])
+
+
+def test_somebody_who_is_only_in_a_note_is_forgotten(db: Path) -> None:
+    assert run(db, "notes", "--add", "Ludovica called before the talk").exit_code == 0
+    ran("forget", "Ludovica", "--yes", "--db", str(db))
+    assert b"Ludovica" not in private_file(db).read_bytes()
 
 
 def test_a_new_name_is_the_name_in_them(db: Path) -> None:
