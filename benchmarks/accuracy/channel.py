@@ -1,13 +1,14 @@
 """How well does it hear when the voice samples came through another microphone than the talk?
 
     python -m benchmarks.accuracy.channel CASES [MORE ...] [--only d01,d04] [--seeds 1,2,3] [--gains -35,12]
+        [--against campplus] [--rivals-only]
 
 CASES as for `hearing.py`; several folders may be named, such as one of real recordings. The talk stays as it is, and
 so does its truth. Only the samples change: for each seed, a random equaliser (five bands, +-9 dB), for every third
 recording the band of a telephone, another level (-18 to +6 dB) and a hiss of their own; and, for each gain, only the
 level. Prints a line a recording and a table of the means, with what is said while people talk beside the final pass;
 then by how much the final pass was worse than that at most (it should never be, by more than a point), and how many of
-the true shares lay in their ranges (nine in ten should).
+the true shares lay in their ranges (nine in ten should). Others (`benchmarks/rivals`) are given the same samples.
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ from pathlib import Path
 import click
 import numpy as np
 
-from benchmarks.accuracy.hearing import Figures, Truth, recordings, rules, sounds
+from benchmarks.accuracy.hearing import ENVIRONMENT, Figures, Truth, recordings, rivals_of, rules, sounds
 from benchmarks.accuracy.intervals import compared
+from benchmarks.rivals import Rival
+from benchmarks.rivals.rows import Row, as_json
 from facilitator.core.turntaking.uncertainty import intervals
 from facilitator.hearing.signal.audio import RATE, Samples
 from facilitator.library.analysis import Analysis
@@ -74,6 +77,24 @@ def heard(case: Path, truth: Truth, change: Change) -> HeardRecording:
     return analyze(case / "conversation.flac", {name: change(sample) for name, sample in voices.items()})
 
 
+def told_by(rival: Rival, case: Path, truth: Truth, change: Change) -> list[Row]:
+    sound, voices = sounds(case, truth)
+    changed = {name: change(sample) for name, sample in voices.items()}
+    return rival.hear(sound, changed, len({row["person"] for row in truth["speech"]}))
+
+
+def line(found: Figures) -> str:
+    return f"{found['der']:6.1f} {found['confusion']:6.1f} {found['share_mean']:6.2f} {found['share_worst']:6.2f}"
+
+
+def cells(mean: Figures) -> str:
+    """Of a table, from `score.mean`."""
+    return (
+        f"{mean['der']:.1f} | {mean['confusion']:.1f} | {mean['share_mean']:.2f} | {mean['share_worst']:.2f} | "
+        f"{mean['cut-in']['f1']:.2f}"
+    )
+
+
 class Ranges:
     """How often true shares lie in their ranges, and how wide these are."""
 
@@ -104,15 +125,33 @@ class Ranges:
 @click.option("--only", default="", help="Recordings whose names begin so, with commas between.")
 @click.option("--seeds", default="1,2,3", show_default=True, help="Other microphones, with commas between.")
 @click.option("--gains", default="-35,12", show_default=True, help="Levels of the samples in dB, with commas between.")
+@click.option("--against", default="none", show_default=True, help="Others to score as well (see hearing.py).")
+@click.option("--rivals-only", is_flag=True, help="Leave this program out.")
 @click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write all figures here.")
-def main(folders: tuple[Path, ...], only: str, seeds: str, gains: str, json_file: Path | None) -> None:
+def main(
+    folders: tuple[Path, ...],
+    only: str,
+    seeds: str,
+    gains: str,
+    against: str,
+    rivals_only: bool,
+    json_file: Path | None,
+) -> None:
+    others = [(rival.title, rival) for _, rival in rivals_of(against, ENVIRONMENT) if not rival.blind]
     chosen, gains_db = [int(s) for s in seeds.split(",") if s], [float(g) for g in gains.split(",") if g]
     ranges, worse = Ranges(), [(0.0, "none")]
     everything: dict[str, dict[str, list[tuple[Figures, Figures]]]] = {}
     for folder in folders:
         score, results = rules(folder), everything.setdefault(folder.name, {})
+        by_others: dict[str, dict[str, list[Figures]]] = {}
         for number, (case, truth) in enumerate(recordings(folder, only)):
             for name, change in changes(chosen, gains_db, number):
+                for title, rival in others:
+                    result = score.score(truth, as_json(told_by(rival, case, truth, change)))
+                    by_others.setdefault(title, {}).setdefault(name, []).append(result)
+                    click.echo(f"{case.name:22s} {name:20s} {line(result)} | {title}")
+                if rivals_only:
+                    continue
                 found = heard(case, truth, change)
                 told = Analysis.of(found).to_values()
                 ranges.add(found, truth)
@@ -122,22 +161,18 @@ def main(folders: tuple[Path, ...], only: str, seeds: str, gains: str, json_file
                 )
                 results.setdefault(name, []).append((final, live))
                 worse.append((final["der"] - live["der"], f"{case.name}, {name}"))
-                click.echo(
-                    f"{case.name:22s} {name:20s} {final['der']:6.1f} {final['confusion']:6.1f} "
-                    f"{final['share_mean']:6.2f} {final['share_worst']:6.2f} | {live['der']:6.1f} "
-                    f"{live['share_mean']:6.2f}"
-                )
+                click.echo(f"{case.name:22s} {name:20s} {line(final)} | {live['der']:6.1f} {live['share_mean']:6.2f}")
         click.echo(f"\n{folder.name}\n\n{HEAD}")
         for name, pairs in results.items():
             mean, mean_live = score.mean([pair[0] for pair in pairs]), score.mean([pair[1] for pair in pairs])
-            click.echo(
-                f"| {name} | {mean['der']:.1f} | {mean['confusion']:.1f} | {mean['share_mean']:.2f} | "
-                f"{mean['share_worst']:.2f} | {mean['cut-in']['f1']:.2f} | {mean_live['der']:.1f} | "
-                f"{mean_live['share_mean']:.2f} |"
-            )
-    most, where = max(worse)
-    click.echo(f"\nThe final pass is worse than what was said live by {most:.1f} points at most ({where}).")
-    click.echo(ranges.told())
+            click.echo(f"| {name} | {cells(mean)} | {mean_live['der']:.1f} | {mean_live['share_mean']:.2f} |")
+        for title, by_change in by_others.items():
+            for name, found_by in by_change.items():
+                click.echo(f"| {name}, {title} | {cells(score.mean(found_by))} | | |")
+    if not rivals_only:
+        most, where = max(worse)
+        click.echo(f"\nThe final pass is worse than what was said live by {most:.1f} points at most ({where}).")
+        click.echo(ranges.told())
     if json_file is not None:
         json_file.write_text(json.dumps(everything, indent=1), encoding="utf-8")
 

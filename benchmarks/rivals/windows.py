@@ -9,6 +9,7 @@ whoever is above a half speaks, several at once too.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -58,11 +59,21 @@ class Encoder(Protocol):
         """A vector of unit length for each, shape (sounds, numbers)."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Described:
+    """A window, those of its local speakers who are heard, and the voice of each, shape (speakers, numbers)."""
+
+    window: LocalWindow
+    speakers: tuple[int, ...]
+    voices: Values
+
+
 class WindowByWindow:
     blind = False
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
+        self._last: tuple[Samples, list[_Described]] | None = None
         self.title = f"segmentation-3.0 and {encoder.title}, matched window by window"
         folder = catalogue.find("segmentation")
         if folder is None:
@@ -78,20 +89,27 @@ class WindowByWindow:
             [without_silence(self._encoder.levelled(voices[person])) for person in people]
         )
         steps = len(sound) // STEP
-        level = self._encoder.levelled(sound)
         total, weight = np.zeros((steps, len(people) + 1), np.float32), np.zeros((steps, 1), np.float32)
-        local = self._windows(sound)
-        for k in range(0, len(local), _TOGETHER):
-            for window, names in self._named(local[k : k + _TOGETHER], level, samples):
-                told = np.zeros((len(window.chances), len(people) + 1), np.float32)
-                for speaker, name in names.items():
-                    told[:, name] = np.maximum(told[:, name], active(window)[0][:, speaker])
-                begin, end = max(0, window.first_step), min(steps, window.last_step)
-                inside = slice(begin - window.first_step, end - window.first_step)
-                near = np.hamming(len(told))[inside, None].astype(np.float32)
-                total[begin:end] += near * told[inside]
-                weight[begin:end] += near
+        for described in self._described(sound):
+            window, names = described.window, _named(described, samples)
+            told = np.zeros((len(window.chances), len(people) + 1), np.float32)
+            for speaker, name in names.items():
+                told[:, name] = np.maximum(told[:, name], active(window)[0][:, speaker])
+            begin, end = max(0, window.first_step), min(steps, window.last_step)
+            inside = slice(begin - window.first_step, end - window.first_step)
+            near = np.hamming(len(told))[inside, None].astype(np.float32)
+            total[begin:end] += near * told[inside]
+            weight[begin:end] += near
         return runs(total / np.maximum(weight, 1e-6) > 0.5, [*people, None])
+
+    def _described(self, sound: Samples) -> list[_Described]:
+        """All windows of a recording. The last one is remembered: it may be asked about with other voice samples."""
+        if self._last is None or not np.array_equal(self._last[0], sound):
+            level, local, found = self._encoder.levelled(sound), self._windows(sound), list[_Described]()
+            for k in range(0, len(local), _TOGETHER):
+                found += self._voices(local[k : k + _TOGETHER], level)
+            self._last = sound, found
+        return self._last[1]
 
     def _windows(self, sound: Samples) -> list[LocalWindow]:
         """All windows; silence stands before the first sample and after the last."""
@@ -104,10 +122,7 @@ class WindowByWindow:
             for end in range(APART_STEPS, len(sound) // STEP + APART_STEPS, APART_STEPS)
         ]
 
-    def _named(
-        self, windows: list[LocalWindow], sound: Samples, samples: Values
-    ) -> list[tuple[LocalWindow, dict[int, int]]]:
-        """The person of each local speaker that is heard; one more than there are people is somebody else."""
+    def _voices(self, windows: list[LocalWindow], sound: Samples) -> list[_Described]:
         whose, pieces = [], []
         for number, window in enumerate(windows):
             both, alone = active(window)
@@ -119,14 +134,22 @@ class WindowByWindow:
                 if len(piece) >= LEAST_STEPS * STEP:
                     whose.append((number, speaker))
                     pieces.append(piece)
-        alike = self._encoder.utterances(pieces) @ samples.T
-        named = []
+        vectors = self._encoder.utterances(pieces)
+        found = []
         for number, window in enumerate(windows):
             mine = [k for k, (of, _) in enumerate(whose) if of == number]
-            found = assignment(alike[mine].astype(np.float64)) if mine else []
-            names = {whose[k][1]: name if name >= 0 else len(samples) for k, name in zip(mine, found, strict=True)}
-            named.append((window, names))
-        return named
+            speakers = tuple(whose[k][1] for k in mine)
+            found.append(_Described(window=window, speakers=speakers, voices=vectors[mine]))
+        return found
+
+
+def _named(described: _Described, samples: Values) -> dict[int, int]:
+    """The person of each local speaker that is heard; one more than there are people is somebody else."""
+    if not described.speakers:
+        return {}
+    found = assignment((described.voices @ samples.T).astype(np.float64))
+    pairs = zip(described.speakers, found, strict=True)
+    return {speaker: name if name >= 0 else len(samples) for speaker, name in pairs}
 
 
 def _cut(sound: Samples, steps: NDArray[np.int64]) -> Samples:

@@ -197,7 +197,7 @@ class People(Reader):
         forms = [form for form in forms if form.name not in sounds]  # they stay as they are
         replacing = Replacing(forms, store_names.others(self._db, everyone, self._within))
         if self.path is not None:
-            Private(self.path).rename(everyone, new, replacing.text)
+            Private(self.path).rename(everyone, new, replacing.text, self._uids())
         with self._purging():
             places = self._everywhere(everyone, lambda _: replacing, track)
             target = self._target(new, everyone)
@@ -283,7 +283,7 @@ class People(Reader):
         others = store_names.others(self._db, names, self._within)
         remove = found.sessions if whole_sessions else found.alone
         if self.path is not None:  # first: where that cannot be done, nothing is
-            Private(self.path).forget(names, Replacing(forms, others).text)
+            Private(self.path).forget(names, Replacing(forms, others).text, self._uids())
         with self._purging():
             self._remove(remove)
             stay = [session for session in found.sessions if session not in remove]
@@ -373,7 +373,7 @@ class People(Reader):
         return places
 
     def _mentioned(self, name: str) -> bool:
-        """Whether the name stands as a word in any text of the group."""
+        """Whether the name stands as a word in any text of the group, a mediator's own notes among them."""
         group = self.group_id
         forms = store_names.forms(self._db, [name], "", self._within)
         replacing = Replacing(forms, store_names.others(self._db, [name], self._within))
@@ -390,7 +390,13 @@ class People(Reader):
                 [group],
             )
         )
-        return any(replacing.text(text) != text for text in found)
+        noted = self.path is not None and Private(self.path).would_change(replacing.text, self._uids())
+        return noted or any(replacing.text(text) != text for text in found)
+
+    def _uids(self) -> list[str]:
+        """Of all sessions of the group."""
+        rows = self._db.execute("SELECT uid FROM sessions WHERE group_id IS ?", [self.group_id]).fetchall()
+        return [row[0] for row in rows]
 
     def _nameless_seat(self, session: int) -> tuple[str, int]:
         """A name for the seat in this session that nobody there has or ever had, and its row in `people`."""

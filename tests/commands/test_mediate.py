@@ -14,7 +14,8 @@ from facilitator.cli import cli
 from facilitator.core.events import Agreed
 from facilitator.core.setup import Setup
 from facilitator.store.backup import Whole
-from facilitator.store.notebook.private import Private, private_file
+from facilitator.store.notebook.private import Private, private_file, uid_of
+from facilitator.store.reader import Reader
 from facilitator.store.session_log import Store
 from tests.support.simulation import setup
 from tests.support.table_talk import TableTalk
@@ -57,6 +58,11 @@ def ran(*arguments: str) -> str:
     result = CliRunner().invoke(cli, list(arguments))
     assert result.exit_code == 0, result.output
     return result.output
+
+
+def uids(db: Path) -> list[str]:
+    with Reader.open(db) as reader:
+        return [uid_of(reader, one.session) for one in sorted(reader.sessions(), key=lambda one: one.session)]
 
 
 def everything_in(folder: Path) -> bytes:
@@ -128,6 +134,26 @@ def test_forget_takes_the_name_out_of_them_and_a_session_takes_them_with_it(db: 
     assert (b"Quittenmus" in there) != whole
 
 
+def test_forgetting_somebody_leaves_another_of_the_name_in_another_group(tmp_path: Path) -> None:
+    path = tmp_path / "sessions.db"
+    for group in ("7a", "7b"):
+        with Store.open(path) as store:
+            store.within(group, new=True)
+            TableTalk(store, mediation()).finish()
+        assert run(path, "notes", "--add", f"Benedikt of {group} is shy").exit_code == 0
+        run(path, "report", "--person", "Benedikt", "--strike", "1")
+    ran("forget", "Benedikt", "--group", "7a", "--yes", "--db", str(path))
+    assert "Benedikt" not in run(path, "notes", "1").output
+    assert "Benedikt of 7b is shy" in run(path, "notes", "2").output
+    assert Private(path).struck(uids(path)[1]) and not Private(path).struck(uids(path)[0])
+
+
+def test_somebody_who_is_only_in_a_note_is_forgotten(db: Path) -> None:
+    assert run(db, "notes", "--add", "Ludovica called before the talk").exit_code == 0
+    ran("forget", "Ludovica", "--yes", "--db", str(db))
+    assert b"Ludovica" not in private_file(db).read_bytes()
+
+
 def test_a_new_name_is_the_name_in_them(db: Path) -> None:
     ran("people", "rename", "Benedikt", "Bodo", "--db", str(db))
     assert "ask Bodo alone" in run(db, "notes").output
@@ -156,7 +182,7 @@ def test_it_is_written_when_each_has_said_yes_on_their_own_and_has_no_name_and_n
     text = target.read_text()
     assert GOAL in text and "B shows C the account" in text
     assert not {"Maria", "Anouk", "Benedikt"} & {*text.replace(".", " ").split()}
-    assert "done by" not in text
+    assert "done by" not in text and "B 50 % and C 50 %" in text and "A 0 %" not in text
 
 
 def test_what_either_leaves_out_is_gone_for_all_and_nobody_is_told_who_it_was(db: Path, tmp_path: Path) -> None:

@@ -122,20 +122,29 @@ class Private:
 
     # -- people and sessions -----------------------------------------------------------------------
 
-    def forget(self, names: Sequence[str], replaced: Callable[[str], str]) -> None:
-        """What they struck and said is gone, and their names in notes are `replaced`."""
+    def forget(self, names: Sequence[str], replaced: Callable[[str], str], sessions: Sequence[str]) -> None:
+        """In these sessions, those of their group, what they struck and said is gone, and their names in notes are
+        `replaced`."""
+        whose = [(session, name) for session in sessions for name in names]
         with self._open() as db:
-            for name in names:
-                db.execute("DELETE FROM struck WHERE person = ?", [name])
-                db.execute("DELETE FROM agreed WHERE person = ?", [name])
-            self._reword(db, replaced)
+            for table in ("struck", "agreed"):
+                db.executemany(f"DELETE FROM {table} WHERE session = ? AND person = ?", whose)
+            self._reword(db, replaced, sessions)
 
-    def rename(self, names: Sequence[str], new: str, replaced: Callable[[str], str]) -> None:
+    def rename(self, names: Sequence[str], new: str, replaced: Callable[[str], str], sessions: Sequence[str]) -> None:
+        whose = [(session, name) for session in sessions for name in names]
         with self._open() as db:
-            for name in names:
-                db.execute("UPDATE OR REPLACE struck SET person = ? WHERE person = ?", [new, name])
-                db.execute("DELETE FROM agreed WHERE person = ?", [name])  # the report has another name in it now
-            self._reword(db, replaced)
+            moved = [(new, *one) for one in whose]
+            db.executemany("UPDATE OR REPLACE struck SET person = ? WHERE session = ? AND person = ?", moved)
+            # the report has another name in it now
+            db.executemany("DELETE FROM agreed WHERE session = ? AND person = ?", whose)
+            self._reword(db, replaced, sessions)
+
+    def would_change(self, replaced: Callable[[str], str], sessions: Sequence[str]) -> bool:
+        """Whether any note has something to be `replaced` in it."""
+        wanted = set(sessions)
+        with self._open() as db:
+            return any(replaced(text) != text for _, session, text in _all_notes(db) if session in wanted)
 
     def leave_out(self, sessions: Sequence[str]) -> None:
         """Those that are removed from the database."""
@@ -145,9 +154,10 @@ class Private:
                     db.execute(f"DELETE FROM {table} WHERE session = ?", [session])
 
     @staticmethod
-    def _reword(db: sqlite3.Connection, replaced: Callable[[str], str]) -> None:
-        for number, text in db.execute("SELECT id, text FROM notes").fetchall():
-            if (new := replaced(text)) != text:
+    def _reword(db: sqlite3.Connection, replaced: Callable[[str], str], sessions: Sequence[str]) -> None:
+        wanted = set(sessions)
+        for number, session, text in _all_notes(db):
+            if session in wanted and (new := replaced(text)) != text:
                 db.execute("UPDATE notes SET text = ? WHERE id = ?", [new, number])
 
     @contextlib.contextmanager
@@ -165,3 +175,7 @@ class Private:
                     yield db
         except sqlite3.Error as error:
             raise StoreError(database.explain(self.path, error)) from error
+
+
+def _all_notes(db: sqlite3.Connection) -> list[tuple[int, str, str]]:
+    return db.execute("SELECT id, session, text FROM notes").fetchall()
