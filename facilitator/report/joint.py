@@ -26,14 +26,20 @@ class JointPart:
 
 
 def parts(
-    goals: Sequence[str], summary: Summary, notes: SessionNotes, texts: Texts, *, days: bool = True
+    goals: Sequence[str],
+    sides: Collection[str],
+    summary: Summary,
+    notes: SessionNotes,
+    texts: Texts,
+    *,
+    days: bool = True,
 ) -> tuple[JointPart, ...]:
-    """All that there is to leave out; without `days`, nothing that tells one."""
+    """All that there is to leave out; without `days`, nothing that tells one. `sides`: who has a say in it."""
     found = [
         JointPart(key=f"goal.{number}", text=texts("joint.goal", text=goal)) for number, goal in enumerate(goals, 1)
     ]
     if summary.airtime_ms:
-        shares = texts.listed([f"{one.name} {texts.percent(one.share)}" for one in summary.people])
+        shares = texts.listed([f"{one.name} {texts.percent(one.share)}" for one in summary.people if one.name in sides])
         found.append(JointPart(key="shares", text=texts("joint.shares", shares=shares)))
     for one in notes.agreements:
         told = made(one if days else replace(one, due=None, holds_from=None), texts)

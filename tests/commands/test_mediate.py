@@ -182,7 +182,7 @@ def test_it_is_written_when_each_has_said_yes_on_their_own_and_has_no_name_and_n
     text = target.read_text()
     assert GOAL in text and "B shows C the account" in text
     assert not {"Maria", "Anouk", "Benedikt"} & {*text.replace(".", " ").split()}
-    assert "done by" not in text
+    assert "done by" not in text and "B 50 % and C 50 %" in text and "A 0 %" not in text
 
 
 def test_what_either_leaves_out_is_gone_for_all_and_nobody_is_told_who_it_was(db: Path, tmp_path: Path) -> None:

@@ -93,13 +93,14 @@ def joint(db: Path, session: int | None = None, *, names: bool = False) -> Joint
         found = told(reader, session)
         uid = uid_of(reader, found.number)
     setup = found.found.setup
-    everything = parts(setup.goals, found.review.summary, found.notes, found.texts, days=names)
+    sides = tuple(person for person in setup.people if person != setup.host)
+    everything = parts(setup.goals, sides, found.review.summary, found.notes, found.texts, days=names)
     private = Private(db)
     return JointReport(
         private=private,
         session=found.number,
         uid=uid,
-        sides=tuple(person for person in setup.people if person != setup.host),
+        sides=sides,
         parts=everything if names else without_names(everything, setup.people),
         struck=private.struck(uid),
         texts=found.texts,

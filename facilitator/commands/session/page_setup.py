@@ -32,7 +32,7 @@ from facilitator.store.carry_over import review_due
 from facilitator.store.people import pronounced
 from facilitator.store.reader import StoredSession
 from facilitator.store.session_log import Store
-from facilitator.terminal.ask import MAX_PEOPLE, parse_minutes, parse_name, parse_people, parse_rounds
+from facilitator.terminal.ask import MAX_PEOPLE, MIN_PEOPLE, parse_minutes, parse_name, parse_people, parse_rounds
 
 WAIT_S = 0.05
 MOST_KNOWN = 24
@@ -147,6 +147,7 @@ class PageSetup:
             "minutes": next((f"{s.minutes:g}" for s in form.stages if isinstance(s, Turns)), None),
             "rounds": next((s.rounds for s in form.stages if isinstance(s, Turns)), None),
             "host": form.host,
+            "alone": form.alone,
             "airtime": usual_airtime(form),
         }
 
@@ -271,12 +272,13 @@ class PageSetup:
 
     def _begun(self, order: ClientMessage) -> SessionRequest:
         """Raises FacilitatorError with what is not right yet."""
-        with _where("name"):
-            typed = [(parse_name(str(p["name"])), " ".join(str(p.get("say", "")).split())) for p in order["people"]]
-            people = parse_people(", ".join(name for name, _ in typed))
         form = str(order["format"])
         if form not in self._formats:
             raise UsageError("Please choose a format.")
+        least = 1 if parse_format(self._formats[form]).alone else MIN_PEOPLE
+        with _where("name"):
+            typed = [(parse_name(str(p["name"])), " ".join(str(p.get("say", "")).split())) for p in order["people"]]
+            people = parse_people(", ".join(name for name, _ in typed), least)
         timed = is_timed(parse_format(self._formats[form]))
         airtime = order.get("airtime")
         with _where("minutes"):

@@ -83,7 +83,24 @@ export class Which {
 
   entered() {
     this.setup.order("due", { names: this.setup.who.people.map((person) => person.name) });
+    this.fitting();
     this.chosen();
+  }
+
+  /** Who is alone is shown what one person can do alone; all others see the rest. */
+  fitting() {
+    const alone = this.setup.who.people.length < 2;
+    for (const form of this.setup.offer.formats) {
+      /** @type {HTMLInputElement | null} */
+      const way = this.formats.querySelector(`input[value="${CSS.escape(form.name)}"]`);
+      if (!way) continue;
+      way.disabled = alone && !form.alone;
+      if (way.disabled && way.checked) way.checked = false;
+      if (alone && form.alone && !this.checked()) way.checked = true;
+    }
+    /** @type {NodeListOf<HTMLInputElement>} */
+    const ways = this.formats.querySelectorAll("input");
+    if (!this.checked()) for (const way of ways) way.checked = !way.disabled && !this.checked();
   }
 
   /** @param {{ told: string }} due */

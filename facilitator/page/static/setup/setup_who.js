@@ -86,6 +86,7 @@ export class Who {
   enough() {
     if (this.name.value.trim() && !this.add()) return false;
     if (this.people.length >= 2) return true;
+    if (this.people.length === 1 && this.setup.offer.formats.some((form) => form.alone)) return true; // who practises
     this.setup.problem(label("setup.two"));
     this.name.focus();
     return false;

@@ -126,6 +126,7 @@ export interface OfferedFormat {
   rounds: number | null;
   timed: boolean;
   talk: boolean;
+  alone: boolean;
   airtime: AirtimeDisplay;
 }
 
