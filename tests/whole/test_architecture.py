@@ -216,6 +216,7 @@ OWN_THREADS = {
     "facilitator.backends.voice.pyttsx3_voice": "reads what one child says, and ends with it",
     "facilitator.backends.voice.piper_voice": "reads what one program says, and ends with it",
     "facilitator.library.archive.engines": "processes that die are seen, and made anew",
+    "facilitator.library.archive.apart": "whatever ends it ends its process, and the next job has a new one",
     "facilitator.commands.session.running": "ends the program when nothing else does",
 }
 

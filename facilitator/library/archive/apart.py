@@ -59,7 +59,7 @@ def _serve(jobs: BinaryIO, results: BinaryIO) -> None:
         while True:
             try:
                 job = pickle.load(jobs)
-            except (EOFError, OSError, pickle.UnpicklingError):
+            except BaseException:  # whatever it is, nothing more can be asked of this process
                 os._exit(0)
             with there:
                 todo.append(job)
