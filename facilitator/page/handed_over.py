@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-FILE, ABOUT = "session.db", "This address is for another computer of the room: facilitator room ADDRESS\n"
+FILE, ABOUT = "session.db", "This address is for another computer of the room: paste it into facilitator room\n"
 
 
 class HandedOver:

@@ -87,18 +87,21 @@ def test_two_tables_are_followed_and_one_hands_its_session_over(places: Sequence
         tables = [table(0, "Ana, Ben"), table(1, "Carla, Dan", "--share-names")]
         addresses = [one.until(r"http://[\d.]+:\d+/[\w-]+/") for one in tables]
         db = tmp_path / "room" / "room.db"
-        words = ["room", f"door={addresses[0]}", addresses[1], "--db", str(db)]
+        words = ["room", "--db", str(db)]
         room = until_over.enter_context(
             subprocess.Popen(
                 [*here.enter, sys.executable, "-m", "facilitator", *words],
                 env={**os.environ, "PYTHONPATH": str(ROOT)},
+                stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,
             )
         )
         until_over.callback(room.kill)
-        assert room.stdout is not None
+        assert room.stdin is not None and room.stdout is not None
+        room.stdin.write(f"door={addresses[0]}\n{addresses[1]}\n\n")
+        room.stdin.flush()
         lines: list[str] = []
         while len([line for line in lines if "is getting ready" in line]) < 2:
             lines.append(room.stdout.readline())
@@ -132,7 +135,7 @@ def test_two_tables_are_followed_and_one_hands_its_session_over(places: Sequence
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        ([], "Name the tables"),
+        ([], "Paste the address"),
         (["http://8.8.8.8:80/" + "a" * 43 + "/"], "not in a network of your own"),
         (["a=http://127.0.0.1:80/" + "a" * 43, "b=http://127.0.0.1:80/" + "a" * 43], "is there twice"),
         (["a=http://127.0.0.1:80/" + "a" * 43, "a=http://127.0.0.1:81/" + "a" * 43], "is there twice"),
@@ -140,9 +143,15 @@ def test_two_tables_are_followed_and_one_hands_its_session_over(places: Sequence
     ],
 )
 def test_one_clear_sentence(words: list[str], sentence: str, tmp_path: Path) -> None:
-    told = CliRunner().invoke(cli, ["room", *words, "--db", str(tmp_path / "x.db")])
+    pasted = "".join(f"{word}\n" for word in words)
+    told = CliRunner().invoke(cli, ["room", "--db", str(tmp_path / "x.db")], input=pasted)
     assert told.exit_code == 2 and sentence in " ".join(told.output.split())
     assert not (tmp_path / "x.db").exists()
+
+
+def test_no_address_in_arguments_that_others_can_read() -> None:
+    told = CliRunner().invoke(cli, ["room", "http://127.0.0.1:80/" + "a" * 43 + "/"])
+    assert told.exit_code == 2 and "paste it there" in " ".join(told.output.split())
 
 
 @pytest.mark.parametrize("words", [["--share-names"], ["--share=view", "--share-names"]])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import sys
 import threading
@@ -30,28 +31,34 @@ MOST_TABLES = 30
 BELL, WIDTH = "\a", 80
 
 
-@click.command()
-@click.argument("tables", nargs=-1, metavar="[NAME=]ADDRESS...")
+@click.command(context_settings={"allow_extra_args": True})
 @click.option(
     "--language", default="en", show_default=True, metavar="CODE", help="The language in which it is told.",
     shell_complete=options.language_codes,
 )  # fmt: skip
 @options.database()
-def room(tables: tuple[str, ...], language: str, db: Path) -> None:
+@click.pass_context
+def room(context: click.Context, language: str, db: Path) -> None:
     """Shows the clocks of several tables in one room, one laptop each, and takes in what they hand over.
 
-    Each table begins with facilitator start --share=room, which tells an address. Given those, this shows for each
-    table its stage, the time left, and whether it asks for help (the key c there); who is at it only where that table
-    adds --share-names. When a session is over that table is asked whether to hand it over: with a yes it comes here,
-    and is merged when this ends. What is brought on a stick is taken in by facilitator merge.
+    Each table begins with facilitator start --share=room, which tells an address. Paste those here, one a line, with a
+    name before it if you like (door=http://...), or give a file of them. This shows for each table its stage, the time
+    left, and whether it asks for help (the key c there); who is at it only where that table adds --share-names. When a
+    session is over that table is asked whether to hand it over: with a yes it comes here, and is merged when this ends.
+    What is brought on a stick is taken in by facilitator merge.
 
     \b
     Examples:
-      facilitator room http://192.168.1.20:40123/TOKEN/ http://192.168.1.21:40311/TOKEN/
-      facilitator room window=http://192.168.1.20:40123/TOKEN/ door=http://192.168.1.21:40311/TOKEN/
+      facilitator room
+      facilitator room < tables.txt
     """
     texts = texts_of(language)
-    places = _places(tables or _asked(texts), texts)
+    if context.args:
+        raise UsageError(
+            "An address lets in whoever knows it, and others who use this computer can read how a program was begun: "
+            "begin facilitator room without one, and paste it there."
+        )
+    places = _places(_asked(texts), texts)
     tray = _Tray(db.expanduser().absolute())
     with contextlib.ExitStack() as until_over:
         links = {name: TableLink(where, tray.taker(name)) for name, where in places.items()}
@@ -65,16 +72,20 @@ def room(tables: tuple[str, ...], language: str, db: Path) -> None:
 
 
 def _asked(texts: Texts) -> list[str]:
-    """One a line, to an empty line. Raises UsageError where nobody can be asked."""
-    if not sys.stdin.isatty():
-        raise UsageError("Name the tables: facilitator room ADDRESS..., as facilitator start --share=room tells it.")
-    tell(texts("room.paste"))
-    return list(iter(lambda: input("> ").strip(), ""))
+    """One a line, to an empty line or the end of a file."""
+    if sys.stdin.isatty():
+        tell(texts("room.paste"))
+    lines = (line.strip() for line in sys.stdin)
+    return list(itertools.takewhile(bool, lines))
 
 
 def _places(given: Sequence[str], texts: Texts) -> dict[str, TableAddress]:
     """By the name under which each is shown. Raises UsageError."""
-    if not 1 <= len(given) <= MOST_TABLES:
+    if not given:
+        raise UsageError(
+            "Paste the addresses of the tables, as facilitator start --share=room tells them; or a file: < FILE."
+        )
+    if len(given) > MOST_TABLES:
         raise UsageError(f"That is {len(given)} tables; give the addresses of 1 to {MOST_TABLES}.")
     found: dict[str, TableAddress] = {}
     for number, text in enumerate(given, 1):
