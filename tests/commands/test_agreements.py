@@ -286,6 +286,7 @@ def test_the_list_for_programs(db: Path) -> None:
         "next_owner": None,
         "cooling_days": None,
         "idea_of": None,
+        "decided_by": None,
     }
 
 
