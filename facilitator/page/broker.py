@@ -78,6 +78,8 @@ class Broker:
         self._pages: set[Page] = set()
         self._orders: queue.Queue[ClientMessage] = queue.Queue(MOST_ORDERS)
         self.aside: dict[str, Callable[[], None]] = {}
+        self.session: int | None = None
+        """The number of the session that is shown, in the database; None: none has begun, or it is not stored."""
 
     # -- the main thread ---------------------------------------------------------------------------
 

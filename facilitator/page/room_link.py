@@ -37,6 +37,9 @@ MOST_BYTES = 65_536
 """Of one message."""
 MOST_OF_A_SESSION = 256_000_000
 """Bytes: a day of talk has less."""
+MOST_SESSIONS = 20
+"""That one table hands over."""
+SQLITE = b"SQLite format 3\0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,7 @@ class TableLink:
                 self._listen()
             except (InvalidStatus, _Strange):
                 reached = "refused"
-            except (OSError, TimeoutError, ConnectionClosed, InvalidHandshake, ValueError):
+            except (OSError, ConnectionClosed, InvalidHandshake, ValueError, RecursionError, http.client.HTTPException):
                 pass
             if self.seen.reached != "over":
                 self._now(reached=reached, help=False)
@@ -149,7 +152,7 @@ class TableLink:
                 self._now(clock=None)
             case "help":
                 self._now(help=body is True)
-            case "offered" if isinstance(body, int) and body > self.seen.handed:
+            case "offered" if type(body) is int and self.seen.handed < body <= MOST_SESSIONS:
                 self._fetch(body)
             case "end" | "stopped":
                 self._now(reached="over", help=False)
@@ -163,6 +166,10 @@ class TableLink:
             line.request("GET", f"{self._where.path}{FILE}")
             answer = line.getresponse()
             session = answer.read(MOST_OF_A_SESSION + 1)
-            if answer.status == http.client.OK and len(session) <= MOST_OF_A_SESSION:
+            if answer.status != http.client.OK or len(session) > MOST_OF_A_SESSION:
+                return
+            if str(len(session)) != answer.getheader("Content-Length"):
+                raise OSError("cut off")  # it is fetched again
+            if session.startswith(SQLITE):
                 self._fetched(session)
                 self._now(handed=number)

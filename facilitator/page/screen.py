@@ -60,6 +60,10 @@ class PageScreen:
         self._was_away = False
         self._trouble: tuple[int, str] | None = None
 
+    def holds(self, session: int | None) -> None:
+        """The number in the database of the session that is shown; None: it is not stored."""
+        self._broker.session = session
+
     def show(self, snapshot: Snapshot) -> None:
         self._people = tuple(person.name for person in snapshot.people)
         self._ties.stage(snapshot.stage_kind)

@@ -54,7 +54,7 @@ def server(db: Path) -> Iterator[PageServer]:
 
 @pytest.fixture
 def mediators(db: Path) -> Iterator[PageServer]:
-    found = PageServer.open(role="mediator", routes=private_routes(OwnNotes(db)))
+    found = PageServer.open(role="mediator", routes=private_routes(OwnNotes(db, lambda: 1)))
     yield found
     found.close()
 

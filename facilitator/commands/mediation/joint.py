@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,10 +62,11 @@ class JointReport:
 
 
 class OwnNotes:
-    """A mediator's notes on the session that is going on, for their own screen."""
+    """A mediator's notes on the session of this table, for their own screen. `shown`: its number; another one may have
+    begun in the database since, and is nobody's business here."""
 
-    def __init__(self, db: Path) -> None:
-        self._db = db
+    def __init__(self, db: Path, shown: Callable[[], int | None]) -> None:
+        self._db, self._shown = db, shown
 
     def notes(self) -> Mapping[str, Any]:
         uid, goals = self._session()
@@ -82,8 +83,10 @@ class OwnNotes:
         return self.notes()
 
     def _session(self) -> tuple[str, tuple[str, ...]]:
+        number = self._shown()
+        if number is None:
+            raise UsageError("The session has not begun, or is not stored; note it once it has.")
         with Reader.open(self._db) as reader:
-            number = reader.latest()
             return uid_of(reader, number), reader.setup_now(number).goals
 
 

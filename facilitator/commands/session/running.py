@@ -147,6 +147,7 @@ def run(parts: Parts) -> int | None:
     texts = texts_of(discussion.language.code)
     screen, keys = _at_the_terminal(parts, airtime, texts)
     if parts.page is not None:
+        parts.page.holds(number if parts.keep and store.path is not None else None)
         again = with_database(f"facilitator review {number} --open") if parts.keep and store.path is not None else ""
         parts.page.summary = lambda: {**as_values(discussion.summary(), discussion.language), "again": again}
     session = Session(

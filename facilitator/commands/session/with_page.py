@@ -104,7 +104,7 @@ def opened(
 
             broker = Broker() if server is None else server.broker
             broker.tell("labels", labels(texts))
-            routes = _own_notes(sharing.role, db)
+            routes = _own_notes(sharing.role, db, broker)
             share = Share(broker, sharing.role, sharing.address, names=sharing.names, routes=routes)
             until_over.callback(_undisturbed(share.close))
             tell_share(share, sharing.role, texts, with_code=server is None, ask=ask)
@@ -147,7 +147,7 @@ def _reviewed(broker: Broker, db: Path | None) -> Routes:
     return routes(StoredReviewService(db, lambda changes: broker.tell("changed", changes)))
 
 
-def _own_notes(role: str, db: Path | None) -> Routes:
+def _own_notes(role: str, db: Path | None, broker: Broker) -> Routes:
     """Only a mediator's own screen has them."""
     if role != "mediator":
         return ()
@@ -156,7 +156,7 @@ def _own_notes(role: str, db: Path | None) -> Routes:
     from facilitator.commands.mediation.joint import OwnNotes  # noqa: PLC0415
     from facilitator.page.private_api import private_routes  # noqa: PLC0415
 
-    return private_routes(OwnNotes(db))
+    return private_routes(OwnNotes(db, lambda: broker.session))
 
 
 def _undisturbed(close: Callable[[], None]) -> Callable[[], None]:

@@ -123,12 +123,13 @@ class Private:
     # -- people and sessions -----------------------------------------------------------------------
 
     def forget(self, names: Sequence[str], replaced: Callable[[str], str], sessions: Sequence[str]) -> None:
-        """In these sessions, those of their group, what they struck and said is gone, and their names in notes are
-        `replaced`."""
+        """In these sessions, those of their group, what they said is gone, what they struck is nobody's in
+        particular, and their names in notes are `replaced`."""
         whose = [(session, name) for session in sessions for name in names]
         with self._open() as db:
-            for table in ("struck", "agreed"):
-                db.executemany(f"DELETE FROM {table} WHERE session = ? AND person = ?", whose)
+            # what they left out stays left out, as nobody's in particular
+            db.executemany("UPDATE OR REPLACE struck SET person = '' WHERE session = ? AND person = ?", whose)
+            db.executemany("DELETE FROM agreed WHERE session = ? AND person = ?", whose)
             self._reword(db, replaced, sessions)
 
     def rename(self, names: Sequence[str], new: str, replaced: Callable[[str], str], sessions: Sequence[str]) -> None:
@@ -170,6 +171,7 @@ class Private:
             db = sqlite3.connect(self.path if there else ":memory:", timeout=PATIENCE_S)
             with contextlib.closing(db):
                 db.execute("PRAGMA secure_delete = ON")
+                db.execute("PRAGMA journal_mode = MEMORY")  # no copy of what is removed stays on disk
                 db.executescript(_TABLES)
                 with db:
                     yield db
