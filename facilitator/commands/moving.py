@@ -112,6 +112,4 @@ def _check_met(plan: Moving, where: str, same: bool) -> None:
             f" {instead}"
         )
     if not click.confirm(f"In {where} there is {names}, too. Are they the same?", default=None):
-        raise UsageError(
-            'Rename first, for example: facilitator people rename Ana "Ana B" --group NAME. Nothing is moved.'
-        )
+        raise UsageError(instead[0].upper() + instead[1:])

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from facilitator.page.review_api import Routes, answered, refused, sent
+from facilitator.page.review_api import Routes, answered, not_understood, sent
 
 
 class NotesService(Protocol):
@@ -37,6 +37,6 @@ def private_routes(desk: NotesService) -> Routes:
             return await run_in_threadpool(answered, lambda: desk.note(text))
         if isinstance(number, int) and not isinstance(number, bool):
             return await run_in_threadpool(answered, lambda: desk.remove(number))
-        return refused("That cannot be understood; open the page anew.", 400)
+        return not_understood()
 
     return [Route("/private", notes), Route("/private", change, methods=["POST"])]

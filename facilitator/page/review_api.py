@@ -63,6 +63,7 @@ class ReviewService(Protocol):
         ...
 
 
+NOT_UNDERSTOOD = "That cannot be understood; open the page anew."
 Routes = Sequence[BaseRoute]
 
 
@@ -87,27 +88,27 @@ def routes(desk: ReviewService) -> Routes:
     async def correct(request: Request) -> Response:
         wish = await sent(request)
         if wish is None:
-            return refused("That cannot be understood; open the page anew.", 400)
+            return not_understood()
         return await run_in_threadpool(answered, lambda: desk.correct(request.path_params["session"], wish))
 
     async def joint(request: Request) -> Response:
         wish = await sent(request)
         person = "" if wish is None else wish.get("person", "")
         if wish is None or not isinstance(person, str):
-            return refused("That cannot be understood; open the page anew.", 400)
+            return not_understood()
         return await run_in_threadpool(answered, lambda: desk.joint(request.path_params["session"], person, wish))
 
     async def rules(request: Request) -> Response:
         wish = await sent(request)
         if wish is None:
-            return refused("That cannot be understood; open the page anew.", 400)
+            return not_understood()
         return await run_in_threadpool(answered, lambda: desk.rules(wish))
 
     async def undo(request: Request) -> Response:
         wish = await sent(request)
         number = None if wish is None else wish.get("number")
         if not isinstance(number, int) or isinstance(number, bool):
-            return refused("That cannot be understood; open the page anew.", 400)
+            return not_understood()
         return await run_in_threadpool(answered, lambda: desk.undo(request.path_params["session"], number))
 
     return [
@@ -131,6 +132,10 @@ def answered(ask: Callable[[], Mapping[str, Any]]) -> Response:
 
 def refused(sentence: str, status: int) -> Response:
     return JSONResponse({"sentence": sentence}, status)
+
+
+def not_understood() -> Response:
+    return refused(NOT_UNDERSTOOD, 400)
 
 
 async def sent(request: Request) -> dict[str, Any] | None:

@@ -19,10 +19,7 @@ def made(one: Agreement, texts: Texts) -> str:
         parts.append(texts("agreed.owner", name=one.owner))
     elif day:
         parts.append(texts("agreed.by", day=day))
-    if one.idea is not None:
-        parts.append(texts("agreed.idea", name=one.idea) if one.idea else texts("agreed.idea_together"))
-    if one.decided is not None:
-        parts.append(texts("agreed.decided", name=one.decided) if one.decided else texts("agreed.decided_together"))
+    parts += _said(one, texts, "agreed")
     if one.stands is not None:
         parts.append(state(one.stands, texts, cooled=True))
     elif one.holds_from is not None:
@@ -77,13 +74,23 @@ def _entry(one: Agreement, width: int, texts: Texts) -> str:
         more.append(texts("agreed.list.counts_from", moment=texts.moment(one.holds_from, one.agreed_on)))
     if one.cooling_days:
         more.append(texts("agreed.list.cooling_days", number=one.cooling_days))
-    if one.idea is not None:
-        more.append(texts("agreed.list.idea", name=one.idea) if one.idea else texts("agreed.list.idea_together"))
-    if one.decided is not None:
-        told = texts("agreed.list.decided", name=one.decided) if one.decided else texts("agreed.list.decided_together")
-        more.append(told)
+    more += _said(one, texts, "agreed.list")
     more.append(texts("agreed.list.agreed_on", day=texts.day(one.agreed_on), names=texts.listed(one.people)))
     return f"  {one.agreement:>{width}}  {bare(one.text)}\n{' ' * (width + 4)}{'; '.join(more)}\n"
+
+
+def _said(one: Agreement, texts: Texts, of: str) -> list[str]:
+    """Whose idea it was, and who decided, as far as somebody said."""
+    said = (("idea", "idea_together", one.idea), ("decided", "decided_together", one.decided))
+    return [
+        texts(f"{of}.{by}", name=name) if name else texts(f"{of}.{together}")
+        for by, together, name in said
+        if name is not None
+    ]
+
+
+def _who(name: str | None, one: Agreement) -> list[str] | None:
+    return None if name is None else [name] if name else list(one.people)
 
 
 def to_json(one: Agreement) -> dict[str, Any]:
@@ -104,8 +111,8 @@ def to_json(one: Agreement) -> dict[str, Any]:
         "next_on": None if one.next_on is None else one.next_on.isoformat(),
         "next_owner": one.next_owner or None,
         "cooling_days": one.cooling_days or None,
-        "idea_of": None if one.idea is None else [one.idea] if one.idea else list(one.people),
-        "decided_by": None if one.decided is None else [one.decided] if one.decided else list(one.people),
+        "idea_of": _who(one.idea, one),
+        "decided_by": _who(one.decided, one),
     }
 
 

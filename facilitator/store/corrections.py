@@ -7,7 +7,6 @@ what stands is done to them: so nothing that was done before leaves a trace.
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -30,7 +29,7 @@ from facilitator.core.review.correction import names_in, says_nothing
 from facilitator.errors import CorrectionError, StoreError
 from facilitator.store import database
 from facilitator.store import names as store_names
-from facilitator.store.items import Settled
+from facilitator.store.items import Settled, now_utc
 from facilitator.store.items import to_json as as_text
 from facilitator.store.reader import Reader, reads_rows
 from facilitator.store.rows import SessionRows
@@ -52,7 +51,7 @@ class Corrections(Reader):
             number = len(self.corrections(session)) + 1
             self._db.execute(
                 "INSERT INTO corrections (session, number, body, made_at) VALUES (?, ?, ?, ?)",
-                [session, number, as_text(to_json(found)), _now()],
+                [session, number, as_text(to_json(found)), now_utc()],
             )
             rebuild(self, session, heard)
         return number
@@ -75,7 +74,7 @@ class Corrections(Reader):
                 others = [one.number for one in stands if one.number != number]
                 raise CorrectionError(f"Correction {others[misfit]} builds on it; undo that one first.")
             self._db.execute(
-                "UPDATE corrections SET undone_at = ? WHERE session = ? AND number = ?", [_now(), session, number]
+                "UPDATE corrections SET undone_at = ? WHERE session = ? AND number = ?", [now_utc(), session, number]
             )
             rebuild(self, session, heard)
         return number
@@ -259,7 +258,3 @@ def _seat(rows: SessionRows, now: Mapping[str, str], standing: Sequence[Correcti
             max(other["heard"] for other in same),
             max(other["enrolled"] for other in same),
         )
-
-
-def _now() -> str:
-    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")

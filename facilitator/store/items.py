@@ -65,6 +65,11 @@ def to_json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
+def now_utc() -> str:
+    """As times are stored."""
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+
+
 def moment(text: str) -> datetime.datetime:
     """A stored time (ISO 8601, UTC where it does not say otherwise), with its time zone."""
     found = datetime.datetime.fromisoformat(text)

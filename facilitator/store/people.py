@@ -196,8 +196,7 @@ class People(Reader):
         sounds = set(self._sounds(everyone))
         forms = [form for form in forms if form.name not in sounds]  # they stay as they are
         replacing = Replacing(forms, store_names.others(self._db, everyone, self._within))
-        if self.path is not None:
-            Private(self.path).rename(everyone, new, replacing.text, self._uids())
+        Private(self.path).rename(everyone, new, replacing.text, self._uids())
         with self._purging():
             places = self._everywhere(everyone, lambda _: replacing, track)
             target = self._target(new, everyone)
@@ -282,8 +281,8 @@ class People(Reader):
         forms = store_names.forms(self._db, names, SOMEONE, self._within)
         others = store_names.others(self._db, names, self._within)
         remove = found.sessions if whole_sessions else found.alone
-        if self.path is not None:  # first: where that cannot be done, nothing is
-            Private(self.path).forget(names, Replacing(forms, others).text, self._uids())
+        # first: where that cannot be done, nothing is
+        Private(self.path).forget(names, Replacing(forms, others).text, self._uids())
         with self._purging():
             self._remove(remove)
             stay = [session for session in found.sessions if session not in remove]
@@ -341,8 +340,7 @@ class People(Reader):
     def _remove(self, sessions: Sequence[int]) -> None:
         """For good: a copy of one is not taken in again (`exchange.merging`)."""
         uids = f"SELECT uid FROM sessions WHERE id IN ({marks(sessions)})"
-        if self.path is not None:
-            Private(self.path).leave_out([row[0] for row in self._db.execute(uids, list(sessions)).fetchall()])
+        Private(self.path).leave_out([row[0] for row in self._db.execute(uids, list(sessions)).fetchall()])
         self._db.execute(f"INSERT OR IGNORE INTO removed_sessions {uids}", list(sessions))
         self._delete(sessions)
 
@@ -390,7 +388,7 @@ class People(Reader):
                 [group],
             )
         )
-        noted = self.path is not None and Private(self.path).would_change(replacing.text, self._uids())
+        noted = Private(self.path).would_change(replacing.text, self._uids())
         return noted or any(replacing.text(text) != text for text in found)
 
     def _uids(self) -> list[str]:

@@ -284,7 +284,7 @@ def test_one_persons_sessions_since_a_day(db: Path, tmp_path: Path) -> None:
 
 def test_every_field_with_a_name_is_looked_after() -> None:
     """As for `forget`: fields of events that hold people are known to `core.naming`."""
-    assert {"person", "by", "over", "owner", "idea", "to", "into"} == NAME_FIELDS
+    assert {"person", "by", "over", "owner", "idea", "decided", "to", "into"} == NAME_FIELDS
     assert {"people", "enrolled"} == NAMES_FIELDS
 
 

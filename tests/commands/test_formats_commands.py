@@ -6,6 +6,7 @@ import dataclasses
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -302,7 +303,7 @@ def test_try_with_what_cannot_be(args: list[str], code: int, sentence: str) -> N
 def test_people_answer_every_question_in_time(path: Path, hears_words: bool) -> None:
     """Nobody has to be asked twice, by key or by word; what they agree on is kept once they say yes."""
     form = parse_format(with_options(read(path)))
-    host = {"host": NAMES[0]} if form.host else {}
+    host: dict[str, Any] = {"host": NAMES[0]} if form.host else {}
     played = play(3, path.stem, done_early=0.5, talk_ms=300_000, hears_words=hears_words, **host)
     said = [say.prompt_kind for say in played.of(Say)]
     rates = sum(getattr(stage, key, False) for stage in form.stages for key in ("mood", "guess"))

@@ -14,7 +14,7 @@ from facilitator.errors import UsageError
 from facilitator.page.broker import Broker
 from facilitator.page.buttons import BUTTONS
 from facilitator.page.permissions import ROOM_SEES, Role
-from facilitator.page.room_link import TableLink, parse_address
+from facilitator.page.room_link import SQLITE, TableLink, parse_address
 from facilitator.page.sharing import Share
 from tests.page.test_page_door import topics
 from tests.page.test_share import There, until
@@ -88,6 +88,7 @@ def test_tablets_have_no_such_door(table: Callable[..., Share]) -> None:
 
 def test_a_table_is_followed_and_hands_over(table: Callable[..., Share], room: Callable[..., TableLink]) -> None:
     share, had, there = table(), list[bytes](), threading.Event()
+    sessions = [SQLITE + b"one", SQLITE + b"another"]
 
     def took(session: bytes) -> None:
         had.append(session)
@@ -104,11 +105,11 @@ def test_a_table_is_followed_and_hands_over(table: Callable[..., Share], room: C
     share.call()
     until(lambda: not link.seen.help)
     assert had == []
-    for number, session in enumerate((b"one", b"another"), 1):
+    for number, session in enumerate(sessions, 1):
         there.clear()
         share.hand_over(session)
         assert share.fetched(5) and there.wait(5) and link.seen.handed in (number - 1, number)
-    assert had == [b"one", b"another"]
+    assert had == sessions
     share.close()
     until(lambda: link.seen.reached == "over")
 

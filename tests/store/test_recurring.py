@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from facilitator.cli import cli
 from facilitator.commands.stored.calendar_entries import dates_of, spread
-from facilitator.core.events import Agreed, AgreementChecked, Command, Every, Say
+from facilitator.core.events import Agreed, AgreementChecked, Every, Say
 from facilitator.errors import StoreError
 from facilitator.report.output.calendar import calendar
 from facilitator.store.carry_over import left_over
@@ -33,11 +33,7 @@ PEOPLE = ("Ana", "Ben")
 def noted(text: str, language: str = "en") -> Room:
     """It is read back, and they agree."""
     room = Room(PEOPLE, "open", language=language, enrolled=PEOPLE, day="2026-04-26", weekday=6)
-    room.until("talk.start")
-    room.wait(1_000)
-    room.tell(Command(at_ms=room.now_ms, name="note", text=text))
-    room.until("note.read_back")
-    room.press("yes")
+    room.noted(text)
     return room
 
 

@@ -64,14 +64,17 @@ class Room:
                 PromptEnded(at_ms=self.now_ms, prompt=said.prompt, start_ms=self.said_ms, end_ms=self.now_ms, how=how)  # type: ignore[arg-type]
             )
 
-    def notes(self, text: str) -> None:
-        """In talk a note is typed, and read back; where it is asked, it is everybody's and has no day. Up to what
-        comes then."""
+    def noted(self, text: str) -> None:
+        """In talk a note is typed, and read back, and they agree."""
         self.until("talk.start")
         self.wait(1_000)
         self.tell(Command(at_ms=self.now_ms, name="note", text=text))
         self.until("note.read_back")
         self.press("yes")
+
+    def notes(self, text: str) -> None:
+        """The same; where it is asked, it is everybody's and has no day. Up to what comes then."""
+        self.noted(text)
         while (kind := self.being_said()) in ("note.who", "note.when"):
             self.until(kind)
             self.press("answer", value=0)

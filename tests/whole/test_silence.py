@@ -304,7 +304,7 @@ def test_every_command(home: World, recording: tuple[Path, dict[str, Path]]) -> 
 
 def rescue(home: World, path: Path) -> None:
     """A session as it is saved where it cannot be stored."""
-    (database,) = home.data.glob("*.db")
+    (database,) = (db for db in home.data.glob("*.db") if not db.stem.endswith(".private"))
     with Reader.open(database) as reader:
         number = reader.latest()
         records = [Logged(seq=seq, record=record) for seq, record in enumerate(reader.records(number))]

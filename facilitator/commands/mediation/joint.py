@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,13 +11,14 @@ from facilitator.commands.stored.review_forms import told
 from facilitator.core.language.texts import Texts
 from facilitator.errors import UsageError
 from facilitator.report.joint import JointPart, digest, parts, without_names, written
+from facilitator.store.items import now_utc
 from facilitator.store.notebook.private import Private, uid_of
 from facilitator.store.reader import Reader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JointReport:
-    """`parts`: all there is; `struck`: what somebody leaves out, whoever it was."""
+    """`parts`: all there is. What is said of them is read each time it is asked for."""
 
     private: Private
     session: int
@@ -26,9 +26,12 @@ class JointReport:
     sides: tuple[str, ...]
     """Who has a say: everyone who sat there but a host."""
     parts: tuple[JointPart, ...]
-    struck: frozenset[str]
     texts: Texts
-    names: bool
+
+    @property
+    def struck(self) -> frozenset[str]:
+        """What somebody leaves out, whoever it was."""
+        return self.private.struck(self.uid)
 
     @property
     def text(self) -> str:
@@ -51,11 +54,14 @@ class JointReport:
 
     def shown_to(self, person: str) -> tuple[tuple[JointPart, bool], ...]:
         """What this person can leave out, and whether they do. What somebody else leaves out is not there."""
-        mine = self.private.struck(self.uid, person)
-        return tuple((one, one.key in mine) for one in self.parts if one.key in mine or one.key not in self.struck)
+        mine, struck = self.private.struck(self.uid, person), self.struck
+        return tuple((one, one.key in mine) for one in self.parts if one.key in mine or one.key not in struck)
 
     def says_yes(self, person: str) -> bool:
         return person in self.private.agreed(self.uid, self.digest)
+
+    def strike(self, person: str, keys: Sequence[str], *, leave_out: bool) -> None:
+        self.private.strike(self.uid, person, keys, leave_out=leave_out)
 
     def say(self, person: str, *, yes: bool) -> None:
         self.private.agree(self.uid, person, self.digest if yes else None)
@@ -74,8 +80,7 @@ class OwnNotes:
         return {"notes": [{"number": one.number, "text": one.text} for one in found], "goals": list(goals)}
 
     def note(self, text: str) -> Mapping[str, Any]:
-        now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-        Private(self._db).note(self._session()[0], text, now)
+        Private(self._db).note(self._session()[0], text, now_utc())
         return self.notes()
 
     def remove(self, number: int) -> Mapping[str, Any]:
@@ -98,14 +103,11 @@ def joint(db: Path, session: int | None = None, *, names: bool = False) -> Joint
     setup = found.found.setup
     sides = tuple(person for person in setup.people if person != setup.host)
     everything = parts(setup.goals, sides, found.review.summary, found.notes, found.texts, days=names)
-    private = Private(db)
     return JointReport(
-        private=private,
+        private=Private(db),
         session=found.number,
         uid=uid,
         sides=sides,
         parts=everything if names else without_names(everything, setup.people),
-        struck=private.struck(uid),
         texts=found.texts,
-        names=names,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from facilitator.commands.groups import Commands
 from facilitator.commands.mediation.joint import JointReport, joint
 from facilitator.commands.options import write
 from facilitator.errors import UsageError
+from facilitator.store.items import now_utc
 from facilitator.store.notebook.private import Private, uid_of
 from facilitator.store.reader import Reader
 from facilitator.terminal.tell import tell
@@ -54,7 +54,7 @@ def notes(session: int | None, add: str | None, remove: int | None, db: Path, as
         uid = uid_of(reader, number)
     private = Private(db)
     if add is not None:
-        private.note(uid, add, datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"))
+        private.note(uid, add, now_utc())
     if remove is not None:
         private.remove(uid, remove)
     found = private.notes(uid)
@@ -108,9 +108,9 @@ def report(
         raise UsageError("--yes and --no do not go together; say one of them.")
     found = joint(db, session, names=names)
     if person is not None:
-        _said(found, found.side(person), strike, keep, yes=yes, no=no)
-        found = joint(db, session, names=names)
-        _show(found, found.side(person))
+        side = found.side(person)
+        _said(found, side, strike, keep, yes=yes, no=no)
+        _show(found, side)
     if target is not None:
         if not found.agreed:
             raise UsageError("Not everyone has said yes to it as it is now, so nothing was written.")
@@ -128,9 +128,9 @@ def _said(
     for numbers, leave_out in ((strike, True), (keep, False)):
         if wrong := [number for number in numbers if number > len(shown)]:
             raise UsageError(f"There is no part {wrong[0]}; it has {len(shown)}.")
-        found.private.strike(found.uid, person, [shown[number - 1][0].key for number in numbers], leave_out=leave_out)
+        found.strike(person, [shown[number - 1][0].key for number in numbers], leave_out=leave_out)
     if yes or no:
-        joint(found.private.db, found.session, names=found.names).say(person, yes=yes)
+        found.say(person, yes=yes)
 
 
 def _show(found: JointReport, person: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import _thread
 import contextlib
-import datetime
 import logging
 import os
 import signal
@@ -42,6 +41,7 @@ from facilitator.report.output.blocks import plain
 from facilitator.resources.texts import texts_of
 from facilitator.runtime.threads import close_all
 from facilitator.session import Screen, Session
+from facilitator.store.items import now_utc
 from facilitator.store.reader import Reader
 from facilitator.store.session_log import Store
 from facilitator.store.session_notes import notes_of
@@ -126,10 +126,6 @@ def open_store(path: Path) -> Store:
         return Store.open_memory(error.message)
 
 
-def now_utc() -> str:
-    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-
-
 def run(parts: Parts) -> int | None:
     """Runs the session, then stores and prints what it came to. Its number; None where it was stopped, or is not
     kept."""
@@ -147,8 +143,9 @@ def run(parts: Parts) -> int | None:
     texts = texts_of(discussion.language.code)
     screen, keys = _at_the_terminal(parts, airtime, texts)
     if parts.page is not None:
-        parts.page.holds(number if parts.keep and store.path is not None else None)
-        again = with_database(f"facilitator review {number} --open") if parts.keep and store.path is not None else ""
+        stored = parts.keep and store.path is not None
+        parts.page.holds(number if stored else None)
+        again = with_database(f"facilitator review {number} --open") if stored else ""
         parts.page.summary = lambda: {**as_values(discussion.summary(), discussion.language), "again": again}
     session = Session(
         discussion=discussion,

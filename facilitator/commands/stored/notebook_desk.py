@@ -10,6 +10,7 @@ from typing import Any
 from facilitator.core.agreements import ASKED
 from facilitator.core.events import AgreementKind, Every
 from facilitator.errors import UsageError
+from facilitator.page.review_api import NOT_UNDERSTOOD
 from facilitator.report import agreements as agreed
 from facilitator.store.notebook.own_rules import OwnRules
 from facilitator.store.notebook.recurring import RULES, Times
@@ -35,7 +36,7 @@ def change(db: Path, wish: Mapping[str, Any]) -> None:
         return
     done = _CHANGES.get(str(do))
     if done is None:
-        raise UsageError("That cannot be understood; open the page anew.")
+        raise UsageError(NOT_UNDERSTOOD)
     done(db, wish)
 
 

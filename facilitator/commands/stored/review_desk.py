@@ -101,8 +101,7 @@ class StoredReviewService:
         side = found.side(person)
         for key, leave_out in (("strike", True), ("keep", False)):
             if isinstance(part := wish.get(key), str) and part in {one.key for one in found.parts}:
-                found.private.strike(found.uid, side, [part], leave_out=leave_out)
-        found = joint(self._path, session)
+                found.strike(side, [part], leave_out=leave_out)
         if isinstance(yes := wish.get("yes"), bool):
             if yes and wish.get("of") != found.digest:
                 raise StoreError(found.texts("joint.changed"))

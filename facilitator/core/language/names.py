@@ -187,7 +187,9 @@ def words(value: Any) -> set[str]:
     return {word for part in parts for word in words(part)}
 
 
-NAME_FIELDS = frozenset({"person", "by", "over", "owner", "idea", "decided", "to", "into"})
+WHO = ("person", "by", "over", "owner", "idea", "decided")
+"""Fields of events with a name in them; `people` has several."""
+NAME_FIELDS = frozenset({*WHO, "to", "into"})
 NAMES_FIELDS = frozenset({"people", "enrolled"})
 TEXT_FIELDS = frozenset({"text", "words", "aloud", "message", "stage", "phrase", "indicator"})
 NAMED = ("targets", "extra_time", "pronounced")

@@ -12,13 +12,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from facilitator.core.events import Agreed, AgreementChecked, Event, PromptDropped, SelfRated
+from facilitator.core.language.names import WHO
 from facilitator.core.review.account import Account
 from facilitator.core.turntaking.timeline import Timeline
 
 WORDED = (Agreed, AgreementChecked, PromptDropped, SelfRated)
 """They hold what people said or wrote, and no figure is made of them."""
-WHO = ("person", "by", "over", "owner", "idea", "decided")
-"""Fields of events with a name in them; `people` has several."""
 
 
 def anonymous(account: Account) -> Account:

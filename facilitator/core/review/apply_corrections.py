@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from unicodedata import normalize
 
 from facilitator.core.events import BackChannel, Continued, CutIn, Event, Intrusion, Paused, Record
-from facilitator.core.language.names import folded
+from facilitator.core.language.names import WHO, folded
 from facilitator.core.review.account import Account
 from facilitator.core.review.correction import (
     Correction,
@@ -118,9 +118,7 @@ def follow(values: Mapping[str, V], corrections: Iterable[Correction]) -> dict[s
 def renamed(record: R, now: Mapping[str, str]) -> R:
     """The record with the names of `now` in it, wherever it says who."""
     changes: dict[str, Any] = {
-        field: now[name]
-        for field in ("person", "by", "over", "owner", "idea", "decided")
-        if (name := getattr(record, field, None)) in now and name is not None
+        field: now[name] for field in WHO if (name := getattr(record, field, None)) in now and name is not None
     }
     people = getattr(record, "people", ())
     if any(person in now for person in people):

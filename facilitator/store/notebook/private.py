@@ -56,11 +56,11 @@ def uid_of(reader: Reader, session: int) -> str:
 
 
 class Private:
-    """Of one database. Opened for each thing that is done; it need not be there. Raises StoreError."""
+    """Of one database. Opened for each thing that is done; it need not be there, and of a database in memory (None)
+    there is none. Raises StoreError."""
 
-    def __init__(self, db: Path) -> None:
-        self.db = db
-        self.path = private_file(db.expanduser().absolute())
+    def __init__(self, db: Path | None) -> None:
+        self.path = None if db is None else private_file(db.expanduser().absolute())
 
     # -- notes -------------------------------------------------------------------------------------
 
@@ -164,11 +164,11 @@ class Private:
     @contextlib.contextmanager
     def _open(self, *, make: bool = False) -> Iterator[sqlite3.Connection]:
         """Where it is not there and need not be made, an empty one in memory."""
-        if make:
+        if make and self.path is not None:
             database.make_private(self.path)
-        there = self.path.exists()
+        place = ":memory:" if self.path is None or not self.path.exists() else str(self.path)
         try:
-            db = sqlite3.connect(self.path if there else ":memory:", timeout=PATIENCE_S)
+            db = sqlite3.connect(place, timeout=PATIENCE_S)
             with contextlib.closing(db):
                 db.execute("PRAGMA secure_delete = ON")
                 db.execute("PRAGMA journal_mode = MEMORY")  # no copy of what is removed stays on disk
@@ -176,7 +176,7 @@ class Private:
                 with db:
                     yield db
         except sqlite3.Error as error:
-            raise StoreError(database.explain(self.path, error)) from error
+            raise StoreError(database.explain(Path(place), error)) from error
 
 
 def _all_notes(db: sqlite3.Connection) -> list[tuple[int, str, str]]:

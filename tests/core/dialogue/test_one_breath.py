@@ -78,11 +78,7 @@ def test_in_every_language(code: str) -> None:
 
 def agreed(text: str, form: object = "open", **options: object) -> Room:
     room = Room(PEOPLE, form, enrolled=PEOPLE, **options)
-    room.until("talk.start")
-    room.wait(1_000)
-    room.tell(Command(at_ms=room.now_ms, name="note", text=text))
-    room.until("note.read_back")
-    room.press("yes")
+    room.noted(text)
     return room
 
 

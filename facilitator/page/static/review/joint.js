@@ -2,6 +2,7 @@
 // The report that both sides share: each looks at it alone, leaves out what they wish, and says yes or does not.
 
 import { ask } from "../shared/ask.js";
+import { panel } from "../shared/dialogs.js";
 import { h } from "../shared/dom.js";
 import { label } from "../shared/labels.js";
 
@@ -10,17 +11,7 @@ import { label } from "../shared/labels.js";
 /** A dialog; `open` shows that of this session, and asks who is looking. */
 export function joint() {
   let session = 0;
-  const problem = h("p", { class: "problem", role: "alert" });
-  const inside = h("div", { class: "joint" });
-  const dialog = h(
-    "dialog",
-    { class: "wide", "aria-labelledby": "joint-title" },
-    h("h2", { id: "joint-title" }, label("joint.title")),
-    h("p", { class: "soft" }, label("joint.what")),
-    problem,
-    inside,
-    h("div", { class: "buttons" }, h("button", { type: "button", class: "plain", onclick: () => { dialog.close(); } }, label("share.close"))),
-  );
+  const { dialog, problem, inside } = panel("joint");
   dialog.addEventListener("close", () => inside.replaceChildren()); // whoever comes next sees nothing of it
 
   /** @param {string} person

@@ -4,6 +4,23 @@
 import { h } from "./dom.js";
 import { label } from "./labels.js";
 
+/** A wide dialog with a title and what it is for, a place for what goes wrong, and one for what is in it.
+ * @param {string} name of its words, and of the class of what is in it */
+export function panel(name) {
+  const problem = h("p", { class: "problem", role: "alert" });
+  const inside = h("div", { class: name });
+  const dialog = h(
+    "dialog",
+    { class: "wide", "aria-labelledby": `${name}-title` },
+    h("h2", { id: `${name}-title` }, label(`${name}.title`)),
+    h("p", { class: "soft" }, label(`${name}.what`)),
+    problem,
+    inside,
+    h("div", { class: "buttons" }, h("button", { type: "button", class: "plain", onclick: () => { dialog.close(); } }, label("share.close"))),
+  );
+  return { dialog, problem, inside };
+}
+
 /** Something is typed: Enter sends it, Escape gives it up.
  * @template {HTMLTextAreaElement | HTMLInputElement} F
  * @param {F} field

@@ -2,6 +2,7 @@
 // What a group has agreed on: its rules, its steps for hard moments, its agreements; to read and to change.
 
 import { ask } from "./ask.js";
+import { panel } from "./dialogs.js";
 import { h } from "./dom.js";
 import { label } from "./labels.js";
 
@@ -17,17 +18,7 @@ const HOW_OFTEN = /** @type {const} */ (["once", "week", "fortnight", "month"]);
 
 /** A dialog; `open` reads it anew. */
 export function notebook() {
-  const problem = h("p", { class: "problem", role: "alert" });
-  const lists = h("div", { class: "notebook" });
-  const dialog = h(
-    "dialog",
-    { class: "wide", "aria-labelledby": "notebook-title" },
-    h("h2", { id: "notebook-title" }, label("notebook.title")),
-    h("p", { class: "soft" }, label("notebook.what")),
-    problem,
-    lists,
-    h("div", { class: "buttons" }, h("button", { type: "button", class: "plain", onclick: () => { dialog.close(); } }, label("share.close"))),
-  );
+  const { dialog, problem, inside } = panel("notebook");
 
   /** @param {object} wish */
   async function change(wish) {
@@ -39,7 +30,7 @@ export function notebook() {
 
   /** @param {Agreement[]} all */
   function show(all) {
-    lists.replaceChildren(
+    inside.replaceChildren(
       own("rule", all),
       own("step", all),
       h("section", {}, h("h3", {}, label("notebook.agreements")), list(all.filter((one) => one.asked).map(agreed))),
