@@ -423,8 +423,8 @@ def test_only_one_file_can_use_the_network() -> None:
     doors = {"pooch", "requests", "urllib.request", "http.client", "socket", "ftplib", "smtplib"}
     # The page's server listens on 127.0.0.1 and, where --share says so, on this computer's address in its own network;
     # it connects to nobody (see test_share.py and test_offline.py). `connections` only looks at what came to it, and
-    # `live_lines` has a socket in a file, for programs of this computer's owner. `room_link` looks at tables whose address
-    # was given, and refuses one that is not in a network of one's own (see test_room.py).
+    # `live_lines` has a socket in a file, for programs of this computer's owner. `room_link` looks at tables whose
+    # address was given, and refuses one that is not in a network of one's own (see test_room.py).
     listening = {"facilitator.page.server", "facilitator.page.connections", "facilitator.terminal.live_lines"}
     reaching = {module for module in MODULES if imports(module) & doors} - listening
     assert reaching == {"facilitator.models.fetch", "facilitator.page.room_link"}
