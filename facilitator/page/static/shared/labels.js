@@ -13,11 +13,12 @@ let told = {
 };
 let language = "en";
 let forms = new Intl.PluralRules(language);
+/** @typedef {{ word: string, before: readonly string[], but_not: readonly string[] }} AndSound */
 /** Where "and" is another word before some sounds: Juan e Inés.
- * @type {{ word: string, before: readonly string[], but_not: readonly string[] } | null} */
+ * @type {AndSound | null} */
 let sound = null;
 
-/** @param {{ language: string, messages: Record<string, Told>, and_sound?: typeof sound }} labels */
+/** @param {{ language: string, messages: Record<string, Told>, and_sound?: AndSound | null }} labels */
 export function learn(labels) {
   told = labels.messages;
   sound = labels.and_sound ?? null;
