@@ -142,9 +142,17 @@ def how_far_spoken(path: Path) -> Missing:
 def _said(language: Language) -> Mapping[str, CatalogueText]:
     """All that is said and understood, by key: of wordings that mean the same, all in one."""
     spoken = language.spoken
-    tables = {"commands": spoken.commands, "own": spoken.own, "answers": spoken.answers, "days": spoken.days}
-    understood = {f"{table}.{key}": said for table, rows in tables.items() for key, said in rows.items() if said}
-    return {key: " / ".join(said) for key, said in {**language.phrases, **understood}.items()} | language.counted
+    tables: dict[str, Mapping[Any, tuple[str, ...]]] = {
+        "commands": spoken.commands,
+        "own": spoken.own,
+        "answers": spoken.answers,
+        "days": spoken.days,
+    }
+    rows: dict[str, tuple[str, ...]] = dict(language.phrases)
+    for table, phrases in tables.items():
+        rows |= {f"{table}.{key}": said for key, said in phrases.items() if said}
+    found: dict[str, CatalogueText] = {key: " / ".join(said) for key, said in rows.items()}
+    return {**found, **language.counted}
 
 
 def english_day(day: str | datetime.date) -> str:
