@@ -113,9 +113,9 @@ class Table:
         explained = sum(bool(problem) for name, (_, problem) in found.items() if name not in good)
         blamed = sum(bool(problem) for _, problem in good.values())
         click.echo(
-            f"{name:<34} {right:3} right, {explained} explained, {blamed} blamed,"
-            f" begun again {more} times; the same bytes: {found == self._first}; {time.monotonic() - began_s:6.1f} s on the clock, {used_s:6.1f} s of processor"
-            f"{note}"
+            f"{name:<34} {right:3} right, {explained} explained, {blamed} blamed, begun again {more} times;"
+            f" the same bytes: {found == self._first}; {time.monotonic() - began_s:6.1f} s on the clock,"
+            f" {used_s:6.1f} s of processor{note}"
         )
 
 
