@@ -8,6 +8,7 @@ import re
 import socket
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -145,6 +146,30 @@ def test_a_session_tells_from_its_beginning_to_its_end(tmp_path: Path) -> None:
         [sys.executable, str(ROOT / "examples" / "obs_overlay.py"), str(file), str(floor)], timeout=60, check=True
     )
     assert floor.exists()
+
+
+def test_the_overlay_shows_who_has_the_floor_while_it_is_written(tmp_path: Path) -> None:
+    """Half a line is waited for, however it comes."""
+    file, floor = tmp_path / "state.jsonl", tmp_path / "floor.txt"
+    first, second, last = (
+        json.dumps(state(moment(1_000, **now), rule(), names=True)) + "\n"
+        for now in ({"floor": "Ana", "floor_left_ms": 90_000}, {"floor": None, "paused": True}, {"ended": True})
+    )
+    with file.open("w", encoding="utf-8") as lines:
+        lines.write(first[:40])
+        lines.flush()
+        command = [sys.executable, str(ROOT / "examples" / "obs_overlay.py"), str(file), str(floor)]
+        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as overlay:
+            for rest, shown in ((first[40:] + second[:9], "Ana  1:30"), (second[9:], "A pause"), (last, "")):
+                time.sleep(0.5)  # it has read what is there
+                lines.write(rest)
+                lines.flush()
+                end_s = time.monotonic() + 30
+                while not (floor.exists() and floor.read_text(encoding="utf-8") == shown):
+                    assert time.monotonic() < end_s and overlay.poll() in (None, 0)
+                    time.sleep(0.05)
+            _, said = overlay.communicate(timeout=30)
+    assert overlay.returncode == 0, said
 
 
 @POSIX
