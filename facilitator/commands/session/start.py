@@ -55,7 +55,7 @@ from facilitator.resources.texts import texts_of
 from facilitator.store import carry_over
 from facilitator.store.session_log import Store
 from facilitator.terminal.ask import MIN_PEOPLE, attended, parse_minutes, parse_people, parse_rounds
-from facilitator.terminal.live_lines import LiveLines
+from facilitator.terminal.live_lines import STANDARD, LiveLines, own_output
 from facilitator.terminal.tell import tell
 
 
@@ -175,7 +175,7 @@ class Plan:
 @paged.page_options
 @share_options
 @click.option("--airtime", type=click.Choice(AIRTIMES), help="What is shown of the airtime while people talk.")
-@click.option("--events", metavar="PLACE", help="Tell other programs the live state: a file, or unix:PATH.")
+@click.option("--events", metavar="PLACE", help="Tell other programs the live state: a file, - or unix:PATH.")
 @click.option("--mqtt", metavar="HOST", help="Tell the same to an MQTT broker on this computer: HOST[:PORT][/TOPIC].")
 @click.option("--mqtt-elsewhere", is_flag=True, help="With --mqtt: the broker is on another computer, unencrypted.")
 @click.option("--event-names", is_flag=True, help="With --events and --mqtt: with the names of the people.")
@@ -198,6 +198,8 @@ def start(ctx: click.Context, /, **given: Any) -> None:
     """
     asked = StartOptions(**given)
     asked.check()
+    if asked.events == STANDARD:
+        own_output()  # before anything is told
     samples = options.parse_voices(asked.voices)
     prompts = default_prompts()
     plan = _planned(asked, samples, prompts)
