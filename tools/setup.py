@@ -343,11 +343,11 @@ def start(arguments: list[str]) -> int:
 
 
 def workers(arguments: list[str]) -> list[str]:
-    """Tests that play and hear take real time and little else, so that others can run beside them. Not where somebody
-    looks on, or chooses the number."""
+    """Tests that play and hear take real time and little else, so that others can run beside them: three at once keep
+    two cores busy. Not where somebody looks on, or chooses the number."""
     if (os.cpu_count() or 1) < 2 or {"-n", "-s", "--pdb", "--collect-only"} & set(arguments):
         return []
-    return ["-n", "2"]
+    return ["-n", "3"]
 
 
 def test(arguments: list[str]) -> int:
