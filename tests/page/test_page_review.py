@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import http.client
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from facilitator.commands.stored.review_desk import StoredReviewService
+from facilitator.core.events import Record
 from facilitator.page.review_api import MOST_BYTES, routes
 from facilitator.page.server import PageServer
 from facilitator.report.output.html_page import script, static
-from facilitator.store.reader import Reader
+from facilitator.store.people import People
+from facilitator.store.reader import ROLES, Reader, RecordRole
 from facilitator.store.session_log import Store
 from tests.page.test_page import home, program, tab
 from tests.page.test_page_door import Asked
@@ -130,6 +132,35 @@ def test_what_does_not_fit_is_one_sentence(server: PageServer, path: str, wish: 
     status, text, _ = ask(server, path, json.dumps(wish).encode())
     assert status == 409
     assert part in json.loads(text)["sentence"]
+
+
+def test_what_was_heard_is_told_once_however_often_it_is_put_right(
+    server: PageServer, db: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To tell three hours again takes seconds, and a correction changes nothing of what was heard."""
+    read: list[tuple[int, Sequence[str]]] = []
+    original = Reader.records
+
+    def records(self: Reader, session: int, roles: Sequence[RecordRole] = ROLES) -> Iterator[Record]:
+        read.append((session, roles))
+        return original(self, session, roles)
+
+    monkeypatch.setattr(Reader, "records", records)
+    for number in (1, 2, 3):
+        ask(server, "review/2")
+        wish = {"kind": "left-out", "start_ms": number * 5_000, "end_ms": number * 5_000 + 2_000}
+        assert ask(server, "correct/2", json.dumps(wish).encode())[0] == 200
+    ask(server, "undo/2", b'{"number": 2}')
+    found = json.loads(ask(server, "review/2")[1])
+    assert sorted(read) == [(2, ["event"]), (2, ["fact"])]
+    assert [one["undone"] for one in found["corrections"]] == [False, True, False]
+
+    with People.open(db) as people:
+        people.rename("Ben", "Benno")
+    renamed = json.loads(ask(server, "review/2")[1])
+    assert "Benno" in renamed["people"]
+    assert "Benno" in renamed["html"]
+    assert "Ben<" not in renamed["html"]
 
 
 def test_a_session_is_saved_in_four_forms(server: PageServer) -> None:
