@@ -180,6 +180,7 @@ class Facilitator(Commands):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
+            _begin_log()  # before the command is loaded, which may fail as well
             return super().invoke(ctx)
         except FacilitatorError as error:
             said = f"Error: {with_database(cleaned(error.message, lines=True))}"
@@ -213,12 +214,15 @@ def cli(ctx: click.Context) -> None:
 
     Without a command it starts a session: facilitator is short for facilitator start.
     """
+    ctx.default_map = _own_defaults()
+
+
+def _begin_log() -> None:
     from facilitator.system import field_log  # noqa: PLC0415 - help does without
 
     field_log.quiet()
     if log := os.environ.get(field_log.SETTING):
         field_log.begin(Path(log))
-    ctx.default_map = _own_defaults()
 
 
 def _own_defaults() -> dict[str, Any]:
