@@ -128,12 +128,18 @@ def _texts_of(code: str, screens: _File | None, spoken: _File | None) -> Texts:
         rules=rules,
         and_sound=sound,
         known=_known(),
+        forms=_forms(),
     )
 
 
 @cache
 def _known() -> Sequence[tuple[str, re.Pattern[str]]]:
     return known_sentences(english())
+
+
+@cache
+def _forms() -> Mapping[str, str]:
+    return {str(text): key for key, text in english().items() if key.startswith("formats.") and key.endswith(".name")}
 
 
 def _spoken_in(code: str) -> Path | None:

@@ -156,4 +156,4 @@ def _in_a_line(stored: StoredSession, setup: Setup, texts: Texts) -> str:
     began = local(stored.started_at, setup.utc_offset_minutes)
     when = f"{texts.rules.short_day(began.date())}, {began:%H:%M}"
     length = texts("review.minutes", number=max(1, stored.last_ms // 60_000))
-    return f"{when} · {', '.join(stored.people)} · {stored.format} · {length}"
+    return f"{when} · {', '.join(stored.people)} · {texts.form(stored.format)} · {length}"
