@@ -20,6 +20,7 @@ from facilitator.store.reader import ROLES, Reader, RecordRole
 from facilitator.store.session_log import Store
 from tests.page.test_page import home, program, tab
 from tests.page.test_page_door import Asked
+from tests.page.test_page_views import COVERED
 from tests.support.browser import Program, browser, faults, unfold
 from tests.support.table_talk import TableTalk, open_talk
 
@@ -502,6 +503,22 @@ def test_two_fingers_zoom_and_one_moves(review: Callable[..., Program], tab: Cal
     touch("touchEnd")
     assert shown(page)[0] > start
     assert shown(page)[1] == span
+
+
+@pytest.mark.page
+def test_on_a_low_window_what_is_asked_is_scrolled_and_its_buttons_stay(
+    review: Callable[..., Program], tab: Callable[..., Any]
+) -> None:
+    """A laptop on which everything is twice as large."""
+    page = tab(review().url)
+    walk_in(page)
+    page.set_viewport_size({"width": 683, "height": 384})
+    page.locator(".stretch.live").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("dialog[open] input:focus")
+    for button in page.locator("dialog[open] .buttons button").all():
+        assert not button.evaluate(COVERED)
 
 
 @pytest.mark.page
