@@ -99,7 +99,8 @@ def agreed(page: Any) -> None:
         page.wait_for_function(
             "document.querySelector('footer [data-key=note]') || document.querySelector('.choice')?.checkVisibility()"
         )
-        if page.query_selector("footer [data-key=note]"):
+        page.wait_for_timeout(1500)  # the next question may be on its way
+        if not page.locator(".choice:visible").count():
             return
         answer(page, 2 if page.locator(".choice").count() > 2 else 0)
 
