@@ -19,10 +19,10 @@ from babel.dates import format_date
 from babel.numbers import format_decimal
 
 from facilitator.core.language.texts import CatalogueText, Missing, Texts, compared, flat, known_sentences, usable
-from facilitator.core.language.wording import AndSound
+from facilitator.core.language.wording import AndSound, Language
 from facilitator.errors import PromptsError
 from facilitator.resources import paths
-from facilitator.resources.prompts import default_prompts, read
+from facilitator.resources.prompts import default_prompts, parsed_language, read
 
 ENGLISH = "en"
 _REGIONS = {"pt": "pt_BR"}
@@ -164,6 +164,29 @@ def how_far(code: str) -> Missing | None:
 def how_far_is(path: Path) -> Missing:
     """What this file lacks; its language is that of its name."""
     return compared(flat(read(path)), english(), rules_of(path.stem))
+
+
+def how_far_spoken(path: Path) -> Missing:
+    """What this file of `languages` lacks, beside what makes it no language at all (PromptsError)."""
+    language = parsed_language(path)
+    english = parsed_language(paths.shipped("prompts").folder / "languages" / f"{ENGLISH}.toml")
+    return compared(_said(language), _said(english), rules_of(language.code))
+
+
+def _said(language: Language) -> Mapping[str, CatalogueText]:
+    """All that is said and understood, by key: of wordings that mean the same, all in one."""
+    spoken = language.spoken
+    tables: dict[str, Mapping[Any, tuple[str, ...]]] = {
+        "commands": spoken.commands,
+        "own": spoken.own,
+        "answers": spoken.answers,
+        "days": spoken.days,
+    }
+    rows: dict[str, tuple[str, ...]] = dict(language.phrases)
+    for table, phrases in tables.items():
+        rows |= {f"{table}.{key}": said for key, said in phrases.items() if said}
+    found: dict[str, CatalogueText] = {key: " / ".join(said) for key, said in rows.items()}
+    return {**found, **language.counted}
 
 
 def english_day(day: str | datetime.date) -> str:

@@ -13,6 +13,7 @@ import re
 import string
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import Any, Protocol
 
 from facilitator.core.language.particles import is_pair, with_particle
@@ -99,6 +100,10 @@ class Texts:
     def listed(self, parts: Sequence[str]) -> str:
         """Ana, Ben and Carla"""
         return joined(parts, self("and"), self.and_sound)
+
+    def side_by_side(self, parts: Iterable[str]) -> str:
+        """One thing; another"""
+        return reduce(lambda first, second: self("side_by_side", first=first, second=second), parts)
 
     def percent(self, share: float) -> str:
         """0.39: 39 %"""

@@ -2,8 +2,8 @@
 // The end: what mattered most, what everyone guessed and what was measured beside each other, three figures, what was agreed
 // on, one question; all else is folded.
 
-import { h, length, listed } from "../shared/dom.js";
-import { label, percent } from "../shared/labels.js";
+import { h, length } from "../shared/dom.js";
+import { label, listed, percent } from "../shared/labels.js";
 
 /** @typedef {import("../shared/messages.js").Summary} Summary */
 /** @typedef {import("../shared/messages.js").SummaryPerson} SummaryPerson */
@@ -43,19 +43,20 @@ export function summaryOf(summary) {
   ].filter((part) => part !== null);
 }
 
-const OF_THE_ROOM = { ask: "after.hand_over_what", waiting: "after.handing_over", fetched: "after.handed_over" };
+/** @type {Record<string, string>} */
+const OF_THE_ROOM = { waiting: "after.handing_over", fetched: "after.handed_over" };
 
 /** What can be done on this computer once it is stored: read all of it, keep it as a file, begin the next one.
  * @param {import("../shared/messages.js").After} after
  * @param {import("../shared/messages.js").Order} order */
-export function afterwards({ session, another, room }, order) {
+export function afterwards({ session, another, room, told }, order) {
   const next = h("button", { type: "button", onclick: () => order("next-session") }, label("after.next"));
   return [
     h("button", { type: "button", class: "main", onclick: () => order("review") }, label("after.review")),
     h("a", { class: "as-button", href: `save/${session}.html`, download: "" }, label("after.save")),
     ...(another ? [next] : []),
     ...(room === "ask" ? [h("button", { type: "button", onclick: () => order("hand-over") }, label("after.hand_over"))] : []),
-    ...(room ? [h("p", { class: "soft small", role: "status" }, label(OF_THE_ROOM[room]))] : []),
+    ...(room ? [h("div", { class: "soft small", role: "status" }, told ? told.split("\n").map((line) => h("p", {}, line)) : h("p", {}, label(OF_THE_ROOM[room])))] : []),
   ];
 }
 
@@ -100,7 +101,7 @@ function table(people) {
   const row = (/** @type {SummaryPerson} */ person) => [person.turns, length(person.longest_turn_s), person.cut_ins_made, person.cut_ins_received, person.repaid_s ? length(person.repaid_s) : "–"];
   return h(
     "div",
-    { class: "scroll", tabindex: "0", role: "region", "aria-label": label("summary.figures_of", { names: listed(people.map((person) => person.name), label("and")) }) },
+    { class: "scroll", tabindex: "0", role: "region", "aria-label": label("summary.figures_of", { names: listed(people.map((person) => person.name)) }) },
     h(
       "table",
       {},
