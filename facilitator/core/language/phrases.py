@@ -216,6 +216,7 @@ PHRASES: dict[str, frozenset[str]] = {
         "note.one_breath": "",
         "note.decided": "",
         "note.by_turns": "name",
+        "note.turn": "name",
         "note.whose": "",
         "note.cools": "rules",
         "day.on": "day month",
