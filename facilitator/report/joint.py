@@ -51,9 +51,15 @@ class Letters:
     def agreement(self, one: Agreement) -> Agreement:
         """Without its days, too, but for those that its words name."""
         idea, decided = (said and self.name(said) for said in (one.idea, one.decided))
-        owner = one.owner and self.name(one.owner)
         return replace(
-            one, text=self.text(one.text), owner=owner, idea=idea, decided=decided, due=None, holds_from=None
+            one,
+            text=self.text(one.text),
+            owner=one.owner and self.name(one.owner),
+            turns=tuple(self.name(name) for name in one.turns),
+            idea=idea,
+            decided=decided,
+            due=None,
+            holds_from=None,
         )
 
 

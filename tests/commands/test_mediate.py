@@ -9,6 +9,7 @@ import stat
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -342,8 +343,13 @@ def test_people_who_are_called_as_the_letters_are(tmp_path: Path) -> None:
     with Store.open(path) as store:
         talk = TableTalk(store, setup(("B", "A"), "open", hears_words=False, enrolled=("B", "A")))
         store.write([Agreed(at_ms=talk.now_ms, number=1, kind="agreement", text="B asks A", owner="A", idea="B")])
+        again: dict[str, Any] = {"every": "week", "due_days": 7, "by_turns": True, "people": ("A", "B"), "owner": "A"}
+        store.write([Agreed(at_ms=talk.now_ms, number=2, kind="agreement", text="the dishes", **again)])
         talk.finish()
-    assert joint(path).parts[-1].text == "Agreed: A asks B. B takes care of it. It was A's idea."
+    assert [part.text for part in joint(path).parts[-2:]] == [
+        "Agreed: A asks B. B takes care of it. It was A's idea.",
+        "Agreed: the dishes. Every week; by turns: B and A.",
+    ]
 
 
 # --- one change in two files -----------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from facilitator.cli import cli
 from facilitator.commands.stored.calendar_entries import dates_of, spread
-from facilitator.core.events import Agreed, AgreementChecked, Command, Every, Say
+from facilitator.core.events import Agreed, AgreementChecked, Command, Every, Review, Reviewed, Say
 from facilitator.errors import StoreError
 from facilitator.report.output.calendar import calendar
 from facilitator.store.carry_over import left_over
@@ -88,6 +88,12 @@ def test_by_turns_begins_with_nobody_who_only_hosts_and_each_says_yes() -> None:
     room = goes_round("the dishes, by turns, every week", "yes", "yes")
     assert [one for one in room.kinds() if one in ("note.by_turns", "note.turn")] == ["note.by_turns", "note.turn"]
     assert (room.kept_last().owner, room.kept_last().people) == ("Ana", ("Ana", "Ben"))
+    room.press("finish")
+    while not any(isinstance(one, Review) for one in room.log):
+        room.wait(5_000)
+        room.over()
+    room.tell(Reviewed(at_ms=room.now_ms))
+    assert room.until("closing.agreement_turns").text == "You agreed: the dishes. You take turns, and Ana begins."
 
 
 @pytest.mark.parametrize("answers", [("yes",), ("yes", "no"), ("no",), ()])

@@ -113,7 +113,7 @@ def joint(db: Path, session: int | None = None, *, names: bool = False) -> Joint
         uid, forgotten = uid_of(reader, found.number), nameless(reader, found.number)
     setup, people = found.found.setup, found.found.account.people
     sides = tuple(person for person in people if person != setup.host and person not in forgotten)
-    named = [who for one in found.notes.agreements for who in (one.owner, one.idea, one.decided) if who]
+    named = [who for one in found.notes.agreements for who in (one.owner, *one.turns, one.idea, one.decided) if who]
     letters = None if names else Letters([*people, *named], words(setup.language))
     return JointReport(
         private=Private(db),

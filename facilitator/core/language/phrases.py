@@ -278,6 +278,7 @@ PHRASES: dict[str, frozenset[str]] = {
         "closing.wait": "",
         "closing.agreement": "text",
         "closing.agreement_owner": "text name",
+        "closing.agreement_turns": "text name",
         "closing.next": "",
         "closing.next_kept": "time",
         "closing.next_proposed": "time",
