@@ -23,15 +23,15 @@ def words(state: dict) -> str:
 def main() -> None:
     source, target = map(pathlib.Path, sys.argv[1:3])
     with source.open(encoding="utf-8") as lines:
-        ended = False
+        line, ended = "", False
         while not ended:
-            line = lines.readline()
-            if not line.endswith("\n"):
+            line += lines.readline()
+            if not line.endswith("\n"):  # the rest of it is not written yet
                 time.sleep(0.2)
                 continue
             state = json.loads(line)
             target.write_text(words(state), encoding="utf-8")
-            ended = state["ended"]
+            line, ended = "", state["ended"]
 
 
 if __name__ == "__main__":

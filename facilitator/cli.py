@@ -7,22 +7,23 @@ import importlib
 import logging
 import os
 import sys
-import tomllib
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import click
-import platformdirs
-from click.shell_completion import CompletionItem
 
 import facilitator.runtime.one_thread  # noqa: F401 - before anything that computes
 from facilitator import __version__
 from facilitator.commands.groups import DATABASE, Commands, with_database
 from facilitator.core.text import all_cleaned, cleaned
 from facilitator.errors import FacilitatorError, UsageError
+from facilitator.resources.paths import settings_path
+from facilitator.runtime import no_log
 from facilitator.terminal.tell import tell
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 COMMANDS = {
     "start": (
@@ -167,6 +168,8 @@ class Facilitator(Commands):
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Without loading every command."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415 - only the shell needs it
+
         if incomplete.startswith("-") and (start := self.get_command(ctx, "start")) is not None:
             of_start = start.shell_complete(click.Context(start, parent=ctx, resilient_parsing=True), incomplete)
             return [*click.Command.shell_complete(self, ctx, incomplete), *of_start]
@@ -213,17 +216,19 @@ def cli(ctx: click.Context) -> None:
 
     Without a command it starts a session: facilitator is short for facilitator start.
     """
-    from facilitator.system import field_log  # noqa: PLC0415 - help does without
+    no_log.quiet()
+    if log := os.environ.get(no_log.SETTING):
+        from facilitator.system import field_log  # noqa: PLC0415 - only where one is asked for
 
-    field_log.quiet()
-    if log := os.environ.get(field_log.SETTING):
         field_log.begin(Path(log))
     ctx.default_map = _own_defaults()
 
 
 def _own_defaults() -> dict[str, Any]:
     """What the person wrote into settings.toml in their configuration folder: a table for each command."""
-    path = platformdirs.user_config_path("facilitator", appauthor=False) / "settings.toml"
+    import tomllib  # noqa: PLC0415 - help does without
+
+    path = settings_path()
     try:
         return cast("dict[str, Any]", all_cleaned(tomllib.loads(path.read_text(encoding="utf-8"))))
     except (FileNotFoundError, NotADirectoryError):
@@ -278,6 +283,8 @@ def _unforeseen(error: Exception) -> str:
         return "There is not enough memory for this; close other programs, and try again."
     if isinstance(error, UnicodeEncodeError):
         return "A name holds characters that cannot be written; use another one."
+    import traceback  # noqa: PLC0415 - only here
+
     place = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{type(error).__name__}, {Path(place.filename).name}:{place.lineno}"
     return (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 
 import click
@@ -28,6 +27,8 @@ class Commands(click.Group):
         name, known = args[0], self.list_commands(ctx)
         if name in known or ctx.resilient_parsing:
             return super().resolve_command(ctx, args)
+        import difflib  # noqa: PLC0415 - only for a name that does not exist
+
         near = difflib.get_close_matches(name.lower(), known, 1, ALIKE)
         path = ctx.command_path
         hint = f"did you mean {path} {near[0]}?" if near else f"{path} --help lists what there is."

@@ -87,6 +87,16 @@ class Setup:
         """Whether a yes to being heard may be said; else it is a key or a button."""
         return self.hears_words and not self.consent_by_hand
 
+    @property
+    def read_out(self) -> tuple[str, ...]:
+        """What is read out at the beginning, much of it of earlier sessions: it stands in the log of this one, too."""
+        return tuple(dict.fromkeys([*self.goals, *self.rules, *self.steps, *(str(one["text"]) for one in self.due)]))
+
+    @property
+    def looks_back(self) -> bool:
+        """It tells figures of earlier sessions."""
+        return bool(self.said_before or self.milestones)
+
     def aims(self, people: Sequence[str] = ()) -> dict[str, float]:
         """Everyone's intended part of the talk; 0 for a host. `people`: where more have come since."""
         return {p: 0.0 if p == self.host else float(self.targets.get(p, 1.0)) for p in people or self.people}

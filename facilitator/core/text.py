@@ -54,6 +54,8 @@ def listed(names: Sequence[str], word: str = "and") -> str:
 
 def cells(text: str) -> int:
     """Columns on a terminal: wide characters take two, combining ones none."""
+    if text.isascii():
+        return len(text)
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 

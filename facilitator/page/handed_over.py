@@ -1,37 +1,60 @@
-"""A session that a table gives to its room: there to be fetched after a yes at that table, and not before."""
+"""A session that a table gives to its room: there to be fetched after a yes at that table, and not before.
+
+It is gone once the room says that it has received it, or the table takes it back. What is only on its way may still be
+cut off, and is asked for again.
+"""
 
 from __future__ import annotations
 
 import threading
 
-from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-FILE, ABOUT = "session.db", "This address is for another computer of the room: paste it into facilitator room\n"
+ABOUT = "This address is for another computer of the room: paste it into facilitator room\n"
+
+
+def path_of(number: int) -> str:
+    """Below the address of the table. GET fetches it, DELETE says that it was received."""
+    return f"session-{number}.db"
 
 
 class HandedOver:
-    """Asked for on the server's thread, given on another one."""
+    """Asked for on the server's thread, given and taken back on another one."""
 
     def __init__(self) -> None:
-        self._session: bytes | None = None
+        self._lock = threading.Lock()
+        self._there: bytes | None = None
         self.number = 0
-        """So many have been given."""
+        """So many have been given; the last of them is there to be fetched, if any is."""
         self.fetched = threading.Event()
-        self.routes = (Route(f"/{FILE}", self._answer), Route("/", _about))
+        """The room has it."""
+        self.routes = (
+            Route("/session-{number:int}.db", self._answer, methods=["GET", "DELETE"]),
+            Route("/", _about),
+        )
 
     def give(self, session: bytes) -> None:
-        self.fetched.clear()
-        self._session, self.number = session, self.number + 1
+        with self._lock:
+            self.fetched.clear()
+            self._there, self.number = session, self.number + 1
 
-    async def _answer(self, _: Request) -> Response:
-        session = self._session
-        if session is None:
-            return PlainTextResponse("Nothing has been handed over.\n", 404)
-        whole = BackgroundTask(self.fetched.set)  # once it is on its way
-        return Response(session, media_type="application/vnd.sqlite3", background=whole)
+    def take_back(self) -> None:
+        """Nobody can fetch it any more."""
+        with self._lock:
+            self._there = None
+
+    async def _answer(self, request: Request) -> Response:
+        with self._lock:
+            session = self._there if request.path_params["number"] == self.number else None
+            if session is None:
+                return PlainTextResponse("Nothing has been handed over.\n", 404)
+            if request.method == "DELETE":
+                self._there = None
+                self.fetched.set()
+                return Response(status_code=204)
+        return Response(session, media_type="application/vnd.sqlite3")
 
 
 async def _about(_: Request) -> Response:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import io
 import ipaddress
 import json
 import re
@@ -26,13 +27,15 @@ from websockets.typing import Origin
 from facilitator.core.table_clock import Reached, TableSeen, read_clock
 from facilitator.core.text import all_cleaned
 from facilitator.errors import UsageError
-from facilitator.page.handed_over import FILE
+from facilitator.page.handed_over import path_of
 from facilitator.page.networks import is_private
 from facilitator.runtime.threads import SupervisedThread
 
 PATIENCE_S = 4.0
 """A table that has said nothing for so long is out of reach; it is heard every second."""
 AGAIN_S = 2.0
+FETCH_S = 300.0
+"""Within this a session is here, however slowly it comes; else it is asked for anew."""
 MOST_BYTES = 65_536
 """Of one message."""
 MOST_OF_A_SESSION = 256_000_000
@@ -76,7 +79,7 @@ class _Strange(Exception):
 
 class TableLink:
     """Follows one table until `close`. `fetched` is called on its thread, with the bytes of a session that the table
-    hands over."""
+    hands over; where it raises OSError the table keeps it, and it is asked for again."""
 
     def __init__(self, where: TableAddress, fetched: Callable[[bytes], None] = lambda _: None) -> None:
         self._where, self._fetched = where, fetched
@@ -134,9 +137,9 @@ class TableLink:
             while not self._closing.is_set() and time.monotonic() - heard_s < PATIENCE_S:
                 with contextlib.suppress(TimeoutError):
                     text = live.recv(timeout=0.2)
-                    heard_s = time.monotonic()
                     if self._is_over(all_cleaned(json.loads(text))):
                         return
+                    heard_s = time.monotonic()
 
     def _is_over(self, message: Any) -> bool:
         """Takes what was told, and says whether it was the last of it."""
@@ -152,24 +155,56 @@ class TableLink:
                 self._now(clock=None)
             case "help":
                 self._now(help=body is True)
-            case "offered" if type(body) is int and self.seen.handed < body <= MOST_SESSIONS:
-                self._fetch(body)
+            case "offered" if type(body) is int and self.seen.handed <= body <= MOST_SESSIONS:
+                self._take(body)
             case "end" | "stopped":
                 self._now(reached="over", help=False)
                 return True
         self._now(reached="here")
         return False
 
-    def _fetch(self, number: int) -> None:
-        line = http.client.HTTPConnection(self._where.host, self._where.port, timeout=PATIENCE_S)
-        with contextlib.closing(line):
-            line.request("GET", f"{self._where.path}{FILE}")
-            answer = line.getresponse()
-            session = answer.read(MOST_OF_A_SESSION + 1)
-            if answer.status != http.client.OK or len(session) > MOST_OF_A_SESSION:
+    def _take(self, number: int) -> None:
+        """What is offered, if it is not here yet; and says that it is here, until that has been heard."""
+        if self.seen.handed < number:
+            session = self._ask("GET", number)
+            if session is None or not session.startswith(SQLITE):
                 return
-            if str(len(session)) != answer.getheader("Content-Length"):
-                raise OSError("cut off")  # it is fetched again
-            if session.startswith(SQLITE):
-                self._fetched(session)
-                self._now(handed=number)
+            self._fetched(session)
+            self._now(handed=number)
+        if number:
+            self._ask("DELETE", number)
+
+    def _ask(self, method: str, number: int) -> bytes | None:
+        """None: it is not there (any more). Raises OSError where the answer is not whole in time."""
+        where = self._where
+        with socket.create_connection((where.host, where.port), PATIENCE_S) as line:  # past any proxy
+            head = f"{method} {where.path}{path_of(number)} HTTP/1.1\r\nHost: {where.host}:{where.port}\r\n"
+            line.sendall(f"{head}Connection: close\r\n\r\n".encode())
+            answer = http.client.HTTPResponse(_Until(line, self._closing), method=method)  # type: ignore[arg-type]
+            answer.begin()
+            body = answer.read(MOST_OF_A_SESSION + 1)
+            if answer.status != http.client.OK or len(body) > MOST_OF_A_SESSION:
+                return None
+            if str(len(body)) != answer.getheader("Content-Length"):
+                raise OSError("cut off")
+            return body
+
+
+class _Until(io.RawIOBase):
+    """What a connection says, for so long at most and not once it is closing, however little comes at a time."""
+
+    def __init__(self, line: socket.socket, closing: threading.Event) -> None:
+        self._line, self._closing, self._until_s = line, closing, time.monotonic() + FETCH_S
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        return io.BufferedReader(self)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, into: Any) -> int:
+        left_s = self._until_s - time.monotonic()
+        if left_s <= 0 or self._closing.is_set():
+            raise OSError("not in time")
+        self._line.settimeout(min(left_s, PATIENCE_S))
+        return self._line.recv_into(into)

@@ -103,12 +103,17 @@ class Share:
             self._wishes.put("call")
 
     def hand_over(self, session: bytes) -> None:
-        """A session, for the room to fetch, as long as this is shared."""
+        """A session, for the room to fetch once, until it is taken back or nothing is shared any more."""
         self._handed.give(session)
         self.broker.tell("offered", self._handed.number)
 
+    def take_back(self) -> None:
+        """What was handed over and has not been fetched stays here."""
+        self._handed.take_back()
+        self.broker.tell("offered", 0)
+
     def fetched(self, within_s: float) -> bool:
-        """Whether somebody has fetched it; waits so long for that."""
+        """Whether the room has it, all of it; waits so long for that."""
         return self._handed.fetched.wait(within_s)
 
     def close(self) -> None:

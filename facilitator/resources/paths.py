@@ -16,8 +16,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import platformdirs
-
 from facilitator.errors import UsageError
 
 ResourceKind = Literal["prompts", "models"]
@@ -63,7 +61,16 @@ def shipped(what: ResourceKind) -> Place:
 def data_folder() -> Path:
     """Where a person's own data belongs on this system: the database, and the models once installed.
     It is named here, not made; whoever makes it, makes it for its owner only."""
+    import platformdirs  # noqa: PLC0415 - help does without
+
     return Path(platformdirs.user_data_dir("facilitator", appauthor=False))
+
+
+def settings_path() -> Path:
+    """What a person has set for the commands of this program."""
+    import platformdirs  # noqa: PLC0415
+
+    return platformdirs.user_config_path("facilitator", appauthor=False) / "settings.toml"
 
 
 def database_path() -> Path:

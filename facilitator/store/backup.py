@@ -49,16 +49,26 @@ class Whole(Reader):
     def copy_of(self, session: int) -> bytes:
         """A database with this one session, to be handed on: no voiceprint is in it, nothing of any other session, and
         not what was removed here. Raises StoreError."""
-        with TemporaryDirectory(prefix=".facilitator-", dir=None if self.path is None else self.path.parent) as folder:
-            path = Path(folder) / "one.db"
-            self.copy_to(path)
-            with contextlib.closing(sqlite3.connect(path)) as copy, copy:
-                copy.execute("PRAGMA secure_delete = ON")
-                copy.execute("DELETE FROM voiceprints")
-                copy.execute("DELETE FROM removed_sessions")
-            with People.open(path) as people:
-                people.leave_out([one.session for one in people.sessions() if one.session != session])
-            return path.read_bytes()
+        where = None if self.path is None else self.path.parent
+        try:
+            with TemporaryDirectory(prefix=".facilitator-", dir=where) as folder, self._explained():
+                return self._one_alone(session, Path(folder) / "one.db")
+        except OSError as error:
+            raise StoreError(
+                f"Session {session} could not be copied ({error.strerror}); make some room beside {self._name}, and try"
+                " again. It stays stored here."
+            ) from error
+
+    def _one_alone(self, session: int, path: Path) -> bytes:
+        self._session(session)
+        self.copy_to(path)
+        with contextlib.closing(sqlite3.connect(path)) as copy, copy:
+            copy.execute("PRAGMA secure_delete = ON")
+            copy.execute("DELETE FROM voiceprints")
+            copy.execute("DELETE FROM removed_sessions")
+        with People.open(path) as people:
+            people.leave_out([one.session for one in people.sessions() if one.session != session])
+        return path.read_bytes()
 
     def contents(self) -> Iterator[tuple[str, bool]]:
         """Every table and view, and whether it is a view."""

@@ -11,8 +11,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import platformdirs
-
 from facilitator.backends.voice import voice_files
 from facilitator.errors import FacilitatorError
 from facilitator.resources import paths as places
@@ -172,7 +170,7 @@ def _files(db: Path, here: Path) -> Iterator[File]:
         yield from (_file(path, SPOKEN) for path in [folder, *sorted(folder.iterdir())])
     yield from (_file(path, telemetry.WHAT) for path in telemetry.left_behind())
     yield from (_file(path, ICON) for path in shortcut.made())
-    settings = platformdirs.user_config_path("facilitator", appauthor=False) / "settings.toml"
+    settings = places.settings_path()
     if settings.is_file():
         yield _file(settings, SETTINGS)
 

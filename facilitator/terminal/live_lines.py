@@ -1,5 +1,5 @@
-"""The live state as lines of JSON, for a lamp, an overlay or a sensor: into a file or a pipe, or to whoever connects
-to a socket of this computer. Nothing here waits: who does not read is left behind.
+"""The live state as lines of JSON, for a lamp, an overlay or a sensor: into a file or a pipe, to another program, or to
+whoever connects to a socket of this computer. Nothing here waits: who does not read is left behind.
 
 `docs/events.md` has every key. Names are left out unless the people at the table want them in, and so is the airtime
 where no screen shows it.
@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import functools
 import json
 import os
 import socket
 import stat
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,7 +27,7 @@ from facilitator.errors import UsageError
 
 VERSION = 1
 """Of the lines. It goes up when a key changes its meaning or goes away; new keys may come at any time."""
-UNIX = "unix:"
+UNIX, STANDARD = "unix:", "-"
 MOST_READERS = 16
 
 
@@ -75,7 +77,7 @@ class LiveLines:
     def __init__(self, place: str, airtime: AirtimeRule, *, names: bool) -> None:
         self._airtime, self._names = airtime, names
         self._last = ""
-        self._out = _Socket(Path(place.removeprefix(UNIX))) if place.startswith(UNIX) else _File(Path(place))
+        self._out = _out(place)
 
     def show(self, snapshot: Snapshot) -> None:
         line = line_of(snapshot, self._airtime, names=self._names) + "\n"
@@ -91,12 +93,63 @@ class LiveLines:
         self._out.close()
 
 
-class _File:
+@functools.cache
+def own_output() -> int:
+    """Standard output, for these lines alone: from now on, what is told to people goes where errors go. Raises
+    UsageError."""
+    if os.isatty(1):
+        raise UsageError(
+            "--events - is for another program, and here its lines would run through what people see: add | and that"
+            " program, or name a file."
+        )
+    if sys.stdout is not None:
+        sys.stdout.flush()
+    own = os.dup(1)
+    os.dup2(2, 1)
+    with contextlib.suppress(OSError, AttributeError):  # a pipe, where the system can: nobody is waited for
+        if stat.S_ISFIFO(os.fstat(own).st_mode):
+            os.set_blocking(own, False)
+    return own
+
+
+class _Out:
+    """What is open as a file. Half a line is made whole before another one follows; a line for which there is no room
+    is left out."""
+
+    def __init__(self, descriptor: int | None) -> None:
+        self._descriptor, self._rest = descriptor, b""
+
+    def look(self) -> None:
+        """Nobody has to connect."""
+
+    def send(self, line: bytes) -> None:
+        if not self._rest or self._write(self._rest):
+            self._write(line)
+
+    def _write(self, part: bytes) -> bool:
+        """Whether all of it went."""
+        if self._descriptor is None:
+            return False
+        try:
+            done = os.write(self._descriptor, part)
+        except OSError as error:
+            if error.errno not in (errno.EAGAIN, errno.ENOSPC):
+                self.close()
+            return False
+        self._rest = part[done:]
+        return not self._rest
+
+    def close(self) -> None:
+        """Standard output stays, as another session may follow."""
+        self._descriptor, self._rest = None, b""
+
+
+class _File(_Out):
     """A file, for its owner only, that grows; or a named pipe, which may have no reader yet."""
 
     def __init__(self, path: Path) -> None:
+        super().__init__(None)
         self._path = path.expanduser()
-        self._descriptor: int | None = None
         try:
             mode = self._path.stat().st_mode
         except FileNotFoundError:
@@ -117,19 +170,10 @@ class _File:
             with contextlib.suppress(OSError):  # ENXIO: nobody reads yet
                 self._descriptor = os.open(self._path, os.O_WRONLY | os.O_NONBLOCK)
 
-    def send(self, line: bytes) -> None:
-        if self._descriptor is None:
-            return
-        try:
-            os.write(self._descriptor, line)
-        except OSError as error:
-            if error.errno not in (errno.EAGAIN, errno.ENOSPC):
-                self.close()
-
     def close(self) -> None:
         if self._descriptor is not None:
             os.close(self._descriptor)
-            self._descriptor = None
+        super().close()
 
 
 class _Socket:
@@ -182,6 +226,12 @@ class _Socket:
             one.close()
         self._readers.clear()
         self._path.unlink(missing_ok=True)
+
+
+def _out(place: str) -> _Out | _Socket:
+    if place == STANDARD:
+        return _Out(own_output())
+    return _Socket(Path(place.removeprefix(UNIX))) if place.startswith(UNIX) else _File(Path(place))
 
 
 def _refused(path: Path, error: OSError | ValueError) -> UsageError:

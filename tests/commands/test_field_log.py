@@ -21,6 +21,7 @@ from facilitator.backends.audio.portaudio import told
 from facilitator.cli import cli
 from facilitator.core import events as e
 from facilitator.errors import UsageError
+from facilitator.runtime import no_log
 from facilitator.system import field_log
 from facilitator.system.audit import LOG
 from tests.commands.test_cli import facilitator, home
@@ -66,7 +67,7 @@ def test_a_session_is_told_without_names_and_words(home: Path) -> None:
 
 def test_only_the_owner_may_read_it_and_audit_knows_it(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     log = home / "field.log"
-    monkeypatch.setenv(field_log.SETTING, str(log))
+    monkeypatch.setenv(no_log.SETTING, str(log))
     assert facilitator("formats", "list").returncode == 0
     if sys.platform != "win32":
         assert stat.S_IMODE(log.stat().st_mode) == 0o600

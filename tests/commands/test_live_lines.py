@@ -8,6 +8,7 @@ import re
 import socket
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ import pytest
 from facilitator.core.airtime_display import AirtimeRule
 from facilitator.core.snapshot import Snapshot
 from facilitator.errors import UsageError
-from facilitator.terminal.live_lines import LiveLines, state
+from facilitator.terminal.live_lines import LiveLines, own_output, state
 from tests.page.test_page_parts import snapshot
 
 ROOT = Path(__file__).parents[2]
@@ -145,6 +146,68 @@ def test_a_session_tells_from_its_beginning_to_its_end(tmp_path: Path) -> None:
         [sys.executable, str(ROOT / "examples" / "obs_overlay.py"), str(file), str(floor)], timeout=60, check=True
     )
     assert floor.exists()
+
+
+@POSIX
+def test_another_program_behind_a_bar_reads_nothing_else(tmp_path: Path) -> None:
+    env = {**os.environ, "HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    args = ["--people", "Ana, Ben", "--timer-only", "--speech", "silent", "--minutes", "5 s", "--rounds", "1", "--yes"]
+    done = subprocess.run(
+        [sys.executable, "-m", "facilitator", "start", *args, "--events", "-", "--no-page"],
+        env=env,
+        cwd=tmp_path,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert [json.loads(line)["ended"] for line in done.stdout.splitlines()][-1] is True
+    assert "stage: Turns" in done.stderr and not (tmp_path / "-").exists()
+
+
+def test_lines_are_not_run_through_what_people_see(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "isatty", lambda _: True)
+    own_output.cache_clear()
+    with pytest.raises(UsageError, match="for another program"):
+        LiveLines("-", rule(), names=False)
+
+
+@POSIX
+def test_half_a_line_is_made_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, whole = tmp_path / "state.jsonl", os.write
+    lines = LiveLines(str(file), rule(), names=False)
+    with monkeypatch.context() as during:
+        during.setattr(os, "write", lambda where, text: whole(where, text[:20]))
+        lines.show(moment(1_000))
+    lines.show(moment(2_000))
+    lines.close()
+    assert [json.loads(line)["at_s"] for line in file.read_text().splitlines()] == [1, 2]
+
+
+def test_the_overlay_shows_who_has_the_floor_while_it_is_written(tmp_path: Path) -> None:
+    """Half a line is waited for, however it comes."""
+    file, floor = tmp_path / "state.jsonl", tmp_path / "floor.txt"
+    first, second, last = (
+        json.dumps(state(moment(1_000, **now), rule(), names=True)) + "\n"
+        for now in ({"floor": "Ana", "floor_left_ms": 90_000}, {"floor": None, "paused": True}, {"ended": True})
+    )
+    with file.open("w", encoding="utf-8") as lines:
+        lines.write(first[:40])
+        lines.flush()
+        command = [sys.executable, str(ROOT / "examples" / "obs_overlay.py"), str(file), str(floor)]
+        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as overlay:
+            for rest, shown in ((first[40:] + second[:9], "Ana  1:30"), (second[9:], "A pause"), (last, "")):
+                time.sleep(0.5)  # it has read what is there
+                lines.write(rest)
+                lines.flush()
+                end_s = time.monotonic() + 30
+                while not (floor.exists() and floor.read_text(encoding="utf-8") == shown):
+                    assert time.monotonic() < end_s and overlay.poll() in (None, 0)
+                    time.sleep(0.05)
+            _, said = overlay.communicate(timeout=30)
+    assert overlay.returncode == 0, said
 
 
 @POSIX

@@ -43,9 +43,12 @@ class Asked:
         self.token = parts.path.strip("/")
 
     def get(self, path: str | None = None, **headers: str) -> http.client.HTTPResponse:
+        return self.ask("GET", self.path if path is None else path, **headers)
+
+    def ask(self, method: str, path: str, **headers: str) -> http.client.HTTPResponse:
         connection = http.client.HTTPConnection(self.host, timeout=5)
         given = {"Host": self.host} | {name.replace("_", "-"): value for name, value in headers.items()}
-        connection.request("GET", self.path if path is None else path, headers=given)
+        connection.request(method, path, headers=given)
         answer = connection.getresponse()
         answer.read()
         return answer

@@ -4,17 +4,22 @@ over after a yes."""
 from __future__ import annotations
 
 import contextlib
+import http.client
 import json
+import socket
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
 from facilitator.errors import UsageError
+from facilitator.page import room_link
 from facilitator.page.broker import Broker
 from facilitator.page.buttons import BUTTONS
+from facilitator.page.handed_over import path_of
 from facilitator.page.permissions import ROOM_SEES, Role
-from facilitator.page.room_link import SQLITE, TableLink, parse_address
+from facilitator.page.room_link import SQLITE, TableAddress, TableLink, parse_address
 from facilitator.page.sharing import Share
 from tests.page.test_page_door import topics
 from tests.page.test_share import There, until
@@ -70,19 +75,108 @@ def test_the_room_is_told_how_far_it_is_and_nothing_else(table: Callable[..., Sh
 def test_there_is_no_page_and_nothing_to_fetch_before_a_yes(table: Callable[..., Share]) -> None:
     share = table()
     there = There(share)
-    for path in ("index.html", "app.js", "session.db", "sessions", "save/1.json"):
+    for path in ("index.html", "app.js", path_of(0), path_of(1), "sessions", "save/1.json"):
         assert there.get(there.path + path).status == 404, path
     assert there.get(there.path).status == 200  # says what the address is for
     share.hand_over(b"SQLite format 3")
-    assert there.get("/nobody/session.db").status == 403
-    assert not share.fetched(0)
-    answer = there.get(there.path + "session.db")
-    assert answer.status == 200 and share.fetched(5)
+    assert there.get(f"/nobody/{path_of(1)}").status == 403
+    for _ in range(2):  # one that was cut off is asked for again
+        assert there.get(there.path + path_of(1)).status == 200
+        assert not share.fetched(0), "it is only on its way"
+    assert there.ask("DELETE", there.path + path_of(1)).status == 204 and share.fetched(0)
+    assert there.get(there.path + path_of(1)).status == 404, "it was fetched once"
+
+
+def test_what_is_taken_back_is_gone(table: Callable[..., Share], room: Callable[..., TableLink]) -> None:
+    share, had = table(), list[bytes]()
+    share.hand_over(SQLITE + b"one")
+    share.take_back()
+    there = There(share)
+    assert there.get(there.path + path_of(1)).status == 404 and not share.fetched(0)
+    link = room(share, had.append)
+    until(lambda: link.seen.reached == "here")
+    share.hand_over(SQLITE + b"two")
+    assert share.fetched(5) and had == [SQLITE + b"two"] and link.seen.handed == 2
+
+
+def test_what_the_room_cannot_keep_stays_at_the_table(
+    table: Callable[..., Share], room: Callable[..., TableLink], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room_link, "AGAIN_S", 0.1)
+    share, tries = table(), list[bytes]()
+
+    def full(session: bytes) -> None:
+        tries.append(session)
+        if len(tries) < 3:
+            raise OSError(28, "No space left on device")
+
+    link = room(share, full)
+    share.hand_over(SQLITE)
+    until(lambda: len(tries) > 1)
+    assert not share.fetched(0) or len(tries) >= 3
+    assert share.fetched(10) and link.seen.handed == 1 and len(tries) == 3
+
+
+class Sender:
+    """Somebody who listens like a table, and answers what is asked with these parts, one after another."""
+
+    def __init__(self, *parts: bytes, pause_s: float = 0.0) -> None:
+        self._parts, self._pause_s = parts, pause_s
+        self.asked: list[str] = []
+        self._door = socket.create_server((HERE, 0))
+        self.where = TableAddress(HERE, self._door.getsockname()[1], f"/{'a' * 43}/")
+        threading.Thread(target=self._answer, daemon=True).start()
+
+    def _answer(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                line, _ = self._door.accept()
+                with line, contextlib.suppress(OSError):
+                    self.asked.append(line.recv(4096).split()[0].decode())
+                    for part in self._parts:
+                        line.sendall(part)
+                        time.sleep(self._pause_s)
+
+    def close(self) -> None:
+        self._door.close()
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", *[b"x"] * 400),  # byte by byte
+        tuple(bytes([letter]) for letter in b"HTTP/1.1 200 OK\r\nX: " + 400 * b"y"),  # never gets to the session
+    ],
+)
+def test_a_slow_sender_holds_nobody(parts: Sequence[bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room_link, "FETCH_S", 0.5)
+    monkeypatch.setattr(TableLink, "_follow", lambda _: None)
+    with contextlib.closing(Sender(*parts, pause_s=0.1)) as sender, contextlib.closing(TableLink(sender.where)) as link:
+        began_s = time.monotonic()
+        with pytest.raises(OSError, match=r"not in time|timed out"):
+            link._ask("GET", 1)
+        assert time.monotonic() - began_s < 3
+        link.stop()
+        with pytest.raises(OSError, match="not in time"):  # nor one that is still coming when the room has ended
+            link._ask("GET", 1)
+
+
+def test_what_was_cut_off_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(TableLink, "_follow", lambda _: None)
+    had = list[bytes]()
+    half = b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n" + SQLITE
+    with (
+        contextlib.closing(Sender(half)) as sender,
+        contextlib.closing(TableLink(sender.where, had.append)) as link,
+    ):
+        with pytest.raises((OSError, http.client.IncompleteRead)):
+            link._take(1)
+        assert had == [] and link.seen.handed == 0 and sender.asked == ["GET"]
 
 
 def test_tablets_have_no_such_door(table: Callable[..., Share]) -> None:
     there = There(table("view"))
-    assert there.get(there.path + "session.db").status == 404
+    assert there.get(there.path + path_of(1)).status == 404
     assert there.get(there.path + "app.js").status == 200
 
 
@@ -108,7 +202,7 @@ def test_a_table_is_followed_and_hands_over(table: Callable[..., Share], room: C
     for number, session in enumerate(sessions, 1):
         there.clear()
         share.hand_over(session)
-        assert share.fetched(5) and there.wait(5) and link.seen.handed in (number - 1, number)
+        assert share.fetched(5) and there.is_set() and link.seen.handed == number
     assert had == sessions
     share.close()
     until(lambda: link.seen.reached == "over")

@@ -472,3 +472,37 @@ def test_whether_what_cooled_off_still_stands_comes_along(tmp_path: Path) -> Non
         with Reader.open(here) as reader:
             stands = reader.query("SELECT stands FROM agreements WHERE text = 'a sofa'")
         assert stands == [{"stands": 0}], "what was said first here is not turned round"
+
+
+def test_who_is_the_same_is_called_as_here(tmp_path: Path) -> None:
+    here, there = tmp_path / "here.db", tmp_path / "there.db"
+    hold(here, "7a", "Ana calls", 1)
+    hold(there, "7A", "ana writes to ben", 2, ("ana", "ben"))
+    assert run(here, str(there), "--all-same").exit_code == 0
+    with People.open(here) as people:
+        assert {(one.name, one.sessions) for one in people.people()} == {("Ana", 2), ("Ben", 2)}
+        assert people.setup(2).people == ("Ana", "Ben")
+        assert [one.text for one in agreements_of(people, 2)] == ["Ana writes to Ben", "Ana writes to Ben, always"]
+    with Reader.open(there) as reader:
+        assert reader.setup(1).people == ("ana", "ben"), "the other file is not changed"
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "CREATE TRIGGER t AFTER UPDATE ON sessions BEGIN DELETE FROM speech; END",
+        "ALTER TABLE events RENAME TO e; CREATE VIEW events AS WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1"
+        " FROM r) SELECT 1 AS session, n AS seq, 'fact' AS role, 'tick' AS kind, n AS at_ms, '{}' AS body FROM r",
+        "DROP TABLE speech; CREATE VIRTUAL TABLE speech USING fts5(session, start_ms, end_ms, person, voice)",
+    ],
+)
+def test_a_file_that_does_more_than_hold_rows(sql: str, tmp_path: Path) -> None:
+    here, there = tmp_path / "here.db", tmp_path / "there.db"
+    hold(here, None, "Ana calls", 1)
+    hold(there, None, "Ana writes", 2)
+    with sqlite3.connect(there) as db:
+        db.executescript(f"PRAGMA foreign_keys = OFF; PRAGMA legacy_alter_table = ON; {sql}")
+    result = run(here, str(there), "--all-same")
+    assert result.exit_code == 1 and "that this program makes none of" in told(result)
+    with Reader.open(here) as reader:
+        assert len(reader.sessions()) == 1

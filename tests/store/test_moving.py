@@ -71,6 +71,22 @@ def test_who_is_there_already_is_the_same_person_and_the_rest_of_the_session_sta
         assert {(one.group, one.name): one.sessions for one in people.people()}[("", "Ana")] == 2
 
 
+def test_a_name_that_is_written_otherwise_there_is_the_same_name(school: Path) -> None:
+    other = hold(school, None, "ana calls ben", 9, ("ana", "ben"))
+    refused = run(school, "groups", "move", str(other), "--to", "7a")
+    assert refused.exit_code == 2 and "In 7a there is Ana, Ben, too" in told(refused)
+    assert run(school, "groups", "move", str(other), "--to", "7a", "--same", "--yes").exit_code == 0
+    sound(school)
+    with People.open(school) as people:
+        found = {(one.group, one.name): one.sessions for one in people.people()}
+        assert found[("7a", "Ana")] == found[("7a", "Ben")] == 2 and ("7a", "ana") not in found
+        assert people.setup(other).people == ("Ana", "Ben") and people.stored(other).people == ("Ana", "Ben")
+        assert [row["person"] for row in people.airtime(other)] == ["Ana", "Ben"]
+    with Store.open(school) as store:
+        due = left_over(store.within("7a"), PAIR, "Open talk", NOW).due
+        assert {one["text"] for one in due} == {"Ana feeds the fish", "Ana calls Ben"}
+
+
 def test_all_that_is_told_of_it_stays_the_same(tmp_path: Path) -> None:
     path = tmp_path / "sessions.db"
     first = keep(path, ("Ana", "Ben", "Carla"), "2026-01-01T10:00:00+00:00", "round-robin")

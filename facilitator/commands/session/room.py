@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import logging
 import os
 import sys
 import threading
@@ -158,15 +159,37 @@ class _Tray:
     def __init__(self, db: Path) -> None:
         self._db, self._lock = db, threading.Lock()
         self._files: list[tuple[str, Path]] = []
+        self._problems: dict[str, str] = {}
+        self._over = False
 
     def taker(self, name: str) -> Callable[[bytes], None]:
+        """Raises OSError where it cannot be kept, so that the table keeps it."""
+
         def take(session: bytes) -> None:
             with self._lock:
-                path = self._new_file()
-                path.write_bytes(session)
+                if self._over:
+                    raise OSError("it is merged already")
+                try:
+                    path = self._kept(session)
+                except OSError as error:
+                    self._problems[name] = (
+                        f"What {name} handed over could not be kept beside {self._db} ({error.strerror}), so it stays"
+                        " at that table: make room, or name another place with --db, and begin again."
+                    )
+                    raise
+                self._problems.pop(name, None)
                 self._files.append((name, path))
 
         return take
+
+    def _kept(self, session: bytes) -> Path:
+        path = self._new_file()
+        try:
+            path.write_bytes(session)
+        except OSError:
+            path.unlink(missing_ok=True)
+            raise
+        return path
 
     def _new_file(self) -> Path:
         self._db.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -180,18 +203,39 @@ class _Tray:
                 number += 1
 
     def merge(self, texts: Texts) -> None:
-        """What cannot be taken in stays, and it is told how it can be."""
-        problem = False
+        """Nothing is taken from here on. What cannot be merged stays, and it is told how it can be; one that is bad
+        holds up no other."""
+        with self._lock:
+            self._over = True
+        problems = list(self._problems.values())
         for name, path in self._files:
             tell(texts("room.merging", name=name))
-            try:
-                take_in(self._db, path, all_same=False)
-                path.unlink()
-            except (FacilitatorError, click.Abort) as error:
-                problem = True
-                tell(getattr(error, "message", ""), err=True)
+            wrong = self._wrong_with(path)
+            if wrong is None:
+                with contextlib.suppress(OSError):  # it is here now; once more changes nothing
+                    path.unlink()
+            else:
+                problems.append(wrong)
+                tell(wrong, err=True)
                 tell(texts("room.merge_later", command=with_database(f"facilitator merge {path}")), err=True)
+        for problem in self._problems.values():
+            tell(problem, err=True)
         if not self._files:
             tell(texts("room.nothing"))
-        if problem:
+        if problems:
             raise click.exceptions.Exit(1)
+
+    def _wrong_with(self, path: Path) -> str | None:
+        """Why it could not be taken in; None: it was."""
+        try:
+            take_in(self._db, path, all_same=False)
+        except FacilitatorError as error:
+            return error.message
+        except click.Abort:
+            return ""
+        except Exception as error:
+            logging.getLogger(__name__).error("what was handed over cannot be merged", exc_info=error)
+            return (
+                f"It could not be taken in ({type(error).__name__}): something in it is not as this program writes it."
+            )
+        return None

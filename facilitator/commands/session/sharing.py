@@ -8,6 +8,7 @@ import io
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import click
@@ -15,6 +16,7 @@ import click
 from facilitator.core.language.texts import Texts
 from facilitator.errors import UsageError
 from facilitator.page.networks import is_loopback, is_private, own_addresses
+from facilitator.store.backup import Whole
 from facilitator.terminal.ask import ask, parse_yes
 from facilitator.terminal.keys import CALL
 from facilitator.terminal.tell import tell
@@ -102,20 +104,42 @@ def tell_share(share: Share, role: str, texts: Texts, *, with_code: bool, ask: b
         click.pause(texts("terminal.copy_address", key=CALL) if room else texts("terminal.scan"))
 
 
-def offer_to_the_room(share: Share, copy: Callable[[], bytes], texts: Texts) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForTheRoom:
+    """A session that is stored, and may be handed over."""
+
+    db: Path
+    session: int
+
+    def copy(self) -> bytes:
+        """This session, and nothing else. Raises StoreError."""
+        with Whole.open(self.db) as store:
+            return store.copy_of(self.session)
+
+    def told(self, texts: Texts) -> str:
+        """What goes with it: also what it began with, which may be of earlier ones. Raises StoreError."""
+        with Whole.open(self.db) as store:
+            setup = store.setup(self.session)
+        read_out = [*setup.read_out, *([texts("after.hand_over_before")] if setup.looks_back else [])]
+        too = [texts("after.hand_over_read_out", texts="; ".join(read_out))] if read_out else []
+        return "\n".join([texts("after.hand_over_what"), *too])
+
+
+def offer_to_the_room(share: Share, session: ForTheRoom, texts: Texts) -> None:
     """In the terminal, after a session: whether the room that has followed it is to have it. Nothing without a yes."""
     if not share.broker.guests or not sys.stdin.isatty():
         return
-    tell(texts("after.hand_over_what"))
+    tell(session.told(texts))
     if not _agreed(texts):
         return
-    share.hand_over(copy())
+    share.hand_over(session.copy())
     tell(texts("terminal.handing_over"))
     with contextlib.suppress(KeyboardInterrupt):
         while not share.fetched(LOOK_S):
             if share.url is None:
                 tell(share.problem or "", err=True)
                 return
+    share.take_back()
     tell(texts("after.handed_over" if share.fetched(0) else "after.not_fetched"))
 
 

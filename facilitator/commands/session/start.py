@@ -35,7 +35,7 @@ from facilitator.commands.session.open_hearing import (
     with_enrolled,
     words_of,
 )
-from facilitator.commands.session.sharing import Sharing, offer_to_the_room, share_options
+from facilitator.commands.session.sharing import ForTheRoom, Sharing, offer_to_the_room, share_options
 from facilitator.commands.session.table_options import TableOptions, at_this_table, table_options
 from facilitator.commands.session.unfinished import DAMAGED, Damaged, Interrupted, to_go_on
 from facilitator.commands.session.which_group import which_group
@@ -53,10 +53,9 @@ from facilitator.pipelines.live_discovery import VoiceFinder
 from facilitator.resources.prompts import Prompts, default_prompts
 from facilitator.resources.texts import texts_of
 from facilitator.store import carry_over
-from facilitator.store.backup import Whole
 from facilitator.store.session_log import Store
 from facilitator.terminal.ask import MIN_PEOPLE, attended, parse_minutes, parse_people, parse_rounds
-from facilitator.terminal.live_lines import LiveLines
+from facilitator.terminal.live_lines import STANDARD, LiveLines, own_output
 from facilitator.terminal.tell import tell
 
 
@@ -176,7 +175,7 @@ class Plan:
 @paged.page_options
 @share_options
 @click.option("--airtime", type=click.Choice(AIRTIMES), help="What is shown of the airtime while people talk.")
-@click.option("--events", metavar="PLACE", help="Tell other programs the live state: a file, or unix:PATH.")
+@click.option("--events", metavar="PLACE", help="Tell other programs the live state: a file, - or unix:PATH.")
 @click.option("--mqtt", metavar="HOST", help="Tell the same to an MQTT broker on this computer: HOST[:PORT][/TOPIC].")
 @click.option("--mqtt-elsewhere", is_flag=True, help="With --mqtt: the broker is on another computer, unencrypted.")
 @click.option("--event-names", is_flag=True, help="With --events and --mqtt: with the names of the people.")
@@ -199,6 +198,8 @@ def start(ctx: click.Context, /, **given: Any) -> None:
     """
     asked = StartOptions(**given)
     asked.check()
+    if asked.events == STANDARD:
+        own_output()  # before anything is told
     samples = options.parse_voices(asked.voices)
     prompts = default_prompts()
     plan = _planned(asked, samples, prompts)
@@ -222,21 +223,15 @@ def start(ctx: click.Context, /, **given: Any) -> None:
         number = _one(asked, plan, at_page, prompts, samples)
         if number is None or asked.yes or at_page is None:
             return
-        copy = functools.partial(_copy_of, asked.db, number)
+        whole = ForTheRoom(db=asked.db, session=number)
         if at_page.server is None:
             if at_page.share is not None and at_page.share.in_a_room:
-                offer_to_the_room(at_page.share, copy, texts)
+                offer_to_the_room(at_page.share, whole, texts)
             return
         tell(f"\n{texts('terminal.page_stays')}")
-        if not at_page.afterwards(number, another=asked.audio is None and not asked.no_opening, copy=copy):
+        if not at_page.afterwards(whole, texts, another=asked.audio is None and not asked.no_opening):
             return
         plan = dataclasses.replace(plan, go_on=False)
-
-
-def _copy_of(db: Path, session: int) -> bytes:
-    """For the room: this session, and nothing else."""
-    with Whole.open(db) as store:
-        return store.copy_of(session)
 
 
 def _one(

@@ -15,13 +15,13 @@ import click
 from facilitator.backends import Speech
 from facilitator.backends.audio.microphone import Microphone
 from facilitator.commands.session.interrupts import undisturbed
-from facilitator.commands.session.sharing import Sharing, tell_share
+from facilitator.commands.session.sharing import ForTheRoom, Sharing, tell_share
 from facilitator.commands.session.table_options import TableOptions
 from facilitator.commands.session.unfinished import that_can_go_on
 from facilitator.core.airtime_display import AirtimeRule
 from facilitator.core.language.texts import Texts
 from facilitator.core.setup import Setup
-from facilitator.errors import PageError, UsageError
+from facilitator.errors import PageError, StoreError, UsageError
 from facilitator.page.browser import browser_here, send_browser
 from facilitator.page.request import SessionRequest
 from facilitator.page.screen import PageScreen
@@ -203,32 +203,47 @@ class AtPage:
     def in_a_room(self) -> bool:
         return self.share is not None and self.share.in_a_room
 
-    def afterwards(self, session: int, *, another: bool, copy: Callable[[], bytes]) -> bool:
+    def afterwards(self, whole: ForTheRoom, texts: Texts, *, another: bool) -> bool:
         """The session is stored: its review can be opened on the page and saved from there; where a room has followed
-        it, it can be handed over (`copy`: what is). Until every page is closed, Ctrl+C, or (true) somebody wants to
-        begin another one, where that can be."""
-        after = {"session": session, "another": another, "room": "ask" if self.in_a_room else ""}
+        it, it can be handed over until this ends. Until every page is closed, Ctrl+C, or (true) somebody wants to begin
+        another one, where that can be."""
+        after = {"session": whole.session, "another": another, **self._to_the_room(lambda: whole.told(texts), "ask")}
         self.broker.tell("after", after)
         seen_s = time.monotonic()  # a page was open
-        with contextlib.suppress(KeyboardInterrupt):
+        with contextlib.suppress(KeyboardInterrupt), contextlib.ExitStack() as until_over:
+            if self.share is not None:
+                until_over.callback(self.share.take_back)
             while time.monotonic() - seen_s < GONE_S:
                 for order in self.broker.take(LOOK_S):
                     if order["do"] == "review":
-                        self.broker.tell("review", {"session": session})
+                        self.broker.tell("review", {"session": whole.session})
                         self.broker.tell("screen", "review")
-                    elif order["do"] == "hand-over" and self.share is not None and after["room"] == "ask":
-                        self.share.hand_over(copy())
-                        after = {**after, "room": "waiting"}
+                    elif order["do"] == "hand-over" and after["room"] == "ask":
+                        after |= self._to_the_room(lambda: self._hand_over(whole), "waiting")
                         self.broker.tell("after", after)
                     elif order["do"] == "next-session" and another:
                         self.broker.forget(*OF_ONE_SESSION)
                         return True
                 if after["room"] == "waiting" and self.share is not None and self.share.fetched(0):
-                    after = {**after, "room": "fetched"}
+                    after |= {"room": "fetched"}
                     self.broker.tell("after", after)
                 if self.broker.pages:
                     seen_s = time.monotonic()
         return False
+
+    def _to_the_room(self, do: Callable[[], str], then: str) -> dict[str, str]:
+        """How far it is with handing over, and the words for that, where they are not always the same."""
+        if not self.in_a_room:
+            return {"room": "", "told": ""}
+        try:
+            return {"room": then, "told": do()}
+        except StoreError as error:
+            return {"room": "failed", "told": error.message}
+
+    def _hand_over(self, whole: ForTheRoom) -> str:
+        assert self.share is not None
+        self.share.hand_over(whole.copy())
+        return ""
 
     def set_up(
         self,

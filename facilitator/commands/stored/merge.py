@@ -61,6 +61,8 @@ def take_in(
             new = _is_who(clash, same, apart, all_same=all_same)
             if new:
                 merging.set_apart(clash, new)
+            else:
+                merging.set_same(clash)
         done = merging.merge()
     tell(with_database(_told(done, other)))
 

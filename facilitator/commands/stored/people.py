@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-import platformdirs
 
 from facilitator.backends.voice import voice_files
 from facilitator.commands import options
@@ -23,6 +22,7 @@ from facilitator.commands.whose_group import NONE, group_option, of_person, to_f
 from facilitator.core.language.names import count
 from facilitator.core.text import cleaned
 from facilitator.errors import FacilitatorError, UsageError
+from facilitator.resources.paths import settings_path
 from facilitator.resources.texts import english_day
 from facilitator.store.people import SOMEONE, Done, People, PersonTraces
 from facilitator.store.voiceprints import VoiceprintStore
@@ -344,7 +344,7 @@ def _what_went(name: str, found: PersonTraces, done: Done, path: Path) -> str:
 
 def _own_files(db: Path, names: Sequence[str]) -> None:
     """Files of the person's own in which the name still is, as far as they are where such files are."""
-    settings = platformdirs.user_config_path("facilitator", appauthor=False) / "settings.toml"
+    settings = settings_path()
     rescued = own_files.rescued({Path.cwd(), db.parent})
     copies = [*own_files.recovered(db), *own_files.half_recovered(db), *own_files.handed_over(db)]
     for path in sorted({settings, *rescued, *copies}):

@@ -159,6 +159,15 @@ class Merging:
             people.within(clash.group).rename(clash.name, name)
         self._settle()
 
+    def set_same(self, clash: Clash) -> None:
+        """Who has the name in the other file is who has it here, and is called as it is written here."""
+        for group, name in self._db.execute(_NAMED).fetchall():
+            if (folded(group), folded(name)) == (folded(clash.group), folded(clash.name)):
+                with People.open(self._copy) as people:
+                    if set(people.within(clash.group).find(clash.name)) != {name}:
+                        people.rename(clash.name, name, merge=True)
+                return
+
     def merge(self) -> MergedIn:
         """Take in what is not here yet: all of it or nothing."""
         self._db.execute("ATTACH ? AS other", [str(self._copy)])
@@ -440,8 +449,21 @@ def _copy(path: Path, to: Path) -> None:
         contextlib.closing(sqlite3.connect(to)) as copy,
     ):
         other.backup(copy)
+        if _is_strange(copy):
+            raise StoreError(f"{path} has parts that this program makes none of, so nothing was taken out of it.")
         with copy:  # nobody writes what is in the copy
             copy.execute("UPDATE sessions SET host = NULL, pid = NULL, process = NULL")
+
+
+def _is_strange(copy: sqlite3.Connection) -> bool:
+    """Whether something in it does more than hold rows: it would do that as soon as they are written or read."""
+    kinds = {name: (kind, sql) for kind, name, sql in copy.execute("SELECT type, name, sql FROM sqlite_master")}
+    with contextlib.closing(database.open_memory()) as fresh:
+        own = set(own_tables(fresh))
+    return any(
+        kind == "trigger" or (name in own and (kind != "table" or "VIRTUAL TABLE" in sql.upper()))
+        for name, (kind, sql) in kinds.items()
+    )
 
 
 def _rows(db: Database, sql: str, values: Sequence[Any]) -> Iterator[dict[str, Any]]:

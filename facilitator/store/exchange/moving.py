@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from facilitator.core.language.names import NameForm, Replacing, folded
 from facilitator.errors import StoreError
 from facilitator.store import names as store_names
 from facilitator.store.items import marks
@@ -41,10 +42,11 @@ class Moves(People):
         going = [one for one in dict.fromkeys(sessions) if one not in there]
         if (running := next((one for one in going if stored[one].running), None)) is not None:
             raise StoreError(f"Session {running} is still running; move it when it has ended.")
-        here = {row["name"] for row in self.query(f"{_NAMED} AND group_id IS ?", [self.group_id])}
+        here = {folded(row["name"]): row["name"] for row in self.query(f"{_NAMED} AND group_id IS ?", [self.group_id])}
         ids = sorted(self._people_of(going))
-        coming = {row["name"] for row in self.query(f"{_NAMED} AND id IN ({marks(ids)})", ids)}
-        return Moving(sessions=tuple(going), already=tuple(there), met=tuple(sorted(here & coming)))
+        coming = {folded(row["name"]) for row in self.query(f"{_NAMED} AND id IN ({marks(ids)})", ids)}
+        met = sorted(here[name] for name in here.keys() & coming)
+        return Moving(sessions=tuple(going), already=tuple(there), met=tuple(met))
 
     def move(self, sessions: Sequence[int]) -> Moving:
         """All of them or none; those that are there already stay as they are."""
@@ -55,7 +57,7 @@ class Moves(People):
             if self.group:
                 self._db.execute("INSERT INTO groups (name) VALUES (?) ON CONFLICT DO NOTHING", [self.group])
             for old in sorted(self._people_of(plan.sessions)):
-                new = self._in_this_group(old)
+                new = self._in_this_group(old, plan.sessions)
                 for table, column, where in self._pointing():
                     of_them = f"{where.format(marks(plan.sessions))} AND {column} = ?"
                     self._db.execute(f"UPDATE {table} SET {column} = ? WHERE {of_them}", [new, *plan.sessions, old])
@@ -91,10 +93,18 @@ class Moves(People):
             }
         return found - {None}
 
-    def _in_this_group(self, old: int) -> int:
-        """The row of that name here, which is made where there is none."""
+    def _in_this_group(self, old: int, sessions: Sequence[int]) -> int:
+        """The row of that name here, which is made where there is none. Where it is written otherwise here, it is from
+        now on in these sessions, too."""
         (name,) = self._db.execute("SELECT name FROM people WHERE id = ?", [old]).fetchone()
         found = self._id(name)
+        if found is None and (now := next(iter(self._written(name)), None)) is not None:
+            found = self._id(now)
+            form = NameForm(name=name, instead=now, exact=True, suffix=False)
+            replacing = Replacing([form], store_names.others(self._db, [name]))
+            store_names.prepare(self._db, replacing)
+            for session in sessions:
+                store_names.replace(self._db, session, replacing)
         if found is None:
             self._db.execute("INSERT INTO people (name, group_id) VALUES (?, ?)", [name, self.group_id])
             found = self._id(name)

@@ -43,19 +43,20 @@ export function summaryOf(summary) {
   ].filter((part) => part !== null);
 }
 
-const OF_THE_ROOM = { ask: "after.hand_over_what", waiting: "after.handing_over", fetched: "after.handed_over" };
+/** @type {Record<string, string>} */
+const OF_THE_ROOM = { waiting: "after.handing_over", fetched: "after.handed_over" };
 
 /** What can be done on this computer once it is stored: read all of it, keep it as a file, begin the next one.
  * @param {import("../shared/messages.js").After} after
  * @param {import("../shared/messages.js").Order} order */
-export function afterwards({ session, another, room }, order) {
+export function afterwards({ session, another, room, told }, order) {
   const next = h("button", { type: "button", onclick: () => order("next-session") }, label("after.next"));
   return [
     h("button", { type: "button", class: "main", onclick: () => order("review") }, label("after.review")),
     h("a", { class: "as-button", href: `save/${session}.html`, download: "" }, label("after.save")),
     ...(another ? [next] : []),
     ...(room === "ask" ? [h("button", { type: "button", onclick: () => order("hand-over") }, label("after.hand_over"))] : []),
-    ...(room ? [h("p", { class: "soft small", role: "status" }, label(OF_THE_ROOM[room]))] : []),
+    ...(room ? [h("div", { class: "soft small", role: "status" }, told ? told.split("\n").map((line) => h("p", {}, line)) : h("p", {}, label(OF_THE_ROOM[room])))] : []),
   ];
 }
 

@@ -110,7 +110,8 @@ export interface Summary {
 export interface After {
   session: number; // its number
   another: boolean; // whether the next one can begin
-  room: "" | "ask" | "waiting" | "fetched"; // a room has followed it: whether it may have it
+  room: "" | "ask" | "waiting" | "fetched" | "failed"; // a room has followed it: whether it may have it
+  told: string; // what would go with it, or why it could not be handed over
 }
 
 export interface Person {
