@@ -78,7 +78,7 @@ def _entry(one: Agreement, width: int, texts: Texts) -> str:
         more.append(texts("agreed.list.cooling_days", number=one.cooling_days))
     more += _said(one, texts, "agreed.list")
     more.append(texts("agreed.list.agreed_on", day=texts.day(one.agreed_on), names=texts.listed(one.people)))
-    return f"  {one.agreement:>{width}}  {bare(one.text)}\n{' ' * (width + 4)}{'; '.join(more)}\n"
+    return f"  {one.agreement:>{width}}  {bare(one.text)}\n{' ' * (width + 4)}{texts.side_by_side(more)}\n"
 
 
 def _again(one: Agreement, texts: Texts) -> list[str]:

@@ -97,7 +97,10 @@ class SessionRows:
     def settle(self, item: Settled) -> None:
         self.run("DELETE FROM turns WHERE session = :s")
         self.run("DELETE FROM cut_ins WHERE session = :s AND kind <> 'intrusion'")
-        for record in (*item.turns, *item.cut_ins):
+        turns = [(self.session, self.person(turn.person), turn.start_ms, turn.end_ms) for turn in item.turns]
+        columns = "session, person, start_ms, end_ms"
+        self.db.conn.executemany(f"INSERT INTO turns ({columns}) VALUES (?, ?, ?, ?)", turns)
+        for record in item.cut_ins:
             tell(record, self)
 
     def close(self, item: Closed) -> None:
