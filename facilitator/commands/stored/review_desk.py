@@ -108,7 +108,7 @@ class StoredReviewService:
             return {"sides": list(found.sides), "all": found.agreed}
         side = found.side(person)
         for key, leave_out in (("strike", True), ("keep", False)):
-            if isinstance(part := wish.get(key), str) and part in {one.key for one in found.parts}:
+            if isinstance(part := wish.get(key), str) and part in {one.key for one, _ in found.shown_to(side)}:
                 found.strike(side, [part], leave_out=leave_out)
         if isinstance(yes := wish.get("yes"), bool):
             if yes and wish.get("of") != found.digest:
