@@ -48,8 +48,9 @@ def open_voice(
     except FacilitatorError as problem:
         return SilentVoice(f"What I say is on the screen only. {problem.message}")
     synthesisers, problems = _synthesisers(language, words_a_minute, voice_model) if speech == "voice" else ([], [])
-    spoken = SpokenVoice(loudspeaker, synthesisers, chime, CHIME_RATE, language=language)
-    if synthesisers and problems and voice_model is not None and synthesisers[0].name != "piper":
+    piper = bool(synthesisers) and synthesisers[0].name == "piper"  # the one that takes long
+    spoken = SpokenVoice(loudspeaker, synthesisers, chime, CHIME_RATE, language=language, by_sentence=piper)
+    if synthesisers and problems and voice_model is not None and not piper:
         spoken.tell(f"I speak with another voice. {problems[0]}")
     if synthesisers:
         return spoken

@@ -5,6 +5,7 @@ Times are whole seconds, as they are read: so a page is told something only when
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -73,6 +74,7 @@ def labels(texts: Texts) -> dict[str, Any]:
     return {
         "language": texts.code,
         "messages": {key: told for key, told in texts.messages.items() if not key.startswith(NOT_HERE)},
+        "and_sound": None if texts.and_sound is None else dataclasses.asdict(texts.and_sound),
     }
 
 

@@ -31,7 +31,7 @@ def agreed_told(notes: SessionNotes, texts: Texts) -> list[str]:
     ]
     lines += [made(one, texts) for one in notes.agreements if one.kind != "step"]
     if steps := [bare(one.text) for one in notes.agreements if one.kind == "step"]:
-        lines.append(texts("notes.steps", steps="; ".join(steps)))
+        lines.append(texts("notes.steps", steps=texts.side_by_side(steps)))
     return lines
 
 

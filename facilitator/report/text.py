@@ -168,8 +168,8 @@ def balance(summary: Summary, texts: Texts) -> str:
     if summary.same_aims and len(people) == 2:
         larger = max(person.share for person in people) / sum(person.share for person in people)
         both = texts.listed([texts.percent(larger), texts.percent(1 - larger)])
-        return f"{words}; {both}. {figures}.{without}"
-    return f"{words}; {figures}.{without}"
+        return f"{texts.side_by_side((words, both))}. {figures}.{without}"
+    return f"{texts.side_by_side((words, figures))}.{without}"
 
 
 def leads(summary: Summary, texts: Texts) -> list[str]:

@@ -343,6 +343,56 @@ class Mute:
         self._real.close()
 
 
+class Slow:
+    """Takes half a second for each sentence."""
+
+    name = "slow"
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.fails_at = 0
+        self._real = EspeakVoice("en")
+
+    def speak(self, text: str) -> tuple[Samples, int]:
+        self.asked.append(text)
+        if len(self.asked) == self.fails_at:
+            raise VoiceError("It has lost its voice.")
+        time.sleep(0.5)
+        return self._real.speak(text)
+
+    def close(self) -> None:
+        self._real.close()
+
+
+@pytest.mark.sound
+def test_where_it_takes_long_a_sentence_is_spoken_while_the_next_is_made(sound: VirtualAudio) -> None:
+    slow = Slow()
+    voice = SpokenVoice(Loudspeaker(), (slow,), chimes.chime, chimes.CHIME_RATE, by_sentence=True)
+    table = Table(voice, simulated=False)
+    three = "Hello, Ana and Ben. I keep the time. Shall we begin?"
+    table.say(1, three)
+    table.until(lambda: table.of(PromptStarted))
+    assert len(slow.asked) < 3, "the first is heard before the last is made"
+    table.until(table.ended(1))
+    assert slow.asked == ["Hello, Ana and Ben.", "I keep the time.", "Shall we begin?"]
+    table.say(2, three)
+    table.until(table.ended(2))
+    assert len(slow.asked) == 3, "what was made once is not made again"
+    table.say(3, "One. Two. Three. Four.")
+    table.until(lambda: len(table.of(PromptStarted)) == 3)
+    table.voice.hush()
+    table.until(table.ended(3))
+    slow.fails_at = len(slow.asked) + 2
+    table.say(4, "Five, and on. Then nothing.")
+    table.say(5, "Thank you.")
+    table.until(table.ended(5))
+    voice.close()
+    assert [fact.how for fact in table.of(PromptEnded)] == ["spoken", "spoken", "hushed", "failed", "spoken"]
+    assert [fact.prompt for fact in table.of(PromptStarted)] == [1, 2, 3, 4, 5]
+    first, second = (fact.end_ms - fact.start_ms for fact in table.of(PromptEnded)[:2])
+    assert abs(first - second) < 1_500, "spoken in parts it is about as long as in one"
+
+
 @pytest.mark.sound
 def test_a_prompt_that_cannot_be_made_fails_and_says_so_once(sound: VirtualAudio) -> None:
     mute = Mute()

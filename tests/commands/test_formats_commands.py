@@ -16,6 +16,7 @@ from facilitator.commands.formats.describe import CHOSEN, MEANINGS, does
 from facilitator.core.events import Agreed, Command, Rated, Say, SelfRated
 from facilitator.core.formats.parse import parse_format, with_options
 from facilitator.core.formats.stages import STAGE_KINDS, Agree, Indicators, Step
+from facilitator.resources import paths
 from facilitator.resources.prompts import parsed_format, read
 from tests.support.simulation import NAMES, PROMPTS, play
 
@@ -166,6 +167,25 @@ def test_what_is_shown_is_looked_at_and_counted(tmp_path: Path) -> None:
     refused = formats("check", str(mine), code=1).output
     assert "queue has a slot that nothing is put into: nobody" in refused
     assert "nothing asks for nothing-like-it" in refused
+
+
+def test_what_is_said_is_counted_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A language of one's own, half done: a copy of the English one, under a new name."""
+    (tmp_path / "languages").mkdir()
+    (tmp_path / "screens").mkdir()
+    mine = tmp_path / "languages" / "cs.toml"
+    english = (PROMPTS / "languages" / "en.toml").read_text(encoding="utf-8")
+    mine.write_text(english, encoding="utf-8")
+    refused = formats("check", str(mine), code=1).output
+    assert "its code is 'en', and the file is called cs.toml: write code = \"cs\"" in refused
+    mine.write_text(english.replace('code = "en"', 'code = "cs"').replace('"next", "done"', '"dál"'), encoding="utf-8")
+    told = formats("check", str(mine)).output
+    assert re.search(r"\d{3} the same as in English: stages.opening, ", told)
+    assert "7 plural forms that are missing: milestones.agreements: few," in told
+    assert "buttons" not in told, "it has none yet"
+    monkeypatch.setattr(paths, "data_folder", lambda: tmp_path)
+    (tmp_path / "screens" / "cs.toml").write_text('[button]\nnext = "Další"\n', encoding="utf-8")
+    assert "1 buttons whose text is no phrase of their command: next (“Další”)" in formats("check", str(mine)).output
 
 
 # --- show --------------------------------------------------------------------------------------------

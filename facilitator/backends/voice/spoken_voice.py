@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections import OrderedDict, deque
@@ -25,6 +26,10 @@ LOMBARD = 0.4
 SOFTEST_DB, LOUDEST_DB = -9.0, 4.0
 AFTER_CHIME_S = 0.45  # a prompt waits for so much of the chime before it, then speaks over its end
 NOT_SPOKEN = "I cannot speak just now: what I say is on the screen."
+BETWEEN_SENTENCES_S = 0.35
+POLLED_S = 0.02
+"""A loudspeaker tells nobody that a sound has ended: it is looked at."""
+SENTENCE_ENDS = re.compile(r"(?<=[.!?…])\s+")
 
 
 class Synthesiser(Protocol):
@@ -64,6 +69,8 @@ class _Prompt:
     hushed: bool = False
     failed: bool = False
     started_ms: int | None = None
+    more: bool = False
+    """There are sentences after the one that is being spoken."""
 
 
 class SpokenVoice:
@@ -71,7 +78,8 @@ class SpokenVoice:
 
     Prompts are spoken in the order asked, never two at once; a chime may sound with one. A prompt that
     cannot be spoken ends as `failed`, and `Trouble` says so once until speaking works again. A prompt
-    hushed before its first sample has no `PromptStarted`; every prompt has one `PromptEnded`."""
+    hushed before its first sample has no `PromptStarted`; every prompt has one `PromptEnded`. `by_sentence`: each
+    sentence is made while the one before is spoken, where making them takes long."""
 
     def __init__(
         self,
@@ -81,8 +89,10 @@ class SpokenVoice:
         chime_rate: int,
         *,
         language: str = "",
+        by_sentence: bool = False,
     ) -> None:
         self._language = language
+        self._by_sentence = by_sentence
         self._player = player
         self._synthesisers = list(synthesisers)
         self._chimes = chimes
@@ -178,12 +188,17 @@ class SpokenVoice:
         """What there is to say about the first prompt, and whether it is over."""
         facts: list[Fact] = []
         sound = prompt.sound
+        stopped = prompt.failed or prompt.hushed
         if sound is not None and prompt.started_ms is None and sound.started is not None and sound.started <= now:
             prompt.started_ms = session_ms(sound.started)
             facts.append(PromptStarted(at_ms=now_ms, prompt=prompt.number, start_ms=prompt.started_ms))
         how: HowEnded
-        if sound is None and (prompt.failed or prompt.hushed):
+        if sound is None and stopped:
             end_ms, how = now_ms, "hushed" if prompt.hushed else "failed"
+        elif prompt.more and sound is not None and sound.how == "played":  # between two sentences
+            if not stopped or (sound.ended or now) > now:
+                return facts, False
+            end_ms, how = session_ms(sound.ended or now), "hushed" if prompt.hushed else "failed"
         elif sound is not None and sound.how is not None and sound.ended is not None and sound.ended <= now:
             end_ms = session_ms(sound.ended)
             how = "failed" if sound.how == "lost" else "hushed" if sound.how == "cut" else "spoken"
@@ -206,25 +221,64 @@ class SpokenVoice:
                 prompt = self._next_prompt()
                 text = prompt.text if prompt else self._wanted.popleft()
                 made = self._made.get(text)
-            if made is None:
-                try:
-                    made = self._make(text)
-                except FacilitatorError as problem:
-                    if prompt:
-                        self._fail(prompt, problem)
+            try:
+                sentences = SENTENCE_ENDS.split(text) if self._by_sentence and prompt and made is None else []
+                if prompt and len(sentences) > 1:
+                    self._one_by_one(prompt, sentences)
                     continue
+                made = made or self._make(text)
+            except FacilitatorError as problem:
+                if prompt:
+                    self._fail(prompt, problem)
+                continue
             with self._changed:
-                self._made[text] = made
-                self._made.move_to_end(text)
-                while len(self._made) > REMEMBERED:
-                    self._made.popitem(last=False)
+                self._remember(text, made)
                 if prompt:
                     self._begin(prompt, *made)
+
+    def _one_by_one(self, prompt: _Prompt, sentences: Sequence[str]) -> None:
+        """Each is made while the one before is spoken. Raises VoiceError."""
+        made: list[tuple[Samples, int]] = []
+        for sentence in sentences:
+            made.append(self._make(sentence))
+            with self._changed:
+                if not self._over(prompt):
+                    return
+                self._begin(prompt, *made[-1])
+                prompt.more = len(made) < len(sentences)
+        rate = made[0][1]
+        if all(other == rate for _, other in made):
+            gap = np.zeros(round(BETWEEN_SENTENCES_S * rate), np.float32)
+            whole = [part for samples, _ in made for part in (gap, samples)][1:]
+            with self._changed:
+                self._remember(prompt.text, (np.concatenate(whole), rate))
+
+    def _over(self, prompt: _Prompt) -> bool:
+        """Waits until the sentence before has been spoken, if there is one, with the lock held, which it lets go of;
+        false: nothing comes after it."""
+        while not (self._closed or prompt.hushed):
+            sound = prompt.sound
+            if sound is None:
+                return not prompt.more  # it had begun, and was not played
+            if sound.how not in (None, "played"):
+                return False
+            over_s = POLLED_S if sound.ended is None else sound.ended + BETWEEN_SENTENCES_S - time.monotonic()
+            if over_s <= 0:
+                return True
+            self._changed.wait(min(over_s, POLLED_S))
+        return False
+
+    def _remember(self, text: str, made: tuple[Samples, int]) -> None:
+        self._made[text] = made
+        self._made.move_to_end(text)
+        while len(self._made) > REMEMBERED:
+            self._made.popitem(last=False)
 
     def _went_wrong(self, error: Exception) -> None:
         """What was to be said is not, and the next prompt has its own chance."""
         with self._changed:
-            prompt = self._next_prompt()
+            first = self._prompts[0] if self._prompts else None
+            prompt = first if first and first.more else self._next_prompt()
         if prompt is not None:
             self._fail(prompt, VoiceError(f"The voice failed ({type(error).__name__})."))
 

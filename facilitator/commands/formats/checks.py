@@ -10,11 +10,14 @@ from pathlib import Path
 from facilitator.backends import word_spelling
 from facilitator.core.formats.stages import Agree, Format, Quiet, Talk, Tell
 from facilitator.core.language.grammar import every_phrase
+from facilitator.core.language.texts import Missing
 from facilitator.core.language.wording import Language
 from facilitator.errors import ModelError, PromptsError
+from facilitator.hearing.words.transcript import spelled
 from facilitator.models import catalogue
-from facilitator.resources.prompts import parsed_format
-from facilitator.resources.texts import ENGLISH, how_far_is
+from facilitator.page.buttons import BUTTONS
+from facilitator.resources.prompts import parsed_format, parsed_language
+from facilitator.resources.texts import ENGLISH, how_far_is, how_far_spoken, texts_of
 
 
 def check_format(path: Path, languages: Mapping[str, Language]) -> None:
@@ -38,8 +41,37 @@ def check_screens(path: Path) -> list[str]:
         raise PromptsError(str(path), tuple(problems))
     if path.stem == ENGLISH:
         return []
+    return _counted("said in English, as they are not there", found)
+
+
+def check_language(path: Path) -> list[str]:
+    """What a translator should know of a file of `languages`: what is still as in English, which plural forms it lacks,
+    which buttons cannot be said, and what the model of words makes of it. Raises PromptsError for what cannot be used
+    at all."""
+    language = parsed_language(path)
+    if language.code != path.stem:
+        told = f'its code is {language.code!r}, and the file is called {path.name}: write code = "{path.stem}"'
+        raise PromptsError(str(path), (told,))
+    found = [] if path.stem == ENGLISH else _counted("not there, as formats may ask for", how_far_spoken(path))
+    return [*found, *_buttons_unsaid(language), *heard_with_the_model(language)]
+
+
+def _buttons_unsaid(language: Language) -> list[str]:
+    """What a button says can be said, too."""
+    texts = texts_of(language.code)
+    if texts.code != language.code:
+        return []
+    told = []
+    for button in BUTTONS:
+        label = texts(f"button.{button.command}")
+        if spelled(label) not in map(spelled, language.spoken.commands.get(button.command, ())):
+            told.append(f"{button.command} (“{label}”)")
+    return [f"{len(told)} buttons whose text is no phrase of their command: {_some(told)}"] if told else []
+
+
+def _counted(untold: str, found: Missing) -> list[str]:
     rows = (
-        ("said in English, as they are not there", found.untold),
+        (untold, found.untold),
         ("the same as in English", found.same),
         ("without a slot that they have in English", found.slots_left_out),
         ("plural forms that are missing", found.forms_missing),

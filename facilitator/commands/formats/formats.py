@@ -123,7 +123,7 @@ def check(files: tuple[Path, ...]) -> None:
             if path.absolute().parent.name == "screens":
                 heard = checks.check_screens(path)
             elif path in languages or path.absolute().parent.name == "languages":
-                heard = checks.heard_with_the_model(parsed_language(path))
+                heard = checks.check_language(path)
             else:
                 checks.check_format(path, known)
                 heard = []

@@ -5,6 +5,7 @@ A wording writes both forms with a stroke between them, that after a consonant f
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _HANGUL = range(0xAC00, 0xD7A4)
@@ -31,8 +32,10 @@ def with_particle(word: str, pair: str) -> str:
 
 
 def _ending(word: str) -> tuple[bool, bool]:
-    """Whether the word ends in a consonant, and in an L."""
-    sounds = [c for c in unicodedata.normalize("NFC", word).lower() if c.isalnum()]
+    """Whether the word ends in a consonant, and in an L. What stands in brackets behind it is not read; a percent sign
+    is, as 퍼센트."""
+    read = re.sub(r"\s*\([^()]*\)$", "", word.replace("%", "퍼센트"))
+    sounds = [c for c in unicodedata.normalize("NFC", read).lower() if c.isalnum()]
     if not sounds:
         return False, False
     last = sounds[-1]

@@ -12,7 +12,8 @@ import datetime
 import re
 import string
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import reduce
 from typing import Any, Protocol
 
 from facilitator.core.language.particles import is_pair, with_particle
@@ -68,6 +69,8 @@ class Texts:
     """Another word for "and" before some sounds."""
     known: Sequence[tuple[str, re.Pattern[str]]] = ()
     """Keys of sentences that are written down in English, each with what finds it and its slots."""
+    forms: Mapping[str, str] = field(default_factory=dict)
+    """The key of every format's name, by that name as it is stored."""
 
     def __call__(self, key: str, /, **slots: object) -> str:
         """The text with its slots filled in. Raises KeyError for one that there is not."""
@@ -90,9 +93,17 @@ class Texts:
                 return self(key, **{slot: self.sentence(text) for slot, text in found.groupdict().items()})
         return told
 
+    def form(self, stored: str) -> str:
+        """The name of a format; as it is stored where the format did not come with the program."""
+        return self(self.forms[stored]) if stored in self.forms else stored
+
     def listed(self, parts: Sequence[str]) -> str:
         """Ana, Ben and Carla"""
         return joined(parts, self("and"), self.and_sound)
+
+    def side_by_side(self, parts: Iterable[str]) -> str:
+        """One thing; another"""
+        return reduce(lambda first, second: self("side_by_side", first=first, second=second), parts)
 
     def percent(self, share: float) -> str:
         """0.39: 39 %"""

@@ -96,7 +96,7 @@ def arrows_of(review: SessionReview, kind: TieKind) -> list[Arrow]:
 def _picture(kind: TieKind, title: str, seats: Mapping[str, Seat], arrows: Sequence[Arrow], texts: Texts) -> str:
     drawn = arrows[-MOST_ARROWS:]
     most = max(OFTEN, drawn[-1].times)
-    pairs = "; ".join(
+    pairs = texts.side_by_side(
         texts("sections.map.pair", name=arrow.by, other=arrow.to, number=arrow.times) for arrow in reversed(drawn)
     )
     lines, numbers = [], []

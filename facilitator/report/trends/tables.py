@@ -121,7 +121,7 @@ def _picture(spread: TableSpread, texts: Texts) -> str:
             ends = f'y1="{y(month.quarter):.1f}" x2="{x}" y2="{y(month.three_quarters):.1f}"'
             yield f'<line class="bar" x1="{x}" {ends}/><circle class="dot" cx="{x}" cy="{y(month.middle):.1f}" r="3"/>'
 
-    label = f"{_title(spread, texts)}: {'; '.join(_told(spread.what, month, texts) for month in told)}"
+    label = f"{_title(spread, texts)}: {texts.side_by_side(_told(spread.what, month, texts) for month in told)}"
     months = dict.fromkeys([told[0].month, told[-1].month])
     under = "".join(
         f'<text x="{GUTTER + (WIDTH - GUTTER - 52) * place:.0f}" y="{HEIGHT - 2:.0f}">{month}</text>'

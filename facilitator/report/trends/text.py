@@ -57,7 +57,10 @@ def _lines(verdict: TrendVerdict, found: Sequence[Series], texts: Texts) -> list
     """Pairs without a change are only counted here; --html and --json show them."""
     if verdict == "change":
         return [
-            _line(f"{words.changed(one, texts)}.", f"{words.lately(one, texts)}; {words.figures(one, texts)}.")
+            _line(
+                f"{words.changed(one, texts)}.",
+                f"{texts.side_by_side((words.lately(one, texts), words.figures(one, texts)))}.",
+            )
             for one in found
         ]
     some = [series for series in found if series.what != "cut-ins-of-pair"]
@@ -90,7 +93,7 @@ def _fair(history: History, texts: Texts) -> list[str]:
         told = told or [texts("trends.fair.all", numbers=_lately(some["fair-all",], texts))]
         if gap := some.get(("fair-gap",)):
             told.append(texts("trends.fair.apart", numbers=_lately(gap, texts)))
-        lines.append(_line(f"{about}:", "; ".join(told)))
+        lines.append(_line(f"{about}:", texts.side_by_side(told)))
     return lines
 
 

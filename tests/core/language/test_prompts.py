@@ -33,6 +33,7 @@ from facilitator.core.language.grammar import ANSWERS, DATES, DAYS, OF_SOMEBODY,
 from facilitator.core.language.phrases import ASK_SLOTS, COUNTED, JOINED, PHRASES
 from facilitator.core.language.wording import Language, parse_language
 from facilitator.errors import PromptsError
+from facilitator.hearing.words.transcript import spelled
 from facilitator.resources.prompts import parsed_language
 
 PROMPTS = Path(__file__).parents[3] / "prompts"
@@ -186,6 +187,18 @@ def test_phrases_are_listened_for_as_they_are_spoken(path: Path) -> None:
         ),
         ("pl", {"trzeciego maja": 155, "do pierwszego grudnia": 2, "za trzy tygodnie": 21, "pojutrze": 2}),
         ("nl", {"op drie mei": 155, "over drie weken": 21, "één december": 2, "overmorgen": 2}),
+        (
+            "ko",
+            {
+                "오월 삼 일": 155,
+                "오월 삼 일까지": 155,
+                "삼 주 뒤에": 21,
+                "삼 주 후에": 21,
+                "십이월 일 일에": 2,
+                "모레": 2,
+            },
+        ),
+        ("pt", {"segunda-feira": 1, "até sexta-feira": 5, "no sábado": 6}),
     ],
 )
 def test_a_day_to_come_can_be_said(code: str, said: dict[str, int]) -> None:
@@ -199,6 +212,83 @@ def test_a_day_to_come_can_be_said(code: str, said: dict[str, int]) -> None:
     assert not [
         phrase for phrase in days if phrase.endswith(dates.months_named[10].split(" / ")[0]) and days[phrase] == 0
     ]
+
+
+SAID = {
+    "yes": "answers",
+    "next": "own",
+    "break": "commands",
+    "pause": "commands",
+    "note": "commands",
+    "repeat": "commands",
+    "time": "commands",
+    "question": "commands",
+    "here": "commands",
+    "left": "commands",
+    "decline": "commands",
+}
+"""What people say without having read anything, and where it is understood: an answer, the holder's own, or after the
+facilitator's name."""
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (
+            "en",
+            "yeah, okay, correct, exactly; that's all, that's it; time out; hold on; write that down; say that again; "
+            "how much time is left; give us a question; Carla is here; Carla has left; don't listen to me",
+        ),
+        (
+            "de",
+            "ja, okay, richtig, genau; das war alles, das wars; auszeit; moment bitte; schreib das auf; "
+            "sag das noch einmal; wie viel zeit ist noch; gib uns eine frage; Carla ist da; Carla ist gegangen; "
+            "hör mir nicht zu",
+        ),
+        (
+            "fr",
+            "ouais, d'accord, correct, exactement; c'est tout; temps mort; un instant; écris ça; redis ça; "
+            "combien de temps il reste; donne-nous une question; Carla est là; Carla est partie; ne m'écoute pas",
+        ),
+        (
+            "es",
+            "sí claro, vale, correcto, exacto; eso es todo; tiempo muerto; espera un momento; apunta eso; "
+            "dilo otra vez; cuánto tiempo queda; danos una pregunta; Carla está aquí; Carla se ha ido; no me escuches",
+        ),
+        (
+            "it",
+            "certo, va bene, corretto, esatto; è tutto; time out; un attimo; scrivilo; puoi ripetere; "
+            "quanto tempo rimane; dacci una domanda; Carla è qui; Carla è andata via; non ascoltarmi",
+        ),
+        (
+            "pt",
+            "tá bom, okay, correto, exatamente; é só isso; vamos parar um pouco; só um momento; anote isso; "
+            "diga de novo; quanto tempo falta; faça uma pergunta; Carla chegou; Carla foi embora; não me escute",
+        ),
+        (
+            "nl",
+            "ja, oké, juist, precies; dat was alles; time-out; wacht even; schrijf dat op; zeg dat nog een keer; "
+            "hoeveel tijd is er nog; geef ons een vraag; Carla is er; Carla is weg; luister niet naar mij",
+        ),
+        (
+            "pl",
+            "tak, okej, zgadza się, dokładnie; to wszystko; zróbmy przerwę; chwileczkę; zapisz to; "
+            "powiedz to jeszcze raz; ile czasu zostało; daj nam pytanie; Carla już jest; Carla wyszła; "
+            "nie słuchaj mnie",
+        ),
+        (
+            "ko",
+            "네, 네 좋아요, 네 맞아요, 그렇습니다; 이상으로 마치겠습니다; 잠시 휴식해요; 잠시만 기다려 주세요; "
+            "이것을 적어 주세요; 다시 들려주세요; 시간이 얼마나 남았어요; 질문 하나 주세요; Carla 님이 오셨어요; "
+            "Carla 님이 가셨어요; 듣지 마세요",
+        ),
+    ],
+)
+def test_what_people_really_say_is_understood(code: str, said: str) -> None:
+    spoken = language(code).spoken
+    for (means, table), phrases in zip(SAID.items(), said.split("; "), strict=True):
+        known = {spelled(phrase.replace(OF_SOMEBODY, "Carla")) for phrase in getattr(spoken, table)[means]}
+        assert not [phrase for phrase in phrases.split(", ") if spelled(phrase) not in known], means
 
 
 def test_without_the_day_of_the_session_there_are_no_dates() -> None:

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 
-import { learn } from "../../../facilitator/page/static/shared/labels.js";
+import { learn, listed } from "../../../facilitator/page/static/shared/labels.js";
 import { floorText, isAsked, isHeard, markText, nowText, questionOf, readOut, roundText, timeText } from "../../../facilitator/page/static/session/state_text.js";
 import { seat, session } from "./session.js";
 
@@ -100,4 +100,15 @@ test("a slider stays where it is while its own question is said", () => {
   assert.equal(questionOf(three), questionOf({ ...three, said: "What share was yours?" }));
   assert.notEqual(questionOf(three), questionOf({ ...three, floor: "Ben" }));
   assert.equal(questionOf(session()), "");
+});
+
+test("names are listed as the language has it", () => {
+  assert.equal(listed([]), "");
+  assert.equal(listed(["Juan", "Inés"]), "Juan and Inés");
+  const messages = { and: "y" };
+  learn({ language: "es", messages, and_sound: { word: "e", before: ["i", "hi"], but_not: ["hia", "hie"] } });
+  assert.equal(listed(["Ana", "Juan", "Íñigo"]), "Ana, Juan e Íñigo");
+  assert.equal(listed(["Juan", "Ana"]), "Juan y Ana");
+  learn({ language: "de", messages: { and: "und" } });
+  assert.equal(listed(["Juan", "Inés"]), "Juan und Inés");
 });

@@ -1,8 +1,8 @@
 // @ts-check
 // What the screen of a session says about one moment. Pure: the same state, the same words; nothing is shown here.
 
-import { left, length, listed } from "../shared/dom.js";
-import { label, percent } from "../shared/labels.js";
+import { left, length } from "../shared/dom.js";
+import { label, listed, percent } from "../shared/labels.js";
 
 /** @typedef {import("../shared/messages.js").Session} Session */
 
@@ -26,7 +26,7 @@ export function floorText(state) {
 function whose(state) {
   if (state.paused) return [label("floor.paused"), label("floor.stands_still")];
   if (state.floor) return [state.floor, label(isAsked(state) ? "floor.asked" : state.stage_kind === "opening" ? "floor.introduce" : "floor.has")];
-  if (state.speaking.length && !state.own_voice) return [listed(state.speaking, label("and")), ""];
+  if (state.speaking.length && !state.own_voice) return [listed(state.speaking), ""];
   return ["", ""];
 }
 
@@ -54,7 +54,7 @@ export function nowText(state) {
   const speaking = [...state.speaking, ...(state.guest ? [label("now.guest")] : [])];
   if (state.ended) return "";
   if (state.own_voice) return label("now.own_voice");
-  if (speaking.length) return label(speaking.length > 1 ? "now.several" : "now.one", { names: listed(speaking, label("and")) });
+  if (speaking.length) return label(speaking.length > 1 ? "now.several" : "now.one", { names: listed(speaking) });
   if (state.someone) return label("now.somebody");
   return state.listening && !state.away ? label("now.nobody") : "";
 }

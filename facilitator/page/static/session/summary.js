@@ -2,8 +2,8 @@
 // The end: what mattered most, what everyone guessed and what was measured beside each other, three figures, what was agreed
 // on, one question; all else is folded.
 
-import { h, length, listed } from "../shared/dom.js";
-import { label, percent } from "../shared/labels.js";
+import { h, length } from "../shared/dom.js";
+import { label, listed, percent } from "../shared/labels.js";
 
 /** @typedef {import("../shared/messages.js").Summary} Summary */
 /** @typedef {import("../shared/messages.js").SummaryPerson} SummaryPerson */
@@ -101,7 +101,7 @@ function table(people) {
   const row = (/** @type {SummaryPerson} */ person) => [person.turns, length(person.longest_turn_s), person.cut_ins_made, person.cut_ins_received, person.repaid_s ? length(person.repaid_s) : "–"];
   return h(
     "div",
-    { class: "scroll", tabindex: "0", role: "region", "aria-label": label("summary.figures_of", { names: listed(people.map((person) => person.name), label("and")) }) },
+    { class: "scroll", tabindex: "0", role: "region", "aria-label": label("summary.figures_of", { names: listed(people.map((person) => person.name)) }) },
     h(
       "table",
       {},

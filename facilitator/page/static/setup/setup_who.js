@@ -1,8 +1,8 @@
 // @ts-check
 // Setting up, first step: who is here, in which order, and how the names are spoken.
 
-import { h, keyed, listed, put, say, shown } from "../shared/dom.js";
-import { counted, label } from "../shared/labels.js";
+import { h, keyed, put, say, shown } from "../shared/dom.js";
+import { counted, label, listed } from "../shared/labels.js";
 
 /** @typedef {import("../shared/messages.js").Person} Person */
 
@@ -110,7 +110,7 @@ export class Who {
     if (!person) this.name.value = "";
     this.setup.problem("");
     this.circle();
-    say(`${listed(this.people.map((one) => one.name), label("and"))}.`);
+    say(`${listed(this.people.map((one) => one.name))}.`);
     return true;
   }
 
@@ -120,7 +120,7 @@ export class Who {
     this.people = this.setup.offer.last.map((name) => ({ name, say: known.get(name)?.say ?? "" }));
     this.setup.problem("");
     this.circle();
-    say(`${listed(this.people.map((one) => one.name), label("and"))}.`);
+    say(`${listed(this.people.map((one) => one.name))}.`);
     this.setup.next.focus();
   }
 
@@ -128,7 +128,7 @@ export class Who {
     const here = new Set(this.people.map((person) => person.name));
     const others = this.setup.offer.known.filter((person) => !here.has(person.name));
     const { last } = this.setup.offer;
-    shown(put(this.last, label("setup.as_last", { names: listed(last, label("and")) })), last.length > 1 && !this.people.length);
+    shown(put(this.last, label("setup.as_last", { names: listed(last) })), last.length > 1 && !this.people.length);
     shown(this.knownBlock, others.length > 0);
     keyed(
       this.known,

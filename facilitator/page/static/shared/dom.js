@@ -125,12 +125,6 @@ export function length(seconds) {
   return hours ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
 }
 
-/** "Ana, Ben and Carla"
- * @param {readonly string[]} names */
-export function listed(names, and = "and") {
-  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} ${and} ${names.at(-1)}`;
-}
-
 /** A button pressed with the mouse gives the keyboard back, so that space means "next" again.
  * @param {MouseEvent} event */
 export function calm(event) {

@@ -13,10 +13,15 @@ let told = {
 };
 let language = "en";
 let forms = new Intl.PluralRules(language);
+/** @typedef {{ word: string, before: readonly string[], but_not: readonly string[] }} AndSound */
+/** Where "and" is another word before some sounds: Juan e Inés.
+ * @type {AndSound | null} */
+let sound = null;
 
-/** @param {{ language: string, messages: Record<string, Told> }} labels */
+/** @param {{ language: string, messages: Record<string, Told>, and_sound?: AndSound | null }} labels */
 export function learn(labels) {
   told = labels.messages;
+  sound = labels.and_sound ?? null;
   if (labels.language === language) return;
   language = labels.language;
   forms = new Intl.PluralRules(language);
@@ -46,6 +51,19 @@ export function counted(key, number, slots = {}) {
 /** 0.39: 39 %
  * @param {number} part */
 export const percent = (part) => label("percent", { number: Math.round(100 * part) });
+
+/** "Ana, Ben and Carla"
+ * @param {readonly string[]} names */
+export function listed(names) {
+  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} ${and(names.at(-1) ?? "")} ${names.at(-1)}`;
+}
+
+/** @param {string} next */
+function and(next) {
+  const begins = next.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "");
+  const changes = sound?.before.some((one) => begins.startsWith(one)) && !sound.but_not.some((one) => begins.startsWith(one));
+  return sound && changes ? sound.word : label("and");
+}
 
 /** @param {string} text
  * @param {Record<string, string | number | null>} slots */
