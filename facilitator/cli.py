@@ -183,6 +183,7 @@ class Facilitator(Commands):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
+            _begin_log()  # before the command is loaded, which may fail as well
             return super().invoke(ctx)
         except FacilitatorError as error:
             said = f"Error: {with_database(cleaned(error.message, lines=True))}"
@@ -216,12 +217,15 @@ def cli(ctx: click.Context) -> None:
 
     Without a command it starts a session: facilitator is short for facilitator start.
     """
+    ctx.default_map = _own_defaults()
+
+
+def _begin_log() -> None:
     no_log.quiet()
     if log := os.environ.get(no_log.SETTING):
         from facilitator.system import field_log  # noqa: PLC0415 - only where one is asked for
 
         field_log.begin(Path(log))
-    ctx.default_map = _own_defaults()
 
 
 def _own_defaults() -> dict[str, Any]:

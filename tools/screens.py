@@ -93,6 +93,18 @@ def answer(page: Any, number: int = 0) -> None:
     page.wait_for_timeout(400)
 
 
+def agreed(page: Any) -> None:
+    """Yes, Ben takes it on, and the first answer to whatever is asked then: the slower the computer, the less is."""
+    while True:
+        page.wait_for_function(
+            "document.querySelector('footer [data-key=note]') || document.querySelector('.choice')?.checkVisibility()"
+        )
+        page.wait_for_timeout(1500)  # the next question may be on its way
+        if not page.locator(".choice:visible").count():
+            return
+        answer(page, 2 if page.locator(".choice").count() > 2 else 0)
+
+
 def said_yes(page: Any, name: str) -> None:
     """In the opening circle, and so much is known of the voice that something is seen."""
     floor(page, name)
@@ -175,9 +187,7 @@ def session(page: Any, url: str, photograph: Camera, language: str) -> None:
     press("Enter")
     page.wait_for_selector(".choice")
     photograph("question")
-    for number in (0, 2, 0, 2, 0):  # yes, Ben, who takes it on, tomorrow, once
-        answer(page, number)
-    page.wait_for_selector("footer [data-key=note]", state="attached")
+    agreed(page)
     press("p")
     page.wait_for_function("name => document.querySelector('.who')?.textContent !== name", arg=first)
     photograph("paused")

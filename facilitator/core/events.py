@@ -465,7 +465,9 @@ class Agreed(Event):
     every: Every = ""
     """It comes again, from the day by which it is due the first time."""
     by_turns: bool = False
-    """Each time it is the next one's, in the order of the seats, beginning with the owner."""
+    """Each time it is the next one's, beginning with the owner."""
+    people: tuple[str, ...] = ()
+    """Who takes turns, as each has said, the owner first; empty, in what was noted before this was asked: all seats."""
     idea: str | None = None
     """Whose idea it was, as people say; empty: everyone's; None: that was not asked, or nobody said."""
     decided: str | None = None

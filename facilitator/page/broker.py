@@ -109,6 +109,7 @@ class Broker:
                 self._latest.pop(topic, None)
             if "session" in topics:
                 self._each = {}
+                self.session = None
 
     def take(self, timeout_s: float = 0.0) -> list[ClientMessage]:
         """What pages asked for since the last call, waiting so long for the first of it."""

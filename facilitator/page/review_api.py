@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -46,6 +47,10 @@ class ReviewService(Protocol):
         """`html` is one, with every text in it escaped."""
         ...
 
+    def get_ready(self, session: int) -> None:
+        """Called once a review is shown: somebody may soon put something right in it."""
+        ...
+
     def trends(self) -> Mapping[str, Any]: ...
 
     def saved(self, session: int, form: str) -> Saved: ...
@@ -72,7 +77,10 @@ def routes(desk: ReviewService) -> Routes:
         return answered(desk.sessions)
 
     def review(request: Request) -> Response:
-        return answered(lambda: desk.review(request.path_params["session"]))
+        session = request.path_params["session"]
+        answer = answered(lambda: desk.review(session))
+        answer.background = BackgroundTask(desk.get_ready, session)
+        return answer
 
     def trends(_: Request) -> Response:
         return answered(desk.trends)

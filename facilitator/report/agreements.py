@@ -7,18 +7,23 @@ from typing import Any
 
 from facilitator.core.agreements import ASKED, Agreement, is_open
 from facilitator.core.language.texts import Texts
+from facilitator.core.language.wording import capital
 
 
 def made(one: Agreement, texts: Texts) -> str:
     """In sentences: what, who, by when, and whether it was kept."""
     parts = [texts(f"agreed.made.{one.kind}", text=bare(one.text))]
     day = "" if one.due is None else texts.day(one.due)
-    if one.owner and day:
+    if one.turns:  # each time it is somebody else's, and the owner's only the first time
+        parts += [texts("agreed.by", day=day)] if day else []
+    elif one.owner and day:
         parts.append(texts("agreed.owner_by", name=one.owner, day=day))
     elif one.owner:
         parts.append(texts("agreed.owner", name=one.owner))
     elif day:
         parts.append(texts("agreed.by", day=day))
+    if again := _again(one, texts):
+        parts.append(f"{capital('; '.join(again))}.")
     parts += _said(one, texts, "agreed")
     if one.stands is not None:
         parts.append(state(one.stands, texts, cooled=True))
@@ -60,10 +65,7 @@ def page(agreements: Sequence[Agreement], texts: Texts) -> str:
 
 def _entry(one: Agreement, width: int, texts: Texts) -> str:
     more = [one.owner or texts("agreed.list.everyone")] if one.kind in ASKED else []
-    if one.every:
-        more.append(texts(f"agreed.list.{one.every}"))
-    if one.turns:
-        more.append(texts("agreed.list.turns", names=texts.listed(one.turns)))
+    more += _again(one, texts)
     if one.next_on is not None and one.turns:
         more.append(texts("agreed.list.next_of", day=texts.day(one.next_on), name=one.next_owner))
     elif one.next_on is not None:
@@ -77,6 +79,12 @@ def _entry(one: Agreement, width: int, texts: Texts) -> str:
     more += _said(one, texts, "agreed.list")
     more.append(texts("agreed.list.agreed_on", day=texts.day(one.agreed_on), names=texts.listed(one.people)))
     return f"  {one.agreement:>{width}}  {bare(one.text)}\n{' ' * (width + 4)}{texts.side_by_side(more)}\n"
+
+
+def _again(one: Agreement, texts: Texts) -> list[str]:
+    """How often it comes, and whose turn it is."""
+    often = [texts(f"agreed.list.{one.every}")] if one.every else []
+    return [*often, texts("agreed.list.turns", names=texts.listed(one.turns))] if one.turns else often
 
 
 def _said(one: Agreement, texts: Texts, of: str) -> list[str]:

@@ -1,6 +1,7 @@
 """A report that both sides of a mediation share: parts that each can leave out, in words that all have agreed to.
 
-Without more it has no name and no day in it: people are A, B, C, also in what they agreed on.
+Without more it has no name and no day in it: people are A, B, C, also in what they agreed on. A day that people said in
+an agreement ("by Friday") stays as they said it: without it the agreement would be another one.
 """
 
 from __future__ import annotations
@@ -8,8 +9,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
-from facilitator.core.language.names import NameForm, Replacing
+from facilitator.core.agreements import Agreement
+from facilitator.core.language.names import NameForm, Replacing, folded
 from facilitator.core.language.texts import Texts
 from facilitator.core.review.anonymous import letter
 from facilitator.core.review.summary import Summary
@@ -25,34 +28,74 @@ class JointPart:
     text: str
 
 
+class Letters:
+    """Whom the report calls A, B, C: these people, in this order.
+
+    `ordinary`: words of the language, folded. A name that is one of them ("Will", "May") is left alone in small
+    letters, but only in a text with capitals within its sentences; one that was dictated, or typed as on a telephone,
+    says nothing by its small letters. Rather one word too many than a name."""
+
+    def __init__(self, people: Sequence[str], ordinary: Collection[str] = ()) -> None:
+        letters = [(name, letter(number)) for number, name in enumerate(dict.fromkeys(people))]
+        self._everywhere = Replacing(NameForm(name=name, instead=to) for name, to in letters)
+        self._as_written = Replacing(
+            NameForm(name=name, instead=to, exact=folded(name) in ordinary) for name, to in letters
+        )
+
+    def name(self, name: str) -> str:
+        return self._everywhere.name(name)
+
+    def text(self, text: str) -> str:
+        return (self._as_written if _capital_within(text) else self._everywhere).text(text)
+
+    def agreement(self, one: Agreement) -> Agreement:
+        """Without its days, too, but for those that its words name."""
+        idea, decided = (said and self.name(said) for said in (one.idea, one.decided))
+        return replace(
+            one,
+            text=self.text(one.text),
+            owner=one.owner and self.name(one.owner),
+            turns=tuple(self.name(name) for name in one.turns),
+            idea=idea,
+            decided=decided,
+            due=None,
+            holds_from=None,
+        )
+
+
 def parts(
     goals: Sequence[str],
     sides: Collection[str],
     summary: Summary,
     notes: SessionNotes,
     texts: Texts,
-    *,
-    days: bool = True,
+    letters: Letters | None = None,
 ) -> tuple[JointPart, ...]:
-    """All that there is to leave out; without `days`, nothing that tells one. `sides`: who has a say in it."""
+    """All that there is to leave out. `sides`: who has a say in it. With `letters` nothing in it tells who or when."""
+    name, text = (str, str) if letters is None else (letters.name, letters.text)
     found = [
-        JointPart(key=f"goal.{number}", text=texts("joint.goal", text=goal)) for number, goal in enumerate(goals, 1)
+        JointPart(key=f"goal.{number}", text=texts("joint.goal", text=text(goal)))
+        for number, goal in enumerate(goals, 1)
     ]
     if summary.airtime_ms:
-        shares = texts.listed([f"{one.name} {texts.percent(one.share)}" for one in summary.people if one.name in sides])
-        found.append(JointPart(key="shares", text=texts("joint.shares", shares=shares)))
+        some = [f"{name(one.name)} {texts.percent(one.share)}" for one in summary.people if one.name in sides]
+        found.append(JointPart(key="shares", text=texts("joint.shares", shares=texts.listed(some))))
     for one in notes.agreements:
-        told = made(one if days else replace(one, due=None, holds_from=None), texts)
+        told = made(one if letters is None else letters.agreement(one), texts)
         found.append(JointPart(key=f"agreement.{one.agreement}", text=told))
-    told_of = zip(notes.fair, fair_told(notes, texts), strict=True)
-    found += [JointPart(key=f"fair.{thing}", text=text) for thing, text in told_of]
-    later = enumerate(later_told(notes, texts) if days else (), 1)
-    return (*found, *(JointPart(key=f"later.{number}", text=text) for number, text in later))
+    told_of = replace(
+        notes, fair={text(what): {name(who): n for who, n in said.items()} for what, said in notes.fair.items()}
+    )
+    fair = zip(notes.fair, fair_told(told_of, texts), strict=True)
+    found += [JointPart(key=f"fair.{what}", text=told) for what, told in fair]
+    later = enumerate(later_told(notes, texts) if letters is None else (), 1)
+    return (*found, *(JointPart(key=f"later.{number}", text=told) for number, told in later))
 
 
-def without_names(found: Sequence[JointPart], people: Sequence[str]) -> tuple[JointPart, ...]:
-    replacing = Replacing([NameForm(name=name, instead=letter(number)) for number, name in enumerate(people)])
-    return tuple(JointPart(key=one.key, text=replacing.text(one.text)) for one in found)
+def _capital_within(text: str) -> bool:
+    """Whether a word has a capital with which no sentence begins. An English I has one everywhere."""
+    within = (word for before, word in pairwise(text.split()) if before[-1] not in ".:!?" and word.rstrip(",.") != "I")
+    return any(word[0].isupper() for word in within)
 
 
 def written(found: Sequence[JointPart], struck: Collection[str], title: str) -> str:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -91,18 +92,43 @@ def english() -> Mapping[str, CatalogueText]:
 def texts_of(code: str) -> Texts:
     """Never fails: what a file does not say, or says so that it cannot be used, is said in English."""
     path = file_of(code) if code.replace("-", "").replace("_", "").isalnum() else None
+    spoken = None if path is None else _spoken_in(path.stem)
+    return _texts_of(code, _as_it_is(path), _as_it_is(spoken))
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """As it is now: another one once somebody has written it anew."""
+
+    path: Path
+    written_ns: int
+    size: int
+
+
+def _as_it_is(path: Path | None) -> _File | None:
+    try:
+        found = None if path is None else path.stat()
+    except OSError:
+        return None
+    return None if path is None or found is None else _File(path, found.st_mtime_ns, found.st_size)
+
+
+@lru_cache(maxsize=16)
+def _texts_of(code: str, screens: _File | None, spoken: _File | None) -> Texts:
+    path = None if screens is None else screens.path
     try:
         messages: Mapping[str, CatalogueText] = {} if path is None else flat(read(path))
     except PromptsError:
         path, messages = None, {}
     rules = rules_of(code if path is not None else ENGLISH)
-    sound = None if path is None else _and_sound(path.stem)
+    sound = None if path is None or spoken is None else _and_sound(spoken.path)
     return Texts(
         code=code if path is not None else ENGLISH,
         messages=usable(messages, english()),
         rules=rules,
         and_sound=sound,
         known=_known(),
+        forms=_forms(),
     )
 
 
@@ -111,10 +137,18 @@ def _known() -> Sequence[tuple[str, re.Pattern[str]]]:
     return known_sentences(english())
 
 
-def _and_sound(code: str) -> AndSound | None:
+@cache
+def _forms() -> Mapping[str, str]:
+    return {str(text): key for key, text in english().items() if key.startswith("formats.") and key.endswith(".name")}
+
+
+def _spoken_in(code: str) -> Path | None:
+    return next((one for one in default_prompts().language_files() if one.stem == code), None)
+
+
+def _and_sound(path: Path) -> AndSound | None:
     """As the language is spoken: where "and" changes with what follows, it does so on screens, too."""
-    path = next((one for one in default_prompts().language_files() if one.stem == code), None)
-    raw: Any = read(path).get("and_sound") if path is not None else None
+    raw: Any = read(path).get("and_sound")
     if not isinstance(raw, Mapping) or not isinstance(raw.get("word"), str):
         return None
     before, but_not = (tuple(map(str, raw.get(key, ()))) for key in ("before", "but_not"))

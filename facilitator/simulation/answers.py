@@ -29,6 +29,7 @@ ASKED += (
     "note.takes_on",
     "note.when",
     "note.by_turns",
+    "note.turn",
     "note.whose",
     "note.decided",
     "note.cools",

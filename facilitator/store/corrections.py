@@ -113,7 +113,11 @@ _KNOWN = """
 @reads_rows
 def heard_account(reader: Reader, session: int) -> Account:
     """What was concluded while it happened."""
-    return Account.concluded(reader.setup(session), reader.records(session, ["event"]))
+
+    def concluded() -> Account:
+        return Account.concluded(reader.setup(session), reader.records(session, ["event"]))
+
+    return reader.remembered.once("concluded", reader.stamp(session), concluded)
 
 
 def first_misfit(heard: Account, corrections: Sequence[Correction]) -> int | None:

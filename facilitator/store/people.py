@@ -17,7 +17,7 @@ from facilitator.store import database, items
 from facilitator.store import names as store_names
 from facilitator.store.corrections import called_before, correct_again, corrected_sessions
 from facilitator.store.items import marks
-from facilitator.store.notebook.private import Private
+from facilitator.store.notebook.private import Private, PrivateChanges
 from facilitator.store.reader import Reader, reads_rows
 
 SOMEONE = "someone"
@@ -196,8 +196,8 @@ class People(Reader):
         sounds = set(self._sounds(everyone))
         forms = [form for form in forms if form.name not in sounds]  # they stay as they are
         replacing = Replacing(forms, store_names.others(self._db, everyone, self._within))
-        Private(self.path).rename(everyone, new, replacing.text, self._uids())
-        with self._purging():
+        with self._purging(), Private(self.path).changing() as private:
+            private.rename(everyone, new, replacing.text, self._uids())
             places = self._everywhere(everyone, lambda _: replacing, track)
             target = self._target(new, everyone)
             for old in everyone:
@@ -281,10 +281,9 @@ class People(Reader):
         forms = store_names.forms(self._db, names, SOMEONE, self._within)
         others = store_names.others(self._db, names, self._within)
         remove = found.sessions if whole_sessions else found.alone
-        # first: where that cannot be done, nothing is
-        Private(self.path).forget(names, Replacing(forms, others).text, self._uids())
-        with self._purging():
-            self._remove(remove)
+        with self._purging(), Private(self.path).changing() as private:
+            private.forget(names, Replacing(forms, others).text, self._uids())
+            self._remove(remove, private)
             stay = [session for session in found.sessions if session not in remove]
             stay += corrected_sessions(self)
             seats = {session: self._nameless_seat(session) for session in dict.fromkeys(stay)}
@@ -325,8 +324,8 @@ class People(Reader):
 
     def remove(self, sessions: Sequence[int]) -> None:
         """Take these sessions out, with all that belongs to them, and people who are in no other."""
-        with self._purging():
-            self._remove(sessions)
+        with self._purging(), Private(self.path).changing() as private:
+            self._remove(sessions, private)
             store_names.drop_unused(self._db)
 
     def leave_out(self, sessions: Sequence[int]) -> None:
@@ -337,10 +336,10 @@ class People(Reader):
 
     # --- inside -----------------------------------------------------------------------------------
 
-    def _remove(self, sessions: Sequence[int]) -> None:
+    def _remove(self, sessions: Sequence[int], private: PrivateChanges) -> None:
         """For good: a copy of one is not taken in again (`exchange.merging`)."""
         uids = f"SELECT uid FROM sessions WHERE id IN ({marks(sessions)})"
-        Private(self.path).leave_out([row[0] for row in self._db.execute(uids, list(sessions)).fetchall()])
+        private.leave_out([row[0] for row in self._db.execute(uids, list(sessions)).fetchall()])
         self._db.execute(f"INSERT OR IGNORE INTO removed_sessions {uids}", list(sessions))
         self._delete(sessions)
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Concatenate, Literal, ParamSpec, Self, TypeVar, cast
 
@@ -17,6 +18,7 @@ from sqlite_utils import Database
 
 from facilitator.core.events import Record, from_row
 from facilitator.core.language.names import folded
+from facilitator.core.review.account import Account
 from facilitator.core.review.apply_corrections import Correction, corrected_setup, from_json
 from facilitator.core.setup import Setup
 from facilitator.core.text import all_cleaned, cleaned
@@ -79,6 +81,23 @@ def reads_rows(function: Callable[Concatenate[Reader, P], R]) -> Callable[Concat
     return cast(Callable[Concatenate[Reader, P], R], all_of_it if inspect.isgeneratorfunction(function) else at_once)
 
 
+class Remembered:
+    """What was told of the session that was asked for last: for who asks again and again, as the page does after every
+    correction. To tell three hours anew takes seconds, to see that nothing of them has changed a tenth of one."""
+
+    def __init__(self) -> None:
+        self._told: dict[str, tuple[bytes, Account]] = {}
+        self._one = threading.Lock()  # who asks for what is just being told waits for it
+
+    def once(self, what: str, stamp: bytes, tell: Callable[[], Account]) -> Account:
+        """What was told under this stamp, if that is the last one; else what is told now."""
+        with self._one:
+            last = self._told.get(what)
+            if last is None or last[0] != stamp:
+                last = self._told[what] = (stamp, tell())
+            return last[1]
+
+
 class Reader:
     """A database that is only read. Every method raises StoreError with a sentence when it cannot be."""
 
@@ -87,6 +106,8 @@ class Reader:
         """None: in memory."""
         self.group: str | None = None
         """The group in which people are looked for by name; None: none was said, so it is those of no group."""
+        self.remembered = Remembered()
+        """Who opens one reader after the other hands on that of the first."""
         self._db = db
         self._lock = threading.RLock()
 
@@ -231,6 +252,14 @@ class Reader:
                 " read it with the version that stored it. If it was this one, the file is damaged: facilitator recover"
                 f" --database {self._name} takes out what can be read."
             ) from error
+
+    def stamp(self, session: int) -> bytes:
+        """Of all that is stored of how it went; what is put right afterwards does not change it."""
+        found = self._session(session)
+        rows = "SELECT seq || role || kind || at_ms || body AS row FROM events WHERE session = ? ORDER BY seq"
+        with self._lock, self._explained():
+            ((told,),) = self._db.execute(f"SELECT CAST(group_concat(row, char(10)) AS BLOB) FROM ({rows})", [session])
+        return blake2b(f"{session} {found['setup']} {found['thinned_on']}".encode() + (told or b"")).digest()
 
     def airtime(self, session: int) -> list[dict[str, Any]]:
         """The lines of `v_airtime`, in the order of the circle."""

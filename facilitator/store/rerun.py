@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from facilitator.core.discussion import Discussion
 from facilitator.core.events import Fact
-from facilitator.core.language.wording import Language
+from facilitator.core.language.wording import Language, parse_language
 from facilitator.core.review.account import Account
 from facilitator.core.review.apply_corrections import corrected, corrected_setup
 from facilitator.core.setup import Setup
@@ -30,19 +30,23 @@ def rerun(reader: Reader, session: int | None = None) -> Rerun:
     """Without `session`, the latest. Raises StoreError."""
     number = reader.latest() if session is None else session
     setup, stored = reader.setup(number), reader.stored(number)
-    discussion = Discussion(setup)
-    if stored.thinned_on is not None:
-        heard = heard_account(reader, number)
-    else:
+
+    def by_todays_rules() -> Account:
+        discussion = Discussion(setup)
         for fact in reader.records(number, ["fact"]):
             if isinstance(fact, Fact):
                 discussion.receive(fact)
-        heard = discussion.account()
+        return discussion.account()
+
+    if stored.thinned_on is not None:
+        heard = heard_account(reader, number)
+    else:
+        heard = reader.remembered.once("by today's rules", reader.stamp(number), by_todays_rules)
     standing = reader.standing(number)
     return Rerun(
         stored=stored,
         setup=corrected_setup(setup, standing),
-        language=discussion.language,
+        language=parse_language(setup.language),
         heard=heard,
         account=corrected(heard, standing),
     )

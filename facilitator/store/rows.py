@@ -97,7 +97,10 @@ class SessionRows:
     def settle(self, item: Settled) -> None:
         self.run("DELETE FROM turns WHERE session = :s")
         self.run("DELETE FROM cut_ins WHERE session = :s AND kind <> 'intrusion'")
-        for record in (*item.turns, *item.cut_ins):
+        turns = [(self.session, self.person(turn.person), turn.start_ms, turn.end_ms) for turn in item.turns]
+        columns = "session, person, start_ms, end_ms"
+        self.db.conn.executemany(f"INSERT INTO turns ({columns}) VALUES (?, ?, ?, ?)", turns)
+        for record in item.cut_ins:
             tell(record, self)
 
     def close(self, item: Closed) -> None:
@@ -354,7 +357,14 @@ def _comes_again(rows: SessionRows, record: e.Agreed, starts_on: str) -> None:
     rows.run(
         f"INSERT INTO recurrences (agreement, rule, starts_on) SELECT {_THIS}, ?2, ?3", record.number, rule, starts_on
     )
-    if record.by_turns:
+    for place, name in enumerate(record.people if record.by_turns else (), 1):
+        rows.run(
+            f"INSERT INTO rotations (session, agreement, place, person) SELECT :s, {_THIS}, ?2, ?3",
+            record.number,
+            place,
+            rows.person(name),
+        )
+    if record.by_turns and not record.people:
         rows.run(
             f"INSERT INTO rotations (session, agreement, place, person) SELECT :s, {_THIS},"
             " row_number() OVER (ORDER BY person <> ?2, position), person FROM seats WHERE session = :s",

@@ -18,7 +18,7 @@ import pytest
 from click.testing import CliRunner
 
 from facilitator.backends.audio.portaudio import told
-from facilitator.cli import cli
+from facilitator.cli import COMMANDS, cli
 from facilitator.core import events as e
 from facilitator.errors import UsageError
 from facilitator.runtime import no_log
@@ -74,6 +74,26 @@ def test_only_the_owner_may_read_it_and_audit_knows_it(home: Path, monkeypatch: 
     found = json.loads(facilitator("audit", "--json").stdout)
     assert [file["what"] for file in found["files"] if file["path"] == str(log)] == [LOG]
     assert not [problem for problem in found["problems"] if "field.log" in problem]
+
+
+def test_a_command_that_cannot_be_loaded_is_in_it(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A package is missing, say. Every command is loaded only when it is used, so each can fail by itself."""
+    log = home / "field.log"
+    monkeypatch.setenv(no_log.SETTING, str(log))
+    code = (
+        "import sys\n"
+        "from contextlib import suppress\n"
+        "from facilitator.cli import COMMANDS, main\n"
+        "for name, (place, _) in COMMANDS.items():\n"
+        "    sys.modules['facilitator.commands.' + place.partition(':')[0]] = None\n"
+        "    with suppress(SystemExit):\n"
+        "        main([name])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
+    assert "Traceback" not in done.stderr
+    written = log.read_text(encoding="utf-8")
+    assert written.count("the command has failed\n    ModuleNotFoundError\n") == len(COMMANDS)
+    assert "facilitator/cli.py" in written
 
 
 def test_without_it_nothing_is_written_and_nothing_reaches_the_terminal() -> None:

@@ -12,8 +12,11 @@ from typing import Any
 import pytest
 
 from facilitator.commands.mediation.joint import OwnNotes
+from facilitator.commands.session.with_page import OF_ONE_SESSION
 from facilitator.commands.stored.review_desk import StoredReviewService
 from facilitator.core.events import Agreed
+from facilitator.errors import UsageError
+from facilitator.page.broker import Broker
 from facilitator.page.private_api import private_routes
 from facilitator.page.review_api import routes
 from facilitator.page.server import PageServer
@@ -109,6 +112,16 @@ def test_what_was_agreed_on_is_read_and_changed(server: PageServer, db: Path) ->
     ):
         status, told = ask(server, "rules", wish)
         assert status == 409 and told["sentence"]
+
+
+def test_between_two_sessions_a_mediators_screen_has_nothing_of_the_one_before(db: Path) -> None:
+    broker = Broker()
+    notes = OwnNotes(db, lambda: broker.session)
+    broker.session = 1
+    notes.note("a thing of before")
+    broker.forget(*OF_ONE_SESSION)
+    with pytest.raises(UsageError):
+        notes.notes()
 
 
 def test_a_yes_is_to_what_was_seen(server: PageServer) -> None:

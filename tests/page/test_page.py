@@ -591,6 +591,19 @@ def test_nothing_moves_for_those_who_ask_for_that(beside: Beside, tab: Callable[
     assert moving == 0
 
 
+@pytest.mark.parametrize("language", ["de", "pl"])
+def test_who_is_here_fits_a_phone_in_languages_of_long_words(
+    program: Callable[..., Program], tab: Callable[..., Any], language: str
+) -> None:
+    page = tab(program("--language", language).url, locale=language)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_selector("#name:focus")
+    page.keyboard.type("Ana, Ben, Carla")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => document.querySelectorAll('.seats li').length === 3")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
 @pytest.mark.parametrize("size", [(1366, 768), (390, 844)])
 def test_twelve_people_and_long_names_fit(beside: Beside, tab: Callable[..., Any], size: tuple[int, int]) -> None:
     view = beside.discussion.snapshot().people[0]

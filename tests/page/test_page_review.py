@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import http.client
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from facilitator.commands.stored.review_desk import StoredReviewService
+from facilitator.core.events import Record
 from facilitator.page.review_api import MOST_BYTES, routes
 from facilitator.page.server import PageServer
 from facilitator.report.output.html_page import script, static
-from facilitator.store.reader import Reader
+from facilitator.store.people import People
+from facilitator.store.reader import ROLES, Reader, RecordRole
 from facilitator.store.session_log import Store
 from tests.page.test_page import home, program, tab
 from tests.page.test_page_door import Asked
+from tests.page.test_page_views import COVERED
 from tests.support.browser import Program, browser, faults, unfold
 from tests.support.table_talk import TableTalk, open_talk
 
@@ -130,6 +133,35 @@ def test_what_does_not_fit_is_one_sentence(server: PageServer, path: str, wish: 
     status, text, _ = ask(server, path, json.dumps(wish).encode())
     assert status == 409
     assert part in json.loads(text)["sentence"]
+
+
+def test_what_was_heard_is_told_once_however_often_it_is_put_right(
+    server: PageServer, db: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To tell three hours again takes seconds, and a correction changes nothing of what was heard."""
+    read: list[tuple[int, Sequence[str]]] = []
+    original = Reader.records
+
+    def records(self: Reader, session: int, roles: Sequence[RecordRole] = ROLES) -> Iterator[Record]:
+        read.append((session, roles))
+        return original(self, session, roles)
+
+    monkeypatch.setattr(Reader, "records", records)
+    for number in (1, 2, 3):
+        ask(server, "review/2")
+        wish = {"kind": "left-out", "start_ms": number * 5_000, "end_ms": number * 5_000 + 2_000}
+        assert ask(server, "correct/2", json.dumps(wish).encode())[0] == 200
+    ask(server, "undo/2", b'{"number": 2}')
+    found = json.loads(ask(server, "review/2")[1])
+    assert sorted(read) == [(2, ["event"]), (2, ["fact"])]
+    assert [one["undone"] for one in found["corrections"]] == [False, True, False]
+
+    with People.open(db) as people:
+        people.rename("Ben", "Benno")
+    renamed = json.loads(ask(server, "review/2")[1])
+    assert "Benno" in renamed["people"]
+    assert "Benno" in renamed["html"]
+    assert "Ben<" not in renamed["html"]
 
 
 def test_a_session_is_saved_in_four_forms(server: PageServer) -> None:
@@ -471,6 +503,22 @@ def test_two_fingers_zoom_and_one_moves(review: Callable[..., Program], tab: Cal
     touch("touchEnd")
     assert shown(page)[0] > start
     assert shown(page)[1] == span
+
+
+@pytest.mark.page
+def test_on_a_low_window_what_is_asked_is_scrolled_and_its_buttons_stay(
+    review: Callable[..., Program], tab: Callable[..., Any]
+) -> None:
+    """A laptop on which everything is twice as large."""
+    page = tab(review().url)
+    walk_in(page)
+    page.set_viewport_size({"width": 683, "height": 384})
+    page.locator(".stretch.live").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("dialog[open] input:focus")
+    for button in page.locator("dialog[open] .buttons button").all():
+        assert not button.evaluate(COVERED)
 
 
 @pytest.mark.page

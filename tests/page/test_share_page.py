@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from facilitator.commands.session.sharing import ForTheRoom
+from facilitator.commands.session.with_page import AtPage
 from facilitator.page.permissions import Role
+from facilitator.page.room_link import TableLink, parse_address
 from facilitator.page.sharing import Share
 from facilitator.page.state import labels
+from facilitator.store.session_log import Store
 from tests.page.test_page import Beside, beside, floor, notice, tab
 from tests.page.test_share import HERE, until
 from tests.support.browser import browser, faults
+from tests.support.simulation import setup
 from tests.support.texts import ENGLISH
 
 __all__ = ["beside", "browser", "tab"]
@@ -182,3 +190,47 @@ def test_a_telephone_of_ones_own_shows_ones_own_part_and_speaks_for_nobody_else(
     heard = [json.loads(frame) for frame in frames]
     assert {one["topic"] for one in heard} <= {"role", "labels", "screen", "table", "mine", "beat"}
     assert {one["body"]["name"] for one in heard if one["topic"] == "mine"} == {"Ben"}
+
+
+SUMMARY: dict[str, Any] = {
+    **dict.fromkeys(("first", "told", "question", "again"), ""),
+    **{key: [] for key in ("glance", "people", "details", "rules", "agreed")},
+    "guesses": {},
+    "language": "en",
+}
+
+
+def test_the_end_names_what_goes_to_the_room_and_hands_it_over(
+    beside: Beside, tab: Callable[..., Any], tmp_path: Path
+) -> None:
+    """With a room that fetches it: on the page of the table, from the question to the receipt."""
+    path, had = tmp_path / "sessions.db", list[bytes]()
+    with Store.open(path) as store:
+        begun = setup(("Ana", "Ben"), "open", rules=("No telephones",))
+        number = store.begin(begun, "2026-06-01T08:00:00+00:00")
+        store.finish(number, "done", "2026-06-01T09:00:00+00:00")
+    broker = beside.server.broker
+    broker.tell("labels", labels(ENGLISH))
+    with contextlib.closing(Share(broker, "room", HERE.address)) as share:
+        page = tab(beside.server.url)
+        at_page = AtPage(beside.server, share)
+        whole = ForTheRoom(db=path, session=number)
+        table = threading.Thread(target=at_page.afterwards, args=(whole, ENGLISH), kwargs={"another": True})
+        broker.tell("screen", "session")
+        beside.show(stage_kind="closing", ended=True)
+        broker.tell("summary", SUMMARY)
+        broker.tell("screen", "summary")
+        table.start()
+        try:
+            page.wait_for_selector("text=No telephones")
+            assert ENGLISH("after.hand_over_what") in page.locator(".after [role=status]").inner_text()
+            page.get_by_role("button", name=ENGLISH("after.hand_over")).click()
+            page.wait_for_selector(f"text={ENGLISH('after.handing_over')}")
+            assert not faults(page)
+            with contextlib.closing(TableLink(parse_address(share.url or ""), had.append)) as link:
+                page.wait_for_selector(f"text={ENGLISH('after.handed_over')}")
+                until(lambda: link.seen.handed == 1)
+        finally:
+            page.close()
+            table.join(20)
+    assert not table.is_alive() and len(had) == 1 and b"No telephones" in had[0]

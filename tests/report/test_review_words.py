@@ -22,6 +22,7 @@ from facilitator.report.review.words import story
 from facilitator.report.text import balance
 from tests.core.review.test_review_figures import Row, account, floor, halves_of, told
 from tests.core.review.test_summary import timeline
+from tests.support.corrected import discussion
 from tests.support.simulation import play
 from tests.support.texts import ENGLISH
 
@@ -203,3 +204,12 @@ def test_names_from_the_right_turn_nothing_round() -> None:
     assert words("Ana & Zoë") == "Ana &amp; Zoë"
     assert "function isolated" in script("review/timeline.js")
     assert not re.search("^import ", script("review/timeline.js"), re.MULTILINE)
+
+
+def test_after_turns_alone_it_is_said_why_nobody_is_told_who_was_answered() -> None:
+    """Who looks for it would think that it was overlooked."""
+    found = review(discussion()[0].account())
+    assert not found.open_ms
+    told = {one.key: one for one in sections(found, SessionNotes(day=DAY), ENGLISH)}
+    (lines,) = told["answered"].blocks
+    assert lines == Lines([ENGLISH("sections.answered.in_turn")])

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from facilitator.cli import cli
 from facilitator.commands.stored.calendar_entries import dates_of, spread
-from facilitator.core.events import Agreed, AgreementChecked, Every, Say
+from facilitator.core.events import Agreed, AgreementChecked, Command, Every, Review, Reviewed, Say
 from facilitator.errors import StoreError
 from facilitator.report.output.calendar import calendar
 from facilitator.store.carry_over import left_over
@@ -42,12 +42,14 @@ def test_in_one_breath_it_comes_again_and_goes_round_and_how_it_is_kept_is_read_
     language = Room(PEOPLE, "open", language=code).discussion.language
     every, turns = language.spoken.answers["every-week"][0], language.spoken.answers["by-turns"][0]
     room = noted(f"the dishes, {language.listed(['Ben', 'Ana'])}, {turns}, {every}", code)
-    room.until("note.by_turns")
+    assert "Ben" in room.until("note.by_turns").text
+    room.press("yes")
+    assert "Ana" in room.until("note.turn").text
     room.press("yes")
     said = room.until("note.kept_as").text
     agreed = room.kept_last()
     assert (agreed.text, agreed.every, agreed.by_turns, agreed.owner) == ("the dishes", "week", True, "Ben")
-    assert agreed.due_days == 7
+    assert (agreed.due_days, agreed.people) == (7, ("Ben", "Ana"))
     for part in ("Ben", every, turns, language.day(datetime.date(2026, 5, 3))):
         assert part in said
     assert not {"note.who", "note.when"} & {*room.kinds()}
@@ -66,6 +68,71 @@ def test_how_often_is_an_answer_to_by_when_and_what_is_everyones_does_not_go_rou
     room.until("note.who")
     room.press("answer", value=0)
     assert room.kept().every == ""
+
+
+HOSTED = ("Maria", "Ana", "Ben")
+
+
+def goes_round(text: str, *answers: str) -> Room:
+    """Maria hosts. What is asked is answered like this, and from then on with silence."""
+    room = Room(HOSTED, "open", enrolled=HOSTED, host="Maria", day="2026-04-26", weekday=6)
+    room.noted(text)
+    for answer in answers:
+        room.until(room.being_said())
+        room.press(answer)
+    room.kept()
+    return room
+
+
+def test_by_turns_begins_with_nobody_who_only_hosts_and_each_says_yes() -> None:
+    room = goes_round("the dishes, by turns, every week", "yes", "yes")
+    assert [one for one in room.kinds() if one in ("note.by_turns", "note.turn")] == ["note.by_turns", "note.turn"]
+    assert (room.kept_last().owner, room.kept_last().people) == ("Ana", ("Ana", "Ben"))
+    room.press("finish")
+    while not any(isinstance(one, Review) for one in room.log):
+        room.wait(5_000)
+        room.over()
+    room.tell(Reviewed(at_ms=room.now_ms))
+    assert room.until("closing.agreement_turns").text == "You agreed: the dishes. You take turns, and Ana begins."
+
+
+@pytest.mark.parametrize("answers", [("yes",), ("yes", "no"), ("no",), ()])
+def test_one_yes_is_not_everybodys(answers: tuple[str, ...]) -> None:
+    room = goes_round("the dishes, by turns, every week", *answers)
+    assert (room.kept_last().by_turns, room.kept_last().people, room.kept_last().owner) == (False, (), "")
+
+
+def test_where_it_does_not_go_round_who_was_named_is_asked_whether_they_take_it_on() -> None:
+    room = goes_round("the dishes, Ben, by turns, every week", "yes", "no", "yes")
+    assert (room.kept_last().by_turns, room.kept_last().owner, room.kept_last().every) == (False, "Ben", "week")
+    room = goes_round("the dishes, Ben, by turns, every week", "no", "no")
+    assert (room.kept_last().by_turns, room.kept_last().owner) == (False, "")
+
+
+def test_a_decision_keeps_its_words() -> None:
+    form = {"name": "T", "summary": "T.", "stage": [{"kind": "agree", "keep": "decision"}, {"kind": "talk"}]}
+    room = Room(PEOPLE, form, enrolled=PEOPLE, day="2026-04-26", weekday=6)
+    room.until("agree.any")
+    room.press("yes")
+    room.until("note.type")
+    room.tell(Command(at_ms=room.now_ms, name="note", text="the money, by turns, every week, Ana"))
+    room.until("note.read_back")
+    room.press("yes")
+    agreed = room.kept()
+    assert (agreed.kind, agreed.text, agreed.every) == ("decision", "the money, by turns, every week", "")
+
+
+def test_a_host_is_in_no_rotation(tmp_path: Path) -> None:
+    store = Store.open(tmp_path / "talks.db")
+    table = TableTalk(store, open_talk(*HOSTED, hears_words=False, host="Maria"))
+    about: dict[str, Any] = {"kind": "agreement", "due_days": 7, "every": "week", "by_turns": True}
+    store.write([Agreed(at_ms=1_000, number=1, text="the dishes", owner="Ben", people=("Ben", "Ana"), **about)])
+    table.finish()
+    store.close()
+    with Times.open(tmp_path / "talks.db") as times:
+        assert series_of(times)[1].turns == ("Ben", "Ana")
+        times.repeat(1, "week", by_turns=True)
+        assert series_of(times)[1].turns == ("Ben", "Ana")
 
 
 # --- the days --------------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -80,6 +80,8 @@ class ScriptedRoom:
     script: Script
     arguments: list[str]
     folder: Path
+    press_nothing: Collection[str] = ()
+    """Who does not press y when asked whether they may be heard."""
     lines: list[Line] = field(default_factory=list)
     _scenes: list[_Scene] = field(default_factory=list)
     _later: list[tuple[float, Callable[[], None]]] = field(default_factory=list)
@@ -149,6 +151,10 @@ class ScriptedRoom:
     def press(self, key: str) -> None:
         os.write(self._keyboard, key.encode())
 
+    def press_after(self, seconds: float, key: str) -> None:
+        """While it is followed."""
+        self._after(seconds, lambda: self.press(key))
+
     def wait(self, timeout_s: float) -> int:
         """The program's exit status, once it has printed its last line."""
         status = self._program.wait(timeout_s)
@@ -191,7 +197,7 @@ class ScriptedRoom:
                         self._unused.remove(cue)
                     self._after(cue.wait_ms / 1000, lambda cue=cue: self._play(cue))  # type: ignore[misc]
                     break
-        elif what == "said" and self._is("opening.may_i_by_hand", rest, None):
+        elif what == "said" and self._is_for_a_yes(rest):
             self._after(1.0, lambda: self.press("y"))
         elif what == "said":
             for cue in self._unused:
@@ -204,6 +210,13 @@ class ScriptedRoom:
             for scene in self._scenes:
                 self._silence(scene)
             self._later.clear()
+
+    def _is_for_a_yes(self, said: str) -> bool:
+        """Whether somebody is asked who says yes."""
+        for kind in ("opening.may_i_by_hand", "opening.arrival_by_hand"):
+            if self._is(kind, said, None):
+                return not any(self._is(kind, said, name) for name in self.press_nothing)
+        return False
 
     def _is(self, kind: str, said: str, person: str | None) -> bool:
         """Whether these words, in quotes, are a wording of this phrase, about this person if there is one."""

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from facilitator.commands.stored.review_forms import told
+from facilitator.core.language.names import words
 from facilitator.core.language.texts import Texts
 from facilitator.errors import UsageError
-from facilitator.report.joint import JointPart, digest, parts, without_names, written
+from facilitator.report.joint import JointPart, Letters, digest, parts, written
 from facilitator.store.items import now_utc
-from facilitator.store.notebook.private import Private, uid_of
+from facilitator.store.notebook.private import Private, nameless, uid_of
 from facilitator.store.reader import Reader
 
 
@@ -24,7 +25,9 @@ class JointReport:
     session: int
     uid: str
     sides: tuple[str, ...]
-    """Who has a say: everyone who sat there but a host."""
+    """Who has a say: everyone who sat there but a host, and but who has been forgotten."""
+    whole: bool
+    """Everyone who would have a say can still be asked."""
     parts: tuple[JointPart, ...]
     texts: Texts
 
@@ -43,8 +46,8 @@ class JointReport:
 
     @property
     def agreed(self) -> bool:
-        """All have said yes to these words. Who has not is told nobody."""
-        return self.private.agreed(self.uid, self.digest) >= {*self.sides}
+        """All have said yes to these words. Who has not is told nobody; for who was forgotten nobody says it."""
+        return self.whole and bool(self.sides) and self.private.agreed(self.uid, self.digest) >= {*self.sides}
 
     def side(self, name: str) -> str:
         found = next((one for one in self.sides if one.casefold() == name.strip().casefold()), None)
@@ -59,6 +62,14 @@ class JointReport:
 
     def says_yes(self, person: str) -> bool:
         return person in self.private.agreed(self.uid, self.digest)
+
+    def show(self, person: str) -> None:
+        """It is before this person as it is now."""
+        self.private.show(self.uid, person, self.digest)
+
+    def has_seen(self, person: str) -> bool:
+        """What it is now, this person was shown last."""
+        return self.private.has_seen(self.uid, person, self.digest)
 
     def strike(self, person: str, keys: Sequence[str], *, leave_out: bool) -> None:
         self.private.strike(self.uid, person, keys, leave_out=leave_out)
@@ -99,15 +110,17 @@ def joint(db: Path, session: int | None = None, *, names: bool = False) -> Joint
     """Of the latest session where none is said; without `names` and days unless they are wanted."""
     with Reader.open(db) as reader:
         found = told(reader, session)
-        uid = uid_of(reader, found.number)
-    setup = found.found.setup
-    sides = tuple(person for person in setup.people if person != setup.host)
-    everything = parts(setup.goals, sides, found.review.summary, found.notes, found.texts, days=names)
+        uid, forgotten = uid_of(reader, found.number), nameless(reader, found.number)
+    setup, people = found.found.setup, found.found.account.people
+    sides = tuple(person for person in people if person != setup.host and person not in forgotten)
+    named = [who for one in found.notes.agreements for who in (one.owner, *one.turns, one.idea, one.decided) if who]
+    letters = None if names else Letters([*people, *named], words(setup.language))
     return JointReport(
         private=Private(db),
         session=found.number,
         uid=uid,
         sides=sides,
-        parts=everything if names else without_names(everything, setup.people),
+        whole=not forgotten - {setup.host},
+        parts=parts(setup.goals, sides, found.review.summary, found.notes, found.texts, letters),
         texts=found.texts,
     )

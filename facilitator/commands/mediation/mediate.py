@@ -28,7 +28,7 @@ def mediate() -> None:
     Examples:
       facilitator start --format mediation --goal "a way to talk about money" --share=mediator
       facilitator mediate notes
-      facilitator mediate report --person Ana --strike 2 --yes
+      facilitator mediate report --person Ana
     """
 
 
@@ -92,26 +92,38 @@ def report(
 ) -> None:
     """Shows the joint report of a session to one person, takes what they leave out, and their yes.
 
-    Each looks at it on their own. What either leaves out is not in it, and nobody is told who left it out. It is only
-    written (--write) when everyone but the host has said yes to these very words; whatever changes, all are asked
-    again. Without --names it has no name and no day.
+    Each looks at it on their own. What either leaves out is not in it, and nobody is told who left it out. A yes is to
+    the words as you were shown them last. It is only written (--write) when everyone but the host has said yes to these
+    very words; whatever changes, all are asked again. Without --names it has no name, and no day but those that an
+    agreement has in its own words.
 
     \b
     Examples:
       facilitator mediate report --person Ana
-      facilitator mediate report --person Ben --strike 2 --yes
+      facilitator mediate report --person Ana --strike 2
+      facilitator mediate report --person Ana --yes
       facilitator mediate report --write joint.md
     """
     if person is None and (strike or keep or yes or no):
         raise UsageError("Say who you are: --person NAME.")
     if yes and no:
         raise UsageError("--yes and --no do not go together; say one of them.")
+    if yes and (strike or keep):
+        raise UsageError("A yes is to what you have read: leave out first, read what is left, and then say --yes.")
     found = joint(db, session, names=names)
     if person is not None:
         side = found.side(person)
-        _said(found, side, strike, keep, yes=yes, no=no)
+        changed = bool(strike or keep or yes) and not found.has_seen(side)
+        if not changed:
+            _said(found, side, strike, keep, yes=yes, no=no)
+        elif no:
+            found.say(side, yes=False)
         _show(found, side)
+        if changed:
+            raise UsageError("This is how it is now, and you had not been shown it. Read it, and say that once more.")
     if target is not None:
+        if not found.whole:
+            raise UsageError("Somebody who sat there was forgotten and can say yes to nothing; nothing was written.")
         if not found.agreed:
             raise UsageError("Not everyone has said yes to it as it is now, so nothing was written.")
         write(target.expanduser(), found.text, replace=replace)
@@ -137,4 +149,5 @@ def _show(found: JointReport, person: str) -> None:
     tell(found.texts("joint.title"))
     for number, (part, struck) in enumerate(found.shown_to(person), 1):
         tell(f"  {number}  {part.text}" + (f"  ({found.texts('joint.left_out')})" if struck else ""))
+    found.show(person)
     tell(found.texts("joint.you_said_yes" if found.says_yes(person) else "joint.you_have_not"))

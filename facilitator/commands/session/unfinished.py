@@ -96,7 +96,7 @@ def that_can_go_on(store: Store, texts: Texts) -> str | None:
 
 def _told(latest: StoredSession, texts: Texts) -> str:
     names, minutes = ", ".join(latest.people), latest.last_ms // 60_000
-    return texts("setup.interrupted_what", names=names, format=latest.format, number=minutes)
+    return texts("setup.interrupted_what", names=names, format=texts.form(latest.format), number=minutes)
 
 
 def _unfinished(store: Store) -> list[StoredSession]:

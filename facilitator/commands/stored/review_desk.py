@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from facilitator.commands.mediation.joint import joint
 from facilitator.commands.stored.notebook_desk import change, listed
@@ -21,24 +22,27 @@ from facilitator.page.review_api import Saved
 from facilitator.report.corrections import in_words
 from facilitator.report.output.csv_tables import MARK
 from facilitator.report.trends.html import body
-from facilitator.store.corrections import Corrections
+from facilitator.store.corrections import Corrections, heard_account
 from facilitator.store.items import local
 from facilitator.store.measures import Measures
-from facilitator.store.reader import Reader, StoredSession
+from facilitator.store.reader import Reader, Remembered, StoredSession
 
 MEDIA: Mapping[ReviewForm, str] = {"html": "text/html", "md": "text/markdown", "csv": "text/csv", "rttm": "text/plain"}
 
 
 JOINT = "joint"
+R = TypeVar("R", bound=Reader)
 
 
 class StoredReviewService:
-    """A `Desk` of one database file. It is opened anew for every question, so that others can use it in between."""
+    """A `Desk` of one database file. It is opened anew for every question, so that others can use it in between; what
+    was heard in the session that is looked at stays in memory."""
 
     def __init__(self, path: Path, changed: Callable[[int], None] = lambda _: None) -> None:
         """`changed` is called after every correction, with how many there were since it was made."""
         self._path, self._changed = path, changed
         self._changes = 0
+        self._remembered = Remembered()
         self._one = threading.Lock()  # corrections come one after the other
 
     def sessions(self) -> Mapping[str, Any]:
@@ -48,7 +52,7 @@ class StoredReviewService:
         return {"sessions": [{"session": one.session, "told": _in_a_line(one, setup, texts)} for one, setup in listed]}
 
     def review(self, session: int) -> Mapping[str, Any]:
-        with Reader.open(self._path) as reader:
+        with self._open(Reader) as reader:
             found = told(reader, session)
             made = reader.corrections(session)
         account, texts = found.found.account, found.texts
@@ -69,6 +73,10 @@ class StoredReviewService:
             "ended": found.found.stored.ended_at is not None,
         }
 
+    def get_ready(self, session: int) -> None:
+        with suppress(StoreError), self._open(Reader) as reader:
+            heard_account(reader, session)
+
     def trends(self) -> Mapping[str, Any]:
         now = datetime.datetime.now(datetime.UTC)
         with Measures.open(self._path) as store:
@@ -86,7 +94,7 @@ class StoredReviewService:
         known = next((known for known in MEDIA if known == form), None)
         if known is None:
             raise UsageError(f"A session is not saved as {form}; choose one of {', '.join(MEDIA)}.")
-        with Reader.open(self._path) as reader:
+        with self._open(Reader) as reader:
             found = told(reader, session)
         return Saved(
             name=f"session-{session}.{known}",
@@ -100,7 +108,7 @@ class StoredReviewService:
             return {"sides": list(found.sides), "all": found.agreed}
         side = found.side(person)
         for key, leave_out in (("strike", True), ("keep", False)):
-            if isinstance(part := wish.get(key), str) and part in {one.key for one in found.parts}:
+            if isinstance(part := wish.get(key), str) and part in {one.key for one, _ in found.shown_to(side)}:
                 found.strike(side, [part], leave_out=leave_out)
         if isinstance(yes := wish.get("yes"), bool):
             if yes and wish.get("of") != found.digest:
@@ -130,12 +138,17 @@ class StoredReviewService:
         return self._put_right(session, lambda store: store.undo(session, number))
 
     def _put_right(self, session: int, do: Callable[[Corrections], int]) -> Mapping[str, Any]:
-        with self._one, Corrections.open(self._path) as store:
+        with self._one, self._open(Corrections) as store:
             number = do(store)
             made = next(one for one in store.corrections(session) if one.number == number)
             self._changes += 1
             self._changed(self._changes)
             return {"told": in_words(made.correction, texts_of_session(store, session)), "change": self._changes}
+
+    def _open(self, kind: type[R]) -> R:
+        reader = kind.open(self._path)
+        reader.remembered = self._remembered
+        return reader
 
 
 def _in_a_line(stored: StoredSession, setup: Setup, texts: Texts) -> str:
@@ -143,4 +156,4 @@ def _in_a_line(stored: StoredSession, setup: Setup, texts: Texts) -> str:
     began = local(stored.started_at, setup.utc_offset_minutes)
     when = f"{texts.rules.short_day(began.date())}, {began:%H:%M}"
     length = texts("review.minutes", number=max(1, stored.last_ms // 60_000))
-    return f"{when} · {', '.join(stored.people)} · {stored.format} · {length}"
+    return f"{when} · {', '.join(stored.people)} · {texts.form(stored.format)} · {length}"

@@ -46,14 +46,16 @@ def spoken_summary(summary: Summary, language: Language, guesses: Mapping[str, i
     """How long, who how much, one observation, one question: phrases with their slots, in order. `guesses`: what
     people thought their own share was, in percent."""
     words: Sentences = []
+    unheard: Sentences = []
+    if summary.declined:  # said before the shares, which are those of the others: what is remarked on is nobody's no
+        unheard.append(("summary.not_measured", {"names": language.listed(summary.declined)}))
     if summary.airtime_ms or (summary.unattributed_ms and not summary.declined):
         words.append(("summary.talk", {"time": language.duration(_rounded_ms(summary.talk_ms))}))
+        words += unheard
         if summary.airtime_ms and summary.observation.key != "too-little":
             words += _shares(summary, language, guesses or {})
     else:
-        words.append(("summary.talk_none", {}))
-    if summary.declined:
-        words.append(("summary.not_measured", {"names": language.listed(summary.declined)}))
+        words += [("summary.talk_none", {}), *unheard]
     words.append((f"observations.{summary.observation.key}", slots(summary.observation, language)))
     words.append((f"questions.{summary.question.key}", slots(summary.question, language)))
     return words

@@ -12,7 +12,7 @@ import datetime
 import re
 import string
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any, Protocol
 
@@ -69,6 +69,8 @@ class Texts:
     """Another word for "and" before some sounds."""
     known: Sequence[tuple[str, re.Pattern[str]]] = ()
     """Keys of sentences that are written down in English, each with what finds it and its slots."""
+    forms: Mapping[str, str] = field(default_factory=dict)
+    """The key of every format's name, by that name as it is stored."""
 
     def __call__(self, key: str, /, **slots: object) -> str:
         """The text with its slots filled in. Raises KeyError for one that there is not."""
@@ -90,6 +92,10 @@ class Texts:
             if (found := pattern.fullmatch(told)) is not None:
                 return self(key, **{slot: self.sentence(text) for slot, text in found.groupdict().items()})
         return told
+
+    def form(self, stored: str) -> str:
+        """The name of a format; as it is stored where the format did not come with the program."""
+        return self(self.forms[stored]) if stored in self.forms else stored
 
     def listed(self, parts: Sequence[str]) -> str:
         """Ana, Ben and Carla"""

@@ -75,9 +75,10 @@ class Account:
     def settled(self, at_ms: int) -> tuple[list[TurnEnded], list[CutIn | BackChannel]]:
         """Turns, and cut-ins with back-channels, of the whole; as records made at `at_ms`."""
         voices = self.timeline.spans()
-        found = turns(voices, breaks=turn_breaks(self.events))
+        overlapping = overlaps(voices, at_ms=at_ms)
+        found = turns(voices, breaks=turn_breaks(self.events), overlapping=overlapping)
         ended = [TurnEnded(at_ms=at_ms, person=t.person, start_ms=t.start_ms, end_ms=t.end_ms) for t in found]
-        return ended, overlaps(voices, at_ms=at_ms)
+        return ended, overlapping
 
     @property
     def end_reason(self) -> str:

@@ -26,7 +26,6 @@ SURELY_MORE = 0.12
 other things say more."""
 MUCH_REPAID_MS = 20_000
 LONG_TURN_MS = 120_000
-LONG_TALK_MS = 300_000
 MANY_BACK_CHANNELS_PER_HOUR = 250
 """An ordinary meeting of four has about 198."""
 IN_TURN = 0.6
@@ -94,8 +93,9 @@ def remark(picture: Picture) -> tuple[Remark, Remark]:
     parts = picture.parts
     if picture.airtime_ms + picture.unattributed_ms < LITTLE_TALK_MS:
         return Remark(key="too-little"), Remark(key="begin")
-    if picture.unattributed_ms > UNATTRIBUTED * picture.talk_ms or any(p.high - p.low > WIDE for p in parts):
-        return Remark(key="uncertain"), Remark(key="hear-better")
+    unknown = picture.unattributed_ms > UNATTRIBUTED * picture.talk_ms and not picture.partly
+    if unknown or any(p.high - p.low > WIDE for p in parts):  # a no is no reason to ask to sit closer
+        return Remark(key="uncertain"), Remark(key="learned" if picture.partly else "hear-better")
     found = [*_shares(picture), *_others(picture.differences)]
     if found:
         return max(found, key=lambda one: one[0])[1:]
@@ -106,17 +106,24 @@ def remark(picture: Picture) -> tuple[Remark, Remark]:
         return Remark(key="in-turn" if in_turn else "shared"), Remark(key="keep" if not in_turn else "learned")
     if picture.repaid_ms:
         return Remark(key="repaired", slots={"time_ms": picture.repaid_ms}), Remark(key="small-step")
-    longest = max((p for p in parts if not p.cut_ins_received), key=lambda p: p.longest_turn_ms, default=None)
-    if longest is not None and longest.longest_turn_ms >= LONG_TURN_MS and len(parts) > 1:
-        long: dict[str, str | int | tuple[str, ...]] = {"name": longest.name, "time_ms": longest.longest_turn_ms}
-        return Remark(key="uninterrupted", slots=long), Remark(key="learned")
-    if len(parts) > 1 and not picture.cut_ins and picture.airtime_ms >= LONG_TALK_MS:
-        return Remark(key="all-finished"), Remark(key="learned")
+    if len(parts) > 1 and (told := _listened_to(picture)) is not None:
+        return told, Remark(key="learned")
     if picture.back_channels * 3_600_000 >= MANY_BACK_CHANNELS_PER_HOUR * picture.airtime_ms:
         return Remark(key="listening", slots={"count": picture.back_channels}), Remark(key="learned")
     if _leaning(parts):
         return Remark(key="leaning"), Remark(key="share-next")
     return Remark(key="heard"), Remark(key="small-step")
+
+
+def _listened_to(picture: Picture) -> Remark | None:
+    """Nobody cut in: that is everybody's. Else it is somebody's only where no other had the same, who would hear that
+    they are not named."""
+    long = [p for p in picture.parts if not p.cut_ins_received and p.longest_turn_ms >= LONG_TURN_MS]
+    if not picture.cut_ins and not picture.partly and picture.airtime_ms >= LONG_TURN_MS:
+        return Remark(key="all-finished")
+    if len(long) != 1:
+        return None
+    return Remark(key="uninterrupted", slots={"name": long[0].name, "time_ms": long[0].longest_turn_ms})
 
 
 def _shares(picture: Picture) -> Iterator[tuple[float, Remark, Remark]]:

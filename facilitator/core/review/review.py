@@ -66,11 +66,11 @@ def review(account: Account) -> SessionReview:
     people = [person.name for person in summary.people]
     heard = account.timeline.spans()
     voices = {person: heard.get(person, []) for person in people}
-    found = turns(voices, breaks=turn_breaks(account.events))
+    overlapping = overlaps(voices)
+    found = turns(voices, breaks=turn_breaks(account.events), overlapping=overlapping)
     within = counted_spans(account.timeline)
     held = floors_held(account.events, summary.end_ms)
     open_talk = without(within, sorted(span for _, span in held))
-    overlapping = overlaps(voices)
     pair = halves(account.timeline, people, open_talk)
     return SessionReview(
         account=account,

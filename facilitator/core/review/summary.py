@@ -33,7 +33,7 @@ from facilitator.core.review.remarks import PersonFigures, Picture, Remark, rema
 from facilitator.core.review.responses import answered
 from facilitator.core.text import HOUR_MS
 from facilitator.core.turntaking.airtime import Targets, compared, entropy, gini, shares, windows
-from facilitator.core.turntaking.overlap import overlaps, turns
+from facilitator.core.turntaking.overlap import Turn, overlaps, turns
 from facilitator.core.turntaking.presence import Presence, parts_ms, within_ms
 from facilitator.core.turntaking.put_right import came_in
 from facilitator.core.turntaking.spans import Span, Voices, merged, silences, speech, total_ms, without
@@ -207,7 +207,8 @@ def summarize(
     aims = _aims(seats, targets)
     in_balance = [person for person in seats if aims[person] > 0]
     known = [tile for tile in timeline if not _of_who_declined(tile, timed, declined)]
-    summaries = _people(voices, airtime_ms, aims, pairs, records, intervals(airtime_ms, known, doubt))
+    everyones = turns(voices, breaks=turn_breaks(records), overlapping=found)
+    summaries = _people(voices, airtime_ms, aims, pairs, records, everyones, intervals(airtime_ms, known, doubt))
     picture = Picture(
         parts=_parts(summaries),
         airtime_ms=sum(airtime_ms.values()),
@@ -301,10 +302,11 @@ def _people(
     aims: Mapping[str, float],
     pairs: Sequence[PairSummary],
     records: Sequence[Record],
+    everyones: Sequence[Turn],
     interval: Mapping[str, Interval],
 ) -> tuple[PersonSummary, ...]:
     lengths: dict[str, list[int]] = {name: [] for name in voices}
-    for turn in turns(voices, breaks=turn_breaks(records)):
+    for turn in everyones:
         lengths[turn.person].append(turn.end_ms - turn.start_ms)
     passes = Counter(r.person for r in records if isinstance(r, FloorReleased) and r.reason == "passed")
     passes.subtract(r.person for r in records if isinstance(r, TakenBack) and r.command == "pass" and r.person)

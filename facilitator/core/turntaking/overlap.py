@@ -70,11 +70,14 @@ def verdict(at_ms: int, by: str, over: str, utterance: Span, over_end_ms: int) -
     return CutIn(at_ms=at_ms, kind=kind, by=by, over=over, start_ms=start, end_ms=both_end)
 
 
-def turns(voices: Voices, *, breaks: Sequence[int] = ()) -> list[Turn]:
+def turns(
+    voices: Voices, *, breaks: Sequence[int] = (), overlapping: Sequence[CutIn | BackChannel] | None = None
+) -> list[Turn]:
     """Everyone's turns, by start. `breaks` are moments at which no turn goes on over a pause (the floor
-    was given to somebody, a stage began), in order."""
+    was given to somebody, a stage began), in order. `overlapping`: what rule R finds, where that is known already."""
     said = utterances(voices)
-    listening = {(event.by, event.start_ms) for event in overlaps(voices) if isinstance(event, BackChannel)}
+    found_before = overlaps(voices) if overlapping is None else overlapping
+    listening = {(event.by, event.start_ms) for event in found_before if isinstance(event, BackChannel)}
     floor = {
         person: [span for span in spans if (person, span.start_ms) not in listening] for person, spans in said.items()
     }

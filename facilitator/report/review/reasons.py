@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from facilitator.core.language.texts import Texts
 from facilitator.core.review.differences import Difference
-from facilitator.core.review.remarks import LONG_TALK_MS, LONG_TURN_MS, MANY_BACK_CHANNELS_PER_HOUR, UNATTRIBUTED, WIDE
+from facilitator.core.review.remarks import LONG_TURN_MS, MANY_BACK_CHANNELS_PER_HOUR, UNATTRIBUTED, WIDE
 from facilitator.core.review.summary import Summary
 from facilitator.core.text import length
 from facilitator.core.turntaking.thresholds import LITTLE_TALK_MS
@@ -33,7 +33,7 @@ def _plain(key: str, texts: Texts) -> str:
         "too-little": {"time": length(LITTLE_TALK_MS)},
         "uncertain": {"part": texts.percent(UNATTRIBUTED), "wide": texts.percent(WIDE)},
         "uninterrupted": {"time": length(LONG_TURN_MS)},
-        "all-finished": {"time": length(LONG_TALK_MS)},
+        "all-finished": {"time": length(LONG_TURN_MS)},
         "listening": {"number": MANY_BACK_CHANNELS_PER_HOUR},
     }
     return texts(f"reasons.{key}", **slots.get(key, {}))

@@ -178,6 +178,9 @@ def _answered(review: SessionReview, texts: Texts) -> list[TextBlock]:
         for one in review.answered
         if one.told
     ]
+    if not review.open_ms:
+        spoken = review.summary.airtime_ms and len(review.summary.people) > 1
+        return [Lines([texts("sections.answered.in_turn")])] if spoken else []
     if not told:
         return []
     few = [one.person for one in review.answered if not one.told]

@@ -13,13 +13,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from facilitator.core.language.texts import Texts
 from facilitator.core.review.evenness import evenness
 from facilitator.core.review.openings import PartEnds
-from facilitator.core.review.remarks import LONG_TALK_MS
 from facilitator.core.review.review import SessionReview
 from facilitator.core.review.summary import Summary
 from facilitator.core.session_notes import SessionNotes
 from facilitator.core.text import length
 from facilitator.core.turntaking.spans import total_ms
 from facilitator.core.turntaking.thresholds import LITTLE_TALK_MS
+
+LONG_TALK_MS = 300_000
+"""Where nobody cuts in for so long, it is worth telling."""
 
 LONG_SILENCE_MS = 8_000
 LISTENED = 0.5

@@ -195,7 +195,7 @@ def formats(history: History, texts: Texts) -> str:
     """A word of warning where the formats differ; else empty."""
     if len(history.formats) < 2:
         return ""
-    told = texts.listed([f"{name} ({count})" for name, count in history.formats])
+    told = texts.listed([f"{texts.form(name)} ({count})" for name, count in history.formats])
     return texts("trends.formats", formats=told)
 
 

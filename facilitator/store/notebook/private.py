@@ -30,7 +30,11 @@ CREATE TABLE IF NOT EXISTS struck (
 CREATE TABLE IF NOT EXISTS agreed (
   session TEXT NOT NULL, person TEXT NOT NULL, report TEXT NOT NULL, PRIMARY KEY (session, person, report)
 );
+CREATE TABLE IF NOT EXISTS shown (
+  session TEXT NOT NULL, person TEXT NOT NULL, report TEXT NOT NULL, PRIMARY KEY (session, person)
+);
 """
+_OF_A_SESSION = ("notes", "struck", "agreed", "shown")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +57,17 @@ def uid_of(reader: Reader, session: int) -> str:
     if not rows:
         raise StoreError(f"There is no session {session}; `facilitator review` tells the latest one.")
     return str(rows[0]["uid"])
+
+
+@reads_rows
+def nameless(reader: Reader, session: int) -> frozenset[str]:
+    """What the seats of those are called there who were forgotten."""
+    rows = reader.query(
+        "SELECT name FROM people WHERE id IN (SELECT person FROM seats WHERE session = ?)"
+        " AND id IN (SELECT person FROM nameless)",
+        [session],
+    )
+    return frozenset(row["name"] for row in rows)
 
 
 class Private:
@@ -88,11 +103,16 @@ class Private:
     # -- the joint report --------------------------------------------------------------------------
 
     def strike(self, session: str, person: str, parts: Sequence[str], *, leave_out: bool) -> None:
-        """What this person leaves out, or lets stand again; only their own."""
+        """What this person leaves out, or lets stand again; only their own. What somebody else leaves out is out
+        already: were it left out twice, who lets it stand again would learn that there is another."""
         rows = [(session, person, part) for part in parts]
         with self._open(make=True) as db:
             if leave_out:
-                db.executemany("INSERT OR IGNORE INTO struck VALUES (?, ?, ?)", rows)
+                db.executemany(
+                    "INSERT OR IGNORE INTO struck SELECT ?1, ?2, ?3"
+                    " WHERE NOT EXISTS (SELECT 1 FROM struck WHERE session = ?1 AND part = ?3)",
+                    rows,
+                )
             else:
                 db.executemany("DELETE FROM struck WHERE session = ? AND person = ? AND part = ?", rows)
 
@@ -120,46 +140,33 @@ class Private:
             ).fetchall()
         return frozenset(person for (person,) in rows)
 
+    def show(self, session: str, person: str, report: str) -> None:
+        """These very words are before them now."""
+        with self._open(make=True) as db:
+            db.execute("INSERT OR REPLACE INTO shown VALUES (?, ?, ?)", [session, person, report])
+
+    def has_seen(self, session: str, person: str, report: str) -> bool:
+        """They were what this person was shown last."""
+        with self._open() as db:
+            row = db.execute("SELECT report FROM shown WHERE session = ? AND person = ?", [session, person]).fetchone()
+        return bool(row == (report,))
+
     # -- people and sessions -----------------------------------------------------------------------
 
-    def forget(self, names: Sequence[str], replaced: Callable[[str], str], sessions: Sequence[str]) -> None:
-        """In these sessions, those of their group, what they said is gone, what they struck is nobody's in
-        particular, and their names in notes are `replaced`."""
-        whose = [(session, name) for session in sessions for name in names]
+    @contextlib.contextmanager
+    def changing(self) -> Iterator[PrivateChanges]:
+        """Goes into the file together with what is done meanwhile: not at all where that fails, and just before it
+        where it does not. So whoever has it in a transaction of the database loses nothing when that cannot be
+        written; and a crash in the moment between the two leaves names in the database, where the same command finds
+        them once more, never in here, where nothing would look for them."""
         with self._open() as db:
-            # what they left out stays left out, as nobody's in particular
-            db.executemany("UPDATE OR REPLACE struck SET person = '' WHERE session = ? AND person = ?", whose)
-            db.executemany("DELETE FROM agreed WHERE session = ? AND person = ?", whose)
-            self._reword(db, replaced, sessions)
-
-    def rename(self, names: Sequence[str], new: str, replaced: Callable[[str], str], sessions: Sequence[str]) -> None:
-        whose = [(session, name) for session in sessions for name in names]
-        with self._open() as db:
-            moved = [(new, *one) for one in whose]
-            db.executemany("UPDATE OR REPLACE struck SET person = ? WHERE session = ? AND person = ?", moved)
-            # the report has another name in it now
-            db.executemany("DELETE FROM agreed WHERE session = ? AND person = ?", whose)
-            self._reword(db, replaced, sessions)
+            yield PrivateChanges(db)
 
     def would_change(self, replaced: Callable[[str], str], sessions: Sequence[str]) -> bool:
         """Whether any note has something to be `replaced` in it."""
         wanted = set(sessions)
         with self._open() as db:
             return any(replaced(text) != text for _, session, text in _all_notes(db) if session in wanted)
-
-    def leave_out(self, sessions: Sequence[str]) -> None:
-        """Those that are removed from the database."""
-        with self._open() as db:
-            for session in sessions:
-                for table in ("notes", "struck", "agreed"):
-                    db.execute(f"DELETE FROM {table} WHERE session = ?", [session])
-
-    @staticmethod
-    def _reword(db: sqlite3.Connection, replaced: Callable[[str], str], sessions: Sequence[str]) -> None:
-        wanted = set(sessions)
-        for number, session, text in _all_notes(db):
-            if session in wanted and (new := replaced(text)) != text:
-                db.execute("UPDATE notes SET text = ? WHERE id = ?", [new, number])
 
     @contextlib.contextmanager
     def _open(self, *, make: bool = False) -> Iterator[sqlite3.Connection]:
@@ -171,12 +178,49 @@ class Private:
             db = sqlite3.connect(place, timeout=PATIENCE_S)
             with contextlib.closing(db):
                 db.execute("PRAGMA secure_delete = ON")
-                db.execute("PRAGMA journal_mode = MEMORY")  # no copy of what is removed stays on disk
                 db.executescript(_TABLES)
                 with db:
                     yield db
         except sqlite3.Error as error:
             raise StoreError(database.explain(Path(place), error)) from error
+
+
+class PrivateChanges:
+    """What is done when people are renamed or forgotten and sessions are removed (`Private.changing`)."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def forget(self, names: Sequence[str], replaced: Callable[[str], str], sessions: Sequence[str]) -> None:
+        """In these sessions, those of their group, what they said is gone, what they struck is nobody's in
+        particular, and their names in notes are `replaced`."""
+        whose = [(session, name) for session in sessions for name in names]
+        # what they left out stays left out, as nobody's in particular
+        self._db.executemany("UPDATE OR REPLACE struck SET person = '' WHERE session = ? AND person = ?", whose)
+        self._unsay(whose)
+        self._reword(replaced, sessions)
+
+    def rename(self, names: Sequence[str], new: str, replaced: Callable[[str], str], sessions: Sequence[str]) -> None:
+        whose = [(session, name) for session in sessions for name in names]
+        moved = [(new, *one) for one in whose]
+        self._db.executemany("UPDATE OR REPLACE struck SET person = ? WHERE session = ? AND person = ?", moved)
+        self._unsay(whose)  # the report has another name in it now
+        self._reword(replaced, sessions)
+
+    def leave_out(self, sessions: Sequence[str]) -> None:
+        """Those that are removed from the database."""
+        for table in _OF_A_SESSION:
+            self._db.executemany(f"DELETE FROM {table} WHERE session = ?", [(session,) for session in sessions])
+
+    def _unsay(self, whose: Sequence[tuple[str, str]]) -> None:
+        for table in ("agreed", "shown"):
+            self._db.executemany(f"DELETE FROM {table} WHERE session = ? AND person = ?", whose)
+
+    def _reword(self, replaced: Callable[[str], str], sessions: Sequence[str]) -> None:
+        wanted = set(sessions)
+        for number, session, text in _all_notes(self._db):
+            if session in wanted and (new := replaced(text)) != text:
+                self._db.execute("UPDATE notes SET text = ? WHERE id = ?", [new, number])
 
 
 def _all_notes(db: sqlite3.Connection) -> list[tuple[int, str, str]]:

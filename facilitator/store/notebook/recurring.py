@@ -169,7 +169,9 @@ class Times(Reader):
             rule = rule_of(every, datetime.date.fromisoformat(starts_on))
             self._db.execute("INSERT INTO recurrences VALUES (?, ?, ?)", [agreement, rule, starts_on])
             people = self.query(
-                "SELECT person FROM seats WHERE session = ? ORDER BY person <> coalesce(?, -1), position",
+                "SELECT t.person FROM seats t JOIN people p ON p.id = t.person JOIN sessions s ON s.id = t.session"
+                " WHERE s.id = ?1 AND (t.person IS ?2 OR p.name <> coalesce(json_extract(s.setup, '$.host'), ''))"
+                " ORDER BY t.person IS NOT ?2, t.position",
                 [row["session"], row["owner"]],
             )
             for place, one in enumerate(people if by_turns else (), 1):

@@ -35,6 +35,13 @@ def test_each_number_has_its_form() -> None:
     assert texts_of("ko")("story.opened", name="벤", what="이야기") == "벤이 이야기를 열었습니다."
 
 
+def test_formats_are_called_as_the_language_calls_them() -> None:
+    """A stored session has the name that is in the format's own file."""
+    german = texts_of("de")
+    assert [german.form(name) for name in ("Open talk", "Our own way")] == ["Offenes Gespräch", "Our own way"]
+    assert texts_of("en").form("Open talk") == "Open talk"
+
+
 @pytest.mark.parametrize("code", [code for code in CODES if code != "en"])
 def test_percent_signs_stand_as_in_cldr(code: str) -> None:
     """English has a space in all of this program."""

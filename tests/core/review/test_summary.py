@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -267,6 +268,27 @@ def test_long_listening_is_noticed() -> None:
     kept = PersonFigures(**{name: getattr(first, name) for name in PersonFigures.__slots__} | {"cut_ins_received": 0})
     observation, _ = remark(Picture(**{n: getattr(seen, n) for n in Picture.__slots__} | {"parts": (kept, *others)}))
     assert (observation.key, observation.slots) == ("uninterrupted", {"name": "Ana", "time_ms": 150_000})
+
+
+def test_of_two_who_were_both_listened_to_not_one_is_named() -> None:
+    """Who is not would hear that they were not; nor is the time that was up called an end."""
+    both = picture(0.55, 0.45, cut_ins=0, longest=150)
+    assert remark(both)[0].key == "all-finished"
+    one = replace(both.parts[0], cut_ins_received=0)
+    assert remark(replace(both, parts=(one, both.parts[1]), cut_ins=1))[0].key == "uninterrupted"
+    unhindered = tuple(replace(part, cut_ins_received=0, longest_turn_ms=150_000) for part in both.parts)
+    assert remark(replace(both, parts=unhindered, cut_ins=1))[0].key != "uninterrupted"
+    assert remark(replace(both, parts=unhindered, partly=True))[0].key not in ("uninterrupted", "all-finished")
+
+
+def test_a_no_is_not_remarked_on() -> None:
+    """What they say is nobody's, and no reason to ask to sit closer; and they are named before what others had."""
+    said = picture(0.45, 0.30, 0.25, unattributed_ms=300_000, partly=True)
+    assert remark(said)[0].key != "uncertain"
+    assert remark(picture(0.5, 0.5, unsure=0.21, partly=True))[1].key != "hear-better"
+    summary = summarize(("Ana", "Ben"), timeline=timeline((0, 80, "Ana"), (80, 100, "Ben")), declined=("Carla",))
+    spoken = [key for key, _ in spoken_summary(summary, parse_language(default_prompts().language("en")))]
+    assert spoken[:3] == ["summary.talk", "summary.not_measured", "summary.shares"]
 
 
 @given(st.lists(st.floats(0.01, 1), min_size=1, max_size=4), st.floats(0, 0.2))

@@ -66,7 +66,8 @@ class ClosingStage(Stage):
                 if not key.startswith("questions."):
                     self.session.say(key, slots)
             for agreed in self.session.agreed:
-                key = "closing.agreement_owner" if agreed.owner else "closing.agreement"
+                whose = "turns" if agreed.by_turns else "owner"
+                key = f"closing.agreement_{whose}" if agreed.owner else "closing.agreement"
                 self.session.say(key, {"text": agreed.text, "name": agreed.owner})
             self._ask_mood()
 

@@ -82,7 +82,7 @@ class NoteSubdialogue(Subdialogue):
         self._owner = ""
         self._every: Every = ""
         self._due_days: int | None = None
-        self._by_turns = False
+        self._turns: tuple[str, ...] = ()
         self._idea: str | None = None
         self._decided: str | None = None
         self._cooling_ms = self._cools_anyway_ms
@@ -209,7 +209,12 @@ class NoteSubdialogue(Subdialogue):
             self._settled = True
             setup = self.session.setup
             self._said = noted(
-                self._text, self.session.language, self.session.people, weekday=setup.weekday, day=setup.day
+                self._text,
+                self.session.language,
+                self.session.people,
+                weekday=setup.weekday,
+                day=setup.day,
+                comes_again=self._kind == "agreement",
             )
             self._take_as_said()
         elif value == YES:
@@ -223,11 +228,13 @@ class NoteSubdialogue(Subdialogue):
     def _take_as_said(self) -> None:
         said = self._said
         self._due_days = said.due_days
-        if said.every is not None and self._kind == "agreement":
+        if said.every is not None:
             self._again(said.every)
         self._to_ask = self._open_things()
-        if said.by_turns and self._every:
-            self._goes_round(said.owner or self.session.people[0])
+        first = said.owner or next(iter(self.session.participants), "")
+        everyone = tuple(dict.fromkeys((first, *self.session.participants)))
+        if said.by_turns and len(everyone) > 1:
+            self._goes_round(everyone)
         elif said.owner:
             self._takes_on(said.owner)
         else:
@@ -303,17 +310,31 @@ class NoteSubdialogue(Subdialogue):
                 self._owner = owner
                 self._next()
             else:
-                self.session.say("note.nobody_yet", urgent=True, then=lambda _: self._next())
+                self._nobody_yet()
 
         self._ask("note.takes_on", yes_or_no(self.session.language), answered, person=owner)
 
-    def _goes_round(self, first: str) -> None:
-        def answered(value: int | None) -> None:
-            self._by_turns = value == YES
-            self._owner = first if self._by_turns else ""
-            self._next()
+    def _goes_round(self, everyone: tuple[str, ...], place: int = 0) -> None:
+        """Whose turn it will be says so themselves, as with what somebody takes on: it goes round among all or, where
+        one would rather not, among nobody. Who was named for it may still take it on alone."""
+        named = "" if self._said.all_of_us else self._said.owner
 
-        self._ask("note.by_turns", yes_or_no(self.session.language), answered, {"name": first})
+        def answered(value: int | None) -> None:
+            if value == YES and place + 1 < len(everyone):
+                self._goes_round(everyone, place + 1)
+            elif value == YES:
+                self._turns, self._owner = everyone, everyone[0]
+                self._next()
+            elif named:
+                self._takes_on(named)
+            else:
+                self._nobody_yet()
+
+        prompt_kind = "note.turn" if place else "note.by_turns"
+        self._ask(prompt_kind, yes_or_no(self.session.language), answered, person=everyone[place])
+
+    def _nobody_yet(self) -> None:
+        self.session.say("note.nobody_yet", urgent=True, then=lambda _: self._next())
 
     def _when(self) -> None:
         """Or how often."""
@@ -366,7 +387,8 @@ class NoteSubdialogue(Subdialogue):
             due_days=self._due_days,
             cooling_ms=self._cooling_ms,
             every=self._every,
-            by_turns=self._by_turns,
+            by_turns=bool(self._turns),
+            people=self._turns,
             idea=self._idea,
             decided=self._decided,
         )
@@ -388,7 +410,7 @@ class NoteSubdialogue(Subdialogue):
         if self._every:
             answers = language.spoken.answers
             found += [answers[OFTEN[EVERY.index(self._every) - 1]][0]]
-            found += answers["by-turns"][:1] if self._by_turns else ()
+            found += answers["by-turns"][:1] if self._turns else ()
         day = self.session.setup.day_in(self._due_days) if self._due_days is not None else None
         return [*found, language.day(day)] if day is not None else found
 

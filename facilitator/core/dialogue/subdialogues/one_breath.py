@@ -37,15 +37,18 @@ Known = Mapping[str, tuple[Noted, bool]]
 """What a phrase says, and whether it says so anywhere; else only behind a comma or another such phrase."""
 
 
-def noted(words: str, language: Language, people: Sequence[str], *, weekday: int, day: str) -> Noted:
-    """`weekday` and `day` are those of the session."""
+def noted(
+    words: str, language: Language, people: Sequence[str], *, weekday: int, day: str, comes_again: bool = True
+) -> Noted:
+    """`weekday` and `day` are those of the session. What never `comes_again`, as a decision, says nothing of how often:
+    "every week" is a part of its words then."""
     found = list(_WORD.finditer(words))
     said = [folded(match[0]) for match in found]
     breaks = [
         number == 0 or bool(re.search(r"[,;:]", words[found[number - 1].end() : match.start()]))
         for number, match in enumerate(found)
     ]
-    left, told = _from_the_end(said, breaks, _known(language, people, weekday, day))
+    left, told = _from_the_end(said, breaks, _known(language, people, weekday, day, comes_again=comes_again))
     if not left:
         return Noted(text=words)
     if told.owner is None and (owner := _begins_with(said[:left], language, people)):
@@ -88,7 +91,7 @@ def _together(one: Noted, other: Noted) -> Noted | None:
     )
 
 
-def _known(language: Language, people: Sequence[str], weekday: int, day: str) -> Known:
+def _known(language: Language, people: Sequence[str], weekday: int, day: str, *, comes_again: bool) -> Known:
     answers = language.spoken.answers
     found: dict[str, tuple[Noted, bool]] = {}
     for choice in by_when(language, weekday, day):
@@ -99,10 +102,10 @@ def _known(language: Language, people: Sequence[str], weekday: int, day: str) ->
             found.setdefault(phrase, (Noted(text="", due_days=days), not bare))
             for first in answers.get("from", ()):
                 found.setdefault(f"{folded(first)} {phrase}", (Noted(text="", due_days=days), True))
-    for choice in how_often(language):
+    for choice in how_often(language) if comes_again else ():
         for phrase in choice.phrases:
             found[folded(phrase)] = (Noted(text="", every=EVERY[choice.value - OFTEN_FROM]), True)
-    for phrase in answers.get("by-turns", ()):
+    for phrase in answers.get("by-turns", ()) if comes_again else ():
         found[folded(phrase)] = (Noted(text="", by_turns=True), True)
     for name in people:
         found[folded(name)] = (Noted(text="", owner=name), False)
