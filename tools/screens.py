@@ -248,7 +248,6 @@ def telephone(page: Any, url: str, photograph: Camera, language: str) -> None:
     own("own-floor")
     page.keyboard.press("Space")
     floor(page, others[0])
-    phone.locator(".mine .buttons .main").click()
     own("own-waits")
     page.wait_for_timeout(8_000)
     page.keyboard.press("q")
