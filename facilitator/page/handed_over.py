@@ -30,6 +30,8 @@ class HandedOver:
         """So many have been given; the last of them is there to be fetched, if any is."""
         self.fetched = threading.Event()
         """The room has it."""
+        self.begun = False
+        """The room has begun to fetch it, and may have it, though it has not said so."""
         self.routes = (
             Route("/session-{number:int}.db", self._answer, methods=["GET", "DELETE"]),
             Route("/", _about),
@@ -38,6 +40,7 @@ class HandedOver:
     def give(self, session: bytes) -> None:
         with self._lock:
             self.fetched.clear()
+            self.begun = False
             self._there, self.number = session, self.number + 1
 
     def take_back(self) -> None:
@@ -54,6 +57,7 @@ class HandedOver:
                 self._there = None
                 self.fetched.set()
                 return Response(status_code=204)
+            self.begun = True
         return Response(session, media_type="application/vnd.sqlite3")
 
 

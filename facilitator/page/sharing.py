@@ -116,6 +116,11 @@ class Share:
         """Whether the room has it, all of it; waits so long for that."""
         return self._handed.fetched.wait(within_s)
 
+    @property
+    def perhaps_fetched(self) -> bool:
+        """It was asked for, and nobody has said that it came through."""
+        return self._handed.begun and not self._handed.fetched.is_set()
+
     def close(self) -> None:
         """The program ends. Safe to call twice."""
         self.broker.tell("end", {"said": ""})

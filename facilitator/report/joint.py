@@ -7,9 +7,10 @@ an agreement ("by Friday") stays as they said it: without it the agreement would
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from types import MappingProxyType
 
 from facilitator.core.agreements import Agreement
 from facilitator.core.language.names import NameForm, Replacing, folded
@@ -29,14 +30,18 @@ class JointPart:
 
 
 class Letters:
-    """Whom the report calls A, B, C: these people, in this order.
+    """Whom the report calls A, B, C: these people, in this order. `heard`: what some of them were called before that
+    was put right, and what now; texts may still have it.
 
     `ordinary`: words of the language, folded. A name that is one of them ("Will", "May") is left alone in small
     letters, but only in a text with capitals within its sentences; one that was dictated, or typed as on a telephone,
     says nothing by its small letters. Rather one word too many than a name."""
 
-    def __init__(self, people: Sequence[str], ordinary: Collection[str] = ()) -> None:
-        letters = [(name, letter(number)) for number, name in enumerate(dict.fromkeys(people))]
+    def __init__(
+        self, people: Sequence[str], ordinary: Collection[str] = (), heard: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        now = {name: letter(number) for number, name in enumerate(dict.fromkeys((*people, *heard.values())))}
+        letters = list(({before: now[after] for before, after in heard.items()} | now).items())
         self._everywhere = Replacing(NameForm(name=name, instead=to) for name, to in letters)
         self._as_written = Replacing(
             NameForm(name=name, instead=to, exact=folded(name) in ordinary) for name, to in letters
@@ -83,11 +88,9 @@ def parts(
     for one in notes.agreements:
         told = made(one if letters is None else letters.agreement(one), texts)
         found.append(JointPart(key=f"agreement.{one.agreement}", text=told))
-    told_of = replace(
-        notes, fair={text(what): {name(who): n for who, n in said.items()} for what, said in notes.fair.items()}
-    )
-    fair = zip(notes.fair, fair_told(told_of, texts), strict=True)
-    found += [JointPart(key=f"fair.{what}", text=told) for what, told in fair]
+    for what, said in notes.fair.items():  # one by one: two may read alike with letters in them
+        one_of = replace(notes, fair={text(what): {name(who): number for who, number in said.items()}})
+        found += [JointPart(key=f"fair.{what}", text=told) for told in fair_told(one_of, texts)]
     later = enumerate(later_told(notes, texts) if letters is None else (), 1)
     return (*found, *(JointPart(key=f"later.{number}", text=told) for number, told in later))
 

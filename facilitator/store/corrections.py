@@ -31,6 +31,7 @@ from facilitator.store import database
 from facilitator.store import names as store_names
 from facilitator.store.items import Settled, now_utc
 from facilitator.store.items import to_json as as_text
+from facilitator.store.notebook.private import Private, uid_of
 from facilitator.store.reader import Reader, reads_rows
 from facilitator.store.rows import SessionRows
 from facilitator.store.speech import repaint
@@ -101,7 +102,18 @@ class Corrections(Reader):
                     f"Session {session} has not ended; facilitator start goes on with it or closes it, and then it can"
                     " be corrected."
                 )
-            yield
+            before = self._called(session)
+            with Private(self.path).changing() as private:
+                yield
+                after = self._called(session)
+                one_each = {name for name in before.values() if [*before.values()].count(name) == 1}
+                now = {before[heard]: name for heard, name in after.items() if before[heard] in one_each - {name}}
+                private.call(uid_of(self, session), now)
+
+    def _called(self, session: int) -> dict[str, str]:
+        """What each who sat there is called now, by what they were called then."""
+        people = self.setup(session).people
+        return {name: name for name in people} | names_now(people, self.standing(session))
 
 
 _KNOWN = """

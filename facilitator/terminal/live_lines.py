@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import functools
+import io
 import json
 import os
 import socket
@@ -102,12 +103,20 @@ def own_output() -> int:
             "--events - is for another program, and here its lines would run through what people see: add | and that"
             " program, or name a file."
         )
+    one, other = os.fstat(1), os.fstat(2)
+    if (one.st_dev, one.st_ino) == (other.st_dev, other.st_ino) and not stat.S_ISCHR(one.st_mode):
+        raise UsageError(
+            "--events - needs its output for itself, and what people see would go the same way (2>&1): lead errors"
+            " somewhere else, or name a file."
+        )
     if sys.stdout is not None:
         sys.stdout.flush()
     own = os.dup(1)
     os.dup2(2, 1)
-    with contextlib.suppress(OSError, AttributeError):  # a pipe, where the system can: nobody is waited for
-        if stat.S_ISFIFO(os.fstat(own).st_mode):
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stderr is not None:  # it writes to where errors go
+        sys.stdout.reconfigure(encoding=sys.stderr.encoding, errors=sys.stderr.errors)
+    with contextlib.suppress(OSError, AttributeError):  # a pipe or a socket, where the system can: nobody is waited for
+        if not stat.S_ISREG(os.fstat(own).st_mode):
             os.set_blocking(own, False)
     return own
 

@@ -383,7 +383,7 @@ def test_where_it_takes_long_a_sentence_is_spoken_while_the_next_is_made(sound: 
     table.voice.hush()
     table.until(table.ended(3))
     slow.fails_at = len(slow.asked) + 2
-    table.say(4, "Five, and on. Then nothing.")
+    table.say(4, "Five, and more. Then nothing.")
     table.say(5, "Thank you.")
     table.until(table.ended(5))
     voice.close()

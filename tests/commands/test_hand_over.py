@@ -94,13 +94,16 @@ def test_what_cannot_be_copied_is_one_sentence(path: Path, monkeypatch: pytest.M
         ForTheRoom(db=path, session=9).copy()
 
 
-def test_nothing_is_given_where_it_cannot_be_copied(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_given_where_it_cannot_be_copied(
+    path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """In the terminal; and nothing that was handed over stays there to be fetched."""
     done: list[str] = []
 
     class Share:
         url, problem = "http://127.0.0.1:1/", None
         broker = SimpleNamespace(guests=1)
+        perhaps_fetched = True
 
         def hand_over(self, _: bytes) -> None:
             done.append("given")
@@ -120,6 +123,7 @@ def test_nothing_is_given_where_it_cannot_be_copied(path: Path, monkeypatch: pyt
     assert done == []
     sharing.offer_to_the_room(Share(), ForTheRoom(db=path, session=2), ENGLISH)  # type: ignore[arg-type]
     assert done == ["given", "taken back"]
+    assert "may have it" in capsys.readouterr().out, "what was on its way is not said to be here alone"
 
 
 # -- the room ---------------------------------------------------------------------------------------

@@ -175,6 +175,47 @@ def test_lines_are_not_run_through_what_people_see(monkeypatch: pytest.MonkeyPat
 
 
 @POSIX
+def test_lines_do_not_share_their_way_with_what_people_see(tmp_path: Path) -> None:
+    """`2>&1`, and a socket that nobody reads."""
+    args = [
+        "start",
+        "--people",
+        "Ana, Ben",
+        "--timer-only",
+        "--speech",
+        "silent",
+        "--yes",
+        "--events",
+        "-",
+        "--no-page",
+    ]
+    command = [sys.executable, "-m", "facilitator", *args]
+    env = {**os.environ, "HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        command,
+        env=env,
+        cwd=tmp_path,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 2 and "2>&1" in done.stdout
+    near, far = socket.socketpair()
+    code = (
+        "import os; from facilitator.terminal.live_lines import own_output; print(os.get_blocking(own_output()),"
+        " file=__import__('sys').stderr)"
+    )
+    with near, far:
+        asked = subprocess.run(
+            [sys.executable, "-c", code], env=env, stdout=near.fileno(), stderr=subprocess.PIPE, text=True, check=True
+        )
+    assert asked.stderr.strip() == "False"
+
+
+@POSIX
 def test_half_a_line_is_made_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file, whole = tmp_path / "state.jsonl", os.write
     lines = LiveLines(str(file), rule(), names=False)

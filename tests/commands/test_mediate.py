@@ -295,6 +295,44 @@ def test_for_who_was_forgotten_nobody_says_yes(db: Path, tmp_path: Path) -> None
     assert report(db, "--write", str(tmp_path / "joint.md")).exit_code != 0
 
 
+def test_a_name_that_was_put_right_is_in_it_no_more_than_the_right_one(db: Path) -> None:
+    """The agreement has it as it was heard; and what they leave out stays theirs, also when that is taken back."""
+    goal = joint(db).parts[0].key
+    desk = StoredReviewService(db)
+    desk.joint(1, "Anouk", {"strike": goal})
+    ran("correct", "rename", "Anouk", "Anuschka", "--db", str(db))
+    text = joint(db).now().text
+    assert "Anouk" not in text and "Anuschka" not in text and "B shows C the account" in text
+    for side, undo in (("Anuschka", ("correct", "undo", "--db", str(db))), ("Anouk", ())):
+        mine = [part["struck"] for part in desk.joint(1, side, {})["parts"] if part["key"] == goal]
+        assert mine == [True], side
+        if undo:
+            ran(*undo)
+
+
+def test_what_somebody_leaves_out_meanwhile_is_in_nobodys_yes(db: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    goal, real = joint(db).parts[0].key, Private.struck
+
+    def meanwhile(self: Private, session: str, person: str | None = None) -> frozenset[str]:
+        found = real(self, session, person)
+        if person is None:
+            self.strike(session, "Benedikt", [goal], leave_out=True)
+        return found
+
+    desk = StoredReviewService(db)
+    with monkeypatch.context() as busy:
+        busy.setattr(Private, "struck", meanwhile)
+        shown = desk.joint(1, "Anouk", {})
+    assert goal in [part["key"] for part in shown["parts"]], "what is shown is what its mark is of"
+    with pytest.raises(StoreError):
+        desk.joint(1, "Anouk", {"yes": True, "of": shown["of"]})
+
+
+def test_what_fails_in_the_database_is_not_laid_to_the_file_beside_it(db: Path) -> None:
+    with pytest.raises(sqlite3.IntegrityError), Private(db).changing():
+        raise sqlite3.IntegrityError("of the database")
+
+
 def test_who_came_late_has_a_say(tmp_path: Path) -> None:
     path = tmp_path / "sessions.db"
     with Store.open(path) as store:

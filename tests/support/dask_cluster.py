@@ -29,6 +29,7 @@ class DaskCluster:
         self._used_s = 0.0
         self._scheduler = self._begin_scheduler("0")
         self.address: str = json.loads(self._file.read_text())["address"]
+        self._hosts = tuple(on)
         self._workers = [self._begin_worker(host) for host in on]
 
     def _begin_scheduler(self, port: str) -> subprocess.Popen[bytes]:
@@ -64,10 +65,14 @@ class DaskCluster:
                     child.kill()
 
     def restart_scheduler(self, after_s: float) -> None:
-        """It dies, and another one comes under its address; workers find it again by themselves."""
+        """It dies, and another one comes under its address. Workers end with theirs: whoever keeps them running begins
+        them again."""
         self._end(self._scheduler)
         time.sleep(after_s)
         self._scheduler = self._begin_scheduler(self.address.rpartition(":")[2])
+        for worker in self._workers:
+            self._end(worker)
+        self._workers = [self._begin_worker(host) for host in self._hosts]
 
     def used_s(self) -> float:
         """Processor time of all of it so far."""

@@ -29,7 +29,8 @@ NOT_SPOKEN = "I cannot speak just now: what I say is on the screen."
 BETWEEN_SENTENCES_S = 0.35
 POLLED_S = 0.02
 """A loudspeaker tells nobody that a sound has ended: it is looked at."""
-SENTENCE_ENDS = re.compile(r"(?<=[.!?…])\s+")
+SENTENCE_ENDS = re.compile(r"(?<=[^\W\d_]{3}[.!?…])\s+")
+"""Not after "Dr." or "3.", which end none."""
 
 
 class Synthesiser(Protocol):
@@ -245,7 +246,7 @@ class SpokenVoice:
                 if not self._over(prompt):
                     return
                 self._begin(prompt, *made[-1])
-                prompt.more = len(made) < len(sentences)
+                prompt.more = len(made) < len(sentences) or prompt.hushed or self._closed
         rate = made[0][1]
         if all(other == rate for _, other in made):
             gap = np.zeros(round(BETWEEN_SENTENCES_S * rate), np.float32)

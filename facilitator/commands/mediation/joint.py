@@ -10,11 +10,26 @@ from typing import Any
 from facilitator.commands.stored.review_forms import told
 from facilitator.core.language.names import words
 from facilitator.core.language.texts import Texts
+from facilitator.core.review.apply_corrections import names_now
 from facilitator.errors import UsageError
 from facilitator.report.joint import JointPart, Letters, digest, parts, written
 from facilitator.store.items import now_utc
 from facilitator.store.notebook.private import Private, nameless, uid_of
 from facilitator.store.reader import Reader
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JointNow:
+    """The report at one moment: what is shown, said yes to and written is one and the same, whatever somebody else
+    leaves out meanwhile."""
+
+    struck: frozenset[str]
+    """What somebody leaves out, whoever it was."""
+    text: str
+
+    @property
+    def digest(self) -> str:
+        return digest(self.text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,23 +46,13 @@ class JointReport:
     parts: tuple[JointPart, ...]
     texts: Texts
 
-    @property
-    def struck(self) -> frozenset[str]:
-        """What somebody leaves out, whoever it was."""
-        return self.private.struck(self.uid)
+    def now(self) -> JointNow:
+        struck = self.private.struck(self.uid)
+        return JointNow(struck=struck, text=written(self.parts, struck, self.texts("joint.title")))
 
-    @property
-    def text(self) -> str:
-        return written(self.parts, self.struck, self.texts("joint.title"))
-
-    @property
-    def digest(self) -> str:
-        return digest(self.text)
-
-    @property
-    def agreed(self) -> bool:
+    def agreed(self, now: JointNow) -> bool:
         """All have said yes to these words. Who has not is told nobody; for who was forgotten nobody says it."""
-        return self.whole and bool(self.sides) and self.private.agreed(self.uid, self.digest) >= {*self.sides}
+        return self.whole and bool(self.sides) and self.private.agreed(self.uid, now.digest) >= {*self.sides}
 
     def side(self, name: str) -> str:
         found = next((one for one in self.sides if one.casefold() == name.strip().casefold()), None)
@@ -55,27 +60,27 @@ class JointReport:
             raise UsageError(f"{name} has no say in this report; {self.texts.listed(self.sides)} have.")
         return found
 
-    def shown_to(self, person: str) -> tuple[tuple[JointPart, bool], ...]:
+    def shown_to(self, person: str, now: JointNow) -> tuple[tuple[JointPart, bool], ...]:
         """What this person can leave out, and whether they do. What somebody else leaves out is not there."""
-        mine, struck = self.private.struck(self.uid, person), self.struck
-        return tuple((one, one.key in mine) for one in self.parts if one.key in mine or one.key not in struck)
+        mine = self.private.struck(self.uid, person) & now.struck
+        return tuple((one, one.key in mine) for one in self.parts if one.key in mine or one.key not in now.struck)
 
-    def says_yes(self, person: str) -> bool:
-        return person in self.private.agreed(self.uid, self.digest)
+    def says_yes(self, person: str, now: JointNow) -> bool:
+        return person in self.private.agreed(self.uid, now.digest)
 
-    def show(self, person: str) -> None:
-        """It is before this person as it is now."""
-        self.private.show(self.uid, person, self.digest)
+    def show(self, person: str, now: JointNow) -> None:
+        """These words are before this person."""
+        self.private.show(self.uid, person, now.digest)
 
-    def has_seen(self, person: str) -> bool:
-        """What it is now, this person was shown last."""
-        return self.private.has_seen(self.uid, person, self.digest)
+    def has_seen(self, person: str, now: JointNow) -> bool:
+        """They were what this person was shown last."""
+        return self.private.has_seen(self.uid, person, now.digest)
 
     def strike(self, person: str, keys: Sequence[str], *, leave_out: bool) -> None:
         self.private.strike(self.uid, person, keys, leave_out=leave_out)
 
-    def say(self, person: str, *, yes: bool) -> None:
-        self.private.agree(self.uid, person, self.digest if yes else None)
+    def say(self, person: str, now: JointNow, *, yes: bool) -> None:
+        self.private.agree(self.uid, person, now.digest if yes else None)
 
 
 class OwnNotes:
@@ -111,10 +116,11 @@ def joint(db: Path, session: int | None = None, *, names: bool = False) -> Joint
     with Reader.open(db) as reader:
         found = told(reader, session)
         uid, forgotten = uid_of(reader, found.number), nameless(reader, found.number)
+        heard = names_now(reader.setup(found.number).people, reader.standing(found.number))
     setup, people = found.found.setup, found.found.account.people
     sides = tuple(person for person in people if person != setup.host and person not in forgotten)
     named = [who for one in found.notes.agreements for who in (one.owner, *one.turns, one.idea, one.decided) if who]
-    letters = None if names else Letters([*people, *named], words(setup.language))
+    letters = None if names else Letters([*people, *named], words(setup.language), heard)
     return JointReport(
         private=Private(db),
         session=found.number,

@@ -9,7 +9,7 @@ import click
 
 from facilitator.commands import options
 from facilitator.commands.groups import Commands
-from facilitator.commands.mediation.joint import JointReport, joint
+from facilitator.commands.mediation.joint import JointNow, JointReport, joint
 from facilitator.commands.options import write
 from facilitator.errors import UsageError
 from facilitator.store.items import now_utc
@@ -113,41 +113,50 @@ def report(
     found = joint(db, session, names=names)
     if person is not None:
         side = found.side(person)
-        changed = bool(strike or keep or yes) and not found.has_seen(side)
+        now = found.now()
+        changed = bool(strike or keep or yes) and not found.has_seen(side, now)
         if not changed:
-            _said(found, side, strike, keep, yes=yes, no=no)
+            _said(found, side, now, strike, keep, yes=yes, no=no)
         elif no:
-            found.say(side, yes=False)
+            found.say(side, now, yes=False)
         _show(found, side)
         if changed:
             raise UsageError("This is how it is now, and you had not been shown it. Read it, and say that once more.")
     if target is not None:
         if not found.whole:
             raise UsageError("Somebody who sat there was forgotten and can say yes to nothing; nothing was written.")
-        if not found.agreed:
+        if not found.agreed(now := found.now()):
             raise UsageError("Not everyone has said yes to it as it is now, so nothing was written.")
-        write(target.expanduser(), found.text, replace=replace)
+        write(target.expanduser(), now.text, replace=replace)
         tell(f"Written to {target}.")
     elif person is None:
-        tell("Everyone has said yes to it." if found.agreed else "Not everyone has said yes to it so far.")
+        tell("Everyone has said yes to it." if found.agreed(found.now()) else "Not everyone has said yes to it so far.")
         tell("Look at it on your own: facilitator mediate report --person NAME")
 
 
 def _said(
-    found: JointReport, person: str, strike: tuple[int, ...], keep: tuple[int, ...], *, yes: bool, no: bool
+    found: JointReport,
+    person: str,
+    now: JointNow,
+    strike: tuple[int, ...],
+    keep: tuple[int, ...],
+    *,
+    yes: bool,
+    no: bool,
 ) -> None:
-    shown = found.shown_to(person)
+    shown = found.shown_to(person, now)
     for numbers, leave_out in ((strike, True), (keep, False)):
         if wrong := [number for number in numbers if number > len(shown)]:
             raise UsageError(f"There is no part {wrong[0]}; it has {len(shown)}.")
         found.strike(person, [shown[number - 1][0].key for number in numbers], leave_out=leave_out)
     if yes or no:
-        found.say(person, yes=yes)
+        found.say(person, now, yes=yes)
 
 
 def _show(found: JointReport, person: str) -> None:
+    now = found.now()
     tell(found.texts("joint.title"))
-    for number, (part, struck) in enumerate(found.shown_to(person), 1):
+    for number, (part, struck) in enumerate(found.shown_to(person, now), 1):
         tell(f"  {number}  {part.text}" + (f"  ({found.texts('joint.left_out')})" if struck else ""))
-    found.show(person)
-    tell(found.texts("joint.you_said_yes" if found.says_yes(person) else "joint.you_have_not"))
+    found.show(person, now)
+    tell(found.texts("joint.you_said_yes" if found.says_yes(person, now) else "joint.you_have_not"))

@@ -140,7 +140,10 @@ def offer_to_the_room(share: Share, session: ForTheRoom, texts: Texts) -> None:
                 tell(share.problem or "", err=True)
                 return
     share.take_back()
-    tell(texts("after.handed_over" if share.fetched(0) else "after.not_fetched"))
+    if share.fetched(0):
+        tell(texts("after.handed_over"))
+    else:
+        tell(texts("after.perhaps_fetched" if share.perhaps_fetched else "after.not_fetched"))
 
 
 def _agreed(texts: Texts) -> bool:

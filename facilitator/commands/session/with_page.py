@@ -218,8 +218,11 @@ class AtPage:
                     if order["do"] == "review":
                         self.broker.tell("review", {"session": whole.session})
                         self.broker.tell("screen", "review")
-                    elif order["do"] == "hand-over" and after["room"] == "ask":
-                        after |= self._to_the_room(lambda: self._hand_over(whole), "waiting")
+                    elif order["do"] == "hand-over" and after["room"] in ("ask", "failed"):
+                        if after["room"] == "ask":
+                            after |= self._to_the_room(lambda: self._hand_over(whole), "waiting")
+                        else:  # again from the beginning: nothing goes before it was told what does
+                            after |= self._to_the_room(lambda: whole.told(texts), "ask")
                         self.broker.tell("after", after)
                     elif order["do"] == "next-session" and another:
                         self.broker.forget(*OF_ONE_SESSION)

@@ -88,9 +88,9 @@ class StoredReviewService:
     def saved(self, session: int, form: str) -> Saved:
         if form == JOINT:
             report = joint(self._path, session)
-            if not report.agreed:
+            if not report.agreed(now := report.now()):
                 raise StoreError(report.texts("joint.waits"))
-            return Saved(name=f"joint-{session}.md", kind="text/markdown", text=report.text)
+            return Saved(name=f"joint-{session}.md", kind="text/markdown", text=now.text)
         known = next((known for known in MEDIA if known == form), None)
         if known is None:
             raise UsageError(f"A session is not saved as {form}; choose one of {', '.join(MEDIA)}.")
@@ -105,21 +105,27 @@ class StoredReviewService:
     def joint(self, session: int, person: str, wish: Mapping[str, Any]) -> Mapping[str, Any]:
         found = joint(self._path, session)
         if not person:
-            return {"sides": list(found.sides), "all": found.agreed}
+            return {"sides": list(found.sides), "all": found.agreed(found.now())}
         side = found.side(person)
         for key, leave_out in (("strike", True), ("keep", False)):
-            if isinstance(part := wish.get(key), str) and part in {one.key for one, _ in found.shown_to(side)}:
+            if isinstance(part := wish.get(key), str) and part in {
+                one.key for one, _ in found.shown_to(side, found.now())
+            }:
                 found.strike(side, [part], leave_out=leave_out)
         if isinstance(yes := wish.get("yes"), bool):
-            if yes and wish.get("of") != found.digest:
+            now = found.now()
+            if yes and wish.get("of") != now.digest:
                 raise StoreError(found.texts("joint.changed"))
-            found.say(side, yes=yes)
+            found.say(side, now, yes=yes)
+        now = found.now()
         return {
             "sides": list(found.sides),
-            "parts": [{"key": one.key, "text": one.text, "struck": struck} for one, struck in found.shown_to(side)],
-            "of": found.digest,
-            "yes": found.says_yes(side),
-            "all": found.agreed,
+            "parts": [
+                {"key": one.key, "text": one.text, "struck": struck} for one, struck in found.shown_to(side, now)
+            ],
+            "of": now.digest,
+            "yes": found.says_yes(side, now),
+            "all": found.agreed(now),
         }
 
     def rules(self, wish: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -13,7 +13,7 @@ import signal
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, Protocol
 
@@ -173,7 +173,8 @@ class Cluster:
     def done(self) -> list[Finished]:
         if not self._flying:
             time.sleep(LOOK_EVERY_S)
-        with self._client.as_current(), contextlib.suppress(TimeoutError, self._distributed.TimeoutError):
+        lost = (TimeoutError, self._distributed.TimeoutError, CancelledError)  # the last where the scheduler has died
+        with self._client.as_current(), contextlib.suppress(*lost):
             self._distributed.wait(list(self._flying), timeout=LOOK_EVERY_S, return_when="FIRST_COMPLETED")
         there = self._there()
         outcomes: list[Finished] = []

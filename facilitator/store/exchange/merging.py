@@ -457,12 +457,12 @@ def _copy(path: Path, to: Path) -> None:
 
 def _is_strange(copy: sqlite3.Connection) -> bool:
     """Whether something in it does more than hold rows: it would do that as soon as they are written or read."""
-    kinds = {name: (kind, sql) for kind, name, sql in copy.execute("SELECT type, name, sql FROM sqlite_master")}
+    parts = copy.execute("SELECT type, name, sql FROM sqlite_master").fetchall()
     with contextlib.closing(database.open_memory()) as fresh:
         own = set(own_tables(fresh))
     return any(
         kind == "trigger" or (name in own and (kind != "table" or "VIRTUAL TABLE" in sql.upper()))
-        for name, (kind, sql) in kinds.items()
+        for kind, name, sql in parts
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -159,8 +159,16 @@ class Private:
         where it does not. So whoever has it in a transaction of the database loses nothing when that cannot be
         written; and a crash in the moment between the two leaves names in the database, where the same command finds
         them once more, never in here, where nothing would look for them."""
-        with self._open() as db:
-            yield PrivateChanges(db)
+        try:
+            with self._open() as db:
+                changes = PrivateChanges(db, self.path)
+                try:
+                    yield changes
+                except sqlite3.Error as error:
+                    raise _Meanwhile from error
+        except _Meanwhile as meanwhile:
+            assert meanwhile.__cause__ is not None
+            raise meanwhile.__cause__ from None
 
     def would_change(self, replaced: Callable[[str], str], sessions: Sequence[str]) -> bool:
         """Whether any note has something to be `replaced` in it."""
@@ -185,42 +193,60 @@ class Private:
             raise StoreError(database.explain(Path(place), error)) from error
 
 
+class _Meanwhile(Exception):
+    """What failed was done meanwhile, in another database, which tells it."""
+
+
 class PrivateChanges:
     """What is done when people are renamed or forgotten and sessions are removed (`Private.changing`)."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
+    def __init__(self, db: sqlite3.Connection, path: Path | None) -> None:
+        self._db, self._path = db, path
 
     def forget(self, names: Sequence[str], replaced: Callable[[str], str], sessions: Sequence[str]) -> None:
         """In these sessions, those of their group, what they said is gone, what they struck is nobody's in
         particular, and their names in notes are `replaced`."""
         whose = [(session, name) for session in sessions for name in names]
         # what they left out stays left out, as nobody's in particular
-        self._db.executemany("UPDATE OR REPLACE struck SET person = '' WHERE session = ? AND person = ?", whose)
+        self._each("UPDATE OR REPLACE struck SET person = '' WHERE session = ? AND person = ?", whose)
         self._unsay(whose)
         self._reword(replaced, sessions)
 
     def rename(self, names: Sequence[str], new: str, replaced: Callable[[str], str], sessions: Sequence[str]) -> None:
         whose = [(session, name) for session in sessions for name in names]
         moved = [(new, *one) for one in whose]
-        self._db.executemany("UPDATE OR REPLACE struck SET person = ? WHERE session = ? AND person = ?", moved)
+        self._each("UPDATE OR REPLACE struck SET person = ? WHERE session = ? AND person = ?", moved)
         self._unsay(whose)  # the report has another name in it now
         self._reword(replaced, sessions)
+
+    def call(self, session: str, names: Mapping[str, str]) -> None:
+        """What people of one session are called from now on, by what they were called: all at once, two may have
+        changed their names. What was said yes to had others in it."""
+        aside = {old: f"\0{number}" for number, old in enumerate(names)}
+        for here in (aside, {aside[old]: new for old, new in names.items()}):
+            moved = [(new, session, old) for old, new in here.items()]
+            self._each("UPDATE OR REPLACE struck SET person = ? WHERE session = ? AND person = ?", moved)
+        self._unsay([(session, old) for old in names])
 
     def leave_out(self, sessions: Sequence[str]) -> None:
         """Those that are removed from the database."""
         for table in _OF_A_SESSION:
-            self._db.executemany(f"DELETE FROM {table} WHERE session = ?", [(session,) for session in sessions])
+            self._each(f"DELETE FROM {table} WHERE session = ?", [(session,) for session in sessions])
 
     def _unsay(self, whose: Sequence[tuple[str, str]]) -> None:
         for table in ("agreed", "shown"):
-            self._db.executemany(f"DELETE FROM {table} WHERE session = ? AND person = ?", whose)
+            self._each(f"DELETE FROM {table} WHERE session = ? AND person = ?", whose)
 
     def _reword(self, replaced: Callable[[str], str], sessions: Sequence[str]) -> None:
         wanted = set(sessions)
-        for number, session, text in _all_notes(self._db):
-            if session in wanted and (new := replaced(text)) != text:
-                self._db.execute("UPDATE notes SET text = ? WHERE id = ?", [new, number])
+        new = [(replaced(text), number) for number, session, text in _all_notes(self._db) if session in wanted]
+        self._each("UPDATE notes SET text = ?1 WHERE id = ?2 AND text <> ?1", new)
+
+    def _each(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
+        try:
+            self._db.executemany(sql, rows)
+        except sqlite3.Error as error:
+            raise StoreError(database.explain(self._path or Path(":memory:"), error)) from error
 
 
 def _all_notes(db: sqlite3.Connection) -> list[tuple[int, str, str]]:

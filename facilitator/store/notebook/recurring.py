@@ -169,10 +169,9 @@ class Times(Reader):
             rule = rule_of(every, datetime.date.fromisoformat(starts_on))
             self._db.execute("INSERT INTO recurrences VALUES (?, ?, ?)", [agreement, rule, starts_on])
             people = self.query(
-                "SELECT t.person FROM seats t JOIN people p ON p.id = t.person JOIN sessions s ON s.id = t.session"
-                " WHERE s.id = ?1 AND (t.person IS ?2 OR p.name <> coalesce(json_extract(s.setup, '$.host'), ''))"
-                " ORDER BY t.person IS NOT ?2, t.position",
-                [row["session"], row["owner"]],
+                "SELECT t.person FROM seats t JOIN people p ON p.id = t.person"
+                " WHERE t.session = ?1 AND (t.person IS ?2 OR p.name <> ?3) ORDER BY t.person IS NOT ?2, t.position",
+                [row["session"], row["owner"], self.setup_now(row["session"]).host],
             )
             for place, one in enumerate(people if by_turns else (), 1):
                 values = [row["session"], agreement, place, one["person"]]

@@ -55,7 +55,7 @@ export function afterwards({ session, another, room, told }, order) {
     h("button", { type: "button", class: "main", onclick: () => order("review") }, label("after.review")),
     h("a", { class: "as-button", href: `save/${session}.html`, download: "" }, label("after.save")),
     ...(another ? [next] : []),
-    ...(room === "ask" ? [h("button", { type: "button", onclick: () => order("hand-over") }, label("after.hand_over"))] : []),
+    ...(room === "ask" || room === "failed" ? [h("button", { type: "button", onclick: () => order("hand-over") }, label("after.hand_over"))] : []),
     ...(room ? [h("div", { class: "soft small", role: "status" }, told ? told.split("\n").map((line) => h("p", {}, line)) : h("p", {}, label(OF_THE_ROOM[room])))] : []),
   ];
 }
