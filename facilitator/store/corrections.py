@@ -112,8 +112,7 @@ class Corrections(Reader):
 
     def _called(self, session: int) -> dict[str, str]:
         """What each who sat there is called now, by what they were called then."""
-        people = self.setup(session).people
-        return {name: name for name in people} | names_now(people, self.standing(session))
+        return {name: name for name in self.setup(session).people} | called_since(self, session)
 
 
 _KNOWN = """
@@ -156,10 +155,16 @@ def corrected_sessions(reader: Reader) -> list[int]:
 
 
 @reads_rows
+def called_since(reader: Reader, session: int) -> dict[str, str]:
+    """What people of a session are called now, by what they were called then, of those whose name was put right."""
+    return names_now(reader.setup(session).people, reader.standing(session))
+
+
+@reads_rows
 def called_in(reader: Reader, session: int, names: Sequence[str]) -> set[str]:
     """What these people were called in a session, where a correction has put that right since."""
     theirs = {folded(name) for name in names}
-    now = names_now(reader.setup(session).people, reader.standing(session))
+    now = called_since(reader, session)
     return {heard for heard, name in now.items() if folded(name) in theirs}
 
 

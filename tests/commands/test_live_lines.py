@@ -121,22 +121,29 @@ def test_a_socket_of_a_killed_session_is_in_nobodys_way(tmp_path: Path) -> None:
     LiveLines(f"unix:{path}", rule(), names=False).close()
 
 
-@POSIX
-def test_a_session_tells_from_its_beginning_to_its_end(tmp_path: Path) -> None:
-    """And what the examples make of it."""
-    env = {**os.environ, "HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
-    file, floor = tmp_path / "state.jsonl", tmp_path / "floor.txt"
-    args = ["--people", "Ana, Ben", "--timer-only", "--speech", "silent", "--minutes", "0.1", "--rounds", "1", "--yes"]
-    told = ["--events", str(file), "--event-names", "--airtime", "shown", "--no-page"]
-    done = subprocess.run(
-        [sys.executable, "-m", "facilitator", "start", *args, *told],
+def timed(folder: Path, *more: str, stderr: int = subprocess.PIPE) -> subprocess.CompletedProcess[str]:
+    """A short session by the clock alone, as somebody would begin it in this folder."""
+    env = {**os.environ, "HOME": str(folder), "XDG_DATA_HOME": str(folder), "PYTHONPATH": str(ROOT)}
+    args = ["--people", "Ana, Ben", "--timer-only", "--speech", "silent", "--rounds", "1", "--yes", "--no-page"]
+    return subprocess.run(
+        [sys.executable, "-m", "facilitator", "start", *args, *more],
         env=env,
+        cwd=folder,
         stdin=subprocess.DEVNULL,
-        capture_output=True,
         text=True,
         timeout=300,
         check=False,
+        stdout=subprocess.PIPE,
+        stderr=stderr,
     )
+
+
+@POSIX
+def test_a_session_tells_from_its_beginning_to_its_end(tmp_path: Path) -> None:
+    """And what the examples make of it."""
+    file, floor = tmp_path / "state.jsonl", tmp_path / "floor.txt"
+    told = ["--events", str(file), "--event-names", "--airtime", "shown"]
+    done = timed(tmp_path, "--minutes", "0.1", *told)
     assert done.returncode == 0, done.stderr
     moments = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
     assert moments[-1]["ended"] and not any(one["ended"] for one in moments[:-1])
@@ -150,18 +157,7 @@ def test_a_session_tells_from_its_beginning_to_its_end(tmp_path: Path) -> None:
 
 @POSIX
 def test_another_program_behind_a_bar_reads_nothing_else(tmp_path: Path) -> None:
-    env = {**os.environ, "HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
-    args = ["--people", "Ana, Ben", "--timer-only", "--speech", "silent", "--minutes", "5 s", "--rounds", "1", "--yes"]
-    done = subprocess.run(
-        [sys.executable, "-m", "facilitator", "start", *args, "--events", "-", "--no-page"],
-        env=env,
-        cwd=tmp_path,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    done = timed(tmp_path, "--minutes", "5 s", "--events", "-")
     assert done.returncode == 0, done.stderr
     assert [json.loads(line)["ended"] for line in done.stdout.splitlines()][-1] is True
     assert "stage: Turns" in done.stderr and not (tmp_path / "-").exists()
@@ -177,31 +173,7 @@ def test_lines_are_not_run_through_what_people_see(monkeypatch: pytest.MonkeyPat
 @POSIX
 def test_lines_do_not_share_their_way_with_what_people_see(tmp_path: Path) -> None:
     """`2>&1`, and a socket that nobody reads."""
-    args = [
-        "start",
-        "--people",
-        "Ana, Ben",
-        "--timer-only",
-        "--speech",
-        "silent",
-        "--yes",
-        "--events",
-        "-",
-        "--no-page",
-    ]
-    command = [sys.executable, "-m", "facilitator", *args]
-    env = {**os.environ, "HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        command,
-        env=env,
-        cwd=tmp_path,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    done = timed(tmp_path, "--events", "-", stderr=subprocess.STDOUT)
     assert done.returncode == 2 and "2>&1" in done.stdout
     near, far = socket.socketpair()
     code = (
@@ -210,7 +182,7 @@ def test_lines_do_not_share_their_way_with_what_people_see(tmp_path: Path) -> No
     )
     with near, far:
         asked = subprocess.run(
-            [sys.executable, "-c", code], env=env, stdout=near.fileno(), stderr=subprocess.PIPE, text=True, check=True
+            [sys.executable, "-c", code], cwd=ROOT, stdout=near.fileno(), stderr=subprocess.PIPE, text=True, check=True
         )
     assert asked.stderr.strip() == "False"
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from facilitator.commands.formats.how_long import LONG_MS, length_told, longest_ms
+from facilitator.commands.formats.how_long import LONG_MS, is_endless, length_told, longest_ms
 from facilitator.core.formats.stages import (
     Agree,
     Compare,
@@ -201,7 +201,7 @@ def _worded(key: str, text: str, language: Language) -> str:
 
 def takes(form: Format, raw: Mapping[str, Any], language: Mapping[str, Any]) -> str:
     """About how long it takes, in a sentence."""
-    if any(isinstance(stage, Talk) and stage.minutes is None for stage in form.stages):
+    if is_endless(form):
         return "It takes as long as you like."
     parts, long, texts = [], False, texts_of(ENGLISH)
     for people in FOR_PEOPLE:

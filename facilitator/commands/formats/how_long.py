@@ -8,7 +8,7 @@ from typing import Any
 
 from facilitator.core.discussion import Discussion
 from facilitator.core.formats.parse import parse_format, shortened, with_options
-from facilitator.core.formats.stages import Talk, Turns
+from facilitator.core.formats.stages import Format, Talk, Turns
 from facilitator.core.language.texts import Texts
 from facilitator.core.setup import Setup
 from facilitator.core.text import MINUTE_MS, about
@@ -29,10 +29,15 @@ class Shorter:
     how: str
 
 
+def is_endless(form: Format) -> bool:
+    """It takes as long as they like: what is known without playing hours of it."""
+    return any(isinstance(stage, Talk) and stage.minutes is None for stage in form.stages)
+
+
 def longest_ms(raw: Mapping[str, Any], language: Mapping[str, Any], people: int, *, host: bool) -> int | None:
     """How long it takes that many people if everyone uses their time; None: as long as they like, or very long."""
-    if any(isinstance(stage, Talk) and stage.minutes is None for stage in parse_format(raw).stages):
-        return None  # known without playing six hours of it
+    if is_endless(parse_format(raw)):
+        return None
     names = NAMES[:people]
     setup = Setup(people=names, format=raw, language=language, host=names[0] if host else "")
     table = SimulatedTable(Discussion(setup), until_ms=LONGEST_MS)

@@ -10,9 +10,9 @@ from typing import Any
 from facilitator.commands.stored.review_forms import told
 from facilitator.core.language.names import words
 from facilitator.core.language.texts import Texts
-from facilitator.core.review.apply_corrections import names_now
 from facilitator.errors import UsageError
 from facilitator.report.joint import JointPart, Letters, digest, parts, written
+from facilitator.store.corrections import called_since
 from facilitator.store.items import now_utc
 from facilitator.store.notebook.private import Private, nameless, uid_of
 from facilitator.store.reader import Reader
@@ -116,7 +116,7 @@ def joint(db: Path, session: int | None = None, *, names: bool = False) -> Joint
     with Reader.open(db) as reader:
         found = told(reader, session)
         uid, forgotten = uid_of(reader, found.number), nameless(reader, found.number)
-        heard = names_now(reader.setup(found.number).people, reader.standing(found.number))
+        heard = called_since(reader, found.number)
     setup, people = found.found.setup, found.found.account.people
     sides = tuple(person for person in people if person != setup.host and person not in forgotten)
     named = [who for one in found.notes.agreements for who in (one.owner, *one.turns, one.idea, one.decided) if who]

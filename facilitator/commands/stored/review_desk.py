@@ -108,16 +108,14 @@ class StoredReviewService:
             return {"sides": list(found.sides), "all": found.agreed(found.now())}
         side = found.side(person)
         for key, leave_out in (("strike", True), ("keep", False)):
-            if isinstance(part := wish.get(key), str) and part in {
-                one.key for one, _ in found.shown_to(side, found.now())
-            }:
+            part = wish.get(key)
+            if isinstance(part, str) and part in {one.key for one, _ in found.shown_to(side, found.now())}:
                 found.strike(side, [part], leave_out=leave_out)
+        now = found.now()
         if isinstance(yes := wish.get("yes"), bool):
-            now = found.now()
             if yes and wish.get("of") != now.digest:
                 raise StoreError(found.texts("joint.changed"))
             found.say(side, now, yes=yes)
-        now = found.now()
         return {
             "sides": list(found.sides),
             "parts": [
