@@ -173,7 +173,8 @@ def rescan() -> None:
     with _lock, muted():
         for stream in list(_streams):
             close_stream(stream)
-        if not any(leaving.is_alive() for leaving in _leaving):
+        _leaving.difference_update([leaving for leaving in _leaving if not leaving.is_alive()])
+        if not _leaving:
             sd._terminate()
             sd._initialize()
 
