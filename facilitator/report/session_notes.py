@@ -15,12 +15,22 @@ from facilitator.report.agreements import bare, made, state
 
 def told(notes: SessionNotes, summary: Summary, texts: Texts) -> list[str]:
     """A line each; none where there is nothing."""
-    return [*notes.doubts, *agreed_told(notes, texts), *felt_told(notes, summary, texts), *later_told(notes, texts)]
+    return [
+        *map(texts.sentence, notes.doubts),
+        *agreed_told(notes, texts),
+        *felt_told(notes, summary, texts),
+        *later_told(notes, texts),
+    ]
 
 
 def glance_told(notes: SessionNotes, texts: Texts) -> list[str]:
     """What nobody should have to look for."""
-    return [*notes.doubts, *agreed_told(notes, texts), *fair_told(notes, texts), *later_told(notes, texts)]
+    return [
+        *map(texts.sentence, notes.doubts),
+        *agreed_told(notes, texts),
+        *fair_told(notes, texts),
+        *later_told(notes, texts),
+    ]
 
 
 def agreed_told(notes: SessionNotes, texts: Texts) -> list[str]:
