@@ -249,7 +249,7 @@ def telephone(page: Any, url: str, photograph: Camera, language: str) -> None:
     page.keyboard.press("Space")
     floor(page, others[0])
     own("own-waits")
-    page.wait_for_timeout(8_000)
+    page.wait_for_timeout(25_000)  # of less talk nobody guesses their share
     page.keyboard.press("q")
     page.keyboard.press("y")
     guesses(page)
