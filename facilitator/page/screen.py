@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from facilitator.core.airtime_display import AirtimeRule
-from facilitator.core.events import Agreed, Command, Consented, CutIn, Intrusion, Rated, Record, Reviewed, Trouble
+from facilitator.core.events import Agreed, Command, CutIn, Intrusion, Rated, Record, Reviewed, Trouble
 from facilitator.core.language.texts import Texts
 from facilitator.core.snapshot import Snapshot
 from facilitator.core.table_clock import clock_of
@@ -50,7 +50,6 @@ class PageScreen:
         self._names_in_the_room = names_in_the_room
         self.summary: Callable[[], Mapping[str, Any]] | None = None
         self._marks: deque[Mark] = deque(maxlen=MOST_MARKS)
-        self._consented: dict[str, bool] = {}
         self._people: tuple[str, ...] = ()
         self._floor: str | None = None
         self._ties = LiveTies()
@@ -97,7 +96,6 @@ class PageScreen:
         trouble = self._trouble
         return Around(
             airtime=self._airtime,
-            consented=self._consented,
             marks=tuple(mark for mark in self._marks if now_ms - mark.at_ms < MARK_MS),
             language=self._language,
             away=away,
@@ -112,8 +110,6 @@ class PageScreen:
             match record:
                 case CutIn(kind="cut-in") | Intrusion():
                     self._mark(record.at_ms, record.by, record.over)
-                case Consented():
-                    self._consented[record.person] = record.heard
                 case Rated(what="share"):
                     self._guesses[record.person] = record.value
                 case Agreed():

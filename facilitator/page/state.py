@@ -47,10 +47,9 @@ class Measured:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
-    """What is known beside the snapshot. `consented`: who said yes (true) or no in this run's opening circle."""
+    """What is known beside the snapshot."""
 
     airtime: AirtimeRule
-    consented: Mapping[str, bool]
     marks: Sequence[Mark] = ()
     language: str = "en"
     away: bool = False
@@ -167,7 +166,7 @@ def _person(
 ) -> dict[str, Any]:
     return {
         "name": person.name,
-        "state": _state(person, snapshot, around),
+        "state": _state(person, snapshot),
         "enrolled": round(person.enrolled_share, 2),
         "ring": None if ring is None else {"filled": round(ring.filled, 2), "words": ring.words},
         "speaking": speaking,
@@ -176,14 +175,12 @@ def _person(
     }
 
 
-def _state(person: PersonView, snapshot: Snapshot, around: Around) -> SeatState:
+def _state(person: PersonView, snapshot: Snapshot) -> SeatState:
     if not person.here:
         return "away"
     if person.heard:
         return "known"
-    if around.consented.get(person.name) is False or not around.listening:
-        return "declined"
-    if snapshot.stage_kind not in LISTENED:
+    if person.declined or snapshot.stage_kind not in LISTENED:
         return "declined"
     return "asked" if person.name == snapshot.floor else "waiting"
 

@@ -44,7 +44,7 @@ AIMS = {"Ana": 1.0, "Ben": 1.0, "Carla": 1.0}
 
 
 def around(**changes: Any) -> Around:
-    return dataclasses.replace(Around(airtime=AirtimeRule(now="shown", aims=AIMS), consented={}), **changes)
+    return dataclasses.replace(Around(airtime=AirtimeRule(now="shown", aims=AIMS)), **changes)
 
 
 @pytest.mark.parametrize("path", PROMPTS.format_files(), ids=lambda path: path.stem)
@@ -97,10 +97,11 @@ def test_consent_and_decline() -> None:
     asked = snapshot(floor="Ben", someone_speaking=True, speaking=("Ana",), guest_speaking=True)
     people = tuple(dataclasses.replace(person, heard=person.name == "Ana") for person in asked.people)
     asked = dataclasses.replace(asked, people=people, stage_kind="opening")
-    told = moment(asked, around(consented={"Ana": True}))
+    told = moment(asked, around())
     assert [person["state"] for person in told["people"]] == ["known", "asked", "waiting"]
     assert (told["speaking"], told["guest"]) == (["Ben"], False)  # whose voice it is is being learned
-    told = moment(dataclasses.replace(asked, floor="Carla"), around(consented={"Ben": False}))
+    people = tuple(dataclasses.replace(person, declined=person.name == "Ben") for person in people)
+    told = moment(dataclasses.replace(asked, floor="Carla", people=people), around())
     assert [person["state"] for person in told["people"]] == ["known", "declined", "asked"]
 
 

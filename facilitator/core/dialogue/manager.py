@@ -22,7 +22,7 @@ from facilitator.core.dialogue.arrivals import Arrivals
 from facilitator.core.dialogue.context import DialogueTask, Subdialogue
 from facilitator.core.dialogue.deck import give_question
 from facilitator.core.dialogue.interruptions import Interruptions
-from facilitator.core.dialogue.narration import Sentences, shares_so_far, time_left
+from facilitator.core.dialogue.narration import Sentences, status_told, time_left
 from facilitator.core.dialogue.session_context import Asking, SessionContext
 from facilitator.core.dialogue.stages.stage import Stage, StageView
 from facilitator.core.dialogue.subdialogues.breaks import BreakSubdialogue
@@ -462,8 +462,10 @@ class DialogueManager:
     def _status(self) -> None:
         session = self.session
         heard_ms = {person: ms for person, ms in session.airtime_ms().items() if session.is_heard(person)}
-        key, slots = shares_so_far(heard_ms, session.aims, session.language)
-        self.session.say(key, slots, wait_ms=5_000, otherwise="show")
+        unheard = [person for person in session.people if not session.is_heard(person)]
+        words = status_told(heard_ms, unheard, session.aims, session.language)
+        text = " ".join(session.worded(key, slots=slots) for key, slots in words)
+        session.say_text(text, words[-1][0], wait_ms=5_000, otherwise="show")
 
     # -- after an interruption of the program --------------------------------------------------------
 

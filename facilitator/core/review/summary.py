@@ -216,6 +216,7 @@ def summarize(
         unattributed_ms=_doubtful_ms(known, len(declined), len(people)),
         gini=gini(parts) if equal else None,  # what is as intended need not be even
         partly=bool(declined),
+        listened=bool(within),
         led_share=max((person.share for person in summaries if not person.aim), default=0.0),
         in_turn=_in_turn(voices, in_balance, start_ms, end_ms)
         if len(in_balance) == 2 and equal and not came_or_went
