@@ -319,6 +319,7 @@ class Discussion:
             events=tuple(self._events),
             targets=self.setup.uneven_aims(people),
             newcomers=people[len(self.setup.people) :],
+            listened=self.setup.listening,
         )
 
     def summary(self) -> Summary:

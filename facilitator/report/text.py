@@ -77,7 +77,7 @@ def told(summary: Summary, texts: Texts) -> str:
         each = texts.listed([f"{held.person} {length(held.ms)}" for held in summary.floors])
         return texts("report.told.by_the_clock", turns=turns, each=each)
     whole, talk = length(summary.end_ms - summary.start_ms), length(summary.talk_ms)
-    if not summary.people or not summary.end_ms:
+    if not summary.people or (summary.observation.key == "not-measured" and not summary.declined):
         return texts("report.told.nobody_listened_to")
     if not summary.airtime_ms and summary.unattributed_ms and not summary.declined:
         return texts("report.told.nobodys", talk=talk, whole=whole)

@@ -16,7 +16,7 @@ from typing import TypeVar
 from rich.cells import cell_len
 
 from facilitator.core.language.texts import Texts
-from facilitator.core.text import cleaned
+from facilitator.core.text import BETWEEN_NAMES, cleaned
 from facilitator.errors import UsageError
 
 MIN_PEOPLE, MAX_PEOPLE = 2, 12
@@ -25,7 +25,6 @@ MIN_TURN_MINUTES, MAX_TURN_MINUTES = 1 / 12, 120.0
 MAX_ROUNDS = 50
 
 T = TypeVar("T")
-BETWEEN_NAMES = re.compile(r"[,;\n\u060c\u3001\uff0c\uff1b]")  # also the Arabic, Chinese and Japanese commas
 _CLOCK = re.compile(r"(\d+):([0-5]\d)")
 _NUMBER = re.compile(r"(\d+(?:[.,]\d+)?)\s*(s|sec|seconds?|m|min|minutes?)?", re.IGNORECASE)
 

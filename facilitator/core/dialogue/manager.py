@@ -121,8 +121,9 @@ class DialogueManager:
         return person in self.session.absent and self._is_back(person)
 
     def _is_back(self, person: str) -> bool:
+        said = "people.back" if person in self.session.people else "people.welcome"
         self.session.join(person)
-        self.session.say("people.back", person=person, wait_ms=3_000, otherwise="show", urgent=True)
+        self.session.say(said, person=person, wait_ms=3_000, otherwise="show", urgent=True)
         if self.stage is not None:
             self.stage.joined(person)
         return True
@@ -348,14 +349,17 @@ class DialogueManager:
 
     def _is_here(self, command: Command) -> None:
         session = self.session
-        name = self.arrivals.named(session.seated(command) or "")
-        here, asked = name in session.present, name in session.enrolled or not session.listening
-        if not name:
+        names = self.arrivals.named(session.seated(command) or "")
+        if not names:
             session.say("people.type_name", wait_ms=3_000, otherwise="show", urgent=True)
-        elif asked and not here:
-            self._is_back(name)
-        elif not asked and self.arrivals.expect(name):
-            session.can_undo(lambda: self.arrivals.forget(name))
+        for name in names:
+            if name not in session.present and (name in session.enrolled or not session.listening):
+                self._is_back(name)
+        expected = [
+            name for name in names if name not in session.enrolled and session.listening and self.arrivals.expect(name)
+        ]
+        if expected:
+            session.can_undo(lambda: sum(self.arrivals.forget(name) for name in expected) > 0)
 
     def _was(self, command: Command) -> None:
         person = self.session.seated(command)

@@ -239,6 +239,7 @@ PHRASES: dict[str, frozenset[str]] = {
         "people.who_left": "",
         "people.left": "name",
         "people.back": "name",
+        "people.welcome": "name",
         "people.soon": "name",
         "people.type_name": "",
         "people.still_here": "name",

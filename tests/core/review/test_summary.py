@@ -97,9 +97,9 @@ def test_cut_ins_per_hour_of_the_other_ones_talk() -> None:
 
 
 def test_nothing_heard() -> None:
-    summary = summarize(PEOPLE, timeline=timeline((0, 60, "-")))
+    summary = summarize(PEOPLE, timeline=Timeline())
     assert [(p.share, p.share_low, p.share_high) for p in summary.people] == [(0, 0, 1)] * 3
-    assert (summary.balance, summary.gini, summary.start_ms, summary.end_ms) == (None, None, 0, 60_000)
+    assert (summary.balance, summary.gini, summary.start_ms, summary.end_ms) == (None, None, 0, 0)
     assert (summary.observation.key, summary.question.key) == ("too-little", "begin")
 
 
@@ -107,7 +107,7 @@ def test_nothing_heard() -> None:
 def test_what_was_not_listened_to_was_not_too_little(declined: tuple[str, ...]) -> None:
     """With nobody, or with one of two: they may have talked for an hour."""
     heard = timeline((0, 60, "-"), (60, 140, "Ana" if len(declined) == 1 else "?")) if declined else Timeline()
-    summary = summarize(("Ana", "Ben"), declined=declined, timeline=heard)
+    summary = summarize(("Ana", "Ben"), declined=declined, timeline=heard, listened=bool(declined))
     assert (summary.observation.key, summary.question.key) == ("not-measured", "small-step")
     spoken = [key for key, _ in spoken_summary(summary, parse_language(default_prompts().language("en")))]
     not_heard = ["summary.not_measured"] if declined else []
