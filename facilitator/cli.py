@@ -191,10 +191,11 @@ class Facilitator(Commands):
         except click.exceptions.NoArgsIsHelpError:
             raise
         except click.ClickException as error:
-            said = f"Error: {cleaned(error.format_message(), lines=True)}"  # it may repeat what was typed
+            message = cleaned(error.format_message(), lines=True)  # it may repeat what was typed
             if isinstance(error, click.UsageError):
-                raise _Usage(f"{_usage(error.ctx)}{said}") from error
-            raise _Told(said) from error
+                one_line = " ".join(message.split())  # click gives each choice a line of its own
+                raise _Usage(f"{_usage(error.ctx)}Error: {one_line}") from error
+            raise _Told(f"Error: {message}") from error
         except (click.exceptions.Exit, click.exceptions.Abort):  # no errors
             raise
         except Exception as error:

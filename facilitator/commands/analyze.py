@@ -19,7 +19,7 @@ from facilitator.commands.stored.wording import HOW, reading
 from facilitator.commands.whose_group import group_option
 from facilitator.core.language.wording import parse_language
 from facilitator.core.review.review import review
-from facilitator.core.text import length
+from facilitator.core.text import BETWEEN_NAMES, length
 from facilitator.errors import UsageError
 from facilitator.library import recordings
 from facilitator.pipelines.channels import NOBODY
@@ -28,7 +28,7 @@ from facilitator.report.evidence_table import explained
 from facilitator.report.output.blocks import plain
 from facilitator.report.output.labels import ready
 from facilitator.resources.prompts import default_prompts
-from facilitator.terminal.ask import BETWEEN_NAMES, MAX_PEOPLE, parse_name
+from facilitator.terminal.ask import MAX_PEOPLE, parse_name
 from facilitator.terminal.tell import columns, tell
 
 _VOICE = re.compile(r"voice ([0-9]{1,3})", re.IGNORECASE)

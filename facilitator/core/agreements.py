@@ -38,6 +38,8 @@ class Agreement:
     next_on: datetime.date | None = None
     """The next time."""
     next_owner: str = ""
+    otherwise: tuple[tuple[datetime.date, str], ...] = ()
+    """Days to come on which it is not as it goes round: who takes it instead; empty: it is left out."""
     cooling_days: int = 0
     """Of a rule: what it is about counts only after so many days; 0: at once."""
     idea: str | None = None

@@ -319,6 +319,7 @@ class Discussion:
             events=tuple(self._events),
             targets=self.setup.uneven_aims(people),
             newcomers=people[len(self.setup.people) :],
+            listened=self.setup.listening,
         )
 
     def summary(self) -> Summary:
@@ -333,15 +334,13 @@ class Discussion:
         return self.account().settled(self._manager.session.now_ms)
 
     def _closing_words(self) -> Sentences:
-        if not self.setup.listening:
-            held_ms = sum(event.used_ms for event in self._events if isinstance(event, FloorReleased))
-            if held_ms:
-                return [
-                    ("summary.turns_led", {"time": self.language.duration(held_ms)}),
-                    ("questions.small-step", {}),
-                ]
         guesses = {rated.person: rated.value for rated in self._manager.session.ratings if rated.what == "share"}
-        return spoken_summary(self.summary(), self.language, guesses)
+        words = spoken_summary(self.summary(), self.language, guesses)
+        held_ms = sum(event.used_ms for event in self._events if isinstance(event, FloorReleased))
+        if self.setup.listening or not held_ms:
+            return words
+        led = ("summary.turns_led", {"time": self.language.duration(held_ms)})  # in place of what was not measured
+        return [led, *(word for word in words if word[0].startswith("questions."))]
 
     def snapshot(self) -> Snapshot:
         """This moment, for a screen."""
@@ -378,6 +377,7 @@ class Discussion:
                     airtime_ms=airtime_ms[person],
                     share=airtime_ms[person] / whole_ms[person] if whole_ms[person] else 0.0,
                     here=person not in session.absent,
+                    declined=person in session.declined or not session.listening,
                     cut_ins_made=sum(one.by == person for one in self._cut_ins),
                     cut_ins_received=sum(one.over == person for one in self._cut_ins),
                 )

@@ -22,6 +22,8 @@ class PersonView:
     cut_ins_received: int
     here: bool = True
     """False: has left."""
+    declined: bool = False
+    """Chose not to be heard, or nobody is: no voice is being learned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,7 +41,8 @@ Each cue is used once, in the order of the file: the second `floor` cue of Ana i
 `again = true` it is used every time. Once due, a cue begins when the program has been silent for
 `wait_ms` (700); nobody here talks over the facilitator. What is left of a turn when the floor is taken
 away is not said. `then` is any command of `core.events`, with its `value` (the key) or its `text`;
-`then_after_ms` is 600.
+`then_after_ms` is 600. With `or_after_ms` a cue begins so long after the one before it in the file has been
+played, even where what it waits for has not come: a busy computer may hear too badly to invite anybody.
 """
 
 from __future__ import annotations
@@ -65,6 +66,7 @@ _SCRIPT_KEYS = {
 }  # fmt: skip
 _CUE_KEYS = {
     "on", "person", "what", "play", "then", "then_person", "value", "text", "then_after_ms", "wait_ms", "again",
+    "or_after_ms",
 }  # fmt: skip
 _PLAY_KEYS = {"clip", "person", "after_ms", "at_ms"}
 
@@ -162,6 +164,7 @@ def _cue(raw: Mapping[str, Any], people: list[str], problems: list[str]) -> Cue 
     times = {"then_after_ms": 600, "wait_ms": 700}
     for key, default in times.items():
         times[key] = _milliseconds(raw, key, default, problems)
+    or_after_ms = _milliseconds(raw, "or_after_ms", 0, problems) if "or_after_ms" in raw else None
     play: list[Play] = []
     for item in raw.get("play", []):
         problems += [f"“{key}” means nothing in “play”" for key in item if key not in _PLAY_KEYS]
@@ -183,6 +186,7 @@ def _cue(raw: Mapping[str, Any], people: list[str], problems: list[str]) -> Cue 
         value=raw.get("value"),
         text=str(raw.get("text", "")),
         again=bool(raw.get("again", False)),
+        or_after_ms=or_after_ms,
         **times,
     )
 

@@ -50,6 +50,8 @@ class Cue:
     text: str
     then_after_ms: int
     wait_ms: int
+    or_after_ms: int | None
+    """So long after the cue before it in the file has been played it begins without what it waits for."""
     again: bool
 
 
@@ -116,6 +118,7 @@ class ScriptedTable:
         self._placed: list[_Placed] = []
         self._unused = list(script.cues)
         self._waiting: list[tuple[int, Cue]] = []  # (due since this sample, cue)
+        self._overdue: tuple[int, Cue] | None = None  # (begins by itself at this sample, cue)
         self._commands: list[tuple[int, e.CommandName, Cue]] = []
         self._speaking: set[int] = set()
         self._free_since = 0
@@ -227,6 +230,12 @@ class ScriptedTable:
 
     def _begin_cues(self) -> None:
         """Nobody at this table talks over the facilitator: a cue waits until it has been quiet for `wait_ms`."""
+        if self._overdue is not None and self._next_sample >= self._overdue[0]:
+            _, cue = self._overdue
+            self._overdue = None
+            if cue in self._unused:
+                self._unused.remove(cue)
+                self._waiting.append((self._next_sample, cue))
         if self._speaking:
             return
         for waiting in list(self._waiting):
@@ -250,6 +259,10 @@ class ScriptedTable:
             self._placed.append(_Placed(played=played, samples=samples, turn_of=turn_of))
         if cue.then is not None:
             self._commands.append((last_end + cue.then_after_ms * RATE // 1000, cue.then, cue))
+        place = self._script.cues.index(cue) + 1
+        following = self._script.cues[place] if place < len(self._script.cues) else None
+        if following is not None and following.or_after_ms is not None:
+            self._overdue = (last_end + following.or_after_ms * RATE // 1000, following)
 
     def _stop_turn(self, person: str) -> None:
         """The turn is over: what that person had not begun to say stays unsaid."""

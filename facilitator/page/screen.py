@@ -8,14 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from facilitator.core.airtime_display import AirtimeRule
-from facilitator.core.events import Agreed, Command, Consented, CutIn, Intrusion, Rated, Record, Reviewed, Trouble
+from facilitator.core.events import Agreed, Command, CutIn, Intrusion, Rated, Record, Reviewed, Trouble
 from facilitator.core.language.texts import Texts
 from facilitator.core.snapshot import Snapshot
 from facilitator.core.table_clock import clock_of
 from facilitator.page.broker import Broker, ClientMessage
 from facilitator.page.buttons import as_commands
 from facilitator.page.live_ties import LiveTies
-from facilitator.page.state import Around, Mark, labels, mine, moment
+from facilitator.page.state import Around, Mark, Measured, labels, mine, moment
 
 MOST_MARKS = 3
 MARK_MS = 20_000
@@ -50,11 +50,10 @@ class PageScreen:
         self._names_in_the_room = names_in_the_room
         self.summary: Callable[[], Mapping[str, Any]] | None = None
         self._marks: deque[Mark] = deque(maxlen=MOST_MARKS)
-        self._consented: dict[str, bool] = {}
         self._people: tuple[str, ...] = ()
         self._floor: str | None = None
         self._ties = LiveTies()
-        self._likely: dict[str, tuple[float, float]] = {}
+        self._measured: dict[str, Measured] = {}
         self._guesses: dict[str, int] = {}
         self._agreed: list[dict[str, Any]] = []
         self._was_away = False
@@ -81,7 +80,7 @@ class PageScreen:
         self._broker.tell("clock", clock_of(snapshot, names=self._names_in_the_room))
         self._floor = snapshot.floor
         self._broker.tell("table", {"people": [person.name for person in snapshot.people]})
-        self._broker.tell_each(mine(snapshot, self._around(snapshot.at_ms), self._likely))
+        self._broker.tell_each(mine(snapshot, self._around(snapshot.at_ms), self._measured))
 
     def finished(self, snapshot: Snapshot) -> None:
         """The session is over, however it came to its end."""
@@ -97,7 +96,6 @@ class PageScreen:
         trouble = self._trouble
         return Around(
             airtime=self._airtime,
-            consented=self._consented,
             marks=tuple(mark for mark in self._marks if now_ms - mark.at_ms < MARK_MS),
             language=self._language,
             away=away,
@@ -112,8 +110,6 @@ class PageScreen:
             match record:
                 case CutIn(kind="cut-in") | Intrusion():
                     self._mark(record.at_ms, record.by, record.over)
-                case Consented():
-                    self._consented[record.person] = record.heard
                 case Rated(what="share"):
                     self._guesses[record.person] = record.value
                 case Agreed():
@@ -137,7 +133,11 @@ class PageScreen:
         """Everything has been gone over: from now on guesses and shares can be seen beside each other."""
         if self.summary is not None:
             told = self.summary()
-            self._likely = {one["name"]: (one["share_low"], one["share_high"]) for one in told["people"]}
+            if told["airtime_s"]:
+                self._measured = {
+                    one["name"]: Measured(share=one["share"], low=one["share_low"], high=one["share_high"])
+                    for one in told["people"]
+                }
             beside = {"guesses": self._guesses, "agreed": self._agreed, "language": self._language}
             self._broker.tell("summary", {**told, **beside})
 

@@ -11,9 +11,9 @@ from facilitator.core.language.wording import capital
 
 
 def made(one: Agreement, texts: Texts) -> str:
-    """In sentences: what, who, by when, and whether it was kept."""
+    """In sentences: what, who, by when, and whether it was kept. What comes again is done by no one day."""
     parts = [texts(f"agreed.made.{one.kind}", text=bare(one.text))]
-    day = "" if one.due is None else texts.day(one.due)
+    day = "" if one.due is None or one.every else texts.day(one.due)
     if one.turns:  # each time it is somebody else's, and the owner's only the first time
         parts += [texts("agreed.by", day=day)] if day else []
     elif one.owner and day:
@@ -72,6 +72,9 @@ def _entry(one: Agreement, width: int, texts: Texts) -> str:
         more.append(texts("agreed.list.next", day=texts.day(one.next_on)))
     elif one.due is not None:
         more.append(texts("agreed.list.by", day=texts.day(one.due)))
+    for on, instead in one.otherwise:
+        phrase, slots = ("agreed.list.on_day", {"name": instead}) if instead else ("agreed.list.not_on", {})
+        more.append(texts(phrase, day=texts.day(on), **slots))
     if one.holds_from is not None and one.stands is None and not one.kept:
         more.append(texts("agreed.list.counts_from", moment=texts.moment(one.holds_from, one.agreed_on)))
     if one.cooling_days:
@@ -118,6 +121,7 @@ def to_json(one: Agreement) -> dict[str, Any]:
         "turns": list(one.turns),
         "next_on": None if one.next_on is None else one.next_on.isoformat(),
         "next_owner": one.next_owner or None,
+        "otherwise": [{"day": day.isoformat(), "owner": name or None} for day, name in one.otherwise],
         "cooling_days": one.cooling_days or None,
         "idea_of": _who(one.idea, one),
         "decided_by": _who(one.decided, one),

@@ -77,7 +77,7 @@ def told(summary: Summary, texts: Texts) -> str:
         each = texts.listed([f"{held.person} {length(held.ms)}" for held in summary.floors])
         return texts("report.told.by_the_clock", turns=turns, each=each)
     whole, talk = length(summary.end_ms - summary.start_ms), length(summary.talk_ms)
-    if not summary.people:
+    if not summary.people or (summary.observation.key == "not-measured" and not summary.declined):
         return texts("report.told.nobody_listened_to")
     if not summary.airtime_ms and summary.unattributed_ms and not summary.declined:
         return texts("report.told.nobodys", talk=talk, whole=whole)
@@ -85,9 +85,12 @@ def told(summary: Summary, texts: Texts) -> str:
         return texts("report.told.nothing_heard", whole=whole)
     silent = [person.name for person in summary.people if not person.airtime_ms]
     everyone = [person.name for person in summary.people]
-    text = texts.counted(
-        "report.told.were_together", len(everyone), names=texts.listed(everyone), whole=whole, talk=talk
-    )
+    if summary.declined:  # who was not listened to was here, too, and talked for as long as nobody knows
+        text = texts("report.told.heard", talk=talk, whole=whole)
+    else:
+        text = texts.counted(
+            "report.told.were_together", len(everyone), names=texts.listed(everyone), whole=whole, talk=talk
+        )
     if silent:
         text += " " + texts.counted("report.told.listened", len(silent), names=texts.listed(silent))
     return text

@@ -65,6 +65,11 @@ def coming_again(one: Agreement, series: Recurrence | None, today: datetime.date
         turns=series.turns,
         next_on=following,
         next_owner="" if following is None else series.person(following),
+        otherwise=tuple(
+            (day, "" if time.skipped else time.person)
+            for day, time in sorted(series.times.items())
+            if day >= today and (time.skipped or time.person)
+        ),
     )
 
 

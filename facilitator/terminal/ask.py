@@ -16,7 +16,7 @@ from typing import TypeVar
 from rich.cells import cell_len
 
 from facilitator.core.language.texts import Texts
-from facilitator.core.text import cleaned
+from facilitator.core.text import BETWEEN_NAMES, cleaned
 from facilitator.errors import UsageError
 
 MIN_PEOPLE, MAX_PEOPLE = 2, 12
@@ -25,7 +25,6 @@ MIN_TURN_MINUTES, MAX_TURN_MINUTES = 1 / 12, 120.0
 MAX_ROUNDS = 50
 
 T = TypeVar("T")
-BETWEEN_NAMES = re.compile(r"[,;\n\u060c\u3001\uff0c\uff1b]")  # also the Arabic, Chinese and Japanese commas
 _CLOCK = re.compile(r"(\d+):([0-5]\d)")
 _NUMBER = re.compile(r"(\d+(?:[.,]\d+)?)\s*(s|sec|seconds?|m|min|minutes?)?", re.IGNORECASE)
 
@@ -36,6 +35,14 @@ class WordChoice:
 
     name: str
     title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormTimes:
+    """How long the turns of a form are and how often it goes round, as it is written; None: its turns differ."""
+
+    minutes: float | None
+    rounds: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,13 +184,12 @@ def ask_missing(
     rounds: int | None,
     texts: Texts,
     formats: Sequence[WordChoice],
-    timed: Callable[[str], bool],
-    default_minutes: str = "5",
-    default_rounds: str = "2",
+    times: Callable[[str], FormTimes | None],
     read: Callable[[str], str] = input,
     tell: Callable[[str], None] = print,
 ) -> SetupAnswers:
-    """Asks for whatever is None: names, then the format, then (where `timed(format)`) minutes and rounds."""
+    """Asks for whatever is None: names, then the format, then minutes and rounds. `times`: those of a format, which
+    an empty answer leaves as they are; None: it has no turns."""
 
     def problem(sentence: str) -> None:
         tell(texts.sentence(sentence))
@@ -197,9 +203,17 @@ def ask_missing(
         format = ask(
             texts("terminal.form"), lambda t: parse_choice(t, formats), default=formats[0].name, read=read, tell=problem
         )
-    if timed(format):
+    usual = times(format)
+    if usual is not None:
+        as_written = texts("terminal.as_it_is")
+
+        def own(parse: Callable[[str], T]) -> Callable[[str], T | None]:
+            return lambda typed: None if typed == as_written else parse(typed)
+
         if minutes is None:
-            minutes = ask(texts("terminal.minutes"), parse_minutes, default=default_minutes, read=read, tell=problem)
+            default = as_written if usual.minutes is None else f"{usual.minutes:g}"
+            minutes = ask(texts("terminal.minutes"), own(parse_minutes), default=default, read=read, tell=problem)
         if rounds is None:
-            rounds = ask(texts("terminal.rounds"), parse_rounds, default=default_rounds, read=read, tell=problem)
+            default = as_written if usual.rounds is None else str(usual.rounds)
+            rounds = ask(texts("terminal.rounds"), own(parse_rounds), default=default, read=read, tell=problem)
     return SetupAnswers(people=people, format=format, minutes=minutes, rounds=rounds)

@@ -250,14 +250,15 @@ def _people(
 ) -> list[Text]:
     names = min(_MAX_NAME, max((cell_len(p.name) for p in snapshot.people), default=0), max(4, width // 4))
     opening, rings = snapshot.stage_kind == OPENING, airtime.rings(snapshot)
-    heading = [texts("terminal.voice_learned")] if opening else []
+    learned = opening and not all(person.declined for person in snapshot.people)
+    heading = [texts("terminal.voice_learned")] if learned else []
     if airtime.now == "shown" and rings and not opening:
         heading = [texts("terminal.time"), texts("terminal.share")]
         if width - names - len(_columns("", "", "", "")) >= 14:
             heading += [texts("terminal.cut_in"), texts("terminal.cut_off")]
     rows = [_person(p, snapshot, rings.get(p.name), heading, width, names, signs, texts) for p in snapshot.people]
     if len(rows) + bool(heading) <= most:
-        told = heading[0] if opening else _columns(*heading)
+        told = heading[0] if learned else _columns(*heading)
         return [*([_between(Text(), Text(told, style="dim"), width)] if heading else []), *rows]
     if len(rows) > most:
         rows = [*rows[: most - 1], Text(texts.counted("terminal.and_more", len(rows) - most + 1), style="dim")]
@@ -282,7 +283,7 @@ def _person(
     has_floor, speaks = person.name == snapshot.floor, person.name in snapshot.speaking
     marks = (signs.floor if has_floor else " ") + (signs.speaking if speaks else " ") + " "
     filled, right = None if ring is None else ring.filled, ""
-    if snapshot.stage_kind == OPENING:
+    if snapshot.stage_kind == OPENING and not person.declined:
         filled = 1.0 if person.heard else person.enrolled_share
         known = texts("terminal.known") if person.heard else texts.percent(filled)
         right = f" {known:>13}"

@@ -99,6 +99,25 @@ def test_a_voice_sample_when_it_is_listened_to(table: ScriptedTable) -> None:
     assert (loud[0], loud[-1] + 1) == (played.first_sample, played.end_sample)
 
 
+def test_what_does_not_come_is_not_waited_for_for_ever(folder: Path) -> None:
+    file = folder / "script.toml"
+    file.write_text(SCRIPT + "or_after_ms = 2000\n" + 'play = [{ clip = "one.wav" }]\n')
+    table = ScriptedTable(load_script(folder), paced=False)
+    run(table, 3)
+    assert not table.played, "nothing before it has been played"
+    table.write([grant()])
+    run(table, 4)
+    table.write([grant()])
+    run(table, 5)
+    last = table.played[-1]
+    assert (last.person, last.clip) == ("Ben", "one.wav")
+    assert table.played[-2].end_sample + 2.7 * RATE <= last.first_sample <= table.played[-2].end_sample + 2.9 * RATE
+    table.write([say(1, "floor.check", "Ben"), ended(1)])
+    count = len(table.played)
+    run(table, 2)
+    assert len(table.played) == count, "and it comes once"
+
+
 def test_never_digital_silence(table: ScriptedTable) -> None:
     noise = run(table, 3)
     assert 20 * np.log10(np.sqrt(np.mean(noise**2))) == pytest.approx(-60, abs=1)

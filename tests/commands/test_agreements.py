@@ -284,6 +284,7 @@ def test_the_list_for_programs(db: Path) -> None:
         "turns": [],
         "next_on": None,
         "next_owner": None,
+        "otherwise": [],
         "cooling_days": None,
         "idea_of": None,
         "decided_by": None,

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import unicodedata
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from facilitator.commands.session.answers import answers
+from facilitator.core.formats.parse import parse_format, with_options
 from facilitator.errors import UsageError
+from facilitator.resources.prompts import default_prompts
 from facilitator.terminal import ask
 from facilitator.terminal.ask import (
+    FormTimes,
     SetupAnswers,
     WordChoice,
     ask_missing,
@@ -157,13 +163,19 @@ class Person:
             raise EOFError from None
 
 
+TIMES = {
+    "round-robin": FormTimes(minutes=4.0, rounds=3),
+    "check-in": FormTimes(minutes=None, rounds=1),
+}
+
+
 def run(person: Person, **given_: object) -> SetupAnswers:
     wanted: dict[str, object] = {"people": None, "format": None, "minutes": None, "rounds": None} | given_
     return ask_missing(
         texts=ENGLISH,
         **wanted,  # type: ignore[arg-type]
         formats=FORMATS,
-        timed=lambda name: name == "round-robin",
+        times=TIMES.get,
         read=person.read,
         tell=person.told.append,
     )
@@ -171,9 +183,26 @@ def run(person: Person, **given_: object) -> SetupAnswers:
 
 def test_asks_for_everything_in_order_with_defaults() -> None:
     person = Person("Ana, Ben", "", "", "")
-    assert run(person) == SetupAnswers(people=("Ana", "Ben"), format="round-robin", minutes=5, rounds=2)
-    assert person.asked[1:] == ["Which form? [round-robin]: ", "Minutes for each turn? [5]: ", "How many rounds? [2]: "]
+    assert run(person) == SetupAnswers(people=("Ana", "Ben"), format="round-robin", minutes=4, rounds=3)
+    assert person.asked[1:] == ["Which form? [round-robin]: ", "Minutes for each turn? [4]: ", "How many rounds? [3]: "]
     assert any("Free talk" in line for line in person.told)
+
+
+def test_turns_that_differ_stay_as_they_are() -> None:
+    person = Person("", "")
+    given_ = {"people": ("Ana", "Ben"), "format": "check-in"}
+    assert run(person, **given_) == SetupAnswers(people=("Ana", "Ben"), format="check-in", minutes=None, rounds=1)
+    assert person.asked[0] == "Minutes for each turn? [as it is]: "
+    assert run(Person("2", "2"), **given_).minutes == 2
+
+
+@pytest.mark.parametrize("path", default_prompts().format_files(), ids=lambda path: path.stem)
+def test_enter_leaves_every_form_as_it_is_written(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A round of 45 seconds is not one of five minutes because somebody pressed Enter."""
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n\n"))
+    told = answers(default_prompts(), ("Ana", "Ben"), path.stem, None, None, ENGLISH, yes=False)
+    raw = default_prompts().format(path.stem)
+    assert parse_format(with_options(raw, minutes=told.minutes, rounds=told.rounds)) == parse_format(raw)
 
 
 def test_asks_again_after_an_answer_it_cannot_read() -> None:

@@ -209,6 +209,21 @@ def test_the_opening_circle_shows_how_much_is_heard() -> None:
     assert "guest" not in learning
 
 
+def test_in_the_opening_circle_nobody_who_is_not_listened_to_has_a_measure() -> None:
+    ana = replace(TURN.people[0], heard=False, declined=True)
+    ben = replace(TURN.people[1], heard=False, enrolled_share=0.0)
+    state = replace(TURN, stage_kind="opening", floor="Ben", floor_left_ms=None, people=(ana, ben))
+    lines = [line.plain for line in lay_out(state, SHOWN, ENGLISH, 80, 24)]
+    (refused,) = [line for line in lines if "Ana" in line and "not listened to" in line]
+    assert "%" not in refused
+    assert SIGNS.empty not in refused
+    assert any("Ben" in line and "0 %" in line for line in lines)
+    by_the_clock = replace(state, people=(ana, replace(ben, declined=True)))
+    shown = "\n".join(line.plain for line in lay_out(by_the_clock, SHOWN, ENGLISH, 80, 24))
+    assert ENGLISH("terminal.voice_learned") not in shown
+    assert "%" not in shown
+
+
 def test_colour_is_never_the_only_signal() -> None:
     """Without any colour, two states that differ look different."""
     states = [TURN, replace(TURN, speaking=()), replace(TURN, floor_left_ms=-1), replace(TURN, floor="Ben")]

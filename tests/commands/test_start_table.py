@@ -35,6 +35,7 @@ START = ("start", "--people", "Ana, Ben, Zoë", "--timer-only", "--yes", "--spee
         (["--host", "Carla"], "--host: Carla is not among the people here: Ana, Ben, Zoë."),
         (["--host", "ana"], "--host: ana is not among the people here"),
         (["--host", "..."], "has no letter in it"),
+        (["--host", "Ana", "--host", "Ben"], "--host is there 2 times, and one person leads a talk"),
         (["--target", "Carla=2"], "--target: Carla is not among the people here"),
         (["--target", "Ana"], "--target Ana: write it as NAME=..., for example --target Ana=2."),
         (["--target", "Ana="], "--target Ana=: write it as NAME=..."),

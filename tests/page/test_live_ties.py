@@ -61,5 +61,5 @@ def test_there_is_a_map_only_where_the_table_shows_airtime() -> None:
     rule = rule_of(setup)
     found = {}
     for rule.now in ("hidden", "hints", "shown"):
-        found[rule.now] = moment(shown, Around(airtime=rule, consented={}, ties=[]))["ties"]
+        found[rule.now] = moment(shown, Around(airtime=rule, ties=[]))["ties"]
     assert found == {"hidden": None, "hints": None, "shown": []}

@@ -20,7 +20,7 @@ from facilitator.core.snapshot import Snapshot
 from facilitator.hearing.signal.audio import RATE, Block
 from facilitator.hearing.signal.levels import LevelMeter
 from facilitator.page.buttons import BUTTONS, as_commands, buttons_for
-from facilitator.page.state import Around, moment, slider
+from facilitator.page.state import Around, Measured, mine, moment, slider
 from facilitator.resources.prompts import default_prompts
 from facilitator.terminal.keys import GO_ON, KEYS
 
@@ -44,7 +44,7 @@ AIMS = {"Ana": 1.0, "Ben": 1.0, "Carla": 1.0}
 
 
 def around(**changes: Any) -> Around:
-    return dataclasses.replace(Around(airtime=AirtimeRule(now="shown", aims=AIMS), consented={}), **changes)
+    return dataclasses.replace(Around(airtime=AirtimeRule(now="shown", aims=AIMS)), **changes)
 
 
 @pytest.mark.parametrize("path", PROMPTS.format_files(), ids=lambda path: path.stem)
@@ -69,6 +69,15 @@ def test_rings_by_setting() -> None:
     assert rings(dataclasses.replace(snapshot(), stage_kind="rate"), "shown", AIMS) == {}
 
 
+def test_ones_own_telephone_tells_ones_share_once_it_is_over_whatever_was_hidden() -> None:
+    hidden = around(airtime=AirtimeRule(now="hidden", aims=AIMS))
+    before = mine(snapshot(), hidden, {})
+    assert {one["ring"] for one in before.values()} == {None}
+    after = mine(snapshot(ended=True), hidden, {"Ben": Measured(share=0.31, low=0.27, high=0.36)})
+    assert (after["Ben"]["ring"], after["Ben"]["likely"]) == ({"filled": 0.31, "words": "share"}, (0.27, 0.36))
+    assert after["Ana"]["ring"] is None, "of whom nothing was measured nothing is told"
+
+
 def test_what_is_hidden_does_not_leave_the_program() -> None:
     hidden = moment(snapshot(), around(airtime=AirtimeRule(now="hidden", aims=AIMS)))
     assert all(person["ring"] is None for person in hidden["people"])
@@ -88,10 +97,11 @@ def test_consent_and_decline() -> None:
     asked = snapshot(floor="Ben", someone_speaking=True, speaking=("Ana",), guest_speaking=True)
     people = tuple(dataclasses.replace(person, heard=person.name == "Ana") for person in asked.people)
     asked = dataclasses.replace(asked, people=people, stage_kind="opening")
-    told = moment(asked, around(consented={"Ana": True}))
+    told = moment(asked, around())
     assert [person["state"] for person in told["people"]] == ["known", "asked", "waiting"]
     assert (told["speaking"], told["guest"]) == (["Ben"], False)  # whose voice it is is being learned
-    told = moment(dataclasses.replace(asked, floor="Carla"), around(consented={"Ben": False}))
+    people = tuple(dataclasses.replace(person, declined=person.name == "Ben") for person in people)
+    told = moment(dataclasses.replace(asked, floor="Carla", people=people), around())
     assert [person["state"] for person in told["people"]] == ["known", "declined", "asked"]
 
 

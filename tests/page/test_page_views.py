@@ -11,6 +11,8 @@ import pytest
 
 from facilitator.core.events import TurnStarted
 from facilitator.core.language.choices import Choice
+from facilitator.page.state import labels
+from facilitator.resources.texts import texts_of
 from tests.page.test_page import Beside, beside, floor, tab
 from tests.support.browser import browser, faults
 
@@ -36,6 +38,10 @@ COVERED = """element => {
   const at = (x, y) => { const found = document.elementFromPoint(x, y); return found && element.contains(found); };
   const seen = at(box.left + 6, box.top + box.height / 2) && at(box.left + box.width / 2, box.bottom - 3);
   return inside && seen ? "" : `${element.className}: ${JSON.stringify(box)}`;
+}"""
+UNBROKEN = """() => {
+  const name = document.querySelector(".hero .who");
+  return name.getBoundingClientRect().height < 2 * parseFloat(getComputedStyle(name).fontSize);
 }"""
 MOVED = "() => document.scrollingElement.scrollTop"
 
@@ -76,16 +82,21 @@ def test_axe_finds_nothing_in_any_view(beside: Beside, tab: Callable[..., Any], 
 def test_axe_finds_nothing_on_the_map_and_the_tour(beside: Beside, tab: Callable[..., Any]) -> None:
     seat = dataclasses.replace(beside.discussion.snapshot().people[0], heard=True, airtime_ms=60_000, share=1 / 3)
     people = tuple(dataclasses.replace(seat, name=name) for name in ("Ana", "Ben", "Carla"))
-    talk: dict[str, Any] = {"stage_kind": "talk", "own_voice": False, "people": people}
+    talk: dict[str, Any] = {"stage_kind": "talk", "own_voice": False, "people": people, "speaking": ("Ana",)}
     beside.screen._airtime.now = "shown"
     beside.show(**talk)
     beside.screen.write([TurnStarted(at_ms=0, person=name, start_ms=0) for name in ("Ana", "Ben", "Ana", "Carla")])
     beside.server.broker.tell(
         "tour", {"en": {"title": "Guided tour", "skip": "Skip the tour", "talk": "Now the floor is open."}}
     )
+    beside.server.broker.tell("labels", labels(texts_of("de")))  # it has the longest words under the map
     beside.show(**talk)
     page = tab(beside.server.url)
     page.wait_for_selector(".live-map .tie")
+    floor(page, "Ana")
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.evaluate(UNBROKEN), (width, height, "a name beside the map, letter by letter")
     beside.show(**talk | {"at_ms": 2_000})
     page.wait_for_selector(".tour:visible")
     assert page.text_content(".tour-text") == "Now the floor is open."

@@ -63,7 +63,7 @@ def fields(interface: str) -> set[str]:
 
 def test_the_program_tells_what_the_scripts_take_it_to_tell() -> None:
     snapshot = Discussion(setup(NAMES[:3])).snapshot()
-    told = moment(snapshot, Around(airtime=AirtimeRule(now="shown", aims={}), consented={}))
+    told = moment(snapshot, Around(airtime=AirtimeRule(now="shown", aims={})))
     assert set(told) == fields("Session")
     assert set(told["people"][0]) == fields("Seat")
 

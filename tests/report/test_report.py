@@ -129,6 +129,7 @@ def test_columns_line_up_whatever_the_script() -> None:
 
 def test_pages_without_numbers() -> None:
     assert plain(summarize([], timeline=Timeline())).startswith("Nobody was listened to")
+    assert plain(summarize(["Ana", "Ben"], timeline=Timeline(), listened=False)).startswith("Nobody was listened to")
     silent = plain(summarize(["Ana", "Ben"], timeline=Timeline()))
     assert silent.startswith("Nobody was heard speaking")
     assert "takes at least two people" in silent

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from facilitator.store.reader import Reader
 from facilitator.store.session_log import Store
 from facilitator.store.session_notes import agreements_of
 from tests.support.table_talk import TableTalk, open_talk
+from tests.support.texts import ENGLISH
 from tests.support.told_room import Room
 
 UTC = datetime.UTC
@@ -251,12 +253,16 @@ def test_what_was_said_of_a_time_is_kept_for_that_time_alone(path: Path) -> None
 
 def test_by_command_it_is_made_swapped_left_out_and_ended(path: Path) -> None:
     first = starts(path)
-    second, third = first + 7 * DAY, first + 14 * DAY
+    weeks = (datetime.datetime.now().astimezone().date() - first) // (7 * DAY) + 1  # what is over is not listed
+    second, third = first + 7 * weeks * DAY, first + 7 * (weeks + 1) * DAY
     run = CliRunner().invoke
     assert run(cli, ["agreements", "--db", str(path), "--swap", "1", second.isoformat(), "Ben"]).exit_code == 0
     assert run(cli, ["agreements", "--db", str(path), "--skip", "1", third.isoformat()]).exit_code == 0
     listed = run(cli, ["agreements", "--db", str(path)]).output
     assert "every week" in listed and "by turns: Ben and Ana" in listed
+    assert f"on {ENGLISH.day(second)}: Ben; not on {ENGLISH.day(third)}" in " ".join(listed.split())
+    told = json.loads(run(cli, ["agreements", "--db", str(path), "--json"]).output)[0]["otherwise"]
+    assert told == [{"day": second.isoformat(), "owner": "Ben"}, {"day": third.isoformat(), "owner": None}]
     with Reader.open(path) as reader:
         (series,) = series_of(reader).values()
         assert (series.person(second), series.next_after(second)) == ("Ben", third + 7 * DAY)
@@ -290,6 +296,7 @@ def test_a_calendar_has_everyones_turns_with_exceptions(path: Path) -> None:
         now = datetime.datetime.now(UTC)
         entries = dates_of(reader, agreements_of(reader), now, texts_of_session(reader))
     found: list[Any] = icalendar.Calendar.from_ical(calendar(entries, now)).walk("VEVENT")
+    assert not any("To be done by" in one["DESCRIPTION"] for one in found), "it comes again, after any day"
     assert [str(event["SUMMARY"]) for event in found] == ["the dishes (Ben)", "the dishes (Ana)", "the dishes (Ben)"]
     ben, ana, swapped = found
     assert (ben["RRULE"]["INTERVAL"], ben["DTSTART"].dt, ana["DTSTART"].dt) == ([2], first, second)

@@ -323,7 +323,15 @@ SCENES = (
 
 
 def played(scene: Scene) -> PlayedTable:
-    made = setup(scene.people, scene.form, scene.language, hears_words=scene.hears_words, **scene.options)
+    made = setup(
+        scene.people,
+        scene.form,
+        scene.language,
+        hears_words=scene.hears_words,
+        weekday=4,
+        day="2026-03-06",
+        **scene.options,
+    )
     table = PlayedTable(Discussion(made), scene.behaviour, until_ms=2 * 3_600_000, done_early=0.3, talk_ms=300_000)
     scene.play(table)
     table.run()

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from facilitator.core.formats.parse import parse_format
-from facilitator.core.formats.stages import is_timed
+from facilitator.core.formats.stages import Turns
 from facilitator.core.language.texts import Texts
 from facilitator.errors import UsageError
 from facilitator.resources.prompts import Prompts
 from facilitator.resources.texts import format_told as told
-from facilitator.terminal.ask import SetupAnswers, WordChoice, ask, ask_missing, parse_yes
+from facilitator.terminal.ask import FormTimes, SetupAnswers, WordChoice, ask, ask_missing, parse_yes
 from facilitator.terminal.tell import tell
 
 
@@ -49,5 +50,17 @@ def answers(
         rounds=rounds,
         texts=texts,
         formats=[WordChoice(name=name, title=told(forms[name], name, "summary", texts)) for name in order],
-        timed=lambda name: is_timed(parse_format(forms[name] if name in forms else prompts.format(name))),
+        times=lambda name: _times(forms[name] if name in forms else prompts.format(name)),
+        tell=tell,
+    )
+
+
+def _times(raw: Mapping[str, Any]) -> FormTimes | None:
+    """What all its turns have in common."""
+    turns = [stage for stage in parse_format(raw).stages if isinstance(stage, Turns)]
+    if not turns:
+        return None
+    minutes, rounds = {stage.minutes for stage in turns}, {stage.rounds for stage in turns}
+    return FormTimes(
+        minutes=minutes.pop() if len(minutes) == 1 else None, rounds=rounds.pop() if len(rounds) == 1 else None
     )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -19,6 +19,7 @@ from facilitator.commands.session import running
 from facilitator.commands.session import with_page as paged
 from facilitator.commands.session.with_page import page_options
 from facilitator.core.airtime_display import rule_of
+from facilitator.core.events import Record, Say
 from facilitator.core.formats.parse import with_options
 from facilitator.core.setup import Setup
 from facilitator.demo.script import bundled, load_script
@@ -31,9 +32,32 @@ from facilitator.resources.texts import texts_of
 from facilitator.store.session_log import Store
 from facilitator.terminal.tell import tell
 
+if TYPE_CHECKING:
+    from facilitator.page.broker import Broker
+
 OVER = "That was a demonstration, and nothing of it was kept. For a talk of your own, type: facilitator"
 TOUR = "tour."
 BADGE = "A demonstration: these people are recordings"
+
+
+class _Captions:
+    """What the recorded people say, for those who do not hear it; over once the facilitator speaks."""
+
+    def __init__(self, broker: Broker | None) -> None:
+        self.now = ""
+        self._broker = broker
+
+    def put(self, text: str) -> None:
+        self.now = text
+        if self._broker is not None:
+            self._broker.tell("caption", text)
+
+    def write(self, records: Sequence[Record]) -> None:
+        if self.now and any(isinstance(record, Say) for record in records):
+            self.put("")
+
+    def close(self) -> None:
+        """There is nothing to put away."""
 
 
 @contextlib.contextmanager
@@ -106,15 +130,12 @@ def demo(
             at_page.broker.tell("tour", _tour())
             at_page.wait()
 
-        caption = ""  # what is being said, for those who do not hear it
+        captions = _Captions(None if at_page is None else at_page.broker)
 
         def along(played: Played, clip: Samples) -> None:
-            nonlocal caption
             play(clip)
             if said := scene.words.get(played.clip):
-                caption = f"{played.person}: “{said}”"
-                if at_page is not None:
-                    at_page.broker.tell("caption", caption)
+                captions.put(f"{played.person}: “{said}”")
 
         table = ScriptedTable(scene, paced=not fast, listen_along=along)
         airtime = rule_of(setup)
@@ -126,10 +147,10 @@ def demo(
                 source=table,
                 ear=open_listener(scene.language)[0],
                 keys=[table],
-                sinks=[table],
+                sinks=[table, captions],
                 page=None if at_page is None else at_page.screen(setup, airtime, table),
                 airtime=airtime,
-                caption=lambda: caption,
+                caption=lambda: captions.now,
                 fast=fast,
                 ask=sys.stdin.isatty(),
                 keep=db is not None,

@@ -39,7 +39,10 @@ class TableOptions:
 
 _OPTIONS = (
     click.option("--goal", "goals", multiple=True, metavar="TEXT", help="What this talk is for; said before all else."),
-    click.option("--host", metavar="NAME", help="Leads the talk: no turns of their own, left out of the balance."),
+    click.option(
+        "--host", "hosts", multiple=True, metavar="NAME",
+        help="Leads the talk: no turns of their own, left out of the balance.",
+    ),
     click.option(
         "--target", "targets", multiple=True, metavar="NAME=N", help="An intended part of the talk other than equal."
     ),
@@ -61,7 +64,7 @@ def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(command)
     def with_table(*args: Any, **options: Any) -> Any:
         table = TableOptions(
-            host=parse_name(name) if (name := options.pop("host")) else "",
+            host=_host(options.pop("hosts")),
             targets=_numbers("--target", options.pop("targets"), 0, 1000),
             extra_time=_numbers("--extra-time", options.pop("extra_time"), 0.5, 5),
             pronounced=_texts("--say-name", options.pop("say_name")),
@@ -74,6 +77,12 @@ def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(_OPTIONS):
         with_table = option(with_table)
     return with_table
+
+
+def _host(names: Sequence[str]) -> str:
+    if len(names) > 1:
+        raise UsageError(f"--host is there {len(names)} times, and one person leads a talk: name one of them.")
+    return parse_name(names[0]) if names and names[0] else ""
 
 
 def _pair(option: str, value: str) -> tuple[str, str]:

@@ -31,6 +31,6 @@ def shortcut(remove: bool) -> None:
         return
     for path in icons.make():
         tell(f"Made {path}")
-    if sys.platform.startswith("linux"):
+    if sys.platform.startswith("linux") and icons.desktop() is not None:
         tell("If the desktop does not start it: click it with the right button, and allow launching.")
     tell("To take it away again: facilitator shortcut --remove")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from facilitator.core.dialogue.context import SpeaksToPeople
 from facilitator.core.events import Show
 from facilitator.core.language.names import folded
-from facilitator.core.text import cleaned
+from facilitator.core.text import BETWEEN_NAMES, cleaned
 
 LATEST_MS = 30_000
 """Without a gap for so long an open talk is interrupted; a turn is not."""
@@ -22,10 +22,15 @@ class Arrivals:
         self._waiting: list[tuple[int, str]] = []  # since when, and who
         self._greeted: set[str] = set()
 
-    def named(self, typed: str) -> str:
-        """As they are written here, where they have a seat; empty: no name."""
-        name = " ".join(cleaned(typed).split())[:MOST_LETTERS]
-        return next((person for person in self._session.people if folded(person) == folded(name)), name)
+    def named(self, typed: str) -> tuple[str, ...]:
+        """Each once, as they are written here where they have a seat; what has no letter in it is no name."""
+        parts = [" ".join(cleaned(part).split())[:MOST_LETTERS] for part in BETWEEN_NAMES.split(typed)]
+        seats = {folded(person): person for person in self._session.people}
+        found: dict[str, str] = {}
+        for name in parts:
+            if any(letter.isalnum() for letter in name):
+                found.setdefault(folded(name), seats.get(folded(name), name))
+        return tuple(found.values())
 
     def expect(self, name: str) -> bool:
         """They are waited for; whether they were not already."""

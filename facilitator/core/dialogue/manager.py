@@ -22,7 +22,7 @@ from facilitator.core.dialogue.arrivals import Arrivals
 from facilitator.core.dialogue.context import DialogueTask, Subdialogue
 from facilitator.core.dialogue.deck import give_question
 from facilitator.core.dialogue.interruptions import Interruptions
-from facilitator.core.dialogue.narration import Sentences, shares_so_far, time_left
+from facilitator.core.dialogue.narration import Sentences, status_told, time_left
 from facilitator.core.dialogue.session_context import Asking, SessionContext
 from facilitator.core.dialogue.stages.stage import Stage, StageView
 from facilitator.core.dialogue.subdialogues.breaks import BreakSubdialogue
@@ -121,8 +121,9 @@ class DialogueManager:
         return person in self.session.absent and self._is_back(person)
 
     def _is_back(self, person: str) -> bool:
+        said = "people.back" if person in self.session.people else "people.welcome"
         self.session.join(person)
-        self.session.say("people.back", person=person, wait_ms=3_000, otherwise="show", urgent=True)
+        self.session.say(said, person=person, wait_ms=3_000, otherwise="show", urgent=True)
         if self.stage is not None:
             self.stage.joined(person)
         return True
@@ -348,14 +349,17 @@ class DialogueManager:
 
     def _is_here(self, command: Command) -> None:
         session = self.session
-        name = self.arrivals.named(session.seated(command) or "")
-        here, asked = name in session.present, name in session.enrolled or not session.listening
-        if not name:
+        names = self.arrivals.named(session.seated(command) or "")
+        if not names:
             session.say("people.type_name", wait_ms=3_000, otherwise="show", urgent=True)
-        elif asked and not here:
-            self._is_back(name)
-        elif not asked and self.arrivals.expect(name):
-            session.can_undo(lambda: self.arrivals.forget(name))
+        for name in names:
+            if name not in session.present and (name in session.enrolled or not session.listening):
+                self._is_back(name)
+        expected = [
+            name for name in names if name not in session.enrolled and session.listening and self.arrivals.expect(name)
+        ]
+        if expected:
+            session.can_undo(lambda: sum(self.arrivals.forget(name) for name in expected) > 0)
 
     def _was(self, command: Command) -> None:
         person = self.session.seated(command)
@@ -462,8 +466,10 @@ class DialogueManager:
     def _status(self) -> None:
         session = self.session
         heard_ms = {person: ms for person, ms in session.airtime_ms().items() if session.is_heard(person)}
-        key, slots = shares_so_far(heard_ms, session.aims, session.language)
-        self.session.say(key, slots, wait_ms=5_000, otherwise="show")
+        unheard = [person for person in session.people if not session.is_heard(person)]
+        words = status_told(heard_ms, unheard, session.aims, session.language)
+        text = " ".join(session.worded(key, slots=slots) for key, slots in words)
+        session.say_text(text, words[-1][0], wait_ms=5_000, otherwise="show")
 
     # -- after an interruption of the program --------------------------------------------------------
 

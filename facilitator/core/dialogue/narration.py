@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from facilitator.core.language.phrases import PARTS
@@ -46,16 +46,17 @@ def spoken_summary(summary: Summary, language: Language, guesses: Mapping[str, i
     """How long, who how much, one observation, one question: phrases with their slots, in order. `guesses`: what
     people thought their own share was, in percent."""
     words: Sentences = []
-    unheard: Sentences = []
     if summary.declined:  # said before the shares, which are those of the others: what is remarked on is nobody's no
-        unheard.append(("summary.not_measured", {"names": language.listed(summary.declined)}))
-    if summary.airtime_ms or (summary.unattributed_ms and not summary.declined):
-        words.append(("summary.talk", {"time": language.duration(_rounded_ms(summary.talk_ms))}))
-        words += unheard
+        words.append(("summary.not_measured", {"names": language.listed(summary.declined)}))
+    if summary.observation.key == "not-measured":  # nor is it known that there was none, or how long it was
+        pass
+    elif summary.airtime_ms or (summary.unattributed_ms and not summary.declined):
+        whole = "summary.talk_heard" if summary.declined else "summary.talk"  # how long you talked is not known
+        words.append((whole, {"time": language.duration(_rounded_ms(summary.talk_ms))}))
         if summary.airtime_ms and summary.observation.key != "too-little":
             words += _shares(summary, language, guesses or {})
     else:
-        words += [("summary.talk_none", {}), *unheard]
+        words.append(("summary.talk_none", {}))
     words.append((f"observations.{summary.observation.key}", slots(summary.observation, language)))
     words.append((f"questions.{summary.question.key}", slots(summary.question, language)))
     return words
@@ -81,10 +82,21 @@ def _shares(summary: Summary, language: Language, guesses: Mapping[str, int]) ->
     return words
 
 
+def status_told(
+    airtime_ms: Mapping[str, int], unheard: Sequence[str], aims: Mapping[str, float], language: Language
+) -> Sentences:
+    """The answer to "how are we doing?". Whoever is not listened to is named, and what is told is the others'."""
+    if not unheard:
+        return [shares_so_far(airtime_ms, aims, language)]
+    words: Sentences = [("summary.not_measured", {"names": language.listed(unheard)})]
+    several = sum(aims.get(person, 1.0) > 0 for person in airtime_ms) > 1
+    return [*words, shares_so_far(airtime_ms, aims, language)] if several else words
+
+
 def shares_so_far(
     airtime_ms: Mapping[str, int], aims: Mapping[str, float], language: Language
 ) -> tuple[str, dict[str, str]]:
-    """The answer to "how are we doing?": a phrase and its slots."""
+    """Of those who are listened to: a phrase and its slots."""
     counted = {person: ms for person, ms in airtime_ms.items() if aims.get(person, 1.0) > 0}
     total = sum(counted.values())
     if total < LITTLE_TALK_MS or len(counted) < 2:

@@ -42,6 +42,8 @@ class Question:
     count: int = 0
     times: int = 2
     """So often it is asked, where nobody answers."""
+    again: int | None = None
+    """In which wording then, as where a shorter one is for those who come after the first; None: in the next one."""
     beside: bool = False
     """Asked while a turn goes on: who is done says so, and need not answer first."""
 

@@ -295,7 +295,10 @@ class Asking:
         self._times += 1
         self._asked_ms = None
         question, session = self.question, self._session
-        text = session.worded(question.prompt_kind, question.count + self._times - 1, question.person, question.slots)
+        count = question.count + self._times - 1
+        if self._times > 1 and question.again is not None:
+            count = question.again
+        text = session.worded(question.prompt_kind, count, question.person, question.slots)
         hint = question.hint
         by_hand = not session.setup.hears_words or question.person in session.declined  # who is not listened to
         if hint and by_hand and question.prompt_kind not in ANSWERED_BY_WORDS:

@@ -19,6 +19,7 @@ ASK_SLOTS = _slots("name other others time")
 
 OBSERVATIONS: Mapping[str, tuple[str, ...]] = {
     "too-little": (),
+    "not-measured": (),
     "uncertain": (),
     "more-to-hear": ("name",),  # who, for the review; aloud nobody is named for having said little
     "more": ("name", "had_part", "equal_part"),
@@ -238,6 +239,7 @@ PHRASES: dict[str, frozenset[str]] = {
         "people.who_left": "",
         "people.left": "name",
         "people.back": "name",
+        "people.welcome": "name",
         "people.soon": "name",
         "people.type_name": "",
         "people.still_here": "name",
@@ -259,6 +261,7 @@ PHRASES: dict[str, frozenset[str]] = {
         "resume.asleep": "time",
         "quiet.off": "",
         "summary.talk": "time",
+        "summary.talk_heard": "time",
         "summary.talk_none": "",
         "summary.shares": "parts",
         "summary.shares_even": "",
@@ -281,6 +284,7 @@ PHRASES: dict[str, frozenset[str]] = {
         "closing.agreement_turns": "text name",
         "closing.next": "",
         "closing.next_kept": "time",
+        "closing.next_day": "day",
         "closing.next_proposed": "time",
         "closing.next_tomorrow": "",
         "closing.next_today": "",

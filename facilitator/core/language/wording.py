@@ -147,7 +147,8 @@ class Language:
         """ "on the third of May"."""
         named = self.spoken.dates.days_named
         word = named[day.day - 1].partition("/")[0].strip() if day.day <= len(named) else self.number(day.day)
-        return self.phrase("day.on", day=word, month=self.phrase(f"day.{MONTHS[day.month - 1]}"))
+        month = self.phrase(f"day.{MONTHS[day.month - 1]}")
+        return self.filled(self.phrases["day.on"][0], day=word, month=month)  # as it is within a sentence
 
     def listed(self, names: Sequence[str]) -> str:
         """ "Ana, Ben and Carla"."""

@@ -35,6 +35,8 @@ class Account:
     """Intended parts of the talk; None: equal ones."""
     newcomers: tuple[str, ...] = ()
     """Those of the people who had no seat at the beginning."""
+    listened: bool = True
+    """False: nobody was listened to, as where only the time is kept."""
 
     @classmethod
     def concluded(cls, setup: Setup, records: Iterable[Record]) -> Account:
@@ -55,6 +57,7 @@ class Account:
             events=events,
             targets=setup.uneven_aims(people),
             newcomers=people[len(setup.people) :],
+            listened=setup.listening,
         )
 
     @property
@@ -70,6 +73,7 @@ class Account:
             records=self.events,
             targets=self.targets,
             presence=self.presence,
+            listened=self.listened,
         )
 
     def settled(self, at_ms: int) -> tuple[list[TurnEnded], list[CutIn | BackChannel]]:

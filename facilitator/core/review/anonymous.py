@@ -35,6 +35,7 @@ def anonymous(account: Account) -> Account:
         if account.targets is None
         else {letters[name]: part for name, part in account.targets.items() if name in letters},
         newcomers=tuple(letters[name] for name in account.newcomers),
+        listened=account.listened,
     )
 
 

@@ -72,6 +72,7 @@ def corrected(account: Account, corrections: Sequence[Correction]) -> Account:
         timeline=Timeline.of(tiles),
         events=tuple(_events(account.events, now, corrections)),
         targets=targets if targets and len(set(targets.values())) > 1 else None,
+        listened=account.listened,
     )
 
 

@@ -77,6 +77,8 @@ class Picture:
     """The share of a host, of all the talk; 0: there is none."""
     partly: bool = False
     """Somebody was not listened to: it cannot be said that everybody had about the same."""
+    listened: bool = True
+    """False: nobody was listened to, as where only the time is kept."""
     differences: tuple[Difference, ...] = ()
     """Beside those of shares, sure ones and others."""
 
@@ -91,7 +93,10 @@ class Picture:
 def remark(picture: Picture) -> tuple[Remark, Remark]:
     """The observation and the question. The first rule that fits decides."""
     parts = picture.parts
-    if picture.airtime_ms + picture.unattributed_ms < LITTLE_TALK_MS:
+    little = picture.airtime_ms + picture.unattributed_ms < LITTLE_TALK_MS
+    if not picture.listened or (picture.partly and (little or len(parts) < 2)):  # they may have talked for an hour
+        return Remark(key="not-measured"), Remark(key="small-step")
+    if little:
         return Remark(key="too-little"), Remark(key="begin")
     unknown = picture.unattributed_ms > UNATTRIBUTED * picture.talk_ms and not picture.partly
     if unknown or any(p.high - p.low > WIDE for p in parts):  # a no is no reason to ask to sit closer

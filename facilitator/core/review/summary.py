@@ -181,6 +181,7 @@ def summarize(
     targets: Targets | None = None,
     doubt: Uncertainty = UNCERTAINTY,
     presence: Presence = ALL_THE_TIME,
+    listened: bool = True,
 ) -> Summary:
     """The summary of what is on the timeline. `records` may be everything that was logged: only the floor's
     events (granted, extended, released) and the stages' are looked at; speech comes from the timeline alone."""
@@ -216,6 +217,7 @@ def summarize(
         unattributed_ms=_doubtful_ms(known, len(declined), len(people)),
         gini=gini(parts) if equal else None,  # what is as intended need not be even
         partly=bool(declined),
+        listened=listened,
         led_share=max((person.share for person in summaries if not person.aim), default=0.0),
         in_turn=_in_turn(voices, in_balance, start_ms, end_ms)
         if len(in_balance) == 2 and equal and not came_or_went

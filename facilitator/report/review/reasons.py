@@ -31,6 +31,7 @@ def _plain(key: str, texts: Texts) -> str:
     """Of those that need no figure of a person."""
     slots: Mapping[str, Mapping[str, object]] = {
         "too-little": {"time": length(LITTLE_TALK_MS)},
+        "not-measured": {"time": length(LITTLE_TALK_MS)},
         "uncertain": {"part": texts.percent(UNATTRIBUTED), "wide": texts.percent(WIDE)},
         "uninterrupted": {"time": length(LONG_TURN_MS)},
         "all-finished": {"time": length(LONG_TURN_MS)},

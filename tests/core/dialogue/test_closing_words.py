@@ -15,6 +15,7 @@ from facilitator.core.review.summary import Summary, summarize
 from facilitator.core.turntaking.timeline import Timeline
 from facilitator.resources.prompts import read_language
 from tests.support.simulation import NAMES, PROMPTS, play
+from tests.support.told_room import Room
 
 CODES = ("en", "de", "fr", "es", "it", "nl", "pl", "pt")
 
@@ -93,6 +94,32 @@ def test_what_is_not_shared_evenly_is_not_called_so(seconds: tuple[int, ...]) ->
     told = " ".join(sentences(talked(*seconds), "en"))
     assert "evenly" not in told
     assert "about the same time" not in told
+
+
+@pytest.mark.parametrize("refuse", [("Ana", "Ben"), ("Ben",)])
+def test_how_are_we_doing_is_not_answered_with_too_little_where_somebody_is_not_listened_to(
+    refuse: tuple[str, ...],
+) -> None:
+    room = Room(("Ana", "Ben"), "open")
+    for person in ("Ana", "Ben"):
+        room.until("opening.may_i")
+        room.press("no" if person in refuse else "yes")
+        if person not in refuse:
+            room.until("opening.call")
+            room.speak(9_000)
+    room.until("talk.start")
+    room.press("status")
+    names = " and ".join(refuse)
+    assert room.until("summary.not_measured").text == f"I did not listen for {names}."
+    assert "status.nothing" not in room.kinds()
+
+
+def test_by_the_clock_nobody_is_said_to_have_talked_too_little() -> None:
+    room = Room(("Ana", "Ben"), "open", listening=False)
+    room.until("talk.start")
+    room.wait(600_000)
+    room.press("status")
+    assert room.until("summary.not_measured").text == "I did not listen for Ana and Ben."
 
 
 def test_a_session_by_the_clock_tells_the_turns_that_were_led() -> None:

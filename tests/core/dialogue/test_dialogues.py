@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import replace
 
 import pytest
@@ -35,9 +36,14 @@ from facilitator.core.events import (
     SourceEnded,
     StageStarted,
 )
+from facilitator.core.language.wording import parse_language
+from facilitator.resources.prompts import read_language
 from tests.core.dialogue.test_discussion import Quiet
+from tests.support.simulation import PROMPTS
+from tests.support.told_room import Room
 
 MINUTE_MS = 60_000
+LANGUAGES = sorted(path.stem for path in (PROMPTS / "languages").glob("*.toml"))
 
 
 def answer(table: Quiet, value: int, *, voice: bool = False) -> None:
@@ -327,6 +333,45 @@ def test_guesses_come_before_the_figures_and_are_told_beside_them() -> None:
     ]
     order = table.said()
     assert order.index("rate.share") < order.index("summary.shares")
+
+
+@pytest.mark.parametrize("form", ["repair", "check-in"])
+def test_who_is_asked_once_more_is_asked_as_the_first_was(form: str) -> None:
+    """Not "and you?", as if somebody else had just answered."""
+    table = Room(("Ana", "Ben", "Carla"), form, enrolled=("Ana", "Ben", "Carla"), hears_words=True)
+    if form == "repair":
+        table.wait(1_000)
+        table.over()
+        table.press("finish")
+        table.tell(Reviewed(at_ms=table.now_ms))
+    kind = "rate.leaving" if form == "repair" else "rate.arriving"
+    asked = [table.until(kind).text for _ in range(6)]
+    assert [text.split(",")[0] for text in asked] == ["Ana", "Ana", "And you", "Ben", "And you", "Carla"]
+    assert all("from one, heavy, to five, light" in text for text in asked if not text.startswith("And you"))
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_when_to_talk_again_is_said_as_a_day(code: str) -> None:
+    language = parse_language(read_language(PROMPTS / f"languages/{code}.toml"))
+    table = Room(("Ana", "Ben"), "repair", enrolled=("Ana", "Ben"), language=code, day="2026-11-30")
+    table.wait(1_000)
+    table.over()
+    table.press("finish")
+    table.tell(Reviewed(at_ms=table.now_ms))
+    for _ in table.discussion.setup.people:
+        table.until("rate.leaving")
+        table.press("answer", value=5)
+    table.until("closing.next")
+    table.tell(Command(at_ms=table.now_ms, name="answer", value=4, source="key"))
+    day, said = language.day(datetime.date(2026, 12, 14)), table.until("closing.next_day").text
+    assert day in said or (day[1:] in said and said.startswith(day[0].upper()))
+    assert [o.in_days for o in table.log if isinstance(o, NextAgreed)] == [14]
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_day_within_a_sentence_begins_as_it_is_written(code: str) -> None:
+    day = parse_language(read_language(PROMPTS / f"languages/{code}.toml")).day(datetime.date(2026, 12, 7))
+    assert day[0] == day[0].lower()
 
 
 def test_the_question_comes_last_and_the_next_date_is_kept() -> None:

@@ -228,6 +228,49 @@ def test_in_a_session_by_the_clock_a_seat_is_all_there_is_to_it() -> None:
     room.until("floor.granted")
     room.press("here", "Dora")
     assert [joined.person for joined in of(room, Joined)] == ["Dora"]
+    assert room.until("people.welcome").text == "Welcome, Dora.", "she was not here before"
+    room.press("left", "Dora")
+    room.wait(5_000)
+    room.press("here", "Dora")
+    assert room.until("people.back").text == "Good that you are back, Dora."
+
+
+@pytest.mark.parametrize("typed", ["Dora, Emil", "Dora、 Emil; ", " Dora ,, Emil , dora", "Dora, ..., Emil, ana"])
+@pytest.mark.parametrize("listening", [True, False])
+def test_several_who_come_together_are_several_people(typed: str, listening: bool) -> None:
+    """As where the names are asked for: with commas in between."""
+    room = talk(("Ana", "Ben")) if listening else Room(("Ana", "Ben"), "open", listening=False)
+    if not listening:
+        room.until("talk.start")
+    room.press("here", typed)
+    for name in ("Dora", "Emil") if listening else ():
+        assert name in room.until("opening.arrival").text
+        room.press("no")
+        room.wait(2_000)
+    room.wait(2_000)
+    assert room.discussion.setup.people + tuple(joined.person for joined in of(room, Joined)) == (
+        "Ana",
+        "Ben",
+        "Dora",
+        "Emil",
+    )
+
+
+def test_several_who_were_announced_by_mistake_are_taken_back_together() -> None:
+    room = Room(("Ana", "Ben"), "round-robin", enrolled=("Ana", "Ben"))
+    room.until("floor.granted")
+    room.press("here", "Dora, Emil")
+    room.press("undo")
+    room.wait(40_000)
+    assert "opening.arrival" not in room.kinds()
+
+
+@pytest.mark.parametrize("typed", [None, "", " , ", "...", "—"])
+def test_what_is_no_name_is_nobody(typed: str | None) -> None:
+    room = talk(("Ana", "Ben"))
+    room.press("here", typed)
+    room.until("people.type_name")
+    assert not of(room, Joined)
 
 
 def test_a_share_is_counted_from_joining_on() -> None:

@@ -100,7 +100,18 @@ def test_nothing_heard() -> None:
     summary = summarize(PEOPLE, timeline=Timeline())
     assert [(p.share, p.share_low, p.share_high) for p in summary.people] == [(0, 0, 1)] * 3
     assert (summary.balance, summary.gini, summary.start_ms, summary.end_ms) == (None, None, 0, 0)
-    assert summary.observation.key == "too-little"
+    assert (summary.observation.key, summary.question.key) == ("too-little", "begin")
+
+
+@pytest.mark.parametrize("declined", [(), ("Ana", "Ben"), ("Ben",)])
+def test_what_was_not_listened_to_was_not_too_little(declined: tuple[str, ...]) -> None:
+    """With nobody, or with one of two: they may have talked for an hour."""
+    heard = timeline((0, 60, "-"), (60, 140, "Ana" if len(declined) == 1 else "?")) if declined else Timeline()
+    summary = summarize(("Ana", "Ben"), declined=declined, timeline=heard, listened=bool(declined))
+    assert (summary.observation.key, summary.question.key) == ("not-measured", "small-step")
+    spoken = [key for key, _ in spoken_summary(summary, parse_language(default_prompts().language("en")))]
+    not_heard = ["summary.not_measured"] if declined else []
+    assert spoken == [*not_heard, "observations.not-measured", "questions.small-step"]
 
 
 def test_those_who_declined_are_not_in_it() -> None:
@@ -288,7 +299,7 @@ def test_a_no_is_not_remarked_on() -> None:
     assert remark(picture(0.5, 0.5, unsure=0.21, partly=True))[1].key != "hear-better"
     summary = summarize(("Ana", "Ben"), timeline=timeline((0, 80, "Ana"), (80, 100, "Ben")), declined=("Carla",))
     spoken = [key for key, _ in spoken_summary(summary, parse_language(default_prompts().language("en")))]
-    assert spoken[:3] == ["summary.talk", "summary.not_measured", "summary.shares"]
+    assert spoken[:3] == ["summary.not_measured", "summary.talk_heard", "summary.shares"]
 
 
 @given(st.lists(st.floats(0.01, 1), min_size=1, max_size=4), st.floats(0, 0.2))

@@ -82,6 +82,7 @@ class ClosingStage(Stage):
                 choices=scale(self.session.language, 1, 5),
                 then=self._mood,
                 count=int(len(self._moods) < len(self.session.participants)),
+                again=0,
             )
         )
 
@@ -174,8 +175,11 @@ class ClosingStage(Stage):
 
     def _agreed_next(self, days: int, time: str) -> None:
         self.session.emit(NextAgreed(at_ms=self.now_ms, in_days=days))
+        day = self.session.setup.day_in(days)
         if days == 1:
             self.session.say("closing.next_tomorrow")
+        elif day is not None:  # "a month" and "seven days" are no days that anybody can write down
+            self.session.say("closing.next_day", {"day": self.session.language.day(day)})
         else:
             self.session.say("closing.next_kept", {"time": time})
         self._thank()

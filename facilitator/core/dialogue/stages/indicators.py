@@ -101,6 +101,7 @@ class IndicatorsStage(Stage):
                 choices=fairness(self.session.language),
                 then=self._answered,
                 count=int(len(self._to_ask) < len(self._asked)),
+                again=0,
             )
         )
 

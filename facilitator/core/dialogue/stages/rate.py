@@ -39,7 +39,8 @@ class RateStage(Stage):
                 person=self._left[0],
                 choices=self._choices,
                 then=self._answered,
-                count=self._asked,
+                count=int(self._asked > 0),
+                again=0,
             )
         )
 
