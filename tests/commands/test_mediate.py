@@ -489,8 +489,8 @@ def test_what_it_is_for_is_said_before_all_else(code: str) -> None:
 
 
 def test_several_notes_at_once_are_all_kept_and_removed(db: Path) -> None:
-    assert run(db, "notes", "--add", "the summer", "--add", "the car").exit_code == 0
+    assert run(db, "notes", "--add", "the winter", "--add", "the car").exit_code == 0
     listed = run(db, "notes").output
-    assert "the summer" in listed and "the car" in listed
+    assert "the winter" in listed and "the car" in listed
     assert SECRET in run(db, "notes", "--remove", "2", "--remove", "3").output
-    assert "the summer" not in run(db, "notes").output and "the car" not in run(db, "notes").output
+    assert "the winter" not in run(db, "notes").output and "the car" not in run(db, "notes").output
