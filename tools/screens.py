@@ -249,10 +249,11 @@ def telephone(page: Any, url: str, photograph: Camera, language: str) -> None:
     page.keyboard.press("Space")
     floor(page, others[0])
     own("own-waits")
-    page.wait_for_timeout(25_000)  # of less talk nobody guesses their share
+    page.wait_for_timeout(25_000)  # so much talk that there is something to tell
     page.keyboard.press("q")
+    page.wait_for_selector("dialog[open]")
     page.keyboard.press("y")
-    guesses(page)
+    page.wait_for_selector(".summary h1", timeout=180_000)
     page.wait_for_timeout(1500)
     own("own-end")
 

@@ -15,7 +15,7 @@ from facilitator.core.table_clock import clock_of
 from facilitator.page.broker import Broker, ClientMessage
 from facilitator.page.buttons import as_commands
 from facilitator.page.live_ties import LiveTies
-from facilitator.page.state import Around, Mark, labels, mine, moment
+from facilitator.page.state import Around, Mark, Measured, labels, mine, moment
 
 MOST_MARKS = 3
 MARK_MS = 20_000
@@ -53,7 +53,7 @@ class PageScreen:
         self._people: tuple[str, ...] = ()
         self._floor: str | None = None
         self._ties = LiveTies()
-        self._likely: dict[str, tuple[float, float]] = {}
+        self._measured: dict[str, Measured] = {}
         self._guesses: dict[str, int] = {}
         self._agreed: list[dict[str, Any]] = []
         self._was_away = False
@@ -80,7 +80,7 @@ class PageScreen:
         self._broker.tell("clock", clock_of(snapshot, names=self._names_in_the_room))
         self._floor = snapshot.floor
         self._broker.tell("table", {"people": [person.name for person in snapshot.people]})
-        self._broker.tell_each(mine(snapshot, self._around(snapshot.at_ms), self._likely))
+        self._broker.tell_each(mine(snapshot, self._around(snapshot.at_ms), self._measured))
 
     def finished(self, snapshot: Snapshot) -> None:
         """The session is over, however it came to its end."""
@@ -133,7 +133,11 @@ class PageScreen:
         """Everything has been gone over: from now on guesses and shares can be seen beside each other."""
         if self.summary is not None:
             told = self.summary()
-            self._likely = {one["name"]: (one["share_low"], one["share_high"]) for one in told["people"]}
+            if told["airtime_s"]:
+                self._measured = {
+                    one["name"]: Measured(share=one["share"], low=one["share_low"], high=one["share_high"])
+                    for one in told["people"]
+                }
             beside = {"guesses": self._guesses, "agreed": self._agreed, "language": self._language}
             self._broker.tell("summary", {**told, **beside})
 

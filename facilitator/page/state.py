@@ -37,6 +37,15 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """One person's share once it has been gone over, 0 to 1, and its likely range."""
+
+    share: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
     """What is known beside the snapshot."""
 
@@ -119,16 +128,16 @@ def moment(snapshot: Snapshot, around: Around) -> dict[str, Any]:
     }
 
 
-def mine(snapshot: Snapshot, around: Around, likely: Mapping[str, tuple[float, float]]) -> dict[str, dict[str, Any]]:
+def mine(snapshot: Snapshot, around: Around, measured: Mapping[str, Measured]) -> dict[str, dict[str, Any]]:
     """What each person's own telephone shows: their own part by the rule that holds at the table, and the queue.
-    `likely`: the range of each share, once it has been gone over."""
+    `measured`: what everybody at the table sees of all of them once it has been gone over."""
     rings = around.airtime.rings(snapshot)
-    return {person.name: _mine(person, snapshot, rings.get(person.name), likely) for person in snapshot.people}
+    return {p.name: _mine(p, snapshot, rings.get(p.name), measured.get(p.name)) for p in snapshot.people}
 
 
-def _mine(
-    person: PersonView, snapshot: Snapshot, ring: Ring | None, likely: Mapping[str, tuple[float, float]]
-) -> dict[str, Any]:
+def _mine(person: PersonView, snapshot: Snapshot, ring: Ring | None, measured: Measured | None) -> dict[str, Any]:
+    if measured is not None:  # it is over, and hidden from nobody any more
+        ring = Ring(filled=measured.share, words="share")
     floor = person.name == snapshot.floor
     can, raised = snapshot.commands, person.name in snapshot.queue
     ways = {
@@ -139,7 +148,7 @@ def _mine(
     return {
         "name": person.name,
         "ring": None if ring is None else {"filled": round(ring.filled, 2), "words": ring.words},
-        "likely": None if ring is None else likely.get(person.name),
+        "likely": None if measured is None else (measured.low, measured.high),
         "floor": floor,
         "holder": snapshot.floor,
         "left_s": None if snapshot.floor_left_ms is None else -(-snapshot.floor_left_ms // 1000),

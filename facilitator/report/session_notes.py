@@ -15,12 +15,23 @@ from facilitator.report.agreements import bare, made, state
 
 def told(notes: SessionNotes, summary: Summary, texts: Texts) -> list[str]:
     """A line each; none where there is nothing."""
-    return [*notes.doubts, *agreed_told(notes, texts), *felt_told(notes, summary, texts), *later_told(notes, texts)]
+    beside = [*agreed_told(notes, texts), *felt_told(notes, summary, texts), *later_told(notes, texts)]
+    return [*doubted(notes, texts), *beside]
 
 
 def glance_told(notes: SessionNotes, texts: Texts) -> list[str]:
     """What nobody should have to look for."""
-    return [*notes.doubts, *agreed_told(notes, texts), *fair_told(notes, texts), *later_told(notes, texts)]
+    return [*doubted(notes, texts), *settled_told(notes, texts)]
+
+
+def doubted(notes: SessionNotes, texts: Texts) -> list[str]:
+    """Why names, and so shares, were less sure than usual."""
+    return [texts.sentence(doubt) for doubt in notes.doubts]
+
+
+def settled_told(notes: SessionNotes, texts: Texts) -> list[str]:
+    """What was agreed on, how fair it feels, and when there is more."""
+    return [*agreed_told(notes, texts), *fair_told(notes, texts), *later_told(notes, texts)]
 
 
 def agreed_told(notes: SessionNotes, texts: Texts) -> list[str]:

@@ -315,6 +315,8 @@ def test_the_next_session_begins_where_the_last_one_ended(
             page.keyboard.press("q")
             page.wait_for_selector("dialog[open]")
             page.keyboard.press("y")
+            page.wait_for_selector(".summary h1")
+            assert page.locator(".shares, .summary table").count() == 0, "nobody was listened to: there are no shares"
             page.get_by_role("button", name="Start the next talk").click()
 
 

@@ -20,7 +20,7 @@ from facilitator.core.snapshot import Snapshot
 from facilitator.hearing.signal.audio import RATE, Block
 from facilitator.hearing.signal.levels import LevelMeter
 from facilitator.page.buttons import BUTTONS, as_commands, buttons_for
-from facilitator.page.state import Around, moment, slider
+from facilitator.page.state import Around, Measured, mine, moment, slider
 from facilitator.resources.prompts import default_prompts
 from facilitator.terminal.keys import GO_ON, KEYS
 
@@ -67,6 +67,15 @@ def test_rings_by_setting() -> None:
     assert rings(snapshot(minutes=0.5), "hints", AIMS) == {}
     assert "Ben" not in rings(snapshot(), "hints", {**AIMS, "Ben": 0.0})  # a host
     assert rings(dataclasses.replace(snapshot(), stage_kind="rate"), "shown", AIMS) == {}
+
+
+def test_ones_own_telephone_tells_ones_share_once_it_is_over_whatever_was_hidden() -> None:
+    hidden = around(airtime=AirtimeRule(now="hidden", aims=AIMS))
+    before = mine(snapshot(), hidden, {})
+    assert {one["ring"] for one in before.values()} == {None}
+    after = mine(snapshot(ended=True), hidden, {"Ben": Measured(share=0.31, low=0.27, high=0.36)})
+    assert (after["Ben"]["ring"], after["Ben"]["likely"]) == ({"filled": 0.31, "words": "share"}, (0.27, 0.36))
+    assert after["Ana"]["ring"] is None, "of whom nothing was measured nothing is told"
 
 
 def test_what_is_hidden_does_not_leave_the_program() -> None:

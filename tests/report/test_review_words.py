@@ -17,6 +17,7 @@ from facilitator.core.review.summary import summarize
 from facilitator.core.session_notes import SessionNotes
 from facilitator.report.output.blocks import Lines, TextTable
 from facilitator.report.output.html_page import script, words
+from facilitator.report.review.html import Worded, body
 from facilitator.report.review.sections import MOST_TURNS, sections, turns_told
 from facilitator.report.review.words import story
 from facilitator.report.text import balance
@@ -213,3 +214,12 @@ def test_after_turns_alone_it_is_said_why_nobody_is_told_who_was_answered() -> N
     told = {one.key: one for one in sections(found, SessionNotes(day=DAY), ENGLISH)}
     (lines,) = told["answered"].blocks
     assert lines == Lines([ENGLISH("sections.answered.in_turn")])
+
+
+def test_what_speaks_against_the_names_is_told_at_once_and_not_as_agreed() -> None:
+    found = told((0, 60, "Ana"), (60, 120, "Ben"))
+    doubt = "From some moment on everybody sounds different, as if by another microphone: leave it as it is."
+    worded_so = Worded(language="en", observation="So.", question="And?")
+    written = body(found, SessionNotes(day=DAY, doubts=(doubt,)), worded_so, ENGLISH, title="A talk")
+    assert ENGLISH("report.glance.agreed") not in written
+    assert written.index(doubt) < written.index(ENGLISH("report.who_had"))

@@ -24,8 +24,10 @@ from facilitator.core.events import CommandName
 from facilitator.core.language.choices import Choice
 from facilitator.core.language.phrases import PHRASES
 from facilitator.core.language.wording import parse_language
+from facilitator.core.session_notes import SessionNotes
 from facilitator.core.snapshot import Snapshot
 from facilitator.page.state import labels
+from facilitator.report.session_notes import glance_told
 from facilitator.report.trends import html, text
 from facilitator.resources.prompts import default_prompts
 from facilitator.resources.texts import english, texts_of
@@ -121,6 +123,14 @@ def test_what_is_told_of_a_session_is_in_its_language(code: str, tmp_path: Path)
     assert CliRunner().invoke(cli, ["agreements", "--db", str(db), "--ics", str(dates)]).exit_code == 0
     kept = re.findall(r"^(?:SUMMARY|DESCRIPTION):(.*(?:\r?\n[ ].*)*)", dates.read_text(encoding="utf-8"), flags=re.M)
     assert kept and not foreign(re.sub(r"\r?\n ", "", " ".join(kept)), code)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_what_spoke_against_the_names_is_told_in_the_language(code: str) -> None:
+    doubts = tuple(str(said) for key, said in english().items() if key.startswith("sentences."))
+    told = glance_told(SessionNotes(day=datetime.date(2026, 3, 6), doubts=doubts), texts_of(code))
+    assert len(told) == len(doubts)
+    assert not foreign("\n".join(told).replace("Escape", ""), code)
 
 
 @pytest.mark.parametrize("code", CODES)

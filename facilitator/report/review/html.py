@@ -23,7 +23,7 @@ from facilitator.report.review.glance import mattered, provisos, three
 from facilitator.report.review.sections import all_turns, figures, sections
 from facilitator.report.review.table_map import table_map
 from facilitator.report.review.words import story
-from facilitator.report.session_notes import felt_told, glance_told
+from facilitator.report.session_notes import doubted, felt_told, settled_told
 from facilitator.report.text import details, rules, shares, told
 from facilitator.report.timeline import Said, figure
 
@@ -64,7 +64,7 @@ def summary_page(
     found = {section.key: section for section in sections(review, notes, texts)}
     parts = [
         f"<header><h1>{escape(title)}</h1></header>",
-        _first(review, worded, texts),
+        _first(review, notes, worded, texts),
         _people(review, notes, texts, numbers=False),
         _three(review, texts),
         _said("question", worded.question, worded.language),
@@ -79,7 +79,7 @@ def body(review: SessionReview, notes: SessionNotes, worded: Worded, texts: Text
     """One <article class="review">."""
     summary = review.summary
     lead = " ".join([told(summary, texts), *story(review, texts, notes)])
-    agreed = glance_told(notes, texts)
+    agreed = settled_told(notes, texts)
     found = {section.key: section for section in sections(review, notes, texts)}
     few = len(summary.people) <= FEW
     felt = felt_told(notes, summary, texts)
@@ -98,7 +98,7 @@ def body(review: SessionReview, notes: SessionNotes, worded: Worded, texts: Text
     ]
     parts = [
         f"<header><h1>{escape(title)}</h1></header>",
-        _first(review, worded, texts),
+        _first(review, notes, worded, texts),
         _people(review, notes, texts),
         _three(review, texts),
         _titled(texts("report.glance.agreed"), of(Lines(agreed))) if agreed else "",
@@ -108,9 +108,10 @@ def body(review: SessionReview, notes: SessionNotes, worded: Worded, texts: Text
     return f'<article class="review" lang="{escape(texts.code, quote=True)}">{"".join(parts)}</article>'
 
 
-def _first(review: SessionReview, worded: Worded, texts: Texts) -> str:
+def _first(review: SessionReview, notes: SessionNotes, worded: Worded, texts: Texts) -> str:
     first = mattered(review.summary, worded.observation, texts)
-    more = "".join(f'<p class="proviso">{words(line)}</p>' for line in provisos(review, texts))
+    lines = [*provisos(review, texts), *doubted(notes, texts)]
+    more = "".join(f'<p class="proviso">{words(line)}</p>' for line in lines)
     return f'<p class="first" lang="{escape(worded.language, quote=True)}">{words(first)}</p>{more}'
 
 

@@ -125,10 +125,10 @@ export class MineScreen {
   }
 
   /** @param {Mine} mine */
-  refreshPart({ ring, likely }) {
+  refreshPart({ ring, likely, ended }) {
     shown(this.ring, ring !== null);
     if (!ring) {
-      put(this.words, label("mine.hidden"));
+      put(this.words, ended ? "" : label("mine.hidden"));
       return;
     }
     const figure = ring.words === "share" ? percent(ring.filled) : "";
