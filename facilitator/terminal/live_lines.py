@@ -177,9 +177,7 @@ class _File(_Out):
             try:
                 self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
                 if (size := os.fstat(self._descriptor).st_size) and not _ends_a_line(self._descriptor, size):
-                    self._rest = (
-                        b"\n"  # where a session broke off: the next line is one of its own
-                    )
+                    self._rest = b"\n"  # where a session broke off: the next line is one of its own
             except OSError as error:
                 raise _refused(self._path, error) from error
 
