@@ -139,8 +139,9 @@ def declined(summary: Summary, texts: Texts) -> list[str]:
 
 
 def partly_there(summary: Summary, texts: Texts) -> list[str]:
-    """Who came later or left earlier, and by which rule that counts: lines, or none."""
-    stays = [_stay(stay, texts) for stay in summary.stays]
+    """Who came later or left earlier, and by which rule that counts: lines, or none. Where nothing was heard it counts
+    nowhere."""
+    stays = [_stay(stay, texts) for stay in summary.stays] if summary.airtime_ms else []
     return [*stays, texts("report.coming_and_going")] if stays else []
 
 
@@ -148,7 +149,7 @@ def _stay(stay: PartlyThere, texts: Texts) -> str:
     spans = [texts("report.stay.span", start=length(start_ms), end=length(end_ms)) for start_ms, end_ms in stay.spans]
     when = texts.listed(spans)
     if stay.share is None or stay.aim is None:
-        return texts("report.stay.nothing_said", name=stay.name, when=when or texts("report.stay.uncounted"))
+        return texts("report.stay.nothing_heard", name=stay.name, when=when or texts("report.stay.uncounted"))
     share = texts.percent(stay.share)
     if not stay.aim:
         return texts("report.stay.share", name=stay.name, when=when, share=share)
