@@ -228,7 +228,7 @@ def told_rate(pair: PairSummary) -> float | None:
 def shares(summary: Summary, texts: Texts) -> TextTable:
     """Everyone's numbers. What people aim at is in it where that is not the same for all."""
     headings = tuple(texts(f"report.columns.{heading}") for heading in HEADINGS)
-    rows = [headings, *(_row(person, texts) for person in summary.people)]
+    rows = [headings, *(_row(person, texts, share=summary.has_shares) for person in summary.people)]
     if not summary.same_aims:
         leads = texts("report.leads")
         aims = [texts("report.columns.aim"), *(texts.percent(p.aim) if p.aim else leads for p in summary.people)]
@@ -236,11 +236,11 @@ def shares(summary: Summary, texts: Texts) -> TextTable:
     return TextTable(rows, texts("report.columns.caption"))
 
 
-def _row(person: PersonSummary, texts: Texts) -> tuple[str, ...]:
+def _row(person: PersonSummary, texts: Texts, *, share: bool) -> tuple[str, ...]:
     return (
         person.name,
         length(person.airtime_ms),
-        with_range(texts, person.share, person.share_low, person.share_high),
+        with_range(texts, person.share, person.share_low, person.share_high) if share else "–",
         str(person.turns),
         length(person.longest_turn_ms),
         str(person.cut_ins_made),
