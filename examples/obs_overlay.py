@@ -2,8 +2,11 @@
 
 facilitator start --events state.jsonl --event-names
 python examples/obs_overlay.py state.jsonl floor.txt
+
+It shows one session after the other, until Ctrl-C.
 """
 
+import contextlib
 import json
 import pathlib
 import sys
@@ -22,17 +25,20 @@ def words(state: dict) -> str:
 
 def main() -> None:
     source, target = map(pathlib.Path, sys.argv[1:3])
+    while not source.exists():  # no session has begun yet
+        time.sleep(0.2)
     with source.open(encoding="utf-8") as lines:
-        line, ended = "", False
-        while not ended:
+        line = ""
+        while True:
             line += lines.readline()
             if not line.endswith("\n"):  # the rest of it is not written yet
                 time.sleep(0.2)
                 continue
-            state = json.loads(line)
-            target.write_text(words(state), encoding="utf-8")
-            line, ended = "", state["ended"]
+            with contextlib.suppress(ValueError):  # where a session broke off, there is half a line
+                target.write_text(words(json.loads(line)), encoding="utf-8")
+            line = ""
 
 
 if __name__ == "__main__":
-    main()
+    with contextlib.suppress(KeyboardInterrupt):
+        main()

@@ -95,6 +95,10 @@ def analyze(
       facilitator analyze call.wav --channels "Ana, Ben"
       facilitator analyze talk.m4a --voice Ana=ana.wav --voice Ben=ben.wav --store --held-at "2026-01-31 19:30"
     """
+    if not keeping["keeps"] and (keeping["held"] is not None or keeping["group"] is not None):
+        raise UsageError("--held-at and --group are about a session that is kept; add --store to keep it.")
+    for place in filter(None, (json_file, rttm_file, labels_file, csv_file)):
+        options.writable(place)
     when = held_at(keeping["held"], recording) if keeping["keeps"] else None
     group = kept_in(keeping["db"], keeping["group"]) if keeping["keeps"] else None
     samples, called = options.parse_voices(voices), parse_names(names)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import errno
 import os
 import re
 import stat
@@ -188,6 +189,19 @@ def write(path: Path, text: str, *, newline: str = "\n", replace: bool = True) -
             made.touch(mode=0o600)
             made.write_text(text, encoding="utf-8", newline=newline)
             made.replace(place)
+    except OSError as error:
+        raise FacilitatorError(f"{path} could not be written ({error.strerror}); choose another place.") from error
+
+
+def writable(path: Path) -> None:
+    """To be asked before an hour is heard for it: whether `write` could write there. Raises FacilitatorError."""
+    place = path.expanduser().resolve()
+    try:
+        if place.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if not place.exists() or place.is_file():  # else a pipe, or a terminal
+            with tempfile.TemporaryDirectory(prefix=".facilitator-", dir=place.parent):
+                pass
     except OSError as error:
         raise FacilitatorError(f"{path} could not be written ({error.strerror}); choose another place.") from error
 

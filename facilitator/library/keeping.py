@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
 from facilitator.core.discussion import Discussion
-from facilitator.core.events import Fact, Heard, Reviewed, Tick
+from facilitator.core.events import Fact, Heard, Record, Reviewed, Tick
 from facilitator.core.formats.stages import RECORDED
 from facilitator.core.setup import Setup
 from facilitator.core.turntaking.spans import Span
@@ -22,8 +22,8 @@ from facilitator.report.output import labels
 from facilitator.resources.prompts import default_prompts
 from facilitator.store.session_log import Store
 
-_AT_ONCE = 500
-_FOUND = re.compile(r"Voice [0-9]+")
+_FOUND = re.compile(r"(?:voice|speaker|spk|spkr|unknown)?[ _-]*[0-9]+", re.IGNORECASE)
+"""What programs call voices that they do not know: another person in each recording."""
 _PIECE = 1 << 20
 
 
@@ -32,6 +32,7 @@ class KeptRecording:
     session: int
     new: bool
     """False: it was kept before, and nothing was changed."""
+    group: str
 
 
 def keep(
@@ -65,25 +66,21 @@ def keep(
         day=held_at.date().isoformat(),
         utc_offset_minutes=round(offset / datetime.timedelta(minutes=1)),
     )
+    discussion = Discussion(setup)
+    records = _told(discussion, analysis)
+    ended_at = held_at + datetime.timedelta(milliseconds=analysis.duration_ms)
     store = Store.open(db)
     try:
-        if (known := store.known_as(uid)) is not None:
-            return KeptRecording(session=known, new=False)
         if group is not None:
             store.within(group, new=True)
-        session = store.begin(setup, _utc(held_at), uid)
-        _tell(store, Discussion(setup), analysis)
-        ended_at = held_at + datetime.timedelta(milliseconds=analysis.duration_ms)
-        store.finish(session, "done", _utc(ended_at))
-        if not store.flush() or store.path is None:
-            raise StoreError(f"It could not be kept: {store.problem or 'the disk takes too long; try again.'}")
+        session, new = store.take_in(setup, uid, records, discussion.settled(), (_utc(held_at), _utc(ended_at)))
+        return KeptRecording(session=session, new=new, group=store.stored(session).group)
     finally:
         store.close()
-    return KeptRecording(session=session, new=True)
 
 
-def _tell(store: Store, discussion: Discussion, analysis: Analysis) -> None:
-    """The facts, as a session that heard them would have told them."""
+def _told(discussion: Discussion, analysis: Analysis) -> list[Record]:
+    """The facts, as a session that heard them would have told them, each with what follows from it."""
     end_ms = analysis.duration_ms
     facts: list[Fact] = [Tick(at_ms=0)]
     facts += [
@@ -100,10 +97,7 @@ def _tell(store: Store, discussion: Discussion, analysis: Analysis) -> None:
         for tile in analysis.tiles
     ]
     facts.append(Reviewed(at_ms=end_ms))
-    for first in range(0, len(facts), _AT_ONCE):
-        store.write([one for fact in facts[first : first + _AT_ONCE] for one in (fact, *discussion.receive(fact))])
-    turns, cut_ins = discussion.settled()
-    store.replace_turns(turns, cut_ins)
+    return [one for fact in facts for one in (fact, *discussion.receive(fact))]
 
 
 def content_uid(path: Path) -> str:
@@ -118,13 +112,15 @@ def content_uid(path: Path) -> str:
     return digest.hexdigest()[:32]
 
 
-def from_labels(path: Path, names: Mapping[str, str] | None = None) -> Analysis:
+def from_labels(path: Path, names: Mapping[str, str] | None = None, spelled: Callable[[str], str] = str) -> Analysis:
     """Who spoke when as another program, or a person, has put it down: RTTM, TextGrid, EAF, WebVTT, Audacity labels.
-    `names`: what the labels stand for; those that are not in it are names themselves. Raises UsageError."""
+    `names`: what the labels stand for; those that are not in it are names themselves, as `spelled` gives them back.
+    Raises UsageError."""
     voices: dict[str, list[Span]] = {}
     labelled = labels.read(path)
     for label, spans in labelled.items():
-        voices.setdefault((names or {}).get(label, label), []).extend(spans)
+        name = names[label] if names and label in names else spelled(label)
+        voices.setdefault(name, []).extend(spans)
     for label in names or {}:
         if label not in labelled:
             raise UsageError(f"Nobody is called {label} in {path.name}; there: {', '.join(sorted(labelled))}.")

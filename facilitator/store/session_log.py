@@ -126,6 +126,29 @@ class Store(Reader):
         covered = map(self._veil.over, records)
         self._writer.put([Logged(seq=seq, record=record) for seq, record in enumerate(covered, first)])
 
+    def take_in(
+        self,
+        setup: Setup,
+        uid: str,
+        records: Sequence[Record],
+        settled: tuple[Sequence[TurnEnded], Sequence[CutIn | BackChannel]],
+        times: tuple[str, str],
+    ) -> tuple[int, bool]:
+        """A session that is over already, for the group of this store: all of it, or, whatever comes in between,
+        nothing. `times`: when it began and ended (ISO 8601, UTC). Its number, and whether it is new: what is known by
+        this `uid` stays as it is. Raises StoreError."""
+        heading = Heading(uid=uid, started_at=times[0], setup=setup, group=self.group or "")
+        veil = Redaction(setup)
+        items: list[Item] = [Logged(seq=seq, record=veil.over(record)) for seq, record in enumerate(records, 1)]
+        items += [Settled(turns=tuple(settled[0]), cut_ins=tuple(settled[1])), Closed(reason="done", ended_at=times[1])]
+        with self._lock, self._explained(), database.writing(self._db):
+            if (known := self.known_as(uid)) is not None:
+                return known, False
+            session = self._insert(heading)
+            if self._take(items, session):
+                raise StoreError("It could not be kept: the database does not take what is in it.")
+        return session, True
+
     def replace_turns(self, turns: Sequence[TurnEnded], cut_ins: Sequence[CutIn | BackChannel]) -> None:
         """Replace the turns and cut-ins told live by those after the final pass. Intrusions stay."""
         self._writer.put([Settled(turns=tuple(turns), cut_ins=tuple(cut_ins))])

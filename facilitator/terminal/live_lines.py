@@ -30,6 +30,8 @@ VERSION = 1
 """Of the lines. It goes up when a key changes its meaning or goes away; new keys may come at any time."""
 UNIX, STANDARD = "unix:", "-"
 MOST_READERS = 16
+ASKED_S = 2.0
+"""How long a socket that is there already may take to answer."""
 
 
 def state(snapshot: Snapshot, airtime: AirtimeRule, *, names: bool) -> dict[str, Any]:
@@ -143,14 +145,17 @@ class _Out:
             done = os.write(self._descriptor, part)
         except OSError as error:
             if error.errno not in (errno.EAGAIN, errno.ENOSPC):
-                self.close()
+                self._gone()
             return False
         self._rest = part[done:]
         return not self._rest
 
-    def close(self) -> None:
-        """Standard output stays, as another session may follow."""
+    def _gone(self) -> None:
+        """Nobody reads it any more."""
         self._descriptor, self._rest = None, b""
+
+    def close(self) -> None:
+        """Standard output stays, with what is left of a line: another session may follow."""
 
 
 class _File(_Out):
@@ -170,7 +175,9 @@ class _File(_Out):
             raise UsageError(f"{self._path} is no file and no pipe; name one that may be written to.")
         if not self._pipe:
             try:
-                self._descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+                self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+                if (size := os.fstat(self._descriptor).st_size) and not _ends_a_line(self._descriptor, size):
+                    self._rest = b"\n"  # where a session broke off: the next line is one of its own
             except OSError as error:
                 raise _refused(self._path, error) from error
 
@@ -179,10 +186,13 @@ class _File(_Out):
             with contextlib.suppress(OSError):  # ENXIO: nobody reads yet
                 self._descriptor = os.open(self._path, os.O_WRONLY | os.O_NONBLOCK)
 
-    def close(self) -> None:
+    def _gone(self) -> None:
         if self._descriptor is not None:
             os.close(self._descriptor)
-        super().close()
+        super()._gone()
+
+    def close(self) -> None:
+        self._gone()
 
 
 class _Socket:
@@ -197,6 +207,7 @@ class _Socket:
         before = os.umask(0o177)  # for its owner from its first moment on
         try:
             if self._path.is_socket():
+                _nobody_listens(self._path)
                 self._path.unlink()  # of a session that was killed
             self._server.bind(str(self._path))
             self._server.listen(MOST_READERS)
@@ -237,9 +248,33 @@ class _Socket:
         self._path.unlink(missing_ok=True)
 
 
+@functools.cache
+def _standard() -> _Out:
+    """One for all sessions of this program."""
+    return _Out(own_output())
+
+
+def _ends_a_line(descriptor: int, size: int) -> bool:
+    os.lseek(descriptor, size - 1, os.SEEK_SET)
+    return os.read(descriptor, 1) == b"\n"
+
+
+def _nobody_listens(path: Path) -> None:
+    """Raises UsageError for a socket that some program has open: it is that one's."""
+    with socket.socket(socket.AF_UNIX) as asking:
+        asking.settimeout(ASKED_S)
+        try:
+            asking.connect(str(path))
+        except ConnectionRefusedError:
+            return
+        except OSError:  # of another kind, another user's, or more programs wait there than it takes
+            pass
+    raise UsageError(f"{path} is in use by another program, maybe another session; name another place after --events.")
+
+
 def _out(place: str) -> _Out | _Socket:
     if place == STANDARD:
-        return _Out(own_output())
+        return _standard()
     return _Socket(Path(place.removeprefix(UNIX))) if place.startswith(UNIX) else _File(Path(place))
 
 

@@ -297,6 +297,8 @@ def test_the_list_for_programs(db: Path) -> None:
         (["--done", "9"], 1, "There is no agreement 9; `facilitator agreements --db DB` lists them."),
         (["--done", "2"], 1, "Number 2 is a rule, which is neither kept nor open."),
         (["--done", "1", "--open", "1"], 2, "Number 1 cannot be both: say --done 1 or --open 1."),
+        (["--idea", "1", "Ana", "--idea", "1", "Ben"], 2, "--idea is there twice for number 1; give it once."),
+        (["--every", "1", "week", "--every", "1", "month"], 2, "--every is there twice for number 1; give it once."),
         (["--done", "tidy"], 2, "'tidy' is not a valid integer"),
     ],
 )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +21,7 @@ import pytest
 from facilitator.core.airtime_display import AirtimeRule
 from facilitator.core.snapshot import Snapshot
 from facilitator.errors import UsageError
+from facilitator.terminal import live_lines
 from facilitator.terminal.live_lines import LiveLines, own_output, state
 from tests.page.test_page_parts import snapshot
 
@@ -121,6 +125,53 @@ def test_a_socket_of_a_killed_session_is_in_nobodys_way(tmp_path: Path) -> None:
     LiveLines(f"unix:{path}", rule(), names=False).close()
 
 
+@POSIX
+def test_the_socket_of_a_program_that_runs_is_not_taken_from_it(tmp_path: Path) -> None:
+    """Of another session, or of anything else of this computer."""
+    path = tmp_path / "s.sock"
+    first = LiveLines(f"unix:{path}", rule(), names=False)
+    first.show(moment(1_000))
+    with pytest.raises(UsageError, match="in use by another program"):
+        LiveLines(f"unix:{path}", rule(), names=False)
+    datagrams = tmp_path / "log"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as other:
+        other.bind(str(datagrams))
+        with pytest.raises(UsageError, match="in use by another program"):
+            LiveLines(f"unix:{datagrams}", rule(), names=False)
+        assert datagrams.is_socket()
+    with socket.socket(socket.AF_UNIX) as reader:
+        reader.connect(str(path))
+        first.show(moment(2_000))
+        assert json.loads(reader.makefile(encoding="utf-8").readline())["version"] == 1
+    first.close()
+
+
+@POSIX
+def test_half_a_line_of_one_session_does_not_spoil_the_next_ones_first(tmp_path: Path) -> None:
+    """On standard output it is made whole; in a file, where a session broke off, it is ended."""
+    code = """
+import json, os, sys
+from tests.commands.test_live_lines import LiveLines, moment, rule
+whole = os.write
+for at_ms in (1_000, 2_000):
+    lines = LiveLines(sys.argv[1], rule(), names=False)
+    if at_ms == 1_000:
+        os.write = lambda where, text: whole(where, text[:20])
+    lines.show(moment(at_ms))
+    os.write = whole
+    lines.close()
+"""
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    told: list[list[str]] = []
+    for place in ("-", str(tmp_path / "state.jsonl")):
+        done = subprocess.run(
+            [sys.executable, "-c", code, place], env=env, cwd=tmp_path, capture_output=True, text=True, check=True
+        )
+        told.append((done.stdout or (tmp_path / "state.jsonl").read_text(encoding="utf-8")).splitlines())
+    assert [json.loads(line)["at_s"] for line in told[0]] == [1, 2]
+    assert len(told[1]) == 2 and len(told[1][0]) == 20 and json.loads(told[1][1])["at_s"] == 2
+
+
 def timed(folder: Path, *more: str, stderr: int = subprocess.PIPE) -> subprocess.CompletedProcess[str]:
     """A short session by the clock alone, as somebody would begin it in this folder."""
     env = {**os.environ, "HOME": str(folder), "XDG_DATA_HOME": str(folder), "PYTHONPATH": str(ROOT)}
@@ -149,10 +200,8 @@ def test_a_session_tells_from_its_beginning_to_its_end(tmp_path: Path) -> None:
     assert moments[-1]["ended"] and not any(one["ended"] for one in moments[:-1])
     assert {1, 2} <= {one["floor"] for one in moments}
     assert [one["name"] for one in moments[0]["people"]] == ["Ana", "Ben"]
-    subprocess.run(
-        [sys.executable, str(ROOT / "examples" / "obs_overlay.py"), str(file), str(floor)], timeout=60, check=True
-    )
-    assert floor.exists()
+    with overlaid(file, floor) as overlay:
+        shown(overlay, floor, "")
 
 
 @POSIX
@@ -166,6 +215,7 @@ def test_another_program_behind_a_bar_reads_nothing_else(tmp_path: Path) -> None
 def test_lines_are_not_run_through_what_people_see(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "isatty", lambda _: True)
     own_output.cache_clear()
+    live_lines._standard.cache_clear()
     with pytest.raises(UsageError, match="for another program"):
         LiveLines("-", rule(), names=False)
 
@@ -199,6 +249,22 @@ def test_half_a_line_is_made_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert [json.loads(line)["at_s"] for line in file.read_text().splitlines()] == [1, 2]
 
 
+@contextlib.contextmanager
+def overlaid(file: Path, floor: Path) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, str(ROOT / "examples" / "obs_overlay.py"), str(file), str(floor)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as overlay:
+        yield overlay
+        overlay.send_signal(signal.SIGINT if os.name == "posix" else signal.SIGTERM)
+        assert "Traceback" not in overlay.communicate(timeout=30)[1]
+
+
+def shown(overlay: subprocess.Popen[str], floor: Path, words: str) -> None:
+    end_s = time.monotonic() + 30
+    while not (floor.exists() and floor.read_text(encoding="utf-8") == words):
+        assert time.monotonic() < end_s and overlay.poll() is None
+        time.sleep(0.05)
+
+
 def test_the_overlay_shows_who_has_the_floor_while_it_is_written(tmp_path: Path) -> None:
     """Half a line is waited for, however it comes."""
     file, floor = tmp_path / "state.jsonl", tmp_path / "floor.txt"
@@ -209,18 +275,13 @@ def test_the_overlay_shows_who_has_the_floor_while_it_is_written(tmp_path: Path)
     with file.open("w", encoding="utf-8") as lines:
         lines.write(first[:40])
         lines.flush()
-        command = [sys.executable, str(ROOT / "examples" / "obs_overlay.py"), str(file), str(floor)]
-        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as overlay:
-            for rest, shown in ((first[40:] + second[:9], "Ana  1:30"), (second[9:], "A pause"), (last, "")):
+        with overlaid(file, floor) as overlay:
+            evening = ((first[40:] + second[:9], "Ana  1:30"), (second[9:], "A pause"), (last, ""))
+            for rest, words in (*evening, (first, "Ana  1:30")):  # and the next evening, into the same file
                 time.sleep(0.5)  # it has read what is there
                 lines.write(rest)
                 lines.flush()
-                end_s = time.monotonic() + 30
-                while not (floor.exists() and floor.read_text(encoding="utf-8") == shown):
-                    assert time.monotonic() < end_s and overlay.poll() in (None, 0)
-                    time.sleep(0.05)
-            _, said = overlay.communicate(timeout=30)
-    assert overlay.returncode == 0, said
+                shown(overlay, floor, words)
 
 
 @POSIX

@@ -486,3 +486,11 @@ def test_what_it_is_for_is_said_before_all_else(code: str) -> None:
     assert f"{GOAL}; and to stay in touch" in room.until(room.being_said()).text
     assert room.kinds()[0] == "business.goals"
     room.until("business.rules")
+
+
+def test_several_notes_at_once_are_all_kept_and_removed(db: Path) -> None:
+    assert run(db, "notes", "--add", "the winter", "--add", "the car").exit_code == 0
+    listed = run(db, "notes").output
+    assert "the winter" in listed and "the car" in listed
+    assert SECRET in run(db, "notes", "--remove", "2", "--remove", "3").output
+    assert "the winter" not in run(db, "notes").output and "the car" not in run(db, "notes").output

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -20,8 +21,10 @@ from facilitator.errors import UsageError
 from facilitator.hearing.signal.audio import RATE
 from facilitator.library.keeping import from_labels, keep, parse_held_at
 from facilitator.report.output import labels
+from facilitator.store.items import Item
 from facilitator.store.reader import Reader
 from facilitator.store.replay_diff import replay_session
+from facilitator.store.rows import SessionRows
 from tests.support.hearing_sounds import clip, joined, room
 
 HELD = datetime.datetime(2026, 1, 31, 19, 30, tzinfo=datetime.UTC)
@@ -45,19 +48,22 @@ def rttm(tmp_path: Path) -> Path:
 def test_labels_become_a_session_that_is_as_any_other(rttm: Path, tmp_path: Path) -> None:
     db = tmp_path / "sessions.db"
     asked = ["import", str(rttm), "--name", "SPEAKER_00=Ana", "--held-at", "2026-01-31 19:30", "--db", str(db)]
+    nameless = run(*asked)
+    assert nameless.exit_code == 2 and "SPEAKER_01 has no name yet" in nameless.output and not db.exists()
+    asked += ["--name", "SPEAKER_01=Ken"]
     told = run(*asked)
     assert told.exit_code == 0, told.output
     assert "Ana" in told.output and "Kept as session 1, held on 31 January 2026." in told.output
     again = run(*asked)
     assert again.exit_code == 0 and "kept already, as session 1" in again.output
     with facilitator.open(db) as found:
-        assert len(found) == 1 and found.people == ("Ana", "SPEAKER_01")
+        assert len(found) == 1 and found.people == ("Ana", "Ken")
         by_name = {one.name: one for one in found.session().summary.people}
         assert by_name["Ana"].airtime_ms == total_ms(merged(TALK["SPEAKER_00"], 200))
-        assert by_name["SPEAKER_01"].cut_ins_made == 2
+        assert by_name["Ken"].cut_ins_made == 2
     with Reader.open(db) as reader:
         assert replay_session(reader, 1, Discussion).same
-    assert run("correct", "rename", "SPEAKER_01", "Ben", "--db", str(db)).exit_code == 0
+    assert run("correct", "rename", "Ken", "Ben", "--db", str(db)).exit_code == 0
     assert run("correct", "reassign", "1:06", "1:19", "--from", "Ben", "--to", "Ana", "--db", str(db)).exit_code == 0
     with facilitator.open(db) as found:
         assert found.session().summary.people[0].airtime_ms == by_name["Ana"].airtime_ms + 13_000
@@ -116,13 +122,69 @@ def test_what_was_labelled_is_what_is_stored(
 
 @pytest.mark.parametrize(
     ("text", "sentence"),
-    [("SPEAKER t 1 0 1 <NA> <NA> A <NA> <NA>", "Nobody is called B"), ("", "Nobody speaks"), ("SPEAKER t", "damaged")],
+    [
+        ("SPEAKER t 1 0 1 <NA> <NA> A <NA> <NA>", "Nobody is called B"),
+        ("", "Nobody speaks"),
+        ("SPEAKER t", "damaged"),
+        ("SPEAKER t 1 0 1 <NA> <NA> A <NA> <NA>\nSPEAKER u 1 5 1 <NA> <NA> B <NA> <NA>", "of 2 recordings"),
+    ],
 )
 def test_labels_that_cannot_be_used(tmp_path: Path, text: str, sentence: str) -> None:
     file = tmp_path / "talk.rttm"
     file.write_text(text, encoding="utf-8")
     with pytest.raises(UsageError, match=sentence):
         from_labels(file, {"B": "Ben"} if "called" in sentence else None)
+
+
+def test_a_label_that_is_no_name_is_not_kept_as_one(tmp_path: Path) -> None:
+    file, db = tmp_path / "talk.rttm", tmp_path / "sessions.db"
+    talk = {"A\x1b[31mna": [Span(0, 9_000)], "Ben": [Span(9_000, 12_000)]}
+    file.write_text(labels.write("rttm", talk, name="talk", duration_ms=12_000), encoding="utf-8")
+    told = run("import", str(file), "--db", str(db))
+    assert told.exit_code == 2 and "--name LABEL=NAME" in told.output and not db.exists()
+
+
+def test_what_is_interrupted_is_not_there_by_half(rttm: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else it would be kept for good: who keeps the same again changes nothing."""
+    db, names = tmp_path / "sessions.db", {"SPEAKER_00": "Ana", "SPEAKER_01": "Ben"}
+    written, rows = SessionRows.write, []
+
+    def interrupted(self: SessionRows, items: Sequence[Item]) -> None:
+        written(self, items[: len(items) // 2])
+        rows.append(items)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as meanwhile, pytest.raises(KeyboardInterrupt):
+        meanwhile.setattr(SessionRows, "write", interrupted)
+        keep(from_labels(rttm, names), db, held_at=HELD, uid="a")
+    with Reader.open(db) as reader:
+        assert rows and not reader.sessions()
+    assert keep(from_labels(rttm, names), db, held_at=HELD, uid="a").new
+    with facilitator.open(db) as found:
+        assert found.session().summary.talk_ms > 100_000
+
+
+def test_where_it_is_kept_already_is_said(rttm: Path, tmp_path: Path) -> None:
+    asked = ["import", str(rttm), "--name", "SPEAKER_00=Ana", "--name", "SPEAKER_01=Ben"]
+    asked += ["--db", str(tmp_path / "sessions.db"), "--group"]
+    assert run(*asked, "7a").exit_code == 0
+    assert "To move it" not in run(*asked, "7a").output
+    told = " ".join(run(*asked, "7b").output.split())
+    assert "session 1 of group 7a" in told and '1 --to "7b"' in told
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--json", "{}/none/talk.json"], "could not be written"),
+        (["--csv", "{}"], "could not be written"),
+        (["--group", "7a"], "add --store"),
+        (["--held-at", "2026-01-31"], "add --store"),
+    ],
+)
+def test_what_cannot_be_is_said_before_an_hour_is_heard(tmp_path: Path, options: list[str], sentence: str) -> None:
+    told = run("analyze", str(tmp_path / "not-even-there.wav"), *(one.format(tmp_path) for one in options))
+    assert told.exit_code and sentence in " ".join(told.output.split())
 
 
 @pytest.mark.parametrize("text", ["yesterday", "2026-13-01", "", "2999-01-01"])

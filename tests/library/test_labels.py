@@ -68,6 +68,10 @@ def test_a_player_is_told_who_speaks() -> None:
     [
         ("talk.rttm", "SPEAKER talk 1\n"),
         ("talk.rttm", "SPEAKER talk 1 nan 1.0 <NA> <NA> Ana <NA> <NA>\n"),
+        ("talk.rttm", "SPEAKER talk 1 inf 1.0 <NA> <NA> Ana <NA> <NA>\n"),
+        ("talk.rttm", "SPEAKER talk 1 0 1e12 <NA> <NA> Ana <NA> <NA>\n"),
+        ("talk.rttm", "SPEAKER talk 1 -5 9.0 <NA> <NA> Ana <NA> <NA>\n"),
+        ("talk.vtt", "WEBVTT\n\n99999:00:00.000 --> 99999:00:01.500\n<v Ana></v>\n"),
         ("talk.txt", "no labels at all\n"),
         ("talk.txt", "3.0\t1.0\tAna\n"),
         ("talk.vtt", "00:00:00.000 --> 00:00:01.500\n<v Ana></v>\n"),
@@ -84,6 +88,13 @@ def test_what_is_in_no_form_is_one_sentence(tmp_path: Path, name: str, text: str
     with pytest.raises(UsageError) as raised:
         read(file)
     assert str(file) in raised.value.message and "\n" not in raised.value.message
+
+
+def test_only_what_can_be_read_is_offered_to_be_read(tmp_path: Path) -> None:
+    for name in ("talk.csv", "talk.json"):
+        with pytest.raises(UsageError) as raised:
+            read(tmp_path / name)
+        assert "*.rttm" in raised.value.message and "*.csv" not in raised.value.message
 
 
 def test_bytes_of_any_kind_are_refused_or_read(tmp_path: Path) -> None:

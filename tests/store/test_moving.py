@@ -16,6 +16,7 @@ from facilitator.store.carry_over import left_over
 from facilitator.store.corrections import Corrections
 from facilitator.store.exchange.moving import Moves
 from facilitator.store.measures import Measures
+from facilitator.store.notebook.private import Private, uid_of
 from facilitator.store.people import People, pronounced
 from facilitator.store.session_log import Reader, Store
 from facilitator.store.voiceprints import VoiceprintStore, saved_on
@@ -85,6 +86,25 @@ def test_a_name_that_is_written_otherwise_there_is_the_same_name(school: Path) -
     with Store.open(school) as store:
         due = left_over(store.within("7a"), PAIR, "Open talk", NOW).due
         assert {one["text"] for one in due} == {"Ana feeds the fish", "Ana calls Ben"}
+
+
+def test_what_somebody_left_out_of_a_joint_report_stays_theirs(school: Path) -> None:
+    """However their name is written in the other group: only they can let it stand again. What they said yes to had
+    another name in it."""
+    other = hold(school, None, "ana calls ben", 9, ("ana", "ben"))
+    private = Private(school)
+    with Reader.open(school) as reader:
+        here, elsewhere = uid_of(reader, other), uid_of(reader, 1)
+    for uid in (here, elsewhere):
+        private.strike(uid, "ana", ["goal"], leave_out=True)
+        private.agree(uid, "ana", "report")
+        private.note(uid, "Ask ana again.", "2026-01-01T10:00:00+00:00")
+    move(school, other, to="7a")
+    assert private.struck(here, "Ana") == {"goal"} and not private.struck(here, "ana")
+    assert not private.agreed(here, "report")
+    assert [one.text for one in private.notes(here)] == ["Ask Ana again."]
+    assert private.struck(elsewhere, "ana") == {"goal"} and private.agreed(elsewhere, "report") == {"ana"}
+    assert [one.text for one in private.notes(elsewhere)] == ["Ask ana again."]
 
 
 def test_all_that_is_told_of_it_stays_the_same(tmp_path: Path) -> None:

@@ -55,6 +55,16 @@ def test_added_worded_anew_and_taken_away(path: Path) -> None:
     assert rules(path) == ()
 
 
+def test_several_at_once_are_all_kept(path: Path) -> None:
+    words = ("--add", "rule", "One speaks at a time", "--add", "step", "a walk", "--add", "rule", "No telephones")
+    assert run(path, *words)[0] == 0
+    assert rules(path) == ("One speaks at a time", "No telephones")
+    assert run(path, "--word", "1", "Nobody is cut off", "--word", "3", "Telephones stay outside")[0] == 0
+    assert rules(path) == ("Nobody is cut off", "Telephones stay outside")
+    assert run(path, "--remove", "1", "--remove", "3")[0] == 0
+    assert rules(path) == ()
+
+
 def test_what_cannot_be_is_said(path: Path) -> None:
     assert "There is no agreement 9" in run(path, "--word", "9", "x")[1]
     assert "There is no agreement 9" in run(path, "--remove", "9")[1]

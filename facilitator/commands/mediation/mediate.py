@@ -34,11 +34,11 @@ def mediate() -> None:
 
 @mediate.command()
 @_SESSION
-@click.option("--add", metavar="TEXT", help="Note this.")
-@click.option("--remove", type=options.SESSION, metavar="N", help="Remove note N.")
+@click.option("--add", multiple=True, metavar="TEXT", help="Note this.")
+@click.option("--remove", type=options.SESSION, multiple=True, metavar="N", help="Remove note N.")
 @options.database()
 @options.as_json()
-def notes(session: int | None, add: str | None, remove: int | None, db: Path, as_json: bool) -> None:
+def notes(session: int | None, add: tuple[str, ...], remove: tuple[int, ...], db: Path, as_json: bool) -> None:
     """Lists your own notes on a session, the latest if none is said.
 
     They are in a file of their own beside the database. No export, review, report or merge has them, and nobody else
@@ -53,10 +53,10 @@ def notes(session: int | None, add: str | None, remove: int | None, db: Path, as
         number = reader.latest() if session is None else session
         uid = uid_of(reader, number)
     private = Private(db)
-    if add is not None:
-        private.note(uid, add, now_utc())
-    if remove is not None:
-        private.remove(uid, remove)
+    for text in add:
+        private.note(uid, text, now_utc())
+    for noted in remove:
+        private.remove(uid, noted)
     found = private.notes(uid)
     if as_json:
         told = [{"number": one.number, "noted_at": one.noted_at, "text": one.text} for one in found]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,32 +40,59 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @click.option(
     "--every",
     type=(options.SESSION, click.Choice(["week", "fortnight", "month", "never"])),
+    multiple=True,
     metavar="N HOW",
     help="Number N comes again from its day on: week, fortnight, month; or never.",
 )
 @click.option(
     "--add",
     type=(click.Choice(["rule", "step"]), str),
+    multiple=True,
     metavar="KIND TEXT",
     help="Add a rule, or a step for hard moments, of those who talked last.",
 )
-@click.option("--word", type=(options.SESSION, str), metavar="N TEXT", help="Number N in other words.")
+@click.option("--word", type=(options.SESSION, str), multiple=True, metavar="N TEXT", help="Number N in other words.")
 @click.option(
     "--cooling",
     type=(options.SESSION, click.IntRange(0, 60)),
+    multiple=True,
     metavar="N DAYS",
     help="Rule N lets things cool off for so many days; 0: no longer.",
 )
 @click.option(
-    "--owner", type=(options.SESSION, str), metavar="N NAME", help="NAME takes care of N; everyone: all of you."
+    "--owner",
+    type=(options.SESSION, str),
+    multiple=True,
+    metavar="N NAME",
+    help="NAME takes care of N; everyone: all of you.",
 )
-@click.option("--by", type=(options.SESSION, _DAY), metavar="N DAY", help="N is to be done by that day.")
-@click.option("--idea", type=(options.SESSION, str), metavar="N NAME", help="N was the idea of NAME, or of everyone.")
-@click.option("--decided", type=(options.SESSION, str), metavar="N NAME", help="N was decided by NAME, or by everyone.")
-@click.option("--remove", type=options.SESSION, metavar="N", help="Take rule or step N away.")
+@click.option("--by", type=(options.SESSION, _DAY), multiple=True, metavar="N DAY", help="N is to be done by that day.")
+@click.option(
+    "--idea",
+    type=(options.SESSION, str),
+    multiple=True,
+    metavar="N NAME",
+    help="N was the idea of NAME, or of everyone.",
+)
+@click.option(
+    "--decided",
+    type=(options.SESSION, str),
+    multiple=True,
+    metavar="N NAME",
+    help="N was decided by NAME, or by everyone.",
+)
+@click.option("--remove", type=options.SESSION, multiple=True, metavar="N", help="Take rule or step N away.")
 @click.option("--by-turns", is_flag=True, help="With --every: each time the next one's, its owner first.")
-@click.option("--skip", type=(options.SESSION, _DAY), metavar="N DAY", help="Not this time: a day as 2026-05-03.")
-@click.option("--swap", type=(options.SESSION, _DAY, str), metavar="N DAY NAME", help="This time it is NAME's turn.")
+@click.option(
+    "--skip", type=(options.SESSION, _DAY), multiple=True, metavar="N DAY", help="Not this time: a day as 2026-05-03."
+)
+@click.option(
+    "--swap",
+    type=(options.SESSION, _DAY, str),
+    multiple=True,
+    metavar="N DAY NAME",
+    help="This time it is NAME's turn.",
+)
 @click.option(
     "--ics",
     type=options.PathName(path_type=Path),
@@ -81,10 +108,10 @@ def agreements(
     group: str | None,
     done: tuple[int, ...],
     open_: tuple[int, ...],
-    every: tuple[int, str] | None,
+    every: tuple[tuple[int, str], ...],
     by_turns: bool,
-    skip: tuple[int, datetime.datetime] | None,
-    swap: tuple[int, datetime.datetime, str] | None,
+    skip: tuple[tuple[int, datetime.datetime], ...],
+    swap: tuple[tuple[int, datetime.datetime, str], ...],
     ics: Path | None,
     as_json: bool,
     **more: Any,
@@ -119,13 +146,16 @@ def agreements(
         raise UsageError("--tasks, --all and --replace go with --ics FILE.")
     if both := sorted({*done} & {*open_}):
         raise UsageError(f"Number {both[0]} cannot be both: say --done {both[0]} or --open {both[0]}.")
+    if by_turns and not every:
+        raise UsageError("--by-turns goes with --every N HOW.")
+    for option in ("word", "cooling", "owner", "by", "idea", "decided"):
+        _each_once(option, [number for number, _ in more[option]])
+    _each_once("every", [number for number, _ in every])
     if done or open_:
         with Reader.open(db):  # a file that is not there yet is not made
             pass
         with Store.open(db) as store:
             store.keep(dict.fromkeys(done, True) | dict.fromkeys(open_, False))
-    if by_turns and every is None:
-        raise UsageError("--by-turns goes with --every N HOW.")
     _fill_in(db, more)
     _put(db, group, more["add"], more["word"], more["cooling"], more["remove"])
     _again(db, every, skip, swap, by_turns=by_turns)
@@ -156,36 +186,42 @@ def _is_there(db: Path) -> None:
         pass
 
 
+def _each_once(option: str, numbers: Sequence[int]) -> None:
+    for number in numbers:
+        if numbers.count(number) > 1:
+            raise UsageError(f"--{option} is there twice for number {number}; give it once.")
+
+
 def _put(
     db: Path,
     group: str | None,
-    add: tuple[AgreementKind, str] | None,
-    word: tuple[int, str] | None,
-    cooling: tuple[int, int] | None,
-    remove: int | None,
+    add: Sequence[tuple[AgreementKind, str]],
+    word: Sequence[tuple[int, str]],
+    cooling: Sequence[tuple[int, int]],
+    remove: Sequence[int],
 ) -> None:
-    if add is None and word is None and cooling is None and remove is None:
+    if not (add or word or cooling or remove):
         return
     _is_there(db)
     with OwnRules.open(db) as rules:
-        if add is not None:
-            within(rules, group).add(*add)
-        if word is not None:
-            rules.word(*word)
-        if cooling is not None:
-            rules.cool(*cooling)
-        if remove is not None:
-            rules.remove(remove)
+        for kind, text in add:
+            within(rules, group).add(kind, text)
+        for number, text in word:
+            rules.word(number, text)
+        for number, days in cooling:
+            rules.cool(number, days)
+        for number in remove:
+            rules.remove(number)
 
 
 def _fill_in(db: Path, more: Mapping[str, Any]) -> None:
     """What was not said when it was noted."""
-    said = {key: more[key] for key in ("owner", "by", "idea", "decided") if more[key] is not None}
+    said = [(key, *one) for key in ("owner", "by", "idea", "decided") for one in more[key]]
     if not said:
         return
     _is_there(db)
     with OwnRules.open(db) as rules:
-        for key, (number, value) in said.items():
+        for key, number, value in said:
             name = None if key == "by" else "" if value.casefold() == EVERYONE else parse_name(value)
             rules.fill_in(
                 number,
@@ -198,23 +234,23 @@ def _fill_in(db: Path, more: Mapping[str, Any]) -> None:
 
 def _again(
     db: Path,
-    every: tuple[int, str] | None,
-    skip: tuple[int, datetime.datetime] | None,
-    swap: tuple[int, datetime.datetime, str] | None,
+    every: Sequence[tuple[int, str]],
+    skip: Sequence[tuple[int, datetime.datetime]],
+    swap: Sequence[tuple[int, datetime.datetime, str]],
     *,
     by_turns: bool,
 ) -> None:
-    if every is None and skip is None and swap is None:
+    if not (every or skip or swap):
         return
     _is_there(db)
     with Times.open(db) as times:
-        if every is not None:
-            how: Every = next((one for one in RULES if one == every[1]), "")
-            times.repeat(every[0], how, by_turns=by_turns)
-        if skip is not None:
-            times.say(skip[0], skip[1].date(), Time(skipped=True))
-        if swap is not None:
-            times.say(swap[0], swap[1].date(), Time(person=parse_name(swap[2])))
+        for number, often in every:
+            how: Every = next((one for one in RULES if one == often), "")
+            times.repeat(number, how, by_turns=by_turns)
+        for number, day in skip:
+            times.say(number, day.date(), Time(skipped=True))
+        for number, day, name in swap:
+            times.say(number, day.date(), Time(person=parse_name(name)))
 
 
 def _write(path: Path, text: str, number: int, *, replace: bool) -> None:

@@ -59,8 +59,11 @@ def keep_it(heard: Analysis, db: Path, when: datetime.datetime, file: Path, grou
     """Keep it; what people should read about that. `group`: see `kept_in`. Raises FacilitatorError."""
     kept = keep(heard, db, held_at=when, uid=content_uid(file), group=group)
     if not kept.new:
+        whose = f" of group {kept.group}" if kept.group else ""
+        move = f'\nTo move it: facilitator groups move {kept.session} --to "{group}"'
         return with_database(
-            f"\nThis is kept already, as session {kept.session}, and nothing was changed."
+            f"\nThis is kept already, as session {kept.session}{whose}, and nothing was changed."
+            f"{move if group is not None and group.strip() != kept.group else ''}"
             f"\nAll of it: facilitator review {kept.session} --all"
         )
     return with_database(
@@ -88,11 +91,19 @@ def import_(file: Path, names: tuple[str, ...], held: str | None, group: str | N
       facilitator import talk.TextGrid
     """
     when, group = held_at(held, file), kept_in(db, group)
-    heard = from_labels(file, dict(_renamed(value) for value in names))
+    heard = from_labels(file, dict(_renamed(value) for value in names), _spelled)
     told = keep_it(heard, db, when, file, group)
     language = parse_language(default_prompts().language("en"))
     tell(plain(glance(review(heard.account), language), columns()), nl=False)
     tell(told)
+
+
+def _spelled(label: str) -> str:
+    """A label as the name that it is. Raises UsageError, which says what else can be done."""
+    try:
+        return parse_name(label)
+    except UsageError as error:
+        raise UsageError(f"{error.message} Or say who is meant, with --name LABEL=NAME.") from error
 
 
 def _renamed(value: str) -> tuple[str, str]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from facilitator.core.turntaking.spans import Span, Voices, merged
 from facilitator.errors import UsageError
 from facilitator.report.output.csv_tables import speech_csv
-from facilitator.report.output.rttm import from_rttm, to_rttm
+from facilitator.report.output.rttm import from_rttm, span_of, to_rttm
 from facilitator.runtime.packages import needed
 
 if TYPE_CHECKING:
@@ -50,25 +50,28 @@ def ready(path: Path) -> str:
 def read(path: Path) -> dict[str, list[Span]]:
     """The spans of each person in a file, whose ending says its form. Raises UsageError for a form that is not known or
     only written, and for a file that is not in it; MissingPackage where what reads it is not installed."""
-    wanted = _form(form_of(path))
+    wanted = _form(form_of(path, read_only=True))
     if wanted.read is None:
-        raise UsageError(f"{path}: {wanted.title} is only written, not read.")
+        raise UsageError(f"{path}: {wanted.title} is only written, not read; what is read: {_listed_endings(True)}.")
     try:
         found = wanted.read(path)
     except OSError as error:
         raise UsageError(f"{path} cannot be read ({error.strerror}).") from error
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError, SyntaxError) as error:
-        raise UsageError(f"{path} is not {wanted.title}, or it is damaged ({error}).") from error
+    except (ArithmeticError, LookupError, TypeError, AttributeError, SyntaxError, ValueError) as error:
+        plain = isinstance(error, ValueError) and not isinstance(error, UnicodeError)  # else it is about our program
+        why = f" ({error})" if plain else ""
+        raise UsageError(f"{path} is not {wanted.title}, or it is damaged{why}.") from error
     return {who: merged(spans, 0) for who, spans in found.items() if who}
 
 
-def form_of(path: Path) -> str:
-    """The form that a file of this name is in, by its ending. Raises UsageError."""
+def form_of(path: Path, *, read_only: bool = False) -> str:
+    """The form that a file of this name is in, by its ending. Raises UsageError, which lists those there are; with
+    `read_only`, those that can be read."""
     ending = path.suffix.removeprefix(".").lower()
     for form, known in LABEL_FORMS.items():
         if known.ending.lower() == ending:
             return form
-    raise UsageError(f"{path}: its ending says nothing of the form; name it {_listed_endings()}.")
+    raise UsageError(f"{path}: its ending says nothing of the form; name it {_listed_endings(read_only)}.")
 
 
 def to_annotation(voices: Voices, uri: str | None) -> Annotation:
@@ -86,8 +89,9 @@ def _form(form: str) -> LabelForm:
     return LABEL_FORMS[form]
 
 
-def _listed_endings() -> str:
-    return ", ".join(f"*.{form.ending} ({form.title})" for form in LABEL_FORMS.values())
+def _listed_endings(read_only: bool) -> str:
+    forms = [form for form in LABEL_FORMS.values() if form.read is not None or not read_only]
+    return ", ".join(f"*.{form.ending} ({form.title})" for form in forms)
 
 
 def _rows(voices: Voices) -> list[tuple[int, int, str]]:
@@ -115,7 +119,7 @@ def _from_audacity(path: Path) -> dict[str, list[Span]]:
         if not line.strip() or line.startswith("\\"):  # the second line of a label that names frequencies
             continue
         start, end, who = line.split("\t", 2)
-        found.setdefault(who.strip(), []).append(_span(float(start), float(end)))
+        found.setdefault(who.strip(), []).append(span_of(float(start), float(end)))
     return found
 
 
@@ -145,7 +149,7 @@ def _from_webvtt(path: Path) -> dict[str, list[Span]]:
     for line in text.splitlines():
         if (cue := _CUE.match(line.strip())) is not None:
             numbers = [int(part or 0) for part in cue.groups()]
-            at = Span(*(((h * 60 + m) * 60 + s) * 1000 + ms for h, m, s, ms in (numbers[:4], numbers[4:])))
+            at = span_of(*((h * 60 + m) * 60 + s + ms / 1000 for h, m, s, ms in (numbers[:4], numbers[4:])))
         elif not line.strip():
             at = None
         elif at is not None:
@@ -176,7 +180,7 @@ def _from_textgrid(path: Path) -> dict[str, list[Span]]:
     formats = needed("praatio.utilities.textgrid_io", "praatio")
     grid = formats.parseTextgridStr(_text(path), False)
     return {
-        tier["name"]: [_span(float(a), float(b)) for a, b, label in tier["entries"] if str(label).strip()]
+        tier["name"]: [span_of(float(a), float(b)) for a, b, label in tier["entries"] if str(label).strip()]
         for tier in grid["tiers"]
         if tier["class"] == "IntervalTier"
     }
@@ -203,7 +207,7 @@ def _from_eaf(path: Path) -> dict[str, list[Span]]:
         raise ValueError("it is no document of ELAN")
     found = elan.Eaf(path, suppress_version_warning=True)
     return {
-        tier: [Span(int(row[0]), int(row[1])) for row in found.get_annotation_data_for_tier(tier) if row[1] > row[0]]
+        tier: [span_of(row[0] / 1000, row[1] / 1000) for row in found.get_annotation_data_for_tier(tier)]
         for tier in found.get_tier_names()
     }
 
@@ -212,13 +216,6 @@ def _text(path: Path) -> str:
     """Praat writes UTF-16 where a name needs it, and says so at the beginning."""
     raw = path.read_bytes()
     return raw.decode("utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
-
-
-def _span(start_s: float, end_s: float) -> Span:
-    """Raises ValueError for a time that is none."""
-    if not 0 <= start_s <= end_s < 1e7:
-        raise ValueError(f"{start_s} to {end_s} s is no time")
-    return Span(round(start_s * 1000), round(end_s * 1000))
 
 
 def _forms() -> Iterator[tuple[str, LabelForm]]:

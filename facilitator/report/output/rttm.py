@@ -23,17 +23,33 @@ def to_rttm(voices: Voices, *, recording: str = "session") -> str:
 
 
 def from_rttm(text: str) -> dict[str, list[Span]]:
-    """The spans of each person; lines of other kinds are passed over. Raises ValueError for a broken line."""
+    """The spans of each person; lines of other kinds are passed over. Raises ValueError for a broken line, and where
+    it is of several recordings, whose times are not of one clock."""
     found: dict[str, list[Span]] = {}
+    recordings: set[str] = set()
     for line in text.splitlines():
         fields = line.split()
         if not fields or fields[0] != "SPEAKER":
             continue
         if len(fields) < 8:
             raise ValueError(f"An RTTM line has too few fields: {line!r}")
-        start, length = (round(float(field) * 1000) for field in fields[3:5])
-        found.setdefault(unquote(fields[7]), []).append(Span(start, start + length))
+        recordings.add(fields[1])
+        start_s, length_s = map(float, fields[3:5])
+        found.setdefault(unquote(fields[7]), []).append(span_of(start_s, start_s + length_s))
+    if len(recordings) > 1:
+        raise ValueError(f"it is of {len(recordings)} recordings; put the lines of each into a file of its own")
     return found
+
+
+LONGEST_S = 1e6
+"""Eleven days: nobody talks for longer, and times beyond are of some other clock."""
+
+
+def span_of(start_s: float, end_s: float) -> Span:
+    """Raises ValueError for times that are none."""
+    if not 0 <= start_s <= end_s <= LONGEST_S:
+        raise ValueError(f"{start_s} to {end_s} s is no time")
+    return Span(round(start_s * 1000), round(end_s * 1000))
 
 
 def escaped(name: str) -> str:

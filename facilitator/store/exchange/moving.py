@@ -14,6 +14,7 @@ from facilitator.core.language.names import NameForm, Replacing, folded
 from facilitator.errors import StoreError
 from facilitator.store import names as store_names
 from facilitator.store.items import marks
+from facilitator.store.notebook.private import Private, PrivateChanges, uid_of
 from facilitator.store.people import People
 
 BY_AGREEMENT = ("occurrences",)
@@ -53,11 +54,11 @@ class Moves(People):
         plan = self.plan(sessions)
         if not plan.sessions:
             return plan
-        with self._changing():
+        with self._changing(), Private(self.path).changing() as private:
             if self.group:
                 self._db.execute("INSERT INTO groups (name) VALUES (?) ON CONFLICT DO NOTHING", [self.group])
             for old in sorted(self._people_of(plan.sessions)):
-                new = self._in_this_group(old, plan.sessions)
+                new = self._in_this_group(old, plan.sessions, private)
                 for table, column, where in self._pointing():
                     of_them = f"{where.format(marks(plan.sessions))} AND {column} = ?"
                     self._db.execute(f"UPDATE {table} SET {column} = ? WHERE {of_them}", [new, *plan.sessions, old])
@@ -93,7 +94,7 @@ class Moves(People):
             }
         return found - {None}
 
-    def _in_this_group(self, old: int, sessions: Sequence[int]) -> int:
+    def _in_this_group(self, old: int, sessions: Sequence[int], private: PrivateChanges) -> int:
         """The row of that name here, which is made where there is none. Where it is written otherwise here, it is from
         now on in these sessions, too."""
         (name,) = self._db.execute("SELECT name FROM people WHERE id = ?", [old]).fetchone()
@@ -105,6 +106,7 @@ class Moves(People):
             store_names.prepare(self._db, replacing)
             for session in sessions:
                 store_names.replace(self._db, session, replacing)
+            private.rename([name], now, replacing.text, [uid_of(self, session) for session in sessions])
         if found is None:
             self._db.execute("INSERT INTO people (name, group_id) VALUES (?, ?)", [name, self.group_id])
             found = self._id(name)
