@@ -19,7 +19,7 @@ from facilitator.core.review.anonymous import letter
 from facilitator.core.review.summary import Summary
 from facilitator.core.session_notes import SessionNotes
 from facilitator.report.agreements import made
-from facilitator.report.session_notes import fair_told, later_told
+from facilitator.report.session_notes import changed_since, fair_told, later_told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +91,7 @@ def parts(
     for what, said in notes.fair.items():  # one by one: two may read alike with letters in them
         one_of = replace(notes, fair={text(what): {name(who): number for who, number in said.items()}})
         found += [JointPart(key=f"fair.{what}", text=told) for told in fair_told(one_of, texts)]
-    later = enumerate(later_told(notes, texts) if letters is None else (), 1)
+    later = enumerate([*later_told(notes, texts), *changed_since(notes, texts)] if letters is None else (), 1)
     return (*found, *(JointPart(key=f"later.{number}", text=told) for number, told in later))
 
 

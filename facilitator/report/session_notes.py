@@ -16,12 +16,12 @@ from facilitator.report.agreements import bare, made, state
 def told(notes: SessionNotes, summary: Summary, texts: Texts) -> list[str]:
     """A line each; none where there is nothing."""
     beside = [*agreed_told(notes, texts), *felt_told(notes, summary, texts), *later_told(notes, texts)]
-    return [*doubted(notes, texts), *beside]
+    return [*doubted(notes, texts), *beside, *changed_since(notes, texts)]
 
 
 def glance_told(notes: SessionNotes, texts: Texts) -> list[str]:
     """What nobody should have to look for."""
-    return [*doubted(notes, texts), *settled_told(notes, texts)]
+    return [*doubted(notes, texts), *settled_told(notes, texts), *changed_since(notes, texts)]
 
 
 def doubted(notes: SessionNotes, texts: Texts) -> list[str]:
@@ -62,10 +62,16 @@ def fair_told(notes: SessionNotes, texts: Texts) -> list[str]:
 
 
 def later_told(notes: SessionNotes, texts: Texts) -> list[str]:
-    """When it goes on, and whether something was put right."""
+    """When it goes on."""
     lines = [texts("notes.break_until", moment=texts.moment(until, notes.day)) for until in notes.breaks]
     if notes.next_on is not None:
         lines.append(texts("notes.next", day=texts.day(notes.next_on)))
+    return lines
+
+
+def changed_since(notes: SessionNotes, texts: Texts) -> list[str]:
+    """Whether something was put right, or only the figures are left."""
+    lines = []
     if notes.corrections:
         lines.append(texts("notes.corrected", times=texts.counted("times", notes.corrections)))
     if notes.thinned_on is not None:
@@ -74,7 +80,7 @@ def later_told(notes: SessionNotes, texts: Texts) -> list[str]:
 
 
 def _guesses(notes: SessionNotes, summary: Summary, texts: Texts) -> dict[str, str]:
-    if not summary.airtime_ms:
+    if not summary.has_shares:
         return {}
     measured = {person.name: texts.percent(person.share) for person in summary.people}
     return {

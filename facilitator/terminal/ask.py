@@ -58,6 +58,14 @@ class SetupAnswers:
 # --- reading -------------------------------------------------------------------------------------
 
 
+def parse_new_name(text: str) -> str:
+    """Of somebody who is called that from now on: as `--people` could say it again."""
+    name = parse_name(text)
+    if BETWEEN_NAMES.search(name):
+        raise UsageError(f"“{name}” has a comma in it, which stands between two names: please leave that out.")
+    return name
+
+
 def parse_name(text: str) -> str:
     """A name as it will be shown and stored: NFC, trimmed, single spaces inside. Any script is welcome."""
     if any(unicodedata.category(c) in ("Cc", "Cs") for c in " ".join(text.split())):

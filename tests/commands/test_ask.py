@@ -25,6 +25,7 @@ from facilitator.terminal.ask import (
     parse_choice,
     parse_minutes,
     parse_name,
+    parse_new_name,
     parse_people,
     parse_rounds,
 )
@@ -186,6 +187,12 @@ def test_asks_for_everything_in_order_with_defaults() -> None:
     assert run(person) == SetupAnswers(people=("Ana", "Ben"), format="round-robin", minutes=4, rounds=3)
     assert person.asked[1:] == ["Which form? [round-robin]: ", "Minutes for each turn? [4]: ", "How many rounds? [3]: "]
     assert any("Free talk" in line for line in person.told)
+
+
+@pytest.mark.parametrize("typed", ["Ana, Eve", "Ana、Eve", "Ana;Eve"])
+def test_nobody_comes_to_be_called_two_names(typed: str) -> None:
+    assert "has a comma in it" in refused(parse_new_name, typed)
+    assert parse_new_name(" Ana  Eve ") == "Ana Eve"
 
 
 def test_turns_that_differ_stay_as_they_are() -> None:

@@ -373,6 +373,26 @@ def test_a_program_that_stands_still_is_noticed_and_comes_back(
 
 
 @pytest.mark.slow
+def test_what_is_wrong_in_setting_up_still_is_once_the_connection_is_back(
+    program: Callable[..., Program], tab: Callable[..., Any]
+) -> None:
+    running = program("--timer-only", "--speech", "silent")
+    page = tab(running.url)
+    page.wait_for_selector("#name:focus")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".problem:visible")
+    running.process.send_signal(signal.SIGSTOP)
+    notice(page, "connection to the program is lost", 8)
+    running.process.send_signal(signal.SIGCONT)
+    no_notice(page, "connection", 15)
+    page.wait_for_timeout(500)
+    assert page.locator(".problem:visible").count() == 1
+    page.keyboard.type("Ana, Ben")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".problem:visible", state="detached")
+
+
+@pytest.mark.slow
 def test_a_session_that_broke_off_can_go_on(program: Callable[..., Program], tab: Callable[..., Any]) -> None:
     running = program(*TIMER)
     floor(tab(running.url), "Ana")

@@ -122,6 +122,8 @@ def test_reading_changes_nothing_and_changing_takes_json(server: PageServer, db:
     ("path", "wish", "part"),
     [
         ("correct/2", {"kind": "renamed", "person": "Zoë", "to": "Zoe"}, "Nobody called Zoë"),
+        ("correct/2", {"kind": "renamed", "person": "Ana", "to": "Ana, Eve"}, "has a comma in it"),
+        ("correct/2", {"kind": "renamed", "person": "Ana", "to": "..."}, "has no letter in it"),
         ("correct/2", {"kind": "sideways"}, "no correction"),
         ("correct/2", {"kind": "left-out", "start_ms": "0", "end_ms": 9}, "no correction"),
         ("correct/2", {"kind": "left-out", "start_ms": 10**15, "end_ms": 10**16}, "heard from 0:00 to"),

@@ -220,6 +220,7 @@ def test_what_speaks_against_the_names_is_told_at_once_and_not_as_agreed() -> No
     found = told((0, 60, "Ana"), (60, 120, "Ben"))
     doubt = "From some moment on everybody sounds different, as if by another microphone: leave it as it is."
     worded_so = Worded(language="en", observation="So.", question="And?")
-    written = body(found, SessionNotes(day=DAY, doubts=(doubt,)), worded_so, ENGLISH, title="A talk")
+    written = body(found, SessionNotes(day=DAY, doubts=(doubt,), corrections=1), worded_so, ENGLISH, title="A talk")
     assert ENGLISH("report.glance.agreed") not in written
-    assert written.index(doubt) < written.index(ENGLISH("report.who_had"))
+    for told_at_once in (doubt, "Corrected by hand once"):
+        assert written.index(told_at_once) < written.index(ENGLISH("report.who_had"))

@@ -32,7 +32,7 @@ from facilitator.errors import UsageError
 from facilitator.report.corrections import in_words
 from facilitator.store.corrections import Corrections
 from facilitator.store.rerun import rerun
-from facilitator.terminal.ask import parse_name
+from facilitator.terminal.ask import parse_name, parse_new_name
 from facilitator.terminal.tell import tell
 
 
@@ -76,7 +76,7 @@ def rename(name: str, new: str, session: int | None, db: Path) -> None:
     Example:
       facilitator correct rename Ana Anna --session 3
     """
-    _make(db, session, Renamed(parse_name(name), parse_name(new)))
+    _make(db, session, Renamed(parse_name(name), parse_new_name(new)))
 
 
 @correct.command()
@@ -113,7 +113,7 @@ def reassign(start: int, end: int, person: str | None, to: str, new: bool, sessi
       facilitator correct reassign 12:40 12:55 --to Dora --new
     """
     kind = Seated if new else Reassigned
-    _make(db, session, kind(start, end, person and parse_name(person), parse_name(to)))
+    _make(db, session, kind(start, end, person and parse_name(person), parse_new_name(to) if new else parse_name(to)))
 
 
 @correct.command()

@@ -27,7 +27,7 @@ from facilitator.resources.texts import english_day
 from facilitator.store.people import SOMEONE, Done, People, PersonTraces
 from facilitator.store.voiceprints import VoiceprintStore
 from facilitator.system import exports, own_files
-from facilitator.terminal.ask import parse_name
+from facilitator.terminal.ask import parse_name, parse_new_name
 from facilitator.terminal.tell import tell
 
 
@@ -112,7 +112,7 @@ def rename(name: str, new: str, group: str | None, db: Path, merge: bool) -> Non
       facilitator people rename Ana Anna
       facilitator people rename Anne Anna --merge
     """
-    new = parse_name(new)
+    new = parse_new_name(new)
     track = progress(f"Renaming {name}")
     with People.open(db) as store:
         of_person(store, parse_name(name), group)

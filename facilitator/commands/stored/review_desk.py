@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import threading
 from collections.abc import Callable, Mapping
@@ -15,6 +16,7 @@ from facilitator.commands.stored.review_forms import FORMS, ReviewForm, fragment
 from facilitator.commands.stored.wording import texts_of_session
 from facilitator.core.language.texts import Texts
 from facilitator.core.review.apply_corrections import from_json
+from facilitator.core.review.correction import Renamed, Seated
 from facilitator.core.setup import Setup
 from facilitator.core.trends.history import histories
 from facilitator.errors import CorrectionError, StoreError, UsageError
@@ -26,9 +28,9 @@ from facilitator.store.corrections import Corrections, heard_account
 from facilitator.store.items import local
 from facilitator.store.measures import Measures
 from facilitator.store.reader import Reader, Remembered, StoredSession
+from facilitator.terminal.ask import parse_new_name
 
 MEDIA: Mapping[ReviewForm, str] = {"html": "text/html", "md": "text/markdown", "csv": "text/csv", "rttm": "text/plain"}
-
 
 JOINT = "joint"
 R = TypeVar("R", bound=Reader)
@@ -136,6 +138,8 @@ class StoredReviewService:
             correction = from_json(wish)
         except ValueError as error:
             raise CorrectionError(f"That is no correction: {error}.") from error
+        if isinstance(correction, Renamed | Seated):  # typed, as on the command line
+            correction = dataclasses.replace(correction, to=parse_new_name(correction.to))
         return self._put_right(session, lambda store: store.correct(session, correction))
 
     def undo(self, session: int, number: int) -> Mapping[str, Any]:

@@ -23,7 +23,7 @@ from facilitator.report.review.glance import mattered, provisos, three
 from facilitator.report.review.sections import all_turns, figures, sections
 from facilitator.report.review.table_map import table_map
 from facilitator.report.review.words import story
-from facilitator.report.session_notes import doubted, felt_told, settled_told
+from facilitator.report.session_notes import changed_since, doubted, felt_told, settled_told
 from facilitator.report.text import details, rules, shares, told
 from facilitator.report.timeline import Said, figure
 
@@ -110,7 +110,7 @@ def body(review: SessionReview, notes: SessionNotes, worded: Worded, texts: Text
 
 def _first(review: SessionReview, notes: SessionNotes, worded: Worded, texts: Texts) -> str:
     first = mattered(review.summary, worded.observation, texts)
-    lines = [*provisos(review, texts), *doubted(notes, texts)]
+    lines = [*provisos(review, texts), *doubted(notes, texts), *changed_since(notes, texts)]
     more = "".join(f'<p class="proviso">{words(line)}</p>' for line in lines)
     return f'<p class="first" lang="{escape(worded.language, quote=True)}">{words(first)}</p>{more}'
 
@@ -144,7 +144,7 @@ def _section(section: Section | None, more: str = "") -> str:
 def _people(review: SessionReview, notes: SessionNotes, texts: Texts, *, numbers: bool = True) -> str:
     """`numbers`: with the table of everybody's."""
     summary = review.summary
-    if not summary.people or not summary.airtime_ms:
+    if not summary.has_shares:
         return ""
     guesses = notes.guesses
     key = [texts("pictures.bracket")]

@@ -117,6 +117,7 @@ export class SetupForm {
   /** @param {number} step
    * @param {boolean} focus */
   go(step, focus) {
+    if (step !== this.step) this.problem(""); // else the connection is back, and what was wrong still is
     this.step = Math.max(0, Math.min(STEPS.length - 1, step));
     put(this.count, label("setup.step", { number: this.step + 1, of: STEPS.length }));
     put(this.heading, label(STEPS[this.step]));
@@ -124,7 +125,6 @@ export class SetupForm {
     shown(this.about, this.step === 0);
     this.back.style.visibility = this.step ? "" : "hidden";
     put(this.next, label(NEXT[this.step]));
-    this.problem("");
     if (this.step === 0) {
       this.who.groups();
       this.who.circle();
