@@ -80,7 +80,7 @@ def changed_since(notes: SessionNotes, texts: Texts) -> list[str]:
 
 
 def _guesses(notes: SessionNotes, summary: Summary, texts: Texts) -> dict[str, str]:
-    if not summary.airtime_ms:
+    if not summary.has_shares:
         return {}
     measured = {person.name: texts.percent(person.share) for person in summary.people}
     return {

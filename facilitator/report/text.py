@@ -139,8 +139,9 @@ def declined(summary: Summary, texts: Texts) -> list[str]:
 
 
 def partly_there(summary: Summary, texts: Texts) -> list[str]:
-    """Who came later or left earlier, and by which rule that counts: lines, or none."""
-    stays = [_stay(stay, texts) for stay in summary.stays]
+    """Who came later or left earlier, and by which rule that counts: lines, or none. Where nothing was heard it counts
+    nowhere."""
+    stays = [_stay(stay, texts) for stay in summary.stays] if summary.airtime_ms else []
     return [*stays, texts("report.coming_and_going")] if stays else []
 
 
@@ -148,7 +149,7 @@ def _stay(stay: PartlyThere, texts: Texts) -> str:
     spans = [texts("report.stay.span", start=length(start_ms), end=length(end_ms)) for start_ms, end_ms in stay.spans]
     when = texts.listed(spans)
     if stay.share is None or stay.aim is None:
-        return texts("report.stay.nothing_said", name=stay.name, when=when or texts("report.stay.uncounted"))
+        return texts("report.stay.nothing_heard", name=stay.name, when=when or texts("report.stay.uncounted"))
     share = texts.percent(stay.share)
     if not stay.aim:
         return texts("report.stay.share", name=stay.name, when=when, share=share)
@@ -227,7 +228,7 @@ def told_rate(pair: PairSummary) -> float | None:
 def shares(summary: Summary, texts: Texts) -> TextTable:
     """Everyone's numbers. What people aim at is in it where that is not the same for all."""
     headings = tuple(texts(f"report.columns.{heading}") for heading in HEADINGS)
-    rows = [headings, *(_row(person, texts) for person in summary.people)]
+    rows = [headings, *(_row(person, texts, share=summary.has_shares) for person in summary.people)]
     if not summary.same_aims:
         leads = texts("report.leads")
         aims = [texts("report.columns.aim"), *(texts.percent(p.aim) if p.aim else leads for p in summary.people)]
@@ -235,11 +236,11 @@ def shares(summary: Summary, texts: Texts) -> TextTable:
     return TextTable(rows, texts("report.columns.caption"))
 
 
-def _row(person: PersonSummary, texts: Texts) -> tuple[str, ...]:
+def _row(person: PersonSummary, texts: Texts, *, share: bool) -> tuple[str, ...]:
     return (
         person.name,
         length(person.airtime_ms),
-        with_range(texts, person.share, person.share_low, person.share_high),
+        with_range(texts, person.share, person.share_low, person.share_high) if share else "–",
         str(person.turns),
         length(person.longest_turn_ms),
         str(person.cut_ins_made),

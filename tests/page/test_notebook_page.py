@@ -146,7 +146,7 @@ def test_all_of_it_in_the_browser(server: PageServer, mediators: PageServer, tab
     server.broker.tell("review", {"session": 1})
     server.broker.tell("screen", "review")
     page = tab(server.url)
-    page.get_by_role("button", name="What you agreed on").click()
+    page.get_by_role("button", name="Rules and agreements").click()
     page.get_by_label("Add a rule").first.fill("One at a time")
     page.get_by_role("button", name="Add a rule").click()
     page.wait_for_selector("dialog[open] input[value='One at a time']")

@@ -127,6 +127,15 @@ def test_columns_line_up_whatever_the_script() -> None:
     assert [row.index("0:08") for row in rows] == [10, 8, 10, 11]
 
 
+def test_one_alone_who_is_listened_to_has_no_share() -> None:
+    """The other talked, too: to have had a hundred percent is not so."""
+    line = Timeline([Spoke(at_ms=1, start_ms=0, end_ms=90_000, people=("Ana",))])
+    told = plain(summarize(["Ana", "Ben"], declined=["Ben"], timeline=line))
+    assert "%" not in told
+    assert "1:30 of talk was heard" in told
+    assert "Not listened to, as they wished: Ben." in told
+
+
 def test_pages_without_numbers() -> None:
     assert plain(summarize([], timeline=Timeline())).startswith("Nobody was listened to")
     assert plain(summarize(["Ana", "Ben"], timeline=Timeline(), listened=False)).startswith("Nobody was listened to")

@@ -160,6 +160,11 @@ class Summary:
         return len({person.aim for person in self.balanced}) < 2
 
     @property
+    def has_shares(self) -> bool:
+        """One alone who is listened to would have all of it, whatever the others said."""
+        return len(self.people) > 1 and self.airtime_ms > 0
+
+    @property
     def balanced(self) -> tuple[PersonSummary, ...]:
         """Those who take part in the balance: everyone but a host."""
         return tuple(person for person in self.people if person.aim > 0)

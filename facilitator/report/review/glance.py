@@ -89,7 +89,7 @@ def at_a_glance(
     """For a terminal. `observation` and `question` are worded already; `agreed`: lines on what was agreed."""
     summary = review.summary
     parts: list[TextBlock] = [Prose(mattered(summary, observation, texts))]
-    if summary.airtime_ms:
+    if summary.has_shares:
         parts.append(bars(summary, texts))
     parts += [Lines(some) for some in ([*lines(summary, texts), *provisos(review, texts)], agreed) if some]
     return [*parts, *([Prose(question, "question")] if question else [])]

@@ -144,7 +144,7 @@ def _section(section: Section | None, more: str = "") -> str:
 def _people(review: SessionReview, notes: SessionNotes, texts: Texts, *, numbers: bool = True) -> str:
     """`numbers`: with the table of everybody's."""
     summary = review.summary
-    if not summary.people or not summary.airtime_ms:
+    if not summary.has_shares:
         return ""
     guesses = notes.guesses
     key = [texts("pictures.bracket")]

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from facilitator.core.dialogue.narration import shares_so_far, spoken_summary
-from facilitator.core.events import FloorReleased, Say, Spoke
+from facilitator.core.events import FloorReleased, Reviewed, Say, Spoke
 from facilitator.core.language.wording import Language, parse_language
 from facilitator.core.review.summary import Summary, summarize
 from facilitator.core.turntaking.timeline import Timeline
@@ -112,6 +112,18 @@ def test_how_are_we_doing_is_not_answered_with_too_little_where_somebody_is_not_
     names = " and ".join(refuse)
     assert room.until("summary.not_measured").text == f"I did not listen for {names}."
     assert "status.nothing" not in room.kinds()
+
+
+def test_one_alone_who_is_listened_to_is_not_asked_for_a_guess() -> None:
+    room = Room(("Ana", "Ben"), "five-minutes-each", enrolled=("Ana",))
+    room.until("opening.may_i")
+    room.press("no")
+    room.until("floor.granted")
+    room.press("finish")
+    room.wait(40_000)
+    room.tell(Reviewed(at_ms=room.now_ms))
+    room.until("closing.thanks")
+    assert "rate.share" not in room.kinds()
 
 
 def test_by_the_clock_nobody_is_said_to_have_talked_too_little() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from facilitator.core.events import Activity, CountingStopped, CountingWentOn, Heard
 from facilitator.report.review.glance import mattered, three
-from facilitator.report.text import details, page, told
+from facilitator.report.text import details, page, partly_there, told
 from tests.support.simulation import NAMES, play
 from tests.support.texts import ENGLISH
 from tests.support.told_room import Room, says
@@ -116,3 +116,14 @@ def test_a_session_by_the_clock_is_told_as_one() -> None:
     assert first == told(summary, ENGLISH)
     assert "0 %" not in str(page(summary, ENGLISH, first=first))
     assert not three(summary, ENGLISH)
+
+
+def test_by_the_clock_nothing_is_told_of_what_was_said_while_somebody_was_here() -> None:
+    room = Room(NAMES[:2], "round-robin", listening=False, minutes=1, rounds=1)
+    room.until("floor.granted")
+    room.press("here", "Dora")
+    for _ in range(3):
+        room.until("floor.time_up", 120_000)
+    summary = room.discussion.summary()
+    assert [stay.name for stay in summary.stays] == ["Dora"]
+    assert partly_there(summary, ENGLISH) == []

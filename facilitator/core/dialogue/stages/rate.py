@@ -25,7 +25,8 @@ class RateStage(Stage):
         self._what = settings.what
         everyone = session.participants
         if settings.what == "share":  # a guess at what was not measured could not be answered
-            everyone = tuple(p for p in everyone if session.is_heard(p)) if session.listening else ()
+            heard = tuple(p for p in everyone if session.is_heard(p)) if session.listening else ()
+            everyone = heard if len(heard) > 1 else ()  # one alone has all that is heard
         self._left = list(everyone if len(everyone) <= MOST_PEOPLE else ())
         self._asked = 0
 

@@ -12,7 +12,7 @@ import { label, listed, percent } from "../shared/labels.js";
 export function summaryOf(summary) {
   const guesses = summary.guesses;
   const guessed = Object.keys(guesses).length > 0;
-  const heard = summary.people.some((person) => person.airtime_s > 0);
+  const heard = summary.people.length > 1 && summary.people.some((person) => person.airtime_s > 0);
   const question = summary.question ? h("p", { class: "question", lang: summary.language }, summary.question) : null;
   return [
     h("h1", {}, label("summary.title")),
