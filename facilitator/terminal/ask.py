@@ -213,7 +213,7 @@ def ask_missing(
         )
     usual = times(format)
     if usual is not None:
-        as_written = texts("terminal.as_it_is")
+        as_written = texts("setup.as_it_is")
 
         def own(parse: Callable[[str], T]) -> Callable[[str], T | None]:
             return lambda typed: None if typed == as_written else parse(typed)

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facilitator.commands.session.answers import answers
+from facilitator.commands.session.page_setup import offered_form
 from facilitator.core.formats.parse import parse_format, with_options
 from facilitator.errors import UsageError
 from facilitator.resources.prompts import default_prompts
@@ -208,6 +209,8 @@ def test_enter_leaves_every_form_as_it_is_written(path: Path, monkeypatch: pytes
     """A round of 45 seconds is not one of five minutes because somebody pressed Enter."""
     monkeypatch.setattr("sys.stdin", io.StringIO("\n\n"))
     told = answers(default_prompts(), ("Ana", "Ben"), path.stem, None, None, ENGLISH, yes=False)
+    on_page = offered_form(path.stem, default_prompts().format(path.stem), ENGLISH)
+    assert (on_page["minutes"], on_page["rounds"]) == (told.minutes and f"{told.minutes:g}", told.rounds)
     raw = default_prompts().format(path.stem)
     assert parse_format(with_options(raw, minutes=told.minutes, rounds=told.rounds)) == parse_format(raw)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from facilitator.core.formats.parse import parse_format
-from facilitator.core.formats.stages import Turns
+from facilitator.core.formats.stages import is_timed, minutes_in_common, rounds_in_common
 from facilitator.core.language.texts import Texts
 from facilitator.errors import UsageError
 from facilitator.resources.prompts import Prompts
@@ -56,11 +56,5 @@ def answers(
 
 
 def _times(raw: Mapping[str, Any]) -> FormTimes | None:
-    """What all its turns have in common."""
-    turns = [stage for stage in parse_format(raw).stages if isinstance(stage, Turns)]
-    if not turns:
-        return None
-    minutes, rounds = {stage.minutes for stage in turns}, {stage.rounds for stage in turns}
-    return FormTimes(
-        minutes=minutes.pop() if len(minutes) == 1 else None, rounds=rounds.pop() if len(rounds) == 1 else None
-    )
+    form = parse_format(raw)
+    return FormTimes(minutes=minutes_in_common(form), rounds=rounds_in_common(form)) if is_timed(form) else None

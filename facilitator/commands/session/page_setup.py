@@ -19,7 +19,8 @@ from facilitator.commands.session.unfinished import that_can_go_on
 from facilitator.core.airtime_display import AIRTIMES, usual_airtime
 from facilitator.core.discussion import Discussion
 from facilitator.core.formats.parse import parse_format, with_options
-from facilitator.core.formats.stages import Format, Talk, Turns, is_timed
+from facilitator.core.formats.stages import Format, Talk, is_timed, minutes_in_common, rounds_in_common
+from facilitator.core.language.texts import Texts
 from facilitator.core.language.wording import parse_language
 from facilitator.core.setup import Setup
 from facilitator.errors import FacilitatorError, UsageError
@@ -113,7 +114,7 @@ class PageSetup:
             "known": [{"name": p, "say": pronounced.get(p, "")} for p in known],
             "last": self._last_time(),
             "most": MAX_PEOPLE,
-            "formats": [self._format(name, raw) for name, raw in self._formats.items()],
+            "formats": [offered_form(name, raw, self._texts) for name, raw in self._formats.items()],
             "languages": [
                 {
                     "code": path.stem,
@@ -134,21 +135,6 @@ class PageSetup:
             "unfinished": self._unfinished,
             "groups": self._groups(),
             "group": self._store.group or "",
-        }
-
-    def _format(self, name: str, raw: dict[str, Any]) -> dict[str, Any]:
-        form = parse_format(raw)
-        return {
-            "name": name,
-            "title": format_told(raw, name, "name", self._texts),
-            "summary": format_told(raw, name, "summary", self._texts),
-            "timed": is_timed(form),
-            "talk": _talk_minutes(form),
-            "minutes": next((f"{s.minutes:g}" for s in form.stages if isinstance(s, Turns)), None),
-            "rounds": next((s.rounds for s in form.stages if isinstance(s, Turns)), None),
-            "host": form.host,
-            "alone": form.alone,
-            "airtime": usual_airtime(form),
         }
 
     def _groups(self) -> list[str]:
@@ -351,6 +337,23 @@ class PageSetup:
             return self._texts("setup.length.three")
         language = self._prompts.language(self._given.language)
         return page_length(raw, language, people, self._texts, advise=advise)
+
+
+def offered_form(name: str, raw: dict[str, Any], texts: Texts) -> dict[str, Any]:
+    """What the page has of a form. Its minutes and rounds are those that leave it as it is written."""
+    form = parse_format(raw)
+    return {
+        "name": name,
+        "title": format_told(raw, name, "name", texts),
+        "summary": format_told(raw, name, "summary", texts),
+        "timed": is_timed(form),
+        "talk": _talk_minutes(form),
+        "minutes": None if (minutes := minutes_in_common(form)) is None else f"{minutes:g}",
+        "rounds": rounds_in_common(form),
+        "host": form.host,
+        "alone": form.alone,
+        "airtime": usual_airtime(form),
+    }
 
 
 @contextlib.contextmanager

@@ -262,3 +262,15 @@ class Format:
 def is_timed(form: Format) -> bool:
     """Whether turns have a length that people should be asked for."""
     return any(isinstance(stage, Turns) for stage in form.stages)
+
+
+def minutes_in_common(form: Format) -> float | None:
+    """How long each turn is, where that is the same in all of it: else one number would change some of them."""
+    found = {stage.minutes for stage in form.stages if isinstance(stage, Turns)}
+    return found.pop() if len(found) == 1 else None
+
+
+def rounds_in_common(form: Format) -> int | None:
+    """How often it goes round, likewise."""
+    found = {stage.rounds for stage in form.stages if isinstance(stage, Turns)}
+    return found.pop() if len(found) == 1 else None

@@ -143,7 +143,8 @@ export class Which {
       );
     }
     put(this.minutesLabel, label(form.timed ? "setup.minutes_turn" : "setup.minutes_talk"));
-    this.minutes.placeholder = form.timed ? "" : label("setup.no_limit");
+    this.minutes.placeholder = label(form.timed ? "setup.as_it_is" : "setup.no_limit");
+    this.rounds.placeholder = label("setup.as_it_is");
     shown(this.minutesBlock, form.timed || form.talk);
     shown(this.roundsBlock, form.timed);
     this.measure(0);
