@@ -3,12 +3,15 @@
     facilitator start --airtime shown --events unix:/tmp/facilitator.sock
     python examples/lamp.py /tmp/facilitator.sock
 
-It writes a colour a line; hand that to whatever your lamp takes. The airtime is only told where the table shows it.
+It waits for a session, and for the next one, until Ctrl-C. It writes a colour a line; hand that to whatever your lamp
+takes. The airtime is only told where the table shows it.
 """
 
+import contextlib
 import json
 import socket
 import sys
+import time
 
 
 def colour(state: dict) -> str:
@@ -19,12 +22,20 @@ def colour(state: dict) -> str:
     return f"#{round(60 + 180 * leaning):02x}{round(160 - 60 * leaning):02x}40"
 
 
+def lines(path: str):
+    """What one session after the other tells, each from when it begins."""
+    while True:
+        with socket.socket(socket.AF_UNIX) as table, contextlib.suppress(OSError):  # none has begun yet, or it is over
+            table.connect(path)
+            yield from table.makefile(encoding="utf-8")
+        time.sleep(0.5)
+
+
 def main() -> None:
-    with socket.socket(socket.AF_UNIX) as table:
-        table.connect(sys.argv[1])
-        for line in table.makefile(encoding="utf-8"):
-            print(colour(json.loads(line)), flush=True)
+    for line in lines(sys.argv[1]):
+        print(colour(json.loads(line)), flush=True)
 
 
 if __name__ == "__main__":
-    main()
+    with contextlib.suppress(KeyboardInterrupt):
+        main()

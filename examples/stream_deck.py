@@ -4,12 +4,15 @@
     pip install streamdeck pillow
     python examples/stream_deck.py /tmp/facilitator.sock
 
-Without a Stream Deck, or without its package, it prints what the key would show.
+It waits for a session, and for the next one, until Ctrl-C. Without a Stream Deck, or without its
+package, it prints what the key would show.
 """
 
+import contextlib
 import json
 import socket
 import sys
+import time
 
 
 def key(state: dict) -> tuple[str, str]:
@@ -51,17 +54,25 @@ def show(device, words: str, colour: str) -> None:
     device.set_key_image(0, PILHelper.to_native_format(device, image))
 
 
+def lines(path: str):
+    """What one session after the other tells, each from when it begins."""
+    while True:
+        with socket.socket(socket.AF_UNIX) as table, contextlib.suppress(OSError):  # none has begun yet, or it is over
+            table.connect(path)
+            yield from table.makefile(encoding="utf-8")
+        time.sleep(0.5)
+
+
 def main() -> None:
     device = deck()
-    with socket.socket(socket.AF_UNIX) as table:
-        table.connect(sys.argv[1])
-        for line in table.makefile(encoding="utf-8"):
-            words, colour = key(json.loads(line))
-            if device is None:
-                print(colour, words.replace("\n", " "), flush=True)
-            else:
-                show(device, words, colour)
+    for line in lines(sys.argv[1]):
+        words, colour = key(json.loads(line))
+        if device is None:
+            print(colour, words.replace("\n", " "), flush=True)
+        else:
+            show(device, words, colour)
 
 
 if __name__ == "__main__":
-    main()
+    with contextlib.suppress(KeyboardInterrupt):
+        main()

@@ -97,11 +97,14 @@ def analyze(
     """
     if not keeping["keeps"] and (keeping["held"] is not None or keeping["group"] is not None):
         raise UsageError("--held-at and --group are about a session that is kept; add --store to keep it.")
+    samples = options.parse_voices(voices)
+    taken = [recording, *samples.values()]
     for place in filter(None, (json_file, rttm_file, labels_file, csv_file)):
-        options.writable(place)
+        options.writable(place, taken)
+        taken.append(place)
     when = held_at(keeping["held"], recording) if keeping["keeps"] else None
     group = kept_in(keeping["db"], keeping["group"]) if keeping["keeps"] else None
-    samples, called = options.parse_voices(voices), parse_names(names)
+    called = parse_names(names)
     number = None if people is None else parse_number(people)
     if number is not None and number < len(samples):
         raise UsageError(f"There are voice samples of {len(samples)} people; say --people {len(samples)}, or more.")

@@ -10,7 +10,7 @@ import re
 import stat
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -193,9 +193,12 @@ def write(path: Path, text: str, *, newline: str = "\n", replace: bool = True) -
         raise FacilitatorError(f"{path} could not be written ({error.strerror}); choose another place.") from error
 
 
-def writable(path: Path) -> None:
-    """To be asked before an hour is heard for it: whether `write` could write there. Raises FacilitatorError."""
+def writable(path: Path, taken: Iterable[Path] = ()) -> None:
+    """To be asked before an hour is heard for it: whether `write` could write there, and it is none of the files that
+    are `taken` otherwise, such as the recording. Raises FacilitatorError."""
     place = path.expanduser().resolve()
+    if place in {one.expanduser().resolve() for one in taken} and (place.is_file() or not place.exists()):
+        raise UsageError(f"{path} is named twice, and would be lost; choose another file to write to.")
     try:
         if place.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))

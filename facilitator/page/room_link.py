@@ -55,7 +55,7 @@ class TableAddress:
 
 def parse_address(text: str) -> TableAddress:
     """As `start --share=room` tells it. Raises UsageError, also for a computer outside of one's own network."""
-    wrong = f"“{text[:60]}” is no address of a table; copy what facilitator start --share=room shows there."
+    wrong = f"“{text[:60]}” is no address of a table; copy what a table shows that began with --share=room."
     try:
         parts = urlsplit(text.strip())
         host, port = parts.hostname or "", parts.port

@@ -286,19 +286,23 @@ def test_the_overlay_shows_who_has_the_floor_while_it_is_written(tmp_path: Path)
 
 @POSIX
 def test_the_lamp_turns_warm(tmp_path: Path) -> None:
+    """It may be begun before the first session, and stays for the next."""
     path = tmp_path / "s.sock"
-    lines = LiveLines(f"unix:{path}", rule(), names=False)
-    lines.show(moment(1_000))
     with subprocess.Popen(
         [sys.executable, str(ROOT / "examples" / "lamp.py"), str(path)], stdout=subprocess.PIPE, text=True
     ) as lamp:
         assert lamp.stdout is not None
-        while not lines._out._readers:  # type: ignore[union-attr]
-            lines.show(moment(1_000))
-        leaning = lamp.stdout.readline().strip()
-        lines.show(moment(2_000, paused=True))
-        paused = lamp.stdout.readline().strip()
-        lines.close()
+        time.sleep(0.5)
+        for evening in (1, 2):
+            lines = LiveLines(f"unix:{path}", rule(), names=False)
+            while not lines._out._readers:  # type: ignore[union-attr]
+                assert lamp.poll() is None, evening
+                lines.show(moment(1_000))
+            leaning = lamp.stdout.readline().strip()
+            lines.show(moment(2_000, paused=True))
+            paused = lamp.stdout.readline().strip()
+            lines.close()
+        lamp.send_signal(signal.SIGINT)
     assert lamp.returncode == 0
     red, green = int(leaning[1:3], 16), int(leaning[3:5], 16)
     assert 60 < red < 240 and 100 < green < 160

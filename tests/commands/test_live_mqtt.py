@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -139,6 +140,7 @@ def test_the_key_of_a_stream_deck_shows_who_has_the_floor(tmp_path: Path) -> Non
         lines.show(replace(snapshot(), floor="Ana", paused=True))
         assert deck.stdout.readline() == "#3050a0 pause\n"
         lines.close()
+        deck.send_signal(signal.SIGINT)
     assert deck.returncode == 0
 
 

@@ -28,6 +28,7 @@ from facilitator.library.archive import plan
 from facilitator.library.archive.engines import DIED, Cluster, Engine, Processes, hear_all
 from facilitator.library.archive.job import Job, hear
 from facilitator.library.archive.results import Archive
+from facilitator.store.session_log import Store
 from tests.support.dask_cluster import HERE, DaskCluster, dask_cluster
 from tests.support.hearing_sounds import clip, joined, room
 from tests.support.hosts import can_be_imitated, hosts
@@ -374,6 +375,10 @@ def test_the_key_is_over_all_that_the_result_depends_on(talks: Path, models: Pat
     [
         (("nowhere", "--out", "a.db"), "There is no folder"),
         ((".", "--out", "a.db"), "There are no recordings"),
+        (("talks", "--out", "sessions.db"), "is a database of something else"),
+        (("talks", "--out", "talks/a.wav"), "is a file; name a folder"),
+        (("recordings", "--out", "."), "would be lost"),
+        (("talks", "--out", "b.db", "--scheduler", "nonsense"), "no address of a scheduler"),
         ((".", "--out", "a.db", "--workers", "2", "--scheduler", "tcp://127.0.0.1:1"), "do not go together"),
     ],
 )
@@ -381,5 +386,13 @@ def test_one_clear_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, args: tuple[str, ...], sentence: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    Store.open(tmp_path / "sessions.db").close()
+    before = (tmp_path / "sessions.db").read_bytes()
+    if args[0] != ".":
+        for folder in ("talks", "recordings"):
+            (tmp_path / folder).mkdir()
+            (tmp_path / folder / "a.wav").write_bytes(b"no sound")
     done = run("archive", *args)
-    assert done.exit_code == 2 and sentence in done.output
+    assert done.exit_code in (1, 2) and sentence in " ".join(done.output.split())
+    assert (tmp_path / "sessions.db").read_bytes() == before
+    assert args[0] == "." or (tmp_path / "recordings" / "a.wav").exists()

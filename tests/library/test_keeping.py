@@ -178,6 +178,8 @@ def test_where_it_is_kept_already_is_said(rttm: Path, tmp_path: Path) -> None:
     [
         (["--json", "{}/none/talk.json"], "could not be written"),
         (["--csv", "{}"], "could not be written"),
+        (["--labels", "{}/not-even-there.wav"], "named twice"),
+        (["--json", "{0}/a.json", "--rttm", "{0}/./a.json"], "named twice"),
         (["--group", "7a"], "add --store"),
         (["--held-at", "2026-01-31"], "add --store"),
     ],

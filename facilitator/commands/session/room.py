@@ -84,7 +84,7 @@ def _places(given: Sequence[str], texts: Texts) -> dict[str, TableAddress]:
     """By the name under which each is shown. Raises UsageError."""
     if not given:
         raise UsageError(
-            "Paste the addresses of the tables, as facilitator start --share=room tells them; or a file: < FILE."
+            "Paste the addresses of the tables, as each tells it that began with --share=room; or a file: < FILE."
         )
     if len(given) > MOST_TABLES:
         raise UsageError(f"That is {len(given)} tables; give the addresses of 1 to {MOST_TABLES}.")

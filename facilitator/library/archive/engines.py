@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
+import re
 import signal
 import time
 from collections import deque
@@ -127,6 +128,8 @@ class Cluster:
 
     def __init__(self, address: str, most: int | None = None) -> None:
         self._distributed = needed("distributed", "distributed")
+        if not re.fullmatch(r"[a-z]+://\S+:[0-9]{1,5}", address):
+            raise UsageError(f"{address} is no address of a scheduler; write it as tcp://HOST:PORT.")
         try:
             self._client: Any = self._distributed.Client(address, timeout=10, set_as_default=False)
         except (OSError, ValueError) as error:

@@ -32,11 +32,18 @@ class Archive:
     def open(cls, out: Path) -> Self:
         """`out`: a database (`*.db`), or a folder for Parquet. Raises StoreError."""
         path = out if out.suffix == ".db" else out / NAME
+        if path != out:
+            _refuse_own_files(out)
         database.refuse_others(path)
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             path.touch(mode=0o600)
             db = Database(path)
+            if (there := set(db.table_names())) and not {"files", "recordings"} <= there:
+                db.close()
+                raise StoreError(
+                    f"{path} is a database of something else, maybe of discussions; choose another name after --out."
+                )
             for name, columns, key in (
                 ("files", {"stamp": str, "digest": str}, "stamp"),
                 ("recordings", _RECORDING, "key"),
@@ -110,6 +117,7 @@ class Archive:
             for name in TABLES:
                 told = ", ".join(f'"{column.name}"' for column in self._db[name].columns if column.name != "analysis")
                 rows = [row | about[row["key"]] for row in self._db[name].rows_where(select=told)]
+                _refuse_own_files(folder)
                 shutil.rmtree(folder / name, ignore_errors=True)
                 if rows:
                     columns = list(dict.fromkeys(key for row in rows for key in row))
@@ -133,6 +141,18 @@ class Archive:
         """What was heard of each recording, by its key."""
         rows = self._db["recordings"].rows
         return {row["key"]: Analysis.from_json(row["analysis"]) for row in rows if row.get("analysis")}
+
+
+def _refuse_own_files(out: Path) -> None:
+    """What is written into this folder of Parquet takes the place of what is there: only of Parquet, never of
+    recordings that lie in a folder of that name. Raises StoreError."""
+    if out.exists() and not out.is_dir():
+        raise StoreError(f"{out} is a file; name a folder for Parquet, or a database, whose name ends in .db.")
+    for name in TABLES:
+        place = out / name
+        seen = (one for one in place.rglob("*") if not one.is_dir() and not one.name.startswith("."))
+        if place.is_symlink() or any(one.suffix != ".parquet" for one in seen):
+            raise StoreError(f"{place} holds something else, which would be lost; choose another folder after --out.")
 
 
 _RECORDING: dict[str, Any] = {
