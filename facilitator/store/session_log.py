@@ -76,12 +76,11 @@ class Store(Reader):
 
     # --- one session ------------------------------------------------------------------------------
 
-    def begin(self, setup: Setup, started_at: str, uid: str | None = None) -> int:
+    def begin(self, setup: Setup, started_at: str) -> int:
         """Begin a new session (`started_at`: ISO 8601, UTC) and return its number. Where the file cannot take it,
-        the session is kept in memory instead, and `trouble` says so. It is of the group of this store. `uid`: by what
-        it is known in any database, where that follows from something; usually it is drawn."""
+        the session is kept in memory instead, and `trouble` says so. It is of the group of this store."""
         self._one_session()
-        heading = Heading(uid=uid or uuid4().hex, started_at=started_at, setup=setup, group=self.group or "")
+        heading = Heading(uid=uuid4().hex, started_at=started_at, setup=setup, group=self.group or "")
         try:
             session = self._new(heading)
         except StoreError as error:
