@@ -176,7 +176,11 @@ class _File(_Out):
         if not self._pipe:
             try:
                 self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-                if (size := os.fstat(self._descriptor).st_size) and not _ends_a_line(self._descriptor, size):
+                size = os.fstat(self._descriptor).st_size
+                if size and _byte(self._descriptor, 0) != b"{":
+                    self.close()
+                    raise UsageError(f"{self._path} holds something else; name another file after --events.")
+                if size and _byte(self._descriptor, size - 1) != b"\n":
                     self._rest = b"\n"  # where a session broke off: the next line is one of its own
             except OSError as error:
                 raise _refused(self._path, error) from error
@@ -254,9 +258,9 @@ def _standard() -> _Out:
     return _Out(own_output())
 
 
-def _ends_a_line(descriptor: int, size: int) -> bool:
-    os.lseek(descriptor, size - 1, os.SEEK_SET)
-    return os.read(descriptor, 1) == b"\n"
+def _byte(descriptor: int, place: int) -> bytes:
+    os.lseek(descriptor, place, os.SEEK_SET)
+    return os.read(descriptor, 1)
 
 
 def _nobody_listens(path: Path) -> None:

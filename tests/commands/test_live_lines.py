@@ -146,6 +146,16 @@ def test_the_socket_of_a_program_that_runs_is_not_taken_from_it(tmp_path: Path) 
     first.close()
 
 
+def test_a_file_that_holds_something_else_is_left_as_it_is(tmp_path: Path) -> None:
+    """A database, a recording, somebody's notes."""
+    file = tmp_path / "sessions.db"
+    for held in (b"SQLite format 3\0", b"RIFF", "Grüße\n".encode()):
+        file.write_bytes(held)
+        with pytest.raises(UsageError, match="holds something else"):
+            LiveLines(str(file), rule(), names=False)
+        assert file.read_bytes() == held
+
+
 @POSIX
 def test_half_a_line_of_one_session_does_not_spoil_the_next_ones_first(tmp_path: Path) -> None:
     """On standard output it is made whole; in a file, where a session broke off, it is ended."""
