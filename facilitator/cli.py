@@ -15,12 +15,13 @@ import click
 
 import facilitator.runtime.one_thread  # noqa: F401 - before anything that computes
 from facilitator import __version__
-from facilitator.commands.groups import DATABASE, Commands, with_database
+from facilitator.commands.groups import Commands
 from facilitator.core.text import all_cleaned, cleaned
 from facilitator.errors import FacilitatorError, UsageError
 from facilitator.resources.paths import settings_path
 from facilitator.runtime import no_log
 from facilitator.terminal.tell import tell
+from facilitator.terminal.to_type import DATABASE, to_type
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -186,7 +187,7 @@ class Facilitator(Commands):
             _begin_log()  # before the command is loaded, which may fail as well
             return super().invoke(ctx)
         except FacilitatorError as error:
-            said = f"Error: {with_database(cleaned(error.message, lines=True))}"
+            said = f"Error: {to_type(cleaned(error.message, lines=True))}"
             raise (_Usage if isinstance(error, UsageError) else _Told)(said) from error
         except click.exceptions.NoArgsIsHelpError:
             raise

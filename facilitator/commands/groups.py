@@ -7,13 +7,10 @@ import re
 import click
 
 from facilitator.errors import UsageError
-from facilitator.resources.paths import database_path
 from facilitator.terminal.help import HelpLines
 
 click.Context.formatter_class = HelpLines
 
-DATABASE = "facilitator.database"
-"""Where in `ctx.meta` the command line keeps which database a command works with."""
 ALIKE = 0.6
 """A command that is spelled so much like what was typed may be meant."""
 
@@ -47,31 +44,3 @@ class Commands(click.Group):
 def first_sentence(command: click.Command) -> str:
     text = " ".join((command.help or "").split("\n\n")[0].split())
     return re.split(r"(?<=\.) (?=[A-Z])", text)[0]
-
-
-def with_database(text: str) -> str:
-    """Commands to type, with the database that this command works with, where it is not the usual one."""
-    ctx = click.get_current_context(silent=True)
-    path = None if ctx is None else ctx.meta.get(DATABASE)
-    if ctx is None or path is None or path == database_path():
-        return text
-    root = ctx.find_root()
-
-    def completed(found: re.Match[str]) -> str:
-        words: list[str] = []
-        command = root.command
-        for word in found[1].split():
-            below = command.get_command(root, word) if isinstance(command, click.Group) else None
-            if below is None:
-                break
-            words, command = [*words, word], below
-        if not words or all(parameter.name != "db" for parameter in command.params):
-            return found[0]
-        rest = found[1].split()[len(words) :]
-        return " ".join(["facilitator", *words, "--db", _quoted(str(path)), *rest])
-
-    return re.sub(r"\bfacilitator((?: [a-z][a-z-]*)+)(?![a-z-]| --d)", completed, text)
-
-
-def _quoted(path: str) -> str:
-    return path if re.fullmatch(r"[\w./\\:~+-]+", path) else f'"{path}"'

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 
-from facilitator.commands.groups import DATABASE
 from facilitator.core.text import cleaned
 from facilitator.errors import FacilitatorError, UsageError
 from facilitator.report.output.csv_tables import MARK
@@ -26,6 +26,7 @@ from facilitator.resources.paths import database_path
 from facilitator.resources.prompts import default_prompts
 from facilitator.system import field_log
 from facilitator.terminal.ask import parse_name
+from facilitator.terminal.to_type import DATABASE, NAMED_DATABASE
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -49,8 +50,10 @@ SESSION = click.IntRange(max=2**53)
 
 
 def database(**extra: Any) -> Decorator:
-    def remembered(ctx: click.Context, _: click.Parameter, path: Path | None) -> Path | None:
+    def remembered(ctx: click.Context, option: click.Parameter, path: Path | None) -> Path | None:
         ctx.meta[DATABASE] = path
+        if ctx.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE:
+            ctx.meta[NAMED_DATABASE] = path
         return path
 
     return click.option(

@@ -14,7 +14,6 @@ from facilitator.backends import open_voice
 from facilitator.backends.audio.loudspeaker import Loudspeaker
 from facilitator.backends.voice.silent_voice import SilentVoice
 from facilitator.commands import options
-from facilitator.commands.groups import DATABASE
 from facilitator.commands.session import running
 from facilitator.commands.session import with_page as paged
 from facilitator.commands.session.with_page import page_options
@@ -31,11 +30,12 @@ from facilitator.resources.prompts import default_prompts
 from facilitator.resources.texts import texts_of
 from facilitator.store.session_log import Store
 from facilitator.terminal.tell import tell
+from facilitator.terminal.to_type import DATABASE, NAMED_DATABASE, program
 
 if TYPE_CHECKING:
     from facilitator.page.broker import Broker
 
-OVER = "That was a demonstration, and nothing of it was kept. For a talk of your own, type: facilitator"
+OVER = "That was a demonstration, and nothing of it was kept. For a talk of your own, type: {program}"
 TOUR = "tour."
 BADGE = "A demonstration: these people are recordings"
 
@@ -78,7 +78,7 @@ def _tour() -> dict[str, dict[str, str]]:
     for file in default_prompts().language_files():
         texts = texts_of(file.stem)
         keys = [key for key in texts.messages if key.startswith(TOUR)]
-        found[file.stem] = {key.removeprefix(TOUR): texts(key) for key in keys}
+        found[file.stem] = {key.removeprefix(TOUR): texts(key, program=program()) for key in keys}
     return found
 
 
@@ -109,7 +109,7 @@ def demo(
       facilitator demo
       facilitator demo --fast
     """
-    click.get_current_context().meta[DATABASE] = db
+    click.get_current_context().meta.update({DATABASE: db, NAMED_DATABASE: db})
     scene = load_script(bundled() if script is None else script)
     prompts = default_prompts()
     setup = Setup(
@@ -157,4 +157,4 @@ def demo(
             )
         )
     if db is None:
-        tell(OVER)
+        tell(OVER.format(program=program()))

@@ -15,7 +15,6 @@ from pathlib import Path
 import click
 
 from facilitator.commands import options
-from facilitator.commands.groups import with_database
 from facilitator.commands.stored.merge import take_in
 from facilitator.core.language.texts import Texts
 from facilitator.core.table_clock import TableSeen
@@ -217,7 +216,7 @@ class _Tray:
             else:
                 problems.append(wrong)
                 tell(wrong, err=True)
-                tell(texts("room.merge_later", command=with_database(f"facilitator merge {path}")), err=True)
+                tell(texts("room.merge_later", command=f"facilitator merge {path}"), err=True)
         for problem in self._problems.values():
             tell(problem, err=True)
         if not self._files:

@@ -18,7 +18,6 @@ from typing import NoReturn
 
 import click
 
-from facilitator.commands.groups import with_database
 from facilitator.commands.session.interrupts import interrupts, undisturbed
 from facilitator.commands.session.save_the_rest import save_the_rest
 from facilitator.commands.session.unfinished import Interrupted
@@ -50,6 +49,7 @@ from facilitator.terminal.keys import TerminalKeys
 from facilitator.terminal.plain import PlainScreen
 from facilitator.terminal.screen import LiveScreen
 from facilitator.terminal.tell import columns, tell
+from facilitator.terminal.to_type import to_type
 
 STOPS_ITSELF_S = 0.4
 """So long a session that is ended from outside has to come out of what it is doing."""
@@ -145,7 +145,7 @@ def run(parts: Parts) -> int | None:
     if parts.page is not None:
         stored = parts.keep and store.path is not None
         parts.page.holds(number if stored else None)
-        again = with_database(f"facilitator review {number} --open") if stored else ""
+        again = to_type(f"facilitator review {number} --open") if stored else ""
         parts.page.summary = lambda: {**as_values(discussion.summary(), discussion.language), "again": again}
     session = Session(
         discussion=discussion,
@@ -207,9 +207,9 @@ def _where_it_is(path: Path, number: int, texts: Texts) -> None:
     notes = _noted(path, number)
     if notes is None:
         return
-    tell("\n" + texts("terminal.again", command=with_database(f"facilitator review {number}")))
+    tell("\n" + texts("terminal.again", command=f"facilitator review {number}"))
     if command := hint(notes):
-        tell(texts("terminal.calendar", command=with_database(command)))
+        tell(texts("terminal.calendar", command=command))
 
 
 def _at_the_terminal(parts: Parts, airtime: AirtimeRule, texts: Texts) -> tuple[Screen, TerminalKeys]:
@@ -280,8 +280,7 @@ def _leave(parts: Parts, number: int, texts: Texts) -> NoReturn:
     with contextlib.suppress(OSError):  # the terminal may be what was closed
         if parts.store.path is not None and parts.store.whole:
             saved = True
-            command = with_database("facilitator start --go-on")
-            tell("\n" + texts("terminal.outside", number=number, command=command))
+            tell("\n" + texts("terminal.outside", number=number, command="facilitator start --go-on"))
         elif parts.keep:
             saved = save_the_rest(parts.store, ask=False)
     close_all(parts.voice, parts.words, parts.source)

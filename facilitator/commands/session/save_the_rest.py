@@ -9,7 +9,6 @@ from pathlib import Path
 
 import click
 
-from facilitator.commands.groups import with_database
 from facilitator.errors import StoreError
 from facilitator.store.session_log import Store
 from facilitator.system import own_files
@@ -32,7 +31,7 @@ def save_the_rest(store: Store, *, ask: bool) -> bool:
         except StoreError as error:
             tell(error.message, err=True)
             continue
-        tell(with_database(f"They are in {path}. Once the database works again: facilitator recover {path}"))
+        tell(f"They are in {path}. Once the database works again: facilitator recover {path}")
         return True
     tell(
         f"No file can be written anywhere. Here they are: copy the lines between the two marks into a file {name},"

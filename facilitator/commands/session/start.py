@@ -18,7 +18,6 @@ from facilitator.backends.audio.microphone import Microphone
 from facilitator.backends.audio.recording import Recording
 from facilitator.commands import options
 from facilitator.commands.formats.how_long import offered
-from facilitator.commands.groups import with_database
 from facilitator.commands.session import first_start, running
 from facilitator.commands.session import with_page as paged
 from facilitator.commands.session.answers import answers, wants_shorter
@@ -471,7 +470,7 @@ def _known_before(
     now = datetime.datetime.now(datetime.UTC)
     setup = at_this_table(setup, plan.table, store, now, hears_words=hears_words)
     if not setup.said_before and (due := carry_over.review_due(store, setup.people, now.astimezone())):
-        again = with_database("facilitator start --format quarterly-review")
         texts = texts_of(str(setup.language["code"]))
+        again = "facilitator start --format quarterly-review"
         tell(texts("terminal.looked_back", day=texts.day(due), command=again))
     return setup

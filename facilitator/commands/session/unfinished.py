@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import click
 
-from facilitator.commands.groups import with_database
 from facilitator.commands.session.no_opening import found_live
 from facilitator.core.discussion import Discussion
 from facilitator.core.events import Fact
@@ -63,7 +62,7 @@ def to_go_on(
     except StoreError:
         _log.warning("session %d cannot be brought back", latest.session, exc_info=True)
         hint = "" if store.path is None else f" What is whole, facilitator recover --database {store.path} takes out."
-        tell(with_database(DAMAGED + hint), err=True)
+        tell(DAMAGED + hint, err=True)
         _close(store, latest, texts)
         return Damaged(people=latest.people)
 
@@ -137,4 +136,4 @@ def _close(store: Store, latest: StoredSession, texts: Texts) -> None:
     except StoreError as error:
         tell(error.message, err=True)
         return
-    tell(texts("terminal.closed", command=with_database(f"facilitator review {latest.session}")))
+    tell(texts("terminal.closed", command=f"facilitator review {latest.session}"))

@@ -11,7 +11,6 @@ from typing import Any
 import click
 
 from facilitator.commands import options
-from facilitator.commands.groups import with_database
 from facilitator.commands.options import write
 from facilitator.commands.stored.calendar_entries import HINT, dates_of
 from facilitator.commands.stored.wording import texts_of_session
@@ -177,7 +176,7 @@ def agreements(
     else:
         tell(agreed.page(found, texts) if found else f"{texts('agreed.list.nothing')}\n", nl=False)
         if dates:
-            tell("\n" + texts("terminal.calendar", command=with_database(HINT)))
+            tell("\n" + texts("terminal.calendar", command=HINT))
 
 
 def _is_there(db: Path) -> None:

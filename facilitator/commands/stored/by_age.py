@@ -6,7 +6,6 @@ from __future__ import annotations
 import datetime
 from pathlib import Path
 
-from facilitator.commands.groups import with_database
 from facilitator.commands.options import before
 from facilitator.commands.stored.asking import sessions
 from facilitator.core.clock_doubt import Doubt, doubt, out_of_order
@@ -62,7 +61,7 @@ def _surely(
     stay = old if why is not None else sorted(out_of_order(dated) & {*old})
     if stay:
         sentence = told[why].format(sessions=sessions(len(stay)), age=age, day=english_day(now.date()))
-        tell(with_database(sentence), err=True)
+        tell(sentence, err=True)
     return [session for session in old if session not in stay]
 
 

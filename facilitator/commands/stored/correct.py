@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from facilitator.commands import options
-from facilitator.commands.groups import Commands, with_database
+from facilitator.commands.groups import Commands
 from facilitator.commands.stored.wording import texts_of_session
 from facilitator.commands.whose_group import of_the_group
 from facilitator.core.language.texts import Texts
@@ -208,7 +208,7 @@ def _change(db: Path, session: int | None, change: Callable[[Corrections, int], 
     before, after = found.account.summary(), corrected(found.heard, now).summary()
     told = figures(before, after, _earlier(found.heard.people, was, now), texts)
     told = told or [texts("corrections.no_figure")]
-    tell(with_database("\n".join([first, *told, *rest])))
+    tell("\n".join([first, *told, *rest]))
 
 
 def _earlier(heard: Sequence[str], was: Sequence[Correction], now: Sequence[Correction]) -> dict[str, str]:

@@ -11,7 +11,6 @@ from pathlib import Path
 import click
 
 from facilitator.backends.audio.recording import load_voice
-from facilitator.commands.groups import with_database
 from facilitator.core.events import Consented
 from facilitator.core.setup import Setup
 from facilitator.errors import StoreError, UsageError
@@ -64,7 +63,7 @@ def keep_asked(path: Path, session: int, listener: object, group: str | None = N
     if not sys.stdin.isatty():
         tell("Nobody is at a terminal to be asked, so no voiceprint is kept.", err=True)
         return
-    tell(with_database(f"\n{WHAT}"))
+    tell(f"\n{WHAT}")
     ask_and_keep(path, people, listener, since, lambda question: click.confirm(question, default=False), group)
 
 
@@ -107,8 +106,4 @@ def keep(path: Path, person: str, listener: Listener, group: str | None = None) 
     except StoreError as error:
         tell(error.message, err=True)
         return
-    tell(
-        with_database(
-            f"{person}'s voiceprint is kept since {today}; facilitator people drop-voice {person} removes it."
-        )
-    )
+    tell(f"{person}'s voiceprint is kept since {today}; facilitator people drop-voice {person} removes it.")

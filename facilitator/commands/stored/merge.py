@@ -10,7 +10,6 @@ from types import MappingProxyType
 import click
 
 from facilitator.commands import options
-from facilitator.commands.groups import with_database
 from facilitator.core.language.names import folded
 from facilitator.errors import UsageError
 from facilitator.store.exchange.merging import Clash, MergedIn, Merging
@@ -64,7 +63,7 @@ def take_in(
             else:
                 merging.set_same(clash)
         done = merging.merge()
-    tell(with_database(_told(done, other)))
+    tell(_told(done, other))
 
 
 def _pair(value: str) -> tuple[str, str]:

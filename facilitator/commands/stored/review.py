@@ -11,7 +11,6 @@ from typing import Any, Literal
 import click
 
 from facilitator.commands import options
-from facilitator.commands.groups import with_database
 from facilitator.commands.options import show_table, write_page
 from facilitator.commands.stored.calendar_entries import hint
 from facilitator.commands.stored.review_forms import FORMS, ReviewForm, told, without_names
@@ -106,15 +105,18 @@ def review(
         texts = found.texts
         parts = found.review, found.found.language, found.notes
         blocks = reading(*parts, everything=True) if everything else glance(*parts)
-        tell(f"{found.title}\n\n{with_database(plain(blocks, columns()))}", nl=False)
+        tell(f"{found.title}\n\n{plain(blocks, columns())}", nl=False)
         if not everything:
-            tell("\n" + texts("terminal.every_figure", command=with_database(f"facilitator review {number} --all")))
+            tell("\n" + texts("terminal.every_figure", command=f"facilitator review {number} --all"))
         if command := hint(found.notes):
-            told_where = texts("terminal.calendar", command=with_database(command))
+            told_where = texts("terminal.calendar", command=command)
             tell(f"\n{told_where}" if everything else told_where)
         if (stored := found.found.stored).ended_at is None:
-            go_on = with_database("facilitator start --go-on")
-            state = texts("terminal.running") if stored.running else texts("terminal.broke_off", command=go_on)
+            state = (
+                texts("terminal.running")
+                if stored.running
+                else texts("terminal.broke_off", command="facilitator start --go-on")
+            )
             tell(f"\n{state}")
 
 
@@ -172,7 +174,7 @@ def recover(file: Path | None, damaged: Path | None, db: Path) -> None:
     assert file is not None
     with Store.open(db) as store:
         number = store.load_rescue(file)
-    tell(with_database(f"It is session {number} now: facilitator review {number}"))
+    tell(f"It is session {number} now: facilitator review {number}")
 
 
 def _as_today(form: str, language: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:

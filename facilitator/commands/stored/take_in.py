@@ -9,7 +9,6 @@ import click
 
 from facilitator.backends.audio.tags import recorded_at
 from facilitator.commands import options
-from facilitator.commands.groups import with_database
 from facilitator.commands.stored.wording import glance
 from facilitator.commands.whose_group import group_option, usual
 from facilitator.core.language.wording import parse_language
@@ -61,12 +60,12 @@ def keep_it(heard: Analysis, db: Path, when: datetime.datetime, file: Path, grou
     if not kept.new:
         whose = f" of group {kept.group}" if kept.group else ""
         move = f'\nTo move it: facilitator groups move {kept.session} --to "{group}"'
-        return with_database(
+        return (
             f"\nThis is kept already, as session {kept.session}{whose}, and nothing was changed."
             f"{move if group is not None and group.strip() != kept.group else ''}"
             f"\nAll of it: facilitator review {kept.session} --all"
         )
-    return with_database(
+    return (
         f"\nKept as session {kept.session}, held on {english_day(when.date())}."
         " Nobody was asked here whether they agree; do that."
         f"\nAll of it: facilitator review {kept.session} --all"
