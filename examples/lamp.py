@@ -33,7 +33,8 @@ def lines(path: str):
 
 def main() -> None:
     for line in lines(sys.argv[1]):
-        print(colour(json.loads(line)), flush=True)
+        with contextlib.suppress(ValueError):  # where a session broke off, there is half a line
+            print(colour(json.loads(line)), flush=True)
 
 
 if __name__ == "__main__":

@@ -66,7 +66,10 @@ def lines(path: str):
 def main() -> None:
     device = deck()
     for line in lines(sys.argv[1]):
-        words, colour = key(json.loads(line))
+        try:
+            words, colour = key(json.loads(line))
+        except ValueError:  # where a session broke off, there is half a line
+            continue
         if device is None:
             print(colour, words.replace("\n", " "), flush=True)
         else:

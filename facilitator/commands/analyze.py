@@ -28,7 +28,7 @@ from facilitator.report.evidence_table import explained
 from facilitator.report.output.blocks import plain
 from facilitator.report.output.labels import ready
 from facilitator.resources.prompts import default_prompts
-from facilitator.terminal.ask import MAX_PEOPLE, parse_name
+from facilitator.terminal.ask import MAX_PEOPLE, parse_new_name
 from facilitator.terminal.tell import columns, tell
 
 _VOICE = re.compile(r"voice ([0-9]{1,3})", re.IGNORECASE)
@@ -112,6 +112,7 @@ def analyze(
         raise UsageError("--name is for voices that are found; say with --people how many talk, or leave --name out.")
     if explain and channels is not None:
         raise UsageError("--explain is about voices that are told apart; leave it out with --channels.")
+    whose = None if channels is None else parse_channels(channels)
     form = None if labels_file is None else ready(labels_file)
     console = Console(stderr=True)
     with Progress(
@@ -123,7 +124,7 @@ def analyze(
             samples,
             number,
             names=called,
-            channels=None if channels is None else parse_channels(channels),
+            channels=whose,
             live=json_file is not None,
             progress=lambda part: progress.update(task, completed=part),
         )
@@ -140,7 +141,7 @@ def analyze(
     language = parse_language(default_prompts().language("en"))
     tell(plain(reading(review(heard.account), language), columns()), nl=False)
     if when is not None:
-        tell(keep_it(heard, keeping["db"], when, recording, group))
+        tell(keep_it(heard, keeping["db"], when, recording, group, {*samples, *called.values(), *(whose or ())}))
     if explain:
         tell("\n" + explained(heard.people, heard.contributions), nl=False)
     if heard.found:
@@ -169,7 +170,7 @@ def parse_channels(text: str) -> tuple[str, ...]:
     parts = [part.strip() for part in BETWEEN_NAMES.split(text)]
     if not all(parts):
         raise UsageError(f'--channels {text}: write a name for each channel, such as "Ana, Ben"; - for nobody\'s.')
-    return tuple(part if part == NOBODY else parse_name(part) for part in parts)
+    return tuple(part if part == NOBODY else parse_new_name(part) for part in parts)
 
 
 def parse_names(values: Sequence[str]) -> dict[str, str]:
@@ -183,5 +184,5 @@ def parse_names(values: Sequence[str]) -> dict[str, str]:
         found = voice_name(int(number[1]))
         if found in names:
             raise UsageError(f"There are two names for {found}; give one.")
-        names[found] = parse_name(name)
+        names[found] = parse_new_name(name)
     return names

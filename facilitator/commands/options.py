@@ -25,7 +25,7 @@ from facilitator.report.output.html_page import MADE_HERE
 from facilitator.resources.paths import database_path
 from facilitator.resources.prompts import default_prompts
 from facilitator.system import field_log
-from facilitator.terminal.ask import parse_name
+from facilitator.terminal.ask import parse_new_name
 from facilitator.terminal.to_type import DATABASE, NAMED_DATABASE
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -49,16 +49,19 @@ SESSION = click.IntRange(max=2**53)
 """The number of a session. Larger ones are none, and the database could not take them."""
 
 
-def database(**extra: Any) -> Decorator:
-    def remembered(ctx: click.Context, option: click.Parameter, path: Path | None) -> Path | None:
-        ctx.meta[DATABASE] = path
-        if ctx.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE:
-            ctx.meta[NAMED_DATABASE] = path
-        return path
+def remembered(ctx: click.Context, option: click.Parameter, path: Path | None) -> Path | None:
+    """The callback of an option that names the database: before all that write a file, which it must not be."""
+    ctx.meta[DATABASE] = path
+    if ctx.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE:
+        ctx.meta[NAMED_DATABASE] = path
+    return path
 
+
+def database(**extra: Any) -> Decorator:
     return click.option(
         "--db",
         callback=remembered,
+        is_eager=True,
         type=PathName(path_type=Path),
         default=database_path,
         show_default="in your data folder",
@@ -107,6 +110,7 @@ def log_option() -> Decorator:
 
     def set_for_this_run(_: click.Context, __: click.Parameter, file: Path | None) -> None:
         if file is not None:
+            spare_database(file)
             field_log.begin(file)
 
     return click.option(
@@ -114,7 +118,6 @@ def log_option() -> Decorator:
         type=click.Path(path_type=Path),
         metavar="FILE",
         expose_value=False,
-        is_eager=True,
         callback=set_for_this_run,
         help="Write a log there, for who looks for a fault: no names and no words in it.",
     )
@@ -127,7 +130,7 @@ def parse_voices(values: Sequence[str]) -> dict[str, Path]:
         name, equals, file = value.partition("=")
         if not equals or not file.strip():
             raise UsageError(f"--voice {value}: write it as NAME=FILE, for example --voice Ana=ana.wav.")
-        person, path = parse_name(name), Path(file.strip()).expanduser()
+        person, path = parse_new_name(name), Path(file.strip()).expanduser()
         if person in voices:
             raise UsageError(f"There are two voice samples for {person}; give one.")
         if not path.is_file():
@@ -180,6 +183,7 @@ _LOOKED_AT = 500
 def write(path: Path, text: str, *, newline: str = "\n", replace: bool = True) -> None:
     """All of it or nothing. `replace`: what was in the file before is gone. Raises FacilitatorError."""
     path = path.expanduser()
+    spare_database(path)
     if path.exists() and not replace:
         raise FacilitatorError(f"{path} is there already; choose another name, or add --replace.")
     try:
@@ -198,7 +202,8 @@ def write(path: Path, text: str, *, newline: str = "\n", replace: bool = True) -
 
 def writable(path: Path, taken: Iterable[Path] = ()) -> None:
     """To be asked before an hour is heard for it: whether `write` could write there, and it is none of the files that
-    are `taken` otherwise, such as the recording. Raises FacilitatorError."""
+    are `taken` otherwise, such as the recording, nor a database. Raises FacilitatorError."""
+    spare_database(path)
     place = path.expanduser().resolve()
     if place in {one.expanduser().resolve() for one in taken} and (place.is_file() or not place.exists()):
         raise UsageError(f"{path} is named twice, and would be lost; choose another file to write to.")
@@ -210,6 +215,25 @@ def writable(path: Path, taken: Iterable[Path] = ()) -> None:
                 pass
     except OSError as error:
         raise FacilitatorError(f"{path} could not be written ({error.strerror}); choose another place.") from error
+
+
+def spare_database(path: Path) -> None:
+    """To be asked before anything is written to what somebody has named. Raises UsageError where that is a database of
+    whatever kind, or a file that belongs, or will belong, to the one that this command works with."""
+    from facilitator.store.database import HEADER  # noqa: PLC0415 - where nothing is written it is not loaded
+    from facilitator.store.notebook.private import every_file  # noqa: PLC0415
+
+    ctx = click.get_current_context(silent=True)
+    db: Path | None = None if ctx is None else ctx.meta.get(DATABASE)
+    place = path.expanduser()
+    with contextlib.suppress(OSError):
+        begins = b""
+        if place.is_file():  # what may be waited for, such as a pipe, is not read
+            with place.open("rb") as file:
+                begins = file.read(len(HEADER))
+        beside = () if db is None else every_file(db.expanduser().resolve())
+        if begins == HEADER or place.resolve() in beside:
+            raise UsageError(f"{path} is a database, or belongs to one, and would be lost; choose another file.")
 
 
 def write_table(path: Path, text: str) -> None:
@@ -231,6 +255,7 @@ def write_page(path: Path, text: str) -> str:
     """A page is written over an earlier one of this program's, and over nothing else. Gives back what to tell. Raises
     FacilitatorError."""
     path = path.expanduser()
+    spare_database(path)
     try:
         with path.open("rb") as file:
             begins = file.read(_LOOKED_AT)

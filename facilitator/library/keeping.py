@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -22,7 +22,11 @@ from facilitator.report.output import labels
 from facilitator.resources.prompts import default_prompts
 from facilitator.store.session_log import Store
 
-_FOUND = re.compile(r"(?:voice|speaker|spk|spkr|unknown)?[ _-]*[0-9]+", re.IGNORECASE)
+_SOMEBODY = (
+    "voice|speaker|spk|spkr|unknown|unk|guest|sprecher|sprecherin|locuteur|intervenant|hablante|interlocutor|orador"
+    "|parlante|falante|spreker|mówca|화자|참석자"
+)
+_FOUND = re.compile(rf"(?:{_SOMEBODY})(?:[ _.-]*[0-9]+|[ _.-]+[a-z])?|[0-9]+", re.IGNORECASE)
 """What programs call voices that they do not know: another person in each recording."""
 _PIECE = 1 << 20
 
@@ -43,15 +47,18 @@ def keep(
     uid: str,
     language: str = "en",
     group: str | None = None,
+    named: Collection[str] = (),
 ) -> KeptRecording:
     """Keep it as a session of the database, made if need be. `held_at`: when the talk began, with a time zone. `uid`
     (`content_uid`): whoever keeps the same again changes nothing. `group`: whose it is, in which the same name is the
-    same person. Raises UsageError where a voice has no name, StoreError where the database cannot take it."""
-    nameless = [person for person in analysis.people if _FOUND.fullmatch(person)]
+    same person. `named`: those of whom somebody has said that they are called so, such as the participants 101 and 102
+    of a study. Raises UsageError where a voice has no name, StoreError where the database cannot take it."""
+    nameless = [person for person in analysis.people if _FOUND.fullmatch(person) and person not in named]
     if nameless:
+        itself = f', or "{nameless[0]}={nameless[0]}" if they are called that' if nameless[0].isdecimal() else ""
         raise UsageError(
             f"{' and '.join(nameless)} {'has' if len(nameless) == 1 else 'have'} no name yet, and would be taken for "
-            f'the same person in every recording; listen, then say whose it is: --name "{nameless[0]}=Ana".'
+            f'the same person in every recording; listen, then say whose it is: --name "{nameless[0]}=Ana"{itself}.'
         )
     if not analysis.people:
         raise UsageError("Nobody could be told apart in it, so there is nothing to keep; give a voice sample of each.")
@@ -119,13 +126,16 @@ def from_labels(path: Path, names: Mapping[str, str] | None = None, spelled: Cal
     voices: dict[str, list[Span]] = {}
     labelled = labels.read(path)
     for label, spans in labelled.items():
+        if not spans:  # a tier in which nothing was put down is nobody, however it is called
+            continue
         name = names[label] if names and label in names else spelled(label)
         voices.setdefault(name, []).extend(spans)
-    for label in names or {}:
-        if label not in labelled:
-            raise UsageError(f"Nobody is called {label} in {path.name}; there: {', '.join(sorted(labelled))}.")
-    if not any(voices.values()):
+    if not voices:
         raise UsageError(f"Nobody speaks in {path.name}; check that it is the right file.")
+    for label in names or {}:
+        if not labelled.get(label):
+            speaking = sorted(label for label, spans in labelled.items() if spans)
+            raise UsageError(f"Nobody is called {label} in {path.name}; there: {', '.join(speaking)}.")
     return Analysis(
         people=tuple(sorted(voices, key=lambda who: min(span.start_ms for span in voices[who]))),
         tiles=tuple(_tiles(voices)),

@@ -295,6 +295,27 @@ def test_the_overlay_shows_who_has_the_floor_while_it_is_written(tmp_path: Path)
 
 
 @POSIX
+@pytest.mark.parametrize(("example", "told"), [("lamp", "#3050a0"), ("stream_deck", "#3050a0 pause")])
+def test_half_a_line_turns_no_lamp_off(tmp_path: Path, example: str, told: str) -> None:
+    """A session that is killed leaves one; the next one is shown."""
+    path = tmp_path / "s.sock"
+    whole = json.dumps(state(moment(2_000, paused=True), rule(), names=True)).encode() + b"\n"
+    command = [sys.executable, str(ROOT / "examples" / f"{example}.py"), str(path)]
+    with socket.socket(socket.AF_UNIX) as table, subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as shows:
+        assert shows.stdout is not None
+        table.settimeout(30)  # one that has died comes back for no second evening
+        table.bind(str(path))
+        table.listen()
+        for evening in (whole[:40], whole):
+            reader, _ = table.accept()
+            with reader:
+                reader.sendall(evening)
+        assert shows.stdout.readline().strip() == told
+        shows.send_signal(signal.SIGINT)
+    assert shows.returncode == 0
+
+
+@POSIX
 def test_the_lamp_turns_warm(tmp_path: Path) -> None:
     """It may be begun before the first session, and stays for the next."""
     path = tmp_path / "s.sock"

@@ -126,7 +126,10 @@ def test_what_was_labelled_is_what_is_stored(
         ("SPEAKER t 1 0 1 <NA> <NA> A <NA> <NA>", "Nobody is called B"),
         ("", "Nobody speaks"),
         ("SPEAKER t", "damaged"),
-        ("SPEAKER t 1 0 1 <NA> <NA> A <NA> <NA>\nSPEAKER u 1 5 1 <NA> <NA> B <NA> <NA>", "of 2 recordings"),
+        (
+            "SPEAKER t 1 0 1 <NA> <NA> A <NA> <NA>\nSPEAKER u 1 5 1 <NA> <NA> B <NA> <NA>",
+            r"^\S+rttm is of 2 recordings",
+        ),
     ],
 )
 def test_labels_that_cannot_be_used(tmp_path: Path, text: str, sentence: str) -> None:
@@ -142,6 +145,63 @@ def test_a_label_that_is_no_name_is_not_kept_as_one(tmp_path: Path) -> None:
     file.write_text(labels.write("rttm", talk, name="talk", duration_ms=12_000), encoding="utf-8")
     told = run("import", str(file), "--db", str(db))
     assert told.exit_code == 2 and "--name LABEL=NAME" in told.output and not db.exists()
+
+
+@pytest.mark.parametrize("form", ["eaf", "textgrid"])
+@pytest.mark.parametrize("empty", ["default", "words=said"])
+def test_a_tier_in_which_nothing_is_put_down_is_nobody(tmp_path: Path, form: str, empty: str) -> None:
+    """Such as the one that comes with every new file of ELAN, and however it is called."""
+    file, db = tmp_path / f"talk.{labels.LABEL_FORMS[form].ending}", tmp_path / "sessions.db"
+    talk = {empty: [], "Ana": [Span(0, 9_000)], "Ben": [Span(9_000, 12_000)]}
+    file.write_text(labels.write(form, talk, name="talk", duration_ms=12_000), encoding="utf-8")
+    assert empty in labels.read(file)
+    told = run("import", str(file), "--db", str(db))
+    assert told.exit_code == 0, told.output
+    with facilitator.open(db) as found:
+        assert found.people == ("Ana", "Ben")
+    told = run("import", str(file), "--name", f"{empty.partition('=')[0]}=Carla", "--db", str(tmp_path / "more.db"))
+    assert told.exit_code == 2 and "there: Ana, Ben." in " ".join(told.output.split())
+
+
+@pytest.mark.parametrize("label", ["Speaker_A", "Sprecher_1", "UNK", "spk-b", "Guest-1", "speaker", "Mówca 2", "101"])
+def test_what_programs_call_somebody_is_nobodys_name_until_somebody_says_so(tmp_path: Path, label: str) -> None:
+    """Nor is a number, which for a study is what a participant is called."""
+    file, db = tmp_path / "talk.rttm", tmp_path / "sessions.db"
+    talk = {label: [Span(0, 9_000)], "Anka": [Span(9_000, 12_000)]}
+    file.write_text(labels.write("rttm", talk, name="talk", duration_ms=12_000), encoding="utf-8")
+    told = run("import", str(file), "--db", str(db))
+    assert told.exit_code == 2 and f"{label} has no name yet" in " ".join(told.output.split()) and not db.exists()
+    assert (f"{label}={label}" in told.output) == label.isdecimal()
+    told = run("import", str(file), "--name", f"{label}={label}", "--db", str(db))
+    assert told.exit_code == 0, told.output
+    with facilitator.open(db) as found:
+        assert set(found.people) == {label, "Anka"}
+
+
+@pytest.mark.parametrize("name", ["Speakman", "Guido", "Unka", "Voice of Ana", "Guesta", "A"])
+def test_a_name_that_only_begins_so_is_one(tmp_path: Path, name: str) -> None:
+    file, db = tmp_path / "talk.rttm", tmp_path / "sessions.db"
+    file.write_text(labels.write("rttm", {name: [Span(0, 9_000)]}, name="talk", duration_ms=9_000), encoding="utf-8")
+    told = run("import", str(file), "--db", str(db))
+    assert told.exit_code == 0, told.output
+
+
+def test_nobody_comes_in_with_two_names(rttm: Path, tmp_path: Path) -> None:
+    """A comma stands between two, and then nobody could say who is meant."""
+    file, db, sound = tmp_path / "two.rttm", tmp_path / "sessions.db", tmp_path / "ana.wav"
+    talk = {"Ana, Eve": [Span(0, 9_000)], "Ben": [Span(9_000, 12_000)]}
+    file.write_text(labels.write("rttm", talk, name="talk", duration_ms=12_000), encoding="utf-8")
+    sf.write(sound, clip("ana-0"), RATE)
+    for asked in (
+        ["import", str(file), "--db", str(db)],
+        ["import", str(rttm), "--name", "SPEAKER_00=Ana, Eve", "--name", "SPEAKER_01=Ben", "--db", str(db)],
+        ["analyze", str(sound), "--voice", f"Ana, Eve={sound}", "--store", "--db", str(db)],
+        ["analyze", str(sound), "--people", "1", "--name", "Voice 1=Ana, Eve", "--store", "--db", str(db)],
+    ):
+        told = run(*asked)
+        assert told.exit_code == 2 and "has a comma in it" in " ".join(told.output.split()), asked
+    assert not db.exists()
+    assert run("import", str(file), "--name", "Ana, Eve=Ana", "--db", str(db)).exit_code == 0
 
 
 def test_what_is_interrupted_is_not_there_by_half(rttm: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -168,7 +228,8 @@ def test_where_it_is_kept_already_is_said(rttm: Path, tmp_path: Path) -> None:
     asked = ["import", str(rttm), "--name", "SPEAKER_00=Ana", "--name", "SPEAKER_01=Ben"]
     asked += ["--db", str(tmp_path / "sessions.db"), "--group"]
     assert run(*asked, "7a").exit_code == 0
-    assert "To move it" not in run(*asked, "7a").output
+    for same in ("7a", "7A", " 7a "):
+        assert "To move it" not in run(*asked, same).output
     told = " ".join(run(*asked, "7b").output.split())
     assert "session 1 of group 7a" in told and '1 --to "7b"' in told
 

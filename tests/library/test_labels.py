@@ -63,6 +63,33 @@ def test_a_player_is_told_who_speaks() -> None:
     assert "<v Ben &lt;3 &amp; Co></v>" in text
 
 
+def test_what_a_video_call_writes_is_who_said_it(tmp_path: Path) -> None:
+    """It puts the name before what was said, and not in the mark that the form has for it."""
+    file = tmp_path / "call.vtt"
+    cues = (
+        "Ana López: Hello,\nas I said: it is late",
+        "at 12:30 we had lunch",
+        "Ben &amp; Co: Yes.",
+        "Ana López:\nIndeed.",
+        "<i>Note: laughter</i>",
+    )
+    text = "\n\n".join(f"{n}\n00:00:0{n}.000 --> 00:00:0{n}.500\n{cue}" for n, cue in enumerate(cues))
+    file.write_text(f"WEBVTT\n\n{text}\n", encoding="utf-8")
+    assert read(file) == {"Ana López": [Span(0, 500), Span(3000, 3500)], "Ben & Co": [Span(2000, 2500)]}
+    marked = "00:01:00.000 --> 00:01:01.000\n<v Eve>Listen: no</v>\n"
+    file.write_text(f"WEBVTT\n\n{marked}\n{text}\n", encoding="utf-8")
+    assert read(file) == {"Eve": [Span(60_000, 61_000)]}
+
+
+def test_one_annotation_that_has_no_length_does_not_refuse_the_others(tmp_path: Path) -> None:
+    file = tmp_path / "talk.eaf"
+    text = write("eaf", {"Ana": [Span(0, 1500), Span(4000, 5000)]}, name="talk", duration_ms=8000)
+    assert text.count('TIME_VALUE="5000"') == text.count('TIME_VALUE="4000"') == 1
+    for wrong in ('TIME_VALUE="3000"', ""):
+        file.write_text(text.replace('TIME_VALUE="5000"', wrong), encoding="utf-8")
+        assert read(file) == {"Ana": [Span(0, 1500)]}
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [

@@ -225,6 +225,8 @@ def test_what_cannot_be_merged_is_said(tmp_path: Path) -> None:
     assert "is not a database" in told(run(here, str(tmp_path / "notes.db")))
     assert run(here, str(there), "--apart", "Ana").exit_code == 2
     assert run(here, str(there), "--apart", "Ana=Eva", "--same", "Ana").exit_code == 2
+    told_why = run(here, str(there), "--apart", "Ana=Ana, Eve")
+    assert told_why.exit_code == 2 and "has a comma in it" in " ".join(told_why.output.split())
 
 
 OLDER = sorted((Path(__file__).parents[1] / "data" / "stored").glob("version-*.sql"))

@@ -110,6 +110,8 @@ def report(
         raise UsageError("--yes and --no do not go together; say one of them.")
     if yes and (strike or keep):
         raise UsageError("A yes is to what you have read: leave out first, read what is left, and then say --yes.")
+    if target is not None:
+        options.spare_database(target)
     found = joint(db, session, names=names)
     if person is not None:
         side = found.side(person)

@@ -87,7 +87,11 @@ def _tour() -> dict[str, dict[str, str]]:
 @click.option("--fast", is_flag=True, help="As fast as it goes, on the screen only.")
 @click.option("--speech", type=click.Choice(["voice", "chime", "silent"]), help="Speak, only chime, or only show.")
 @click.option(
-    "--db", type=options.PathName(path_type=Path), help="Keep the session in this database; else it is not kept."
+    "--db",
+    callback=options.remembered,
+    is_eager=True,
+    type=options.PathName(path_type=Path),
+    help="Keep the session in this database; else it is not kept.",
 )
 @page_options
 @click.option(

@@ -54,7 +54,7 @@ from facilitator.resources.texts import texts_of
 from facilitator.store import carry_over
 from facilitator.store.session_log import Store
 from facilitator.terminal.ask import MIN_PEOPLE, attended, parse_minutes, parse_people, parse_rounds
-from facilitator.terminal.live_lines import STANDARD, LiveLines, own_output
+from facilitator.terminal.live_lines import STANDARD, UNIX, LiveLines, own_output
 from facilitator.terminal.tell import tell
 
 
@@ -199,6 +199,8 @@ def start(ctx: click.Context, /, **given: Any) -> None:
     asked.check()
     if asked.events == STANDARD:
         own_output()  # before anything is told
+    elif asked.events is not None:
+        options.spare_database(Path(asked.events.removeprefix(UNIX)))
     samples = options.parse_voices(asked.voices)
     prompts = default_prompts()
     plan = _planned(asked, samples, prompts)

@@ -90,6 +90,7 @@ def export(
     if target is None:
         target = Path(f"facilitator-export-{'one-person-' if name else 'figures-' if nameless else ''}{day}")
     target = target.expanduser().absolute()
+    options.spare_database(target)
     exports.check(target, replace=replace)
     if nameless:
         with Reader.open(db) as reader:

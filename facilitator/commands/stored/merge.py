@@ -13,7 +13,7 @@ from facilitator.commands import options
 from facilitator.core.language.names import folded
 from facilitator.errors import UsageError
 from facilitator.store.exchange.merging import Clash, MergedIn, Merging
-from facilitator.terminal.ask import parse_name
+from facilitator.terminal.ask import parse_name, parse_new_name
 from facilitator.terminal.tell import tell
 
 
@@ -70,7 +70,7 @@ def _pair(value: str) -> tuple[str, str]:
     name, equals, new = value.partition("=")
     if not equals or not new.strip():
         raise UsageError(f'--apart {value}: write it as NAME=NEW, for example --apart "Ben=Ben K".')
-    return folded(parse_name(name)), parse_name(new)
+    return folded(parse_name(name)), parse_new_name(new)
 
 
 def _check_named(merging: Merging, clashes: Sequence[Clash], same: Collection[str], apart: Mapping[str, str]) -> None:
@@ -108,7 +108,7 @@ def _is_who(clash: Clash, same: Collection[str], apart: Mapping[str, str], *, al
         )
     if click.confirm(f"{clash.name} is here and there{where}. Is that the same person?", default=None):
         return ""
-    return parse_name(click.prompt(f"What is the other {clash.name} to be called"))
+    return parse_new_name(click.prompt(f"What is the other {clash.name} to be called"))
 
 
 def _told(done: MergedIn, other: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Collection
 from pathlib import Path
 
 import click
@@ -11,6 +12,7 @@ from facilitator.backends.audio.tags import recorded_at
 from facilitator.commands import options
 from facilitator.commands.stored.wording import glance
 from facilitator.commands.whose_group import group_option, usual
+from facilitator.core.language.names import folded
 from facilitator.core.language.wording import parse_language
 from facilitator.core.review.review import review
 from facilitator.errors import UsageError
@@ -20,7 +22,7 @@ from facilitator.report.output.blocks import plain
 from facilitator.resources.prompts import default_prompts
 from facilitator.resources.texts import english_day
 from facilitator.store.reader import Reader
-from facilitator.terminal.ask import parse_name
+from facilitator.terminal.ask import parse_new_name
 from facilitator.terminal.tell import columns, tell
 
 held_at_option = click.option(
@@ -54,15 +56,19 @@ def kept_in(db: Path, group: str | None) -> str | None:
     return group
 
 
-def keep_it(heard: Analysis, db: Path, when: datetime.datetime, file: Path, group: str | None) -> str:
-    """Keep it; what people should read about that. `group`: see `kept_in`. Raises FacilitatorError."""
-    kept = keep(heard, db, held_at=when, uid=content_uid(file), group=group)
+def keep_it(
+    heard: Analysis, db: Path, when: datetime.datetime, file: Path, group: str | None, named: Collection[str]
+) -> str:
+    """Keep it; what people should read about that. `group`: see `kept_in`. `named`: who was called so on the command
+    line. Raises FacilitatorError."""
+    kept = keep(heard, db, held_at=when, uid=content_uid(file), group=group, named=named)
     if not kept.new:
         whose = f" of group {kept.group}" if kept.group else ""
         move = f'\nTo move it: facilitator groups move {kept.session} --to "{group}"'
+        elsewhere = group is not None and folded(group.strip()) != folded(kept.group)
         return (
             f"\nThis is kept already, as session {kept.session}{whose}, and nothing was changed."
-            f"{move if group is not None and group.strip() != kept.group else ''}"
+            f"{move if elsewhere else ''}"
             f"\nAll of it: facilitator review {kept.session} --all"
         )
     return (
@@ -90,8 +96,9 @@ def import_(file: Path, names: tuple[str, ...], held: str | None, group: str | N
       facilitator import talk.TextGrid
     """
     when, group = held_at(held, file), kept_in(db, group)
-    heard = from_labels(file, dict(_renamed(value) for value in names), _spelled)
-    told = keep_it(heard, db, when, file, group)
+    called = dict(_renamed(value) for value in names)
+    heard = from_labels(file, called, _spelled)
+    told = keep_it(heard, db, when, file, group, called.values())
     language = parse_language(default_prompts().language("en"))
     tell(plain(glance(review(heard.account), language), columns()), nl=False)
     tell(told)
@@ -100,7 +107,7 @@ def import_(file: Path, names: tuple[str, ...], held: str | None, group: str | N
 def _spelled(label: str) -> str:
     """A label as the name that it is. Raises UsageError, which says what else can be done."""
     try:
-        return parse_name(label)
+        return parse_new_name(label)
     except UsageError as error:
         raise UsageError(f"{error.message} Or say who is meant, with --name LABEL=NAME.") from error
 
@@ -109,4 +116,4 @@ def _renamed(value: str) -> tuple[str, str]:
     label, equals, name = value.partition("=")
     if not equals or not label.strip():
         raise UsageError(f"--name {value}: write it as LABEL=NAME, for example --name SPEAKER_00=Ana.")
-    return label.strip(), parse_name(name)
+    return label.strip(), parse_new_name(name)

@@ -105,6 +105,10 @@ def _rttm(voices: Voices, name: str, _: int) -> str:
     return to_rttm(voices, recording=name)
 
 
+def _from_rttm(path: Path) -> dict[str, list[Span]]:
+    return from_rttm(_text(path), str(path))
+
+
 def _one_line(name: str) -> str:
     return " ".join(name.split())
 
@@ -138,12 +142,15 @@ def _vtt_name(name: str) -> str:
 
 _CUE = re.compile(r"(?:(\d+):)?(\d{2}):(\d{2})\.(\d{3})\s+-->\s+(?:(\d+):)?(\d{2}):(\d{2})\.(\d{3})")
 _VOICE = re.compile(r"<v(?:\.[^ >]*)?\s+([^>]+)>")
+_SAID_BY = re.compile(r"^([^:<>]{1,60}):(?:\s|$)")
+"""As video calls write it, where they do not say it as the form has it: `Ana Lopez: Hello`."""
 
 
 def _from_webvtt(path: Path) -> dict[str, list[Span]]:
     text = _text(path)
     if not text.startswith("WEBVTT"):
         raise ValueError("it does not begin with WEBVTT")
+    voiced = _VOICE.search(text) is not None
     found: dict[str, list[Span]] = {}
     at: Span | None = None
     for line in text.splitlines():
@@ -153,9 +160,10 @@ def _from_webvtt(path: Path) -> dict[str, list[Span]]:
         elif not line.strip():
             at = None
         elif at is not None:
-            for who in _VOICE.findall(line):
+            for who in (_VOICE if voiced else _SAID_BY).findall(line):
                 name = who.strip().replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
                 found.setdefault(name, []).append(at)
+            at = at if voiced else None  # without a mark, a name stands where the cue begins
     return found
 
 
@@ -206,9 +214,10 @@ def _from_eaf(path: Path) -> dict[str, list[Span]]:
     if "<!ENTITY" in (text := _text(path)) or "<ANNOTATION_DOCUMENT" not in text:
         raise ValueError("it is no document of ELAN")
     found = elan.Eaf(path, suppress_version_warning=True)
-    return {
-        tier: [span_of(row[0] / 1000, row[1] / 1000) for row in found.get_annotation_data_for_tier(tier)]
-        for tier in found.get_tier_names()
+    rows = {tier: found.get_annotation_data_for_tier(tier) for tier in found.get_tier_names()}
+    return {  # an annotation without times, or one that ends before it begins, is no reason to refuse all the others
+        tier: [span_of(a / 1000, b / 1000) for a, b, *_ in told if a is not None and b is not None and a < b]
+        for tier, told in rows.items()
     }
 
 
@@ -219,7 +228,10 @@ def _text(path: Path) -> str:
 
 
 def _forms() -> Iterator[tuple[str, LabelForm]]:
-    yield "rttm", LabelForm(ending="rttm", title="RTTM", write=_rttm, read=lambda path: from_rttm(_text(path)))
+    yield (
+        "rttm",
+        LabelForm(ending="rttm", title="RTTM", write=_rttm, read=_from_rttm),
+    )
     yield "textgrid", LabelForm(ending="TextGrid", title="Praat", write=_textgrid, read=_from_textgrid)
     yield "eaf", LabelForm(ending="eaf", title="ELAN", write=_eaf, read=_from_eaf)
     yield "webvtt", LabelForm(ending="vtt", title="WebVTT", write=_webvtt, read=_from_webvtt)

@@ -10,6 +10,7 @@ import re
 from urllib.parse import quote, unquote
 
 from facilitator.core.turntaking.spans import Span, Voices
+from facilitator.errors import UsageError
 
 
 def to_rttm(voices: Voices, *, recording: str = "session") -> str:
@@ -22,9 +23,9 @@ def to_rttm(voices: Voices, *, recording: str = "session") -> str:
     )
 
 
-def from_rttm(text: str) -> dict[str, list[Span]]:
-    """The spans of each person; lines of other kinds are passed over. Raises ValueError for a broken line, and where
-    it is of several recordings, whose times are not of one clock."""
+def from_rttm(text: str, name: str = "This RTTM") -> dict[str, list[Span]]:
+    """The spans of each person; lines of other kinds are passed over. `name`: what the file is called. Raises
+    ValueError for a broken line, and UsageError where it is of several recordings, whose times are not of one clock."""
     found: dict[str, list[Span]] = {}
     recordings: set[str] = set()
     for line in text.splitlines():
@@ -37,7 +38,7 @@ def from_rttm(text: str) -> dict[str, list[Span]]:
         start_s, length_s = map(float, fields[3:5])
         found.setdefault(unquote(fields[7]), []).append(span_of(start_s, start_s + length_s))
     if len(recordings) > 1:
-        raise ValueError(f"it is of {len(recordings)} recordings; put the lines of each into a file of its own")
+        raise UsageError(f"{name} is of {len(recordings)} recordings; put the lines of each into a file of its own.")
     return found
 
 

@@ -50,6 +50,12 @@ def private_file(db: Path) -> Path:
     return db.with_name(f"{db.stem}.private{db.suffix}")
 
 
+def every_file(db: Path) -> tuple[Path, ...]:
+    """All in which something of this database lies, or may come to lie: it, this one, and what SQLite keeps beside."""
+    ends = ("", "-wal", "-shm", "-journal")
+    return tuple(file.with_name(f"{file.name}{end}") for file in (db, private_file(db)) for end in ends)
+
+
 @reads_rows
 def uid_of(reader: Reader, session: int) -> str:
     """By which a session is known in it."""

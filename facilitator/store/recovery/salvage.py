@@ -27,7 +27,6 @@ from facilitator.store.recovery.sense import check_row, own_tables
 
 MOST_PROBED = 200_000
 """So many rows are looked for one by one between the last that can be read from either end of a table."""
-HEADER = b"SQLite format 3\x00"
 UNKNOWN_DAY = "1970-01-01T00:00:00+00:00"
 MOST_FAILING = 100
 TEMPORARY = "facilitator-salvage-"
@@ -88,8 +87,8 @@ def _mend_header(copy: Path) -> None:
         if len(old) < 100:
             raise StoreError(f"Nothing can be read of {copy.name}: it is too short for a database.")
         size = int.from_bytes(old[16:18], "big")
-        if old[:16] != HEADER or size not in (512, 1024, 2048, 4096, 8192, 16384, 32768, 1):
-            old[:16], old[16:18] = HEADER, (4096).to_bytes(2, "big")
+        if old[:16] != database.HEADER or size not in (512, 1024, 2048, 4096, 8192, 16384, 32768, 1):
+            old[:16], old[16:18] = database.HEADER, (4096).to_bytes(2, "big")
         old[18:24] = bytes([2 if old[18] == 2 else 1, 2 if old[18] == 2 else 1, 0, 64, 32, 32])
         old[44:48], old[56:60] = (4).to_bytes(4, "big"), (1).to_bytes(4, "big")
         file.seek(0)
