@@ -19,7 +19,8 @@ from facilitator.core.events import Agreed, AgreementChecked, Command, Every, Re
 from facilitator.errors import StoreError
 from facilitator.report.output.calendar import calendar
 from facilitator.store.carry_over import left_over
-from facilitator.store.notebook.recurring import RULES, Recurrence, Time, Times, every_of, rule_of, series_of
+from facilitator.store.notebook.notebook import Notebook
+from facilitator.store.notebook.recurring import RULES, Recurrence, Time, every_of, rule_of, series_of
 from facilitator.store.reader import Reader
 from facilitator.store.session_log import Store
 from facilitator.store.session_notes import agreements_of
@@ -131,7 +132,7 @@ def test_a_host_is_in_no_rotation(tmp_path: Path) -> None:
     store.write([Agreed(at_ms=1_000, number=1, text="the dishes", owner="Ben", people=("Ben", "Ana"), **about)])
     table.finish()
     store.close()
-    with Times.open(tmp_path / "talks.db") as times:
+    with Notebook.open(tmp_path / "talks.db") as times:
         assert series_of(times)[1].turns == ("Ben", "Ana")
         times.repeat(1, "week", by_turns=True)
         assert series_of(times)[1].turns == ("Ben", "Ana")
@@ -276,7 +277,7 @@ def test_by_command_it_is_made_swapped_left_out_and_ended(path: Path) -> None:
 
 
 def test_of_what_does_not_come_again_nothing_is_said(path: Path) -> None:
-    with Times.open(path) as times:
+    with Notebook.open(path) as times:
         times.repeat(1, "", by_turns=False)
         with pytest.raises(StoreError, match="say so with --every 1 week"):
             times.say(1, SUNDAY, Time(skipped=True))
@@ -287,7 +288,7 @@ def test_of_what_does_not_come_again_nothing_is_said(path: Path) -> None:
 def test_a_calendar_has_everyones_turns_with_exceptions(path: Path) -> None:
     first = starts(path)
     second, third = first + 7 * DAY, first + 14 * DAY
-    with Times.open(path) as times:
+    with Notebook.open(path) as times:
         times.say(1, second, Time(person="Ben"))
         times.say(1, third, Time(skipped=True))
     from facilitator.commands.stored.wording import texts_of_session  # noqa: PLC0415
