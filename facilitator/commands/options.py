@@ -32,9 +32,14 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 class PathName(click.Path):
-    """A path that could be one: of a length that the system takes, and of whole characters."""
+    """A path that could be one: of a length that the system takes, and of whole characters. Not an empty one, as an
+    unset variable of a shell leaves it: that would be the folder one is in."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not str(value).strip():
+            self.fail("no file or folder is named; name one.", param, ctx)
+        if str(value) == "-" and not self.allow_dash:
+            self.fail("“-” is no file or folder here; name one (./- for one of that name).", param, ctx)
         try:
             Path(value).lstat()
         except (FileNotFoundError, NotADirectoryError, PermissionError):

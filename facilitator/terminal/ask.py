@@ -193,24 +193,38 @@ def ask_missing(
     texts: Texts,
     formats: Sequence[WordChoice],
     times: Callable[[str], FormTimes | None],
+    enough: Callable[[str, Sequence[str]], None],
+    least: int = MIN_PEOPLE,
     read: Callable[[str], str] = input,
     tell: Callable[[str], None] = print,
 ) -> SetupAnswers:
     """Asks for whatever is None: names, then the format, then minutes and rounds. `times`: those of a format, which
-    an empty answer leaves as they are; None: it has no turns."""
+    an empty answer leaves as they are; None: it has no turns. `enough` raises UsageError where a format is not for
+    these people; `least` of them are asked for."""
 
     def problem(sentence: str) -> None:
         tell(texts.sentence(sentence))
 
     if people is None:
-        people = ask(texts("terminal.names"), parse_people, read=read, tell=problem)
+
+        def here(typed: str) -> tuple[str, ...]:
+            names = parse_people(typed, least)
+            if format is not None:
+                enough(format, names)
+            return names
+
+        people = ask(texts("terminal.names"), here, read=read, tell=problem)
     if format is None:
         width = max(cell_len(choice.name) for choice in formats)
         for number, choice in enumerate(formats, start=1):
             tell(f"  {number}  {choice.name:<{width}}  {choice.title}")
-        format = ask(
-            texts("terminal.form"), lambda t: parse_choice(t, formats), default=formats[0].name, read=read, tell=problem
-        )
+
+        def fitting(typed: str) -> str:
+            chosen = parse_choice(typed, formats)
+            enough(chosen, people)
+            return chosen
+
+        format = ask(texts("terminal.form"), fitting, default=formats[0].name, read=read, tell=problem)
     usual = times(format)
     if usual is not None:
         as_written = texts("setup.as_it_is")
