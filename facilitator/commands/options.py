@@ -180,8 +180,7 @@ _LOOKED_AT = 500
 def write(path: Path, text: str, *, newline: str = "\n", replace: bool = True) -> None:
     """All of it or nothing. `replace`: what was in the file before is gone. Raises FacilitatorError."""
     path = path.expanduser()
-    if path.exists() and not replace:
-        raise FacilitatorError(f"{path} is there already; choose another name, or add --replace.")
+    _replaceable(path, replace=replace)
     try:
         if path.exists() and not path.is_file():  # a pipe, or a terminal
             path.write_text(text, encoding="utf-8", newline=newline)
@@ -196,10 +195,11 @@ def write(path: Path, text: str, *, newline: str = "\n", replace: bool = True) -
         raise FacilitatorError(f"{path} could not be written ({error.strerror}); choose another place.") from error
 
 
-def writable(path: Path, taken: Iterable[Path] = ()) -> None:
+def writable(path: Path, taken: Iterable[Path] = (), *, replace: bool = True) -> None:
     """To be asked before an hour is heard for it: whether `write` could write there, and it is none of the files that
     are `taken` otherwise, such as the recording. Raises FacilitatorError."""
     place = path.expanduser().resolve()
+    _replaceable(path.expanduser(), replace=replace)
     if place in {one.expanduser().resolve() for one in taken} and (place.is_file() or not place.exists()):
         raise UsageError(f"{path} is named twice, and would be lost; choose another file to write to.")
     try:
@@ -210,6 +210,11 @@ def writable(path: Path, taken: Iterable[Path] = ()) -> None:
                 pass
     except OSError as error:
         raise FacilitatorError(f"{path} could not be written ({error.strerror}); choose another place.") from error
+
+
+def _replaceable(path: Path, *, replace: bool) -> None:
+    if path.exists() and not replace:
+        raise FacilitatorError(f"{path} is there already; choose another name, or add --replace.")
 
 
 def write_table(path: Path, text: str) -> None:
