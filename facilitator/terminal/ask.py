@@ -143,6 +143,17 @@ def parse_rounds(text: str) -> int:
     return rounds
 
 
+def told_number(number: float | None) -> str:
+    """As it stands before people, to be left or changed; empty: there is none."""
+    return "" if number is None else f"{number:g}"
+
+
+def parse_own(text: str, shown: str, parse: Callable[[str], T]) -> T | None:
+    """What somebody wants in place of what was `shown`; None: that stays, even where nobody could have typed it."""
+    typed = text.strip()
+    return None if typed in ("", shown) else parse(typed)
+
+
 def parse_yes(text: str, texts: Texts) -> bool:
     """Yes or no, or how either begins."""
     typed = text.strip().casefold()
@@ -229,13 +240,12 @@ def ask_missing(
     if usual is not None:
         as_written = texts("setup.as_it_is")
 
-        def own(parse: Callable[[str], T]) -> Callable[[str], T | None]:
-            return lambda typed: None if typed == as_written else parse(typed)
+        def own(question: str, written: str, parse: Callable[[str], T]) -> T | None:
+            shown = written or as_written
+            return ask(question, lambda typed: parse_own(typed, shown, parse), default=shown, read=read, tell=problem)
 
         if minutes is None:
-            default = as_written if usual.minutes is None else f"{usual.minutes:g}"
-            minutes = ask(texts("terminal.minutes"), own(parse_minutes), default=default, read=read, tell=problem)
+            minutes = own(texts("terminal.minutes"), told_number(usual.minutes), parse_minutes)
         if rounds is None:
-            default = as_written if usual.rounds is None else str(usual.rounds)
-            rounds = ask(texts("terminal.rounds"), own(parse_rounds), default=default, read=read, tell=problem)
+            rounds = own(texts("terminal.rounds"), told_number(usual.rounds), parse_rounds)
     return SetupAnswers(people=people, format=format, minutes=minutes, rounds=rounds)

@@ -41,7 +41,7 @@ ASKED_S = 2.0
 def state(snapshot: Snapshot, airtime: AirtimeRule, *, names: bool) -> dict[str, Any]:
     """The moment as JSON values. Whole seconds, so that there is a new line only when there is something new."""
     seats = {person.name: seat for seat, person in enumerate(snapshot.people, 1)}
-    shown = airtime.now == "shown" and snapshot.stage_kind != "rate"
+    shown = airtime.tells_shares(snapshot)
     heard = [person.airtime_ms for person in snapshot.people if person.heard and person.here]
     balance = entropy(heard) if shown else None
     return {
