@@ -116,7 +116,7 @@ def log_option() -> Decorator:
 
     return click.option(
         "--log",
-        type=click.Path(path_type=Path),
+        type=PathName(path_type=Path),
         metavar="FILE",
         expose_value=False,
         is_eager=True,

@@ -178,7 +178,7 @@ def run(person: Person, **given_: object) -> SetupAnswers:
     return ask_missing(
         texts=ENGLISH,
         formats=FORMATS,
-        **{"times": TIMES.get, **wanted},  # type: ignore[arg-type]
+        **{"times": TIMES.get, "enough": lambda *_: None, **wanted},  # type: ignore[arg-type]
         read=person.read,
         tell=person.told.append,
     )
@@ -191,7 +191,7 @@ def test_asks_for_everything_in_order_with_defaults() -> None:
     assert any("Free talk" in line for line in person.told)
 
 
-@pytest.mark.parametrize("typed", ["Ana, Eve", "Ana、Eve", "Ana;Eve"])
+@pytest.mark.parametrize("typed", ["Ana, Eve", "Ana、Eve", "Ana;Eve", "Ana؛ Eve"])
 def test_nobody_comes_to_be_called_two_names(typed: str) -> None:
     assert "has a comma in it" in refused(parse_new_name, typed)
     assert parse_new_name(" Ana  Eve ") == "Ana Eve"
@@ -238,6 +238,29 @@ def test_enter_leaves_every_form_as_it_is_written(path: Path, monkeypatch: pytes
     raw = default_prompts().format(path.stem)
     assert (told.minutes, told.rounds) == (None, None) == unchanged_on_the_page(path.stem, raw)
     assert parse_format(with_options(raw, minutes=told.minutes, rounds=told.rounds)) == parse_format(raw)
+
+
+@pytest.mark.parametrize(
+    ("form", "typed", "people", "said"),
+    [
+        ("rehearse", "Ana, Ben\nAna\n\n\n", ("Ana",), "is for one person alone: name one."),
+        (None, "Ana, Ben\nmediation\nopen\n", ("Ana", "Ben"), "needs a host and two others"),
+        ("mediation", "Ana, Ben\nAna, Ben, Carla\n\n\n", ("Ana", "Ben", "Carla"), "needs a host and two others"),
+    ],
+)
+def test_a_form_that_is_not_for_so_many_says_so_at_once(
+    form: str | None,
+    typed: str,
+    people: tuple[str, ...],
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Not once all has been answered."""
+    monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+    told = answers(default_prompts(), None, form, None, None, ENGLISH, yes=False)
+    assert (told.people, told.format) == (people, form or "open")
+    assert said in capsys.readouterr().out
 
 
 def test_asks_again_after_an_answer_it_cannot_read() -> None:
