@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from facilitator.commands.stored.correct import figures
 from facilitator.commands.stored.wording import as_values, glance, reading, remarks
 from facilitator.core.airtime_display import AirtimeRule
 from facilitator.core.dialogue.narration import spoken_summary
@@ -46,13 +47,16 @@ class Table:
     rounds: int = 12
     listened: bool = True
     late: str = ""
+    odd: str = ""
+    """Who spoke once more."""
 
     @property
     def account(self) -> Account:
         """Everyone who is heard speaks for 15 seconds, one after the other, and somebody unknown after them."""
         people = (*self.heard, *self.declined)
         once = (*self.heard, "?") if self.declined else self.heard
-        rows = [(15 * at, 15 * at + 15, who) for at, who in enumerate(once * self.rounds)]
+        order = (*once * self.rounds, *([self.odd] if self.odd else []))
+        rows = [(15 * at, 15 * at + 15, who) for at, who in enumerate(order)]
         return Account(
             people=people,
             declined=self.declined,
@@ -152,6 +156,15 @@ def test_why_it_was_not_measured_is_true_where_somebody_led() -> None:
 def test_of_what_nobody_listened_to_it_is_not_said_that_there_was_no_silence() -> None:
     assert "Silence" not in told_of(review(UNTOLD["nobody"].account))["report"]
     assert "Silence: none" in told_of(review(TOLD["everybody"].account))["report"]
+
+
+def test_what_was_put_right_is_told_with_shares_only_where_there_are_any() -> None:
+    for table, told in ((UNTOLD["a host and one"], False), (TOLD["a host and two"], True)):
+        before = table.account.summary()
+        after = dataclasses.replace(table, odd="Ana").account.summary()
+        lines = figures(before, after, {}, ENGLISH)
+        assert any(line.startswith("Airtime: ") for line in lines)
+        assert any(line.startswith("Share: ") for line in lines) == told
 
 
 @pytest.mark.parametrize("now", ["hints", "shown"])
