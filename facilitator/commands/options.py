@@ -32,9 +32,14 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 class PathName(click.Path):
-    """A path that could be one: of a length that the system takes, and of whole characters."""
+    """A path that could be one: of a length that the system takes, and of whole characters. Not an empty one, as an
+    unset variable of a shell leaves it: that would be the folder one is in."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not str(value).strip():
+            self.fail("no file or folder is named; name one.", param, ctx)
+        if str(value) == "-" and not self.allow_dash:
+            self.fail("“-” is no file or folder here; name one (./- for one of that name).", param, ctx)
         try:
             Path(value).lstat()
         except (FileNotFoundError, NotADirectoryError, PermissionError):
@@ -115,7 +120,7 @@ def log_option() -> Decorator:
 
     return click.option(
         "--log",
-        type=click.Path(path_type=Path),
+        type=PathName(path_type=Path),
         metavar="FILE",
         expose_value=False,
         callback=set_for_this_run,
@@ -184,8 +189,7 @@ def write(path: Path, text: str, *, newline: str = "\n", replace: bool = True) -
     """All of it or nothing. `replace`: what was in the file before is gone. Raises FacilitatorError."""
     path = path.expanduser()
     spare_database(path)
-    if path.exists() and not replace:
-        raise FacilitatorError(f"{path} is there already; choose another name, or add --replace.")
+    _replaceable(path, replace=replace)
     try:
         if path.exists() and not path.is_file():  # a pipe, or a terminal
             path.write_text(text, encoding="utf-8", newline=newline)
@@ -200,11 +204,12 @@ def write(path: Path, text: str, *, newline: str = "\n", replace: bool = True) -
         raise FacilitatorError(f"{path} could not be written ({error.strerror}); choose another place.") from error
 
 
-def writable(path: Path, taken: Iterable[Path] = ()) -> None:
+def writable(path: Path, taken: Iterable[Path] = (), *, replace: bool = True) -> None:
     """To be asked before an hour is heard for it: whether `write` could write there, and it is none of the files that
     are `taken` otherwise, such as the recording, nor a database. Raises FacilitatorError."""
     spare_database(path)
     place = path.expanduser().resolve()
+    _replaceable(path.expanduser(), replace=replace)
     if place in {one.expanduser().resolve() for one in taken} and (place.is_file() or not place.exists()):
         raise UsageError(f"{path} is named twice, and would be lost; choose another file to write to.")
     try:
@@ -234,6 +239,11 @@ def spare_database(path: Path) -> None:
         beside = () if db is None else every_file(db.expanduser().resolve())
         if begins == HEADER or place.resolve() in beside:
             raise UsageError(f"{path} is a database, or belongs to one, and would be lost; choose another file.")
+
+
+def _replaceable(path: Path, *, replace: bool) -> None:
+    if path.exists() and not replace:
+        raise FacilitatorError(f"{path} is there already; choose another name, or add --replace.")
 
 
 def write_table(path: Path, text: str) -> None:

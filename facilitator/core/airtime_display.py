@@ -14,6 +14,7 @@ from facilitator.core.formats.parse import parse_format
 from facilitator.core.formats.stages import Format, Turns
 from facilitator.core.setup import Setup
 from facilitator.core.snapshot import Snapshot
+from facilitator.core.turntaking.airtime import can_be_compared
 
 AirtimeDisplay = Literal["hidden", "hints", "shown"]
 AIRTIMES: tuple[AirtimeDisplay, ...] = get_args(AirtimeDisplay)
@@ -49,6 +50,10 @@ class AirtimeRule:
         """On to the next of the three."""
         self.now = AIRTIMES[(AIRTIMES.index(self.now) + 1) % len(AIRTIMES)]
 
+    def tells_shares(self, snapshot: Snapshot) -> bool:
+        """Figures may be seen now, and mean something."""
+        return self.now == "shown" and _can_be_seen(snapshot, self.aims)
+
     def rings(self, snapshot: Snapshot) -> dict[str, Ring]:
         return rings(snapshot, self.now, self.aims)
 
@@ -58,10 +63,16 @@ def rule_of(setup: Setup, wanted: AirtimeDisplay | None = None) -> AirtimeRule:
     return AirtimeRule(now=wanted or usual_airtime(parse_format(setup.format)), aims=setup.aims())
 
 
+def _can_be_seen(snapshot: Snapshot, aims: Mapping[str, float]) -> bool:
+    if snapshot.stage_kind == "rate":  # whoever guesses should not read it off
+        return False
+    return can_be_compared([person for person in snapshot.people if person.heard and aims.get(person.name, 1.0) > 0])
+
+
 def rings(snapshot: Snapshot, airtime: AirtimeDisplay, aims: Mapping[str, float]) -> dict[str, Ring]:
     """By name; nobody whose airtime is not to be seen, or not known, is in it."""
     whole_ms = sum(person.airtime_ms for person in snapshot.people)
-    if airtime == "hidden" or snapshot.stage_kind == "rate":  # whoever guesses should not read it off
+    if airtime == "hidden" or not _can_be_seen(snapshot, aims):
         return {}
     heard = [person for person in snapshot.people if person.heard and person.here]
     if airtime == "shown":

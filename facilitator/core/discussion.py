@@ -377,7 +377,7 @@ class Discussion:
                     airtime_ms=airtime_ms[person],
                     share=airtime_ms[person] / whole_ms[person] if whole_ms[person] else 0.0,
                     here=person not in session.absent,
-                    declined=person in session.declined or not session.listening,
+                    declined=session.is_left_out(person),
                     cut_ins_made=sum(one.by == person for one in self._cut_ins),
                     cut_ins_received=sum(one.over == person for one in self._cut_ins),
                 )

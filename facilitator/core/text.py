@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
-BETWEEN_NAMES = re.compile(r"[,;\n\u060c\u3001\uff0c\uff1b]")  # also the Arabic, Chinese and Japanese commas
+BETWEEN_NAMES = re.compile(r"[,;\n\u060c\u061b\u3001\uff0c\uff1b]")  # also the Arabic, Chinese and Japanese ones
 WIDEST = 96
 """Columns: lines are no longer, however wide the terminal is, as nobody reads such lines with ease."""
 

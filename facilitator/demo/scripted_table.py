@@ -88,7 +88,7 @@ class Played:
 class _Placed:
     played: Played
     samples: Samples
-    turn_of: str | None
+    cue: Cue
 
 
 class ScriptedTable:
@@ -211,6 +211,8 @@ class ScriptedTable:
             case e.FloorReleased(person=person):
                 self._stop_turn(person)
             case e.StageStarted(stage=stage, kind=kind):
+                self._leave_unsaid(lambda _: True)
+                self._overdue = None
                 if not self._cue("stage", kind, None):
                     self._cue("stage", stage, None)
             case e.Finish():
@@ -246,7 +248,6 @@ class ScriptedTable:
 
     def _place(self, cue: Cue) -> None:
         began = last_end = self._next_sample
-        turn_of = cue.person if cue.on == "floor" else None
         for item in cue.play:
             samples = self._script.clips[item.clip]
             if item.at_ms is not None:
@@ -256,7 +257,7 @@ class ScriptedTable:
                 last_end = first + len(samples)
             played = Played(person=item.person, clip=item.clip, first_sample=first, end_sample=first + len(samples))
             self.played.append(played)
-            self._placed.append(_Placed(played=played, samples=samples, turn_of=turn_of))
+            self._placed.append(_Placed(played=played, samples=samples, cue=cue))
         if cue.then is not None:
             self._commands.append((last_end + cue.then_after_ms * RATE // 1000, cue.then, cue))
         place = self._script.cues.index(cue) + 1
@@ -266,15 +267,19 @@ class ScriptedTable:
 
     def _stop_turn(self, person: str) -> None:
         """The turn is over: what that person had not begun to say stays unsaid."""
+        self._leave_unsaid(lambda cue: (cue.on, cue.person) == ("floor", person))
 
-        def unsaid(played: Played, turn_of: str | None) -> bool:
-            return turn_of == person and played.first_sample >= self._next_sample
+    def _leave_unsaid(self, over: Callable[[Cue], bool]) -> None:
+        """Of the cues that this is so of: what nobody has begun to say, and the commands that were to come after it."""
 
-        dropped = [p.played for p in self._placed if unsaid(p.played, p.turn_of)]
-        self._placed = [p for p in self._placed if p.played not in dropped]
-        self.played = [p for p in self.played if p not in dropped]
-        self._commands = [c for c in self._commands if (c[2].on, c[2].person) != ("floor", person)]
-        self._waiting = [w for w in self._waiting if (w[1].on, w[1].person) != ("floor", person)]
+        def unsaid(one: _Placed) -> bool:
+            return over(one.cue) and one.played.first_sample >= self._next_sample
+
+        dropped = [one.played for one in self._placed if unsaid(one)]
+        self._placed = [one for one in self._placed if not unsaid(one)]
+        self.played = [one for one in self.played if one not in dropped]
+        self._commands = [one for one in self._commands if not over(one[2])]
+        self._waiting = [one for one in self._waiting if not over(one[1])]
 
 
 def room_noise(level_db: float, seed: int) -> Samples:

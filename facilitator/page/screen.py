@@ -133,7 +133,7 @@ class PageScreen:
         """Everything has been gone over: from now on guesses and shares can be seen beside each other."""
         if self.summary is not None:
             told = self.summary()
-            if told["airtime_s"]:
+            if told["has_shares"]:
                 self._measured = {
                     one["name"]: Measured(share=one["share"], low=one["share_low"], high=one["share_high"])
                     for one in told["people"]

@@ -22,8 +22,9 @@ def made(one: Agreement, texts: Texts) -> str:
         parts.append(texts("agreed.owner", name=one.owner))
     elif day:
         parts.append(texts("agreed.by", day=day))
-    if again := _again(one, texts):
-        parts.append(f"{capital('; '.join(again))}.")
+    first = [texts("agreed.list.starts", day=texts.day(one.due))] if one.every and one.due is not None else []
+    if again := [*_again(one, texts), *first]:
+        parts.append(f"{capital(texts.side_by_side(again))}.")
     parts += _said(one, texts, "agreed")
     if one.stands is not None:
         parts.append(state(one.stands, texts, cooled=True))
@@ -66,14 +67,15 @@ def page(agreements: Sequence[Agreement], texts: Texts) -> str:
 def _entry(one: Agreement, width: int, texts: Texts) -> str:
     more = [one.owner or texts("agreed.list.everyone")] if one.kind in ASKED else []
     more += _again(one, texts)
-    if one.next_on is not None and one.turns:
+    instead = {day: name for day, name in one.otherwise if day != one.next_on}  # whose the next one is, is told with it
+    if one.next_on is not None and (one.turns or len(instead) < len(one.otherwise)):
         more.append(texts("agreed.list.next_of", day=texts.day(one.next_on), name=one.next_owner))
     elif one.next_on is not None:
         more.append(texts("agreed.list.next", day=texts.day(one.next_on)))
     elif one.due is not None:
         more.append(texts("agreed.list.by", day=texts.day(one.due)))
-    for on, instead in one.otherwise:
-        phrase, slots = ("agreed.list.on_day", {"name": instead}) if instead else ("agreed.list.not_on", {})
+    for on, name in instead.items():
+        phrase, slots = ("agreed.list.on_day", {"name": name}) if name else ("agreed.list.not_on", {})
         more.append(texts(phrase, day=texts.day(on), **slots))
     if one.holds_from is not None and one.stands is None and not one.kept:
         more.append(texts("agreed.list.counts_from", moment=texts.moment(one.holds_from, one.agreed_on)))

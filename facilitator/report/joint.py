@@ -82,7 +82,7 @@ def parts(
         JointPart(key=f"goal.{number}", text=texts("joint.goal", text=text(goal)))
         for number, goal in enumerate(goals, 1)
     ]
-    if summary.airtime_ms:
+    if summary.has_shares:
         some = [f"{name(one.name)} {texts.percent(one.share)}" for one in summary.people if one.name in sides]
         found.append(JointPart(key="shares", text=texts("joint.shares", shares=texts.listed(some))))
     for one in notes.agreements:

@@ -103,13 +103,15 @@ def by_the_clock(summary: Summary) -> bool:
 
 def details(summary: Summary, texts: Texts, *, pairs: bool = True) -> list[str]:
     """Everything that is not about one person, a line each. `pairs`: also who cut in on whom."""
-    lines = [texts("report.silence_none")]
+    lines = []
     if summary.silences:
         stretches = texts.counted("report.stretches", summary.silences)
-        lines = [texts("report.silence", time=length(summary.silence_ms), stretches=stretches)]
+        lines.append(texts("report.silence", time=length(summary.silence_ms), stretches=stretches))
+    elif summary.end_ms:  # of a time in which nothing counted, or nobody was listened to, it is not known
+        lines.append(texts("report.silence_none"))
     if summary.unattributed_ms and not summary.declined:
         lines.append(texts("report.not_attributed", time=length(summary.unattributed_ms)))
-    elif not summary.declined:
+    elif summary.end_ms and not summary.declined:
         lines.append(texts("report.not_attributed_none"))
     if summary.guest_ms >= 1000:
         lines.append(texts("report.guests", time=length(summary.guest_ms)))
@@ -139,9 +141,9 @@ def declined(summary: Summary, texts: Texts) -> list[str]:
 
 
 def partly_there(summary: Summary, texts: Texts) -> list[str]:
-    """Who came later or left earlier, and by which rule that counts: lines, or none. Where nothing was heard it counts
-    nowhere."""
-    stays = [_stay(stay, texts) for stay in summary.stays] if summary.airtime_ms else []
+    """Who came later or left earlier, and by which rule that counts: lines, or none. Where no shares can be told it
+    counts nowhere."""
+    stays = [_stay(stay, texts) for stay in summary.stays] if summary.has_shares else []
     return [*stays, texts("report.coming_and_going")] if stays else []
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from facilitator.core.language.names import NAME_FIELDS, NAMED, NAMES_FIELDS, TEXT_FIELDS, Replacing, folded
 from facilitator.core.text import cleaned
 from facilitator.core.trends.history import Participation
+from facilitator.core.turntaking.airtime import can_be_compared
 from facilitator.store import names as store_names
 from facilitator.store.corrections import called_in, corrected_sessions
 from facilitator.store.items import local, marks, moment
@@ -42,8 +43,13 @@ SETUP = (
 )  # fmt: skip
 """What a session began with that is about everyone alike."""
 
+_TAKING_PART = (
+    "SELECT t.session, count(*) AS n FROM seats t JOIN people p ON p.id = t.person JOIN sessions s ON s.id = t.session"
+    " WHERE t.heard = 1 AND p.name IS NOT json_extract(s.setup, '$.host') GROUP BY t.session"
+)
+"""Of those who are listened to, all but a host."""
 _SEATS = "SELECT session, count(*) AS n FROM seats GROUP BY session"
-_FIGURES = ("airtime_s", "share", "turns", "longest_turn_s", "cut_ins_made", "cut_ins_received")
+_FIGURES = ("airtime_s", "turns", "longest_turn_s", "cut_ins_made", "cut_ins_received")
 
 Row = dict[str, Any]
 
@@ -63,7 +69,8 @@ class Sat:
     """How many took part beside them."""
     heard: bool
     airtime_s: float
-    share: float
+    share: float | None
+    """None: it cannot be told, as nobody was listened to with whom theirs could be compared."""
     low: float | None
     high: float | None
     turns: int
@@ -185,6 +192,8 @@ class OnePerson(Measures):
         lines = {row["session"]: row for row in figures}
         lasted = {row["session"]: row["minutes"] for row in self.query("SELECT session, minutes FROM v_sessions")}
         seats = {row["session"]: row["n"] for row in self.query(_SEATS)}
+        taking_part = {row["session"]: row["n"] for row in self.query(_TAKING_PART)}
+        told = {number: can_be_compared(range(taking_part.get(number, 0))) for number in seats}
         for row in tables["sessions"]:
             number, line, part = row["id"], lines[row["id"]], ranges.get(row["id"])
             yield Sat(
@@ -195,8 +204,9 @@ class OnePerson(Measures):
                 minutes=lasted[number],
                 others=seats[number] - 1,
                 heard=bool(line["heard"]),
-                low=None if part is None else part.low,
-                high=None if part is None else part.high,
+                share=line["share"] if told[number] else None,
+                low=part.low if part is not None and told[number] else None,
+                high=part.high if part is not None and told[number] else None,
                 ratings={one["what"]: one["value"] for one in tables["ratings"] if one["session"] == number},
                 fair={one["indicator"]: one["value"] for one in tables["self_ratings"] if one["session"] == number},
                 said=tuple(

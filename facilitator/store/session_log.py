@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
@@ -163,21 +163,6 @@ class Store(Reader):
         self._session(session)
         with self._lock, self._explained(), database.writing(self._db):
             SessionRows(self._db, session).write([closed])
-
-    def keep(self, said: Mapping[int, bool]) -> None:
-        """Somebody says outside of any session of these agreements that they are kept (True) or open again. All of
-        them or none: raises StoreError."""
-        with self._lock, self._explained(), database.writing(self._db):
-            for number, kept in said.items():
-                found = self._db.execute("SELECT kind FROM agreements WHERE id = ?", [number]).fetchone()
-                if found is None:
-                    raise StoreError(f"There is no agreement {number}; `facilitator agreements` lists them.")
-                if found[0] not in ("agreement", "decision"):
-                    raise StoreError(f"Number {number} is a {found[0]}, which is neither kept nor open.")
-                self._db.execute(
-                    "UPDATE agreements SET kept = ?, kept_session = NULL, stands = nullif(stands, 0) WHERE id = ?",
-                    [kept, number],
-                )
 
     def say_as_written(self, names: Iterable[str]) -> None:
         """The voice no longer spells these names of its group in a way of their own. Raises StoreError."""

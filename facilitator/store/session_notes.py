@@ -25,10 +25,11 @@ def agreements_of(reader: Reader, session: int | None = None) -> tuple[Agreement
     again, today = series_of(reader, [row["agreement"] for row in rows]), datetime.date.today()
     setups = {number: reader.setup_now(number) for number in {row["session"] for row in rows}}
     ideas, deciders, cooling = said_of(reader, "ideas"), said_of(reader, "deciders"), _cooling_days(reader)
+    there = _there(reader)
     return tuple(
         coming_again(
             replace(
-                agreement_of(row, setup.people, setup.utc_offset_minutes),
+                agreement_of(row, there.get(row["agreement"], setup.people), setup.utc_offset_minutes),
                 idea=ideas.get(row["agreement"]),
                 decided=deciders.get(row["agreement"]),
                 cooling_days=cooling.get(row["agreement"], 0),
@@ -48,6 +49,24 @@ def said_of(reader: Reader, table: Literal["ideas", "deciders"]) -> dict[int, st
         f"SELECT agreement, coalesce(name, '') AS name FROM {table} LEFT JOIN people ON people.id = person"
     )
     return {row["agreement"]: row["name"] for row in rows}
+
+
+def _there(reader: Reader) -> dict[int, tuple[str, ...]]:
+    """By the number of the agreement: who was at the table when it was made, in the order of the circle, of those
+    sessions to which somebody came later, or which somebody left."""
+    rows = reader.query(
+        "SELECT a.id AS agreement, p.name FROM agreements a JOIN seats t ON t.session = a.session"
+        " JOIN people p ON p.id = t.person WHERE a.session IN (SELECT session FROM presence) AND (NOT EXISTS ("
+        "   SELECT 1 FROM presence r WHERE r.session = a.session AND r.person = t.person"
+        " ) OR EXISTS ("
+        "   SELECT 1 FROM presence r WHERE r.session = a.session AND r.person = t.person"
+        "   AND a.at_ms >= r.joined_ms AND a.at_ms <= coalesce(r.left_ms, a.at_ms)"
+        " )) ORDER BY a.id, t.position"
+    )
+    there: dict[int, tuple[str, ...]] = {}
+    for row in rows:
+        there[row["agreement"]] = (*there.get(row["agreement"], ()), row["name"])
+    return there
 
 
 def _cooling_days(reader: Reader) -> dict[int, int]:

@@ -143,6 +143,17 @@ def parse_rounds(text: str) -> int:
     return rounds
 
 
+def told_number(number: float | None) -> str:
+    """As it stands before people, to be left or changed; empty: there is none."""
+    return "" if number is None else f"{number:g}"
+
+
+def parse_own(text: str, shown: str, parse: Callable[[str], T]) -> T | None:
+    """What somebody wants in place of what was `shown`; None: that stays, even where nobody could have typed it."""
+    typed = text.strip()
+    return None if typed in ("", shown) else parse(typed)
+
+
 def parse_yes(text: str, texts: Texts) -> bool:
     """Yes or no, or how either begins."""
     typed = text.strip().casefold()
@@ -193,35 +204,48 @@ def ask_missing(
     texts: Texts,
     formats: Sequence[WordChoice],
     times: Callable[[str], FormTimes | None],
+    enough: Callable[[str, Sequence[str]], None],
+    least: int = MIN_PEOPLE,
     read: Callable[[str], str] = input,
     tell: Callable[[str], None] = print,
 ) -> SetupAnswers:
     """Asks for whatever is None: names, then the format, then minutes and rounds. `times`: those of a format, which
-    an empty answer leaves as they are; None: it has no turns."""
+    an empty answer leaves as they are; None: it has no turns. `enough` raises UsageError where a format is not for
+    these people; `least` of them are asked for."""
 
     def problem(sentence: str) -> None:
         tell(texts.sentence(sentence))
 
     if people is None:
-        people = ask(texts("terminal.names"), parse_people, read=read, tell=problem)
+
+        def here(typed: str) -> tuple[str, ...]:
+            names = parse_people(typed, least)
+            if format is not None:
+                enough(format, names)
+            return names
+
+        people = ask(texts("terminal.names"), here, read=read, tell=problem)
     if format is None:
         width = max(cell_len(choice.name) for choice in formats)
         for number, choice in enumerate(formats, start=1):
             tell(f"  {number}  {choice.name:<{width}}  {choice.title}")
-        format = ask(
-            texts("terminal.form"), lambda t: parse_choice(t, formats), default=formats[0].name, read=read, tell=problem
-        )
+
+        def fitting(typed: str) -> str:
+            chosen = parse_choice(typed, formats)
+            enough(chosen, people)
+            return chosen
+
+        format = ask(texts("terminal.form"), fitting, default=formats[0].name, read=read, tell=problem)
     usual = times(format)
     if usual is not None:
         as_written = texts("setup.as_it_is")
 
-        def own(parse: Callable[[str], T]) -> Callable[[str], T | None]:
-            return lambda typed: None if typed == as_written else parse(typed)
+        def own(question: str, written: str, parse: Callable[[str], T]) -> T | None:
+            shown = written or as_written
+            return ask(question, lambda typed: parse_own(typed, shown, parse), default=shown, read=read, tell=problem)
 
         if minutes is None:
-            default = as_written if usual.minutes is None else f"{usual.minutes:g}"
-            minutes = ask(texts("terminal.minutes"), own(parse_minutes), default=default, read=read, tell=problem)
+            minutes = own(texts("terminal.minutes"), told_number(usual.minutes), parse_minutes)
         if rounds is None:
-            default = as_written if usual.rounds is None else str(usual.rounds)
-            rounds = ask(texts("terminal.rounds"), own(parse_rounds), default=default, read=read, tell=problem)
+            rounds = own(texts("terminal.rounds"), told_number(usual.rounds), parse_rounds)
     return SetupAnswers(people=people, format=format, minutes=minutes, rounds=rounds)

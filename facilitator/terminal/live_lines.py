@@ -29,6 +29,10 @@ from facilitator.errors import UsageError
 VERSION = 1
 """Of the lines. It goes up when a key changes its meaning or goes away; new keys may come at any time."""
 UNIX, STANDARD = "unix:", "-"
+_BEGINS = f'{{"version": {VERSION}, "at_s": '.encode()
+"""Every line."""
+_LOOKED_AT = 1 << 16
+"""Bytes at the beginning of a file, in which there is a whole line."""
 MOST_READERS = 16
 ASKED_S = 2.0
 """How long a socket that is there already may take to answer."""
@@ -37,7 +41,7 @@ ASKED_S = 2.0
 def state(snapshot: Snapshot, airtime: AirtimeRule, *, names: bool) -> dict[str, Any]:
     """The moment as JSON values. Whole seconds, so that there is a new line only when there is something new."""
     seats = {person.name: seat for seat, person in enumerate(snapshot.people, 1)}
-    shown = airtime.now == "shown" and snapshot.stage_kind != "rate"
+    shown = airtime.tells_shares(snapshot)
     heard = [person.airtime_ms for person in snapshot.people if person.heard and person.here]
     balance = entropy(heard) if shown else None
     return {
@@ -93,7 +97,7 @@ class LiveLines:
         """It is told moments, not records."""
 
     def close(self) -> None:
-        self._out.close()
+        self._out.session_over()
 
 
 @functools.cache
@@ -145,17 +149,17 @@ class _Out:
             done = os.write(self._descriptor, part)
         except OSError as error:
             if error.errno not in (errno.EAGAIN, errno.ENOSPC):
-                self._gone()
+                self._let_go()
             return False
         self._rest = part[done:]
         return not self._rest
 
-    def _gone(self) -> None:
+    def _let_go(self) -> None:
         """Nobody reads it any more."""
         self._descriptor, self._rest = None, b""
 
-    def close(self) -> None:
-        """Standard output stays, with what is left of a line: another session may follow."""
+    def session_over(self) -> None:
+        """Standard output stays open, with what is left of a line: another session may follow."""
 
 
 class _File(_Out):
@@ -177,10 +181,10 @@ class _File(_Out):
             try:
                 self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
                 size = os.fstat(self._descriptor).st_size
-                if size and _byte(self._descriptor, 0) != b"{":
-                    self.close()
+                if size and not _is_of_lines(_read(self._descriptor, 0, _LOOKED_AT)):
+                    self._let_go()
                     raise UsageError(f"{self._path} holds something else; name another file after --events.")
-                if size and _byte(self._descriptor, size - 1) != b"\n":
+                if size and _read(self._descriptor, size - 1, 1) != b"\n":
                     self._rest = b"\n"  # where a session broke off: the next line is one of its own
             except OSError as error:
                 raise _refused(self._path, error) from error
@@ -190,13 +194,13 @@ class _File(_Out):
             with contextlib.suppress(OSError):  # ENXIO: nobody reads yet
                 self._descriptor = os.open(self._path, os.O_WRONLY | os.O_NONBLOCK)
 
-    def _gone(self) -> None:
+    def _let_go(self) -> None:
         if self._descriptor is not None:
             os.close(self._descriptor)
-        super()._gone()
+        super()._let_go()
 
-    def close(self) -> None:
-        self._gone()
+    def session_over(self) -> None:
+        self._let_go()
 
 
 class _Socket:
@@ -245,7 +249,7 @@ class _Socket:
             self._readers.remove(reader)
             reader.close()
 
-    def close(self) -> None:
+    def session_over(self) -> None:
         for one in (*self._readers, self._server):
             one.close()
         self._readers.clear()
@@ -258,9 +262,20 @@ def _standard() -> _Out:
     return _Out(own_output())
 
 
-def _byte(descriptor: int, place: int) -> bytes:
+def _read(descriptor: int, place: int, count: int) -> bytes:
     os.lseek(descriptor, place, os.SEEK_SET)
-    return os.read(descriptor, 1)
+    return os.read(descriptor, count)
+
+
+def _is_of_lines(start: bytes) -> bool:
+    """Whether a file that begins like this is one of these: its first line is one, or broke off, with nothing after it
+    or one of these."""
+    first, _, rest = start.partition(b"\n")
+    with contextlib.suppress(ValueError, RecursionError):
+        found = json.loads(first)
+        return isinstance(found, dict) and {"version", "at_s"} <= found.keys()
+    broken = first.startswith(_BEGINS) or _BEGINS.startswith(first)
+    return broken and (not rest or _is_of_lines(rest))
 
 
 def _nobody_listens(path: Path) -> None:

@@ -118,6 +118,32 @@ def test_what_does_not_come_is_not_waited_for_for_ever(folder: Path) -> None:
     assert len(table.played) == count, "and it comes once"
 
 
+@pytest.mark.parametrize(("turns", "before_s"), [(1, 0.1), (1, 1.0), (1, 3.0), (2, 0.1), (2, 2.0)])
+def test_with_a_stage_ends_what_belongs_to_it(folder: Path, turns: int, before_s: float) -> None:
+    """Who ends the talk early hears whoever is speaking out, and nobody after that: not what waits for the program,
+    not what was to follow, not what comes by itself, and no key is pressed."""
+    file = folder / "script.toml"
+    overdue = 'or_after_ms = 2000\nplay = [{ clip = "one.wav" }]\n'
+    file.write_text(
+        SCRIPT + overdue + '[[cue]]\non = "stage"\nwhat = "closing"\nplay = [{ clip = "two.wav", person = "Ben" }]\n'
+    )
+    table = ScriptedTable(load_script(folder), paced=False)
+    for _ in range(turns - 1):
+        table.write([grant()])
+        run(table, 4)
+    table.poll(0)
+    table.write([grant()])
+    run(table, before_s)
+    now_sample = round((4 * (turns - 1) + before_s) * RATE)
+    begun = [one for one in table.played if one.first_sample < now_sample]
+    table.write([e.StageStarted(at_ms=0, stage="Closing", kind="closing")])
+    run(table, 8)
+    *before, last = table.played
+    assert before == begun
+    assert (last.clip, last.first_sample >= now_sample) == ("two.wav", True), "what the next stage begins with is said"
+    assert table.poll(0) == []
+
+
 def test_never_digital_silence(table: ScriptedTable) -> None:
     noise = run(table, 3)
     assert 20 * np.log10(np.sqrt(np.mean(noise**2))) == pytest.approx(-60, abs=1)

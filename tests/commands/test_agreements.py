@@ -298,6 +298,7 @@ def test_the_list_for_programs(db: Path) -> None:
         (["--done", "2"], 1, "Number 2 is a rule, which is neither kept nor open."),
         (["--done", "1", "--open", "1"], 2, "Number 1 cannot be both: say --done 1 or --open 1."),
         (["--idea", "1", "Ana", "--idea", "1", "Ben"], 2, "--idea is there twice for number 1; give it once."),
+        (["--remove", "2", "--remove", "2"], 2, "--remove is there twice for number 2; give it once."),
         (["--every", "1", "week", "--every", "1", "month"], 2, "--every is there twice for number 1; give it once."),
         (["--done", "tidy"], 2, "'tidy' is not a valid integer"),
     ],
@@ -308,6 +309,35 @@ def test_one_clear_sentence(db: Path, args: list[str], code: int, sentence: str)
     assert (result.exit_code, sentence.replace("DB", str(db)) in result.stderr) == (code, True), result.stderr
     with Store.open(db) as store:
         assert [line["kept"] for line in store.agreements()] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        (["--remove", "99"], "There is no agreement 99"),
+        (["--done", "3"], "Number 3 is a rule"),
+        (["--owner", "2", "Zoe"], "Nobody called Zoe was there"),
+        (["--word", "1", " "], "Say it in a few words."),
+        (["--swap", "1", "1999-01-01", "Ben"], "is none of its days"),
+        (["--swap", "1", "2026-03-13", "Zoe"], "Nobody called Zoe is known here"),
+        (["--group", "nobody"], "There is no group nobody"),
+        (["--ics", "taken.ics"], "taken.ics is there already"),
+        (["--ics", "none/dates.ics"], "could not be written"),
+    ],
+)
+def test_all_that_is_asked_for_at_once_is_done_or_nothing(
+    db: Path, monkeypatch: pytest.MonkeyPatch, wrong: list[str], sentence: str
+) -> None:
+    monkeypatch.chdir(db.parent)
+    Path("taken.ics").touch()
+    talked(db, agreed(1, due_days=7), agreed(2, "call"), agreed(3, "one at a time", kind="rule"))
+    before = told("agreements", "--db", str(db))
+    right = ["--done", "2", "--add", "rule", "No telephones", "--owner", "1", "Ana", "--every", "1", "week"]
+    right += ["--word", "3", "nobody is cut off", "--cooling", "3", "2", "--skip", "1", "2026-03-13"]
+    result = facilitator("agreements", "--db", str(db), *right, *wrong)
+    assert result.exit_code != 0 and sentence in result.stderr, result.output
+    assert told("agreements", "--db", str(db)) == before
+    assert "No telephones" in told("agreements", "--db", str(db), *right), "and without it all of that is possible"
 
 
 def test_no_agreement_and_no_database(db: Path) -> None:

@@ -7,15 +7,17 @@ import io
 import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from facilitator.commands.session.answers import answers
-from facilitator.commands.session.page_setup import offered_form
+from facilitator.commands.session.page_setup import PageSetup, offered_form
 from facilitator.core.formats.parse import parse_format, with_options
 from facilitator.errors import UsageError
+from facilitator.page.broker import Broker
 from facilitator.resources.prompts import default_prompts
 from facilitator.terminal import ask
 from facilitator.terminal.ask import (
@@ -175,9 +177,8 @@ def run(person: Person, **given_: object) -> SetupAnswers:
     wanted: dict[str, object] = {"people": None, "format": None, "minutes": None, "rounds": None} | given_
     return ask_missing(
         texts=ENGLISH,
-        **wanted,  # type: ignore[arg-type]
         formats=FORMATS,
-        times=TIMES.get,
+        **{"times": TIMES.get, "enough": lambda *_: None, **wanted},  # type: ignore[arg-type]
         read=person.read,
         tell=person.told.append,
     )
@@ -185,12 +186,12 @@ def run(person: Person, **given_: object) -> SetupAnswers:
 
 def test_asks_for_everything_in_order_with_defaults() -> None:
     person = Person("Ana, Ben", "", "", "")
-    assert run(person) == SetupAnswers(people=("Ana", "Ben"), format="round-robin", minutes=4, rounds=3)
+    assert run(person) == SetupAnswers(people=("Ana", "Ben"), format="round-robin", minutes=None, rounds=None)
     assert person.asked[1:] == ["Which form? [round-robin]: ", "Minutes for each turn? [4]: ", "How many rounds? [3]: "]
     assert any("Free talk" in line for line in person.told)
 
 
-@pytest.mark.parametrize("typed", ["Ana, Eve", "Ana、Eve", "Ana;Eve"])
+@pytest.mark.parametrize("typed", ["Ana, Eve", "Ana、Eve", "Ana;Eve", "Ana؛ Eve"])
 def test_nobody_comes_to_be_called_two_names(typed: str) -> None:
     assert "has a comma in it" in refused(parse_new_name, typed)
     assert parse_new_name(" Ana  Eve ") == "Ana Eve"
@@ -199,9 +200,34 @@ def test_nobody_comes_to_be_called_two_names(typed: str) -> None:
 def test_turns_that_differ_stay_as_they_are() -> None:
     person = Person("", "")
     given_ = {"people": ("Ana", "Ben"), "format": "check-in"}
-    assert run(person, **given_) == SetupAnswers(people=("Ana", "Ben"), format="check-in", minutes=None, rounds=1)
+    assert run(person, **given_) == SetupAnswers(people=("Ana", "Ben"), format="check-in", minutes=None, rounds=None)
     assert person.asked[0] == "Minutes for each turn? [as it is]: "
     assert run(Person("2", "2"), **given_).minutes == 2
+
+
+def unchanged_on_the_page(name: str, raw: dict[str, Any]) -> tuple[float | None, int | None]:
+    """What a form comes to whose minutes and rounds are sent back as they were offered."""
+    offered = offered_form(name, raw, ENGLISH)
+    asked = PageSetup.__new__(PageSetup)
+    asked._broker, asked._texts, asked._formats, asked._wanted = Broker(), ENGLISH, {name: raw}, None
+    order = {"do": "length", "format": name, "people": 2, "minutes": offered["minutes"], "rounds": offered["rounds"]}
+    asked._order(order)
+    assert asked._wanted is not None, "it was refused"
+    return asked._wanted[2:]
+
+
+@pytest.mark.parametrize("minutes", [0.05, 1 / 3, 150.0])
+def test_what_nobody_could_type_can_be_left_as_it_is(minutes: float) -> None:
+    """A form may have longer and shorter turns, and more of them, than somebody may wish for at the table."""
+    turns = {"kind": "turns", "minutes": minutes, "rounds": 60}
+    raw = {"name": "Long", "summary": "Turns", "stage": [{"kind": "opening"}, turns]}
+    parse_format(raw)
+    person = Person("", "")
+    given_ = {"people": ("Ana", "Ben"), "format": "long"}
+    usual = FormTimes(minutes=minutes, rounds=60)
+    found = run(person, **given_, times={"long": usual}.get)
+    assert (found.minutes, found.rounds, person.told) == (None, None, [])
+    assert unchanged_on_the_page("long", raw) == (None, None)
 
 
 @pytest.mark.parametrize("path", default_prompts().format_files(), ids=lambda path: path.stem)
@@ -209,10 +235,32 @@ def test_enter_leaves_every_form_as_it_is_written(path: Path, monkeypatch: pytes
     """A round of 45 seconds is not one of five minutes because somebody pressed Enter."""
     monkeypatch.setattr("sys.stdin", io.StringIO("\n\n"))
     told = answers(default_prompts(), ("Ana", "Ben"), path.stem, None, None, ENGLISH, yes=False)
-    on_page = offered_form(path.stem, default_prompts().format(path.stem), ENGLISH)
-    assert (on_page["minutes"], on_page["rounds"]) == (told.minutes and f"{told.minutes:g}", told.rounds)
     raw = default_prompts().format(path.stem)
+    assert (told.minutes, told.rounds) == (None, None) == unchanged_on_the_page(path.stem, raw)
     assert parse_format(with_options(raw, minutes=told.minutes, rounds=told.rounds)) == parse_format(raw)
+
+
+@pytest.mark.parametrize(
+    ("form", "typed", "people", "said"),
+    [
+        ("rehearse", "Ana, Ben\nAna\n\n\n", ("Ana",), "is for one person alone: name one."),
+        (None, "Ana, Ben\nmediation\nopen\n", ("Ana", "Ben"), "needs a host and two others"),
+        ("mediation", "Ana, Ben\nAna, Ben, Carla\n\n\n", ("Ana", "Ben", "Carla"), "needs a host and two others"),
+    ],
+)
+def test_a_form_that_is_not_for_so_many_says_so_at_once(
+    form: str | None,
+    typed: str,
+    people: tuple[str, ...],
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Not once all has been answered."""
+    monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+    told = answers(default_prompts(), None, form, None, None, ENGLISH, yes=False)
+    assert (told.people, told.format) == (people, form or "open")
+    assert said in capsys.readouterr().out
 
 
 def test_asks_again_after_an_answer_it_cannot_read() -> None:

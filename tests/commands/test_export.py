@@ -220,6 +220,27 @@ def test_one_persons_export_has_nobody_elses_name(db: Path, tmp_path: Path) -> N
         assert OTHER.encode() in found
 
 
+@pytest.mark.parametrize(("heard", "host", "told"), [(1, "", False), (2, "", True), (2, OTHERS[0], False)])
+def test_one_alone_who_was_listened_to_is_told_no_share(tmp_path: Path, heard: int, host: str, told: bool) -> None:
+    people, path = (OTHERS[0], ZOE, OTHERS[1], OTHERS[2]), tmp_path / "sessions.db"
+    heard_of = people[1 : 1 + heard] if not host else people[:2]
+    with Store.open(path) as store:
+        number = store.begin(setup(people, "open", host=host), "2026-01-02T19:00:00+00:00")
+        store.write(
+            [
+                *(e.Consented(at_ms=0, person=person, heard=person in heard_of) for person in people),
+                *(e.Spoke(at_ms=90_000, start_ms=40_000 * at, end_ms=40_000 * at + 40_000, people=(person,))
+                  for at, person in enumerate(heard_of)),
+            ]
+        )  # fmt: skip
+        assert store.flush()
+        store.finish(number, "done")
+    done("export", tmp_path / "out", "--db", path, "--person", ZOE)
+    page = (tmp_path / "out" / "yours.txt").read_text(encoding="utf-8")
+    assert "You spoke for 0:40" in page
+    assert ("of everyone's airtime" in page) == told
+
+
 def test_one_persons_export_has_what_is_theirs(db: Path, tmp_path: Path) -> None:
     done("export", tmp_path / "out", "--db", db, "--person", ZOE)
     found = json.loads((tmp_path / "out" / "yours.json").read_text(encoding="utf-8"))
@@ -232,8 +253,10 @@ def test_one_persons_export_has_what_is_theirs(db: Path, tmp_path: Path) -> None
             assert len(got) == len(rows), table
             plain = [name for name in (rows[0] if rows else {}) if name.endswith("_ms") or name in ("id", "session")]
             assert [[one[name] for name in plain] for one in got] == [[one[name] for name in plain] for one in rows]
+    heard = [row["session"] for row in mine if row["heard"]]
+    assert 0 < len(heard) < len(mine)
     assert [(s["session"], s["airtime_s"], s["share"]) for s in found["sessions"]] == [
-        (row["session"], row["airtime_s"], row["share"]) for row in mine
+        (row["session"], row["airtime_s"], row["share"] if row["session"] in heard else None) for row in mine
     ]
     texts = [row["text"] for row in found["tables"]["agreements"]]
     assert texts[0] == f"{ZOE.upper()} brings the cake, says {OTHER}"

@@ -45,7 +45,7 @@ def path(tmp_path: Path) -> Path:
         store.finish(number, "done", "2026-06-01T09:00:00+00:00")
     hold(path, None, LATER, 3)
     hold(path, "choir", "Zuzanna sings", 4, ("Zuzanna", "Yves"))
-    Private(path).note("a" * 32, "Ben is tired", "2026-06-01T09:00:00+00:00")
+    Private(path).change("a" * 32, "2026-06-01T09:00:00+00:00", note=["Ben is tired"])
     return path
 
 

@@ -147,13 +147,27 @@ def test_the_socket_of_a_program_that_runs_is_not_taken_from_it(tmp_path: Path) 
 
 
 def test_a_file_that_holds_something_else_is_left_as_it_is(tmp_path: Path) -> None:
-    """A database, a recording, somebody's notes."""
+    """A database, a recording, somebody's notes, other programs' JSON, in one line or in many."""
     file = tmp_path / "sessions.db"
-    for held in (b"SQLite format 3\0", b"RIFF", "Grüße\n".encode()):
+    ours = b'{"version": 1, "at_s": 3}'
+    others: tuple[bytes, ...] = (
+        b'{"people": 3}',
+        b'{"people": 3}\n',
+        b'{\n  "people": 3\n}\n',
+        b'{"version": 1, "people": 3}\n' + ours,
+    )
+    others += (b'{"version": 1, "at_\n{"people": 3}\n', b"[" + ours + b"]", b'{"a":' * 9_000, b"\n\n# Notes\n")
+    for held in (b"SQLite format 3\0", b"RIFF", "Grüße\n".encode(), *others):
         file.write_bytes(held)
         with pytest.raises(UsageError, match="holds something else"):
             LiveLines(str(file), rule(), names=False)
         assert file.read_bytes() == held
+    for held in (b"", ours + b"\n", ours, ours[:1], ours[:20], ours[:20] + b"\n" + ours + b"\n"):
+        file.write_bytes(held)
+        lines = LiveLines(str(file), rule(), names=False)
+        lines.show(moment(5_000))
+        lines.close()
+        assert file.read_bytes().startswith(held) and json.loads(file.read_bytes().splitlines()[-1])["at_s"] == 5
 
 
 @POSIX

@@ -100,6 +100,13 @@ def test_they_are_listed_and_removed_and_for_their_owner_only(db: Path) -> None:
     assert json.loads(run(db, "notes", "--json").output)[0]["text"] == SECRET
     assert stat.S_IMODE(private_file(db).stat().st_mode) == 0o600
     assert run(db, "notes", "--remove", "9").exit_code == 1
+    for wrong in (
+        ("--remove", "1", "--remove", "1"),
+        ("--add", "another thing", "--remove", "9"),
+        ("--add", " "),
+    ):
+        assert run(db, "notes", "--add", "one thing", *wrong).exit_code == 1
+        assert [one["text"] for one in json.loads(run(db, "notes", "--json").output)] == [SECRET], "all or nothing"
     run(db, "notes", "--remove", "1")
     assert "noted nothing" in run(db, "notes").output
     assert b"Quittenmus" not in private_file(db).read_bytes()

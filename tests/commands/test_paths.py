@@ -1,56 +1,48 @@
-"""What is named has to be what it should: no device, no name that is none, no model that was changed."""
+"""Files and folders that are named on the command line."""
 
 from __future__ import annotations
 
-import os
-import stat
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
+from click.testing import CliRunner
 
-from facilitator.errors import ModelError, StoreError
-from facilitator.models import catalogue
-from facilitator.store.session_log import Store
-from tests.commands.test_cli import facilitator
+from facilitator.cli import cli
 
 
-@pytest.mark.parametrize(
-    "args",
-    [
-        ("review", "99999999999999999999999"),
-        ("review", "--db", "/dev/null"),
-        ("review", "--db", "a" * 300),
-        ("analyze", "a" * 300),
-        ("analyze", "/dev/zero"),
-        ("start", "--format", "a" * 300 + ".toml", "--people", "Ana, Ben", "--yes", "--no-page"),
-    ],
-)
-def test_one_sentence_and_no_traceback(args: tuple[str, ...]) -> None:
-    done = facilitator(*args, timeout_s=60)
-    assert done.returncode in (1, 2) and "Traceback" not in done.stderr and "Error: " in done.stderr
+def _places(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Parameter]]:
+    """Every option and argument that is a path, with the command it belongs to."""
+    if isinstance(command, click.Group):
+        ctx = click.Context(command)
+        for name in command.list_commands(ctx):
+            below = command.get_command(ctx, name)
+            assert below is not None
+            yield from _places(below, (*path, name))
+    for parameter in command.params:
+        if isinstance(parameter.type, click.Path):
+            yield path, parameter
 
 
-def test_what_we_did_not_make_keeps_its_rights(tmp_path: Path) -> None:
-    pipe, empty = tmp_path / "pipe", tmp_path / "empty.db"
-    os.mkfifo(pipe, 0o644)
-    pipe.chmod(0o644)
-    with pytest.raises(StoreError, match="device or a pipe"):
-        Store.open(pipe)
-    assert stat.S_IMODE(pipe.stat().st_mode) == 0o644
-    empty.touch()
-    empty.chmod(0o640)
-    Store.open(empty).close()
-    assert stat.S_IMODE(empty.stat().st_mode) == 0o640
-    Store.open(tmp_path / "new.db").close()
-    assert stat.S_IMODE((tmp_path / "new.db").stat().st_mode) == 0o600
+PLACES = list(_places(cli))
 
 
-def test_a_model_that_was_changed_is_not_used(tmp_path: Path) -> None:
-    model = next(one for one in catalogue.load_manifest() if any(one.files.values()))
-    for file in model.files:
-        path = tmp_path / model.name / file
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(b"something else")
-    with pytest.raises(ModelError, match="is not what was installed"):
-        catalogue.refuse_changed(tmp_path / model.name)
-    catalogue.refuse_changed(tmp_path / "a-model-of-ones-own")
+@pytest.mark.parametrize("value", ["", " ", "-"])
+@pytest.mark.parametrize(("path", "parameter"), PLACES, ids=[f"{' '.join(p)} {q.name}" for p, q in PLACES])
+def test_nothing_is_no_file_or_folder(
+    path: tuple[str, ...], parameter: click.Parameter, value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As an unset variable of a shell leaves it: else the folder that one is in would be filled, or looked for."""
+    monkeypatch.chdir(tmp_path)
+    ctx = click.Context(click.Command("any"))
+    with pytest.raises(click.BadParameter) as refused:
+        parameter.type.convert(value, parameter, ctx)
+    assert "no file or folder" in refused.value.message
+
+
+def test_it_is_told_in_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(cli, ["archive", str(tmp_path), "--out", ""])
+    assert (done.exit_code, list(tmp_path.iterdir())) == (2, [])
+    assert done.stderr.rstrip().endswith("Error: Invalid value for '--out': no file or folder is named; name one.")

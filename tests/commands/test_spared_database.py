@@ -76,7 +76,7 @@ def db(tmp_path: Path) -> Path:
         talk.wait(20_000)
         talk.speak("Ana", 60_000)
         talk.finish()
-    Private(path).note("a", "a note", "2026-01-31T12:00:00+00:00")
+    Private(path).change("a", "2026-01-31T12:00:00+00:00", note=["a note"])
     assert private_file(path).exists()
     return path
 

@@ -11,6 +11,7 @@ import pytest
 from facilitator.core import events as e
 from facilitator.store import carry_over
 from facilitator.store.carry_over import CarryOver, left_over
+from facilitator.store.notebook.notebook import Notebook
 from facilitator.store.session_log import Store
 from tests.support.table_talk import TableTalk, open_talk
 
@@ -162,11 +163,12 @@ def test_a_day_begins_at_midnight_at_the_table(path: Path, store: Store) -> None
 
 def test_what_is_kept_is_not_asked_again_and_what_is_open_is(path: Path, store: Store) -> None:
     session(path, agreed("tidy up", due_days=0), agreed("call", 2, due_days=0))
-    store.keep({1: True})
-    assert due(store, FRIDAY) == ["call"]
-    store.keep({2: False})
-    assert due(store, days(30)) == ["call"]
-    store.keep({1: False})
+    with Notebook.open(path) as notebook:
+        notebook.keep({1: True})
+        assert due(store, FRIDAY) == ["call"]
+        notebook.keep({2: False})
+        assert due(store, days(30)) == ["call"]
+        notebook.keep({1: False})
     assert due(store, FRIDAY) == ["tidy up", "call"]
 
 

@@ -20,8 +20,8 @@ from facilitator.store.carry_over import left_over
 from facilitator.store.corrections import Corrections
 from facilitator.store.exchange.merging import CHILDREN, FIRST, LAST, MADE_ANEW, OF_ONE_FILE, OF_PEOPLE, Merging
 from facilitator.store.measures import Measures
-from facilitator.store.notebook.own_rules import OwnRules
-from facilitator.store.notebook.recurring import Time, Times
+from facilitator.store.notebook.notebook import Notebook
+from facilitator.store.notebook.recurring import Time
 from facilitator.store.people import People
 from facilitator.store.recovery.sense import own_tables
 from facilitator.store.replay_diff import replay_session
@@ -75,12 +75,11 @@ def full(path: Path) -> int:
         store.write([e.Agreed(at_ms=9, number=1, kind="agreement", text="the dishes", owner="Ben", due_days=1)])
         store.write([e.Left(at_ms=10, person="Carla"), e.Rated(at_ms=11, person="Ana", what="arriving", value=3)])
         store.finish(late, "done")
-    with Times.open(path) as times:
-        times.repeat(1, "week", by_turns=True)
-        (day,) = [row["starts_on"] for row in times.query("SELECT starts_on FROM recurrences")]
-        times.say(1, datetime.date.fromisoformat(day), Time(person="Carla"))
-    with Store.open(path) as store:
-        store.keep({1: True})
+    with Notebook.open(path) as notebook:
+        notebook.repeat(1, "week", by_turns=True)
+        (day,) = [row["starts_on"] for row in notebook.query("SELECT starts_on FROM recurrences")]
+        notebook.say(1, datetime.date.fromisoformat(day), Time(person="Carla"))
+        notebook.keep({1: True})
     with Corrections.open(path) as corrections:
         corrections.correct(number, Renamed("Carla", "Clara"))
         corrections.correct(late, Renamed("Ana", "Anna"))
@@ -254,7 +253,7 @@ def test_whose_idea_it_was_and_what_cools_off_come_along_under_the_numbers_of_he
         store.write([e.Agreed(at_ms=8, number=1, kind="agreement", text="a sofa", idea="Emil")])
         store.write([e.Agreed(at_ms=9, number=2, kind="rule", text="what is dear waits")])
         store.finish(talk, "done")
-    with OwnRules.open(there) as rules:
+    with Notebook.open(there) as rules:
         rules.cool(2, 3)
     done = run(here, str(there))
     assert done.exit_code == 0, done.output
@@ -422,9 +421,9 @@ def test_more_is_told_of_where_there_is_more(tmp_path: Path) -> None:
     assert "more has been stored" not in told(run(here, str(there)))
     hold(there, None, "wipe the board", 5)
     assert run(here, str(there), "--all-same").exit_code == 0
-    with Store.open(there) as store:
-        (late,) = (row["agreement"] for row in store.agreements() if row["text"] == "wipe the board")
-        store.keep({late: True})
+    with Notebook.open(there) as notebook:
+        (late,) = (row["agreement"] for row in notebook.agreements() if row["text"] == "wipe the board")
+        notebook.keep({late: True})
     assert "more has been stored of session 3 since" in told(run(here, str(there)))
 
 

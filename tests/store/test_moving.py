@@ -98,7 +98,7 @@ def test_what_somebody_left_out_of_a_joint_report_stays_theirs(school: Path) -> 
     for uid in (here, elsewhere):
         private.strike(uid, "ana", ["goal"], leave_out=True)
         private.agree(uid, "ana", "report")
-        private.note(uid, "Ask ana again.", "2026-01-01T10:00:00+00:00")
+        private.change(uid, "2026-01-01T10:00:00+00:00", note=["Ask ana again."])
     move(school, other, to="7a")
     assert private.struck(here, "Ana") == {"goal"} and not private.struck(here, "ana")
     assert not private.agreed(here, "report")

@@ -15,11 +15,16 @@ from hypothesis import strategies as st
 
 from facilitator.cli import cli
 from facilitator.commands.stored.calendar_entries import dates_of, spread
+from facilitator.core.agreements import Agreement
 from facilitator.core.events import Agreed, AgreementChecked, Command, Every, Review, Reviewed, Say
+from facilitator.core.language.wording import capital
 from facilitator.errors import StoreError
+from facilitator.report.agreements import made, page
 from facilitator.report.output.calendar import calendar
+from facilitator.resources.texts import texts_of
 from facilitator.store.carry_over import left_over
-from facilitator.store.notebook.recurring import RULES, Recurrence, Time, Times, every_of, rule_of, series_of
+from facilitator.store.notebook.notebook import Notebook
+from facilitator.store.notebook.recurring import RULES, Recurrence, Time, every_of, rule_of, series_of
 from facilitator.store.reader import Reader
 from facilitator.store.session_log import Store
 from facilitator.store.session_notes import agreements_of
@@ -30,6 +35,7 @@ from tests.support.told_room import Room
 UTC = datetime.UTC
 DAY = datetime.timedelta(days=1)
 PEOPLE = ("Ana", "Ben")
+LANGUAGES = ("de", "en", "es", "fr", "it", "ko", "nl", "pl", "pt")
 
 
 def noted(text: str, language: str = "en") -> Room:
@@ -39,7 +45,7 @@ def noted(text: str, language: str = "en") -> Room:
     return room
 
 
-@pytest.mark.parametrize("code", ["de", "en", "es", "fr", "it", "ko", "nl", "pl", "pt"])
+@pytest.mark.parametrize("code", LANGUAGES)
 def test_in_one_breath_it_comes_again_and_goes_round_and_how_it_is_kept_is_read_back(code: str) -> None:
     language = Room(PEOPLE, "open", language=code).discussion.language
     every, turns = language.spoken.answers["every-week"][0], language.spoken.answers["by-turns"][0]
@@ -131,7 +137,7 @@ def test_a_host_is_in_no_rotation(tmp_path: Path) -> None:
     store.write([Agreed(at_ms=1_000, number=1, text="the dishes", owner="Ben", people=("Ben", "Ana"), **about)])
     table.finish()
     store.close()
-    with Times.open(tmp_path / "talks.db") as times:
+    with Notebook.open(tmp_path / "talks.db") as times:
         assert series_of(times)[1].turns == ("Ben", "Ana")
         times.repeat(1, "week", by_turns=True)
         assert series_of(times)[1].turns == ("Ben", "Ana")
@@ -260,7 +266,8 @@ def test_by_command_it_is_made_swapped_left_out_and_ended(path: Path) -> None:
     assert run(cli, ["agreements", "--db", str(path), "--skip", "1", third.isoformat()]).exit_code == 0
     listed = run(cli, ["agreements", "--db", str(path)]).output
     assert "every week" in listed and "by turns: Ben and Ana" in listed
-    assert f"on {ENGLISH.day(second)}: Ben; not on {ENGLISH.day(third)}" in " ".join(listed.split())
+    assert f"next on {ENGLISH.day(second)}: Ben; not on {ENGLISH.day(third)}" in " ".join(listed.split())
+    assert " ".join(listed.split()).count(ENGLISH.day(second)) == 1, "what is next is told once"
     told = json.loads(run(cli, ["agreements", "--db", str(path), "--json"]).output)[0]["otherwise"]
     assert told == [{"day": second.isoformat(), "owner": "Ben"}, {"day": third.isoformat(), "owner": None}]
     with Reader.open(path) as reader:
@@ -275,8 +282,42 @@ def test_by_command_it_is_made_swapped_left_out_and_ended(path: Path) -> None:
     assert "every" not in run(cli, ["agreements", "--db", str(path)]).output.replace("everyone", "")
 
 
+@pytest.mark.parametrize("turns", [("Ben", "Ana"), ()])
+def test_whose_the_next_time_is_is_told_once_in_every_language(turns: tuple[str, ...]) -> None:
+    for code in LANGUAGES:
+        texts = texts_of(code)
+        one = Agreement(
+            agreement=1,
+            kind="agreement",
+            text="the dishes",
+            agreed_on=SUNDAY - 14 * DAY,
+            people=PEOPLE,
+            due=SUNDAY - 7 * DAY,
+            every="week",
+            turns=turns,
+            next_on=SUNDAY,
+            next_owner="Ben",
+            otherwise=((SUNDAY, "Ben"), (SUNDAY + 7 * DAY, "")),
+        )
+        listed = page([one], texts)
+        assert listed.count(texts.day(SUNDAY)) == listed.count(texts.day(SUNDAY + 7 * DAY)) == 1, code
+        assert texts("agreed.list.next_of", day=texts.day(SUNDAY), name="Ben") in listed, code
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_review_tells_from_when_on_it_comes_again(code: str, path: Path) -> None:
+    """In sentences whose parts are held apart as that language does it: in French, with a space before the mark."""
+    texts = texts_of(code)
+    with Reader.open(path) as reader:
+        (one,) = agreements_of(reader)
+    told = made(one, texts)
+    assert one.due is not None and texts.day(one.due) in told
+    parts = [texts("agreed.list.week"), texts("agreed.list.turns", names=texts.listed(one.turns))]
+    assert capital(texts.side_by_side(parts)) in told
+
+
 def test_of_what_does_not_come_again_nothing_is_said(path: Path) -> None:
-    with Times.open(path) as times:
+    with Notebook.open(path) as times:
         times.repeat(1, "", by_turns=False)
         with pytest.raises(StoreError, match="say so with --every 1 week"):
             times.say(1, SUNDAY, Time(skipped=True))
@@ -287,7 +328,7 @@ def test_of_what_does_not_come_again_nothing_is_said(path: Path) -> None:
 def test_a_calendar_has_everyones_turns_with_exceptions(path: Path) -> None:
     first = starts(path)
     second, third = first + 7 * DAY, first + 14 * DAY
-    with Times.open(path) as times:
+    with Notebook.open(path) as times:
         times.say(1, second, Time(person="Ben"))
         times.say(1, third, Time(skipped=True))
     from facilitator.commands.stored.wording import texts_of_session  # noqa: PLC0415

@@ -13,6 +13,7 @@ import pytest
 from facilitator.core import events as e
 from facilitator.core.setup import Setup
 from facilitator.errors import StoreError
+from facilitator.store.notebook.notebook import Notebook
 from facilitator.store.session_log import Store
 
 HOUR_MS = 3_600_000
@@ -175,12 +176,14 @@ def test_in_another_database_the_number_may_be_another_agreement(store: Store, t
 
 def test_somebody_says_so_outside_of_a_session(store: Store) -> None:
     written(store, agreed(), agreed(number=2, kind="rule"), agreed(number=3, kind="decision"))
-    store.keep({3: True})
-    assert [line["kept"] for line in store.agreements()] == [None, None, 1]
-    store.keep({3: False})
-    store.keep({1: True})
+    assert store.path is not None
+    with Notebook.open(store.path) as notebook:
+        notebook.keep({3: True})
+        assert [line["kept"] for line in store.agreements()] == [None, None, 1]
+        notebook.keep({3: False})
+        notebook.keep({1: True})
     assert [line["kept"] for line in store.agreements()] == [1, None, 0]
     for number, sentence in ((2, "Number 2 is a rule"), (4, r"no agreement 4; .facilitator agreements. lists them")):
-        with pytest.raises(StoreError, match=sentence):
-            store.keep({1: False, number: True})
+        with pytest.raises(StoreError, match=sentence), Notebook.open(store.path) as notebook:
+            notebook.keep({1: False, number: True})
     assert [line["kept"] for line in store.agreements()] == [1, None, 0]  # all or nothing

@@ -26,6 +26,7 @@ from facilitator.core.review.apply_corrections import (
 from facilitator.errors import CorrectionError, StoreError
 from facilitator.store.corrections import WHOLE, Corrections
 from facilitator.store.measures import Measures
+from facilitator.store.notebook.notebook import Notebook
 from facilitator.store.people import People
 from facilitator.store.replay_diff import replay_session
 from facilitator.store.rerun import rerun
@@ -191,9 +192,9 @@ def test_what_another_one_builds_on_is_not_undone_before_it(path: Path) -> None:
 
 
 def test_an_agreement_keeps_its_number_and_what_was_said_of_it(path: Path) -> None:
-    with Store.open(path) as store:
-        (one,) = store.agreements(SESSION)
-        store.keep({one["agreement"]: True})
+    with Notebook.open(path) as notebook:
+        (one,) = notebook.agreements(SESSION)
+        notebook.keep({one["agreement"]: True})
     with Corrections.open(path) as corrections:
         corrections.correct(SESSION, Renamed("Ana", "Ina"))
         (now,) = corrections.agreements(SESSION)

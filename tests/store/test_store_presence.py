@@ -8,10 +8,12 @@ import pytest
 from click.testing import CliRunner
 
 from facilitator.cli import cli
-from facilitator.core.events import Command, CommandName, Enrolled, EnrolmentHeard, Learn
+from facilitator.core.events import Agreed, Command, CommandName, Enrolled, EnrolmentHeard, Learn
 from facilitator.store.measures import Measures
+from facilitator.store.reader import Reader
 from facilitator.store.rerun import rerun
 from facilitator.store.session_log import Store
+from facilitator.store.session_notes import agreements_of
 from tests.support.table_talk import TableTalk, open_talk
 
 
@@ -114,3 +116,20 @@ def test_what_was_put_right_while_it_happened_is_stored_and_told_again_alike(tmp
         assert [(row["name"], round(row["ms"] / 1_000)) for row in spoken] == [("Ana", 30), ("Ben", 10)]
         again = {person.name: round(person.airtime_ms / 1_000) for person in rerun(read).account.summary().people}
         assert again == {"Ana": 30, "Ben": 10}
+
+
+def test_an_agreement_is_of_those_who_are_there_when_it_is_made(tmp_path: Path) -> None:
+    """Not of those whom the session began with: Dora came before, and Ben had left."""
+    store = Store.open(tmp_path / "talks.db")
+    table = TableTalk(store, open_talk("Ana", "Ben", hears_words=False))
+    table.wait(20_000)
+    store.write([Agreed(at_ms=table.now_ms, number=1, kind="agreement", text="Tea at four.")])
+    tell(table, "here", "Dora")
+    table.wait(20_000)
+    tell(table, "left", "Ben")
+    table.wait(5_000)
+    store.write([Agreed(at_ms=table.now_ms, number=2, kind="agreement", text="Dora brings cake.")])
+    table.finish()
+    store.close()
+    with Reader.open(tmp_path / "talks.db") as reader:
+        assert [one.people for one in agreements_of(reader)] == [("Ana", "Ben"), ("Ana", "Dora")]

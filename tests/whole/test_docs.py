@@ -17,6 +17,7 @@ from click.testing import CliRunner
 
 from facilitator import __version__
 from facilitator.cli import cli
+from facilitator.resources.prompts import default_prompts
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(
@@ -99,6 +100,20 @@ def test_commands_in_the_documentation_exist_with_their_options(page: str, line:
 def test_every_command_is_in_the_readme() -> None:
     listed = {line.split()[1] for page, line in mentioned_commands() if page == "README.md" and len(line.split()) > 1}
     assert {name.split()[1] for name in COMMANDS if " " in name} <= listed
+
+
+def test_the_readme_says_of_the_formats_with_a_queue_alone_that_they_have_one() -> None:
+    rows = re.findall(r"^\| ((?:`[a-z-]+`(?:, )?)+) \| (.+) \|$", text(ROOT / "README.md"), flags=re.M)
+    told = {name: what for names, what in rows for name in re.findall(r"`([a-z-]+)`", names)}
+    forms = {file.stem: default_prompts().format(file.stem) for file in default_prompts().format_files()}
+    assert forms.keys() <= told.keys()
+    for name, form in forms.items():
+        assert ("queue" in told[name]) == any(stage.get("queue") for stage in form["stage"]), name
+
+
+def test_how_long_the_tests_take_is_the_same_on_every_page() -> None:
+    said = [one for page in PAGES for one in re.findall(r"^make test +#.* ([\w-]+) minutes", text(page), flags=re.M)]
+    assert len(said) == 2 and len(set(said)) == 1, said
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

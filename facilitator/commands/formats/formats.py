@@ -13,8 +13,9 @@ import click
 from facilitator.commands import options
 from facilitator.commands.formats import checks, describe, new_file, try_out
 from facilitator.commands.groups import Commands
+from facilitator.commands.session.table_options import enough
 from facilitator.core.formats.parse import parse_format, with_options
-from facilitator.errors import PromptsError, UsageError
+from facilitator.errors import PromptsError
 from facilitator.resources.prompts import default_prompts, parsed_format, parsed_language
 from facilitator.simulation.answers import Behaviour
 from facilitator.simulation.table import NAMES
@@ -206,9 +207,8 @@ def try_(
     words = prompts.language(language)
     raw = with_options(prompts.format(name), minutes=turn_minutes, rounds=times)
     form = parse_format(raw, name)
+    enough(form, names)
     host = names[0] if form.host else ""
-    if host and len(names) < 3:
-        raise UsageError(f"{form.name} needs a host and two others: name three people, the host first.")
     tell(f"{form.name}, with {', '.join(names)}. What is said aloud stands in quotes.")
     found = try_out.tried(raw, words, names, host, behaviour)
     for line in found.lines:

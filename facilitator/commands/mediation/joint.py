@@ -96,11 +96,11 @@ class OwnNotes:
         return {"notes": [{"number": one.number, "text": one.text} for one in found], "goals": list(goals)}
 
     def note(self, text: str) -> Mapping[str, Any]:
-        Private(self._db).note(self._session()[0], text, now_utc())
+        Private(self._db).change(self._session()[0], now_utc(), note=[text])
         return self.notes()
 
     def remove(self, number: int) -> Mapping[str, Any]:
-        Private(self._db).remove(self._session()[0], number)
+        Private(self._db).change(self._session()[0], now_utc(), remove=[number])
         return self.notes()
 
     def _session(self) -> tuple[str, tuple[str, ...]]:

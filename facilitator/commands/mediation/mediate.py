@@ -53,10 +53,7 @@ def notes(session: int | None, add: tuple[str, ...], remove: tuple[int, ...], db
         number = reader.latest() if session is None else session
         uid = uid_of(reader, number)
     private = Private(db)
-    for text in add:
-        private.note(uid, text, now_utc())
-    for noted in remove:
-        private.remove(uid, noted)
+    private.change(uid, now_utc(), note=add, remove=remove)
     found = private.notes(uid)
     if as_json:
         told = [{"number": one.number, "noted_at": one.noted_at, "text": one.text} for one in found]

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from facilitator.commands.session.table_options import enough
 from facilitator.core.formats.parse import parse_format
 from facilitator.core.formats.stages import is_timed, minutes_in_common, rounds_in_common
 from facilitator.core.language.texts import Texts
 from facilitator.errors import UsageError
 from facilitator.resources.prompts import Prompts
 from facilitator.resources.texts import format_told as told
-from facilitator.terminal.ask import FormTimes, SetupAnswers, WordChoice, ask, ask_missing, parse_yes
+from facilitator.terminal.ask import MIN_PEOPLE, FormTimes, SetupAnswers, WordChoice, ask, ask_missing, parse_yes
 from facilitator.terminal.tell import tell
 
 
@@ -43,6 +44,10 @@ def answers(
         return SetupAnswers(people=people, format=form or "round-robin", minutes=minutes, rounds=rounds)
     forms: dict[str, Any] = {path.stem: prompts.format(path.stem) for path in prompts.format_files()}
     order = sorted(forms, key=lambda name: (name != "round-robin", name))
+
+    def written(name: str) -> Mapping[str, Any]:
+        return forms[name] if name in forms else prompts.format(name)
+
     return ask_missing(
         people=people,
         format=form,
@@ -50,7 +55,9 @@ def answers(
         rounds=rounds,
         texts=texts,
         formats=[WordChoice(name=name, title=told(forms[name], name, "summary", texts)) for name in order],
-        times=lambda name: _times(forms[name] if name in forms else prompts.format(name)),
+        times=lambda name: _times(written(name)),
+        enough=lambda name, names: enough(parse_format(written(name)), names),
+        least=1 if form is not None and parse_format(written(form)).alone else MIN_PEOPLE,
         tell=tell,
     )
 

@@ -33,7 +33,16 @@ from facilitator.store.carry_over import review_due
 from facilitator.store.people import pronounced
 from facilitator.store.reader import StoredSession
 from facilitator.store.session_log import Store
-from facilitator.terminal.ask import MAX_PEOPLE, MIN_PEOPLE, parse_minutes, parse_name, parse_people, parse_rounds
+from facilitator.terminal.ask import (
+    MAX_PEOPLE,
+    MIN_PEOPLE,
+    parse_minutes,
+    parse_name,
+    parse_own,
+    parse_people,
+    parse_rounds,
+    told_number,
+)
 
 WAIT_S = 0.05
 MOST_KNOWN = 24
@@ -124,7 +133,7 @@ class PageSetup:
                 for path in self._prompts.language_files()
             ],
             "format": self._given.format,
-            "minutes": None if self._given.minutes is None else f"{self._given.minutes:g}",
+            "minutes": told_number(self._given.minutes) or None,
             "rounds": self._given.rounds,
             "language": self._given.language,
             "airtime": self._given.airtime,
@@ -265,12 +274,8 @@ class PageSetup:
         with _where("name"):
             typed = [(parse_name(str(p["name"])), " ".join(str(p.get("say", "")).split())) for p in order["people"]]
             people = parse_people(", ".join(name for name, _ in typed), least)
-        timed = is_timed(parse_format(self._formats[form]))
         airtime = order.get("airtime")
-        with _where("minutes"):
-            minutes = parse_minutes(str(order["minutes"])) if order.get("minutes") else None
-        with _where("rounds"):
-            rounds = parse_rounds(str(order["rounds"])) if timed and order.get("rounds") else None
+        minutes, rounds = _times_wanted(order, self._formats[form])
         offered = self._known()[1]
         wish = SessionRequest(
             people=people,
@@ -348,7 +353,7 @@ def offered_form(name: str, raw: dict[str, Any], texts: Texts) -> dict[str, Any]
         "summary": format_told(raw, name, "summary", texts),
         "timed": is_timed(form),
         "talk": _talk_minutes(form),
-        "minutes": None if (minutes := minutes_in_common(form)) is None else f"{minutes:g}",
+        "minutes": told_number(minutes_in_common(form)) or None,
         "rounds": rounds_in_common(form),
         "host": form.host,
         "alone": form.alone,
@@ -371,11 +376,18 @@ def _length_wanted(
     people = min(MAX_PEOPLE, max(2, int(order.get("people", 2))))
     if name not in formats:
         return None
+    return name, people, *_times_wanted(order, formats[name])
+
+
+def _times_wanted(order: ClientMessage, raw: dict[str, Any]) -> tuple[float | None, int | None]:
+    """The minutes and the rounds that are not the form's own. Raises NotYet."""
+    form = parse_format(raw)
     with _where("minutes"):
-        minutes = parse_minutes(str(order["minutes"])) if order.get("minutes") else None
+        minutes = parse_own(str(order.get("minutes") or ""), told_number(minutes_in_common(form)), parse_minutes)
+    if not is_timed(form):
+        return minutes, None
     with _where("rounds"):
-        rounds = parse_rounds(str(order["rounds"])) if order.get("rounds") else None
-    return name, people, minutes, rounds
+        return minutes, parse_own(str(order.get("rounds") or ""), told_number(rounds_in_common(form)), parse_rounds)
 
 
 def _talk_minutes(form: Format) -> bool:

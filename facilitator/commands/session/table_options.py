@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from facilitator.core.formats.parse import parse_format
+from facilitator.core.formats.stages import Format
 from facilitator.core.setup import Setup
 from facilitator.core.text import cleaned
 from facilitator.errors import UsageError
@@ -120,6 +121,14 @@ def _wake(word: str | None) -> str:
     return " ".join(words)
 
 
+def enough(form: Format, people: Sequence[str]) -> None:
+    """Raises UsageError where these are too few, or too many, for a form."""
+    if form.host and len(people) < 3:
+        raise UsageError(f"{form.name} needs a host and two others: name three people, the host first.")
+    if form.alone and len(people) > 1:
+        raise UsageError(f"{form.name} is for one person alone: name one.")
+
+
 def at_this_table(
     setup: Setup, table: TableOptions, store: Reader, now: datetime.datetime, *, hears_words: bool
 ) -> Setup:
@@ -135,10 +144,9 @@ def at_this_table(
             if name not in setup.people:
                 raise UsageError(f"{option}: {name} is not among the people here: {', '.join(setup.people)}.")
     form = parse_format(setup.format)
+    enough(form, setup.people)
     host = table.host or (setup.people[0] if form.host else "")
     takers = tuple(person for person in setup.people if person != host)
-    if len(takers) < 2 and form.host:
-        raise UsageError(f"{form.name} needs a host and two others: name three people, the host first.")
     local = now.astimezone()
     before = carry_over.left_over(store, setup.people, form.name, local)
     said_before, reached = carry_over.looking_back(store, setup.people, form, local)

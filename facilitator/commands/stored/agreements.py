@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from facilitator.commands import options
-from facilitator.commands.options import write
+from facilitator.commands.options import writable, write
 from facilitator.commands.stored.calendar_entries import HINT, dates_of
 from facilitator.commands.stored.wording import texts_of_session
 from facilitator.commands.whose_group import group_option, within
@@ -19,16 +19,18 @@ from facilitator.core.events import AgreementKind, Every
 from facilitator.errors import UsageError
 from facilitator.report import agreements as agreed
 from facilitator.report.output.calendar import calendar
-from facilitator.store.notebook.own_rules import OwnRules
-from facilitator.store.notebook.recurring import RULES, Time, Times
+from facilitator.store.notebook.notebook import Notebook
+from facilitator.store.notebook.recurring import RULES, Time
 from facilitator.store.reader import Reader
-from facilitator.store.session_log import Store
 from facilitator.store.session_notes import agreements_of
 from facilitator.terminal.ask import parse_name
 from facilitator.terminal.tell import tell
 
 EVERYONE = "everyone"
 _DAY = click.DateTime(["%Y-%m-%d"])
+_OF_ONE = ("word", "cooling", "owner", "by", "idea", "decided")
+"""Options that give one thing to one number."""
+_CHANGING = (*_OF_ONE, "add", "remove")
 
 
 @click.command()
@@ -149,17 +151,20 @@ def agreements(
         raise UsageError(f"Number {both[0]} cannot be both: say --done {both[0]} or --open {both[0]}.")
     if by_turns and not every:
         raise UsageError("--by-turns goes with --every N HOW.")
-    for option in ("word", "cooling", "owner", "by", "idea", "decided"):
+    for option in _OF_ONE:
         _each_once(option, [number for number, _ in more[option]])
     _each_once("every", [number for number, _ in every])
-    if done or open_:
-        with Reader.open(db):  # a file that is not there yet is not made
-            pass
-        with Store.open(db) as store:
-            store.keep(dict.fromkeys(done, True) | dict.fromkeys(open_, False))
-    _fill_in(db, more)
-    _put(db, group, more["add"], more["word"], more["cooling"], more["remove"])
-    _again(db, every, skip, swap, by_turns=by_turns)
+    _each_once("remove", more["remove"])
+    with Reader.open(db) as reader:  # a database that is not there yet is not made, nor is anything for no such group
+        within(reader, group)
+    if ics is not None:  # what was asked for beside it is not done either
+        writable(ics, replace=more["replace"])
+    if done or open_ or every or skip or swap or any(more[option] for option in _CHANGING):
+        with Notebook.open(db) as notebook, notebook.at_once():
+            notebook.keep(dict.fromkeys(done, True) | dict.fromkeys(open_, False))
+            _fill_in(notebook, more)
+            _put(within(notebook, group), more["add"], more["word"], more["cooling"], more["remove"])
+            _again(notebook, every, skip, swap, by_turns=by_turns)
     now = datetime.datetime.now(datetime.UTC)
     with Reader.open(db) as reader:
         within(reader, group)
@@ -181,12 +186,6 @@ def agreements(
             tell("\n" + texts("terminal.calendar", command=HINT))
 
 
-def _is_there(db: Path) -> None:
-    """A database that is not there yet is not made. Raises StoreError."""
-    with Reader.open(db):
-        pass
-
-
 def _each_once(option: str, numbers: Sequence[int]) -> None:
     for number in numbers:
         if numbers.count(number) > 1:
@@ -194,64 +193,51 @@ def _each_once(option: str, numbers: Sequence[int]) -> None:
 
 
 def _put(
-    db: Path,
-    group: str | None,
+    notebook: Notebook,
     add: Sequence[tuple[AgreementKind, str]],
     word: Sequence[tuple[int, str]],
     cooling: Sequence[tuple[int, int]],
     remove: Sequence[int],
 ) -> None:
-    if not (add or word or cooling or remove):
-        return
-    _is_there(db)
-    with OwnRules.open(db) as rules:
-        for kind, text in add:
-            within(rules, group).add(kind, text)
-        for number, text in word:
-            rules.word(number, text)
-        for number, days in cooling:
-            rules.cool(number, days)
-        for number in remove:
-            rules.remove(number)
+    for kind, text in add:
+        notebook.add(kind, text)
+    for number, text in word:
+        notebook.word(number, text)
+    for number, days in cooling:
+        notebook.cool(number, days)
+    for number in remove:
+        notebook.remove(number)
 
 
-def _fill_in(db: Path, more: Mapping[str, Any]) -> None:
+def _fill_in(notebook: Notebook, more: Mapping[str, Any]) -> None:
     """What was not said when it was noted."""
-    said = [(key, *one) for key in ("owner", "by", "idea", "decided") for one in more[key]]
-    if not said:
-        return
-    _is_there(db)
-    with OwnRules.open(db) as rules:
-        for key, number, value in said:
-            name = None if key == "by" else "" if value.casefold() == EVERYONE else parse_name(value)
-            rules.fill_in(
-                number,
-                due=value.date() if key == "by" else None,
-                owner=name if key == "owner" else None,
-                idea=name if key == "idea" else None,
-                decided=name if key == "decided" else None,
-            )
+    said = [(option, *one) for option in ("owner", "by", "idea", "decided") for one in more[option]]
+    for key, number, value in said:
+        name = None if key == "by" else "" if value.casefold() == EVERYONE else parse_name(value)
+        notebook.fill_in(
+            number,
+            due=value.date() if key == "by" else None,
+            owner=name if key == "owner" else None,
+            idea=name if key == "idea" else None,
+            decided=name if key == "decided" else None,
+        )
 
 
 def _again(
-    db: Path,
+    notebook: Notebook,
     every: Sequence[tuple[int, str]],
     skip: Sequence[tuple[int, datetime.datetime]],
     swap: Sequence[tuple[int, datetime.datetime, str]],
     *,
     by_turns: bool,
 ) -> None:
-    if not (every or skip or swap):
-        return
-    _is_there(db)
-    with Times.open(db) as times:
-        for number, often in every:
-            how: Every = next((one for one in RULES if one == often), "")
-            times.repeat(number, how, by_turns=by_turns)
-        for number, day in skip:
-            times.say(number, day.date(), Time(skipped=True))
-        for number, day, name in swap:
-            times.say(number, day.date(), Time(person=parse_name(name)))
+    for number, often in every:
+        how: Every = next((one for one in RULES if one == often), "")
+        notebook.repeat(number, how, by_turns=by_turns)
+    for number, day in skip:
+        notebook.say(number, day.date(), Time(skipped=True))
+    for number, day, name in swap:
+        notebook.say(number, day.date(), Time(person=parse_name(name)))
 
 
 def _write(path: Path, text: str, number: int, *, replace: bool) -> None:

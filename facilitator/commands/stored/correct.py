@@ -218,6 +218,7 @@ def _earlier(heard: Sequence[str], was: Sequence[Correction], now: Sequence[Corr
     return {new: old for new, old in names.items() if new != old and old not in names}
 
 
+_SHARE = "corrections.figures.share"
 _OF_A_PERSON: Mapping[str, Callable[[PersonSummary], str]] = {
     "corrections.figures.share": lambda person: f"{round(100 * person.share)} %",
     "report.columns.airtime": lambda person: length(person.airtime_ms),
@@ -238,6 +239,8 @@ def figures(before: Summary, after: Summary, earlier: Mapping[str, str], texts: 
     were = {person.name: person for person in before.people}
     lines = []
     for what, of in _OF_A_PERSON.items():
+        if what == _SHARE and not (before.has_shares and after.has_shares):
+            continue
         told = [
             f"{person.name} {of(old)} -> {of(person)}" if old else f"{person.name} {of(person)}"
             for person in after.people

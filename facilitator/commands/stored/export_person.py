@@ -79,7 +79,8 @@ def _lines(sat: Sat) -> Iterator[str]:
         yield "You chose not to be listened to, so nothing was measured."
     else:
         range_ = f" (likely {_percent(sat.low)} to {_percent(sat.high)} %)" if sat.low is not None else ""
-        yield f"You spoke for {_clock(sat.airtime_s)}, {_percent(sat.share)} % of everyone's airtime{range_}."
+        share = "" if sat.share is None else f", {_percent(sat.share)} % of everyone's airtime{range_}"
+        yield f"You spoke for {_clock(sat.airtime_s)}{share}."
         yield f"Turns: {sat.turns}, the longest {_clock(sat.longest_turn_s)}."
         made, received = sat.cut_ins_made, sat.cut_ins_received
         yield f"You cut in {_TEXTS.counted('times', made)}." if made else "You cut in on nobody."

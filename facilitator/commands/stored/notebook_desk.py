@@ -12,10 +12,9 @@ from facilitator.core.events import AgreementKind, Every
 from facilitator.errors import UsageError
 from facilitator.page.review_api import NOT_UNDERSTOOD
 from facilitator.report import agreements as agreed
-from facilitator.store.notebook.own_rules import OwnRules
-from facilitator.store.notebook.recurring import RULES, Times
+from facilitator.store.notebook.notebook import Notebook
+from facilitator.store.notebook.recurring import RULES
 from facilitator.store.reader import Reader
-from facilitator.store.session_log import Store
 from facilitator.store.session_notes import agreements_of
 
 MOST_DAYS = 60
@@ -54,36 +53,36 @@ def _text(wish: Mapping[str, Any], key: str = "text") -> str:
 
 def _add(db: Path, wish: Mapping[str, Any]) -> None:
     kind: AgreementKind = "step" if wish.get("kind") == "step" else "rule"
-    with OwnRules.open(db) as rules:
-        rules.add(kind, _text(wish))
+    with Notebook.open(db) as notebook:
+        notebook.add(kind, _text(wish))
 
 
 def _word(db: Path, wish: Mapping[str, Any]) -> None:
-    with OwnRules.open(db) as rules:
-        rules.word(_number(wish), _text(wish))
+    with Notebook.open(db) as notebook:
+        notebook.word(_number(wish), _text(wish))
 
 
 def _cool(db: Path, wish: Mapping[str, Any]) -> None:
     days = _number(wish, "days")
     if not 0 <= days <= MOST_DAYS:
         raise UsageError(f"It can be 0 to {MOST_DAYS} days.")
-    with OwnRules.open(db) as rules:
-        rules.cool(_number(wish), days)
+    with Notebook.open(db) as notebook:
+        notebook.cool(_number(wish), days)
 
 
 def _remove(db: Path, wish: Mapping[str, Any]) -> None:
-    with OwnRules.open(db) as rules:
-        rules.remove(_number(wish))
+    with Notebook.open(db) as notebook:
+        notebook.remove(_number(wish))
 
 
 def _keep(db: Path, wish: Mapping[str, Any]) -> None:
-    with Store.open(db) as store:
-        store.keep({_number(wish): wish.get("kept") is True})
+    with Notebook.open(db) as notebook:
+        notebook.keep({_number(wish): wish.get("kept") is True})
 
 
 def _owner(db: Path, wish: Mapping[str, Any]) -> None:
-    with OwnRules.open(db) as rules:
-        rules.fill_in(_number(wish), owner=_text(wish, "name"))
+    with Notebook.open(db) as notebook:
+        notebook.fill_in(_number(wish), owner=_text(wish, "name"))
 
 
 def _due(db: Path, wish: Mapping[str, Any]) -> None:
@@ -91,14 +90,14 @@ def _due(db: Path, wish: Mapping[str, Any]) -> None:
         day = datetime.date.fromisoformat(_text(wish, "day"))
     except ValueError:
         raise UsageError("Write the day as 2026-05-03.") from None
-    with OwnRules.open(db) as rules:
-        rules.fill_in(_number(wish), due=day)
+    with Notebook.open(db) as notebook:
+        notebook.fill_in(_number(wish), due=day)
 
 
 def _every(db: Path, wish: Mapping[str, Any]) -> None:
     how: Every = next((one for one in RULES if one == wish.get("how")), "")
-    with Times.open(db) as times:
-        times.repeat(_number(wish), how, by_turns=wish.get("by_turns") is True)
+    with Notebook.open(db) as notebook:
+        notebook.repeat(_number(wish), how, by_turns=wish.get("by_turns") is True)
 
 
 _CHANGES: Mapping[str, Callable[[Path, Mapping[str, Any]], None]] = {

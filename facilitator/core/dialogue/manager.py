@@ -466,8 +466,8 @@ class DialogueManager:
     def _status(self) -> None:
         session = self.session
         heard_ms = {person: ms for person, ms in session.airtime_ms().items() if session.is_heard(person)}
-        unheard = [person for person in session.people if not session.is_heard(person)]
-        words = status_told(heard_ms, unheard, session.aims, session.language)
+        left_out = [person for person in session.people if session.is_left_out(person)]
+        words = status_told(heard_ms, left_out, session.aims, session.language)
         text = " ".join(session.worded(key, slots=slots) for key, slots in words)
         session.say_text(text, words[-1][0], wait_ms=5_000, otherwise="show")
 

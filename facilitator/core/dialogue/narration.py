@@ -9,6 +9,7 @@ from facilitator.core.language.phrases import PARTS
 from facilitator.core.language.wording import Language
 from facilitator.core.review.remarks import Remark
 from facilitator.core.review.summary import Summary
+from facilitator.core.turntaking.airtime import can_be_compared
 from facilitator.core.turntaking.bands import is_even
 from facilitator.core.turntaking.thresholds import LITTLE_TALK_MS
 
@@ -65,7 +66,7 @@ def spoken_summary(summary: Summary, language: Language, guesses: Mapping[str, i
 def _shares(summary: Summary, language: Language, guesses: Mapping[str, int]) -> Sentences:
     """One list: what each had, and beside it what they guessed, rounded alike."""
     people = summary.balanced
-    if len(people) < 2:
+    if not summary.has_shares:
         return []
     guessed = any(person.name in guesses for person in people)
     if not guessed and summary.even:
@@ -83,14 +84,14 @@ def _shares(summary: Summary, language: Language, guesses: Mapping[str, int]) ->
 
 
 def status_told(
-    airtime_ms: Mapping[str, int], unheard: Sequence[str], aims: Mapping[str, float], language: Language
+    airtime_ms: Mapping[str, int], left_out: Sequence[str], aims: Mapping[str, float], language: Language
 ) -> Sentences:
     """The answer to "how are we doing?". Whoever is not listened to is named, and what is told is the others'."""
-    if not unheard:
+    if not left_out:
         return [shares_so_far(airtime_ms, aims, language)]
-    words: Sentences = [("summary.not_measured", {"names": language.listed(unheard)})]
-    several = sum(aims.get(person, 1.0) > 0 for person in airtime_ms) > 1
-    return [*words, shares_so_far(airtime_ms, aims, language)] if several else words
+    words: Sentences = [("summary.not_measured", {"names": language.listed(left_out)})]
+    told = can_be_compared([person for person in airtime_ms if aims.get(person, 1.0) > 0])
+    return [*words, shares_so_far(airtime_ms, aims, language)] if told else words
 
 
 def shares_so_far(
@@ -99,7 +100,7 @@ def shares_so_far(
     """Of those who are listened to: a phrase and its slots."""
     counted = {person: ms for person, ms in airtime_ms.items() if aims.get(person, 1.0) > 0}
     total = sum(counted.values())
-    if total < LITTLE_TALK_MS or len(counted) < 2:
+    if total < LITTLE_TALK_MS or not can_be_compared(counted):
         return "status.nothing", {}
     if is_even([ms / aims.get(person, 1.0) for person, ms in counted.items()]):
         return "status.even", {}

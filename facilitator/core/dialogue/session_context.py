@@ -270,6 +270,11 @@ class SessionContext:
     def is_heard(self, person: str) -> bool:
         return person in self.enrolled
 
+    def is_left_out(self, person: str) -> bool:
+        """Not listened to, for good: they do not want it, or nobody is. Who is still to be asked is neither heard nor
+        left out."""
+        return person in self.declined or not self.listening
+
     def has_sample(self, person: str) -> float:
         """How much of this person's voice sample there is, 0 to 1."""
         return 1.0 if person in self.enrolled else 0.0

@@ -30,9 +30,9 @@ class Evenness:
 
 
 def evenness(summary: Summary) -> Evenness | None:
-    """Of those who take part in the balance; None: fewer than two, or nobody spoke."""
+    """Of those who take part in the balance; None: no shares can be told, or none of them spoke."""
     people = summary.balanced
-    if len(people) < 2 or not any(person.airtime_ms for person in people):
+    if not summary.has_shares or not any(person.airtime_ms for person in people):
         return None
     even = most_even(people)
     return Evenness(

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from facilitator.core.review.differences import Difference
+from facilitator.core.turntaking.airtime import can_be_compared
 from facilitator.core.turntaking.bands import is_even
 from facilitator.core.turntaking.thresholds import LITTLE_TALK_MS
 
@@ -83,6 +84,20 @@ class Picture:
     """Beside those of shares, sure ones and others."""
 
     @property
+    def little(self) -> bool:
+        return self.airtime_ms + self.unattributed_ms < LITTLE_TALK_MS
+
+    @property
+    def measured(self) -> bool:
+        """Whether it is known how the time fell. Who did not want to be heard may have talked for an hour."""
+        return self.listened and not (self.partly and (self.little or not can_be_compared(self.parts)))
+
+    @property
+    def has_shares(self) -> bool:
+        """Whether anybody's part of the talk can be told, aloud, on a screen or in writing."""
+        return self.measured and self.airtime_ms > 0 and can_be_compared(self.parts)
+
+    @property
     def even(self) -> bool:
         """Whether the time was shared evenly, where that is the aim."""
         if self.gini is None or self.partly:
@@ -93,10 +108,9 @@ class Picture:
 def remark(picture: Picture) -> tuple[Remark, Remark]:
     """The observation and the question. The first rule that fits decides."""
     parts = picture.parts
-    little = picture.airtime_ms + picture.unattributed_ms < LITTLE_TALK_MS
-    if not picture.listened or (picture.partly and (little or len(parts) < 2)):  # they may have talked for an hour
+    if not picture.measured:
         return Remark(key="not-measured"), Remark(key="small-step")
-    if little:
+    if picture.little:
         return Remark(key="too-little"), Remark(key="begin")
     unknown = picture.unattributed_ms > UNATTRIBUTED * picture.talk_ms and not picture.partly
     if unknown or any(p.high - p.low > WIDE for p in parts):  # a no is no reason to ask to sit closer

@@ -71,7 +71,7 @@ def review(account: Account) -> SessionReview:
     within = counted_spans(account.timeline)
     held = floors_held(account.events, summary.end_ms)
     open_talk = without(within, sorted(span for _, span in held))
-    pair = halves(account.timeline, people, open_talk)
+    pair = halves(account.timeline, people, open_talk) if summary.has_shares else None
     return SessionReview(
         account=account,
         summary=summary,
@@ -82,7 +82,7 @@ def review(account: Account) -> SessionReview:
         answered=answered(voices, found, overlapping, open_talk=open_talk, timeline=account.timeline),
         ties=ties(voices, found, overlapping, open_talk=open_talk, timeline=account.timeline),
         silences=long_silences(account.timeline, within, held),
-        windows=talk_windows(voices, people, open_talk, account.targets),
+        windows=talk_windows(voices, people, open_talk, account.targets) if summary.has_shares else (),
         halves=pair,
         moved=moved(pair),
         open_ms=sum(end - start for start, end in open_talk),

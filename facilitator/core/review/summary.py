@@ -147,6 +147,8 @@ class Summary:
     """Of those who came later or left earlier."""
     differences: tuple[Difference, ...]
     """Beside those of the shares, sure ones and others."""
+    has_shares: bool
+    """Anybody's part of the talk can be told; else it is in no picture, table or sentence."""
     even: bool
     """It may be said that the time was shared evenly."""
     surely_more: str | None
@@ -158,11 +160,6 @@ class Summary:
     def same_aims(self) -> bool:
         """Whether they all aim at the same share of the whole."""
         return len({person.aim for person in self.balanced}) < 2
-
-    @property
-    def has_shares(self) -> bool:
-        """One alone who is listened to would have all of it, whatever the others said."""
-        return len(self.people) > 1 and self.airtime_ms > 0
 
     @property
     def balanced(self) -> tuple[PersonSummary, ...]:
@@ -255,6 +252,7 @@ def summarize(
         equal_aims=equal,
         stays=tuple(_stay(person, said, spans, aims, Span(start_ms, end_ms)) for person, spans in came_or_went.items()),
         differences=picture.differences,
+        has_shares=picture.has_shares,
         even=picture.even,
         surely_more=more.name if (more := surely_more(picture)) is not None else None,
         observation=observation,

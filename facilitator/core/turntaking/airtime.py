@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 
@@ -54,6 +54,12 @@ def compared(airtime_ms: Mapping[str, int], targets: Targets | None = None) -> l
     if targets is None:
         return [float(ms) for ms in airtime_ms.values()]
     return [ms / targets[person] for person, ms in airtime_ms.items() if targets.get(person, 0) > 0]
+
+
+def can_be_compared(heard: Collection[object]) -> bool:
+    """Whether parts of the talk can be told at all. `heard`: those who take part in the balance and are listened to.
+    One alone has all that is heard, whatever the others said; and a host's part says nothing about theirs."""
+    return len(heard) > 1
 
 
 def shares(airtime_ms: Mapping[str, int]) -> dict[str, float]:

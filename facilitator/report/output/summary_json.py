@@ -17,6 +17,7 @@ def to_json(summary: Summary) -> dict[str, Any]:
         "end_s": seconds(summary.end_ms),
         "talk_s": seconds(summary.talk_ms),
         "airtime_s": seconds(summary.airtime_ms),
+        "has_shares": summary.has_shares,
         "silence_s": seconds(summary.silence_ms),
         "silences": summary.silences,
         "unattributed_s": None if summary.declined else seconds(summary.unattributed_ms),

@@ -10,12 +10,15 @@ from facilitator.core.review.remarks import LONG_TURN_MS, MANY_BACK_CHANNELS_PER
 from facilitator.core.review.summary import Summary
 from facilitator.core.text import length
 from facilitator.core.turntaking.thresholds import LITTLE_TALK_MS
-from facilitator.report.text import with_range
+from facilitator.report.text import leads, with_range
 
 
 def reasons(summary: Summary, texts: Texts) -> list[str]:
     """Of what was said at the end, in a line or a few."""
-    return figures_behind(summary, texts) or [_plain(summary.observation.key, texts)]
+    if found := figures_behind(summary, texts):
+        return found
+    counted = leads(summary, texts) if summary.observation.key == "not-measured" else []  # whom the two are beside
+    return [" ".join([_plain(summary.observation.key, texts), *counted])]
 
 
 def figures_behind(summary: Summary, texts: Texts) -> list[str]:

@@ -4,28 +4,21 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from facilitator.core.agreements import ASKED
 from facilitator.core.events import AgreementKind
 from facilitator.core.text import cleaned
 from facilitator.errors import StoreError
-from facilitator.store import database
-from facilitator.store.reader import Reader
+from facilitator.store.notebook.changes import Changes
 
 
-class OwnRules(Reader):
-    """The database, to add a rule or a step, to word one anew, to take one away. Each raises StoreError."""
-
-    @classmethod
-    def open(cls, path: Path, *, patience_s: float = database.PATIENCE_S) -> Self:
-        path = path.expanduser().absolute()
-        return cls(database.open_file(path, patience_s), path)
+class OwnRules(Changes):
+    """To add a rule or a step, to word one anew, to take one away, to say what was kept."""
 
     def add(self, kind: AgreementKind, text: str) -> int:
         """A rule or a step of those who talked last. Its number."""
-        with self._lock, self._explained(), database.writing(self._db):
+        with self._change():
             session = self.latest()
             self._db.execute(
                 "INSERT INTO agreements (session, number, kind, text, at_ms, agreed_on) SELECT id,"
@@ -37,13 +30,13 @@ class OwnRules(Reader):
 
     def word(self, number: int, text: str) -> None:
         """In these words from now on; what was said in a session stays said."""
-        with self._lock, self._explained(), database.writing(self._db):
+        with self._change():
             self._one(number)
             self._db.execute("UPDATE agreements SET text = ? WHERE id = ?", [_worded(text), number])
 
     def cool(self, number: int, days: int) -> None:
         """By this rule something counts only after so many days; 0: by none of them any more."""
-        with self._lock, self._explained(), database.writing(self._db):
+        with self._change():
             kind = self._one(number)["kind"]
             if kind != "rule":
                 raise StoreError(f"Number {number} is no rule; add one with --add rule TEXT, and say its days then.")
@@ -61,7 +54,7 @@ class OwnRules(Reader):
         decided: str | None = None,
     ) -> None:
         """What was not said when it was noted. None: that stays as it is; an empty name: everyone."""
-        with self._lock, self._explained(), database.writing(self._db):
+        with self._change():
             row = self._one(number)
             if row["kind"] not in ASKED:
                 raise StoreError(f"Number {number} is a {row['kind']}, which is everyone's, for good.")
@@ -77,6 +70,18 @@ class OwnRules(Reader):
                     values = [row["session"], number, self._person(row, name)]
                     self._db.execute(f"INSERT INTO {table} (session, agreement, person) VALUES (?, ?, ?)", values)
 
+    def keep(self, said: Mapping[int, bool]) -> None:
+        """Somebody says of these agreements that they are kept (True) or open again. All of them or none."""
+        with self._change():
+            for number, kept in said.items():
+                kind = self._one(number)["kind"]
+                if kind not in ASKED:
+                    raise StoreError(f"Number {number} is a {kind}, which is neither kept nor open.")
+                self._db.execute(
+                    "UPDATE agreements SET kept = ?, kept_session = NULL, stands = nullif(stands, 0) WHERE id = ?",
+                    [kept, number],
+                )
+
     def _person(self, agreement: Mapping[str, Any], name: str) -> int | None:
         """Somebody who sat there; None: everyone."""
         if not name:
@@ -91,7 +96,7 @@ class OwnRules(Reader):
 
     def remove(self, number: int) -> None:
         """A rule or a step; an agreement is kept or open, and is not made as if it had never been."""
-        with self._lock, self._explained(), database.writing(self._db):
+        with self._change():
             kind = self._one(number)["kind"]
             if kind not in ("rule", "step"):
                 raise StoreError(f"Number {number} is a {kind}; say that it is done with --done {number}.")

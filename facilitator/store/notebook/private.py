@@ -85,14 +85,20 @@ class Private:
 
     # -- notes -------------------------------------------------------------------------------------
 
-    def note(self, session: str, text: str, noted_at: str) -> None:
-        words = text.strip()
-        if not words:
+    def change(self, session: str, now: str, *, note: Sequence[str] = (), remove: Sequence[int] = ()) -> None:
+        """Notes these texts and removes the notes of these numbers: all of it or nothing."""
+        texts = [text.strip() for text in note]
+        if not all(texts):
             raise StoreError("There is nothing to note; write a few words.")
-        if len(words) > MOST:
+        if any(len(text) > MOST for text in texts):
             raise StoreError(f"That is longer than {MOST} letters; note it in parts.")
-        with self._open(make=True) as db:
-            db.execute("INSERT INTO notes (session, noted_at, text) VALUES (?, ?, ?)", [session, noted_at, words])
+        with self._open(make=bool(texts)) as db:
+            db.executemany(
+                "INSERT INTO notes (session, noted_at, text) VALUES (?, ?, ?)", [(session, now, text) for text in texts]
+            )
+            for number in remove:
+                if not db.execute("DELETE FROM notes WHERE session = ? AND id = ?", [session, number]).rowcount:
+                    raise StoreError(f"There is no note {number} in this session.")
 
     def notes(self, session: str) -> tuple[PrivateNote, ...]:
         with self._open() as db:
@@ -100,11 +106,6 @@ class Private:
                 "SELECT id, noted_at, text FROM notes WHERE session = ? ORDER BY id", [session]
             ).fetchall()
         return tuple(PrivateNote(number=number, noted_at=at, text=text) for number, at, text in rows)
-
-    def remove(self, session: str, number: int) -> None:
-        with self._open() as db:
-            if not db.execute("DELETE FROM notes WHERE session = ? AND id = ?", [session, number]).rowcount:
-                raise StoreError(f"There is no note {number} in this session.")
 
     # -- the joint report --------------------------------------------------------------------------
 

@@ -9,14 +9,13 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from dateutil.rrule import rrule, rrulestr
 
 from facilitator.core.events import Every
 from facilitator.errors import StoreError
-from facilitator.store import database
+from facilitator.store.notebook.changes import Changes
 from facilitator.store.reader import Reader, reads_rows
 
 RULES: Mapping[Every, str] = {
@@ -149,17 +148,12 @@ def due_times(reader: Reader, agreements: Mapping[int, str], today: datetime.dat
         yield found
 
 
-class Times(Reader):
-    """The database, to say how often an agreement comes again and what of one of its times."""
-
-    @classmethod
-    def open(cls, path: Path, *, patience_s: float = database.PATIENCE_S) -> Self:
-        path = path.expanduser().absolute()
-        return cls(database.open_file(path, patience_s), path)
+class Times(Changes):
+    """To say how often an agreement comes again and what of one of its times."""
 
     def repeat(self, agreement: int, every: Every, *, by_turns: bool) -> None:
         """From its day on (or, without one, from the day on which it was made). Raises StoreError."""
-        with self._lock, self._explained(), database.writing(self._db):
+        with self._change():
             row = self._agreement(agreement)
             self._db.execute("DELETE FROM recurrences WHERE agreement = ?", [agreement])
             self._db.execute("DELETE FROM rotations WHERE agreement = ?", [agreement])
@@ -179,7 +173,7 @@ class Times(Reader):
 
     def say(self, agreement: int, day: datetime.date, what: Time) -> None:
         """Something of one of its times; what was said of it before stays where nothing new is. Raises StoreError."""
-        with self._lock, self._explained(), database.writing(self._db):
+        with self._change():
             self._agreement(agreement)
             series = series_of(self, [agreement]).get(agreement)
             if series is None:

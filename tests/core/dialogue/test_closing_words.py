@@ -114,6 +114,19 @@ def test_how_are_we_doing_is_not_answered_with_too_little_where_somebody_is_not_
     assert "status.nothing" not in room.kinds()
 
 
+@pytest.mark.parametrize("enrolled", [(), ("Ana",)])
+def test_who_is_still_to_be_asked_is_not_said_to_be_left_out(enrolled: tuple[str, ...]) -> None:
+    room = Room(("Ana", "Ben", "Carla"), "open", enrolled=enrolled)
+    room.until("opening.may_i")
+    room.press("status")
+    room.until("status.nothing")
+    room.press("no")  # whoever was being asked
+    refused = next(one.name for one in room.discussion.snapshot().people if one.declined)
+    room.until("opening.may_i")
+    room.press("status")
+    assert room.until("summary.not_measured").text == f"I did not listen for {refused}."
+
+
 def test_one_alone_who_is_listened_to_is_not_asked_for_a_guess() -> None:
     room = Room(("Ana", "Ben"), "five-minutes-each", enrolled=("Ana",))
     room.until("opening.may_i")

@@ -28,6 +28,7 @@ from facilitator.core.trends.milestones import MilestoneKey
 from facilitator.errors import PromptsError
 from facilitator.store.carry_over import review_due
 from facilitator.store.corrections import Corrections
+from facilitator.store.notebook.notebook import Notebook
 from facilitator.store.people import People
 from facilitator.store.session_log import Reader, Store
 from tests.support.simulation import NAMES, PROMPTS, Behaviour, SimulatedTable, play, setup
@@ -229,7 +230,8 @@ def test_it_is_told_with_what_has_been_reached(path: Path) -> None:
         )
         store.finish(number, "done")
         assert store.flush()
-        store.keep({1: True, 2: True})
+    with Notebook.open(path) as notebook:
+        notebook.keep({1: True, 2: True})
     found = next_time(path, 91)
     assert [row["key"] for row in found.milestones] == ["agreements"]
     discussion = Discussion(found)

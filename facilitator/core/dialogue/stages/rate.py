@@ -8,6 +8,7 @@ from facilitator.core.dialogue.stages.stage import Stage, StageView
 from facilitator.core.events import Rated
 from facilitator.core.formats.stages import Rate
 from facilitator.core.language.choices import Choice
+from facilitator.core.turntaking.airtime import can_be_compared
 
 HEAVY = 2
 """Who says so, or less, from one, heavy, to five, light, is not walked past."""
@@ -26,7 +27,7 @@ class RateStage(Stage):
         everyone = session.participants
         if settings.what == "share":  # a guess at what was not measured could not be answered
             heard = tuple(p for p in everyone if session.is_heard(p)) if session.listening else ()
-            everyone = heard if len(heard) > 1 else ()  # one alone has all that is heard
+            everyone = heard if can_be_compared(heard) else ()
         self._left = list(everyone if len(everyone) <= MOST_PEOPLE else ())
         self._asked = 0
 

@@ -12,12 +12,11 @@ import { label, listed, percent } from "../shared/labels.js";
 export function summaryOf(summary) {
   const guesses = summary.guesses;
   const guessed = Object.keys(guesses).length > 0;
-  const heard = summary.people.length > 1 && summary.people.some((person) => person.airtime_s > 0);
   const question = summary.question ? h("p", { class: "question", lang: summary.language }, summary.question) : null;
   return [
     h("h1", {}, label("summary.title")),
     h("p", { class: "first", lang: summary.language }, summary.first),
-    heard
+    summary.has_shares
       ? h(
           "section",
           { class: "shares" },
@@ -36,7 +35,7 @@ export function summaryOf(summary) {
       {},
       h("summary", {}, label("summary.more_figures")),
       summary.first === summary.told ? null : h("p", { class: "lead" }, summary.told),
-      heard ? table(summary.people) : null,
+      summary.has_shares ? table(summary.people) : null,
       h("ul", { class: "lines" }, summary.details.map((line) => h("li", {}, line))),
     ),
     h("details", {}, h("summary", {}, label("summary.how")), h("ul", { class: "lines" }, summary.rules.map((line) => h("li", {}, line)))),

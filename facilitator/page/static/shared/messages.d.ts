@@ -98,6 +98,7 @@ export interface Summary {
   glance: { what: string; figure: string }[];
   told: string;
   question: string;
+  has_shares: boolean; // whether anybody's part of the talk can be told
   people: SummaryPerson[];
   details: string[];
   rules: string[];
