@@ -145,8 +145,6 @@ def agreements(
     """
     if ics is None and any(more[key] for key in ("tasks", "everything", "replace")):
         raise UsageError("--tasks, --all and --replace go with --ics FILE.")
-    if ics is not None:
-        options.spare_database(ics)
     if both := sorted({*done} & {*open_}):
         raise UsageError(f"Number {both[0]} cannot be both: say --done {both[0]} or --open {both[0]}.")
     if by_turns and not every:
