@@ -97,6 +97,11 @@ def analyze(
     """
     if not keeping["keeps"] and (keeping["held"] is not None or keeping["group"] is not None):
         raise UsageError("--held-at and --group are about a session that is kept; add --store to keep it.")
+    if keeping["keeps"] and channels is None and not voices and not names:
+        raise UsageError(
+            "A session is kept with names: listen without --store first, and then say who is who, as in"
+            ' --name "Voice 1=Ana".'
+        )
     samples = options.parse_voices(voices)
     taken = [recording, *samples.values()]
     for place in filter(None, (json_file, rttm_file, labels_file, csv_file)):

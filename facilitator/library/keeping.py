@@ -29,6 +29,8 @@ _SOMEBODY = (
 _FOUND = re.compile(rf"(?:{_SOMEBODY})(?:[ _.-]*[0-9]+|[ _.-]+[a-z])?|[0-9]+", re.IGNORECASE)
 """What programs call voices that they do not know: another person in each recording."""
 _PIECE = 1 << 20
+EARLIEST_YEAR = 1860
+"""The oldest recording of a voice that is kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +166,8 @@ def parse_held_at(text: str, now: datetime.datetime) -> datetime.datetime:
         found = datetime.datetime.fromisoformat(text.strip())
     except ValueError:
         raise UsageError(f"“{text}” is no day: type 2026-01-31, or “2026-01-31 19:30”.") from None
+    if found.year < EARLIEST_YEAR:
+        raise UsageError(f"{text} is before anybody's voice was recorded; say when the talk was held.")
     if re.fullmatch(r"[0-9-]+", text.strip()):
         found = found.replace(hour=12)
     found = found.astimezone() if found.tzinfo is None else found

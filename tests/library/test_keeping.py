@@ -186,6 +186,13 @@ def test_a_name_that_only_begins_so_is_one(tmp_path: Path, name: str) -> None:
     assert told.exit_code == 0, told.output
 
 
+@pytest.mark.parametrize("names", [["SPEAKER_00=Ana", "SPEAKER_00=Eve"], ["SPEAKER_00=Ana", "SPEAKER_01=ana"]])
+def test_who_is_meant_is_said_once_and_in_one_way(rttm: Path, tmp_path: Path, names: list[str]) -> None:
+    asked = ["import", str(rttm), "--db", str(tmp_path / "sessions.db")]
+    told = run(*asked, *(word for name in names for word in ("--name", name)))
+    assert told.exit_code == 2 and not (tmp_path / "sessions.db").exists()
+
+
 def test_nobody_comes_in_with_two_names(rttm: Path, tmp_path: Path) -> None:
     """A comma stands between two, and then nobody could say who is meant."""
     file, db, sound = tmp_path / "two.rttm", tmp_path / "sessions.db", tmp_path / "ana.wav"
@@ -243,6 +250,7 @@ def test_where_it_is_kept_already_is_said(rttm: Path, tmp_path: Path) -> None:
         (["--json", "{0}/a.json", "--rttm", "{0}/./a.json"], "named twice"),
         (["--group", "7a"], "add --store"),
         (["--held-at", "2026-01-31"], "add --store"),
+        (["--store", "--people", "2"], "listen without --store first"),
     ],
 )
 def test_what_cannot_be_is_said_before_an_hour_is_heard(tmp_path: Path, options: list[str], sentence: str) -> None:
@@ -250,7 +258,7 @@ def test_what_cannot_be_is_said_before_an_hour_is_heard(tmp_path: Path, options:
     assert told.exit_code and sentence in " ".join(told.output.split())
 
 
-@pytest.mark.parametrize("text", ["yesterday", "2026-13-01", "", "2999-01-01"])
+@pytest.mark.parametrize("text", ["yesterday", "2026-13-01", "", "2999-01-01", "0001-01-01"])
 def test_a_day_that_is_none(text: str) -> None:
     with pytest.raises(UsageError):
         parse_held_at(text, datetime.datetime(2026, 2, 1, tzinfo=datetime.UTC))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,12 @@ def test_one_annotation_that_has_no_length_does_not_refuse_the_others(tmp_path: 
         ("talk.eaf", "<html></html>"),
         ("talk.eaf", '<!DOCTYPE x [<!ENTITY a "b">]><ANNOTATION_DOCUMENT>&a;</ANNOTATION_DOCUMENT>'),
         ("talk.csv", "person,start_s,end_s\n"),
+        ("talk.eaf", '<ANNOTATION_DOCUMENT><HEADER TIME_UNITS="PAL-frames"/></ANNOTATION_DOCUMENT>'),
+        ("talk.eaf", "<ANNOTATION_DOCUMENT"),
+        ("talk.TextGrid", "File type = 'ooTextFile'\nObject class = 'TextGrid'\n\nxmin = -3\nxmax = 5\n"),
+        ("talk.TextGrid", "File type = 'ooTextFile'\nObject class = 'TextGrid'\n\nxmin = 0\nxmax = 1e400\n"),
+        ("talk.txt", "0,0\t1,0\tAna\n"),
+        ("talk.txt", "1.0\t2.0\n"),
         ("talk.docx", ""),
     ],
 )
@@ -115,6 +122,24 @@ def test_what_is_in_no_form_is_one_sentence(tmp_path: Path, name: str, text: str
     with pytest.raises(UsageError) as raised:
         read(file)
     assert str(file) in raised.value.message and "\n" not in raised.value.message
+    assert "could not convert" not in raised.value.message and "unpack" not in raised.value.message
+
+
+@pytest.mark.parametrize("cut", [0.3, 0.6, 0.9])
+@pytest.mark.parametrize("form", BOTH_WAYS)
+def test_a_file_that_breaks_off_is_refused_or_read_as_far_as_it_goes(tmp_path: Path, form: str, cut: float) -> None:
+    whole = write(form, TALK, name="talk", duration_ms=8000)
+    file = tmp_path / f"talk.{LABEL_FORMS[form].ending}"
+    file.write_text(whole[: int(cut * len(whole))], encoding="utf-8")
+    with contextlib.suppress(UsageError):
+        read(file)
+
+
+def test_what_is_not_in_utf_8_is_told_as_that(tmp_path: Path) -> None:
+    file = tmp_path / "talk.vtt"
+    file.write_bytes("WEBVTT\n\n00:01.000 --> 00:02.000\n<v Zoë>\n".encode("latin-1"))
+    with pytest.raises(UsageError, match=r"is not in UTF-8; save it in that"):
+        read(file)
 
 
 def test_only_what_can_be_read_is_offered_to_be_read(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import click
@@ -33,14 +33,14 @@ held_at_option = click.option(
 )
 
 
-def held_at(said: str | None, file: Path) -> datetime.datetime:
+def held_at(said: str | None, file: Path, *, tagged: bool = True) -> datetime.datetime:
     """When the talk began: as was said, else as the tags of the recording have it, else when the file was written
-    last. Raises UsageError."""
+    last. `tagged`: it is a recording, and may have tags. Raises UsageError."""
     now = datetime.datetime.now().astimezone()
     if said is not None:
         return parse_held_at(said, now)
-    if (tagged := recorded_at(file, now)) is not None:
-        return tagged.astimezone()
+    if tagged and (recorded := recorded_at(file, now)) is not None:
+        return recorded.astimezone()
     try:
         return min(now, datetime.datetime.fromtimestamp(file.stat().st_mtime).astimezone())
     except OSError as error:
@@ -95,8 +95,8 @@ def import_(file: Path, names: tuple[str, ...], held: str | None, group: str | N
       facilitator import talk.rttm --name SPEAKER_00=Ana --name SPEAKER_01=Ben --held-at 2026-01-31
       facilitator import talk.TextGrid
     """
-    when, group = held_at(held, file), kept_in(db, group)
-    called = dict(_renamed(value) for value in names)
+    when, group = held_at(held, file, tagged=False), kept_in(db, group)
+    called = _called(names)
     heard = from_labels(file, called, _spelled)
     told = keep_it(heard, db, when, file, group, called.values())
     language = parse_language(default_prompts().language("en"))
@@ -110,6 +110,19 @@ def _spelled(label: str) -> str:
         return parse_new_name(label)
     except UsageError as error:
         raise UsageError(f"{error.message} Or say who is meant, with --name LABEL=NAME.") from error
+
+
+def _called(values: Sequence[str]) -> dict[str, str]:
+    """Who is meant by each label. Raises UsageError where that is said twice, or one name is written in two ways."""
+    called: dict[str, str] = {}
+    for label, name in map(_renamed, values):
+        if called.setdefault(label, name) != name:
+            raise UsageError(f"--name says of {label} that it is {called[label]}, and that it is {name}; say it once.")
+    written: dict[str, str] = {}
+    for name in called.values():
+        if written.setdefault(folded(name), name) != name:
+            raise UsageError(f"{written[folded(name)]} and {name} would be two people; write the name in one way.")
+    return called
 
 
 def _renamed(value: str) -> tuple[str, str]:

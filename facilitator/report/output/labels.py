@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from facilitator.core.turntaking.spans import Span, Voices, merged
-from facilitator.errors import UsageError
+from facilitator.errors import FacilitatorError, UsageError
 from facilitator.report.output.csv_tables import speech_csv
 from facilitator.report.output.rttm import from_rttm, span_of, to_rttm
 from facilitator.runtime.packages import needed
@@ -57,9 +57,12 @@ def read(path: Path) -> dict[str, list[Span]]:
         found = wanted.read(path)
     except OSError as error:
         raise UsageError(f"{path} cannot be read ({error.strerror}).") from error
-    except (ArithmeticError, LookupError, TypeError, AttributeError, SyntaxError, ValueError) as error:
-        plain = isinstance(error, ValueError) and not isinstance(error, UnicodeError)  # else it is about our program
-        why = f" ({error})" if plain else ""
+    except FacilitatorError:
+        raise
+    except UnicodeError as error:
+        raise UsageError(f"{path} is not in UTF-8; save it in that, and try again.") from error
+    except Exception as error:  # those who read it raise anything
+        why = f" ({error})" if isinstance(error, ValueError) else ""  # else it is about a program
         raise UsageError(f"{path} is not {wanted.title}, or it is damaged{why}.") from error
     return {who: merged(spans, 0) for who, spans in found.items() if who}
 
@@ -117,13 +120,17 @@ def _audacity(voices: Voices, _: str, __: int) -> str:
     return "".join(f"{a / 1000:.3f}\t{b / 1000:.3f}\t{_one_line(who)}\n" for a, b, who in _rows(voices))
 
 
+_LABEL = re.compile(r"([-+.\deE]*\d[-+.\deE]*)\t([-+.\deE]*\d[-+.\deE]*)\t(.*)")
+
+
 def _from_audacity(path: Path) -> dict[str, list[Span]]:
     found: dict[str, list[Span]] = {}
-    for line in _text(path).splitlines():
+    for number, line in enumerate(_text(path).splitlines(), 1):
         if not line.strip() or line.startswith("\\"):  # the second line of a label that names frequencies
             continue
-        start, end, who = line.split("\t", 2)
-        found.setdefault(who.strip(), []).append(span_of(float(start), float(end)))
+        if (told := _LABEL.fullmatch(line)) is None:
+            raise ValueError(f"line {number} is not two times in seconds and a name, with tabs in between")
+        found.setdefault(told[3].strip(), []).append(span_of(float(told[1]), float(told[2])))
     return found
 
 
@@ -186,7 +193,10 @@ def _textgrid(voices: Voices, _: str, duration_ms: int) -> str:
 
 def _from_textgrid(path: Path) -> dict[str, list[Span]]:
     formats = needed("praatio.utilities.textgrid_io", "praatio")
-    grid = formats.parseTextgridStr(_text(path), False)
+    text = _text(path)
+    if re.search(r"=\s*-\s*\d", text):  # the sign would be lost
+        raise ValueError("there is a time before its beginning")
+    grid = formats.parseTextgridStr(text, False)
     return {
         tier["name"]: [span_of(float(a), float(b)) for a, b, label in tier["entries"] if str(label).strip()]
         for tier in grid["tiers"]
@@ -213,6 +223,8 @@ def _from_eaf(path: Path) -> dict[str, list[Span]]:
     elan = needed("pympi.Elan", "pympi-ling")
     if "<!ENTITY" in (text := _text(path)) or "<ANNOTATION_DOCUMENT" not in text:
         raise ValueError("it is no document of ELAN")
+    if (units := re.search(r'TIME_UNITS="([^"]*)"', text)) is not None and units[1] != "milliseconds":
+        raise ValueError("its times are not in milliseconds")
     found = elan.Eaf(path, suppress_version_warning=True)
     rows = {tier: found.get_annotation_data_for_tier(tier) for tier in found.get_tier_names()}
     return {  # an annotation without times, or one that ends before it begins, is no reason to refuse all the others
