@@ -195,7 +195,7 @@ class Facilitator(Commands):
             message = cleaned(error.format_message(), lines=True)  # it may repeat what was typed
             if isinstance(error, click.UsageError):
                 one_line = " ".join(message.split())  # click gives each choice a line of its own
-                raise _Usage(f"{_usage(error.ctx)}Error: {one_line}") from error
+                raise _Usage(f"{_usage(error.ctx)}Error: {to_type(one_line)}") from error
             raise _Told(f"Error: {message}") from error
         except (click.exceptions.Exit, click.exceptions.Abort):  # no errors
             raise

@@ -30,6 +30,7 @@ from facilitator.report.output.labels import ready
 from facilitator.resources.prompts import default_prompts
 from facilitator.terminal.ask import MAX_PEOPLE, parse_new_name
 from facilitator.terminal.tell import columns, tell
+from facilitator.terminal.to_type import to_type
 
 _VOICE = re.compile(r"voice ([0-9]{1,3})", re.IGNORECASE)
 
@@ -151,7 +152,7 @@ def analyze(
         tell("\n" + explained(heard.people, heard.contributions), nl=False)
     if heard.found:
         tell("\n" + _told(heard.found))
-    tell(f"\n{HOW}")
+    tell(to_type(f"\n{HOW}"))
 
 
 def _told(found: Sequence[Found]) -> str:

@@ -16,6 +16,7 @@ from facilitator.errors import UsageError
 from facilitator.store.exchange.moving import Moves, Moving
 from facilitator.store.reader import Reader
 from facilitator.terminal.tell import tell
+from facilitator.terminal.to_type import to_type
 
 
 @click.group(cls=Commands, invoke_without_command=True)
@@ -56,7 +57,7 @@ def _list(db: Path, as_json: bool) -> None:
         click.echo(json.dumps([{"name": name, "sessions": number} for name, number in found], ensure_ascii=False))
         return
     if not found:
-        tell("No session is stored yet; facilitator start begins one.")
+        tell(to_type("No session is stored yet; facilitator start begins one."))
     for name, number in found:
         tell(f"{name or NONE}: {sessions(number)}")
 

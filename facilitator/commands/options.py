@@ -57,7 +57,7 @@ SESSION = click.IntRange(max=2**53)
 def remembered(ctx: click.Context, option: click.Parameter, path: Path | None) -> Path | None:
     """The callback of an option that names the database: before all that write a file, which it must not be."""
     ctx.meta[DATABASE] = path
-    if ctx.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE:
+    if ctx.get_parameter_source(option.name or "") is not ParameterSource.DEFAULT:
         ctx.meta[NAMED_DATABASE] = path
     return path
 

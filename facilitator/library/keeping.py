@@ -13,6 +13,7 @@ from pathlib import Path
 from facilitator.core.discussion import Discussion
 from facilitator.core.events import Fact, Heard, Record, Reviewed, Tick
 from facilitator.core.formats.stages import RECORDED
+from facilitator.core.language.names import folded
 from facilitator.core.setup import Setup
 from facilitator.core.turntaking.spans import Span
 from facilitator.core.turntaking.timeline import Tile
@@ -62,6 +63,10 @@ def keep(
             f"{' and '.join(nameless)} {'has' if len(nameless) == 1 else 'have'} no name yet, and would be taken for "
             f'the same person in every recording; listen, then say whose it is: --name "{nameless[0]}=Ana"{itself}.'
         )
+    written: dict[str, str] = {}
+    for person in analysis.people:
+        if (other := written.setdefault(folded(person), person)) != person:
+            raise UsageError(f"{other} and {person} would be two people; write the name in one way.")
     if not analysis.people:
         raise UsageError("Nobody could be told apart in it, so there is nothing to keep; give a voice sample of each.")
     offset = held_at.utcoffset() or datetime.timedelta()

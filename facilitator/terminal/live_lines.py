@@ -268,14 +268,17 @@ def _read(descriptor: int, place: int, count: int) -> bytes:
 
 
 def _is_of_lines(start: bytes) -> bool:
-    """Whether a file that begins like this is one of these: its first line is one, or broke off, with nothing after it
-    or one of these."""
-    first, _, rest = start.partition(b"\n")
-    with contextlib.suppress(ValueError, RecursionError):
-        found = json.loads(first)
-        return isinstance(found, dict) and {"version", "at_s"} <= found.keys()
-    broken = first.startswith(_BEGINS) or _BEGINS.startswith(first)
-    return broken and (not rest or _is_of_lines(rest))
+    """Whether a file that begins like this is one of these: its first line is one, or those before the first
+    whole one broke off."""
+    if start.startswith(b"\n"):
+        return False
+    for line in start.split(b"\n"):
+        with contextlib.suppress(ValueError, RecursionError):
+            found = json.loads(line)
+            return isinstance(found, dict) and {"version", "at_s"} <= found.keys()
+        if not (line.startswith(_BEGINS) or _BEGINS.startswith(line)):
+            return False
+    return True
 
 
 def _nobody_listens(path: Path) -> None:

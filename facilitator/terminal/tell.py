@@ -8,7 +8,6 @@ import sys
 import click
 
 from facilitator.core.text import WIDEST, cleaned, in_lines
-from facilitator.terminal.to_type import to_type
 
 NARROWEST = 20
 
@@ -39,7 +38,7 @@ def _plainer(text: str, *, err: bool) -> str:
 
 
 def tell(text: str = "", *, err: bool = False, nl: bool = True) -> None:
-    """As click.echo, in lines, and without what a terminal would obey: a path or a name in it may hold anything.
-    Commands in it can be typed as they stand. What programs read is for click.echo."""
-    width, text = columns(err=err), _plainer(to_type(cleaned(text, lines=True)), err=err)
+    """As click.echo, in lines, and without what a terminal would obey: a path or a name in it may hold anything. What
+    programs read is for click.echo."""
+    width, text = columns(err=err), _plainer(cleaned(text, lines=True), err=err)
     click.echo(text if width is None else in_lines(text, width), err=err, nl=nl)

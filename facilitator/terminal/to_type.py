@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -22,8 +24,10 @@ def program() -> str:
     here = Path(sys.executable).with_name(f"{NAME}.exe" if sys.platform == "win32" else NAME)
     if shutil.which(NAME) is not None or not here.is_file():
         return NAME
-    shorter = here.is_relative_to(Path.cwd()) and here.parent != Path.cwd()
-    return _quoted(str(here.relative_to(Path.cwd()) if shorter else here))
+    with contextlib.suppress(OSError, ValueError):  # the folder one is in is gone, or it does not lie in it
+        shorter = here.relative_to(Path.cwd())
+        return _quoted(str(here if shorter.parent == Path() else shorter))
+    return _quoted(str(here))
 
 
 def to_type(text: str) -> str:
@@ -53,4 +57,6 @@ def to_type(text: str) -> str:
 
 
 def _quoted(path: str) -> str:
-    return path if re.fullmatch(r"[\w./\\:~+-]+", path) else f'"{path}"'
+    if sys.platform == "win32":
+        return f'"{path}"' if " " in path else path
+    return shlex.quote(path)

@@ -156,7 +156,14 @@ def test_a_file_that_holds_something_else_is_left_as_it_is(tmp_path: Path) -> No
         b'{\n  "people": 3\n}\n',
         b'{"version": 1, "people": 3}\n' + ours,
     )
-    others += (b'{"version": 1, "at_\n{"people": 3}\n', b"[" + ours + b"]", b'{"a":' * 9_000, b"\n\n# Notes\n")
+    others += (
+        b'{"version": 1, "at_\n{"people": 3}\n',
+        b"[" + ours + b"]",
+        b'{"a":' * 9_000,
+        b"\n\n# Notes\n",
+        b"\n" * 3_000,
+    )
+    others += ((b"{\n" * 3_000) + b"[]",)
     for held in (b"SQLite format 3\0", b"RIFF", "Grüße\n".encode(), *others):
         file.write_bytes(held)
         with pytest.raises(UsageError, match="holds something else"):

@@ -63,3 +63,35 @@ def test_its_path_is_quoted_where_it_has_to_be(monkeypatch: pytest.MonkeyPatch, 
     assert shlex.split(program()) == [str(here)]
     monkeypatch.chdir(here.parent)
     assert shlex.split(program()) == [str(here)]
+
+
+def test_people_s_own_words_are_left_as_they_are(tmp_path: Path) -> None:
+    """Though the name of a command stands in them."""
+    words = "The facilitator room is booked on Mondays."
+    with Store.open(tmp_path / "talks.db") as store:
+        evening(store)
+    named = ("--db", str(tmp_path / "talks.db"))
+    assert "Error" not in told("agreements", "--add", "rule", words, *named, path="/usr/bin:/bin")
+    assert words[1:-1] in " ".join(told("agreements", *named, path="/usr/bin:/bin").split())
+
+
+def test_a_database_that_a_setting_names_is_named_again(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "talks.db") as store:
+        evening(store)
+    ran = subprocess.run(
+        [sys.executable, "-m", "facilitator", "review"],
+        env=os.environ | {"FACILITATOR_REVIEW_DB": str(tmp_path / "talks.db")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert f"facilitator review --db {tmp_path / 'talks.db'} 1 --all" in " ".join(ran.stdout.split())
+
+
+def test_in_a_folder_that_is_gone_it_has_its_whole_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    gone.rmdir()
+    assert shlex.split(program()) == [str(Path(sys.executable).with_name("facilitator"))]

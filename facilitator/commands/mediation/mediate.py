@@ -16,6 +16,7 @@ from facilitator.store.items import now_utc
 from facilitator.store.notebook.private import Private, uid_of
 from facilitator.store.reader import Reader
 from facilitator.terminal.tell import tell
+from facilitator.terminal.to_type import to_type
 
 _SESSION = click.argument("session", type=options.SESSION, required=False)
 
@@ -130,7 +131,7 @@ def report(
         tell(f"Written to {target}.")
     elif person is None:
         tell("Everyone has said yes to it." if found.agreed(found.now()) else "Not everyone has said yes to it so far.")
-        tell("Look at it on your own: facilitator mediate report --person NAME")
+        tell(to_type("Look at it on your own: facilitator mediate report --person NAME"))
 
 
 def _said(

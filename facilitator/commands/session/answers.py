@@ -43,7 +43,8 @@ def answers(
             raise UsageError('Say who is here: --people "Ana, Ben".')
         return SetupAnswers(people=people, format=form or "round-robin", minutes=minutes, rounds=rounds)
     forms: dict[str, Any] = {path.stem: prompts.format(path.stem) for path in prompts.format_files()}
-    order = sorted(forms, key=lambda name: (name != "round-robin", name))
+    offered = [name for name in forms if not parse_format(forms[name]).alone]  # several are asked for their names
+    order = sorted(offered, key=lambda name: (name != "round-robin", name))
 
     def written(name: str) -> Mapping[str, Any]:
         return forms[name] if name in forms else prompts.format(name)

@@ -14,6 +14,7 @@ from facilitator.models import catalogue
 from facilitator.models.manifest import Model
 from facilitator.terminal.ask import attended
 from facilitator.terminal.tell import tell
+from facilitator.terminal.to_type import to_type
 
 
 def is_first(db: Path, *, yes: bool) -> bool:
@@ -39,7 +40,7 @@ def offer(
         size = sum(one.download_bytes for one in missing) / 1e6
         tell(texts(what, number=f"{size:.0f}"))
         if not ask(texts("terminal.fetch_now")):
-            tell(texts("terminal.fetch_later", command="facilitator models install") + "\n")
+            tell(texts("terminal.fetch_later", command=to_type("facilitator models install")) + "\n")
             return
         try:
             fetch(missing)

@@ -22,6 +22,7 @@ from facilitator.models import catalogue
 from facilitator.pipelines.live import open_listener
 from facilitator.ports import AudioSource, Voice
 from facilitator.terminal.tell import tell
+from facilitator.terminal.to_type import to_type
 
 
 def listener_of(setup: Setup, samples: dict[str, Path]) -> Listener | None:
@@ -87,7 +88,7 @@ def by_key(language: str, texts: Texts) -> str | None:
     known = catalogue.words_of(language)
     if catalogue.find_words(language) is not None or not known:
         return None
-    return texts("setup.by_key", command=f"facilitator models install {known[0].name}")
+    return texts("setup.by_key", command=to_type(f"facilitator models install {known[0].name}"))
 
 
 def device_of(text: str | None) -> str | int | None:

@@ -25,6 +25,7 @@ from facilitator.system.own_files import HANDED_OVER
 from facilitator.terminal.ask import parse_name
 from facilitator.terminal.room_view import room_lines, table_line
 from facilitator.terminal.tell import columns, tell
+from facilitator.terminal.to_type import to_type
 
 LOOK_S = 0.25
 MOST_TABLES = 30
@@ -216,7 +217,7 @@ class _Tray:
             else:
                 problems.append(wrong)
                 tell(wrong, err=True)
-                tell(texts("room.merge_later", command=f"facilitator merge {path}"), err=True)
+                tell(texts("room.merge_later", command=to_type(f"facilitator merge {path}")), err=True)
         for problem in self._problems.values():
             tell(problem, err=True)
         if not self._files:

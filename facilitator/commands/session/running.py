@@ -184,7 +184,7 @@ def run(parts: Parts) -> int | None:
     notes = _noted(store.path, number) if parts.keep and store.path is not None else None
     tell(plain(glance(review(discussion.account()), discussion.language, notes), columns()), nl=False)
     if not parts.keep:
-        tell("\n" + texts("terminal.how", command="facilitator review --how"))
+        tell("\n" + texts("terminal.how", command=to_type("facilitator review --how")))
         return None
     if not save_the_rest(store, ask=parts.ask):
         raise click.exceptions.Exit(1)
@@ -207,9 +207,9 @@ def _where_it_is(path: Path, number: int, texts: Texts) -> None:
     notes = _noted(path, number)
     if notes is None:
         return
-    tell("\n" + texts("terminal.again", command=f"facilitator review {number}"))
+    tell("\n" + texts("terminal.again", command=to_type(f"facilitator review {number}")))
     if command := hint(notes):
-        tell(texts("terminal.calendar", command=command))
+        tell(texts("terminal.calendar", command=to_type(command)))
 
 
 def _at_the_terminal(parts: Parts, airtime: AirtimeRule, texts: Texts) -> tuple[Screen, TerminalKeys]:
@@ -280,7 +280,7 @@ def _leave(parts: Parts, number: int, texts: Texts) -> NoReturn:
     with contextlib.suppress(OSError):  # the terminal may be what was closed
         if parts.store.path is not None and parts.store.whole:
             saved = True
-            tell("\n" + texts("terminal.outside", number=number, command="facilitator start --go-on"))
+            tell("\n" + texts("terminal.outside", number=number, command=to_type("facilitator start --go-on")))
         elif parts.keep:
             saved = save_the_rest(parts.store, ask=False)
     close_all(parts.voice, parts.words, parts.source)

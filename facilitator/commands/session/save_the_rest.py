@@ -13,6 +13,7 @@ from facilitator.errors import StoreError
 from facilitator.store.session_log import Store
 from facilitator.system import own_files
 from facilitator.terminal.tell import tell
+from facilitator.terminal.to_type import to_type
 
 MOST_ASKED = 5
 
@@ -31,7 +32,7 @@ def save_the_rest(store: Store, *, ask: bool) -> bool:
         except StoreError as error:
             tell(error.message, err=True)
             continue
-        tell(f"They are in {path}. Once the database works again: facilitator recover {path}")
+        tell(to_type(f"They are in {path}. Once the database works again: facilitator recover {path}"))
         return True
     tell(
         f"No file can be written anywhere. Here they are: copy the lines between the two marks into a file {name},"

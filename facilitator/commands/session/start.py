@@ -56,6 +56,7 @@ from facilitator.store.session_log import Store
 from facilitator.terminal.ask import MIN_PEOPLE, attended, parse_minutes, parse_people, parse_rounds
 from facilitator.terminal.live_lines import STANDARD, UNIX, LiveLines, own_output
 from facilitator.terminal.tell import tell
+from facilitator.terminal.to_type import to_type
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -473,6 +474,6 @@ def _known_before(
     setup = at_this_table(setup, plan.table, store, now, hears_words=hears_words)
     if not setup.said_before and (due := carry_over.review_due(store, setup.people, now.astimezone())):
         texts = texts_of(str(setup.language["code"]))
-        again = "facilitator start --format quarterly-review"
+        again = to_type("facilitator start --format quarterly-review")
         tell(texts("terminal.looked_back", day=texts.day(due), command=again))
     return setup

@@ -18,6 +18,7 @@ from facilitator.errors import StoreError, UsageError
 from facilitator.store.reader import StoredSession
 from facilitator.store.session_log import Store
 from facilitator.terminal.tell import tell
+from facilitator.terminal.to_type import to_type
 
 DAMAGED = "The session that was interrupted cannot go on, as what is stored of it is damaged: a new one begins."
 _log = logging.getLogger(__name__)
@@ -62,7 +63,7 @@ def to_go_on(
     except StoreError:
         _log.warning("session %d cannot be brought back", latest.session, exc_info=True)
         hint = "" if store.path is None else f" What is whole, facilitator recover --database {store.path} takes out."
-        tell(DAMAGED + hint, err=True)
+        tell(to_type(DAMAGED + hint), err=True)
         _close(store, latest, texts)
         return Damaged(people=latest.people)
 
@@ -136,4 +137,4 @@ def _close(store: Store, latest: StoredSession, texts: Texts) -> None:
     except StoreError as error:
         tell(error.message, err=True)
         return
-    tell(texts("terminal.closed", command=f"facilitator review {latest.session}"))
+    tell(texts("terminal.closed", command=to_type(f"facilitator review {latest.session}")))

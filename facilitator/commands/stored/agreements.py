@@ -25,6 +25,7 @@ from facilitator.store.reader import Reader
 from facilitator.store.session_notes import agreements_of
 from facilitator.terminal.ask import parse_name
 from facilitator.terminal.tell import tell
+from facilitator.terminal.to_type import to_type
 
 EVERYONE = "everyone"
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -181,7 +182,7 @@ def agreements(
     else:
         tell(agreed.page(found, texts) if found else f"{texts('agreed.list.nothing')}\n", nl=False)
         if dates:
-            tell("\n" + texts("terminal.calendar", command=HINT))
+            tell("\n" + texts("terminal.calendar", command=to_type(HINT)))
 
 
 def _each_once(option: str, numbers: Sequence[int]) -> None:

@@ -14,6 +14,7 @@ from facilitator.resources.texts import english_day
 from facilitator.store.people import People
 from facilitator.store.upkeep.thinning import Thinning
 from facilitator.terminal.tell import tell
+from facilitator.terminal.to_type import to_type
 
 
 def check_ages(keep: str | None, thin: str | None) -> None:
@@ -61,7 +62,7 @@ def _surely(
     stay = old if why is not None else sorted(out_of_order(dated) & {*old})
     if stay:
         sentence = told[why].format(sessions=sessions(len(stay)), age=age, day=english_day(now.date()))
-        tell(sentence, err=True)
+        tell(to_type(sentence), err=True)
     return [session for session in old if session not in stay]
 
 

@@ -34,6 +34,7 @@ from facilitator.store.corrections import Corrections
 from facilitator.store.rerun import rerun
 from facilitator.terminal.ask import parse_name, parse_new_name
 from facilitator.terminal.tell import tell
+from facilitator.terminal.to_type import to_type
 
 
 def _of_a_session(command: Any) -> Any:
@@ -192,7 +193,7 @@ def _make(db: Path, session: int | None, correction: Correction) -> None:
         number = store.correct(which, correction)
         texts = texts_of_session(store, which)
         what = in_words(store.corrections(which)[-1].correction, texts)
-        back = texts("corrections.take_back", command=f"facilitator correct undo {number} --session {which}")
+        back = texts("corrections.take_back", command=to_type(f"facilitator correct undo {number} --session {which}"))
         return f"{texts('corrections.of_session', number=str(which), what=what)}\n{back}"
 
     _change(db, session, change)

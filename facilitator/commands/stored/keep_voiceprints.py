@@ -21,6 +21,7 @@ from facilitator.pipelines.live import open_listener
 from facilitator.store.reader import Reader
 from facilitator.store.voiceprints import VoiceprintStore, saved_on, voiceprints
 from facilitator.terminal.tell import tell
+from facilitator.terminal.to_type import to_type
 
 WHAT = (
     "A voiceprint is some thousand numbers that say how a voice sounds. No sound and no words can be made of them,\n"
@@ -63,7 +64,7 @@ def keep_asked(path: Path, session: int, listener: object, group: str | None = N
     if not sys.stdin.isatty():
         tell("Nobody is at a terminal to be asked, so no voiceprint is kept.", err=True)
         return
-    tell(f"\n{WHAT}")
+    tell(to_type(f"\n{WHAT}"))
     ask_and_keep(path, people, listener, since, lambda question: click.confirm(question, default=False), group)
 
 
@@ -106,4 +107,5 @@ def keep(path: Path, person: str, listener: Listener, group: str | None = None) 
     except StoreError as error:
         tell(error.message, err=True)
         return
-    tell(f"{person}'s voiceprint is kept since {today}; facilitator people drop-voice {person} removes it.")
+    removes = to_type(f"facilitator people drop-voice {person}")
+    tell(f"{person}'s voiceprint is kept since {today}; {removes} removes it.")

@@ -15,6 +15,7 @@ from facilitator.errors import UsageError
 from facilitator.store.exchange.merging import Clash, MergedIn, Merging
 from facilitator.terminal.ask import parse_name, parse_new_name
 from facilitator.terminal.tell import tell
+from facilitator.terminal.to_type import to_type
 
 
 @click.command()
@@ -130,7 +131,7 @@ def _told(done: MergedIn, other: Path) -> str:
         away = _counted(done.removed, "session was removed here, and stays", "sessions were removed here, and stay")
         lines.append(f"{away} removed.")
     if done.sessions:
-        lines.append("To look: facilitator review")
+        lines.append(to_type("To look: facilitator review"))
     return "\n".join(lines)
 
 

@@ -29,6 +29,7 @@ from facilitator.store.voiceprints import VoiceprintStore
 from facilitator.system import exports, own_files
 from facilitator.terminal.ask import parse_name, parse_new_name
 from facilitator.terminal.tell import tell
+from facilitator.terminal.to_type import to_type
 
 
 @click.group(cls=Commands, invoke_without_command=True)
@@ -72,7 +73,7 @@ def _list(db: Path, group: str | None, as_json: bool) -> None:
         click.echo(json.dumps([dataclasses.asdict(person) for person in found], ensure_ascii=False, indent=2))
         return
     if not found:
-        tell("Nobody is stored yet; facilitator start begins a discussion.")
+        tell(to_type("Nobody is stored yet; facilitator start begins a discussion."))
     several = len({person.group for person in found}) > 1
     if several:
         found.sort(key=lambda person: person.group)
@@ -168,7 +169,7 @@ def save_voice(name: str, file: Path, yes: bool, group: str | None, db: Path) ->
         of_person(store, parse_name(name), group)
         person, group = store.find(parse_name(name))[0], store.group
     listener = keep_voiceprints.heard_in(person, file)
-    tell(keep_voiceprints.WHAT)
+    tell(to_type(keep_voiceprints.WHAT))
     agree(f"{person}, may I keep your voiceprint?", yes)
     keep_voiceprints.keep(db, person, listener, group)
 

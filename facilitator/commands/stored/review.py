@@ -29,6 +29,7 @@ from facilitator.store.recovery.salvage import salvage
 from facilitator.store.replay_diff import describe, replay_session
 from facilitator.store.session_log import Store
 from facilitator.terminal.tell import columns, tell
+from facilitator.terminal.to_type import to_type
 
 
 @click.command()
@@ -107,15 +108,15 @@ def review(
         blocks = reading(*parts, everything=True) if everything else glance(*parts)
         tell(f"{found.title}\n\n{plain(blocks, columns())}", nl=False)
         if not everything:
-            tell("\n" + texts("terminal.every_figure", command=f"facilitator review {number} --all"))
+            tell("\n" + texts("terminal.every_figure", command=to_type(f"facilitator review {number} --all")))
         if command := hint(found.notes):
-            told_where = texts("terminal.calendar", command=command)
+            told_where = texts("terminal.calendar", command=to_type(command))
             tell(f"\n{told_where}" if everything else told_where)
         if (stored := found.found.stored).ended_at is None:
             state = (
                 texts("terminal.running")
                 if stored.running
-                else texts("terminal.broke_off", command="facilitator start --go-on")
+                else texts("terminal.broke_off", command=to_type("facilitator start --go-on"))
             )
             tell(f"\n{state}")
 
@@ -174,7 +175,7 @@ def recover(file: Path | None, damaged: Path | None, db: Path) -> None:
     assert file is not None
     with Store.open(db) as store:
         number = store.load_rescue(file)
-    tell(f"It is session {number} now: facilitator review {number}")
+    tell(to_type(f"It is session {number} now: facilitator review {number}"))
 
 
 def _as_today(form: str, language: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:

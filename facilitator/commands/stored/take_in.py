@@ -24,6 +24,7 @@ from facilitator.resources.texts import english_day
 from facilitator.store.reader import Reader
 from facilitator.terminal.ask import parse_new_name
 from facilitator.terminal.tell import columns, tell
+from facilitator.terminal.to_type import to_type
 
 held_at_option = click.option(
     "--held-at",
@@ -64,17 +65,17 @@ def keep_it(
     kept = keep(heard, db, held_at=when, uid=content_uid(file), group=group, named=named)
     if not kept.new:
         whose = f" of group {kept.group}" if kept.group else ""
-        move = f'\nTo move it: facilitator groups move {kept.session} --to "{group}"'
+        move = f'\nTo move it: {to_type(f"facilitator groups move {kept.session}")} --to "{group}"'
         elsewhere = group is not None and folded(group.strip()) != folded(kept.group)
         return (
             f"\nThis is kept already, as session {kept.session}{whose}, and nothing was changed."
             f"{move if elsewhere else ''}"
-            f"\nAll of it: facilitator review {kept.session} --all"
+            f"\nAll of it: {to_type(f'facilitator review {kept.session} --all')}"
         )
     return (
         f"\nKept as session {kept.session}, held on {english_day(when.date())}."
         " Nobody was asked here whether they agree; do that."
-        f"\nAll of it: facilitator review {kept.session} --all"
+        f"\nAll of it: {to_type(f'facilitator review {kept.session} --all')}"
     )
 
 
@@ -113,15 +114,11 @@ def _spelled(label: str) -> str:
 
 
 def _called(values: Sequence[str]) -> dict[str, str]:
-    """Who is meant by each label. Raises UsageError where that is said twice, or one name is written in two ways."""
+    """Who is meant by each label. Raises UsageError where that is said twice."""
     called: dict[str, str] = {}
     for label, name in map(_renamed, values):
         if called.setdefault(label, name) != name:
             raise UsageError(f"--name says of {label} that it is {called[label]}, and that it is {name}; say it once.")
-    written: dict[str, str] = {}
-    for name in called.values():
-        if written.setdefault(folded(name), name) != name:
-            raise UsageError(f"{written[folded(name)]} and {name} would be two people; write the name in one way.")
     return called
 
 

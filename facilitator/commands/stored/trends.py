@@ -27,6 +27,7 @@ from facilitator.resources.texts import ENGLISH, texts_of
 from facilitator.store.measures import Measures
 from facilitator.terminal.ask import parse_people
 from facilitator.terminal.tell import columns, tell
+from facilitator.terminal.to_type import to_type
 
 
 @click.command()
@@ -95,7 +96,7 @@ def trends(
     elif written is not None:
         tell(written)
     else:
-        tell(plain(found, texts, columns()), nl=False)
+        tell(to_type(plain(found, texts, columns())), nl=False)
 
 
 def _tell_tables(found: Tables, texts: Texts, html: Path | None, day: datetime.date, *, as_json: bool) -> None:

@@ -13,6 +13,7 @@ from facilitator.errors import UsageError
 from facilitator.system import audit as looking
 from facilitator.system import telemetry
 from facilitator.terminal.tell import tell
+from facilitator.terminal.to_type import to_type
 
 
 @click.command()
@@ -40,7 +41,7 @@ def audit(db: Path, as_json: bool, tidy: bool, yes: bool) -> None:
     if as_json:
         click.echo(json.dumps(looking.as_json(found), ensure_ascii=False, indent=2))
     else:
-        tell(looking.as_text(found))
+        tell(to_type(looking.as_text(found)))
     if found.problems:
         raise click.exceptions.Exit(1)
 

@@ -11,6 +11,7 @@ from facilitator.commands import options
 from facilitator.system import devices as sound_devices
 from facilitator.system import doctor as examination
 from facilitator.terminal.tell import tell
+from facilitator.terminal.to_type import to_type
 
 
 @click.command()
@@ -32,7 +33,7 @@ def doctor(db: Path, device: str | None, language: str, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(examination.as_json(found), indent=2))
     else:
-        tell(examination.as_text(found))
+        tell(to_type(examination.as_text(found)))
     raise click.exceptions.Exit(examination.exit_code(found))
 
 

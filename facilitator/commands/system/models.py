@@ -22,6 +22,7 @@ from facilitator.models import install as installation
 from facilitator.models.manifest import Model
 from facilitator.system import word_models
 from facilitator.terminal.tell import tell
+from facilitator.terminal.to_type import to_type
 
 
 @click.group(cls=Commands)
@@ -212,7 +213,7 @@ def verify(names: tuple[str, ...]) -> None:
     for model, folder in found:
         if wrong := catalogue.damaged(model, folder):
             bad = True
-            fix = f"type:  facilitator models install {model.name}"
+            fix = to_type(f"type:  facilitator models install {model.name}")
             tell(f"{model.name}: damaged: {', '.join(wrong)}, in {folder}; {fix}", err=True)
         elif problem := cannot_load(model.name, folder, model.language):
             bad = True
@@ -222,7 +223,7 @@ def verify(names: tuple[str, ...]) -> None:
             doubt = "" if known == "whole" else ", but no checksum is known to compare with"
             tell(f"{model.name}: {known}, in {folder}{doubt}{_understanding(model, folder)}")
     if not found:
-        tell("No model is installed; to have those that tell voices apart, type:  facilitator models install")
+        tell(to_type("No model is installed; to have those that tell voices apart, type:  facilitator models install"))
     if bad:
         raise click.exceptions.Exit(1)
 

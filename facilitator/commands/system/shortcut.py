@@ -8,6 +8,7 @@ import click
 
 from facilitator.system import shortcut as icons
 from facilitator.terminal.tell import tell
+from facilitator.terminal.to_type import to_type
 
 
 @click.command()
@@ -33,4 +34,4 @@ def shortcut(remove: bool) -> None:
         tell(f"Made {path}")
     if sys.platform.startswith("linux") and icons.desktop() is not None:
         tell("If the desktop does not start it: click it with the right button, and allow launching.")
-    tell("To take it away again: facilitator shortcut --remove")
+    tell(to_type("To take it away again: facilitator shortcut --remove"))

@@ -62,6 +62,9 @@ TROUBLE_SHOWN_MS = 20_000
 MOST_ROUNDS = 20
 Ending = Literal["done", "finish", "source-ended", "break"]
 
+BEFORE_ALL_ARE_ASKED = ("", "business", "opening")
+"""Kinds of stages until whose end somebody may still be asked whether they are listened to."""
+
 
 class DialogueManager:
     """`receive` a fact or what somebody spoke; what came of it is in the session's `outcomes`, in order."""
@@ -466,7 +469,8 @@ class DialogueManager:
     def _status(self) -> None:
         session = self.session
         heard_ms = {person: ms for person, ms in session.airtime_ms().items() if session.is_heard(person)}
-        left_out = [person for person in session.people if session.is_left_out(person)]
+        asking = self.stage_kind in BEFORE_ALL_ARE_ASKED
+        left_out = [p for p in session.people if session.is_left_out(p) or not (asking or session.is_heard(p))]
         words = status_told(heard_ms, left_out, session.aims, session.language)
         text = " ".join(session.worded(key, slots=slots) for key, slots in words)
         session.say_text(text, words[-1][0], wait_ms=5_000, otherwise="show")

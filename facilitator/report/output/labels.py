@@ -160,10 +160,12 @@ def _from_webvtt(path: Path) -> dict[str, list[Span]]:
     voiced = _VOICE.search(text) is not None
     found: dict[str, list[Span]] = {}
     at: Span | None = None
+    cues = 0
     for line in text.splitlines():
         if (cue := _CUE.match(line.strip())) is not None:
             numbers = [int(part or 0) for part in cue.groups()]
             at = span_of(*((h * 60 + m) * 60 + s + ms / 1000 for h, m, s, ms in (numbers[:4], numbers[4:])))
+            cues += 1
         elif not line.strip():
             at = None
         elif at is not None:
@@ -171,6 +173,8 @@ def _from_webvtt(path: Path) -> dict[str, list[Span]]:
                 name = who.strip().replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
                 found.setdefault(name, []).append(at)
             at = at if voiced else None  # without a mark, a name stands where the cue begins
+    if not voiced and 2 * sum(map(len, found.values())) < cues:  # then what stands before a colon is no name
+        raise ValueError("most of it does not say who speaks; names are wanted, as in <v Ana> or Ana: Hello")
     return found
 
 
@@ -194,7 +198,7 @@ def _textgrid(voices: Voices, _: str, duration_ms: int) -> str:
 def _from_textgrid(path: Path) -> dict[str, list[Span]]:
     formats = needed("praatio.utilities.textgrid_io", "praatio")
     text = _text(path)
-    if re.search(r"=\s*-\s*\d", text):  # the sign would be lost
+    if re.search(r"^\s*(?:xmin|xmax|number|time)\s*=\s*-", text, re.M):  # the sign would be lost
         raise ValueError("there is a time before its beginning")
     grid = formats.parseTextgridStr(text, False)
     return {

@@ -13,7 +13,7 @@ from facilitator.core.events import FloorReleased, Reviewed, Say, Spoke
 from facilitator.core.language.wording import Language, parse_language
 from facilitator.core.review.summary import Summary, summarize
 from facilitator.core.turntaking.timeline import Timeline
-from facilitator.resources.prompts import read_language
+from facilitator.resources.prompts import default_prompts, read_language
 from tests.support.simulation import NAMES, PROMPTS, play
 from tests.support.told_room import Room
 
@@ -125,6 +125,16 @@ def test_who_is_still_to_be_asked_is_not_said_to_be_left_out(enrolled: tuple[str
     room.until("opening.may_i")
     room.press("status")
     assert room.until("summary.not_measured").text == f"I did not listen for {refused}."
+
+
+def test_whom_nobody_will_ask_is_said_to_be_left_out() -> None:
+    """In a form without an opening circle, of whom no voice is known."""
+    form = dict(default_prompts().format("open"))
+    form["stage"] = [stage for stage in form["stage"] if stage["kind"] != "opening"]
+    room = Room(("Ana", "Ben", "Carla"), form, enrolled=("Ana", "Ben"))
+    room.until("talk.start")
+    room.press("status")
+    assert room.until("status.nothing").text.startswith("I did not listen for Carla. ")
 
 
 def test_one_alone_who_is_listened_to_is_not_asked_for_a_guess() -> None:
