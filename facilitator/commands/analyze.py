@@ -98,11 +98,6 @@ def analyze(
     """
     if not keeping["keeps"] and (keeping["held"] is not None or keeping["group"] is not None):
         raise UsageError("--held-at and --group are about a session that is kept; add --store to keep it.")
-    if keeping["keeps"] and channels is None and not voices and not names:
-        raise UsageError(
-            "A session is kept with names: listen without --store first, and then say who is who, as in"
-            ' --name "Voice 1=Ana".'
-        )
     samples = options.parse_voices(voices)
     taken = [recording, *samples.values()]
     for place in filter(None, (json_file, rttm_file, labels_file, csv_file)):
@@ -119,6 +114,11 @@ def analyze(
     if explain and channels is not None:
         raise UsageError("--explain is about voices that are told apart; leave it out with --channels.")
     whose = None if channels is None else parse_channels(channels)
+    if keeping["keeps"] and channels is None and not voices and not names:
+        raise UsageError(
+            "A session is kept with names: listen without --store first, and then say who is who, as in"
+            ' --name "Voice 1=Ana".'
+        )
     form = None if labels_file is None else ready(labels_file)
     console = Console(stderr=True)
     with Progress(

@@ -258,12 +258,18 @@ def test_where_it_is_kept_already_is_said(rttm: Path, tmp_path: Path) -> None:
         (["--json", "{0}/a.json", "--rttm", "{0}/./a.json"], "named twice"),
         (["--group", "7a"], "add --store"),
         (["--held-at", "2026-01-31"], "add --store"),
-        (["--store", "--people", "2"], "listen without --store first"),
     ],
 )
 def test_what_cannot_be_is_said_before_an_hour_is_heard(tmp_path: Path, options: list[str], sentence: str) -> None:
     told = run("analyze", str(tmp_path / "not-even-there.wav"), *(one.format(tmp_path) for one in options))
     assert told.exit_code and sentence in " ".join(told.output.split())
+
+
+def test_that_names_are_wanted_is_said_before_an_hour_is_heard(tmp_path: Path) -> None:
+    recording = tmp_path / "talk.wav"
+    recording.write_bytes(b"what would be heard")
+    told = run("analyze", str(recording), "--people", "2", "--store", "--db", str(tmp_path / "sessions.db"))
+    assert told.exit_code == 2 and "listen without --store first" in " ".join(told.output.split())
 
 
 @pytest.mark.parametrize("text", ["yesterday", "2026-13-01", "", "2999-01-01", "0001-01-01"])
