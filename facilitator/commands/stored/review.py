@@ -31,6 +31,9 @@ from facilitator.store.session_log import Store
 from facilitator.terminal.tell import columns, tell
 from facilitator.terminal.to_type import to_type
 
+SHOWS_HOW = "facilitator correct list"
+"""The command that stands in a review that was corrected by hand."""
+
 
 @click.command()
 @click.argument("session", type=options.SESSION, required=False)
@@ -106,7 +109,9 @@ def review(
         texts = found.texts
         parts = found.review, found.found.language, found.notes
         blocks = reading(*parts, everything=True) if everything else glance(*parts)
-        tell(f"{found.title}\n\n{plain(blocks, columns())}", nl=False)
+        # Only the one command that stands in it: the rest holds people's own words.
+        text = plain(blocks, columns()).replace(SHOWS_HOW, to_type(SHOWS_HOW))
+        tell(f"{found.title}\n\n{text}", nl=False)
         if not everything:
             tell("\n" + texts("terminal.every_figure", command=to_type(f"facilitator review {number} --all")))
         if command := hint(found.notes):
