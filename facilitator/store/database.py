@@ -21,6 +21,8 @@ PATIENCE_S = 5.0
 """How long to wait for another program that is writing."""
 HEADER = b"SQLite format 3\x00"
 """So every database of SQLite begins, whosever it is."""
+BESIDE = ("-wal", "-shm", "-journal")
+"""What SQLite keeps beside a database: in files of its name with these endings."""
 DAMAGE = (sqlite3.Error, ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
 """What comes of reading a file with wrong bytes in it (UnicodeDecodeError and JSONDecodeError are ValueErrors)."""
 

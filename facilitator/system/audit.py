@@ -15,7 +15,7 @@ from facilitator.backends.voice import voice_files
 from facilitator.errors import FacilitatorError
 from facilitator.resources import paths as places
 from facilitator.resources.texts import english_day
-from facilitator.store import contents
+from facilitator.store import contents, database
 from facilitator.store.reader import Reader
 from facilitator.store.voiceprints import saved_on
 from facilitator.system import exports, field_log, own_files, shortcut, telemetry
@@ -142,7 +142,7 @@ PUBLIC = (SETTINGS, MODELS, ICON)
 
 
 def _files(db: Path, here: Path) -> Iterator[File]:
-    beside = {db: DATABASE, **{db.with_name(f"{db.name}{end}"): BESIDE for end in ("-wal", "-shm", "-journal")}}
+    beside = {db: DATABASE, **{db.with_name(f"{db.name}{end}"): BESIDE for end in database.BESIDE}}
     known = {path for path in beside if path.exists()}
     data = places.data_folder()
     if data.is_dir():

@@ -36,7 +36,7 @@ def to_type(text: str) -> str:
     ctx = click.get_current_context(silent=True)
     if ctx is None or f"{NAME} " not in text:
         return text
-    root, path, name = ctx.find_root(), ctx.meta.get(NAMED_DATABASE), program()
+    root, path = ctx.find_root(), ctx.meta.get(NAMED_DATABASE)
 
     def completed(found: re.Match[str]) -> str:
         words: list[str] = []
@@ -51,7 +51,7 @@ def to_type(text: str) -> str:
         rest = found[1].split()[len(words) :]
         its = any(parameter.name == "db" for parameter in command.params) and not found[2]
         kept = [] if path is None or not its else ["--db", _quoted(str(path))]
-        return " ".join([name, *words, *kept, *rest])
+        return " ".join([program(), *words, *kept, *rest])
 
     return re.sub(rf"(?<![\w./\\-]){NAME}((?: [a-z][a-z-]*)+)(?![a-z-])(?=( --d)?)", completed, text)
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import facilitator
 from facilitator.cli import cli
 from facilitator.core.discussion import Discussion
-from facilitator.core.turntaking.spans import Span, merged, total_ms
+from facilitator.core.turntaking.spans import Span, Voices, merged, total_ms
 from facilitator.errors import UsageError
 from facilitator.hearing.signal.audio import RATE
 from facilitator.library.keeping import from_labels, keep, parse_held_at
@@ -36,6 +36,13 @@ TALK = {
 
 def run(*args: str) -> Result:
     return CliRunner().invoke(cli, list(args))
+
+
+def labelled(folder: Path, talk: Voices, form: str = "rttm") -> Path:
+    """A file in which another program has put down who spoke when, in twelve seconds at most."""
+    file = folder / f"talk.{labels.LABEL_FORMS[form].ending}"
+    file.write_text(labels.write(form, talk, name="talk", duration_ms=12_000), encoding="utf-8")
+    return file
 
 
 @pytest.fixture
@@ -140,9 +147,8 @@ def test_labels_that_cannot_be_used(tmp_path: Path, text: str, sentence: str) ->
 
 
 def test_a_label_that_is_no_name_is_not_kept_as_one(tmp_path: Path) -> None:
-    file, db = tmp_path / "talk.rttm", tmp_path / "sessions.db"
     talk = {"A\x1b[31mna": [Span(0, 9_000)], "Ben": [Span(9_000, 12_000)]}
-    file.write_text(labels.write("rttm", talk, name="talk", duration_ms=12_000), encoding="utf-8")
+    file, db = labelled(tmp_path, talk), tmp_path / "sessions.db"
     told = run("import", str(file), "--db", str(db))
     assert told.exit_code == 2 and "--name LABEL=NAME" in told.output and not db.exists()
 
@@ -151,9 +157,8 @@ def test_a_label_that_is_no_name_is_not_kept_as_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize("empty", ["default", "words=said"])
 def test_a_tier_in_which_nothing_is_put_down_is_nobody(tmp_path: Path, form: str, empty: str) -> None:
     """Such as the one that comes with every new file of ELAN, and however it is called."""
-    file, db = tmp_path / f"talk.{labels.LABEL_FORMS[form].ending}", tmp_path / "sessions.db"
     talk = {empty: [], "Ana": [Span(0, 9_000)], "Ben": [Span(9_000, 12_000)]}
-    file.write_text(labels.write(form, talk, name="talk", duration_ms=12_000), encoding="utf-8")
+    file, db = labelled(tmp_path, talk, form), tmp_path / "sessions.db"
     assert empty in labels.read(file)
     told = run("import", str(file), "--db", str(db))
     assert told.exit_code == 0, told.output
@@ -166,9 +171,8 @@ def test_a_tier_in_which_nothing_is_put_down_is_nobody(tmp_path: Path, form: str
 @pytest.mark.parametrize("label", ["Speaker_A", "Sprecher_1", "UNK", "spk-b", "Guest-1", "speaker", "Mówca 2", "101"])
 def test_what_programs_call_somebody_is_nobodys_name_until_somebody_says_so(tmp_path: Path, label: str) -> None:
     """Nor is a number, which for a study is what a participant is called."""
-    file, db = tmp_path / "talk.rttm", tmp_path / "sessions.db"
     talk = {label: [Span(0, 9_000)], "Anka": [Span(9_000, 12_000)]}
-    file.write_text(labels.write("rttm", talk, name="talk", duration_ms=12_000), encoding="utf-8")
+    file, db = labelled(tmp_path, talk), tmp_path / "sessions.db"
     told = run("import", str(file), "--db", str(db))
     assert told.exit_code == 2 and f"{label} has no name yet" in " ".join(told.output.split()) and not db.exists()
     assert (f"{label}={label}" in told.output) == label.isdecimal()
@@ -180,8 +184,7 @@ def test_what_programs_call_somebody_is_nobodys_name_until_somebody_says_so(tmp_
 
 @pytest.mark.parametrize("name", ["Speakman", "Guido", "Unka", "Voice of Ana", "Guesta", "A"])
 def test_a_name_that_only_begins_so_is_one(tmp_path: Path, name: str) -> None:
-    file, db = tmp_path / "talk.rttm", tmp_path / "sessions.db"
-    file.write_text(labels.write("rttm", {name: [Span(0, 9_000)]}, name="talk", duration_ms=9_000), encoding="utf-8")
+    file, db = labelled(tmp_path, {name: [Span(0, 9_000)]}), tmp_path / "sessions.db"
     told = run("import", str(file), "--db", str(db))
     assert told.exit_code == 0, told.output
 
@@ -194,9 +197,8 @@ def test_who_is_meant_is_said_once_and_in_one_way(rttm: Path, tmp_path: Path, na
 
 
 def test_one_name_in_two_spellings_is_not_two_people(tmp_path: Path) -> None:
-    file, db = tmp_path / "talk.rttm", tmp_path / "sessions.db"
     talk = {"Ana": [Span(0, 9_000)], "ana": [Span(9_000, 12_000)]}
-    file.write_text(labels.write("rttm", talk, name="talk", duration_ms=12_000), encoding="utf-8")
+    file, db = labelled(tmp_path, talk), tmp_path / "sessions.db"
     told = run("import", str(file), "--db", str(db))
     assert told.exit_code == 2 and "Ana and ana would be two people" in told.output and not db.exists()
 

@@ -113,6 +113,7 @@ def demo(
       facilitator demo
       facilitator demo --fast
     """
+    # Also where `start` has begun it: the database that was named there is not the one that this works with.
     click.get_current_context().meta.update({DATABASE: db, NAMED_DATABASE: db})
     scene = load_script(bundled() if script is None else script)
     prompts = default_prompts()

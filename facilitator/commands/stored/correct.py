@@ -221,7 +221,7 @@ def _earlier(heard: Sequence[str], was: Sequence[Correction], now: Sequence[Corr
 
 _SHARE = "corrections.figures.share"
 _OF_A_PERSON: Mapping[str, Callable[[PersonSummary], str]] = {
-    "corrections.figures.share": lambda person: f"{round(100 * person.share)} %",
+    _SHARE: lambda person: f"{round(100 * person.share)} %",
     "report.columns.airtime": lambda person: length(person.airtime_ms),
     "report.columns.turns": lambda person: str(person.turns),
     "report.columns.longest": lambda person: length(person.longest_turn_ms),

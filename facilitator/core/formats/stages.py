@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar, Literal, get_args
+from typing import ClassVar, Literal, TypeVar, get_args
 
 from facilitator.core.events import AgreementKind
+
+T = TypeVar("T")
 
 TurnOrder = Literal["seats", "quiet-first", "rotate"]
 Who = Literal["speaker", "listener", "others"]
@@ -266,11 +269,14 @@ def is_timed(form: Format) -> bool:
 
 def minutes_in_common(form: Format) -> float | None:
     """How long each turn is, where that is the same in all of it: else one number would change some of them."""
-    found = {stage.minutes for stage in form.stages if isinstance(stage, Turns)}
-    return found.pop() if len(found) == 1 else None
+    return _in_common(stage.minutes for stage in form.stages if isinstance(stage, Turns))
 
 
 def rounds_in_common(form: Format) -> int | None:
     """How often it goes round, likewise."""
-    found = {stage.rounds for stage in form.stages if isinstance(stage, Turns)}
+    return _in_common(stage.rounds for stage in form.stages if isinstance(stage, Turns))
+
+
+def _in_common(values: Iterable[T]) -> T | None:
+    found = set(values)
     return found.pop() if len(found) == 1 else None

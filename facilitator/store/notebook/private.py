@@ -52,8 +52,8 @@ def private_file(db: Path) -> Path:
 
 def every_file(db: Path) -> tuple[Path, ...]:
     """All in which something of this database lies, or may come to lie: it, this one, and what SQLite keeps beside."""
-    ends = ("", "-wal", "-shm", "-journal")
-    return tuple(file.with_name(f"{file.name}{end}") for file in (db, private_file(db)) for end in ends)
+    files = (db, private_file(db))
+    return tuple(file.with_name(f"{file.name}{end}") for file in files for end in ("", *database.BESIDE))
 
 
 @reads_rows
