@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from benchmarks.rivals import Missing
 from benchmarks.rivals.matching import assignment
 from benchmarks.rivals.rows import Row, runs, without_silence
-from facilitator.backends.models.onnx_segmentation import WINDOW_STEPS, OnnxSegmentation
+from facilitator.backends.models.onnx_segmentation import FILE, WINDOW_STEPS, by_steps
+from facilitator.backends.models.segmentation_network import Segmentation3
 from facilitator.errors import ModelError
 from facilitator.hearing.signal.audio import Samples
 from facilitator.hearing.signal.features import STEP
@@ -79,7 +80,7 @@ class WindowByWindow:
         if folder is None:
             raise Missing("the segmentation is not installed (`facilitator models install segmentation`)")
         try:
-            self._segmentation = OnnxSegmentation(folder)
+            self._network = Segmentation3(folder / FILE)
         except ModelError as problem:
             raise Missing(problem.message) from problem
 
@@ -117,10 +118,16 @@ class WindowByWindow:
         return [
             LocalWindow(
                 first_step=end - WINDOW_STEPS,
-                chances=self._segmentation.window(padded[end * STEP : (end + WINDOW_STEPS) * STEP]),
+                chances=self._chances(padded[end * STEP : (end + WINDOW_STEPS) * STEP]),
             )
             for end in range(APART_STEPS, len(sound) // STEP + APART_STEPS, APART_STEPS)
         ]
+
+    def _chances(self, piece: Samples) -> NDArray[np.float16]:
+        """What the network says by its own last layer, and nobody else's."""
+        said = self._network.log_odds(self._network.hidden(self._network.filtered(piece)[None], piece[None]))
+        chances = np.exp(said - said.max(axis=-1, keepdims=True))
+        return np.asarray(by_steps(chances / chances.sum(axis=-1, keepdims=True))[0], np.float16)
 
     def _voices(self, windows: list[LocalWindow], sound: Samples) -> list[_Described]:
         whose, pieces = [], []

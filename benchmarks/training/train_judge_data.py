@@ -13,7 +13,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from benchmarks.accuracy.channel import louder, microphone
-from benchmarks.training.train_fusion_data import speaking_of
+from benchmarks.training.train_fusion_data import generate, speaking_of
 from facilitator import backends
 from facilitator.hearing.diarization.combined_evidence import CombinedVoices
 from facilitator.hearing.diarization.final_pass import FinalPass
@@ -30,6 +30,10 @@ MOMENTS, BACK = 10, 500
 ONE_LESS, ANOTHER_MICROPHONE, TELEPHONE, DENSE = 0.15, 0.4, 0.25, 0.35
 """How often one of the people is a guest; the samples came through another microphone, and this is a telephone; and
 the segmentation looks twice as often, as it does while people talk."""
+
+SHORTER_THAN_S = 45.0
+SEEDS = {"learn": ((401, True), (402, True), (403, False)), "check": ((501, True),)}
+"""Of the recordings to learn from and those to check with; whether people are not always as loud there."""
 
 Half = NDArray[np.float16]
 
@@ -75,6 +79,22 @@ class ReplayedWindows:
         count = sum(window.last_step * STEP <= self._at for window in self._left[:60])
         told, self._left = self._left[:count], self._left[count:]
         return told
+
+
+def recordings(material: Path, folder: Path, count: int, minutes: float) -> list[Path]:
+    """Those of SEEDS, by the name of the folder, `count` of each seed less those that cannot be made."""
+    for seed, uneven in SEEDS[folder.name]:
+        generate(
+            material,
+            folder,
+            count,
+            seed,
+            minutes,
+            check=folder.name == "check",
+            uneven=uneven,
+            shorter_than_s=SHORTER_THAN_S,
+        )
+    return sorted(file.parent for file in folder.glob("*/case.json"))
 
 
 def _piece(told: TurnFeatures, speaking: Values, people: int, *, over: bool) -> Piece:

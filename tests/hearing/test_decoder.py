@@ -106,3 +106,23 @@ def test_claims_are_taken_with_salt_but_keep_their_order() -> None:
     kept = [honest(claim) for claim in claims]
     assert kept == sorted(kept) and all(0 <= value <= 1 for value in kept)
     assert all(value < claim for value, claim in zip(kept[2:], claims[2:], strict=True))
+
+
+def test_who_stops_is_heard_for_a_step_less() -> None:
+    """A room sounds on after a voice; a short word, which would be lost, and what may go on, stay as they are."""
+    states = States(2, Weights())
+    one, other, both = (states.who.index(frozenset(who)) for who in ({0}, {1}, {0, 1}))
+    chances = np.eye(states.size, dtype=np.float32)
+    labels = [one] * 6 + [both] * 4 + [other] * 5 + [0] * 3 + [one] * 2 + [0] * 2 + [other] * 4
+    told = states.labels(chances[labels])
+    assert told.tolist() == (
+        [one] * 6 + [both] * 3 + [other] * 1 + [other] * 4 + [0] * 4 + [one] * 2 + [0] * 2 + [other] * 4
+    )
+
+
+@given(st.lists(st.integers(0, 9), max_size=60), st.integers(0, 3))
+def test_nobody_is_heard_where_nobody_was(drawn: list[int], people: int) -> None:
+    states = States(people, Weights())
+    labels = [state % states.size for state in drawn]
+    told = states.labels(np.eye(states.size, dtype=np.float32)[labels].reshape(-1, states.size))
+    assert all(states.who[now] <= states.who[before] for now, before in zip(told, labels, strict=True))

@@ -13,6 +13,7 @@ from facilitator.core.events import Heard
 from facilitator.errors import ModelError
 from facilitator.hearing.signal.audio import RATE, Block, Samples
 from facilitator.hearing.signal.features import STEP
+from facilitator.hearing.values import Values
 from facilitator.models import record
 from facilitator.pipelines.live import open_listener
 from tests.support.hearing_sounds import clip, room
@@ -26,19 +27,22 @@ def test_a_damaged_file_says_so(tmp_path: Path) -> None:
         OnnxSegmentation(tmp_path)
 
 
+def _softmax(log_odds: Values) -> Values:
+    chances = np.exp(log_odds - log_odds.max(axis=-1, keepdims=True))
+    return np.asarray(chances / chances.sum(axis=-1, keepdims=True))
+
+
 @pytest.mark.slow
 def test_it_says_what_the_published_network_says(real_models: Path) -> None:
     """`tests/support/golden_networks.py` asked that network, in its own engine."""
     talk = np.concatenate([room(1.0), clip("ana-1")[: 4 * RATE], clip("ben-1")[: 5 * RATE]])
     network = Segmentation3(real_models / "segmentation" / FILE)
-    mean = talk.mean(dtype=np.float64)
-    squares = np.square(talk - mean).mean()
-    given = (network.filtered(talk)[None], np.full(1, mean, np.float32), np.full(1, squares, np.float32))
-    found = np.exp(network.log_chances(*given)[0])
+    given = (network.filtered(talk)[None], talk[None])
+    found = np.exp(_softmax(network.log_odds(network.hidden(*given)))[0])
     with np.load(GOLDEN) as golden:
         assert np.abs(found - golden["segmentation"].astype(np.float32)).max() < 1e-3  # kept in 16 bits
-    both = network.log_chances(*(np.concatenate([each, each]) for each in given))  # two windows at once are each alone
-    assert np.abs(np.exp(both) - found).max() < 1e-4
+    twice = network.hidden(*(np.concatenate([each, each]) for each in given))  # two windows at once are each alone
+    assert np.abs(_softmax(network.log_odds(twice)) - found).max() < 1e-4
 
 
 @pytest.mark.slow

@@ -1,7 +1,8 @@
 """Who speaks in a window, by the network segmentation-3.0 (Plaquet and Bredin 2023; MIT).
 
 In every 17 ms of up to 10 s of sound it tells apart nobody, three local speakers, and each two of them at once.
-Local speakers have no names, and are others in every window.
+Local speakers have no names, and are others in every window. What is told of a step of 50 ms is the mean of what its
+own last layer says and of what a second one does, which was trained on talk around a table (`second_head.py`).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from facilitator.backends.models import second_head
 from facilitator.backends.models.segmentation_network import FILTERS, STRIDE, TAPS, Segmentation3
 from facilitator.hearing.signal.audio import Samples
 from facilitator.hearing.signal.features import STEP
@@ -53,7 +55,7 @@ class OnnxSegmentation:
         while ends := range(self._next, self._end // STEP + 1, self._apart)[:_MANY]:
             pieces = [self._until(end) for end in ends]
             filtered = np.stack([self._further(piece) for piece in pieces])
-            for end, chances in zip(ends, self._by_steps(np.stack(pieces), filtered), strict=True):
+            for end, chances in zip(ends, self._chances(np.stack(pieces), filtered), strict=True):
                 found.append(LocalWindow(first_step=end - WINDOW_STEPS, chances=chances))
             self._next = ends[-1] + self._apart
         self._sound = self._sound[-(_WINDOW + self._apart * STEP) :]
@@ -70,20 +72,21 @@ class OnnxSegmentation:
         self._filtered = np.concatenate([self._filtered[more:], new])
         return self._filtered
 
-    def window(self, piece: Samples) -> NDArray[np.float16]:
-        """The chances in a window by itself, shape (WINDOW_STEPS, 7)."""
-        return np.asarray(self._by_steps(piece[None], self._network.filtered(piece)[None])[0])
-
-    def _by_steps(self, pieces: Samples, filtered: NDArray[np.float32]) -> NDArray[np.float16]:
+    def _chances(self, pieces: Samples, filtered: NDArray[np.float32]) -> NDArray[np.float16]:
         """Of some windows, shape (windows, WINDOW_STEPS, 7)."""
-        means = pieces.mean(axis=1, dtype=np.float64)
-        squares = np.square(pieces - means[:, None].astype(np.float32)).mean(axis=1, dtype=np.float64)
-        logs = self._network.log_chances(filtered, means.astype(np.float32), squares.astype(np.float32))
-        frames = np.exp(logs)
-        step = np.clip((_CENTRE + _FRAME * np.arange(frames.shape[1])) // STEP, 0, WINDOW_STEPS - 1)
-        count = np.bincount(step, minlength=WINDOW_STEPS)
-        total = np.zeros((len(pieces), WINDOW_STEPS, frames.shape[2]), np.float32)
-        for into, each in zip(total, frames, strict=True):
-            np.add.at(into, step, each)
-        total[:, count == 0] = frames[:, -1:]  # behind the last frame
-        return np.asarray(total / np.maximum(count, 1)[:, None], np.float16)
+        hidden = by_steps(self._network.hidden(filtered, pieces))
+        said = (self._network.log_odds(hidden) + second_head.log_odds(hidden)) / 2.0
+        chances = np.exp(said - said.max(axis=-1, keepdims=True))
+        return np.asarray(chances / chances.sum(axis=-1, keepdims=True), np.float16)
+
+
+def by_steps(frames: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The mean in each step of what is told of frames, (windows, frames, numbers), shape (windows, WINDOW_STEPS,
+    numbers)."""
+    step = np.clip((_CENTRE + _FRAME * np.arange(frames.shape[1])) // STEP, 0, WINDOW_STEPS - 1)
+    count = np.bincount(step, minlength=WINDOW_STEPS)
+    total = np.zeros((len(frames), WINDOW_STEPS, frames.shape[2]), np.float32)
+    for into, each in zip(total, frames, strict=True):
+        np.add.at(into, step, each)
+    total[:, count == 0] = frames[:, -1:]  # behind the last frame
+    return np.asarray(total / np.maximum(count, 1)[:, None], np.float32)

@@ -18,7 +18,7 @@ from facilitator.errors import ModelError
 from facilitator.hearing.values import Values
 
 TAPS, STRIDE, FILTERS = 251, 10, 80
-CLASSES = 7
+CLASSES, HIDDEN = 7, 128
 _UNITS, _LAYERS = 128, 4
 _POOLED, _LEAK, _TINY = 3, 0.01, 1e-5
 
@@ -53,8 +53,8 @@ class Segmentation3:
         self._layers = [self._layer(found, *each) for each in zip(_lstms(found), sizes_in, strict=True)]
         dense = [values for name, values in found.items() if name.startswith("onnx::MatMul")]
         last = next(v for v in found.values() if v.shape == (CLASSES,))
-        biases = [shaped("linear.0.bias", 128), shaped("linear.1.bias", 128), last]
-        sizes = ((2 * _UNITS, 128), (128, 128), (128, CLASSES))
+        biases = [shaped("linear.0.bias", HIDDEN), shaped("linear.1.bias", HIDDEN), last]
+        sizes = ((2 * _UNITS, HIDDEN), (HIDDEN, HIDDEN), (HIDDEN, CLASSES))
         self._dense = [(w.reshape(size), b) for w, b, size in zip(dense, biases, sizes, strict=True)]
 
     @staticmethod
@@ -83,10 +83,12 @@ class Segmentation3:
         seen = np.lib.stride_tricks.sliding_window_view(sound, TAPS)[::STRIDE]
         return np.asarray(seen @ self._bank, np.float32)
 
-    def log_chances(self, filtered: Values, means: Values, deviations: Values) -> Values:
-        """Log-probabilities in every frame, shape (windows, frames, 7), of windows of which `filtered` made (windows,
-        steps, 80), and which have these means and mean squares about them, (windows,)."""
-        scale = (self._level / np.sqrt(deviations + _TINY))[:, None, None]
+    def hidden(self, filtered: Values, windows: Values) -> Values:
+        """What the last layer is given in every frame, shape (windows, frames, HIDDEN), of windows, (windows, samples),
+        of which `filtered` made (windows, steps, 80)."""
+        means = windows.mean(axis=1, dtype=np.float64).astype(np.float32)
+        squares = np.square(windows - means[:, None]).mean(axis=1, dtype=np.float64).astype(np.float32)
+        scale = (self._level / np.sqrt(squares + _TINY))[:, None, None]
         offset = (self._offset - means * scale[:, 0, 0])[:, None, None] * self._bank_sums
         # the greatest absolute value of three is that of the greatest or of the least
         highest, lowest = _pooled(filtered) * scale, _pooled(filtered, np.minimum) * scale
@@ -95,19 +97,26 @@ class Segmentation3:
         x = _normed(np.maximum(highest, np.negative(lowest, out=lowest), out=highest), *self._norms[0])
         for (weight, bias), norm in zip(self._convs, self._norms[1:], strict=True):
             x = _normed(_pooled(_convolved(x, weight) + bias), *norm)
-        windows, frames, _ = x.shape
+        many, frames, _ = x.shape
         for layer in self._layers:
             x = self._recurrent(x, *layer)
-        x = x.reshape(frames * windows, 2 * _UNITS)
+        x = x.reshape(frames * many, 2 * _UNITS)
         x *= np.float32(0.5)
-        for k, (weight, bias) in enumerate(self._dense):
+        for weight, bias in self._dense[:-1]:
             x = x @ weight
             x += bias
-            if k < 2:
-                np.maximum(x, np.float32(_LEAK) * x, out=x)
-        x -= x.max(axis=1, keepdims=True)
-        x -= np.log(np.exp(x).sum(axis=1, keepdims=True))
-        return np.asarray(x.reshape(frames, windows, CLASSES).transpose(1, 0, 2))
+            np.maximum(x, np.float32(_LEAK) * x, out=x)
+        return np.asarray(x.reshape(frames, many, HIDDEN).transpose(1, 0, 2))
+
+    @property
+    def last(self) -> tuple[Values, Values]:
+        """The last layer: its weights, shape (HIDDEN, CLASSES), and what is added, (CLASSES,)."""
+        return self._dense[-1]
+
+    def log_odds(self, hidden: Values) -> Values:
+        """What the last layer makes of it, shape (..., CLASSES), up to a constant."""
+        weight, bias = self.last
+        return np.asarray(hidden @ weight + bias, np.float32)
 
     @staticmethod
     def _recurrent(x: Values, seen: Values, held: Values, bias: Values) -> Values:

@@ -70,8 +70,8 @@ class Weights:
     does, too."""
 
 
-RELATIVE = Weights(speech=0.3, speech_bias=0.0, nothing=-math.inf, person=0.0, pair=0.0)
-"""For sources that say themselves where speech is (`SpeakerEvidence.crowd`), and are neither careful nor forward."""
+RELATIVE = Weights(speech=0.3, speech_bias=0.0, nothing=-math.inf, person=0.1, pair=0.1)
+"""For sources that say themselves where speech is (`SpeakerEvidence.crowd`), and are hardly careful."""
 TWO_STEPS = 3
 
 
@@ -94,6 +94,7 @@ class States:
         self.start = np.full(self.size, 0.1 / self.size)
         self.start[0] += 0.9
         self._number = {who: state for state, who in enumerate(self.who)}
+        self._key = 1 << np.arange(people + 1)
 
     def _moves(self) -> Chances:
         """Probabilities of going from one state (row) to another (column) within a step."""
@@ -145,7 +146,17 @@ class States:
             others = np.where(np.arange(self.people + 1) == first[:, None], -1.0, chances)
             others[:, self.people] = -1.0  # a guest is not made up
             out = np.where(added, table[first, others.argmax(axis=1)], out)
-        return out.astype(np.int32)
+        return self._ended(out)
+
+    def _ended(self, labels: NDArray[np.int64]) -> NDArray[np.int32]:
+        """Without the last step of whoever stops: a room sounds on after the voice, by 70 ms in the median of
+        simulated rooms, and whoever is heard for longer than they spoke is heard to interrupt. What comes after the
+        last step is not known."""
+        speak = self.members[labels]
+        goes_on = np.concatenate([speak[1:], speak[-1:]])
+        fewer = speak & (goes_on | ~np.stack([_lasting(one) for one in speak.T], axis=1))
+        keys = self.members @ self._key
+        return np.asarray(np.argsort(keys)[np.searchsorted(np.sort(keys), fewer @ self._key)], np.int32)
 
 
 def _lasting(marked: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -87,6 +87,7 @@ class RelativeVoices:
         self._samples: Values = np.zeros((0, 0), np.float32)  # (people, numbers)
         self._centres = Centres(voices=self._samples, talk=self._samples, usual=np.zeros(0, np.float32))
         self._voices: Values = self._samples  # the people's, and a guest's where one is known
+        self._perhaps: int | None = None  # whose voice it may be that is like no sample
         self._named: dict[int, Values] = {}  # of a window, by its first step, as long as these are the voices
         self._made_at = self._learned_from = 0  # windows
         self._stretches: list[tuple[int, int, Values]] = []  # in which one speaks: steps, from and to, and the voice
@@ -194,8 +195,9 @@ class RelativeVoices:
         if stretches := [*self._stretches, *self._newest_stretches()]:
             seconds = np.array([end - begin for begin, end, _ in stretches], np.float32) * np.float32(STEP_MS / 1000)
             found = guest(self._samples, self._centres, np.stack([voice for _, _, voice in stretches]), seconds)
-            if found is not None:
-                self._voices = np.concatenate([self._voices, found[None]])
+            self._perhaps = None if found is None else found.perhaps
+            if found is not None and found.perhaps is None:
+                self._voices = np.concatenate([self._voices, found.voice[None]])
 
     def _newest_stretches(self) -> list[tuple[int, int, Values]]:
         """Those that are not kept yet. What no later window will look at is kept from now on."""
@@ -340,7 +342,8 @@ class RelativeVoices:
         return said
 
     def doubts(self) -> Doubts:
-        return doubts(self._samples, self._centres, self._voices, self._stretches, self._one_person)
+        found = doubts(self._samples, self._centres, self._voices, self._stretches, self._one_person)
+        return found if self._perhaps is None else replace(found, unlike=(self._perhaps,))
 
     def since(self, first_step: int) -> RelativeVoices:
         other = copy.copy(self)

@@ -47,6 +47,9 @@ all, and as little like any. Of 26 generated recordings, at 280 moments of them,
 a guest was nearer than .57 and more like than .70, but for some through another microphone; of twelve guests, nine are
 found by ten seconds, and ten by this. Through another microphone a voice may be unlike its own sample, a child's most
 of all, so there a guest has to be farther from everybody: by the third."""
+WHOLE = 0.8
+"""Through another microphone nobody's whole speech is a guest's: where more than this part of what is nearest to a
+person is nearer still to the stranger, it may as well be this person, whose sample is unlike their voice."""
 _AGAIN, _MEMBER, _NEARER = 0.45, 0.6, 0.1
 
 
@@ -114,9 +117,17 @@ def adapted(samples: Values, vectors: Values, seconds: Values) -> Centres:
     return Centres(voices=centres, talk=talk, usual=usual)
 
 
-def guest(samples: Values, centres: Centres, stretches: Values, seconds: Values) -> Values | None:
-    """The centre of a guest's voice, from stretches in which one speaks (n, numbers), which do not overlap; None where
-    there is no guest for sure."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stranger:
+    """Somebody like no sample. `voice` (numbers,): the centre; `perhaps`: the person whose voice it may be as well."""
+
+    voice: Values
+    perhaps: int | None
+
+
+def guest(samples: Values, centres: Centres, stretches: Values, seconds: Values) -> Stranger | None:
+    """A guest, from stretches in which one speaks (n, numbers), which do not overlap; None where there is none for
+    sure."""
     alike, near = stretches @ centres.voices.T, stretches @ samples.T
     best, who = alike.max(axis=1), alike.argmax(axis=1)
     sure = _surely(near[np.arange(len(who)), who], who, len(samples))
@@ -149,4 +160,9 @@ def guest(samples: Values, centres: Centres, stretches: Values, seconds: Values)
     much = said >= GUEST_S and mine.sum() >= GUEST_STRETCHES and nearest < apart and like < LIKE
     far_from_all, unlike_all = (QUITE_UNLIKE, QUITE_UNLIKE) if same else (VERY_FAR, VERY_UNLIKE)
     clear = said >= STRANGER_S and nearest < far_from_all and like < unlike_all
-    return centre if strange and (much or clear) else None
+    if not (strange and (much or clear)):
+        return None
+    person = int((centres.voices @ centre).argmax())
+    theirs = who == person
+    taken = float(seconds[theirs & (stretches @ centre > best)].sum()) / max(1e-6, float(seconds[theirs].sum()))
+    return Stranger(voice=centre, perhaps=person if not same and taken > WHOLE else None)
