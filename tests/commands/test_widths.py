@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 from pathlib import Path
 
@@ -133,34 +132,3 @@ def test_commands_to_type_name_the_database_that_they_need(db: Path) -> None:
     spaced = db.with_name("our talks.db")
     spaced.write_bytes(db.read_bytes())
     assert f"--db {shlex.quote(str(spaced))}" in CliRunner().invoke(cli, ["review", "--db", str(spaced)]).stdout
-
-
-@pytest.mark.parametrize(
-    ("line", "at", "found"),
-    [
-        ("facilitator re", 1, {"review", "replay", "recover"}),
-        ("facilitator --peo", 1, {"--people"}),
-        ("facilitator start --format rou", 3, {"round-robin"}),
-        ("facilitator --format rou", 2, {"round-robin"}),
-        ("facilitator --language d", 2, {"de"}),
-        ("facilitator formats sh", 2, {"show"}),
-    ],
-)
-def test_the_shell_finishes_what_is_typed(line: str, at: int, found: set[str]) -> None:
-    env = {"_FACILITATOR_COMPLETE": "bash_complete", "COMP_WORDS": line, "COMP_CWORD": str(at)}
-    told = CliRunner().invoke(cli, [], env=env, prog_name="facilitator").stdout
-    assert {row.partition(",")[2] for row in told.splitlines()} == found
-
-
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_what_the_shell_needs_is_printed(shell: str) -> None:
-    told = CliRunner().invoke(cli, ["completion", shell]).stdout
-    assert f"_FACILITATOR_COMPLETE={shell}_complete" in told
-
-
-@pytest.mark.skipif(os.name != "posix", reason="bash")
-def test_bash_takes_it(tmp_path: Path) -> None:
-    script = tmp_path / "completion.sh"
-    script.write_text(CliRunner().invoke(cli, ["completion", "bash"]).stdout)
-    assert os.system(f'bash --norc -c ". {script} && complete -p facilitator" > {tmp_path}/out') == 0
-    assert "_facilitator_completion" in (tmp_path / "out").read_text()

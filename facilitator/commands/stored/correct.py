@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from facilitator.commands import options
+from facilitator.commands import candidates, options
 from facilitator.commands.groups import Commands
 from facilitator.commands.stored.wording import texts_of_session
 from facilitator.commands.whose_group import of_the_group
@@ -67,7 +67,7 @@ def correct() -> None:
 
 
 @correct.command()
-@click.argument("name")
+@click.argument("name", shell_complete=candidates.people_known)
 @click.argument("new")
 @_of_a_session
 def rename(name: str, new: str, session: int | None, db: Path) -> None:
@@ -81,8 +81,8 @@ def rename(name: str, new: str, session: int | None, db: Path) -> None:
 
 
 @correct.command()
-@click.argument("name")
-@click.argument("into")
+@click.argument("name", shell_complete=candidates.people_known)
+@click.argument("into", shell_complete=candidates.people_known)
 @_of_a_session
 def merge(name: str, into: str, session: int | None, db: Path) -> None:
     """Says that two seats or voices of this session were one person, called INTO.
