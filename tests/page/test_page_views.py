@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from facilitator.commands.session.demo import BADGE, tour_words
 from facilitator.core.events import TurnStarted
 from facilitator.core.language.choices import Choice
 from facilitator.page.state import labels
@@ -31,6 +32,7 @@ ASKED: dict[str, Any] = {
     "choices": (Choice(value=1, key="y", label="yes"), Choice(value=0, key="n", label="no")),
     "commands": ("next", "pass", "more-time", "pause", "note", "finish"),
 }
+GUESSES = tuple(Choice(value=5 * part, key=str(part), label=f"{5 * part} %") for part in range(21))
 COVERED = """element => {
   element.scrollIntoView({ block: "nearest" });
   const box = element.getBoundingClientRect();
@@ -103,3 +105,33 @@ def test_axe_finds_nothing_on_the_map_and_the_tour(beside: Beside, tab: Callable
     assert not faults(page)
     page.keyboard.press("Escape")
     page.wait_for_selector(".tour", state="hidden")
+
+
+@pytest.mark.parametrize(
+    ("step", "changes", "caption"),
+    [
+        ("consent", {"stage_kind": "opening"}, ""),
+        ("agreement", {"stage_kind": "talk", "floor": None}, ""),
+        ("floor", {"choices": (), "speaking": ("Ana",)}, f"Ana: “{' '.join(['Let us look at it once more.'] * 6)}”"),
+        ("guess", {"stage_kind": "rate", "choices": GUESSES, "last_said": "Ana, how much of the talk was yours?"}, ""),
+    ],
+)
+def test_beside_a_card_of_the_tour_what_is_said_is_whole(
+    beside: Beside, tab: Callable[..., Any], step: str, changes: dict[str, Any], caption: str
+) -> None:
+    told = tour_words()
+    longest = max((words[step] for words in told.values()), key=len)
+    beside.server.broker.tell("badge", BADGE)
+    beside.server.broker.tell("tour", {"en": {**told["de"], step: longest}})
+    beside.server.broker.tell("caption", caption)
+    beside.show(**ASKED | changes)
+    page = tab(beside.server.url)
+    page.wait_for_selector(".tour:visible")
+    assert page.text_content(".tour-text") == longest
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        page.evaluate("scrollTo(0, 0)")
+        needed = page.locator(":is(.tour-text, .said, .choice, .slider .main, .slider .row):visible").all()
+        hidden = [told for one in needed if (told := one.evaluate(COVERED))]
+        assert not hidden, (width, height, hidden)
+        assert page.evaluate(MOVED) == 0, (width, height, "it had to be scrolled to")
