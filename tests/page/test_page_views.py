@@ -81,6 +81,36 @@ def test_axe_finds_nothing_in_any_view(beside: Beside, tab: Callable[..., Any], 
     assert not faults(page)
 
 
+def test_what_has_nothing_to_say_yet_is_named_all_the_same(beside: Beside, tab: Callable[..., Any]) -> None:
+    """Axe looks at the name of what is empty, and passes over one that has words in it."""
+    beside.show(**ASKED | {"last_said": ""})
+    page = tab(beside.server.url)
+    page.wait_for_selector(".choice")
+    assert page.text_content(".said") == "" and not faults(page)
+
+
+def test_a_korean_name_in_a_table_is_not_broken(beside: Beside, tab: Callable[..., Any]) -> None:
+    broker = beside.server.broker
+    broker.tell("labels", labels(texts_of("ko")))
+    beside.show(stage_kind="closing", ended=True)
+    said = dict.fromkeys(("first", "told", "question", "again"), "") | {"guesses": {}, "language": "ko"}
+    said |= {what: [] for what in ("glance", "details", "rules", "agreed")}
+    figures = dict.fromkeys(("turns", "longest_turn_s", "cut_ins_made", "cut_ins_received", "repaid_s"), 24)
+    shares = dict.fromkeys(("share", "share_low", "share_high"), 0.5)
+    broker.tell(
+        "summary",
+        {**said, "has_shares": True, "people": [{"name": "서연", "airtime_s": 60, **figures, **shares}]},
+    )
+    broker.tell("screen", "summary")
+    page = tab(beside.server.url)
+    page.set_viewport_size({"width": 390, "height": 844})
+    for more in page.locator(".summary details > summary").all():
+        more.click()
+    for language in ("en", "ko"):
+        page.evaluate("language => { document.documentElement.lang = language }", language)
+        assert page.locator("tbody th bdi").evaluate("name => name.getClientRects().length") == 1, language
+
+
 def test_axe_finds_nothing_on_the_map_and_the_tour(beside: Beside, tab: Callable[..., Any]) -> None:
     seat = dataclasses.replace(beside.discussion.snapshot().people[0], heard=True, airtime_ms=60_000, share=1 / 3)
     people = tuple(dataclasses.replace(seat, name=name) for name in ("Ana", "Ben", "Carla"))
