@@ -81,6 +81,26 @@ def test_axe_finds_nothing_in_any_view(beside: Beside, tab: Callable[..., Any], 
     assert not faults(page)
 
 
+def test_three_and_what_is_told_of_them_are_seen_beside_a_question_and_on_a_telephone(
+    beside: Beside, tab: Callable[..., Any]
+) -> None:
+    beside.screen._airtime.now = "shown"
+    seat = dataclasses.replace(beside.discussion.snapshot().people[0], heard=True, airtime_ms=60_000, share=0.64)
+    people = tuple(dataclasses.replace(seat, name=name) for name in ("Ana", "Ben", "Carla"))
+    beside.show(**ASKED | {"people": people, "speaking": ("Ben",)})
+    beside.server.broker.tell("labels", labels(texts_of("de")))
+    page = tab(beside.server.url)
+    page.wait_for_selector(".state:has-text('64 % der Redezeit')")
+    page.set_viewport_size({"width": 1366, "height": 768})
+    assert not [told for one in page.locator(".person .state").all() if (told := one.evaluate(COVERED))]
+    assert page.evaluate(MOVED) == 0
+    beside.show(**ASKED | {"people": people, "speaking": ("Ben",), "choices": (), "last_said": "Ana, go on."})
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_selector(".state:visible")
+    assert not [told for one in page.locator(".person .state").all() if (told := one.evaluate(COVERED))]
+    assert page.evaluate(MOVED) == 0
+
+
 def test_what_has_nothing_to_say_yet_is_named_all_the_same(beside: Beside, tab: Callable[..., Any]) -> None:
     """Axe looks at the name of what is empty, and passes over one that has words in it."""
     beside.show(**ASKED | {"last_said": ""})
