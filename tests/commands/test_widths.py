@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from facilitator.cli import cli
 from facilitator.core.text import cells, in_lines
 from facilitator.report.output.blocks import TextTable, plain
+from facilitator.resources.texts import texts_of
 from facilitator.store.session_log import Store
 from tests.support.evening import evening
 from tests.support.terminal_text import GOLDEN, WIDTHS, on_terminal, pages, with_database
@@ -107,8 +108,12 @@ def test_lines_go_on_under_what_they_belong_to() -> None:
 
 def test_a_table_folds_into_lines_where_it_is_too_wide() -> None:
     table = TextTable([("Name", "Airtime", "Turns"), ("Ana", "3:14", "12")], "")
-    assert plain([table], 40) == "Name  Airtime  Turns\nAna      3:14     12\n"
-    assert plain([table], 18) == "Ana\n  Airtime: 3:14\n  Turns: 12\n"
+    english, french = texts_of("en"), texts_of("fr")
+    assert plain([table], english, 40) == "Name  Airtime  Turns\nAna      3:14     12\n"
+    assert plain([table], english, 18) == "Ana\n  Airtime: 3:14\n  Turns: 12\n"
+    assert plain([table], french, 18) == "Ana\n  Airtime\u00a0: 3:14\n  Turns\u00a0: 12\n"
+    table = TextTable([("Name", "A", "B", "Cut in"), ("Ana", "1", "2", "3")], "")
+    assert plain([table], french, 16) == "Ana\n  A\u00a0: 1\u00a0; B\u00a0: 2\n  Cut in\u00a0: 3\n"
 
 
 @pytest.mark.parametrize(
