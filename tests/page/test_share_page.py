@@ -114,6 +114,8 @@ def test_the_code_who_is_there_stopping_and_starting_again(
     laptop.wait_for_selector("text=Shared: 1")
     laptop.keyboard.press("e")
     laptop.wait_for_selector("dialog[open] svg[role=img]")
+    title = laptop.locator("#sharing-title:focus")
+    assert title.evaluate("element => getComputedStyle(element).outlineStyle") == "none", "it is nothing to press"
     assert laptop.text_content(".sharing .address") == share.url
     assert laptop.is_visible("text=One device connected now.")
     assert laptop.is_visible("text=unencrypted")
