@@ -39,7 +39,7 @@ CUT_MS = 60
 """A word that ends so close to the end of the sound may not be over."""
 MARGIN_MS = 150
 """So much around a phrase is heard once more with it."""
-LEAD = -5.0
+LEAD = -7.0
 """By so much a phrase must be likelier than its rivals (`SpeechModel.lead`)."""
 MOST_KEPT = 200
 """Utterances that nobody asks for."""
