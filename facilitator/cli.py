@@ -15,7 +15,7 @@ import click
 
 import facilitator.runtime.one_thread  # noqa: F401 - before anything that computes
 from facilitator import __version__
-from facilitator.commands.groups import Commands
+from facilitator.commands.groups import SHELL_ASKS, Commands
 from facilitator.core.text import all_cleaned, cleaned
 from facilitator.errors import FacilitatorError, UsageError
 from facilitator.resources.paths import settings_path
@@ -175,6 +175,11 @@ class Facilitator(Commands):
             of_start = start.shell_complete(click.Context(start, parent=ctx, resilient_parsing=True), incomplete)
             return [*click.Command.shell_complete(self, ctx, incomplete), *of_start]
         return [CompletionItem(name) for name in COMMANDS if name.startswith(incomplete)]
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        if SHELL_ASKS in os.environ:
+            importlib.import_module("facilitator.commands.system.completion")  # what the shells need beside click's
+        return super().main(*args, **extra)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         bare = not args and not ctx.resilient_parsing  # else the shell asks what could come

@@ -2,9 +2,10 @@
 
     python benchmarks/speed/voice.py pace [--prompts 40] [--rates 80,110,160] [--languages en,de]
     python benchmarks/speed/voice.py loudness [--prompts 40]
-    python benchmarks/speed/voice.py latency [--prompts 25] [--languages en]
+    python benchmarks/speed/voice.py latency [--prompts 25] [--languages en] [--voice-model en_US-joe-medium.onnx]
 
-What is spoken are the sentences of the languages' own prompts that have no names in them, by pyttsx3, as in a session.
+What is spoken are the sentences of the languages' own prompts that have no names in them, by pyttsx3, as in a session,
+or with `--voice-model` by Piper, which has to be found as a program.
 
 `pace`: a prompt is `right` where it is as long, within 5 %, as the program espeak-ng makes it at the same pace, in a
 process of its own that has nothing to forget. `asked` is words a minute over all prompts, without the silence around
@@ -116,7 +117,8 @@ def loudness(count: int, codes: str) -> None:
 @main.command()
 @prompts(25)
 @click.option("--languages", "codes", default="en", show_default=True)
-def latency(count: int, codes: str) -> None:
+@click.option("--voice-model", help="Of Piper's, as `facilitator start` takes it.  [default: pyttsx3 speaks]")
+def latency(count: int, codes: str, voice_model: str | None) -> None:
     """How long it takes until the first sound."""
     room = VirtualAudio()
     room.start()
@@ -125,7 +127,7 @@ def latency(count: int, codes: str) -> None:
             click.echo(f"{'':5}{'':10}{'median':>8}{'95 %':>8}{'most':>8}")
             for code in codes.split(","):
                 for prepared in (True, False):
-                    took = sorted(waits(room, code, count, prepared=prepared))
+                    took = sorted(waits(room, code, count, prepared=prepared, model=voice_model))
                     high = took[min(len(took) - 1, round(0.95 * len(took)))]
                     named = "prepared" if prepared else "new"
                     click.echo(f"{code:5}{named:10}{statistics.median(took):7.3f}s{high:7.3f}s{took[-1]:7.3f}s")
@@ -133,8 +135,8 @@ def latency(count: int, codes: str) -> None:
         room.stop()
 
 
-def waits(room: VirtualAudio, code: str, count: int, *, prepared: bool) -> Iterator[float]:
-    voice = open_voice("voice", code, words_a_minute=language(code).words_a_minute)
+def waits(room: VirtualAudio, code: str, count: int, *, prepared: bool, model: str | None) -> Iterator[float]:
+    voice = open_voice("voice", code, words_a_minute=language(code).words_a_minute, voice_model=model)
     try:
         for number, text in enumerate(sentences(code, count), start=1):
             if prepared:

@@ -28,6 +28,7 @@ from facilitator.report.evidence_table import explained
 from facilitator.report.output.blocks import plain
 from facilitator.report.output.labels import ready
 from facilitator.resources.prompts import default_prompts
+from facilitator.resources.texts import texts_of
 from facilitator.terminal.ask import MAX_PEOPLE, parse_new_name
 from facilitator.terminal.tell import columns, tell
 from facilitator.terminal.to_type import to_type
@@ -145,7 +146,7 @@ def analyze(
     if csv_file is not None:
         write_table(csv_file, heard.to_labels("csv"))
     language = parse_language(default_prompts().language("en"))
-    tell(plain(reading(review(heard.account), language), columns()), nl=False)
+    tell(plain(reading(review(heard.account), language), texts_of(language.code), columns()), nl=False)
     if when is not None:
         tell(keep_it(heard, keeping["db"], when, recording, group, {*samples, *called.values(), *(whose or ())}))
     if explain:

@@ -14,6 +14,9 @@ click.Context.formatter_class = HelpLines
 ALIKE = 0.6
 """A command that is spelled so much like what was typed may be meant."""
 
+SHELL_ASKS = "_FACILITATOR_COMPLETE"
+"""The setting by which the shell asks what could come next."""
+
 
 class Commands(click.Group):
     """Its help names every command in a whole sentence, and one that does not exist is answered with one that does."""

@@ -16,14 +16,12 @@ from typing import Any
 
 import click
 from click.core import ParameterSource
-from click.shell_completion import CompletionItem
 
 from facilitator.core.text import cleaned
 from facilitator.errors import FacilitatorError, UsageError
 from facilitator.report.output.csv_tables import MARK
 from facilitator.report.output.html_page import MADE_HERE
 from facilitator.resources.paths import database_path
-from facilitator.resources.prompts import default_prompts
 from facilitator.system import field_log
 from facilitator.terminal.ask import parse_new_name
 from facilitator.terminal.to_type import DATABASE, NAMED_DATABASE
@@ -98,16 +96,6 @@ def models_option(*, may_be_new: bool = False) -> Decorator:
         callback=set_for_this_run,
         help="The folder of the models, and no other.",
     )
-
-
-def format_names(_: click.Context, __: click.Parameter, typed: str) -> list[CompletionItem]:
-    """What could be typed for a format; a file is one, too."""
-    names = [path.stem for path in default_prompts().format_files() if path.stem.startswith(typed)]
-    return [CompletionItem(name) for name in names] or [CompletionItem(typed, type="file")]
-
-
-def language_codes(_: click.Context, __: click.Parameter, typed: str) -> list[CompletionItem]:
-    return [CompletionItem(path.stem) for path in default_prompts().language_files() if path.stem.startswith(typed)]
 
 
 def log_option() -> Decorator:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
+from facilitator.commands import candidates
 from facilitator.errors import UsageError
 from facilitator.store.people import People
 from facilitator.store.reader import Reader
@@ -24,7 +25,7 @@ def group_option(text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]
     def parsed(_: click.Context, __: click.Parameter, typed: str | None) -> str | None:
         return parse_group(typed)
 
-    return click.option("--group", metavar="NAME", callback=parsed, help=text)
+    return click.option("--group", metavar="NAME", callback=parsed, help=text, shell_complete=candidates.groups_known)
 
 
 def parse_group(typed: str | None) -> str | None:

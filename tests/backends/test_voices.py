@@ -2,6 +2,7 @@
 comes out of the loudspeaker is looked at."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -873,3 +874,20 @@ def test_what_killed_programs_left_is_found_and_removed(temporary: Path) -> None
     assert voice_files.folders() == sorted([killed, earlier, running, new])
     assert voice_files.remove_abandoned() == sorted([killed, earlier])
     assert running.exists() and new.exists() and elsewhere.exists()
+
+
+@pytest.mark.sound
+@pytest.mark.parametrize("path", default_prompts().language_files(), ids=lambda path: path.stem)
+def test_the_key_that_is_a_yes_is_not_heard_as_another_letter(path: Path) -> None:
+    """The names of some letters are words: in Spanish and French a bare "y" is heard as the key "i"."""
+
+    def heard(text: str) -> str:
+        command = ["espeak-ng", "-v", regional(path.stem).lower(), "-q", "--ipa", text]
+        said = subprocess.run(command, check=True, capture_output=True, encoding="utf-8").stdout
+        return re.sub("[ˈˌ]", "", said)
+
+    phrases = parse_language(default_prompts().language(path.stem)).phrases
+    keys = ("by_hand.yes", "by_hand.yes_no", "opening.may_i_by_hand", "opening.only_the_key")
+    for text in (text.replace("{name}", "Ana") for key in keys for text in phrases[key]):
+        other = re.sub(r"\by\b", "i", text)
+        assert other == text or heard(other) != heard(text), text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import sqlite3
 from pathlib import Path
 
@@ -59,6 +60,18 @@ def test_a_stretch_goes_to_another_and_back(path: Path) -> None:
     assert share == f"Share: Ana {more} % -> {ana} %, Carla {less} % -> {carla} %"
     assert run(path, "review", "--json").output == before
     assert "Corrected by hand" not in run(path, "review").output
+
+
+def test_a_name_that_stays_in_other_sessions_is_told_with_the_command_that_changes_it_there(path: Path) -> None:
+    """Else the sessions before it are those of another group, and the trends end."""
+    keep(path, when="2026-02-03T03:04:05+00:00")
+    *_, last = told(path, "rename", "Ana", "Anna Maria")
+    assert last.startswith("In other sessions it is still Ana.")
+    words = shlex.split(last.partition("all of them: ")[2])
+    assert CliRunner().invoke(cli, words[1:]).exit_code == 0
+    assert "Anna Maria: 2 sessions" in run(path, "people").output
+    told(path, "rename", "Anna Maria", "Ana", "--session", "1")
+    assert not any("other sessions" in line for line in told(path, "rename", "Anna Maria", "Ana", "--session", "2"))
 
 
 def test_people_are_renamed_and_merged(path: Path) -> None:

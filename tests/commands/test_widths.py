@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from hypothesis import strategies as st
 from facilitator.cli import cli
 from facilitator.core.text import cells, in_lines
 from facilitator.report.output.blocks import TextTable, plain
+from facilitator.resources.texts import texts_of
 from facilitator.store.session_log import Store
 from tests.support.evening import evening
 from tests.support.terminal_text import GOLDEN, WIDTHS, on_terminal, pages, with_database
@@ -108,8 +108,12 @@ def test_lines_go_on_under_what_they_belong_to() -> None:
 
 def test_a_table_folds_into_lines_where_it_is_too_wide() -> None:
     table = TextTable([("Name", "Airtime", "Turns"), ("Ana", "3:14", "12")], "")
-    assert plain([table], 40) == "Name  Airtime  Turns\nAna      3:14     12\n"
-    assert plain([table], 18) == "Ana\n  Airtime: 3:14\n  Turns: 12\n"
+    english, french = texts_of("en"), texts_of("fr")
+    assert plain([table], english, 40) == "Name  Airtime  Turns\nAna      3:14     12\n"
+    assert plain([table], english, 18) == "Ana\n  Airtime: 3:14\n  Turns: 12\n"
+    assert plain([table], french, 18) == "Ana\n  Airtime\u00a0: 3:14\n  Turns\u00a0: 12\n"
+    table = TextTable([("Name", "A", "B", "Cut in"), ("Ana", "1", "2", "3")], "")
+    assert plain([table], french, 16) == "Ana\n  A\u00a0: 1\u00a0; B\u00a0: 2\n  Cut in\u00a0: 3\n"
 
 
 @pytest.mark.parametrize(
@@ -128,34 +132,3 @@ def test_commands_to_type_name_the_database_that_they_need(db: Path) -> None:
     spaced = db.with_name("our talks.db")
     spaced.write_bytes(db.read_bytes())
     assert f"--db {shlex.quote(str(spaced))}" in CliRunner().invoke(cli, ["review", "--db", str(spaced)]).stdout
-
-
-@pytest.mark.parametrize(
-    ("line", "at", "found"),
-    [
-        ("facilitator re", 1, {"review", "replay", "recover"}),
-        ("facilitator --peo", 1, {"--people"}),
-        ("facilitator start --format rou", 3, {"round-robin"}),
-        ("facilitator --format rou", 2, {"round-robin"}),
-        ("facilitator --language d", 2, {"de"}),
-        ("facilitator formats sh", 2, {"show"}),
-    ],
-)
-def test_the_shell_finishes_what_is_typed(line: str, at: int, found: set[str]) -> None:
-    env = {"_FACILITATOR_COMPLETE": "bash_complete", "COMP_WORDS": line, "COMP_CWORD": str(at)}
-    told = CliRunner().invoke(cli, [], env=env, prog_name="facilitator").stdout
-    assert {row.partition(",")[2] for row in told.splitlines()} == found
-
-
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_what_the_shell_needs_is_printed(shell: str) -> None:
-    told = CliRunner().invoke(cli, ["completion", shell]).stdout
-    assert f"_FACILITATOR_COMPLETE={shell}_complete" in told
-
-
-@pytest.mark.skipif(os.name != "posix", reason="bash")
-def test_bash_takes_it(tmp_path: Path) -> None:
-    script = tmp_path / "completion.sh"
-    script.write_text(CliRunner().invoke(cli, ["completion", "bash"]).stdout)
-    assert os.system(f'bash --norc -c ". {script} && complete -p facilitator" > {tmp_path}/out') == 0
-    assert "_facilitator_completion" in (tmp_path / "out").read_text()

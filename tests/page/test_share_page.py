@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -113,6 +114,8 @@ def test_the_code_who_is_there_stopping_and_starting_again(
     laptop.wait_for_selector("text=Shared: 1")
     laptop.keyboard.press("e")
     laptop.wait_for_selector("dialog[open] svg[role=img]")
+    title = laptop.locator("#sharing-title:focus")
+    assert title.evaluate("element => getComputedStyle(element).outlineStyle") == "none", "it is nothing to press"
     assert laptop.text_content(".sharing .address") == share.url
     assert laptop.is_visible("text=One device connected now.")
     assert laptop.is_visible("text=unencrypted")
@@ -190,6 +193,14 @@ def test_a_telephone_of_ones_own_shows_ones_own_part_and_speaks_for_nobody_else(
     heard = [json.loads(frame) for frame in frames]
     assert {one["topic"] for one in heard} <= {"role", "labels", "screen", "table", "mine", "beat"}
     assert {one["body"]["name"] for one in heard if one["topic"] == "mine"} == {"Ben"}
+    people = tuple(
+        dataclasses.replace(one, heard=True, airtime_ms=40_000, share=0.5)
+        for one in beside.discussion.snapshot().people
+    )
+    beside.show(**TALK, people=people)
+    page.wait_for_selector("text=% of the talk so far")
+    beside.show(**TALK, people=people, ended=True)
+    page.wait_for_selector("text=/% of the talk$/")
 
 
 SUMMARY: dict[str, Any] = {

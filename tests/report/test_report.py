@@ -65,7 +65,7 @@ def evening(people: tuple[str, ...] = ("Ana", "Ben", "Carla"), declined: tuple[s
 
 
 def plain(summary: Summary, **said: str) -> str:
-    return blocks.plain(page(summary, ENGLISH, **said))  # type: ignore[arg-type]
+    return blocks.plain(page(summary, ENGLISH, **said), ENGLISH)  # type: ignore[arg-type]
 
 
 def markdown(summary: Summary, title: str = "", **said: str) -> str:

@@ -216,6 +216,14 @@ def test_after_turns_alone_it_is_said_why_nobody_is_told_who_was_answered() -> N
     assert lines == Lines([ENGLISH("sections.answered.in_turn")])
 
 
+def test_after_a_short_open_talk_it_is_said_of_whom_there_was_too_little_to_say_who_was_answered() -> None:
+    found = told((0, 5, "Ana"), (5, 9, "Ben"), (9, 14, "Ana"))
+    assert found.open_ms and found.answered
+    (section,) = (one for one in sections(found, SessionNotes(day=DAY), ENGLISH) if one.key == "answered")
+    names = ENGLISH.listed([one.person for one in found.answered])
+    assert section.blocks == [Lines([ENGLISH("sections.answered.too_few", names=names)])]
+
+
 def test_what_speaks_against_the_names_is_told_at_once_and_not_as_agreed() -> None:
     found = told((0, 60, "Ana"), (60, 120, "Ben"))
     doubt = "From some moment on everybody sounds different, as if by another microphone: leave it as it is."

@@ -29,12 +29,13 @@ from facilitator.report.output.blocks import plain
 from facilitator.report.review.html import body
 from facilitator.report.review.json import review_json
 from facilitator.resources.prompts import default_prompts
+from facilitator.resources.texts import texts_of
 from facilitator.terminal.live_lines import state
 from tests.core.review.test_summary import timeline
 from tests.page.test_page_parts import snapshot
 from tests.support.texts import ENGLISH
 
-LANGUAGE = parse_language(default_prompts().language("en"))
+LANGUAGE, TEXTS = parse_language(default_prompts().language("en")), texts_of("en")
 NOTES = SessionNotes(day=datetime.date(2026, 3, 6))
 PERCENT = re.compile(r"\d\s?%")
 
@@ -91,10 +92,10 @@ def told_of(found: SessionReview) -> dict[str, str]:
     values = as_values(found.summary, LANGUAGE)
     lines = [values["first"], values["told"], *values["details"], *(one["figure"] for one in values["glance"])]
     people = found.account.people
-    everything = plain(reading(found, LANGUAGE, NOTES, everything=True), 100).split("How this is counted")[0]
+    everything = plain(reading(found, LANGUAGE, NOTES, everything=True), TEXTS, 100).split("How this is counted")[0]
     return {
         "closing": " ".join(words).replace(" percent", " %"),
-        "review": plain(glance(found, LANGUAGE, NOTES), 100),
+        "review": plain(glance(found, LANGUAGE, NOTES), TEXTS, 100),
         "review --all": everything,
         "report": html.unescape(re.sub(r"<style.*?</style>|<[^>]+>", " ", page, flags=re.DOTALL)),
         "page": " ".join(lines),

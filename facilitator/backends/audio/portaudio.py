@@ -75,7 +75,7 @@ def find(device: str | int | None, direction: StreamDirection) -> Mapping[str, A
     """The device of this number or (part of a) name; None is the default. Raises AudioError."""
     able = devices(direction)
     if not able:
-        raise AudioError(f"There is no {_word(direction)} here: plug one in, or choose another source of sound.")
+        raise AudioError(f"There is no {_word(direction)} here: plug one in.")
     if device is None:
         return able[0]
     if isinstance(device, int) or device.isdecimal():

@@ -49,7 +49,7 @@ LAYOUTS = (
 )
 RIVALS = 300
 """So many frequent words stand for whatever else may have been said."""
-STRICTNESS = 20_000
+STRICTNESS = 400_000
 """How often a word that nobody says is put into a grammar of phrases. Vosk makes a model of pairs of words of a
 grammar, in which a phrase may go on as any other one; the rarer each word is there, the less it does."""
 _SYLLABLES = ("HANGUL SYLLABLE", "HIRAGANA LETTER", "KATAKANA LETTER", "CJK UNIFIED")

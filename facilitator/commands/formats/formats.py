@@ -10,7 +10,7 @@ from typing import get_args
 
 import click
 
-from facilitator.commands import options
+from facilitator.commands import candidates, options
 from facilitator.commands.formats import checks, describe, new_file, try_out
 from facilitator.commands.groups import Commands
 from facilitator.commands.session.table_options import enough
@@ -61,7 +61,7 @@ LANGUAGE = click.option(
 
 
 @formats.command()
-@click.argument("name", shell_complete=options.format_names)
+@click.argument("name", shell_complete=candidates.format_names)
 @LANGUAGE
 @options.as_json("Every setting, as JSON, for programs.")
 def show(name: str, language: str, as_json: bool) -> None:
@@ -175,7 +175,7 @@ def new(name: str, original: str | None, folder: Path | None) -> None:
 
 
 @formats.command("try")
-@click.argument("name", shell_complete=options.format_names)
+@click.argument("name", shell_complete=candidates.format_names)
 @click.option("--people", metavar="NAMES", help=f'Who is there, with commas in between; else "{", ".join(NAMES[:3])}".')
 @click.option(
     "--behaviour",

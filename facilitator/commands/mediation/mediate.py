@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from facilitator.commands import options
+from facilitator.commands import candidates, options
 from facilitator.commands.groups import Commands
 from facilitator.commands.mediation.joint import JointNow, JointReport, joint
 from facilitator.commands.options import write
@@ -67,7 +67,7 @@ def notes(session: int | None, add: tuple[str, ...], remove: tuple[int, ...], db
 
 @mediate.command()
 @_SESSION
-@click.option("--person", metavar="NAME", help="Who you are.")
+@click.option("--person", metavar="NAME", help="Who you are.", shell_complete=candidates.people_known)
 @click.option("--strike", type=click.IntRange(1), multiple=True, metavar="N", help="Leave out part N.")
 @click.option("--keep", type=click.IntRange(1), multiple=True, metavar="N", help="Let part N stand again.")
 @click.option("--yes", is_flag=True, help="You say yes to it as it is now.")

@@ -72,7 +72,7 @@ def _heard_by(loudspeaker_wanted: bool) -> Iterator[Callable[[Samples], object]]
         yield play
 
 
-def _tour() -> dict[str, dict[str, str]]:
+def tour_words() -> dict[str, dict[str, str]]:
     """What explains it on the page: in every language, as whoever looks need not have that of the talk."""
     found: dict[str, dict[str, str]] = {}
     for file in default_prompts().language_files():
@@ -132,7 +132,7 @@ def demo(
     ):
         if at_page is not None:
             at_page.broker.tell("badge", BADGE)
-            at_page.broker.tell("tour", _tour())
+            at_page.broker.tell("tour", tour_words())
             at_page.wait()
 
         captions = _Captions(None if at_page is None else at_page.broker)

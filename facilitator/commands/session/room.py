@@ -14,7 +14,7 @@ from pathlib import Path
 
 import click
 
-from facilitator.commands import options
+from facilitator.commands import candidates, options
 from facilitator.commands.stored.merge import take_in
 from facilitator.core.language.texts import Texts
 from facilitator.core.table_clock import TableSeen
@@ -35,7 +35,7 @@ BELL, WIDTH = "\a", 80
 @click.command(context_settings={"allow_extra_args": True})
 @click.option(
     "--language", default="en", show_default=True, metavar="CODE", help="The language in which it is told.",
-    shell_complete=options.language_codes,
+    shell_complete=candidates.language_codes,
 )  # fmt: skip
 @options.database()
 @click.pass_context

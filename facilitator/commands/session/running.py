@@ -182,7 +182,7 @@ def run(parts: Parts) -> int | None:
         if not over:
             _leave(parts, number, texts)
     notes = _noted(store.path, number) if parts.keep and store.path is not None else None
-    tell(plain(glance(review(discussion.account()), discussion.language, notes), columns()), nl=False)
+    tell(plain(glance(review(discussion.account()), discussion.language, notes), texts, columns()), nl=False)
     if not parts.keep:
         tell("\n" + texts("terminal.how", command=to_type("facilitator review --how")))
         return None

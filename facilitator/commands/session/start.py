@@ -16,7 +16,7 @@ from click.core import ParameterSource
 from facilitator.backends import check_voice_model
 from facilitator.backends.audio.microphone import Microphone
 from facilitator.backends.audio.recording import Recording
-from facilitator.commands import options
+from facilitator.commands import candidates, options
 from facilitator.commands.formats.how_long import offered
 from facilitator.commands.session import first_start, running
 from facilitator.commands.session import with_page as paged
@@ -136,16 +136,19 @@ class Plan:
 
 
 @click.command()
-@click.option("--people", metavar="NAMES", help='Who is here, with commas in between: "Ana, Ben, Carla".')
+@click.option(
+    "--people", metavar="NAMES", help='Who is here, with commas in between: "Ana, Ben, Carla".',
+    shell_complete=candidates.several_people,
+)  # fmt: skip
 @click.option(
     "--format", "form", metavar="NAME", help="The form: round-robin, open, or the path of a .toml file.",
-    shell_complete=options.format_names,
+    shell_complete=candidates.format_names,
 )  # fmt: skip
 @click.option("--minutes", metavar="N", help="Minutes for each turn (in open talk: for the whole talk).")
 @click.option("--rounds", metavar="N", help="How many times round.")
 @click.option(
     "--language", default="en", show_default=True, metavar="CODE", help="The language it speaks.",
-    shell_complete=options.language_codes,
+    shell_complete=candidates.language_codes,
 )  # fmt: skip
 @options.database()
 @click.option("--device", metavar="NAME", help="The microphone: a number or part of a name from facilitator devices.")
@@ -305,7 +308,8 @@ def _microphone_problem(asked: StartOptions) -> str | None:
     except AudioError as error:
         if asked.or_demo:
             return error.message
-        raise AudioError(f"{error.message} Without one: facilitator start --timer-only keeps time.") from None
+        without = "facilitator start --audio FILE hears a recording, and facilitator start --timer-only keeps time"
+        raise AudioError(f"{error.message} Without one, {without}.") from None
     return None
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from facilitator.commands import options
+from facilitator.commands import candidates, options
 from facilitator.commands.groups import Commands
 from facilitator.commands.stored.wording import texts_of_session
 from facilitator.commands.whose_group import of_the_group
+from facilitator.core.language.names import folded
 from facilitator.core.language.texts import Texts
 from facilitator.core.review.apply_corrections import corrected, names_now
 from facilitator.core.review.correction import (
@@ -31,6 +33,7 @@ from facilitator.core.text import length
 from facilitator.errors import UsageError
 from facilitator.report.corrections import in_words
 from facilitator.store.corrections import Corrections
+from facilitator.store.people import People
 from facilitator.store.rerun import rerun
 from facilitator.terminal.ask import parse_name, parse_new_name
 from facilitator.terminal.tell import tell
@@ -67,7 +70,7 @@ def correct() -> None:
 
 
 @correct.command()
-@click.argument("name")
+@click.argument("name", shell_complete=candidates.people_known)
 @click.argument("new")
 @_of_a_session
 def rename(name: str, new: str, session: int | None, db: Path) -> None:
@@ -77,12 +80,19 @@ def rename(name: str, new: str, session: int | None, db: Path) -> None:
     Example:
       facilitator correct rename Ana Anna --session 3
     """
-    _make(db, session, Renamed(parse_name(name), parse_new_name(new)))
+    old, new = parse_name(name), parse_new_name(new)
+    _make(db, session, Renamed(old, new))
+    with People.open(db) as store:
+        still = next((one.name for one in store.people() if folded(one.name) == folded(old) and one.sessions), None)
+        texts = texts_of_session(store, store.latest() if session is None else session)
+    if still is not None:
+        everywhere = to_type(f"facilitator people rename {shlex.quote(still)} {shlex.quote(new)} --merge")
+        tell(texts("corrections.elsewhere", name=still, command=everywhere))
 
 
 @correct.command()
-@click.argument("name")
-@click.argument("into")
+@click.argument("name", shell_complete=candidates.people_known)
+@click.argument("into", shell_complete=candidates.people_known)
 @_of_a_session
 def merge(name: str, into: str, session: int | None, db: Path) -> None:
     """Says that two seats or voices of this session were one person, called INTO.

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from facilitator.commands import options
+from facilitator.commands import candidates, options
 from facilitator.commands.options import parse_since
 from facilitator.commands.stored.calendar_entries import dates_of
 from facilitator.commands.stored.export_anonymous import anonymous, began_since, write
@@ -52,7 +52,10 @@ theirs kept. So keep it as you keep the database itself, and delete it when you 
 
 @click.command()
 @click.argument("target", metavar="[FOLDER|FILE.zip]", required=False, type=options.PathName(path_type=Path))
-@click.option("--person", metavar="NAME", help="Only what is this person's, without the names of others.")
+@click.option(
+    "--person", metavar="NAME", help="Only what is this person's, without the names of others.",
+    shell_complete=candidates.people_known,
+)  # fmt: skip
 @click.option("--anonymous", "nameless", is_flag=True, help="Figures without names, for statistics.")
 @group_option("Only this group's.")
 @click.option("--since", metavar="DAY", help="Only sessions from then on: 2026-01-31, or an age such as 180d, 6m, 2y.")

@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from facilitator.backends.voice import voice_files
-from facilitator.commands import options
+from facilitator.commands import candidates, options
 from facilitator.commands.groups import Commands
 from facilitator.commands.options import before
 from facilitator.commands.stored import keep_voiceprints
@@ -100,7 +100,7 @@ def _list(db: Path, group: str | None, as_json: bool) -> None:
 
 
 @people.command()
-@click.argument("name")
+@click.argument("name", shell_complete=candidates.people_known)
 @click.argument("new")
 @group_option("The group in which they are.")
 @options.database()
@@ -123,7 +123,7 @@ def rename(name: str, new: str, group: str | None, db: Path, merge: bool) -> Non
 
 
 @people.command()
-@click.argument("name")
+@click.argument("name", shell_complete=candidates.people_known)
 @click.argument("said", metavar="SPELLING", default="")
 @group_option("The group in which they are.")
 @options.database()
@@ -142,7 +142,7 @@ def pronunciation(name: str, said: str, group: str | None, db: Path) -> None:
 
 
 @people.command("save-voice")
-@click.argument("name")
+@click.argument("name", shell_complete=candidates.people_known)
 @click.option(
     "--from",
     "file",
@@ -175,7 +175,7 @@ def save_voice(name: str, file: Path, yes: bool, group: str | None, db: Path) ->
 
 
 @people.command("drop-voice")
-@click.argument("name")
+@click.argument("name", shell_complete=candidates.people_known)
 @group_option("The group in which they are.")
 @options.database()
 def drop_voice(name: str, group: str | None, db: Path) -> None:
@@ -211,7 +211,7 @@ def _removal(command: Any) -> Any:
 
 
 @people.command()
-@click.argument("name")
+@click.argument("name", shell_complete=candidates.people_known)
 @_removal
 def delete(name: str, group: str | None, every_group: bool, db: Path, whole_sessions: bool, yes: bool) -> None:
     """Forgets a person: the same as facilitator forget NAME.
@@ -224,7 +224,7 @@ def delete(name: str, group: str | None, every_group: bool, db: Path, whole_sess
 
 
 @click.command()
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=candidates.people_known)
 @click.option(
     "--older-than", "age", metavar="AGE", help="Instead of a person: sessions older than 180d, 26w, 6m or 2y."
 )

@@ -86,7 +86,8 @@ def review(
     if anonymous and html is None:
         raise UsageError("--anonymous goes with --html FILE: facilitator review --html talk.html --anonymous")
     if only_rules:
-        tell(plain([how(texts_of(ENGLISH))], columns()), nl=False)
+        texts = texts_of(ENGLISH)
+        tell(plain([how(texts)], texts, columns()), nl=False)
         return
     if shown is not None:
         from facilitator.commands.stored.review_page import show_review  # noqa: PLC0415 - the server is loaded where it serves
@@ -110,7 +111,7 @@ def review(
         parts = found.review, found.found.language, found.notes
         blocks = reading(*parts, everything=True) if everything else glance(*parts)
         # Only the one command that stands in it: the rest holds people's own words.
-        text = plain(blocks, columns()).replace(SHOWS_HOW, to_type(SHOWS_HOW))
+        text = plain(blocks, texts, columns()).replace(SHOWS_HOW, to_type(SHOWS_HOW))
         tell(f"{found.title}\n\n{text}", nl=False)
         if not everything:
             tell("\n" + texts("terminal.every_figure", command=to_type(f"facilitator review {number} --all")))

@@ -20,7 +20,7 @@ from facilitator.library.analysis import Analysis
 from facilitator.library.keeping import content_uid, from_labels, keep, parse_held_at
 from facilitator.report.output.blocks import plain
 from facilitator.resources.prompts import default_prompts
-from facilitator.resources.texts import english_day
+from facilitator.resources.texts import english_day, texts_of
 from facilitator.store.reader import Reader
 from facilitator.terminal.ask import parse_new_name
 from facilitator.terminal.tell import columns, tell
@@ -101,7 +101,7 @@ def import_(file: Path, names: tuple[str, ...], held: str | None, group: str | N
     heard = from_labels(file, called, _spelled)
     told = keep_it(heard, db, when, file, group, called.values())
     language = parse_language(default_prompts().language("en"))
-    tell(plain(glance(review(heard.account), language), columns()), nl=False)
+    tell(plain(glance(review(heard.account), language), texts_of(language.code), columns()), nl=False)
     tell(told)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from facilitator.commands import options
+from facilitator.commands import candidates, options
 from facilitator.commands.options import parse_since, write_page
 from facilitator.commands.stored.wording import texts_of_session
 from facilitator.commands.whose_group import group_option, within
@@ -31,7 +31,10 @@ from facilitator.terminal.to_type import to_type
 
 
 @click.command()
-@click.option("--people", metavar="NAMES", help='Only the sessions of exactly these people: "Ana, Ben".')
+@click.option(
+    "--people", metavar="NAMES", help='Only the sessions of exactly these people: "Ana, Ben".',
+    shell_complete=candidates.several_people,
+)  # fmt: skip
 @group_option("Only the sessions of this group.")
 @click.option("--since", metavar="DAY", help="Only sessions from then on: 2026-01-31, or an age such as 180d, 6m, 2y.")
 @click.option(

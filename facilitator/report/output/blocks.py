@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from facilitator.core.language.texts import Texts
 from facilitator.core.text import WIDEST, cells, in_lines
 
 _MARKS = {"plain": "", "observation": "*", "question": "**"}
@@ -51,15 +52,15 @@ class Section:
     """By which it is found, in whatever language its title is."""
 
 
-def plain(parts: Iterable[TextBlock | Section], width: int | None = None) -> str:
+def plain(parts: Iterable[TextBlock | Section], texts: Texts, width: int | None = None) -> str:
     """As text for a terminal of that many columns (None: it is for none), ending in a newline."""
-    return "\n\n".join(_plain(part, WIDEST if width is None else width) for part in parts) + "\n"
+    return "\n\n".join(_plain(part, texts, WIDEST if width is None else width) for part in parts) + "\n"
 
 
-def _plain(part: TextBlock | Section, width: int) -> str:
+def _plain(part: TextBlock | Section, texts: Texts, width: int) -> str:
     match part:
         case Section():
-            told = "\n".join(_plain(block, width) for block in part.blocks)
+            told = "\n".join(_plain(block, texts, width) for block in part.blocks)
             rule = f"\n{in_lines(f'({part.rule})', width)}" if part.rule else ""
             return f"{in_lines(part.title, width)}\n{told}{rule}"
         case Prose():
@@ -69,7 +70,7 @@ def _plain(part: TextBlock | Section, width: int) -> str:
         case Lines():
             return "\n".join(in_lines(line, width, later="    ") for line in part.lines)
         case TextTable():
-            return "\n".join(_table(part, width))
+            return "\n".join(_table(part, texts, width))
 
 
 def markdown(parts: Iterable[TextBlock | Section], title: str = "") -> str:
@@ -97,7 +98,7 @@ def escaped(text: str) -> str:
     return re.sub(r"([\\`*_\[\]<>|#~])", r"\\\1", text)
 
 
-def _table(table: TextTable, width: int) -> list[str]:
+def _table(table: TextTable, texts: Texts, width: int) -> list[str]:
     """In columns, or where these are wider than the terminal, a paragraph for each row."""
     lines = _columns(table)
     if max(map(cells, lines)) <= width:
@@ -106,19 +107,20 @@ def _table(table: TextTable, width: int) -> list[str]:
     if table.wordy and sum(before) + 2 * len(before) <= width // 2:  # the last column has room enough to be folded
         return [in_lines(line, width) for line in lines]
     heads, *rows = table.rows
-    return [line for row in rows for line in _paragraph(heads, row, width)]
+    return [line for row in rows for line in _paragraph(heads, row, texts, width)]
 
 
-def _paragraph(heads: Sequence[str], row: Sequence[str], width: int) -> list[str]:
+def _paragraph(heads: Sequence[str], row: Sequence[str], texts: Texts, width: int) -> list[str]:
     """What the row is about, then its cells with their headings, as many in a line as there is room for."""
     lines, here = [in_lines(f"{heads[0]} {row[0]}" if row[0][:1].isdigit() else row[0], width)], ""
     for head, cell in zip(heads[1:], row[1:], strict=True):
-        part = f"{head}: {cell}"
-        if here and cells(f"  {here}; {part}") > width:
+        part = texts("report.glance.figure", what=head, figure=cell)
+        both = texts.side_by_side([here, part]) if here else part
+        if here and cells(f"  {both}") > width:
             lines.append(in_lines(f"  {here}", width))
             here = part
         else:
-            here = f"{here}; {part}" if here else part
+            here = both
     return [*lines, in_lines(f"  {here}", width)]
 
 

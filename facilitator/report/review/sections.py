@@ -181,10 +181,9 @@ def _answered(review: SessionReview, texts: Texts) -> list[TextBlock]:
     if not review.open_ms:
         spoken = review.summary.airtime_ms and len(review.summary.people) > 1
         return [Lines([texts("sections.answered.in_turn")])] if spoken else []
-    if not told:
-        return []
     few = [one.person for one in review.answered if not one.told]
-    return [Lines([*told, *([texts("sections.answered.too_few", names=texts.listed(few))] if few else [])])]
+    lines = [*told, *([texts("sections.answered.too_few", names=texts.listed(few))] if few else [])]
+    return [Lines(lines)] if lines else []
 
 
 def ties_told(review: SessionReview, texts: Texts) -> list[TextBlock]:

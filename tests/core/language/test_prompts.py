@@ -279,7 +279,7 @@ facilitator's name."""
         (
             "ko",
             "네, 네 좋아요, 네 맞아요, 그렇습니다; 이상으로 마치겠습니다; 잠시 휴식해요; 잠시만 기다려 주세요; "
-            "이것을 적어 주세요; 다시 들려주세요; 시간이 얼마나 남았어요; 질문 하나 주세요; Carla 님이 오셨어요; "
+            "이것을 적어 주세요; 다시 들려주세요; 시간이 얼마나 남았어요; 하나 물어봐 주세요; Carla 님이 오셨어요; "
             "Carla 님이 가셨어요; 듣지 마세요",
         ),
     ],
@@ -360,6 +360,59 @@ def test_a_number_has_the_gender_of_every_noun_beside_it() -> None:
     assert guess.endswith("una estimación de treinta y uno")
     assert language("de").phrase("summary.part", name="Ana", percent="eins") == "Ana etwa ein Prozent"
     assert language("es").counted_phrase("milestones.check_ins", 21).endswith("veintiuna veces.")
+
+
+@pytest.mark.parametrize(
+    ("code", "time", "said"),
+    [
+        ("en", "one minute", "Ana was speaking at one of three cut-ins. Ana, you still have one minute of your turn,"),
+        ("de", "eine Minute", "Bei einer von drei Unterbrechungen sprach gerade Ana. Ana, von deinem Beitrag hast du"),
+        (
+            "fr",
+            "une minute",
+            "Ana avait la parole dans une des trois interruptions. Ana, il te reste une minute de ton",
+        ),
+        ("es", "un minuto", "En una de tres interrupciones estaba hablando Ana. Ana, de tu turno todavía tienes un"),
+        (
+            "it",
+            "un minuto",
+            "In una delle tre interruzioni stava parlando Ana. Ana, del tuo turno hai ancora un minuto,",
+        ),
+        ("pt", "um minuto", "Em uma de três interrupções, quem falava era Ana. Ana, da sua vez você ainda tem um"),
+        (
+            "nl",
+            "een minuut",
+            "Bij één van de drie onderbrekingen was Ana aan het woord. Ana, van je beurt heb je nog een",
+        ),
+        (
+            "pl",
+            "minuta",
+            "Liczba wejść w słowo: trzy. Z tego, gdy mówi Ana: jeden. Ana, z twojej kolejki zostało jeszcze: ",
+        ),
+        ("ko", "일 분", "말이 끊긴 세 번 가운데 한 번은 Ana 님이 말씀하시던 때였어요. Ana 님, 아직 일 분 남아"),
+    ],
+)
+def test_one_thing_is_told_as_one(code: str, time: str, said: str) -> None:
+    """A verb or a noun beside a number that may be one is not in the plural."""
+    spoken = language(code)
+    three, one = spoken.number(3), spoken.number(1)
+    told = [
+        spoken.phrase("observations.cut-ins", name="Ana", of=three, count=one),
+        spoken.phrase("floor.again", name="Ana", time=spoken.duration(60_000)),
+    ]
+    assert spoken.duration(60_000) == time
+    assert " ".join(told).startswith(said)
+
+
+def test_in_polish_a_length_of_time_has_its_own_case() -> None:
+    """It is in the nominative, and so stands after a colon. What is proposed for the next time is days or months, which
+    are the same after "za"."""
+    phrases = language("pl").phrases
+    told = {key: text for key, variants in phrases.items() for text in variants if "{time}" in text}
+    wrong = [key for key, text in told.items() if ": {time}" not in text]
+    assert sorted(wrong) == ["closing.next_kept", "closing.next_proposed"]
+    assert all("za {time}" in told[key] for key in wrong)
+    assert "na godzinę" in phrases["break.ask"][0]
 
 
 @pytest.mark.parametrize(

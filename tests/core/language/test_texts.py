@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime
+import re
 from pathlib import Path
 
 import pytest
 from babel.numbers import format_percent
 
+from facilitator.commands.formats.how_long import length_told
 from facilitator.core.language.texts import CatalogueText, compared, flat, known_sentences, usable
 from facilitator.resources import paths
 from facilitator.resources.prompts import default_prompts
@@ -47,6 +49,26 @@ def test_percent_signs_stand_as_in_cldr(code: str) -> None:
     """English has a space in all of this program."""
     usual = format_percent(0.39, locale={"pt": "pt_BR"}.get(code, code))
     assert texts_of(code).percent(0.39) == usual.replace("\xa0", " ").replace("\u202f", " ")
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_how_the_balance_was_is_listed_and_no_part_of_a_sentence(code: str) -> None:
+    """Its words are whole sentences in some languages, and in others have another gender than the talk."""
+    for number in (1, 2, 5):
+        told = texts_of(code).counted("sections.moved.bands", number, each="x")
+        assert re.search(": x[.]$", told), told
+
+
+def test_in_polish_a_length_of_time_has_the_case_of_about() -> None:
+    polish = texts_of("pl")
+    told = {minutes: length_told(minutes * 60_000, polish) for minutes in (1, 60, 75, 120, 300)}
+    assert told == {
+        1: "około 1 minuty",
+        60: "około 1 godziny",
+        75: "około 1 godziny 15 minut",
+        120: "około 2 godzin",
+        300: "około 5 godzin",
+    }
 
 
 def test_days_decimals_and_lists_are_written_as_people_write_them() -> None:

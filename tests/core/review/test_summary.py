@@ -343,5 +343,5 @@ def test_where_nobody_could_be_named_no_shares_are_told() -> None:
     assert summary.observation.key == "uncertain" and not summary.airtime_ms
     spoken = spoken_summary(summary, parse_language(default_prompts().language("en")))
     assert [key for key, _ in spoken][:2] == ["summary.talk", "observations.uncertain"]
-    told = plain(page(summary, ENGLISH))
+    told = plain(page(summary, ENGLISH), ENGLISH)
     assert "there are no shares" in told and "%" not in told and "Ana" not in told.split("How this is counted")[0]

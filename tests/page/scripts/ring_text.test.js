@@ -29,9 +29,9 @@ test("dashes go as far around as is filled", () => {
 
 test("speaking goes before the floor, and everything that is so is said", () => {
   const shown = seat({ floor: true, hand: true, ring: { filled: 0.254, words: "share" } });
-  assert.equal(ringWords(shown, session()), "has the floor · hand raised · 25\u00a0% of the airtime");
-  assert.equal(ringWords({ ...shown, speaking: true }, session()), "speaking · hand raised · 25\u00a0% of the airtime");
-  assert.equal(ringWords({ ...shown, speaking: true }, session({ own_voice: true })), "has the floor · hand raised · 25\u00a0% of the airtime");
+  assert.equal(ringWords(shown, session()), "has the floor\u00a0· hand raised\u00a0· 25\u00a0% of the airtime");
+  assert.equal(ringWords({ ...shown, speaking: true }, session()), "speaking\u00a0· hand raised\u00a0· 25\u00a0% of the airtime");
+  assert.equal(ringWords({ ...shown, speaking: true }, session({ own_voice: true })), "has the floor\u00a0· hand raised\u00a0· 25\u00a0% of the airtime");
   assert.equal(ringWords(seat({ floor: true }), session({ stage_kind: "rate" })), "is asked");
   assert.equal(ringWords(seat(), session()), "");
 });

@@ -11,8 +11,8 @@ import { label } from "../shared/labels.js";
 /** A dialog; `open` shows that of this session, and asks who is looking. */
 export function joint() {
   let session = 0;
-  const { dialog, problem, inside } = panel("joint");
-  dialog.addEventListener("close", () => inside.replaceChildren()); // whoever comes next sees nothing of it
+  const { dialog, problem, open, fill } = panel("joint");
+  dialog.addEventListener("close", () => fill()); // whoever comes next sees nothing of it
 
   /** @param {string} person
    * @param {object} [wish] */
@@ -29,7 +29,7 @@ export function joint() {
   function who({ sides, all = false }) {
     const names = sides.map((name) => h("button", { type: "button", class: "choice", onclick: () => look(name) }, name));
     const save = h("a", { href: `save/${session}.joint`, download: "" }, label("joint.save"));
-    inside.replaceChildren(h("h3", {}, label("joint.who")), h("div", { class: "choices" }, ...names), h("p", { role: "status" }, label(all ? "joint.all" : "joint.waits")), ...(all ? [h("p", {}, save)] : []));
+    fill(h("h3", {}, label("joint.who")), h("div", { class: "choices" }, ...names), h("p", { role: "status" }, label(all ? "joint.all" : "joint.waits")), ...(all ? [h("p", {}, save)] : []));
   }
 
   /** @param {string} person
@@ -39,14 +39,14 @@ export function joint() {
       const box = h("input", { id: `part-${number}`, type: "checkbox", checked: struck, onchange: () => { look(person, { [box.checked ? "strike" : "keep"]: key }); } });
       return h("li", { class: struck ? "struck" : "" }, h("p", {}, text), h("label", { for: box.id }, box, label("joint.leave")));
     });
-    inside.replaceChildren(
+    fill(
       h("h3", {}, person),
       h("ul", {}, ...entries),
       h("p", { role: "status" }, label(yes ? "joint.you_said_yes" : "joint.you_have_not")),
       h(
         "div",
         { class: "buttons" },
-        h("button", { type: "button", class: yes ? "plain" : "main", onclick: () => look(person, { yes: !yes, of }) }, label(yes ? "joint.take_back" : "joint.say_yes")),
+        h("button", { id: "joint-yes", type: "button", class: yes ? "plain" : "main", onclick: () => look(person, { yes: !yes, of }) }, label(yes ? "joint.take_back" : "joint.say_yes")),
         h("button", { type: "button", class: "plain", onclick: () => look("") }, label("joint.hand_over")),
       ),
     );
@@ -58,7 +58,7 @@ export function joint() {
     open(number) {
       session = number;
       look("");
-      dialog.showModal();
+      open();
     },
   };
 }

@@ -22,7 +22,7 @@ export function layout(acts, tour) {
   const mark = h("p", { class: "mark soft", role: "status" });
   const moment = h("div", { class: "moment" }, now, mark);
   const rings = h("ul", { class: "rings", "aria-label": label("everyone") });
-  const said = h("p", { class: "said", "aria-label": label("said_last") });
+  const said = h("p", { class: "said", role: "note", "aria-label": label("said_last") });
   const queue = h("p", { class: "queue soft", hidden: true });
   const words = h("div", { class: "words" }, said, queue);
   const slide = slider(acts.answer);
@@ -45,7 +45,7 @@ function header(acts) {
   const quiet = h("span", { class: "badge", hidden: true }, label("quiet_badge"));
   const uncounted = h("span", { class: "badge", hidden: true }, label("not_counted_badge"));
   const unheard = h("span", { class: "badge", hidden: true }, label("unheard"));
-  const clock = h("span", { class: "clock soft", "aria-label": label("clock") });
+  const clock = h("span", { class: "clock soft", role: "timer", "aria-label": label("clock") });
   const mode = h("button", { type: "button", class: "small plain", onclick: acts.mode });
   const view = h("button", { type: "button", class: "small plain", onclick: acts.view });
   const viewed = h("span", { class: "view" }, view);

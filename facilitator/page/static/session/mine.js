@@ -135,7 +135,7 @@ export class MineScreen {
     this.fill.setAttribute("stroke-dasharray", dashes(ring.filled));
     this.fill.classList.toggle("none", ring.filled === 0);
     put(this.figure, figure);
-    const share = figure ? label("mine.share", { share: figure }) : "";
+    const share = figure ? label(ended ? "mine.share_ended" : "mine.share", { share: figure }) : "";
     const range = likely ? label("person_line.likely", { low: Math.round(100 * likely[0]), high: percent(likely[1]) }) : "";
     put(this.words, [share, range].filter(Boolean).join(" · "));
   }

@@ -31,7 +31,7 @@ export function ringWords(person, state) {
   if (person.ring?.words && state.stage_kind !== "opening") {
     words.push(label(`person.${person.ring.words}`, { percent: Math.round(100 * person.ring.filled) }));
   }
-  return words.filter(Boolean).join(" · ").replace(/(\d) %/g, "$1\u00a0%"); // there is little room, and lines break
+  return words.filter(Boolean).join("\u00a0· ").replace(/(\d) %/g, "$1\u00a0%"); // there is little room, and lines break
 }
 
 /** @param {Seat} person

@@ -4,21 +4,38 @@
 import { h } from "./dom.js";
 import { label } from "./labels.js";
 
-/** A wide dialog with a title and what it is for, a place for what goes wrong, and one for what is in it.
+/** A wide dialog with a title and what it is for, a place for what goes wrong, and what is in it. Whoever opens it begins at
+ * the title: there is more than a question to read, and "Close" comes last.
  * @param {string} name of its words, and of the class of what is in it */
 export function panel(name) {
   const problem = h("p", { class: "problem", role: "alert" });
   const inside = h("div", { class: name });
+  const title = h("h2", { id: `${name}-title`, tabindex: "-1" }, label(`${name}.title`));
   const dialog = h(
     "dialog",
-    { class: "wide", "aria-labelledby": `${name}-title` },
-    h("h2", { id: `${name}-title` }, label(`${name}.title`)),
+    { class: "wide", "aria-labelledby": title.id },
+    title,
     h("p", { class: "soft" }, label(`${name}.what`)),
     problem,
     inside,
     h("div", { class: "buttons" }, h("button", { type: "button", class: "plain", onclick: () => { dialog.close(); } }, label("share.close"))),
   );
-  return { dialog, problem, inside };
+  return {
+    dialog,
+    problem,
+    open() {
+      dialog.showModal();
+      title.focus();
+    },
+    /** What is in it from now on. Whoever is at a field stays at that of the same `id`, or begins again at the title.
+     * @param {...HTMLElement} entries */
+    fill(...entries) {
+      const at = document.activeElement;
+      const within = inside.contains(at);
+      inside.replaceChildren(...entries);
+      if (within) ((at?.id && document.getElementById(at.id)) || title).focus();
+    },
+  };
 }
 
 /** Something is typed: Enter sends it, Escape gives it up.

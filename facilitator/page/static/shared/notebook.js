@@ -18,7 +18,7 @@ const HOW_OFTEN = /** @type {const} */ (["once", "week", "fortnight", "month"]);
 
 /** A dialog; `open` reads it anew. */
 export function notebook() {
-  const { dialog, problem, inside } = panel("notebook");
+  const { dialog, problem, open, fill } = panel("notebook");
 
   /** @param {object} wish */
   async function change(wish) {
@@ -30,7 +30,7 @@ export function notebook() {
 
   /** @param {Agreement[]} all */
   function show(all) {
-    inside.replaceChildren(
+    fill(
       own("rule", all),
       own("step", all),
       h("section", {}, h("h3", {}, label("notebook.agreements")), list(all.filter((one) => one.asked).map(agreed))),
@@ -95,7 +95,7 @@ export function notebook() {
       h("label", { for: due.id }, label("notebook.by")),
       due,
       ...(one.kind === "agreement" ? [h("label", { for: every.id }, label("notebook.often")), every, turns, h("label", { for: turns.id }, label("notebook.turns"))] : []),
-      h("button", { type: "button", class: "plain small", onclick: () => change({ do: "keep", number, kept: !one.kept }) }, label(one.kept ? "notebook.open" : "notebook.done")),
+      h("button", { id: `keep-${number}`, type: "button", class: "plain small", onclick: () => change({ do: "keep", number, kept: !one.kept }) }, label(one.kept ? "notebook.open" : "notebook.done")),
     );
   }
 
@@ -103,7 +103,7 @@ export function notebook() {
     element: dialog,
     open() {
       change({});
-      dialog.showModal();
+      open();
     },
   };
 }

@@ -17,7 +17,7 @@ export class Share {
     this.url = null;
     this.button = h("button", { type: "button", class: "small plain share", hidden: true, onclick: (event) => { calm(event); this.open(); } });
     this.help = h("button", { type: "button", class: "small plain", hidden: true, "aria-pressed": "false", onclick: (event) => { calm(event); this.call(); } });
-    this.title = h("h2", { id: "sharing-title" });
+    this.title = h("h2", { id: "sharing-title", tabindex: "-1" });
     this.code = h("div", { class: "code" });
     this.address = h("p", { class: "address" });
     this.where = h("p", { class: "soft small" });
@@ -52,7 +52,7 @@ export class Share {
   open() {
     if (!this.state || this.dialog.open) return;
     this.dialog.showModal();
-    (this.state.on ? this.close : this.turn).focus();
+    (this.state.on ? this.title : this.turn).focus(); // there is an address to read
   }
 
   /** The room is asked for help; once more: not any longer. */
