@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from facilitator.hearing.diarization.hmm import States, Weights, forward, honest, smooth
+from facilitator.hearing.diarization.hmm import RELATIVE, States, Weights, forward, honest, smooth
 
 
 def decoded(states: States, speech: np.ndarray, opinions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -110,7 +110,7 @@ def test_claims_are_taken_with_salt_but_keep_their_order() -> None:
 
 def test_who_stops_is_heard_for_a_step_less() -> None:
     """A room sounds on after a voice; a short word, which would be lost, and what may go on, stay as they are."""
-    states = States(2, Weights())
+    states = States(2, RELATIVE)
     one, other, both = (states.who.index(frozenset(who)) for who in ({0}, {1}, {0, 1}))
     chances = np.eye(states.size, dtype=np.float32)
     labels = [one] * 6 + [both] * 4 + [other] * 5 + [0] * 3 + [one] * 2 + [0] * 2 + [other] * 4
@@ -118,11 +118,12 @@ def test_who_stops_is_heard_for_a_step_less() -> None:
     assert told.tolist() == (
         [one] * 6 + [both] * 3 + [other] * 1 + [other] * 4 + [0] * 4 + [one] * 2 + [0] * 2 + [other] * 4
     )
+    assert States(2, Weights()).labels(chances[labels]).tolist() == labels, "the fusion by itself is careful"
 
 
 @given(st.lists(st.integers(0, 9), max_size=60), st.integers(0, 3))
 def test_nobody_is_heard_where_nobody_was(drawn: list[int], people: int) -> None:
-    states = States(people, Weights())
+    states = States(people, RELATIVE)
     labels = [state % states.size for state in drawn]
     told = states.labels(np.eye(states.size, dtype=np.float32)[labels].reshape(-1, states.size))
     assert all(states.who[now] <= states.who[before] for now, before in zip(told, labels, strict=True))
