@@ -19,7 +19,7 @@ from benchmarks.rivals import Missing
 from benchmarks.rivals.matching import assignment
 from benchmarks.rivals.rows import Row, runs, without_silence
 from facilitator.backends.models.onnx_segmentation import FILE, WINDOW_STEPS, by_steps
-from facilitator.backends.models.segmentation_network import Segmentation3
+from facilitator.backends.models.segmentation_network import Segmentation3, chances
 from facilitator.errors import ModelError
 from facilitator.hearing.signal.audio import Samples
 from facilitator.hearing.signal.features import STEP
@@ -126,8 +126,7 @@ class WindowByWindow:
     def _chances(self, piece: Samples) -> NDArray[np.float16]:
         """What the network says by its own last layer, and nobody else's."""
         said = self._network.log_odds(self._network.hidden(self._network.filtered(piece)[None], piece[None]))
-        chances = np.exp(said - said.max(axis=-1, keepdims=True))
-        return np.asarray(by_steps(chances / chances.sum(axis=-1, keepdims=True))[0], np.float16)
+        return np.asarray(by_steps(chances(said))[0], np.float16)
 
     def _voices(self, windows: list[LocalWindow], sound: Samples) -> list[_Described]:
         whose, pieces = [], []

@@ -67,11 +67,25 @@ def test_a_name_that_stays_in_other_sessions_is_told_with_the_command_that_chang
     keep(path, when="2026-02-03T03:04:05+00:00")
     *_, last = told(path, "rename", "Ana", "Anna Maria")
     assert last.startswith("In other sessions it is still Ana.")
-    words = shlex.split(last.partition("all of them: ")[2])
+    words = shlex.split(last.partition("there, too: ")[2])
     assert CliRunner().invoke(cli, words[1:]).exit_code == 0
     assert "Anna Maria: 2 sessions" in run(path, "people").output
     told(path, "rename", "Anna Maria", "Ana", "--session", "1")
     assert not any("other sessions" in line for line in told(path, "rename", "Anna Maria", "Ana", "--session", "2"))
+
+
+def test_who_has_the_same_name_in_another_group_is_somebody_else(path: Path) -> None:
+    """Nothing is told where only another group has such a name; else what is to be typed names the group."""
+    keep(path, when="2026-02-03T03:04:05+00:00")
+    keep(path, when="2026-03-03T03:04:05+00:00")
+    assert run(path, "groups", "move", "2", "3", "--to", "Work", "--yes").exit_code == 0
+    *_, last = told(path, "rename", "Ana", "Anna", "--session", "3")
+    words = shlex.split(last.partition("there, too: ")[2])
+    assert words[words.index("--group") + 1] == "Work"
+    assert CliRunner().invoke(cli, words[1:]).exit_code == 0
+    people = run(path, "people").output
+    assert "Ana: 1 session" in people and "Anna: 2 sessions" in people
+    assert not any("other sessions" in line for line in told(path, "rename", "Ana", "Ina", "--session", "1"))
 
 
 def test_people_are_renamed_and_merged(path: Path) -> None:

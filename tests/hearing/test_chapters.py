@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from facilitator.core.events import Heard
-from facilitator.hearing.diarization import listener
+from facilitator.hearing.diarization import listener, relative_evidence
 from facilitator.hearing.diarization.final_pass import Gone
 from facilitator.hearing.diarization.listener import Listener
 from facilitator.hearing.diarization.relative_evidence import RelativeVoices
@@ -17,6 +17,7 @@ from facilitator.hearing.signal.audio import RATE, Block, Samples, to_ms
 from facilitator.hearing.signal.features import FRAMES_A_STEP, STEP, STEP_MS, WIDTH
 from facilitator.hearing.speaker.fusion_evidence import LearnedVoices
 from facilitator.hearing.speaker.kept_frames import KeptFrames
+from facilitator.hearing.speaker.voice_naming import Stranger
 from facilitator.hearing.speaker.voice_track import VoiceTrack
 from facilitator.hearing.values import LocalWindow, Values
 from facilitator.runtime.threads import beside
@@ -205,3 +206,16 @@ def test_who_spoke_early_is_still_known_when_the_windows_are_gone() -> None:
     assert later._centres.talk[0].any()  # Ana said nothing since
     assert all(one.last_step > 0 for one in later._windows)
     assert later.local_windows()[-1].first_step == source._windows[-1].first_step - 800
+
+
+def test_whose_voice_a_stranger_may_be_is_told_as_long_as_they_are_listened_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = RelativeVoices(Spectra(), Windows())
+    voice = source._track.vectors(0, 0)
+    monkeypatch.setattr(relative_evidence, "guest", lambda *_: Stranger(voice=voice, perhaps=1))
+    source.enrol({"Ana": tone(700, 3), "Ben": tone(3100, 3)})
+    source.score(tone(700, 30), 0)
+    assert source.doubts().unlike == (1,) and not source.knows_a_guest
+    monkeypatch.setattr(relative_evidence, "guest", lambda *_: Stranger(voice=voice, perhaps=0))
+    source.enrol({"Ana": tone(700, 3)})
+    source.enrol({})
+    assert not source.doubts().unlike, "nobody is listened to any more"

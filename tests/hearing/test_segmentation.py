@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facilitator.backends.models.onnx_segmentation import APART_STEPS, FILE, WINDOW_STEPS, OnnxSegmentation
-from facilitator.backends.models.segmentation_network import Segmentation3
+from facilitator.backends.models import second_head
+from facilitator.backends.models.onnx_segmentation import APART_STEPS, FILE, WINDOW_STEPS, OnnxSegmentation, by_steps
+from facilitator.backends.models.segmentation_network import Segmentation3, chances
 from facilitator.core.events import Heard
 from facilitator.errors import ModelError
 from facilitator.hearing.signal.audio import RATE, Block, Samples
 from facilitator.hearing.signal.features import STEP
-from facilitator.hearing.values import Values
 from facilitator.models import record
 from facilitator.pipelines.live import open_listener
 from tests.support.hearing_sounds import clip, room
@@ -27,22 +27,30 @@ def test_a_damaged_file_says_so(tmp_path: Path) -> None:
         OnnxSegmentation(tmp_path)
 
 
-def _softmax(log_odds: Values) -> Values:
-    chances = np.exp(log_odds - log_odds.max(axis=-1, keepdims=True))
-    return np.asarray(chances / chances.sum(axis=-1, keepdims=True))
-
-
 @pytest.mark.slow
 def test_it_says_what_the_published_network_says(real_models: Path) -> None:
     """`tests/support/golden_networks.py` asked that network, in its own engine."""
     talk = np.concatenate([room(1.0), clip("ana-1")[: 4 * RATE], clip("ben-1")[: 5 * RATE]])
     network = Segmentation3(real_models / "segmentation" / FILE)
     given = (network.filtered(talk)[None], talk[None])
-    found = np.exp(_softmax(network.log_odds(network.hidden(*given)))[0])
+    found = chances(network.log_odds(network.hidden(*given)))[0]
     with np.load(GOLDEN) as golden:
         assert np.abs(found - golden["segmentation"].astype(np.float32)).max() < 1e-3  # kept in 16 bits
     twice = network.hidden(*(np.concatenate([each, each]) for each in given))  # two windows at once are each alone
-    assert np.abs(_softmax(network.log_odds(twice)) - found).max() < 1e-4
+    assert np.abs(chances(network.log_odds(twice)) - found).max() < 1e-4
+
+
+@pytest.mark.slow
+def test_what_is_told_is_the_mean_of_two_last_layers(real_models: Path) -> None:
+    sound = np.concatenate([clip("ana-1"), room(12.0)])[: WINDOW_STEPS * STEP]
+    told = OnnxSegmentation(real_models / "segmentation").feed(sound)[-1]
+    network = Segmentation3(real_models / "segmentation" / FILE)
+    hidden = by_steps(network.hidden(network.filtered(sound)[None], sound[None]))
+    own, second = network.log_odds(hidden), second_head.log_odds(hidden)
+    assert told.first_step == 0
+    found = told.chances.astype(np.float32)
+    assert np.abs(found - chances((own + second) / np.float32(2.0))[0]).max() < 1e-3
+    assert np.abs(found - chances(own)[0]).max() > 0.05 < np.abs(found - chances(second)[0]).max()
 
 
 @pytest.mark.slow
@@ -59,8 +67,8 @@ def test_it_hears_one_two_and_nobody(real_models: Path) -> None:
 
     total, count = np.zeros((len(sound) // STEP + 1, 3)), np.zeros(len(sound) // STEP + 1)
     for window in found:
-        chances = window.chances.astype(np.float32)
-        several = np.stack([chances[:, 0], chances[:, 1:4].sum(axis=1), chances[:, 4:].sum(axis=1)], axis=1)
+        each = window.chances.astype(np.float32)
+        several = np.stack([each[:, 0], each[:, 1:4].sum(axis=1), each[:, 4:].sum(axis=1)], axis=1)
         begin = max(0, window.first_step)
         total[begin : window.last_step] += several[begin - window.first_step :]
         count[begin : window.last_step] += 1

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facilitator.backends.models import second_head
-from facilitator.backends.models.segmentation_network import FILTERS, STRIDE, TAPS, Segmentation3
+from facilitator.backends.models.segmentation_network import FILTERS, STRIDE, TAPS, Segmentation3, chances
 from facilitator.hearing.signal.audio import Samples
 from facilitator.hearing.signal.features import STEP
 from facilitator.hearing.values import LocalWindow
@@ -55,8 +55,8 @@ class OnnxSegmentation:
         while ends := range(self._next, self._end // STEP + 1, self._apart)[:_MANY]:
             pieces = [self._until(end) for end in ends]
             filtered = np.stack([self._further(piece) for piece in pieces])
-            for end, chances in zip(ends, self._chances(np.stack(pieces), filtered), strict=True):
-                found.append(LocalWindow(first_step=end - WINDOW_STEPS, chances=chances))
+            for end, told in zip(ends, self._chances(np.stack(pieces), filtered), strict=True):
+                found.append(LocalWindow(first_step=end - WINDOW_STEPS, chances=told))
             self._next = ends[-1] + self._apart
         self._sound = self._sound[-(_WINDOW + self._apart * STEP) :]
         return found
@@ -75,9 +75,8 @@ class OnnxSegmentation:
     def _chances(self, pieces: Samples, filtered: NDArray[np.float32]) -> NDArray[np.float16]:
         """Of some windows, shape (windows, WINDOW_STEPS, 7)."""
         hidden = by_steps(self._network.hidden(filtered, pieces))
-        said = (self._network.log_odds(hidden) + second_head.log_odds(hidden)) / 2.0
-        chances = np.exp(said - said.max(axis=-1, keepdims=True))
-        return np.asarray(chances / chances.sum(axis=-1, keepdims=True), np.float16)
+        both = (self._network.log_odds(hidden) + second_head.log_odds(hidden)) / np.float32(2.0)
+        return np.asarray(chances(both), np.float16)
 
 
 def by_steps(frames: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -1,10 +1,10 @@
 """A second last layer for the network segmentation-3.0, trained on talk around a table.
 
-The network was trained on meetings and broadcasts. Of two who talk at once in a room it hears one, in a third of the
-time: what says so is mostly there in what its last layer is given, and is not made use of. This one looks at that for
-three quarters of a second before and after a step, and says the same of it: nobody, one of three, or two of them.
-`benchmarks/training/train_second_head.py` made the weights, of simulated rooms. Of real rooms there is less to learn
-from, so neither of the two is believed alone.
+The network was trained on meetings and broadcasts. Of two who talk at once in an echoing room it hears one for half of
+the time; what its last layer is given knows more. This one looks at that for three quarters of a second before and
+after a step, and says the same of it: nobody, one of three, or two of them.
+`benchmarks/training/train_second_head.py` made the weights, of simulated rooms. There were no real rooms to learn from,
+so neither of the two is believed alone.
 """
 
 from __future__ import annotations

@@ -158,6 +158,12 @@ class Segmentation3:
         return joined.reshape(frames, windows, 2 * _UNITS)
 
 
+def chances(log_odds: Values) -> Values:
+    """Of log odds up to a constant, the chance of each class, (..., CLASSES)."""
+    found = np.exp(log_odds - log_odds.max(axis=-1, keepdims=True))
+    return np.asarray(found / found.sum(axis=-1, keepdims=True), np.float32)
+
+
 def _lstms(found: Mapping[str, Values]) -> list[int]:
     """The numbers in the names of the summands of the layers, in their order; the two weights follow each."""
     summands = [name for name, v in found.items() if name.startswith("onnx::LSTM_") and v.shape == (2, 8 * _UNITS)]

@@ -83,10 +83,13 @@ def rename(name: str, new: str, session: int | None, db: Path) -> None:
     old, new = parse_name(name), parse_new_name(new)
     _make(db, session, Renamed(old, new))
     with People.open(db) as store:
-        still = next((one.name for one in store.people() if folded(one.name) == folded(old) and one.sessions), None)
-        texts = texts_of_session(store, store.latest() if session is None else session)
+        number = store.latest() if session is None else session
+        called_so = [one for one in store.people() if folded(one.name) == folded(old)]
+        group, texts = store.stored(number).group, texts_of_session(store, number)
+    still = next((one.name for one in called_so if one.group == group and one.sessions), None)
     if still is not None:
-        everywhere = to_type(f"facilitator people rename {shlex.quote(still)} {shlex.quote(new)} --merge")
+        which = f" --group {shlex.quote(group)}" if len(called_so) > 1 else ""
+        everywhere = to_type(f"facilitator people rename {shlex.quote(still)} {shlex.quote(new)} --merge{which}")
         tell(texts("corrections.elsewhere", name=still, command=everywhere))
 
 

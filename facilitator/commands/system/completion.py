@@ -30,7 +30,9 @@ class _Bash(BashComplete):
         return [word for word in args if word != "="], incomplete
 
     def format_completion(self, item: CompletionItem) -> str:
-        word = os.environ["COMP_WORDS"].split("\n")[-1]  # as it was typed, with the quotation mark that is open
+        word = os.environ["COMP_WORDS"].split("\n")[
+            int(os.environ["COMP_CWORD"])
+        ]  # as it was typed, with the quotation mark that is open
         bare = item.type == "plain" and not word.startswith(("'", '"'))
         return f"{item.type},{shlex.quote(item.value) if bare else item.value}"
 

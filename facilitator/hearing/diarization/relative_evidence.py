@@ -178,7 +178,7 @@ class RelativeVoices:
         self._learn(self._windows[-_LOOKED_BACK:])
 
     def _learn(self, windows: Sequence[HeardWindow]) -> None:
-        self._learned_from = 0
+        self._learned_from, self._perhaps = 0, None
         self._named.clear()
         people = len(self._samples)
         heard = [window for window in windows if window.voice.shape[1]]

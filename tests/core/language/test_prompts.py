@@ -366,11 +366,11 @@ def test_a_number_has_the_gender_of_every_noun_beside_it() -> None:
     ("code", "time", "said"),
     [
         ("en", "one minute", "Ana was speaking at one of three cut-ins. Ana, you still have one minute of your turn,"),
-        ("de", "eine Minute", "Bei einer von drei Unterbrechungen sprach gerade Ana. Ana, von deinem Beitrag hast du"),
+        ("de", "eine Minute", "Bei einer von drei Unterbrechungen sprach gerade Ana. Ana, von deiner Redezeit hast du"),
         (
             "fr",
             "une minute",
-            "Ana avait la parole dans une des trois interruptions. Ana, il te reste une minute de ton",
+            "Ana avait la parole pendant une des trois interruptions. Ana, il te reste une minute de ton",
         ),
         ("es", "un minuto", "En una de tres interrupciones estaba hablando Ana. Ana, de tu turno todavía tienes un"),
         (
