@@ -104,6 +104,7 @@ def known_names(reader: Reader) -> set[str]:
     return {row["name"] for row in reader.query("SELECT name FROM people WHERE group_id IS ?", [reader.group_id])}
 
 
+@reads_rows
 def all_names(reader: Reader) -> list[str]:
     """Of everyone in the database who has one, in whichever group."""
     rows = reader.query("SELECT DISTINCT name FROM people WHERE id NOT IN (SELECT person FROM nameless) ORDER BY name")
