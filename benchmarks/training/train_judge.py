@@ -27,6 +27,7 @@ import jax.numpy as jnp
 import numpy as np
 from scipy.optimize import minimize
 
+from benchmarks.training.adam import Params, learned
 from benchmarks.training.train_judge_data import Piece, kept, recordings
 from facilitator.hearing.diarization.turn_features import ALL, EACH, TurnFeatures
 from facilitator.hearing.diarization.turn_judge import DILATIONS, judged, over_others
@@ -37,9 +38,7 @@ CHUNK, MANY = 300, 8
 WIDTH = 32
 UNHEARD, NO_LIKENESS, END = 0.5, 0.04, 0.6
 """How often the learned voices, or the likeness, are left out, and a piece ends where what is known ends."""
-DROPPED, DECAY, CALM = 0.1, 1e-3, 2.0
-
-Params = dict[str, Any]
+DROPPED, CALM = 0.1, 2.0
 
 
 def _new(key: Any, beginning: Values) -> Params:
@@ -89,8 +88,8 @@ def _said(params: Params, seen: Any, key: Any) -> Any:
     return (rows @ params["out.weight"] + params["out.bias"] + seen @ params["skip.weight"])[..., 0]
 
 
-def _loss(params: Params, seen: Any, speaking: Any, keys: Any) -> Any:
-    said = jax.vmap(_said, (None, 0, 0))(params, seen, keys)
+def _loss(params: Params, seen: Any, speaking: Any, key: Any) -> Any:
+    said = jax.vmap(_said, (None, 0, 0))(params, seen, jax.random.split(key, MANY))
     wrong = jnp.maximum(said, 0) - said * speaking + jnp.log1p(jnp.exp(-jnp.abs(said)))
     return wrong.sum(axis=-1).mean()
 
@@ -136,36 +135,8 @@ class Material:
 
 
 def learn(material: Material, steps: int, rate: float, seed: int) -> Params:
-    """The running mean of the weights (Adam; the rate falls from a third of the way on)."""
-    key = jax.random.PRNGKey(seed)
-    params = _new(key, _beginning(*material.steps()))
-    slow, square = ({name: jnp.zeros_like(value) for name, value in params.items()} for _ in range(2))
-    mean, gradient = dict(params), jax.jit(jax.value_and_grad(_loss))
-
-    @jax.jit
-    def moved(params: Params, slow: Params, square: Params, found: Params, rate: Any, step: Any) -> Any:
-        length = jnp.sqrt(sum((value**2).sum() for value in found.values()))
-        found = {name: value * jnp.minimum(1.0, CALM / length) for name, value in found.items()}
-        slow = {name: 0.9 * slow[name] + 0.1 * found[name] for name in params}
-        square = {name: 0.999 * square[name] + 0.001 * found[name] ** 2 for name in params}
-        out = {}
-        for name, value in params.items():
-            pace = (slow[name] / (1 - 0.9**step)) / (jnp.sqrt(square[name] / (1 - 0.999**step)) + 1e-8)
-            out[name] = value - rate * (pace + DECAY * value)
-        return out, slow, square
-
-    losses = []
-    for step in range(1, steps + 1):
-        key, now = jax.random.split(key)
-        wrong, found = gradient(params, *material.batch(), jax.random.split(now, MANY))
-        pace = rate * min(1.0, step / 50) * min(1.0, max(0.02, 1.5 * (1 - step / steps)))
-        params, slow, square = moved(params, slow, square, found, pace, step)
-        keep = 0.99 if step > 100 else 0.0
-        mean = {name: keep * mean[name] + (1 - keep) * params[name] for name in params}
-        losses.append(float(wrong))
-        if step % 100 == 0:
-            print(f"step {step}  loss {np.mean(losses[-200:]):.3f}", flush=True)
-    return mean
+    params = _new(jax.random.PRNGKey(seed), _beginning(*material.steps()))
+    return learned(params, _loss, material.batch, steps=steps, rate=rate, warm=50, calm=CALM, seed=seed)
 
 
 def to_numpy(params: Params) -> dict[str, Any]:

@@ -28,6 +28,7 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
+from benchmarks.training.adam import Params, learned
 from benchmarks.training.train_judge_data import recordings
 from facilitator.backends.models.onnx_segmentation import FILE, WINDOW_STEPS, by_steps
 from facilitator.backends.models.second_head import DILATIONS, log_odds
@@ -39,7 +40,7 @@ from facilitator.hearing.values import Values
 APART = 100
 """Steps from one window to the next."""
 WIDTH, MANY = 48, 16
-DROPPED, DECAY, CALM = 0.1, 1e-3, 1.0
+DROPPED, CALM = 0.1, 1.0
 LOCAL = 3
 PAIRS = ((0, 1), (0, 2), (1, 2))
 ORDERS = np.array(
@@ -53,8 +54,6 @@ ORDERS = np.array(
     ]
 )
 """Where each class stands when the local speakers stand in another order."""
-
-Params = dict[str, Any]
 
 
 def hidden(home: Path, models: Path) -> tuple[NDArray[np.float16], NDArray[np.int64]]:
@@ -155,38 +154,14 @@ def learn(
     rate: float,
     seed: int,
 ) -> Params:
-    """The running mean of the weights (Adam; the rate falls from a third of the way on)."""
-    params, each = _new(jax.random.PRNGKey(seed), last), jax.tree_util.tree_map
-    rng, key = np.random.default_rng(seed), jax.random.PRNGKey(seed + 1)
-    slow, square, mean = each(jnp.zeros_like, params), each(jnp.zeros_like, params), params
-    gradient = jax.jit(jax.value_and_grad(_loss))
+    rng = np.random.default_rng(seed)
 
-    @jax.jit
-    def moved(params: Params, slow: Params, square: Params, found: Params, rate: Any, step: Any) -> Any:
-        length = jnp.sqrt(sum((value**2).sum() for value in found.values()))
-        found = each(lambda value: value * jnp.minimum(1.0, CALM / length), found)
-        slow = each(lambda a, b: 0.9 * a + 0.1 * b, slow, found)
-        square = each(lambda a, b: 0.999 * a + 0.001 * b**2, square, found)
-
-        def further(value: Any, a: Any, b: Any) -> Any:
-            pace = a / (1 - 0.9**step) / (jnp.sqrt(b / (1 - 0.999**step)) + 1e-8)
-            return value - rate * (pace + DECAY * value)
-
-        return each(further, params, slow, square), slow, square
-
-    losses: list[float] = []
-    for step in range(1, steps + 1):
+    def batch() -> tuple[Values, Values]:
         chosen = rng.integers(0, len(seen), MANY)
-        key, now = jax.random.split(key)
-        wrong, found = gradient(params, seen[chosen].astype(np.float32), truth[chosen].astype(np.float32), now)
-        pace = rate * min(1.0, step / 100) * min(1.0, max(0.02, 1.5 * (1 - step / steps)))
-        params, slow, square = moved(params, slow, square, found, pace, step)
-        keep = 0.99 if step > 100 else 0.0
-        mean = each(lambda a, b, keep=keep: keep * a + (1 - keep) * b, mean, params)
-        losses.append(float(wrong))
-        if step % 500 == 0:
-            print(f"step {step}  loss {np.mean(losses[-300:]):.4f}", flush=True)
-    return mean
+        return seen[chosen].astype(np.float32), truth[chosen].astype(np.float32)
+
+    params = _new(jax.random.PRNGKey(seed), last)
+    return learned(params, _loss, batch, steps=steps, rate=rate, warm=100, calm=CALM, seed=seed + 1)
 
 
 def errors(said: Values, truth: NDArray[np.float16]) -> str:

@@ -16,7 +16,7 @@ from facilitator.hearing.diarization import evidence_now, trust
 from facilitator.hearing.diarization.enrolment import SampleInTheMaking, problem
 from facilitator.hearing.diarization.final_pass import SILENT, FinalPass, Gone
 from facilitator.hearing.diarization.floor import Floor
-from facilitator.hearing.diarization.hmm import Chances, States, Table, Weights, forward, heard, smooth
+from facilitator.hearing.diarization.hmm import TWO_STEPS, Chances, States, Table, Weights, forward, heard, smooth
 from facilitator.hearing.diarization.priors import OwnVoice
 from facilitator.hearing.interfaces import SpeakerEvidence
 from facilitator.hearing.signal.audio import RATE, Block, Samples, mono, to_ms
@@ -292,7 +292,7 @@ class Listener:
         """Labels the steps that are old enough, and now and then those before them anew."""
         since = self._decoded - self._looked_back
         back = since >= LOOK_EVERY or self._far
-        wanted = MINUTE if self._far else _NEAR + since if back else self._decoded - self._told
+        wanted = MINUTE if self._far else _NEAR + since if back else self._decoded - self._told + TWO_STEPS
         size = min(len(self._labels), wanted)
         first = self._decoded - size
         belief = smooth(self._states, self._emissions[-size:], self._filtered[-size:])
