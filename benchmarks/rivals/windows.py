@@ -23,7 +23,7 @@ from facilitator.backends.models.segmentation_network import Segmentation3, chan
 from facilitator.errors import ModelError
 from facilitator.hearing.signal.audio import Samples
 from facilitator.hearing.signal.features import STEP
-from facilitator.hearing.speaker.local_speakers import LOCAL
+from facilitator.hearing.speaker.local_speakers import LOCAL, speaking
 from facilitator.hearing.values import LocalWindow
 from facilitator.models import catalogue
 
@@ -33,21 +33,9 @@ tried by less than a point of DER."""
 ALONE_STEPS = 10
 """Half a second alone is enough to describe a voice; where there is less, it is described as it is."""
 LEAST_STEPS = 5
-_PAIRS = ((0, 1), (0, 2), (1, 2))
 _TOGETHER = 60  # windows
 
 Values = NDArray[np.float32]
-
-
-def active(window: LocalWindow) -> tuple[Values, Values]:
-    """How probably each local speaker speaks in each step, and speaks alone, shape (steps, LOCAL)."""
-    chances = window.chances.astype(np.float32)
-    alone = chances[:, 1 : 1 + LOCAL]
-    both = alone.copy()
-    for pair, (a, b) in enumerate(_PAIRS):
-        both[:, a] += chances[:, 1 + LOCAL + pair]
-        both[:, b] += chances[:, 1 + LOCAL + pair]
-    return both, alone
 
 
 class Encoder(Protocol):
@@ -95,7 +83,7 @@ class WindowByWindow:
             window, names = described.window, _named(described, samples)
             told = np.zeros((len(window.chances), len(people) + 1), np.float32)
             for speaker, name in names.items():
-                told[:, name] = np.maximum(told[:, name], active(window)[0][:, speaker])
+                told[:, name] = np.maximum(told[:, name], speaking(window.chances.astype(np.float32))[0][:, speaker])
             begin, end = max(0, window.first_step), min(steps, window.last_step)
             inside = slice(begin - window.first_step, end - window.first_step)
             near = np.hamming(len(told))[inside, None].astype(np.float32)
@@ -131,7 +119,7 @@ class WindowByWindow:
     def _voices(self, windows: list[LocalWindow], sound: Samples) -> list[_Described]:
         whose, pieces = [], []
         for number, window in enumerate(windows):
-            both, alone = active(window)
+            both, alone = speaking(window.chances.astype(np.float32))
             for speaker in range(LOCAL):
                 steps = np.flatnonzero(alone[:, speaker] > 0.5)
                 if len(steps) < ALONE_STEPS:

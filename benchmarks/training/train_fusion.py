@@ -33,6 +33,7 @@ from torch.nn import functional
 
 from benchmarks.training.train_fusion_data import SPEEDS, Conversation, generate, kept
 from benchmarks.training.train_fusion_sources import Models
+from facilitator.hearing import trained
 from facilitator.hearing.signal.features import BANDS, FRAMES_A_STEP, WIDTH
 from facilitator.hearing.speaker import fusion_network
 
@@ -260,7 +261,7 @@ def to_numpy(state: dict[str, Tensor]) -> dict[str, NDArray[np.float16]]:
 
 def from_numpy(net: Net, path: Path) -> None:
     state = net.state_dict()
-    for name, array in fusion_network.load(path).items():
+    for name, array in trained.weights(path).items():
         value = torch.from_numpy(array.T.copy() if array.ndim < 3 else array.transpose(2, 1, 0).copy())
         state[name] = value.reshape(state[name].shape)
     net.load_state_dict(state)
@@ -294,7 +295,7 @@ def learn(net: Net, material: Material, minutes: float, rate: float) -> Net:
 
 def difference(net: Net, path: Path, one: Conversation) -> float:
     """Greatest difference of a probability between torch and the program's numpy."""
-    weights, frames = fusion_network.load(path), one.frames.astype(np.float32)
+    weights, frames = trained.weights(path), one.frames.astype(np.float32)
     from_numpy(net, path)
     ratios = np.repeat(one.ratios.astype(np.float32), FRAMES_A_STEP, axis=0)
     samples = [frames[first:last] for first, last in one.samples]

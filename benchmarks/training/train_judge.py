@@ -17,7 +17,6 @@ learned voices have spoken, though better while people talk.
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -28,7 +27,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 from benchmarks.training.adam import Params, learned
-from benchmarks.training.train_judge_data import Piece, kept, recordings
+from benchmarks.training.train_judge_data import Piece, asked, kept, recordings
 from facilitator.hearing.diarization.turn_features import ALL, EACH, TurnFeatures
 from facilitator.hearing.diarization.turn_judge import DILATIONS, judged, over_others
 from facilitator.hearing.values import Values
@@ -165,18 +164,7 @@ def errors(pieces: Sequence[Piece], weights: dict[str, Values], *, over: bool, l
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("material", type=Path)
-    parser.add_argument("--models", type=Path, required=True, help="the folder of `facilitator models install`")
-    parser.add_argument("--work", type=Path, required=True)
-    parser.add_argument("--out", type=Path, default=Path("turn_judge.npz"))
-    parser.add_argument("--recordings", type=int, default=50, help="that are tried for each of three seeds")
-    parser.add_argument("--check", type=int, default=10, help="recordings kept for checking")
-    parser.add_argument("--length", type=float, default=2.5, help="minutes of talk in a recording")
-    parser.add_argument("--steps", type=int, default=3000)
-    parser.add_argument("--rate", type=float, default=3e-3)
-    parser.add_argument("--seed", type=int, default=401)
-    a = parser.parse_args()
+    a = asked(__doc__, Path("turn_judge.npz"), recordings=50, steps=3000, rate=3e-3, seed=401)
     pieces: dict[str, list[Piece]] = {}
     for name, count in (("learn", a.recordings), ("check", a.check)):
         homes = recordings(a.material, a.work / name, count, a.length)

@@ -3,6 +3,7 @@ and heard by the program's own pipeline, at moments of the talk and once it is o
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -79,6 +80,22 @@ class ReplayedWindows:
         count = sum(window.last_step * STEP <= self._at for window in self._left[:60])
         told, self._left = self._left[:count], self._left[count:]
         return told
+
+
+def asked(about: str | None, out: Path, *, recordings: int, steps: int, rate: float, seed: int) -> argparse.Namespace:
+    """What a script that trains on these recordings is asked for, with what it is else."""
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("material", type=Path)
+    parser.add_argument("--models", type=Path, required=True, help="the folder of `facilitator models install`")
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--out", type=Path, default=out)
+    parser.add_argument("--recordings", type=int, default=recordings, help="that are tried for each of three seeds")
+    parser.add_argument("--check", type=int, default=10, help="recordings kept for checking")
+    parser.add_argument("--length", type=float, default=2.5, help="minutes of talk in a recording")
+    parser.add_argument("--steps", type=int, default=steps)
+    parser.add_argument("--rate", type=float, default=rate)
+    parser.add_argument("--seed", type=int, default=seed)
+    return parser.parse_args()
 
 
 def recordings(material: Path, folder: Path, count: int, minutes: float) -> list[Path]:

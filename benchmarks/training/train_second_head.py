@@ -15,7 +15,6 @@ the network itself says it, as this layer does, and as both together.
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Sequence
 from itertools import permutations
@@ -29,20 +28,20 @@ import soundfile
 from numpy.typing import NDArray
 
 from benchmarks.training.adam import Params, learned
-from benchmarks.training.train_judge_data import recordings
+from benchmarks.training.train_judge_data import asked, recordings
 from facilitator.backends.models.onnx_segmentation import FILE, WINDOW_STEPS, by_steps
 from facilitator.backends.models.second_head import DILATIONS, log_odds
 from facilitator.backends.models.segmentation_network import CLASSES, HIDDEN, Segmentation3, chances
+from facilitator.hearing.diarization.hmm import RELATIVE
 from facilitator.hearing.signal.audio import mono
 from facilitator.hearing.signal.features import FRAMES_A_STEP, STEP
+from facilitator.hearing.speaker.local_speakers import LOCAL, PAIRS
 from facilitator.hearing.values import Values
 
 APART = 100
 """Steps from one window to the next."""
 WIDTH, MANY = 48, 16
 DROPPED, CALM = 0.1, 1.0
-LOCAL = 3
-PAIRS = ((0, 1), (0, 2), (1, 2))
 ORDERS = np.array(
     [
         [
@@ -167,7 +166,7 @@ def learn(
 def errors(said: Values, truth: NDArray[np.float16]) -> str:
     """Missed and false speech, per cent of all, where the likelier number of speakers is believed."""
     told = chances(said)
-    one, two = (1 - told[..., 0] > 0.5), told[..., 1 + LOCAL :].sum(axis=-1) > 0.45
+    one, two = (1 - told[..., 0] > 0.5), told[..., 1 + LOCAL :].sum(axis=-1) > RELATIVE.two
     count = one.astype(int) + (one & two)
     true = np.rint(1 - truth[..., 0].astype(np.float32)) + np.rint(
         truth[..., 1 + LOCAL :].astype(np.float32).sum(axis=-1)
@@ -179,18 +178,7 @@ def errors(said: Values, truth: NDArray[np.float16]) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("material", type=Path)
-    parser.add_argument("--models", type=Path, required=True, help="the folder of `facilitator models install`")
-    parser.add_argument("--work", type=Path, required=True)
-    parser.add_argument("--out", type=Path, default=Path("second_head.npz"))
-    parser.add_argument("--recordings", type=int, default=150, help="that are tried for each of three seeds")
-    parser.add_argument("--check", type=int, default=10, help="recordings kept for checking")
-    parser.add_argument("--length", type=float, default=2.5, help="minutes of talk in a recording")
-    parser.add_argument("--steps", type=int, default=5000)
-    parser.add_argument("--rate", type=float, default=2e-3)
-    parser.add_argument("--seed", type=int, default=5)
-    a = parser.parse_args()
+    a = asked(__doc__, Path("second_head.npz"), recordings=150, steps=5000, rate=2e-3, seed=5)
     parts = {
         name: gathered(recordings(a.material, a.work / name, count, a.length), a.models)
         for name, count in (("learn", a.recordings), ("check", a.check))

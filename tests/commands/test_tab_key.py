@@ -12,11 +12,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 import facilitator
+from facilitator.cli import cli
 from facilitator.store.people import People
 from facilitator.store.session_log import Store
 from tests.support.evening import evening
+from tests.support.needed import needed
 
 if os.name == "posix":
     import pty
@@ -40,8 +43,7 @@ for word in "$@"; do echo "$word"; done > {told}.new; mv {told}.new {told}
 def typed(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Callable[[str], list[str]]]:
     """What the program is given when this, Tab and Enter are typed."""
     shell, (*options, first) = request.param, SHELLS[request.param]
-    if shutil.which(shell) is None:
-        pytest.skip(f"{shell} is not installed")
+    needed(None if shutil.which(shell) else f"{shell} is not installed: apt-get install -y {shell}")
     told, program = tmp_path / "told", tmp_path / "bin" / "facilitator"
     program.parent.mkdir()
     program.write_text(STAND_IN.format(python=shlex.quote(sys.executable), told=shlex.quote(str(told))))
@@ -77,12 +79,14 @@ def typed(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Callable[[
                 shown = (b"" if not told.exists() else shown) + os.read(keyboard, 65_536)
         return told.read_text(encoding="utf-8").splitlines()
 
-    os.write(keyboard, f"{first}; facilitator ready\r".encode())
-    assert wait() == ["ready"]
-    yield what_comes
-    os.kill(child, 9)
-    os.close(keyboard)
-    os.waitpid(child, 0)
+    try:
+        os.write(keyboard, f"{first}; facilitator ready\r".encode())
+        assert wait() == ["ready"]
+        yield what_comes
+    finally:
+        os.kill(child, 9)
+        os.close(keyboard)
+        os.waitpid(child, 0)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="these shells")
@@ -99,3 +103,21 @@ def test_each_shell_finishes_commands_options_and_values(typed: Callable[[str], 
         "facilitator start --audio=ta": ["start", "--audio=talk.wav"],
     }.items():
         assert typed(line) == found
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("facilitator re", {"review", "replay", "recover"}),
+        ("facilitator --peo", {"--people"}),
+        ("facilitator start --format rou", {"round-robin"}),
+        ("facilitator --format rou", {"round-robin"}),
+        ("facilitator --language d", {"de"}),
+        ("facilitator formats sh", {"show"}),
+    ],
+)
+def test_the_shell_is_told_all_that_could_come(line: str, found: set[str]) -> None:
+    words = line.split()
+    env = {"_FACILITATOR_COMPLETE": "bash_complete", "COMP_WORDS": "\n".join(words), "COMP_CWORD": str(len(words) - 1)}
+    told = CliRunner().invoke(cli, [], env=env, prog_name="facilitator").stdout
+    assert {row.partition(",")[2] for row in told.splitlines()} == found

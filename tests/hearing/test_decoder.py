@@ -115,9 +115,7 @@ def test_who_stops_is_heard_for_a_step_less() -> None:
     chances = np.eye(states.size, dtype=np.float32)
     labels = [one] * 6 + [both] * 4 + [other] * 5 + [0] * 3 + [one] * 2 + [0] * 2 + [other] * 4
     told = states.labels(chances[labels])
-    assert told.tolist() == (
-        [one] * 6 + [both] * 3 + [other] * 1 + [other] * 4 + [0] * 4 + [one] * 2 + [0] * 2 + [other] * 4
-    )
+    assert told.tolist() == ([one] * 6 + [both] * 3 + [other] * 5 + [0] * 4 + [one] * 2 + [0] * 2 + [other] * 4)
     assert States(2, Weights()).labels(chances[labels]).tolist() == labels, "the fusion by itself is careful"
 
 

@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from tests.support.needed import needed
 from tests.support.recorded_table import TABLE
 
 AXE = (Path(__file__).parents[1] / "data" / "page" / "axe.min.js").read_text(encoding="utf-8")
@@ -43,11 +44,7 @@ def missing() -> str | None:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    reason = missing()
-    if reason and os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    if reason:
-        pytest.skip(reason)
+    needed(missing())
     from playwright.sync_api import sync_playwright  # noqa: PLC0415
 
     with sync_playwright() as started:

@@ -22,6 +22,7 @@ import pytest
 from numpy.typing import NDArray
 
 from facilitator.backends.audio import portaudio
+from tests.support.needed import needed
 
 PACKAGES = "libportaudio2 libasound2-plugins pulseaudio pulseaudio-utils espeak-ng"
 FLAGS = ("--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "--log-target=stderr")
@@ -54,12 +55,7 @@ def missing() -> str | None:
 
 
 def require() -> None:
-    """Skip the test that asked, with the reason; in CI, where the parts must be there, fail."""
-    reason = missing()
-    if reason and os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    if reason:
-        pytest.skip(reason)
+    needed(missing())
 
 
 class VirtualAudio:

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pytest
+from tests.support.needed import needed
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 OUTSIDE_WORLD = Path(__file__).with_name("outside_world.py")
@@ -96,12 +96,7 @@ def missing() -> str | None:
 
 
 def require() -> None:
-    """Skip the test that asked, with the reason; in CI, where the parts must be there, fail."""
-    reason = missing()
-    if reason and os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    if reason:
-        pytest.skip(reason)
+    needed(missing())
 
 
 def _unshare() -> list[str]:

@@ -23,11 +23,10 @@ from benchmarks.rivals import NAMES, Missing, open_rival
 from benchmarks.rivals.ge2e import FRAMES, first_frames
 from benchmarks.rivals.matching import assignment, named_by_truth
 from benchmarks.rivals.rows import Row, as_json, runs
-from benchmarks.rivals.windows import active
 from benchmarks.speed import picture
 from facilitator.core.events import Heard
 from facilitator.hearing.signal.audio import RATE
-from facilitator.hearing.values import LocalWindow
+from facilitator.hearing.speaker.local_speakers import speaking
 
 HERE = Path(__file__).parents[1]
 BENCHMARKS = HERE.parent / "benchmarks"
@@ -117,7 +116,7 @@ def test_partial_windows_cover_the_sound(seconds: float) -> None:
 
 def test_a_local_speaker_speaks_alone_or_with_another() -> None:
     chances = np.array([[0.1, 0.2, 0.0, 0.0, 0.3, 0.4, 0.0]], np.float16)
-    both, alone = active(LocalWindow(first_step=0, chances=chances))
+    both, alone = speaking(chances.astype(np.float32))
     assert both[0] == pytest.approx([0.9, 0.3, 0.4], abs=1e-3)
     assert alone[0] == pytest.approx([0.2, 0.0, 0.0], abs=1e-3)
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from facilitator.hearing import trained
 from facilitator.hearing.values import Values
 
 DILATIONS = (1, 2, 4, 8)
@@ -24,8 +25,7 @@ HeadWeights = Mapping[str, Values]
 
 @cache
 def weights() -> HeadWeights:
-    with np.load(Path(__file__).with_name("second_head.npz"), allow_pickle=False) as stored:
-        return {name: stored[name].astype(np.float32) for name in stored.files}
+    return trained.weights(Path(__file__).with_name("second_head.npz"))
 
 
 def log_odds(hidden: Values, known: HeadWeights | None = None) -> Values:

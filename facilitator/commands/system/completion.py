@@ -30,9 +30,8 @@ class _Bash(BashComplete):
         return [word for word in args if word != "="], incomplete
 
     def format_completion(self, item: CompletionItem) -> str:
-        word = os.environ["COMP_WORDS"].split("\n")[
-            int(os.environ["COMP_CWORD"])
-        ]  # as it was typed, with the quotation mark that is open
+        # As it was typed, with the quotation mark that is open.
+        word = os.environ["COMP_WORDS"].split("\n")[int(os.environ["COMP_CWORD"])]
         bare = item.type == "plain" and not word.startswith(("'", '"'))
         return f"{item.type},{shlex.quote(item.value) if bare else item.value}"
 

@@ -98,7 +98,9 @@ class States:
         self.start = np.full(self.size, 0.1 / self.size)
         self.start[0] += 0.9
         self._number = {who: state for state, who in enumerate(self.who)}
-        self._key = 1 << np.arange(people + 1)
+        self._bits = 1 << np.arange(people + 1)
+        self._keys = self.members @ self._bits  # of each state, by who speaks
+        self._by_key = np.argsort(self._keys)
 
     def _moves(self) -> Chances:
         """Probabilities of going from one state (row) to another (column) within a step."""
@@ -157,8 +159,7 @@ class States:
         speak = self.members[labels]
         goes_on = np.concatenate([speak[1:], speak[-1:]])
         fewer = speak & (goes_on | ~np.stack([_lasting(one) for one in speak.T], axis=1))
-        keys = self.members @ self._key
-        return np.asarray(np.argsort(keys)[np.searchsorted(np.sort(keys), fewer @ self._key)])
+        return np.asarray(self._by_key[np.searchsorted(self._keys, fewer @ self._bits, sorter=self._by_key)])
 
 
 def _lasting(marked: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -195,9 +195,10 @@ class RelativeVoices:
         if stretches := [*self._stretches, *self._newest_stretches()]:
             seconds = np.array([end - begin for begin, end, _ in stretches], np.float32) * np.float32(STEP_MS / 1000)
             found = guest(self._samples, self._centres, np.stack([voice for _, _, voice in stretches]), seconds)
-            self._perhaps = None if found is None else found.perhaps
             if found is not None and found.perhaps is None:
                 self._voices = np.concatenate([self._voices, found.voice[None]])
+            elif found is not None:
+                self._perhaps = found.perhaps
 
     def _newest_stretches(self) -> list[tuple[int, int, Values]]:
         """Those that are not kept yet. What no later window will look at is kept from now on."""

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from facilitator.hearing import trained
 from facilitator.hearing.diarization.turn_features import TurnFeatures
 from facilitator.hearing.values import Values
 
@@ -26,12 +27,7 @@ JudgeWeights = Mapping[str, Values]
 
 @cache
 def weights() -> JudgeWeights:
-    return load(Path(__file__).with_name("turn_judge.npz"))
-
-
-def load(path: Path) -> JudgeWeights:
-    with np.load(path, allow_pickle=False) as stored:
-        return {name: stored[name].astype(np.float32) for name in stored.files}
+    return trained.weights(Path(__file__).with_name("turn_judge.npz"))
 
 
 def judged(told: TurnFeatures, known: JudgeWeights | None = None) -> Values:

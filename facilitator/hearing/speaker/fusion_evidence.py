@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from facilitator.hearing import trained
 from facilitator.hearing.signal import features
 from facilitator.hearing.signal.audio import Samples, mono
 from facilitator.hearing.signal.features import FRAMES_A_STEP, Frames
@@ -50,7 +51,7 @@ _LEAST_CHANCE = 1e-4  # probabilities are kept this far from 0 and 1
 
 @cache
 def _network() -> fusion_network.NetworkWeights:
-    return fusion_network.load(Path(__file__).with_name("fusion.npz"))
+    return trained.weights(Path(__file__).with_name("fusion.npz"))
 
 
 @cache

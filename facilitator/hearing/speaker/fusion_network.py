@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -68,12 +67,6 @@ class Others:
 
 def _behind(rows: Frames, count: int) -> Frames:
     return np.concatenate([np.zeros((count, *rows.shape[1:]), np.float32), rows])
-
-
-def load(path: Path) -> NetworkWeights:
-    """The weights, stored in half precision, as single precision."""
-    with np.load(path) as stored:
-        return {name: stored[name].astype(np.float32) for name in stored.files}
 
 
 def _relu(values: Frames) -> Frames:

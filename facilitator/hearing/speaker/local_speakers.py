@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from facilitator.hearing.values import LocalWindow, Values
 
 LOCAL = 3
-_PAIRS = ((0, 1), (0, 2), (1, 2))
+PAIRS = ((0, 1), (0, 2), (1, 2))
 _GUEST = -2.0  # log odds of a local speaker being a guest, before anything is known of its voice
 _TEMPER = 0.5  # of the evidence: neighbouring steps say nearly the same
 
@@ -28,7 +28,7 @@ def speaking(chances: Values) -> tuple[Values, Values]:
     chances of a window, shape (steps, 7)."""
     alone = chances[:, 1 : 1 + LOCAL]
     active = alone.copy()
-    for pair, (a, b) in enumerate(_PAIRS):
+    for pair, (a, b) in enumerate(PAIRS):
         active[:, a] += chances[:, 1 + LOCAL + pair]
         active[:, b] += chances[:, 1 + LOCAL + pair]
     return active, alone
