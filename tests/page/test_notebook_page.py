@@ -140,12 +140,20 @@ def test_a_yes_is_to_what_was_seen(server: PageServer) -> None:
     assert GOAL not in text and "Anouk" not in text
 
 
+SLOW_ANSWERS = """() => {
+    const at_once = fetch;
+    window.fetch = async (...asked) => (await new Promise((wake) => setTimeout(wake, 400)), at_once(...asked));
+}"""
+"""Those of a busy computer: what is looked for must not depend on how fast they come."""
+
+
 @pytest.mark.page
 def test_all_of_it_in_the_browser(server: PageServer, mediators: PageServer, tab: Callable[..., Any]) -> None:
     server.broker.tell("labels", labels(ENGLISH))
     server.broker.tell("review", {"session": 1})
     server.broker.tell("screen", "review")
     page = tab(server.url)
+    page.evaluate(SLOW_ANSWERS)
     page.get_by_role("button", name="Rules and agreements").press("Enter")
     page.wait_for_selector("#notebook-title:focus")  # the beginning, and not the button at the end
     page.keyboard.press("Tab")

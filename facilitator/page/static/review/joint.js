@@ -57,8 +57,7 @@ export function joint() {
     /** @param {number} number */
     open(number) {
       session = number;
-      look("");
-      open();
+      return open(look(""));
     },
   };
 }

@@ -23,8 +23,11 @@ export function panel(name) {
   return {
     dialog,
     problem,
-    open() {
-      dialog.showModal();
+    /** Once what is in it is there: a Tab pressed before would find "Close" alone.
+     * @param {Promise<void>} filled */
+    async open(filled) {
+      await filled;
+      if (!dialog.open) dialog.showModal();
       title.focus();
     },
     /** What is in it from now on. Whoever is at a field stays at that of the same `id`, or begins again at the title.

@@ -101,9 +101,6 @@ export function notebook() {
 
   return {
     element: dialog,
-    open() {
-      change({});
-      open();
-    },
+    open: () => open(change({})),
   };
 }
