@@ -141,6 +141,10 @@ COMMANDS = {
 the first sentence of its help: that is shown without loading any of them."""
 
 
+STOPPED = 130
+"""What is given back after a Ctrl-C, as shells expect it."""
+
+
 class _Told(click.ClickException):
     def show(self, file: Any = None) -> None:
         tell(self.message, err=True)
@@ -202,8 +206,13 @@ class Facilitator(Commands):
                 one_line = " ".join(message.split())  # click gives each choice a line of its own
                 raise _Usage(f"{_usage(error.ctx)}Error: {to_type(one_line)}") from error
             raise _Told(f"Error: {message}") from error
-        except (click.exceptions.Exit, click.exceptions.Abort):  # no errors
+        except click.exceptions.Exit:  # no error
             raise
+        except (click.exceptions.Abort, KeyboardInterrupt, EOFError) as gone:
+            if isinstance(gone, EOFError) or isinstance(gone.__context__, EOFError):
+                raise _Usage("Error: Nobody is there to be asked; --help says what can be said beforehand.") from gone
+            click.echo(err=True)  # after the ^C; who pressed it knows what it was for
+            raise click.exceptions.Exit(STOPPED) from gone
         except Exception as error:
             if (sentence := _of_damage(ctx, error)) is None:
                 raise

@@ -155,13 +155,19 @@ def parse_own(text: str, shown: str, parse: Callable[[str], T]) -> T | None:
 
 
 def parse_yes(text: str, texts: Texts) -> bool:
-    """Yes or no, or how either begins."""
-    typed = text.strip().casefold()
+    """Yes or no, or how either begins, with or without its accents; in English everywhere: keyboards have a y and an n
+    whatever they write."""
+    typed = _bare(text)
     words = {True: texts("terminal.yes"), False: texts("terminal.no")}
-    found = [value for value, word in words.items() if typed and word.casefold().startswith(typed)]
+    also = {True: "yes", False: "no"}
+    found = [yes for yes in words if typed and any(_bare(one[yes]).startswith(typed) for one in (words, also))]
     if len(found) != 1:
         raise UsageError(texts("terminal.yes_or_no", yes=words[True], no=words[False]))
     return found[0]
+
+
+def _bare(word: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFD", word.strip().casefold()) if not unicodedata.combining(c))
 
 
 # --- asking --------------------------------------------------------------------------------------

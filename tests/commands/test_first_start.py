@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from facilitator.commands.session import first_start
+from facilitator.core.language.texts import Texts
 from facilitator.errors import ModelError
+from facilitator.models import declined
 from facilitator.models.manifest import Model
 from tests.support.texts import ENGLISH
 
@@ -24,7 +26,7 @@ class Asked:
         self.answers = list(answers)
         self.fetched: list[list[str]] = []
 
-    def ask(self, question: str) -> bool:
+    def ask(self, question: str, texts: Texts) -> bool:
         return self.answers.pop(0)
 
     def fetch(self, models: Sequence[Model]) -> None:
@@ -43,7 +45,30 @@ def test_a_no_is_a_no_to_all_of_it(capsys: pytest.CaptureFixture[str]) -> None:
     asked = Asked(False)
     first_start.offer("en", ENGLISH, asked.ask, asked.fetch)
     assert asked.fetched == [] and asked.answers == []
-    assert "facilitator models install" in capsys.readouterr().out
+    assert "facilitator models install segmentation voice-encoder vosk-words-en" in capsys.readouterr().out
+
+
+def test_a_no_is_remembered_and_only_for_what_was_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = Asked(True, False)
+    first_start.offer("de", ENGLISH, asked.ask, asked.fetch)
+    assert "facilitator models install vosk-words-de" in capsys.readouterr().out
+    again = Asked(True)
+    first_start.offer("de", ENGLISH, again.ask, again.fetch)
+    assert again.fetched == [["segmentation", "voice-encoder"]], "these were wanted, and have not come"
+    other = Asked(False)
+    first_start.offer("ko", ENGLISH, other.ask, other.fetch)
+    assert other.answers == [], "another language is another question"
+    capsys.readouterr()
+    nothing = Asked()
+    for language in ("de", "ko"):
+        first_start.offer(language, ENGLISH, nothing.ask, nothing.fetch)
+    assert capsys.readouterr().out == ""
+
+
+def test_a_no_that_cannot_be_kept_stops_nobody(tmp_path: Path) -> None:
+    (tmp_path / declined.NAME).mkdir()
+    first_start.offer("en", ENGLISH, Asked(False).ask, Asked().fetch)
+    assert declined.names() == frozenset()
 
 
 def test_what_cannot_be_fetched_stops_nobody(capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,6 +10,7 @@ from facilitator.core.formats.stages import Quiet, Talk, Turns
 from facilitator.core.language.texts import Texts
 from facilitator.errors import UsageError
 from facilitator.resources.prompts import default_prompts
+from facilitator.resources.texts import texts_of
 from facilitator.terminal.ask import parse_yes
 from tests.support.texts import ENGLISH
 
@@ -69,3 +70,11 @@ def test_yes_and_no_are_read_however_they_begin() -> None:
     for text in ("", "maybe", "yn"):
         with pytest.raises(UsageError, match="yes or no"):
             parse_yes(text, ENGLISH)
+    for code, yes, no in (
+        ("es", "si", "no"),
+        ("it", "SÌ", "n"),
+        ("pt", "s", "nao"),
+        ("ko", "네", "아니요"),
+        ("pl", "y", "N"),
+    ):
+        assert [parse_yes(text, texts_of(code)) for text in (yes, no)] == [True, False], code

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sqlite3
@@ -73,3 +74,30 @@ def test_a_database_that_is_taken_away_meanwhile_is_not_looked_for(tmp_path: Pat
     )
     assert done.returncode == 0 and "There is no" not in done.stderr and "To read it again" not in done.stdout
     assert list(tmp_path.glob("facilitator-session-*.jsonl"))
+
+
+ASKED = """
+import signal
+from facilitator import cli
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs this in the background has it ignored
+cli.main(["start", "--no-page", "--timer-only", "--db", "x.db"])
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="another program's Ctrl-C")
+def test_ctrl_c_at_a_question_says_nothing_more(tmp_path: Path) -> None:
+    import pty  # noqa: PLC0415 - there is none on Windows
+
+    ours, theirs = pty.openpty()
+    program = subprocess.Popen([sys.executable, "-c", ASKED], stdin=theirs, stdout=theirs, stderr=theirs, cwd=tmp_path)
+    os.close(theirs)
+    said = b""
+    while b"in between: " not in said:
+        said += os.read(ours, 1000)
+    program.send_signal(signal.SIGINT)
+    said = b""
+    with contextlib.suppress(OSError):  # nobody is at its other end any more
+        while more := os.read(ours, 1000):
+            said += more
+    assert program.wait(timeout=30) == 130
+    assert said.strip() in (b"", b"^C")

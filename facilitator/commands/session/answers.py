@@ -19,12 +19,17 @@ from facilitator.terminal.tell import tell
 def wants_shorter(told: str, question: str, texts: Texts) -> bool:
     """Somebody at the terminal is told that it is long, and asked."""
     tell(told)
-    no = texts("terminal.no")
+    return yes_or_no(question, texts, default=False)
 
-    def answer(text: str) -> bool:
-        return parse_yes(text, texts)
 
-    return ask(question, answer, default=no, read=input, tell=tell)
+def yes_or_no(question: str, texts: Texts, *, default: bool) -> bool:
+    """Asked at the terminal, in the words of the session's language; Enter alone is the `default`."""
+
+    def answer(typed: str) -> bool:
+        return parse_yes(typed, texts)
+
+    usual = texts("terminal.yes" if default else "terminal.no")
+    return ask(question, answer, default=usual, read=input, tell=tell)
 
 
 def answers(

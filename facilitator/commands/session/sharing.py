@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import click
 
+from facilitator.commands.session.answers import yes_or_no
 from facilitator.core.language.texts import Texts
 from facilitator.errors import UsageError
 from facilitator.page.networks import is_loopback, is_private, own_addresses
 from facilitator.store.backup import Whole
-from facilitator.terminal.ask import ask, parse_yes
 from facilitator.terminal.keys import CALL
 from facilitator.terminal.tell import tell
 
@@ -148,12 +148,8 @@ def offer_to_the_room(share: Share, session: ForTheRoom, texts: Texts) -> None:
 
 def _agreed(texts: Texts) -> bool:
     """Anything but a yes is a no."""
-
-    def parsed(typed: str) -> bool:
-        return parse_yes(typed, texts)
-
     try:
-        return ask(texts("terminal.hand_over"), parsed, default=texts("terminal.no"), read=input, tell=tell)
+        return yes_or_no(texts("terminal.hand_over"), texts, default=False)
     except (KeyboardInterrupt, UsageError):
         return False
 

@@ -7,8 +7,7 @@ import logging
 import sys
 from dataclasses import dataclass
 
-import click
-
+from facilitator.commands.session.answers import yes_or_no
 from facilitator.commands.session.no_opening import found_live
 from facilitator.core.discussion import Discussion
 from facilitator.core.events import Fact
@@ -77,7 +76,7 @@ def _wanted(
             raise UsageError("That session had no opening circle, so its voices cannot be known again; say --new.")
         go_on = False
     if go_on is None and not yes and sys.stdin.isatty():
-        go_on = click.confirm(texts("terminal.interrupted", what=_told(latest, texts)), default=True)
+        go_on = yes_or_no(texts("terminal.interrupted", what=_told(latest, texts)), texts, default=True)
     if go_on is None:
         tell(texts("terminal.go_on_or_new", number=latest.session), err=True)
     elif not go_on:
