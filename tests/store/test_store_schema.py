@@ -6,6 +6,8 @@ import asyncio
 import dataclasses
 import re
 import sqlite3
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -185,3 +187,13 @@ def test_a_row_gives_back_its_record(record: e.Record) -> None:
     assert row["role"] == record.role
     assert e.KINDS[row["kind"]] is type(record)
     assert e.from_row(row) == record
+
+
+def test_what_stores_loads_neither_pandas_nor_numpy_and_leaves_both_to_be_had() -> None:
+    """They are installed beside it here, take half a second, and nothing of theirs is stored."""
+    asked = (
+        "import sys, facilitator.store.measures, facilitator.store.people\n"
+        "assert not {'pandas', 'numpy'} & sys.modules.keys()\n"
+        "import numpy, pandas\n"
+    )
+    subprocess.run([sys.executable, "-c", asked], check=True)

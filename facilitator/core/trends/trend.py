@@ -208,20 +208,35 @@ def _without_step(rests: Sequence[float]) -> list[float]:
     on, leaves far less than that (`STEP_LEAVES`), what it leaves is taken as the ups and downs."""
     n = len(rests)
     ramp = [index - (n - 1) / 2 for index in range(n)]
-    best, left = list(rests), STEP_LEAVES * sum(rest * rest for rest in rests)
-    for at in range(STEP_FROM, n - STEP_FROM + 1):
+    xx, xy, yy = (
+        sum(a * b for a, b in zip(*both, strict=True)) for both in ((ramp, ramp), (ramp, rests), (rests, rests))
+    )
+    before_x, before_y, all_x, all_y = 0.0, 0.0, sum(ramp), sum(rests)
+    best, left = 0, STEP_LEAVES * yy
+    for at in range(1, n - STEP_FROM + 1):
+        before_x, before_y = before_x + ramp[at - 1], before_y + rests[at - 1]
+        if at < STEP_FROM:
+            continue
         # A level before, one after, and a slope common to both: least squares.
-        a, b = ramp[:at], ramp[at:]
-        mean_a, mean_b = sum(a) / len(a), sum(b) / len(b)
-        y_a, y_b = sum(rests[:at]) / at, sum(rests[at:]) / (n - at)
-        over = [x - mean_a for x in a] + [x - mean_b for x in b]
-        level = [y - y_a for y in rests[:at]] + [y - y_b for y in rests[at:]]
-        slope = sum(x * y for x, y in zip(over, level, strict=True)) / sum(x * x for x in over)
-        found = [y - slope * x for x, y in zip(over, level, strict=True)]
-        squares = sum(rest * rest for rest in found)
+        after_x, after_y = all_x - before_x, all_y - before_y
+        over = xx - before_x**2 / at - after_x**2 / (n - at)
+        along = xy - before_x * before_y / at - after_x * after_y / (n - at)
+        squares = yy - before_y**2 / at - after_y**2 / (n - at) - along**2 / over
         if squares < left:
-            best, left = found, squares
-    return best
+            best, left = at, squares
+    return _with_step(ramp, rests, best) if best else list(rests)
+
+
+def _with_step(ramp: Sequence[float], rests: Sequence[float], at: int) -> list[float]:
+    """What the step before this session leaves."""
+
+    def level(values: Sequence[float]) -> list[float]:
+        parts = (values[:at], values[at:])
+        return [value - sum(part) / len(part) for part in parts for value in part]
+
+    over, along = level(ramp), level(rests)
+    slope = sum(x * y for x, y in zip(over, along, strict=True)) / sum(x * x for x in over)
+    return [y - slope * x for x, y in zip(over, along, strict=True)]
 
 
 def _alike(rests: Sequence[float]) -> float:
