@@ -26,6 +26,7 @@ from facilitator.page.broker import Broker
 from facilitator.page.screen import PageScreen
 from facilitator.report.joint import parts
 from facilitator.report.output.blocks import plain
+from facilitator.report.output.csv_tables import people_csv
 from facilitator.report.review.html import body
 from facilitator.report.review.json import review_json
 from facilitator.resources.prompts import default_prompts
@@ -135,6 +136,8 @@ def test_where_parts_cannot_be_compared_nothing_tells_one(table: Table) -> None:
     assert {(one["ring"], one["likely"]) for one in telephones(found).values()} == {(None, None)}
     values = review_json(found)
     assert (values["windows"], values["halves"], values["moved"]) == ([], [], [])
+    shares = [one[key] for one in values["people"] for key in ("share", "share_low", "share_high")]
+    assert set(shares) <= {None} and not any(one["share"] for one in values["stays"])
 
 
 @pytest.mark.parametrize("table", TOLD.values(), ids=TOLD)
@@ -152,6 +155,17 @@ def test_why_it_was_not_measured_is_true_where_somebody_led() -> None:
     everything = told_of(review(UNTOLD["a host and one"].account))["review --all"]
     why = "Fewer than two people were listened to, or they spoke for less than 1:00. Without Host, who led the talk."
     assert why in " ".join(everything.split())
+
+
+def test_what_nobody_listened_to_is_no_zero_for_programs() -> None:
+    nobody, everybody = (review(table.account) for table in (UNTOLD["nobody"], TOLD["everybody"]))
+    values = review_json(nobody)
+    told = {key: value for key, value in values["people"][0].items() if value is not None}
+    assert told.keys() == {"name", "aim", "passes"}
+    heard = ("talk_s", "airtime_s", "silence_s", "silences", "unattributed_s", "guest_s", "balance", "gini")
+    assert {values[key] for key in heard} == {None} and values["has_shares"] is False
+    assert people_csv(nobody.summary).splitlines()[1].count(",,,") > 2
+    assert None not in review_json(everybody)["people"][0].values()
 
 
 def test_of_what_nobody_listened_to_it_is_not_said_that_there_was_no_silence() -> None:

@@ -153,6 +153,15 @@ def test_the_same_name_is_asked_about_and_never_guessed(tmp_path: Path) -> None:
         assert people.setup(2).people == ("Ana", "Ben K"), "in all that was said, too"
 
 
+def test_a_name_that_is_taken_there_is_told_with_what_merge_can_do(tmp_path: Path) -> None:
+    here, there = tmp_path / "here.db", tmp_path / "there.db"
+    hold(here, None, "Ana feeds the fish", people=("Ana", "Ben"))
+    hold(there, None, "Ana wipes the board", 2, people=("Ana", "Eva"))
+    taken = run(here, str(there), "--apart", "Ana=Eva")
+    assert taken.exit_code == 1
+    assert "There is somebody called Eva there already; choose another name for the other Ana." in told(taken)
+
+
 def test_who_is_somebody_else_keeps_their_words(tmp_path: Path) -> None:
     here, there = tmp_path / "here.db", tmp_path / "there.db"
     hold(here, None, "Ana feeds the fish")

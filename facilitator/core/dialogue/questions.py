@@ -156,6 +156,8 @@ def by_when(language: Language, weekday: int, day: str = "") -> tuple[Choice, ..
         ahead = (number - weekday - 1) % 7 + 1
         variants = _variants(name)
         found.append(Choice(value=100 + ahead, key="", label=variants[0], phrases=variants))
+    for ahead, phrases in weekdays_ahead(language, weekday).items():
+        found.append(Choice(value=100 + ahead, key="", label=phrases[0], phrases=phrases, shown=False))
     taken = {phrase for choice in found for phrase in choice.phrases}
     for ahead, phrases in days_ahead(language, day).items():
         new = tuple(phrase for phrase in phrases if phrase not in taken)
@@ -163,6 +165,18 @@ def by_when(language: Language, weekday: int, day: str = "") -> tuple[Choice, ..
         if new:
             found.append(Choice(value=100 + ahead, key="", label=new[0], phrases=new, shown=False))
     return tuple(found)
+
+
+def weekdays_ahead(language: Language, weekday: int) -> dict[int, tuple[str, ...]]:
+    """In how many days -> which Friday it is: this one is the first to come, the next that of the week after this."""
+    dates = language.spoken.dates
+    found: dict[int, tuple[str, ...]] = {}
+    for number, name in enumerate(dates.this_weekdays):
+        found[(number - weekday - 1) % 7 + 1] = _variants(name)
+    for number, name in enumerate(dates.next_weekdays):
+        ahead = 7 - weekday + number
+        found[ahead] = (*found.get(ahead, ()), *_variants(name))
+    return found
 
 
 def days_ahead(language: Language, day: str = "") -> dict[int, tuple[str, ...]]:

@@ -34,8 +34,11 @@ DATES: Mapping[str, frozenset[str]] = {
     "named": frozenset(("day", "month")),
     "days_named": frozenset(),
     "months_named": frozenset(),
+    "this_weekdays": frozenset(),
+    "next_weekdays": frozenset(),
 }
 """Wordings of a day to come, and the slots of each."""
+MAY_LACK = ("days_named", "this_weekdays", "next_weekdays")
 FAIR_STEPS = 5
 OF_SOMEBODY = "{name}"
 """Stands for the name of whoever a command is about."""
@@ -46,7 +49,8 @@ _UNSPOKEN: tuple[CommandName, ...] = ("yes", "no", "answer")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dates:
     """How a day to come is said: in so many `days`, `weeks` or `months` (with {number}), or by its name (`named`, with
-    {day} and {month}). `days_named` has words for the first days of a month, where they are no plain numbers."""
+    {day} and {month}). `days_named` has words for the first days of a month, where they are no plain numbers.
+    `this_weekdays` are those that come first, `next_weekdays` those of the week after this."""
 
     after_tomorrow: tuple[str, ...] = ()
     days: tuple[str, ...] = ()
@@ -55,6 +59,8 @@ class Dates:
     named: tuple[str, ...] = ()
     days_named: tuple[str, ...] = ()
     months_named: tuple[str, ...] = ()
+    this_weekdays: tuple[str, ...] = ()
+    next_weekdays: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,10 +111,13 @@ def _dates(check: Checker, raw: Mapping[str, Any]) -> Dates:
     rows = raw.get("dates", {})
     if rows == {}:
         return Dates()
-    own_words = isinstance(rows, Mapping) and "days_named" in rows
-    lists = _lists(check, raw, "dates", tuple(key for key in DATES if own_words or key != "days_named"))
+    there = rows if isinstance(rows, Mapping) else {}
+    lists = _lists(check, raw, "dates", tuple(key for key in DATES if key in there or key not in MAY_LACK))
     if len(lists.get("months_named", ())) not in (0, 12):
         check.problem("[dates]: months_named needs twelve months, January first")
+    for key in ("this_weekdays", "next_weekdays"):
+        if len(lists.get(key, ())) not in (0, 7):
+            check.problem(f"[dates]: {key} needs seven days, Monday first")
     for key, texts in lists.items():
         for text in texts:
             if wrong := slots_of(text) ^ DATES[key]:

@@ -147,6 +147,8 @@ class Summary:
     """Of those who came later or left earlier."""
     differences: tuple[Difference, ...]
     """Beside those of the shares, sure ones and others."""
+    listened: bool
+    """False: nobody was listened to, and all that is heard of people is 0 here, not measured."""
     has_shares: bool
     """Anybody's part of the talk can be told; else it is in no picture, table or sentence."""
     even: bool
@@ -252,6 +254,7 @@ def summarize(
         equal_aims=equal,
         stays=tuple(_stay(person, said, spans, aims, Span(start_ms, end_ms)) for person, spans in came_or_went.items()),
         differences=picture.differences,
+        listened=listened,
         has_shares=picture.has_shares,
         even=picture.even,
         surely_more=more.name if (more := surely_more(picture)) is not None else None,

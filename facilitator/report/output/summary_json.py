@@ -9,12 +9,9 @@ from facilitator.core.review.summary import PairSummary, PartlyThere, PersonSumm
 
 
 def to_json(summary: Summary) -> dict[str, Any]:
-    """`people` in the order of the seats; `balance` and `gini` are null where they mean nothing."""
-    return {
-        "people": [_person(person) for person in summary.people],
-        "declined": list(summary.declined),
-        "start_s": seconds(summary.start_ms),
-        "end_s": seconds(summary.end_ms),
+    """`people` in the order of the seats. Null is what was not measured, or means nothing: shares where there are none
+    to tell, `balance` and `gini`, and where nobody was listened to whatever is heard."""
+    heard: dict[str, Any] = {
         "talk_s": seconds(summary.talk_ms),
         "airtime_s": seconds(summary.airtime_ms),
         "has_shares": summary.has_shares,
@@ -22,25 +19,29 @@ def to_json(summary: Summary) -> dict[str, Any]:
         "silences": summary.silences,
         "unattributed_s": None if summary.declined else seconds(summary.unattributed_ms),
         "guest_s": seconds(summary.guest_ms),
+    }
+    if not summary.listened:
+        heard = dict.fromkeys(heard) | {"has_shares": False}
+    return {
+        "people": [_person(person, summary) for person in summary.people],
+        "declined": list(summary.declined),
+        "start_s": seconds(summary.start_ms),
+        "end_s": seconds(summary.end_ms),
+        **heard,
         "not_counted_s": {why: seconds(ms) for why, ms in summary.not_counted_ms.items()},
         "balance": part(summary.balance),
         "gini": part(summary.gini),
         "pairs": [_pair(pair) for pair in summary.pairs],
-        "stays": [_stay(stay) for stay in summary.stays],
+        "stays": [_stay(stay, told=summary.has_shares) for stay in summary.stays],
         "differences": [_difference(one) for one in summary.differences],
         "observation": _remark(summary.observation),
         "question": _remark(summary.question),
     }
 
 
-def _person(person: PersonSummary) -> dict[str, Any]:
-    return {
-        "name": person.name,
-        "airtime_s": seconds(person.airtime_ms),
-        "share": part(person.share),
-        "share_low": part(person.share_low),
-        "share_high": part(person.share_high),
-        "aim": part(person.aim),
+def _person(person: PersonSummary, summary: Summary) -> dict[str, Any]:
+    shares = {"share": person.share, "share_low": person.share_low, "share_high": person.share_high}
+    heard: dict[str, Any] = {
         "turns": person.turns,
         "longest_turn_s": seconds(person.longest_turn_ms),
         "cut_ins_made": person.cut_ins_made,
@@ -49,17 +50,24 @@ def _person(person: PersonSummary) -> dict[str, Any]:
         "attempts_received": person.attempts_received,
         "back_channels_made": person.back_channels_made,
         "back_channels_received": person.back_channels_received,
+    }
+    return {
+        "name": person.name,
+        "airtime_s": seconds(person.airtime_ms) if summary.listened else None,
+        **{key: part(value) if summary.has_shares else None for key, value in shares.items()},
+        "aim": part(person.aim),
+        **(heard if summary.listened else dict.fromkeys(heard)),
         "passes": person.passes,
-        "repaid_s": seconds(person.repaid_ms),
+        "repaid_s": seconds(person.repaid_ms) if summary.listened else None,
     }
 
 
-def _stay(stay: PartlyThere) -> dict[str, Any]:
+def _stay(stay: PartlyThere, *, told: bool) -> dict[str, Any]:
     """Of somebody who was not there all the time."""
     return {
         "name": stay.name,
         "from_to_s": [[seconds(start_ms), seconds(end_ms)] for start_ms, end_ms in stay.spans],
-        "share": part(stay.share),
+        "share": part(stay.share) if told else None,
         "aim": part(stay.aim),
     }
 

@@ -156,7 +156,12 @@ class Merging:
                 f"There is somebody called {name} here already; choose another name for the other {clash.name}."
             )
         with People.open(self._copy) as people:
-            people.within(clash.group).rename(clash.name, name)
+            theirs = people.within(clash.group)
+            if folded(name) in (folded(one.name) for one in theirs.people()):
+                raise StoreError(
+                    f"There is somebody called {name} there already; choose another name for the other {clash.name}."
+                )
+            theirs.rename(clash.name, name)
         self._settle()
 
     def set_same(self, clash: Clash) -> None:

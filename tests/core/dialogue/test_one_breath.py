@@ -40,6 +40,28 @@ def test_it_is_understood(words: str, meant: Noted) -> None:
 
 
 @pytest.mark.parametrize(
+    ("code", "this", "following"),
+    [
+        ("en", "we meet again this Friday", "we meet again next Friday"),
+        ("de", "wir treffen uns kommenden Freitag", "wir treffen uns nächsten Freitag"),
+        ("fr", "on se revoit vendredi prochain", "on se revoit vendredi de la semaine prochaine"),
+        ("es", "nos vemos el próximo viernes", "nos vemos el viernes de la semana que viene"),
+        ("it", "ci vediamo venerdì prossimo", "ci vediamo venerdì della settimana prossima"),
+        ("pt", "a gente se vê na próxima sexta", "a gente se vê na sexta da semana que vem"),
+        ("nl", "we zien elkaar komende vrijdag", "we zien elkaar volgende vrijdag"),
+        ("pl", "widzimy się w najbliższy piątek", "widzimy się w przyszły piątek"),
+        ("ko", "만나요, 이번 주 금요일에", "만나요, 다음 주 금요일에"),
+    ],
+)
+def test_which_friday_is_said_with_the_word(code: str, this: str, following: str) -> None:
+    language = Discussion(setup(PEOPLE, "open", code)).language
+    for weekday, days, later in ((0, 4, 11), (3, 1, 8), (4, 7, 7), (6, 5, 5)):
+        for words, due in ((this, days), (following, later)):
+            found = noted(words, language, PEOPLE, weekday=weekday, day="")
+            assert found.due_days == due, (words, weekday)
+
+
+@pytest.mark.parametrize(
     "words",
     [
         "the key is for Ana",

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from facilitator.core.dialogue.questions import EVERY, OFTEN_FROM, by_when, how_often, in_days
+from facilitator.core.dialogue.questions import EVERY, OFTEN_FROM, by_when, how_often, in_days, weekdays_ahead
 from facilitator.core.events import Every
 from facilitator.core.language.names import folded
 from facilitator.core.language.wording import Language
@@ -94,12 +94,13 @@ def _together(one: Noted, other: Noted) -> Noted | None:
 def _known(language: Language, people: Sequence[str], weekday: int, day: str, *, comes_again: bool) -> Known:
     answers = language.spoken.answers
     found: dict[str, tuple[Noted, bool]] = {}
+    plain = {folded(phrase) for phrases in weekdays_ahead(language, weekday).values() for phrase in phrases}
     for choice in by_when(language, weekday, day):
         days = in_days(choice.value)
         phrases = [folded(phrase) for phrase in choice.phrases]
         for phrase in phrases if days is not None else ():
             bare = any(other.endswith(f" {phrase}") for other in phrases) or " " not in phrase
-            found.setdefault(phrase, (Noted(text="", due_days=days), not bare))
+            found.setdefault(phrase, (Noted(text="", due_days=days), phrase in plain or not bare))
             for first in answers.get("from", ()):
                 found.setdefault(f"{folded(first)} {phrase}", (Noted(text="", due_days=days), True))
     for choice in how_often(language) if comes_again else ():
