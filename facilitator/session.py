@@ -55,6 +55,9 @@ WAIT_S = 0.05  # for the next block; keys and the voice are looked at in between
 _log = logging.getLogger(__name__)
 LOG_EVERY_S = 30.0
 SHOW_EVERY_S = 0.1
+TICK_MS = 1000
+"""The discussion is told the time where nothing else was told for so long. Where nobody is listened to, the clocks on
+the screen go by that alone, and what breaks off goes on from there."""
 TROUBLE_EVERY_S = 1.0
 
 
@@ -201,8 +204,9 @@ class Session:
                 self._finish_asked = None
                 self.take(Command(at_ms=self._clock.now_ms(), name="finish", source=source))
             deadline_ms = self._discussion.deadline_ms
-            if deadline_ms is not None and self._clock.now_ms() >= deadline_ms:
-                self.take(Tick(at_ms=self._clock.now_ms()))
+            now_ms = self._clock.now_ms()
+            if (deadline_ms is not None and now_ms >= deadline_ms) or now_ms - self._last_ms >= TICK_MS:
+                self.take(Tick(at_ms=now_ms))
             self._look_around()
 
     # -- in ----------------------------------------------------------------------------------------

@@ -335,6 +335,15 @@ def test_two_tabs_show_the_same_and_either_leads(program: Callable[..., Program]
     floor(one, "Ben")
 
 
+def test_the_clock_goes_where_nobody_is_listened_to(program: Callable[..., Program], tab: Callable[..., Any]) -> None:
+    page = tab(program(*TIMER, "--format", "five-minutes-each").url)
+    floor(page, "Ana")
+    for _ in range(3):
+        page.wait_for_function(
+            "was => document.querySelector('.time').textContent !== was", arg=page.text_content(".time"), timeout=4_000
+        )
+
+
 def test_ending_is_said_at_once(program: Callable[..., Program], tab: Callable[..., Any]) -> None:
     running = program(*TIMER)
     page = tab(running.url)
