@@ -11,11 +11,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
-from sqlite_utils import Database
-
 from facilitator.core.text import cleaned
 from facilitator.errors import StoreError
 from facilitator.store.schema import migrations
+from facilitator.store.sqlite import Database
 
 PATIENCE_S = 5.0
 """How long to wait for another program that is writing."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from sqlite_utils import Database
 from sqlite_utils.db import Table, View
 
 from facilitator.store import database
 from facilitator.store.schema import migrations
+from facilitator.store.sqlite import Database
 
 _OPENING = """\
 # The database

@@ -9,12 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from sqlite_utils import Database
-
 from facilitator.core.language.names import NameForm, Replacing, count, folded, in_body, in_setup, words
 from facilitator.errors import StoreError
 from facilitator.store import database
 from facilitator.store.items import to_json
+from facilitator.store.sqlite import Database
 
 TEXTS = {
     "sessions": ("format", "host"),

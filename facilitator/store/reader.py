@@ -14,8 +14,6 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Concatenate, Literal, ParamSpec, Self, TypeVar, cast
 
-from sqlite_utils import Database
-
 from facilitator.core.events import Record, from_row
 from facilitator.core.language.names import folded
 from facilitator.core.review.account import Account
@@ -26,6 +24,7 @@ from facilitator.errors import StoreError
 from facilitator.store import database
 from facilitator.store.items import LoggedCorrection, checked, marks, setup_from_json
 from facilitator.store.owner import Process, runs_here
+from facilitator.store.sqlite import Database
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -12,12 +12,11 @@ import dataclasses
 import json
 from typing import Any, TypeVar
 
-from sqlite_utils import Database
-
 from facilitator.core.events import Agreed, Command, Dictated, Record, Say, Show
 from facilitator.core.setup import Setup
 from facilitator.core.text import cleaned
 from facilitator.store.items import to_json
+from facilitator.store.sqlite import Database
 
 BAR = "███"
 READ_BACK = "note.read_back"

@@ -11,14 +11,13 @@ from collections.abc import Sequence
 from functools import cached_property, singledispatch
 from typing import Any
 
-from sqlite_utils import Database
-
 from facilitator.core import events as e
 from facilitator.core.setup import Setup
 from facilitator.store.items import Closed, Item, Logged, Settled, setup_from_json, to_json
 from facilitator.store.notebook.recurring import rule_of
 from facilitator.store.redaction import lift
 from facilitator.store.speech import repaint
+from facilitator.store.sqlite import Database
 
 
 class SessionRows:

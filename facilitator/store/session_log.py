@@ -14,8 +14,6 @@ from pathlib import Path
 from typing import Self
 from uuid import uuid4
 
-from sqlite_utils import Database
-
 from facilitator.core.events import BackChannel, CutIn, Record, TurnEnded
 from facilitator.core.setup import Setup
 from facilitator.errors import StoreError
@@ -28,6 +26,7 @@ from facilitator.store.recovery.rescue_file import Heading
 from facilitator.store.recovery.sense import is_damaged
 from facilitator.store.redaction import Redaction, alike
 from facilitator.store.rows import SessionRows
+from facilitator.store.sqlite import Database
 from facilitator.store.writer import Writer
 
 __all__ = ["Reader", "RecordRole", "Store", "StoredSession"]

@@ -11,10 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlite_utils import Database
-
 from facilitator.core.events import Spoke
 from facilitator.core.turntaking.spans import SPEECH_PAUSE_MS
+from facilitator.store.sqlite import Database
 
 VoiceKind = Literal["person", "guest", "unknown"]
 

@@ -9,13 +9,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Self
 
-from sqlite_utils import Database
-
 from facilitator.errors import StoreError
 from facilitator.library.analysis import Analysis
 from facilitator.library.archive.job import Job, Result
 from facilitator.runtime.packages import needed
 from facilitator.store import database
+from facilitator.store.sqlite import Database
 
 NAME = "archive.db"
 """In a folder of Parquet: what it is made of, and by what it is known what has been heard."""

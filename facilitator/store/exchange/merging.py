@@ -20,14 +20,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Self
 
-from sqlite_utils import Database
-
 from facilitator.core.language.names import folded
 from facilitator.errors import StoreError
 from facilitator.store import database
 from facilitator.store.items import marks
 from facilitator.store.people import People
 from facilitator.store.recovery.sense import is_damaged_file, own_tables
+from facilitator.store.sqlite import Database
 
 CHILDREN = ("recurrences", "occurrences", "cooling_rules")
 """Rows of an agreement, which belong to a session only by that."""

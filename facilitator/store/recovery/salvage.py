@@ -15,8 +15,6 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from sqlite_utils import Database
-
 from facilitator.core.discussion import Discussion
 from facilitator.core.events import Fact, Tick, from_row
 from facilitator.core.setup import SETUP_TUPLES, Setup
@@ -24,6 +22,7 @@ from facilitator.errors import FacilitatorError, StoreError
 from facilitator.store import database
 from facilitator.store.items import setup_from_json, to_json
 from facilitator.store.recovery.sense import check_row, own_tables
+from facilitator.store.sqlite import Database
 
 MOST_PROBED = 200_000
 """So many rows are looked for one by one between the last that can be read from either end of a table."""

@@ -9,8 +9,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlite_utils import Database
-
 from facilitator.core.discussion import Discussion
 from facilitator.core.events import from_row
 from facilitator.core.review.apply_corrections import from_json
@@ -18,6 +16,7 @@ from facilitator.errors import FacilitatorError
 from facilitator.store.database import DAMAGE, PATIENCE_S, open_for_reading
 from facilitator.store.items import checked, setup_from_json
 from facilitator.store.schema import migrations
+from facilitator.store.sqlite import Database
 
 JSON = frozenset({"setup", "body", "numbers"})
 """Columns that hold JSON."""

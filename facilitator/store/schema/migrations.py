@@ -7,8 +7,6 @@ The comments inside the SQL stay in the file itself, so that `.schema` and Datas
 
 from __future__ import annotations
 
-from sqlite_utils import Database, Migrations
-
 from facilitator.store.schema.agreements import AGREEMENTS, COOLING_RULES, DECIDERS, IDEAS, RECURRENCES
 from facilitator.store.schema.corrections import CORRECTIONS
 from facilitator.store.schema.groups import GROUPS
@@ -16,6 +14,7 @@ from facilitator.store.schema.merging import MERGING
 from facilitator.store.schema.people import PEOPLE, PRESENCE, VOICEPRINTS
 from facilitator.store.schema.self_ratings import SELF_RATINGS, VIEWS_TO_READ
 from facilitator.store.schema.thinning import THINNING
+from facilitator.store.sqlite import Database, Migrations
 
 MIGRATIONS = Migrations("facilitator")
 
