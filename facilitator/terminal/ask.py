@@ -16,8 +16,9 @@ from typing import TypeVar
 from rich.cells import cell_len
 
 from facilitator.core.language.texts import Texts
-from facilitator.core.text import BETWEEN_NAMES, cleaned
+from facilitator.core.text import BETWEEN_NAMES, cleaned, in_lines
 from facilitator.errors import UsageError
+from facilitator.terminal.tell import columns
 
 MIN_PEOPLE, MAX_PEOPLE = 2, 12
 MAX_NAME_CELLS = 40
@@ -178,6 +179,15 @@ def attended() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty() and not os.environ.get("CI")
 
 
+def read_line(question: str) -> str:
+    """As `input`, with a question that is broken between words where it is longer than the terminal is wide."""
+    width, text = columns(), question.rstrip()
+    *before, last = [text] if width is None else in_lines(text, width).split("\n")
+    for line in before:
+        print(line)
+    return input(last + question[len(text) :])
+
+
 def ask(
     question: str,
     parse: Callable[[str], T],
@@ -212,7 +222,7 @@ def ask_missing(
     times: Callable[[str], FormTimes | None],
     enough: Callable[[str, Sequence[str]], None],
     least: int = MIN_PEOPLE,
-    read: Callable[[str], str] = input,
+    read: Callable[[str], str] = read_line,
     tell: Callable[[str], None] = print,
 ) -> SetupAnswers:
     """Asks for whatever is None: names, then the format, then minutes and rounds. `times`: those of a format, which

@@ -12,7 +12,16 @@ from facilitator.core.language.texts import Texts
 from facilitator.errors import UsageError
 from facilitator.resources.prompts import Prompts
 from facilitator.resources.texts import format_told as told
-from facilitator.terminal.ask import MIN_PEOPLE, FormTimes, SetupAnswers, WordChoice, ask, ask_missing, parse_yes
+from facilitator.terminal.ask import (
+    MIN_PEOPLE,
+    FormTimes,
+    SetupAnswers,
+    WordChoice,
+    ask,
+    ask_missing,
+    parse_yes,
+    read_line,
+)
 from facilitator.terminal.tell import tell
 
 
@@ -29,7 +38,7 @@ def yes_or_no(question: str, texts: Texts, *, default: bool) -> bool:
         return parse_yes(typed, texts)
 
     usual = texts("terminal.yes" if default else "terminal.no")
-    return ask(question, answer, default=usual, read=input, tell=tell)
+    return ask(question, answer, default=usual, read=read_line, tell=tell)
 
 
 def answers(

@@ -30,7 +30,7 @@ from facilitator.page.state import labels
 from facilitator.resources.prompts import Prompts
 from facilitator.resources.texts import format_told, texts_of
 from facilitator.store.carry_over import review_due
-from facilitator.store.people import pronounced
+from facilitator.store.people import forgotten, pronounced
 from facilitator.store.reader import StoredSession
 from facilitator.store.session_log import Store
 from facilitator.terminal.ask import (
@@ -162,8 +162,9 @@ class PageSetup:
         """Everyone of earlier sessions of the group, the latest first, and how they were spelled for the voice."""
         names: dict[str, None] = {}
         with contextlib.suppress(FacilitatorError):
+            nobody = forgotten(self._store)
             for session in self._of_this_group()[:100]:
-                names.update(dict.fromkeys(session.people))
+                names.update(dict.fromkeys(name for name in session.people if name not in nobody))
                 if len(names) >= MOST_KNOWN:
                     break
             return list(names)[:MOST_KNOWN], pronounced(self._store, names)
@@ -172,8 +173,10 @@ class PageSetup:
     def _last_time(self) -> list[str]:
         """Who was there the last time that this group talked, where that was a table."""
         with contextlib.suppress(FacilitatorError):
+            nobody = forgotten(self._store)
             for session in self._of_this_group():
-                return list(session.people[:MAX_PEOPLE]) if len(session.people) > 1 else []
+                there = [name for name in session.people if name not in nobody]
+                return there[:MAX_PEOPLE] if len(session.people) > 1 else []
         return []
 
     # -- orders ------------------------------------------------------------------------------------

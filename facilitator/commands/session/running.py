@@ -177,11 +177,13 @@ def run(parts: Parts) -> int | None:
                 parts.page.finished(discussion.snapshot())
             store.replace_turns(*discussion.settled())
             store.finish(number, "stopped" if stopped else discussion.end_reason, now_utc())
+        notes = None if parts.keep else _notes(store, number)  # of what is not kept, while it is there
         store.close()
         ending.exit_code = int(parts.keep and not store.whole)
         if not over:
             _leave(parts, number, texts)
-    notes = _noted(store.path, number) if parts.keep and store.path is not None else None
+    if parts.keep and store.path is not None:
+        notes = _noted(store.path, number)
     tell(plain(glance(review(discussion.account()), discussion.language, notes), texts, columns()), nl=False)
     if not parts.keep:
         tell("\n" + texts("terminal.how", command=to_type("facilitator review --how")))
@@ -198,6 +200,14 @@ def _noted(path: Path, number: int) -> SessionNotes | None:
     try:
         with Reader.open(path) as reader:
             return notes_of(reader, number)
+    except StoreError:
+        return None
+
+
+def _notes(store: Store, number: int) -> SessionNotes | None:
+    """The same, of a database that is open."""
+    try:
+        return notes_of(store, number)
     except StoreError:
         return None
 

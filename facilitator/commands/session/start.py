@@ -308,7 +308,10 @@ def _microphone_problem(asked: StartOptions) -> str | None:
     except AudioError as error:
         if asked.or_demo:
             return error.message
-        without = "facilitator start --audio FILE hears a recording, and facilitator start --timer-only keeps time"
+        without = (
+            "facilitator demo shows what it does, facilitator start --audio FILE hears a recording, and"
+            " facilitator start --timer-only keeps time"
+        )
         raise AudioError(f"{error.message} Without one, {without}.") from None
     return None
 

@@ -177,8 +177,8 @@ def when(history: History, texts: Texts) -> str:
     first, last = (texts.rules.short_day(held.date) for held in (history.sessions[0], history.sessions[-1]))
     count = len(history.sessions)
     return (
-        texts("trends.one_session", day=first)
-        if count == 1
+        texts.counted("trends.on_one_day", count, day=first)
+        if first == last
         else texts.counted("trends.sessions", count, first=first, last=last)
     )
 

@@ -39,6 +39,7 @@ test("where nobody has the floor, who speaks is large, but not while the program
   assert.deepEqual(floorText(session(talk)), ["Ana and Ben", ""]);
   assert.deepEqual(floorText(session({ ...talk, own_voice: true })), ["", ""]);
   assert.deepEqual(floorText(session({ ...talk, speaking: [], next: "Ben" })), ["", "next: Ben"]);
+  assert.deepEqual(floorText(session({ ...talk, choices: CHOICES })), ["", ""]);
 });
 
 test("somebody is asked in stages that ask, and not by what is offered beside a talk", () => {

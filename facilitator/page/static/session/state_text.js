@@ -26,7 +26,8 @@ export function floorText(state) {
 function whose(state) {
   if (state.paused) return [label("floor.paused"), label("floor.stands_still")];
   if (state.floor) return [state.floor, label(isAsked(state) ? "floor.asked" : state.stage_kind === "opening" ? "floor.introduce" : "floor.has")];
-  if (state.speaking.length && !state.own_voice) return [listed(state.speaking), ""];
+  // What is asked stands below it, and would seem to be theirs.
+  if (state.speaking.length && !state.own_voice && !state.choices.length) return [listed(state.speaking), ""];
   return ["", ""];
 }
 
