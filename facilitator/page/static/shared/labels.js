@@ -52,9 +52,10 @@ export function counted(key, number, slots = {}) {
  * @param {number} part */
 export const percent = (part) => label("percent", { number: Math.round(100 * part) });
 
-/** "Ana, Ben and Carla"
+/** "Ana, Ben and Carla"; where "and" is a particle that goes by the sound before it, with commas alone.
  * @param {readonly string[]} names */
 export function listed(names) {
+  if (label("and").includes("/")) return names.join(", ");
   return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} ${and(names.at(-1) ?? "")} ${names.at(-1)}`;
 }
 
