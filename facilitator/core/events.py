@@ -267,7 +267,7 @@ class StageEnded(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consented(Event):
-    """`person` is heard and measured (or, `heard` false, chose not to be)."""
+    """`person` is heard and measured (or, `heard` false, is not: they said no, said nothing, or were not heard well enough)."""
 
     person: str
     heard: bool

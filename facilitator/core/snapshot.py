@@ -12,7 +12,7 @@ from facilitator.core.language.choices import Choice
 class PersonView:
     name: str
     heard: bool
-    """False: chose not to be heard, or not enrolled yet."""
+    """False: not listened to, or not enrolled yet."""
     enrolled_share: float
     """How much of the voice sample is in, 0 to 1."""
     airtime_ms: int
@@ -23,7 +23,7 @@ class PersonView:
     here: bool = True
     """False: has left."""
     declined: bool = False
-    """Chose not to be heard, or nobody is: no voice is being learned."""
+    """Not listened to, or nobody is: no voice is being learned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -154,7 +154,7 @@ def test_a_guest_found_afterwards_gets_a_seat_and_it_is_taken_back(path: Path) -
         (["merge", "Voice 2", "Ana"], 1, "Nobody called Voice 2 has a seat in this session; name Ana, Ben"),
         (["reassign", "1:40", "2:00"], 2, "--to"),
         (["reassign", "1:40", "2:00", "--to", "Dora"], 1, "or add --new to give Dora one."),
-        (["reassign", "1:40", "2:00", "--to", "David"], 1, "David chose not to be heard"),
+        (["reassign", "1:40", "2:00", "--to", "David"], 1, "David was not listened to"),
         (["reassign", "1:40", "1:60", "--to", "Ana"], 2, "“1:60” is no time; write it as 12:40, 1:02:03 or seconds."),
         (["leave-out", "59:00", "59:10"], 1, "The session was heard from 0:00 to 5:"),
         (["undo", "--session", "1"], 1, "There is nothing to undo: session 1 is as it was heard."),

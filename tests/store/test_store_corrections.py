@@ -216,7 +216,7 @@ def test_only_what_has_ended_is_corrected(path: Path) -> None:
 def test_what_does_not_fit_leaves_everything_as_it_was(path: Path) -> None:
     with Corrections.open(path) as store:
         before = rows(store)
-        with pytest.raises(CorrectionError, match="chose not to be heard"):
+        with pytest.raises(CorrectionError, match="was not listened to"):
             store.correct(SESSION, Reassigned(100_000, 120_000, None, "David"))
         assert rows(store) == before
         assert store.corrections(SESSION) == []

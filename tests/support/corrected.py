@@ -14,7 +14,7 @@ from facilitator.store.session_log import Store
 from tests.support.simulation import setup
 
 PEOPLE = ("Ana", "Ben", "Carla", "David")
-"""David chose not to be heard."""
+"""David was not listened to."""
 
 
 class Muddled(SimulatedTable):

@@ -76,7 +76,7 @@ def _session(sat: Sat) -> str:
 
 def _lines(sat: Sat) -> Iterator[str]:
     if not sat.heard:
-        yield "You chose not to be listened to, so nothing was measured."
+        yield "You were not listened to, so nothing was measured."
     else:
         range_ = f" (likely {_percent(sat.low)} to {_percent(sat.high)} %)" if sat.low is not None else ""
         share = "" if sat.share is None else f", {_percent(sat.share)} % of everyone's airtime{range_}"

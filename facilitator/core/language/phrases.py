@@ -89,6 +89,7 @@ PHRASES: dict[str, frozenset[str]] = {
         "opening.greeting_timer": "names",
         "opening.call": "name",
         "opening.call_again": "name",
+        "opening.too_little": "name",
         "opening.call_kept": "name",
         "opening.quiet": "name",
         "opening.clipped": "name",

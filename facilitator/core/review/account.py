@@ -26,7 +26,7 @@ class Account:
     people: tuple[str, ...]
     """In the order of the seats."""
     declined: tuple[str, ...]
-    """Those of them who chose not to be heard."""
+    """Those of them who were not listened to: by their wish, or for want of a yes or of a sample."""
     timeline: Timeline
     events: tuple[Event, ...]
     """All that was concluded, in order, but for who spoke when: that is on the timeline, as it is believed now. What

@@ -225,7 +225,7 @@ def check(account: Account, correction: Correction) -> Correction:
         case Reassigned(start_ms, end_ms, person, to):
             to = _seat(account, to, or_new=True)
             if to in account.declined:
-                raise CorrectionError(f"{to} chose not to be heard, so nothing can be given to them.")
+                raise CorrectionError(f"{to} was not listened to, so nothing can be given to them.")
             found = Reassigned(start_ms, end_ms, _speaker(account, start_ms, end_ms, person), to)
         case Seated(start_ms, end_ms, person, to):
             found = Seated(start_ms, end_ms, _speaker(account, start_ms, end_ms, person), _new_seat(account, to))
@@ -259,7 +259,7 @@ def _merge(account: Account, person: str, into: str) -> None:
         raise CorrectionError(f"{person} is one person already; name two.")
     for name in (person, into):
         if name in account.declined:
-            raise CorrectionError(f"{name} chose not to be heard, so their seat stays apart.")
+            raise CorrectionError(f"{name} was not listened to, so their seat stays apart.")
 
 
 def _new_seat(account: Account, name: str) -> str:

@@ -118,7 +118,7 @@ class Summary:
     """The whole discussion, as far as it counts: without the opening circle, pauses and the facilitator's voice."""
 
     people: tuple[PersonSummary, ...]
-    """In the order of the seats; those who chose not to be heard are not in it."""
+    """In the order of the seats; those who were not listened to are not in it."""
     declined: tuple[str, ...]
     start_ms: int
     end_ms: int

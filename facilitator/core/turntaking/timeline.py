@@ -204,7 +204,7 @@ def attribute(
 
     `own_voice`: when the facilitator itself sounds, in order of start; that and 0.3 s more become silence
     that is not counted. `counted`: where speech counts as airtime, in order and apart (None: everywhere);
-    the rest is kept with `counted` false. `declined`: those who chose not to be heard; their speech is
+    the rest is kept with `counted` false. `declined`: those who are not listened to; their speech is
     kept as unknown, so that it is nobody's; so is that of who was not there then (`presence`). A span that has
     not ended yet may end in the far future."""
     start, end = heard.start_ms, heard.end_ms

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from facilitator.core.events import (
     Attend,
+    CommandName,
     Consented,
     ConsentHeard,
     Forget,
@@ -182,6 +183,49 @@ def test_a_key_is_a_yes_and_the_thanks_can_be_answered_with_a_no() -> None:
     assert [(o.person, o.heard) for o in room.log if isinstance(o, Consented)] == [("Ana", True), ("Ana", False)]
     assert [o.person for o in room.log if isinstance(o, Forget)] == ["Ana"]
     assert room.until("opening.may_i").person == "Ben"
+
+
+@pytest.mark.parametrize("way", ["next", "pass"])
+@pytest.mark.parametrize("spoken_ms", [0, 2_000])
+def test_going_on_after_a_yes_says_first_what_is_missing(way: CommandName, spoken_ms: int) -> None:
+    """Who has agreed and goes on too early has not said no: with a few words more they are heard."""
+    room = Room()
+    room.until("opening.may_i")
+    room.press("yes")
+    room.until("opening.call")
+    room.speak(spoken_ms)
+    room.press(way)
+    room.until("opening.too_little", 3_000)
+    assert not [o for o in room.log if isinstance(o, Consented)]
+    room.wait(10_000)
+    room.speak(9_000)
+    room.until("opening.thanks", 5_000)
+    assert room.heard("Ana")
+
+
+def test_going_on_twice_is_not_called_a_wish() -> None:
+    room = Room()
+    room.until("opening.may_i")
+    room.press("yes")
+    room.until("opening.call")
+    room.press("next")
+    room.until("opening.too_little", 3_000)
+    room.press("next")
+    room.until("opening.unheard", 3_000)
+    assert not room.heard("Ana")
+    assert "opening.declined" not in room.kinds()
+    assert room.until("opening.may_i").person == "Ben"
+
+
+def test_going_on_with_enough_of_the_sample_learns_it() -> None:
+    room = Room()
+    room.until("opening.may_i")
+    room.press("yes")
+    room.until("opening.call")
+    room.speak(6_400)
+    room.press("next")
+    room.until("opening.thanks", 2_000)
+    assert room.heard("Ana")
 
 
 # --- taken back ----------------------------------------------------------------------------------------

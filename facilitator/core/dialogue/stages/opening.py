@@ -65,6 +65,7 @@ class OpeningStage(ConsentStage):
         self._greeted = everyone
         self._left = [p for p in everyone if p not in session.enrolled] if session.listening else []
         self._kept = False  # there is a voiceprint of this person, and it seems to be theirs
+        self._hurried = False  # they went on once, before there was enough of the sample
         self._calls = 0
         self._tries = 0
         self._heard_ms = 0
@@ -106,7 +107,7 @@ class OpeningStage(ConsentStage):
         self._person, self._asked = self._left.pop(0), True
         self._kept = self._person in self.session.kept
         self._calls, self._tries, self._heard_ms = 0, 0, 0
-        self._refused = self._agreed = self._asking = False
+        self._refused = self._agreed = self._asking = self._hurried = False
         self._weighing_ms = None
         self._consents = False
         self._called_ms = None
@@ -170,14 +171,26 @@ class OpeningStage(ConsentStage):
             return
         if self._learning_ms is not None and command.name not in ("decline", "no"):
             return
-        enough = self._heard_ms >= self._least_ms
-        if command.name in ("decline", "no") or (command.name in ("next", "pass") and not enough):
+        if command.name in ("decline", "no"):
             self.session.drop_question()
             self._without("opening.declined")
         elif command.name == "yes":
             self._agreed = True
         elif command.name in ("next", "pass"):
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """Ends the sample where there is enough of it. Who has said yes, and goes on before that, has not said no: they
+        hear what is missing, and what a second time means."""
+        if self._heard_ms >= self._least_ms:
             self._weigh()
+        elif (self._consents or self._agreed) and not self._hurried:
+            self._hurried = True
+            self._let_go()
+            self._call("opening.too_little")
+        else:
+            self.session.drop_question()
+            self._without("opening.unheard")
 
     def _without(self, phrase: str) -> None:
         assert self._person is not None
