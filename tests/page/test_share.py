@@ -72,7 +72,7 @@ class There(Asked):
         return connect(address, origin=own, sock=where, compression=None)  # type: ignore[arg-type]
 
 
-def until(what: Callable[[], object], seconds: float = 10) -> None:
+def until(what: Callable[[], object], seconds: float = 30) -> None:
     end_s = time.monotonic() + seconds
     while not what():
         assert time.monotonic() < end_s
