@@ -267,7 +267,7 @@ class StageEnded(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consented(Event):
-    """`person` is heard and measured (or, `heard` false, is not: they said no, said nothing, or were not heard well enough)."""
+    """`person` is heard and measured (or, `heard` false, is not: a no, no answer, or too little of a sample)."""
 
     person: str
     heard: bool

@@ -224,8 +224,9 @@ def _who(snapshot: Snapshot, signs: ScreenSigns, texts: Texts) -> tuple[str, lis
         now = texts("terminal.speaking_now") if name == " + ".join(speaking) else told
     elif snapshot.someone_speaking:
         now = texts("now.somebody")
-    else:
-        now = "" if snapshot.ended else texts("now.nobody")
+    else:  # of those whom nobody listens to, nobody knows
+        listened = not all(person.declined for person in snapshot.people)
+        now = texts("now.nobody") if listened and not snapshot.ended else ""
     if now:
         heard = bool(speaking) and not snapshot.own_voice
         words.append(Text(f"{signs.speaking} {now}" if heard else now, style="green" if heard else ""))

@@ -86,6 +86,13 @@ def test_a_turn_shows_everything_that_is_asked_of_it() -> None:
         assert words in text
 
 
+def test_nothing_is_said_of_who_speaks_where_nobody_is_listened_to() -> None:
+    quiet = replace(TURN, speaking=(), someone_speaking=False)
+    assert "Nobody is speaking" in page(quiet)
+    unheard = replace(quiet, people=tuple(replace(one, heard=False, declined=True) for one in quiet.people))
+    assert "Nobody is speaking" not in page(unheard)
+
+
 def test_a_question_shows_its_answers_and_their_keys() -> None:
     choices = (Choice(value=1, key="y", label="yes"), Choice(value=0, key="n", label="no"))
     asked = dataclasses.replace(TURN, floor=None, choices=choices, commands=("pass", "finish"))

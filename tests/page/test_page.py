@@ -299,11 +299,15 @@ def test_the_next_session_begins_where_the_last_one_ended(
     page = tab(running.url)
     for people in (2, 3):
         page.wait_for_selector(".seats li")
+        about = page.text_content(".setup header .soft:not(.count)")
+        assert "It listens to nobody. Nothing leaves this computer." in about
         if people == 3:
             page.locator("#name").focus()
             page.keyboard.type("Carla")
             page.keyboard.press("Enter")
         page.wait_for_function("most => document.querySelectorAll('.seats li').length === most", arg=people)
+        page.get_by_role("button", name="Next: kind of talk").click()
+        page.get_by_role("button", name="Next: a last look").wait_for()
         page.keyboard.press("Control+Enter")
         for _ in range(3):  # to the form, to the check, and on
             page.keyboard.press("Control+Enter")
@@ -317,6 +321,8 @@ def test_the_next_session_begins_where_the_last_one_ended(
             page.keyboard.press("y")
             page.wait_for_selector(".summary h1")
             assert page.locator(".shares, .summary table").count() == 0, "nobody was listened to: there are no shares"
+            page.wait_for_selector(".after .main")
+            assert page.text_content(".after .main") == "Start the next talk", "there is next to nothing to review"
             page.get_by_role("button", name="Start the next talk").click()
 
 

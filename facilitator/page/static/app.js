@@ -124,6 +124,7 @@ function tell({ topic, body }) {
     share.named();
   } else if (topic === "share") {
     share.tell(body);
+    screen?.tell(message);
   } else if (topic === "stopped") {
     ended(label("page.stopped"));
   } else if (topic === "refused") {

@@ -95,7 +95,7 @@ export class SessionScreen {
     } else if (topic === "tour") {
       this.tour.begin(body);
     } else if (topic === "after") {
-      this.after.replaceChildren(...afterwards(body, this.order));
+      this.after.replaceChildren(...afterwards(body, this.summary, this.order));
     } else if (topic === "caption") {
       this.caption = body;
       if (this.state) this.refreshWords(this.state);

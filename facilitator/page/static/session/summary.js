@@ -46,15 +46,19 @@ export function summaryOf(summary) {
 /** @type {Record<string, string>} */
 const OF_THE_ROOM = { waiting: "after.handing_over", fetched: "after.handed_over" };
 
-/** What can be done on this computer once it is stored: read all of it, keep it as a file, begin the next one.
+/** What can be done on this computer once it is stored: read all of it, keep it as a file, begin the next one. Where nothing
+ * was counted and nothing agreed on, the review is no more than the order of events, and the next one comes first.
  * @param {import("../shared/messages.js").After} after
+ * @param {Summary | null} summary
  * @param {import("../shared/messages.js").Order} order */
-export function afterwards({ session, another, room, told }, order) {
-  const next = h("button", { type: "button", onclick: () => order("next-session") }, label("after.next"));
+export function afterwards({ session, another, room, told }, summary, order) {
+  const worth = !another || summary === null || summary.has_shares || summary.glance.length + summary.agreed.length > 0;
+  const review = h("button", { type: "button", class: worth ? "main" : "", onclick: () => order("review") }, label("after.review"));
+  const next = h("button", { type: "button", class: worth ? "" : "main", onclick: () => order("next-session") }, label("after.next"));
   return [
-    h("button", { type: "button", class: "main", onclick: () => order("review") }, label("after.review")),
+    ...(worth ? [review] : [next, review]),
     h("a", { class: "as-button", href: `save/${session}.html`, download: "" }, label("after.save")),
-    ...(another ? [next] : []),
+    ...(another && worth ? [next] : []),
     ...(room === "ask" || room === "failed" ? [h("button", { type: "button", onclick: () => order("hand-over") }, label("after.hand_over"))] : []),
     ...(room ? [h("div", { class: "soft small", role: "status" }, told ? told.split("\n").map((line) => h("p", {}, line)) : h("p", {}, label(OF_THE_ROOM[room])))] : []),
   ];

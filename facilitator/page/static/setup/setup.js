@@ -7,9 +7,6 @@ import { Check } from "./setup_check.js";
 import { Which } from "./setup_which.js";
 import { Who } from "./setup_who.js";
 
-const STEPS = ["setup.who", "setup.which", "setup.hear"];
-const NEXT = ["setup.next_which", "setup.next_hear", "setup.begin"];
-
 /** Waits for what the program offers, and hands everything else that it tells to the form. */
 export class SetupScreen {
   /** @param {HTMLElement} place
@@ -64,9 +61,10 @@ export class SetupForm {
     this.offer = offer;
     this.order = order;
     this.notice = notice;
+    this.share = share;
     this.step = 0;
     this.heading = h("h1", { tabindex: "-1" });
-    this.about = h("p", { class: "soft" }, label("setup.about"));
+    this.about = h("p", { class: "soft" });
     this.count = h("p", { class: "soft count" });
     this.trouble = h("p", { class: "problem", role: "alert", hidden: true });
     this.back = h("button", { type: "button", class: "plain", onclick: () => this.go(this.step - 1, true) }, label("setup.back"));
@@ -104,9 +102,29 @@ export class SetupForm {
     this.which.language.focus();
   }
 
+  /** Whether a microphone is going to be listened to: a recording is heard without one. */
+  get byMicrophone() {
+    return !this.offer.audio && !this.check.listening.checked;
+  }
+
+  /** What it is, as true as it is just now: whether it listens, and whether others see this page.
+   * @returns {string} */
+  what() {
+    const does = label(this.check.listening.checked ? "setup.about_timer" : "setup.about");
+    return `${does} ${label(this.share.state?.on ? "setup.is_shared" : "setup.stays")}`;
+  }
+
+  /** The titles of the steps, and where the button leads from each. */
+  get steps() {
+    const last = this.byMicrophone ? "setup.hear" : "setup.check";
+    const on = this.byMicrophone ? "setup.next_hear" : "setup.next_check";
+    return { titles: ["setup.who", "setup.which", last], next: ["setup.next_which", on, "setup.begin"] };
+  }
+
   /** @param {import("../shared/messages.js").Message} message */
   tell({ topic, body }) {
-    if (topic === "lengths") this.which.lengths(body);
+    if (topic === "share") put(this.about, this.what());
+    else if (topic === "lengths") this.which.lengths(body);
     else if (topic === "due") this.which.due(body);
     else if (topic === "level") this.check.level(body);
     else if (topic === "devices") this.check.devices(body);
@@ -118,13 +136,15 @@ export class SetupForm {
    * @param {boolean} focus */
   go(step, focus) {
     if (step !== this.step) this.problem(""); // else the connection is back, and what was wrong still is
-    this.step = Math.max(0, Math.min(STEPS.length - 1, step));
-    put(this.count, label("setup.step", { number: this.step + 1, of: STEPS.length }));
-    put(this.heading, label(STEPS[this.step]));
+    const { titles, next } = this.steps;
+    this.step = Math.max(0, Math.min(titles.length - 1, step));
+    put(this.count, label("setup.step", { number: this.step + 1, of: titles.length }));
+    put(this.heading, label(titles[this.step]));
     this.pages.forEach((page, number) => shown(page.element, number === this.step));
+    put(this.about, this.what());
     shown(this.about, this.step === 0);
     this.back.style.visibility = this.step ? "" : "hidden";
-    put(this.next, label(NEXT[this.step]));
+    put(this.next, label(next[this.step]));
     if (this.step === 0) {
       this.who.groups();
       this.who.circle();

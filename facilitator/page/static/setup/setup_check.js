@@ -22,7 +22,7 @@ export class Check {
     this.verdict = h("p", { class: "verdict", role: "status" }, "");
     this.device = h("select", { id: "device", onchange: () => { this.setup.order("check", { device: this.device.value }); } });
     this.deviceBlock = h("div", { class: "field" }, h("label", { for: "device" }, label("setup.microphone")), this.device);
-    this.listening = h("input", { type: "checkbox", id: "listening", checked: !offer.listening, disabled: !offer.listening, onchange: () => this.heard() });
+    this.listening = h("input", { type: "checkbox", id: "listening", checked: !offer.listening, disabled: !offer.listening, onchange: () => this.setup.go(this.setup.step, false) });
     this.byKey = h("p", { class: "soft small" });
     this.voiceSaid = h("p", { class: "soft small", role: "status" }, "");
     this.hearing = offer.audio
