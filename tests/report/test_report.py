@@ -92,8 +92,8 @@ Carla     0:13         3 % (1 to 13)      2          0:12       0              1
 Silence: 0:02, in 1 stretch.
 Not attributed: 0:03 of speech that could be anyone's.
 Guests: 0:12, counted for nobody here.
-Balance: some had more than others, or less evenly shared than in most meetings; 0.74 of 1 (Gini
-    0.48).
+Balance: less evenly shared than in most meetings (as measured; possible too: some had more than
+    others); 0.74 of 1 (Gini 0.48).
 Also heard: 1 attempt to come in.
 Ana cut in on Carla once.
 Ben cut in on Ana once.

@@ -12,15 +12,18 @@ from hypothesis import strategies as st
 from facilitator.core.agreements import Agreement
 from facilitator.core.events import Event, FloorExtended, FloorReleased, Intrusion, Paused
 from facilitator.core.review.evenness import most_even
+from facilitator.core.review.responses import LEAST_TURNS
 from facilitator.core.review.review import SessionReview, review
 from facilitator.core.review.summary import summarize
 from facilitator.core.session_notes import SessionNotes
 from facilitator.report.output.blocks import Lines, TextTable
 from facilitator.report.output.html_page import script, words
+from facilitator.report.review.glance import three
 from facilitator.report.review.html import Worded, body
 from facilitator.report.review.sections import MOST_TURNS, sections, turns_told
 from facilitator.report.review.words import story
 from facilitator.report.text import balance
+from tests.core.review.test_differences import talk
 from tests.core.review.test_review_figures import Row, account, floor, halves_of, told
 from tests.core.review.test_summary import timeline
 from tests.support.corrected import discussion
@@ -76,7 +79,9 @@ def test_the_figures_do_not_say_otherwise() -> None:
     unsure = told(*((at, at + 10, "Ana" if at % 50 < 30 else "Ben") for at in range(0, 300, 10)), sure=0.8)
     assert unsure.summary.people[0].share == pytest.approx(0.6)
     two = summarize(("Ana", "Ben"), timeline=unsure.account.timeline)
-    assert balance(two, ENGLISH).startswith("in balance, or leaning to one side; 60 % and 40 %.")
+    assert balance(two, ENGLISH).startswith(
+        "leaning to one side (as measured; possible too: in balance); 60 % and 40 %."
+    )
 
 
 def test_who_surely_spoke_little_listened_unless_they_passed() -> None:
@@ -220,8 +225,13 @@ def test_after_a_short_open_talk_it_is_said_of_whom_there_was_too_little_to_say_
     found = told((0, 5, "Ana"), (5, 9, "Ben"), (9, 14, "Ana"))
     assert found.open_ms and found.answered
     (section,) = (one for one in sections(found, SessionNotes(day=DAY), ENGLISH) if one.key == "answered")
-    names = ENGLISH.listed([one.person for one in found.answered])
-    assert section.blocks == [Lines([ENGLISH("sections.answered.too_few", names=names)])]
+    known = ENGLISH.listed([f"{one.person} ({one.answered} of {one.turns})" for one in found.answered])
+    assert section.blocks == [Lines([f"Too few turns to compare ({LEAST_TURNS} are needed): {known}."])]
+
+
+def test_the_first_look_says_on_whom_the_cut_ins_were() -> None:
+    assert three(talk(3, 1), ENGLISH)[-1].figure == "4, on whom: Ana (3) and Ben (1)"
+    assert three(talk(0, 0), ENGLISH)[-1].figure == "0"
 
 
 def test_what_speaks_against_the_names_is_told_at_once_and_not_as_agreed() -> None:

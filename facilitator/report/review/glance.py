@@ -50,8 +50,19 @@ def three(summary: Summary, texts: Texts) -> list[Figure]:
     if (even := evenness_told(summary, texts)) is not None:
         found.append(Figure(texts("report.glance.balance"), even))
     if len(summary.people) > 1 and summary.airtime_ms:
-        found.append(Figure(texts("report.glance.cut_ins"), str(sum(pair.cut_ins for pair in summary.pairs))))
+        found.append(Figure(texts("report.glance.cut_ins"), _cut_ins(summary, texts)))
     return found
+
+
+def _cut_ins(summary: Summary, texts: Texts) -> str:
+    """How many, and whose words they cut off: who came in is nothing for the first look."""
+    whole = sum(pair.cut_ins for pair in summary.pairs)
+    each = [(one.name, sum(pair.cut_ins for pair in summary.pairs if pair.over == one.name)) for one in summary.people]
+    most_first = sorted((one for one in each if one[1]), key=lambda one: -one[1])
+    if not most_first:
+        return str(whole)
+    names = texts.listed([texts("report.glance.on", name=name, times=times) for name, times in most_first])
+    return texts("report.glance.cut_ins_on", whole=whole, names=names)
 
 
 def lines(summary: Summary, texts: Texts) -> list[str]:

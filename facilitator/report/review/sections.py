@@ -181,8 +181,12 @@ def _answered(review: SessionReview, texts: Texts) -> list[TextBlock]:
     if not review.open_ms:
         spoken = review.summary.airtime_ms and len(review.summary.people) > 1
         return [Lines([texts("sections.answered.in_turn")])] if spoken else []
-    few = [one.person for one in review.answered if not one.told]
-    lines = [*told, *([texts("sections.answered.too_few", names=texts.listed(few))] if few else [])]
+    few = [
+        texts("sections.answered.of_few", name=one.person, answered=one.answered, number=one.turns)
+        for one in review.answered
+        if not one.told
+    ]
+    lines = [*told, *([texts("sections.answered.too_few", names=texts.listed(few), least=LEAST_TURNS)] if few else [])]
     return [Lines(lines)] if lines else []
 
 
