@@ -6,6 +6,7 @@ import contextlib
 import importlib
 import logging
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -204,7 +205,7 @@ class Facilitator(Commands):
             message = cleaned(error.format_message(), lines=True)  # it may repeat what was typed
             if isinstance(error, click.UsageError):
                 one_line = " ".join(message.split())  # click gives each choice a line of its own
-                raise _Usage(f"{_usage(error.ctx)}Error: {to_type(one_line)}") from error
+                raise _Usage(f"{_usage(error.ctx)}Error: {to_type(one_line + _which_session(error))}") from error
             raise _Told(f"Error: {message}") from error
         except click.exceptions.Exit:  # no error
             raise
@@ -217,6 +218,13 @@ class Facilitator(Commands):
             if (sentence := _of_damage(ctx, error)) is None:
                 raise
             raise _Told(f"Error: {cleaned(sentence)}") from error
+
+
+def _which_session(error: click.UsageError) -> str:
+    """What to type instead of a number that stands alone, as `review` takes it, where it takes an option."""
+    options = () if error.ctx is None else (param.name for param in error.ctx.command.params)
+    alone = re.search(r"unexpected extra argument \((\d+)\)", error.format_message())
+    return f". For session {alone[1]}, type --session {alone[1]}." if alone and "session" in options else ""
 
 
 def _usage(ctx: click.Context | None) -> str:

@@ -206,3 +206,10 @@ def test_it_answers_in_the_language_of_the_session(path: Path) -> None:
     assert any(line.startswith("Gäste: ") for line in lines)
     assert lines[-1].startswith("Zum Zurücknehmen: facilitator correct undo ")
     assert told(path, "undo")[0].startswith("Gespräch 1, Korrektur 1 ist zurückgenommen: Von 2:30")
+
+
+def test_a_session_that_is_named_as_for_the_review_is_told_how(path: Path) -> None:
+    assert run(path, "review", "1").exit_code == 0
+    found = run(path, "correct", "rename", "Ana", "Anna", "1")
+    assert found.exit_code == 2
+    assert found.output.splitlines()[-1].endswith("(1). For session 1, type --session 1.")

@@ -191,6 +191,8 @@ def test_list_says_what_is_here(person: Person) -> None:
     lines = person("list").output.splitlines()
     assert lines[0].split() == ["ear", "5", "MB", "MIT", "not", "installed"] and lines[1].strip() == "Hears."
     assert lines[2].endswith(f"in {person.folder / 'voice'}")
+    (person.folder / "voice" / "more").write_bytes(bytes(3_000_000))
+    assert person("list").output.splitlines()[2].split()[1] == "3"  # what lies there, not what was fetched
     rows = json.loads(person("list", "--json").output)
     assert [row["folder"] for row in rows] == [None, str(person.folder / "voice"), None]
     assert rows[0]["source"] == "ear==1.0" and rows[0]["without"] == "Without it, little is heard."

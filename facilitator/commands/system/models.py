@@ -53,7 +53,8 @@ def list_(as_json: bool) -> None:
     licences = max(len(model.licence) for model, _ in found)
     for model, folder in found:
         here = f"in {folder}" if folder else "not installed"
-        tell(f"{model.name:<{width}}  {_size(model):>7}  {model.licence:<{licences}}  {here}")
+        size = _megabytes(_lying(folder) if folder else model.download_bytes)
+        tell(f"{model.name:<{width}}  {size:>7}  {model.licence:<{licences}}  {here}")
         tell(f"{'':{width}}  {model.purpose}")
 
 
@@ -108,7 +109,7 @@ def _install(model: Model, folder: Path, archive: Path | None) -> None:
         tell(f"{model.name}: it is whole already, in {here}")
         return
     if archive is None:
-        tell(f"{model.name}: fetching {_size(model)} ...")
+        tell(f"{model.name}: fetching {_megabytes(model.download_bytes)} ...")
     with _bar(model) as progress:
         record = installation.install(model, folder, given=archive, progress=progress)
     tell(f"{model.name}: installed in {folder / model.name}")
@@ -269,8 +270,13 @@ def _row(model: Model, folder: Path | None) -> dict[str, object]:
     }
 
 
-def _size(model: Model) -> str:
-    return f"{model.download_bytes / 1e6:.0f} MB"
+def _lying(folder: Path) -> int:
+    """Of what is there, in bytes: a package holds more than the model."""
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+
+
+def _megabytes(number_bytes: int) -> str:
+    return f"{number_bytes / 1e6:.0f} MB"
 
 
 @contextmanager
