@@ -66,6 +66,8 @@ export class SetupForm {
     this.heading = h("h1", { tabindex: "-1" });
     this.about = h("p", { class: "soft" });
     this.count = h("p", { class: "soft count" });
+    /** The field that cannot be as it is. @type {HTMLElement | null} */
+    this.amiss = null;
     this.trouble = h("p", { class: "problem", role: "alert", hidden: true });
     this.back = h("button", { type: "button", class: "plain", onclick: () => this.go(this.step - 1, true) }, label("setup.back"));
     this.next = h("button", { type: "submit", class: "main" });
@@ -164,6 +166,7 @@ export class SetupForm {
     if (document.activeElement === groupName) name.focus(); // and what was typed there is taken
     else if (document.activeElement === name && name.value.trim()) this.who.add();
     else if (this.step === 0 && !this.who.enough()) return;
+    else if (this.step === 1 && this.amiss) this.amiss.focus();
     else if (this.step < 2) this.go(this.step + 1, true);
     else this.begin();
   }
@@ -188,15 +191,17 @@ export class SetupForm {
     const places = { name: [0, this.who.name], minutes: [1, this.which.minutes], rounds: [1, this.which.rounds] };
     if (where in places) {
       const [step, field] = places[where];
-      if (typed && step !== this.step) return;
+      if (typed && this.step < step) return; // who went on before it was looked at is taken back
       if (step !== this.step) this.go(step, false);
       field.focus();
-    }
-    this.problem(message);
+      this.problem(message);
+      this.amiss = field;
+    } else this.problem(message);
   }
 
   /** @param {string} sentence */
   problem(sentence) {
+    this.amiss = null;
     put(this.trouble, sentence);
     shown(this.trouble, Boolean(sentence));
     if (sentence) this.trouble.scrollIntoView({ block: "nearest" });
