@@ -113,7 +113,7 @@ def review(
         # Only the one command that stands in it: the rest holds people's own words.
         text = plain(blocks, texts, columns()).replace(SHOWS_HOW, to_type(SHOWS_HOW))
         tell(f"{found.title}\n\n{text}", nl=False)
-        if not everything:
+        if not everything and found.review.summary.airtime_ms:
             tell("\n" + texts("terminal.every_figure", command=to_type(f"facilitator review {number} --all")))
         if command := hint(found.notes):
             told_where = texts("terminal.calendar", command=to_type(command))

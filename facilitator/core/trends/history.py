@@ -137,8 +137,13 @@ class Held:
         return {part.name: part for part in self.parts}
 
     @cached_property
+    def all_heard(self) -> bool:
+        """Whether everyone was listened to; of who was not, nobody knows what they took from others."""
+        return all(part.heard for part in self.parts)
+
+    @cached_property
     def measured(self) -> bool:
-        return all(part.heard for part in self.parts) and self.airtime_ms >= LITTLE_TALK_MS
+        return self.all_heard and self.airtime_ms >= LITTLE_TALK_MS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -330,7 +335,7 @@ def _pair(session: Held, *, by: str, over: str) -> Point | None:
 
 
 def _protected(session: Held) -> Point | None:
-    if session.protected_ms < LITTLE_TALK_MS:
+    if not session.all_heard or session.protected_ms < LITTLE_TALK_MS:
         return None
     kept = max(0.0, 1 - session.lost_ms / session.protected_ms)
     return _point(session, kept, kept, kept)

@@ -109,7 +109,7 @@ def _all_light(held: Held) -> bool:
 
 
 def _protected(lately: Sequence[Held]) -> Iterator[Milestone]:
-    some = [held for held in lately if held.protected_ms]
+    some = [held for held in lately if held.protected_ms and held.all_heard]
     whole, lost = sum(held.protected_ms for held in some), sum(held.lost_ms for held in some)
     if len(some) < 2 or whole < LEAST_PROTECTED_MS or lost > (1 - MOSTLY_KEPT) * whole:
         return

@@ -76,6 +76,8 @@ def test_protected_time() -> None:
     assert found(held(10, lost_ms=90_000, **minutes), held(20, **minutes)) == []
     assert found(held(10, **minutes)) == []
     assert found(held(10, protected_ms=1_000), held(20, protected_ms=1_000)) == []
+    unheard = {"parts": tuple(Participation(name=name, heard=False) for name in ("Ana", "Ben")), **minutes}
+    assert found(*(dataclasses.replace(held(day), **unheard) for day in (10, 20))) == [], "nobody was listened to"
 
 
 def changes(group: Group, reviewed: bool) -> list[Milestone]:
