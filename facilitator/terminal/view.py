@@ -199,6 +199,11 @@ def _big(name: str, time: str, style: str, width: int, *, large: bool) -> list[T
     return [_between(start, Text(row, style=style), width) for start, row in zip(starts, right, strict=True)]
 
 
+def _unheard(snapshot: Snapshot) -> bool:
+    """Whether none of the people is listened to; where voices are still to be found there are none yet, and all are."""
+    return bool(snapshot.people) and all(person.declined for person in snapshot.people)
+
+
 def _who(snapshot: Snapshot, signs: ScreenSigns, texts: Texts) -> tuple[str, list[Text]]:
     """The name to show large, and what stands below it."""
     # In the opening circle a voice that is not known yet is no guest: it is being learned.
@@ -225,8 +230,7 @@ def _who(snapshot: Snapshot, signs: ScreenSigns, texts: Texts) -> tuple[str, lis
     elif snapshot.someone_speaking:
         now = texts("now.somebody")
     else:  # of those whom nobody listens to, nobody knows
-        listened = not all(person.declined for person in snapshot.people)
-        now = texts("now.nobody") if listened and not snapshot.ended else ""
+        now = "" if snapshot.ended or _unheard(snapshot) else texts("now.nobody")
     if now:
         heard = bool(speaking) and not snapshot.own_voice
         words.append(Text(f"{signs.speaking} {now}" if heard else now, style="green" if heard else ""))
@@ -251,7 +255,7 @@ def _people(
 ) -> list[Text]:
     names = min(_MAX_NAME, max((cell_len(p.name) for p in snapshot.people), default=0), max(4, width // 4))
     opening, rings = snapshot.stage_kind == OPENING, airtime.rings(snapshot)
-    learned = opening and not all(person.declined for person in snapshot.people)
+    learned = opening and not _unheard(snapshot)
     heading = [texts("terminal.voice_learned")] if learned else []
     if airtime.now == "shown" and rings and not opening:
         heading = [texts("terminal.time"), texts("terminal.share")]

@@ -91,6 +91,7 @@ def test_nothing_is_said_of_who_speaks_where_nobody_is_listened_to() -> None:
     assert "Nobody is speaking" in page(quiet)
     unheard = replace(quiet, people=tuple(replace(one, heard=False, declined=True) for one in quiet.people))
     assert "Nobody is speaking" not in page(unheard)
+    assert "Nobody is speaking" in page(replace(quiet, floor=None, people=())), "their voices are still to be found"
 
 
 def test_a_question_shows_its_answers_and_their_keys() -> None:
