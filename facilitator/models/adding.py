@@ -73,8 +73,7 @@ def _looked_at(model: Model, archive: Path | None, layouts: Sequence[tuple[str, 
             raise ModelError(
                 f"There is no speech model of Vosk's in {folder}; name the folder with {layouts[0][0]} in it."
             )
-        size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-        return dataclasses.replace(model, download_bytes=size)
+        return dataclasses.replace(model, download_bytes=catalogue.size_bytes(folder))
     inside = folder_with(archive, layouts)
     if inside is None:
         raise ModelError(f"There is no speech model of Vosk's in {archive.name}: no folder of it has {layouts[0][0]}.")

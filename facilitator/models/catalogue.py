@@ -119,6 +119,11 @@ def search_path() -> tuple[Path, ...]:
     return (own, place.folder) if place.source == "checkout" else (own,)
 
 
+def size_bytes(folder: Path) -> int:
+    """How much lies in a folder: a package that was fetched holds more than the model."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
 def damaged(model: Model, folder: Path) -> tuple[str, ...]:
     """The files of a model that are missing or not as its publisher made them, as far as that is known: from
     the manifest, or else from the day it was installed."""

@@ -53,7 +53,7 @@ def list_(as_json: bool) -> None:
     licences = max(len(model.licence) for model, _ in found)
     for model, folder in found:
         here = f"in {folder}" if folder else "not installed"
-        size = _megabytes(_lying(folder) if folder else model.download_bytes)
+        size = _megabytes(catalogue.size_bytes(folder) if folder else model.download_bytes)
         tell(f"{model.name:<{width}}  {size:>7}  {model.licence:<{licences}}  {here}")
         tell(f"{'':{width}}  {model.purpose}")
 
@@ -268,11 +268,6 @@ def _row(model: Model, folder: Path | None) -> dict[str, object]:
         "bytes": model.download_bytes,
         "folder": folder and str(folder),
     }
-
-
-def _lying(folder: Path) -> int:
-    """Of what is there, in bytes: a package holds more than the model."""
-    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
 def _megabytes(number_bytes: int) -> str:

@@ -57,12 +57,11 @@ def three(summary: Summary, texts: Texts) -> list[Figure]:
 def _cut_ins(summary: Summary, texts: Texts) -> str:
     """How many, and whose words they cut off: who came in is nothing for the first look."""
     whole = sum(pair.cut_ins for pair in summary.pairs)
-    each = [(one.name, sum(pair.cut_ins for pair in summary.pairs if pair.over == one.name)) for one in summary.people]
-    most_first = sorted((one for one in each if one[1]), key=lambda one: -one[1])
-    if not most_first:
+    on = sorted((one for one in summary.people if one.cut_ins_received), key=lambda one: -one.cut_ins_received)
+    if not on:
         return str(whole)
-    names = texts.listed([texts("report.glance.on", name=name, times=times) for name, times in most_first])
-    return texts("report.glance.cut_ins_on", whole=whole, names=names)
+    names = [texts("report.glance.on", name=one.name, times=one.cut_ins_received) for one in on]
+    return texts("report.glance.cut_ins_on", whole=whole, names=texts.listed(names))
 
 
 def lines(summary: Summary, texts: Texts) -> list[str]:

@@ -170,11 +170,17 @@ def test_silence_is_respected_at_once() -> None:
     assert [(o.person, o.heard) for o in room.log if isinstance(o, Consented)] == [("Ana", False)]
 
 
-def test_a_key_is_a_yes_and_the_thanks_can_be_answered_with_a_no() -> None:
+def _agreed() -> Room:
+    """Where Ana has said yes by key, and is asked for a few sentences."""
     room = Room()
     room.until("opening.may_i")
     room.press("yes")
     room.until("opening.call")
+    return room
+
+
+def test_a_key_is_a_yes_and_the_thanks_can_be_answered_with_a_no() -> None:
+    room = _agreed()
     room.speak(9_000)
     room.until("opening.thanks", 5_000)
     assert room.heard("Ana")
@@ -189,10 +195,7 @@ def test_a_key_is_a_yes_and_the_thanks_can_be_answered_with_a_no() -> None:
 @pytest.mark.parametrize("spoken_ms", [0, 2_000])
 def test_going_on_after_a_yes_says_first_what_is_missing(way: CommandName, spoken_ms: int) -> None:
     """Who has agreed and goes on too early has not said no: with a few words more they are heard."""
-    room = Room()
-    room.until("opening.may_i")
-    room.press("yes")
-    room.until("opening.call")
+    room = _agreed()
     room.speak(spoken_ms)
     room.press(way)
     room.until("opening.too_little", 3_000)
@@ -204,10 +207,7 @@ def test_going_on_after_a_yes_says_first_what_is_missing(way: CommandName, spoke
 
 
 def test_going_on_twice_is_not_called_a_wish() -> None:
-    room = Room()
-    room.until("opening.may_i")
-    room.press("yes")
-    room.until("opening.call")
+    room = _agreed()
     room.press("next")
     room.until("opening.too_little", 3_000)
     room.press("next")
@@ -218,10 +218,7 @@ def test_going_on_twice_is_not_called_a_wish() -> None:
 
 
 def test_going_on_with_enough_of_the_sample_learns_it() -> None:
-    room = Room()
-    room.until("opening.may_i")
-    room.press("yes")
-    room.until("opening.call")
+    room = _agreed()
     room.speak(6_400)
     room.press("next")
     room.until("opening.thanks", 2_000)

@@ -189,19 +189,22 @@ export class SetupForm {
   wrong({ message, where, typed }) {
     /** @type {Record<string, [step: number, field: HTMLElement]>} */
     const places = { name: [0, this.who.name], minutes: [1, this.which.minutes], rounds: [1, this.which.rounds] };
+    /** @type {HTMLElement | null} */
+    let amiss = null;
     if (where in places) {
       const [step, field] = places[where];
       if (typed && this.step < step) return; // who went on before it was looked at is taken back
       if (step !== this.step) this.go(step, false);
       field.focus();
-      this.problem(message);
-      this.amiss = field;
-    } else this.problem(message);
+      amiss = field;
+    }
+    this.problem(message, amiss);
   }
 
-  /** @param {string} sentence */
-  problem(sentence) {
-    this.amiss = null;
+  /** @param {string} sentence
+   * @param {HTMLElement | null} [amiss] the field that cannot be as it is */
+  problem(sentence, amiss = null) {
+    this.amiss = amiss;
     put(this.trouble, sentence);
     shown(this.trouble, Boolean(sentence));
     if (sentence) this.trouble.scrollIntoView({ block: "nearest" });
